@@ -1,0 +1,67 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# The first interpreter on the path whose version the project supports.
+PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
+  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
+UV := $(shell command -v uv 2>/dev/null)
+LOCALSTACK_ENV := .vishwaops/localstack-env
+
+.PHONY: help setup demo test lint format lock lock-check clean
+
+help: ## Show the targets.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: .venv/.ready $(LOCALSTACK_ENV)/.ready ## Build both environments (nothing is done twice).
+
+demo: setup ## Take real student data through the whole lifecycle, offline.
+	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
+
+test: setup ## Run the tests.
+	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: setup ## Run ruff, mypy and the lock check.
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(MAKE) --no-print-directory lock-check
+
+format: setup ## Format the code and mend what ruff can mend.
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+# Hashes but no addresses: a lock must install from whatever index the machine is set up with.
+COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
+
+lock: .venv/.ready ## Resolve both locks anew (UPGRADE=--upgrade moves the versions).
+	.venv/bin/uv $(COMPILE) $(UPGRADE) --all-extras pyproject.toml -o requirements.lock
+	# LocalStack 4.10 runs only with the dependencies of its own time.
+	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 localstack/requirements.in -o localstack/requirements.lock
+
+lock-check: .venv/.ready ## Fail if the lock no longer matches pyproject.toml.
+	@mkdir -p .vishwaops && cp requirements.lock .vishwaops/requirements.lock
+	@.venv/bin/uv $(COMPILE) --all-extras pyproject.toml -o .vishwaops/requirements.lock
+	@diff -u requirements.lock .vishwaops/requirements.lock || { echo "requirements.lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }
+
+clean: ## Stop the offline cloud and remove the environments and all state.
+	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down
+	rm -rf .venv .vishwaops
+
+# $(call environment,FOLDER,LOCK): an environment with exactly what the lock pins.
+define environment
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 on the path: install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
+	@echo "Installing $(2) into $(1) with $(if $(UV),uv,pip) ($$(grep -c == $(2)) packages)..."
+	@mkdir -p $(1)
+	$(if $(UV),@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1),@$(PYTHON) -m venv $(1))
+	$(if $(UV),@$(UV) pip install --python $(1) --no-deps --require-hashes -r $(2),@$(1)/bin/python -m pip install --no-deps --require-hashes -r $(2) | sed -uE '/^(Collecting|Installing)/!d; s/^(.{110}).*/\1.../')
+endef
+
+.venv/.ready: requirements.lock pyproject.toml
+	$(call environment,.venv,requirements.lock)
+	$(if $(UV),@$(UV) pip install --quiet --python .venv,@.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
+	$(call environment,$(LOCALSTACK_ENV),localstack/requirements.lock)
+	@touch $@
