@@ -1,0 +1,38 @@
+"""Every error that VishwaOps raises on purpose.
+
+VishwaOpsError
+├── ConfigError      a YAML file under config/ (or one named by the user) is wrong
+├── SourceError      a source can't be read, or lacks a column
+├── GateError        a batch, or a model, did not pass its use case's gate
+├── MissingInput     a stage was asked to go on from something that no earlier stage has left
+├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
+└── InvalidRows      an endpoint refused rows that were sent to it
+"""
+
+
+class VishwaOpsError(Exception):
+    """Says what went wrong, where, what was expected and found, and what to do."""
+
+
+class ConfigError(VishwaOpsError):
+    """A configuration file is wrong; the message names the file and the key."""
+
+
+class SourceError(VishwaOpsError):
+    """A source can't be read, or lacks a column that the use case needs."""
+
+
+class GateError(VishwaOpsError):
+    """A batch did not pass its use case's gate."""
+
+
+class MissingInput(VishwaOpsError):
+    """No earlier stage has left what this one goes on from."""
+
+
+class JobFailed(VishwaOpsError):
+    """A SageMaker job or endpoint ended otherwise than `Completed` or `InService`."""
+
+
+class InvalidRows(VishwaOpsError):
+    """An endpoint refused the rows that were sent to it."""

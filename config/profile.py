@@ -1,0 +1,65 @@
+"""A profile says where the flows run: offline on this machine, or on AWS."""
+
+import os
+from functools import cache
+
+from pydantic import Field
+
+from config import settings
+from config.documents import Document, read_document
+from config.errors import ConfigError
+
+VARIABLE = "VISHWAOPS_PROFILE"
+"""Names the profile in a process's environment, so that workers and their children agree on it."""
+
+
+class Jobs(Document):
+    """The machine that each SageMaker job gets."""
+
+    instance_type: str
+    instance_count: int = Field(ge=1)
+    volume_size_in_gb: int = Field(ge=1)
+    max_runtime_in_seconds: int = Field(ge=1)
+
+
+class EndpointCapacity(Document):
+    """The machines behind each endpoint."""
+
+    instance_type: str
+    initial_instance_count: int = Field(ge=1)
+
+
+class Profile(Document):
+    """Everything that differs between offline and AWS."""
+
+    name: str
+    offline: bool
+    region: str
+    account: str = Field(pattern=r"^\d{12}$")
+    bucket: str
+    role_arn: str
+    image: str
+    mlflow_tracking_uri: str | None = None
+    jobs: Jobs
+    endpoint: EndpointCapacity
+    poll_seconds: float = Field(gt=0)
+
+    @property
+    def tracking_uri(self) -> str:
+        """MLflow's tracking URI: a SageMaker tracking server's ARN on AWS, a SQLite file offline."""
+        return self.mlflow_tracking_uri or f"sqlite:///{settings.STATE / 'mlflow' / 'mlflow.db'}"
+
+
+def active_profile() -> Profile:
+    """Return the profile that the environment names, `offline` when it names none."""
+    return load_profile(os.environ.get(VARIABLE, "offline"))
+
+
+@cache
+def load_profile(name: str) -> Profile:
+    """Return config/profiles/<name>.yaml. Raises ConfigError when there is none, or it is wrong."""
+    path = settings.PROFILES / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in settings.PROFILES.glob("*.yaml")))
+        raise ConfigError(f"profile: expected one of {known}; found {name!r}")
+    return read_document(path, Profile)

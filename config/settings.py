@@ -1,0 +1,17 @@
+"""Where the project's files and its state are."""
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+CONFIG = PROJECT / "config"
+USE_CASES = CONFIG / "use_cases"
+PROFILES = CONFIG / "profiles"
+EXPECTATIONS = CONFIG / "expectations"
+SCRIPTS = PROJECT / "sagemaker_scripts"
+
+STATE = Path(os.environ.get("VISHWAOPS_STATE", PROJECT / ".vishwaops")).resolve()
+"""Everything that runs keeps its state below this folder."""
+
+LOCALSTACK_ENV = Path(os.environ.get("VISHWAOPS_LOCALSTACK_ENV", PROJECT / ".vishwaops" / "localstack-env"))
+"""LocalStack's own environment, which `make setup` builds."""

