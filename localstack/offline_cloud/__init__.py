@@ -1,1 +1,28 @@
+"""The offline cloud: LocalStack and SageMaker local on this machine, for clients that must not reach AWS."""
 
+from offline_cloud.aws_environment import export_lines
+from offline_cloud.cloud import Cloud, ServiceStatus, Status, attach, down, running, status, up
+from offline_cloud.errors import (
+    CloudNotRunningError,
+    CloudUnhealthyError,
+    LocalStackMissingError,
+    OfflineCloudError,
+    StartError,
+)
+
+__all__ = [
+    "Cloud",
+    "CloudNotRunningError",
+    "CloudUnhealthyError",
+    "LocalStackMissingError",
+    "OfflineCloudError",
+    "ServiceStatus",
+    "StartError",
+    "Status",
+    "attach",
+    "down",
+    "export_lines",
+    "running",
+    "status",
+    "up",
+]

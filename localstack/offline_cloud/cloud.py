@@ -1,0 +1,256 @@
+"""The offline cloud: start it, stop it, look at it.
+
+A cloud is LocalStack and SageMaker local on the loopback interface, and belongs to one state folder. It
+starts empty each time, because LocalStack Community forgets everything when it stops.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from offline_cloud import leases, state
+from offline_cloud.aws_environment import aws_environment
+from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError, StartError
+from offline_cloud.ports import LOOPBACK
+from offline_cloud.processes import ProcessIdentity, spawn, stop
+from offline_cloud.services import SERVICES, answers, localstack_python, log_path
+
+_POLL = 0.05
+_STOP_GRACE = 15.0
+_HEALTH_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """A running cloud. `started`: this call of `up` started it (else it attached to a running one)."""
+
+    state_dir: Path
+    urls: dict[str, str]
+    started: bool
+    owner: ProcessIdentity
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that point AWS clients at this cloud."""
+        return aws_environment(self.state_dir, self.urls["localstack"], self.urls["sagemaker"])
+
+    def detach(self) -> None:
+        """Let the cloud run until `down`, whatever becomes of the processes that use it."""
+        leases.detach(self.state_dir)
+
+    def release(self) -> None:
+        """Say that the owner needs the cloud no more: it stops if no one else does and nobody detached it."""
+        leases.release(self.state_dir, self.owner)
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """`memory` is that of the service and all its descendants, in bytes."""
+
+    name: str
+    title: str
+    pid: int
+    url: str
+    healthy: bool
+    memory: int
+    log: Path
+
+
+@dataclass(frozen=True)
+class Status:
+    """`since` is in seconds since the epoch; `error` says why the last cloud failed, if it did."""
+
+    running: bool
+    since: float | None
+    services: tuple[ServiceStatus, ...]
+    error: str = ""
+
+
+def up(
+    state_dir: Path,
+    localstack_env: Path,
+    *,
+    announce: Callable[[str], None] = lambda line: None,
+    owner: int | None = None,
+) -> Cloud:
+    """Start the cloud of this state folder, or attach to it if it runs; return when both services answer.
+
+    The cloud lives as long as one of the processes that called `up` lives, then stops, however they ended;
+    `Cloud.detach` makes it stay. A cloud that has to be started starts empty: what an earlier one held is
+    gone.
+
+    Takes: `localstack_env`, LocalStack's Python environment; `announce`, called with lines for the person who
+    waits; `owner`, the pid of the process to live as long as, this one by default.
+
+    Raises LocalStackMissingError, StartError, or CloudUnhealthyError when a running cloud does not answer.
+    """
+    state_dir, localstack_env = state_dir.absolute(), localstack_env.absolute()
+    holder = ProcessIdentity.of(owner or os.getpid())
+    with state.locked(state_dir):
+        known = state.read(state_dir)
+        if known and known.phase == "ready" and known.supervisor_runs():
+            leases.take(state_dir, holder)
+            cloud = _cloud(state_dir, known, holder, started=False)
+            _require_health(cloud)
+            return cloud
+        localstack_python(localstack_env)
+        if known:
+            stop(known.processes.values(), grace=_STOP_GRACE)
+            state.remove(state_dir)
+        announce("Starting the offline cloud (LocalStack and SageMaker local)...")
+        begun = time.monotonic()
+        leases.clear(state_dir)
+        leases.take(state_dir, holder)
+        cloud = _start(state_dir, localstack_env, holder)
+    announce(
+        f"The offline cloud answers after {time.monotonic() - begun:.1f} s: LocalStack at "
+        f"{cloud.urls['localstack']}, SageMaker local at {cloud.urls['sagemaker']}."
+    )
+    return cloud
+
+
+def down(state_dir: Path) -> bool:
+    """Stop the cloud of this state folder and wait until nothing of it is left.
+
+    Returns whether anything was running. Works on what is left when a supervisor was killed, too.
+    """
+    state_dir = state_dir.absolute()
+    known = state.read(state_dir)
+    if known is None:
+        return False
+    was_running = bool(known.running())
+    stop_cloud(known)
+    state.remove(state_dir)
+    return was_running
+
+
+def status(state_dir: Path) -> Status:
+    """What runs in this state folder, and how it fares."""
+    state_dir = state_dir.absolute()
+    known = state.read(state_dir)
+    if known is None:
+        return Status(running=False, since=None, services=())
+    if not known.running():
+        return Status(running=False, since=None, services=(), error=known.error)
+    services = []
+    for service in SERVICES:
+        process = known.processes[service.name].process() if service.name in known.processes else None
+        if process is None:
+            continue
+        url = _url(known, service.name)
+        services.append(
+            ServiceStatus(
+                name=service.name,
+                title=service.title,
+                pid=process.pid,
+                url=url,
+                healthy=answers(url + service.health_path),
+                memory=_memory(process),
+                log=log_path(state_dir, service.name),
+            )
+        )
+    return Status(running=True, since=known.since, services=tuple(services), error=known.error)
+
+
+def attach(state_dir: Path) -> Cloud:
+    """The running cloud of this state folder, without becoming one of its owners.
+
+    Raises CloudNotRunningError.
+    """
+    state_dir = state_dir.absolute()
+    known = state.read(state_dir)
+    if known is None or known.phase != "ready" or not known.supervisor_runs():
+        raise CloudNotRunningError(f"No offline cloud runs in {state_dir}. Start it with `vishwaops up`.")
+    return _cloud(state_dir, known, ProcessIdentity.own(), started=False)
+
+
+@contextmanager
+def running(
+    state_dir: Path, localstack_env: Path, *, announce: Callable[[str], None] = lambda line: None
+) -> Iterator[Cloud]:
+    """`up` for the length of a `with`; at its end, a cloud that it started is stopped."""
+    cloud = up(state_dir, localstack_env, announce=announce)
+    try:
+        yield cloud
+    finally:
+        cloud.release()
+        if cloud.started:
+            down(state_dir)
+
+
+def _start(state_dir: Path, localstack_env: Path, holder: ProcessIdentity) -> Cloud:
+    log = log_path(state_dir, "supervisor")
+    log.parent.mkdir(exist_ok=True)
+    supervisor = spawn(
+        [sys.executable, "-P", "-m", "offline_cloud.supervisor", state_dir, localstack_env],
+        log=log,
+        folder=state_dir,
+        environment=os.environ,
+    )
+    ready = False
+    try:
+        while supervisor.poll() is None:
+            known = state.read(state_dir)
+            if known and known.phase == "ready":
+                ready = True
+                return _cloud(state_dir, known, holder, started=True)
+            time.sleep(_POLL)
+        raise StartError(_why_it_failed(state_dir, log, supervisor.returncode))
+    finally:
+        if not ready:
+            leases.release(state_dir, holder)
+            supervisor.terminate()
+            supervisor.wait()
+
+
+def _why_it_failed(state_dir: Path, log: Path, status: int) -> str:
+    known = state.read(state_dir)
+    if known and known.error:
+        return f"The offline cloud could not start: {known.error}"
+    end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
+    return (
+        f"The offline cloud was stopped while it started (its supervisor ended with status {status}). "
+        f"The end of its log {log}:\n{end or '    (empty)'}"
+    )
+
+
+def _require_health(cloud: Cloud) -> None:
+    for service in SERVICES:
+        url = cloud.urls[service.name] + service.health_path
+        if not answers(url, timeout=_HEALTH_TIMEOUT):
+            raise CloudUnhealthyError(
+                f"{service.title} runs but {url} did not answer within {_HEALTH_TIMEOUT:.0f} s; its log is "
+                f"{log_path(cloud.state_dir, service.name)}. Stop it with `vishwaops down`, then start again."
+            )
+
+
+def stop_cloud(known: state.CloudState) -> None:
+    """End all processes of a cloud; the supervisor stops the others in order, if it lives."""
+    supervisor = known.processes["supervisor"]
+    if supervisor.is_running():
+        stop([supervisor], grace=_STOP_GRACE)
+    stop(known.processes.values(), grace=_STOP_GRACE)
+
+
+def _cloud(state_dir: Path, known: state.CloudState, owner: ProcessIdentity, *, started: bool) -> Cloud:
+    return Cloud(state_dir, {s.name: _url(known, s.name) for s in SERVICES}, started, owner)
+
+
+def _url(known: state.CloudState, service: str) -> str:
+    return f"http://{LOOPBACK}:{known.ports[service]}"
+
+
+def _memory(process: psutil.Process) -> int:
+    total = 0
+    for member in (process, *process.children(recursive=True)):
+        try:
+            total += member.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total

@@ -1,0 +1,45 @@
+"""Who keeps a cloud alive: a folder with one file per living owner, or a file that says it needs none.
+
+The cloud's supervisor looks here a few times a second, so an owner may end in any way, kill -9 included.
+"""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+from offline_cloud.processes import ProcessIdentity
+from offline_cloud.state import write_atomically
+
+_DETACHED = "detached"
+
+
+def take(state_dir: Path, owner: ProcessIdentity) -> None:
+    """Keep the cloud alive as long as `owner` lives."""
+    write_atomically(_folder(state_dir) / f"{owner.pid}.json", json.dumps(asdict(owner)))
+
+
+def release(state_dir: Path, owner: ProcessIdentity) -> None:
+    (_folder(state_dir) / f"{owner.pid}.json").unlink(missing_ok=True)
+
+
+def detach(state_dir: Path) -> None:
+    """Keep the cloud alive until it is stopped by name."""
+    write_atomically(_folder(state_dir) / _DETACHED, "")
+
+
+def clear(state_dir: Path) -> None:
+    for lease in _folder(state_dir).iterdir():
+        lease.unlink(missing_ok=True)
+
+
+def is_held(state_dir: Path) -> bool:
+    folder = _folder(state_dir)
+    return (folder / _DETACHED).exists() or any(
+        ProcessIdentity(**json.loads(lease.read_text())).is_running() for lease in folder.glob("*.json")
+    )
+
+
+def _folder(state_dir: Path) -> Path:
+    folder = state_dir / "leases"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,65 @@
+# mypy: ignore-errors
+"""Starts LocalStack in host mode. Run by LocalStack's own interpreter, never imported.
+
+LocalStack 4.10 is made for a container of its own. On a machine that it shares, four things of it need
+mending, and none has a setting:
+- its server ignores the host in GATEWAY_LISTEN and listens on every interface;
+- it looks up the name s3.localhost.localstack.cloud on the Internet;
+- all its instances share one folder for S3 objects under /tmp;
+- it computes an index of all services (4 s, 350 MB) once per FILESYSTEM_ROOT.
+"""
+
+import os
+import shutil
+import sys
+import threading
+from pathlib import Path
+
+from localstack.runtime import events
+from localstack.runtime.main import main
+from localstack.utils.aws import aws_stack
+from twisted.internet import endpoints
+
+from localstack import config
+
+# Services that every flow needs; the others load at their first call.
+WARM = ("s3", "logs")
+
+
+class LoopbackEndpoint(endpoints.TCP4ServerEndpoint):
+    def __init__(self, reactor, port):
+        super().__init__(reactor, port, interface=config.GATEWAY_LISTEN[0].host)
+
+
+def warm_up(index_folder: Path) -> None:
+    """Load what the first requests will need, while the server starts."""
+    events.infra_starting.wait()
+    from localstack.aws.protocol.service_router import get_service_catalog
+
+    get_service_catalog()
+    share_index(index_folder)
+    from localstack.services.plugins import SERVICE_PLUGINS
+    from localstack.services.s3 import provider
+
+    provider.DEFAULT_S3_TMP_DIR = str(Path(config.dirs.tmp, "s3"))
+    for service in WARM:
+        SERVICE_PLUGINS.require(service)
+
+
+def share_index(folder: Path) -> None:
+    """Put a new service index where the next start finds it, whole or not at all."""
+    if not os.access(folder.parent, os.W_OK):
+        return
+    folder.mkdir(exist_ok=True)
+    for index in Path(config.dirs.cache).glob("service-catalog-*.dill"):
+        copy = folder / f".{index.name}.{os.getpid()}"
+        shutil.copyfile(index, copy)
+        copy.replace(folder / index.name)
+
+
+endpoints.TCP4ServerEndpoint = LoopbackEndpoint
+aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
+index_folder = Path(sys.prefix, "service-index")
+config.dirs.static_libs = str(index_folder)
+threading.Thread(target=warm_up, args=(index_folder,), daemon=True).start()
+main()

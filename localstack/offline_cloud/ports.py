@@ -1,0 +1,60 @@
+"""Finding a free port on the loopback interface, and keeping other clouds off it."""
+
+import fcntl
+import os
+import socket
+import tempfile
+from dataclasses import dataclass
+from io import TextIOWrapper
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port that no other offline cloud of this user takes while this object lives."""
+
+    number: int
+    reservation: TextIOWrapper
+
+
+def reserve(usual: int) -> Port:
+    """The usual port if nothing listens there and no other cloud has reserved it, else any free one."""
+    return _try_to_reserve(usual) or _reserve_any()
+
+
+def _reserve_any() -> Port:
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            number = probe.getsockname()[1]
+        if port := _try_to_reserve(number):
+            return port
+
+
+def _try_to_reserve(number: int) -> Port | None:
+    folder = Path(tempfile.gettempdir(), f"offline-cloud-ports-{os.getuid()}")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    reservation = (folder / str(number)).open("w")
+    try:
+        fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        reservation.close()
+        return None
+    if not _is_free(number):
+        reservation.close()
+        return None
+    return Port(number, reservation)
+
+
+def _is_free(number: int) -> bool:
+    """Whether a server could listen there; with SO_REUSEADDR, as servers do, so that TIME_WAIT is free."""
+    for host in (LOOPBACK, ""):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, number))
+            except OSError:
+                return False
+    return True

@@ -1,0 +1,74 @@
+"""What is known of a running cloud, kept in state_dir/state.json; written by its supervisor alone."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from offline_cloud.processes import ProcessIdentity
+
+Phase = Literal["starting", "ready", "stopping", "failed"]
+
+
+@dataclass(frozen=True)
+class CloudState:
+    """`processes` are the cloud's own by role ("keeper", "supervisor", then the services by name); `since` is
+    the start in seconds since the epoch; `error` says why a cloud has failed."""
+
+    phase: Phase
+    processes: dict[str, ProcessIdentity]
+    ports: dict[str, int]
+    since: float
+    error: str = ""
+
+    def supervisor_runs(self) -> bool:
+        return self.processes["supervisor"].is_running()
+
+    def running(self) -> dict[str, ProcessIdentity]:
+        return {role: process for role, process in self.processes.items() if process.is_running()}
+
+
+def read(state_dir: Path) -> CloudState | None:
+    """The state last written, or None when there is none."""
+    try:
+        raw: dict[str, Any] = json.loads(_file(state_dir).read_text())
+    except FileNotFoundError:
+        return None
+    processes = {role: ProcessIdentity(**identity) for role, identity in raw.pop("processes").items()}
+    return CloudState(processes=processes, **raw)
+
+
+def write(state_dir: Path, state: CloudState) -> None:
+    write_atomically(_file(state_dir), json.dumps(asdict(state), indent=2))
+
+
+def remove(state_dir: Path) -> None:
+    _file(state_dir).unlink(missing_ok=True)
+
+
+@contextmanager
+def locked(state_dir: Path, *, wait: bool = True) -> Iterator[bool]:
+    """Hold this cloud's lock; yields whether it was got (always, when `wait`). It ends with its holder."""
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with (state_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old text or the new, never a part."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text)
+    draft.replace(path)
+
+
+def _file(state_dir: Path) -> Path:
+    return state_dir / "state.json"
