@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
 
 import psutil
 
@@ -22,6 +23,8 @@ from offline_cloud.processes import ProcessIdentity, spawn, stop
 from offline_cloud.services import SERVICES, answers, localstack_python, log_path
 
 _POLL = 0.05
+# Kept, so that Python reaps them when they end rather than warns that they still run.
+_supervisors: list[Popen[bytes]] = []
 _STOP_GRACE = 15.0
 _HEALTH_TIMEOUT = 10.0
 
@@ -193,6 +196,7 @@ def _start(state_dir: Path, localstack_env: Path, holder: ProcessIdentity) -> Cl
         folder=state_dir,
         environment=os.environ,
     )
+    _supervisors.append(supervisor)
     ready = False
     try:
         while supervisor.poll() is None:

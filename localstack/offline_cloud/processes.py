@@ -14,6 +14,9 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
+_CLOCK_TICK = 0.05  # seconds; the kernel counts start times in hundredths
+_POLL = 0.02
+_KILL_TIMEOUT = 10.0
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -40,11 +43,10 @@ class ProcessIdentity:
         """The process if it still runs (a zombie does not), else None."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < 0.05
-            alive = process.status() != psutil.STATUS_ZOMBIE
+            same = abs(process.create_time() - self.started) < _CLOCK_TICK
         except psutil.NoSuchProcess:
             return None
-        return process if same and alive else None
+        return process if same and _runs(process) else None
 
     def is_running(self) -> bool:
         return self.process() is not None
@@ -103,17 +105,27 @@ def spawn_tied(
 def stop(identities: Iterable[ProcessIdentity], *, grace: float) -> None:
     """End these processes and all their descendants: SIGTERM to the named, after `grace` s SIGKILL to all.
 
-    Returns when none of them is left.
+    Returns when none of them is left; a zombie, which only its parent can remove, counts as gone.
     """
     named = [process for identity in identities if (process := identity.process()) is not None]
     family = {process for root in named for process in (root, *_descendants(root))}
     for process in named:
         _signal(process, signal.SIGTERM)
-    psutil.wait_procs(named, timeout=grace)
+    wait_until_gone(named, timeout=grace)
     family |= {process for root in family for process in _descendants(root)}
     for process in family:
         _signal(process, signal.SIGKILL)
-    psutil.wait_procs(list(family), timeout=10)
+    wait_until_gone(family, timeout=_KILL_TIMEOUT)
+
+
+def wait_until_gone(processes: Iterable[psutil.Process], *, timeout: float) -> bool:
+    """Wait until none of these runs; says whether that came within `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    left = [process for process in processes if _runs(process)]
+    while left and time.monotonic() < deadline:
+        time.sleep(_POLL)
+        left = [process for process in left if _runs(process)]
+    return not left
 
 
 def end_descendants() -> None:
@@ -125,7 +137,7 @@ def end_descendants() -> None:
             return
         for process in family:
             _signal(process, signal.SIGKILL)
-        time.sleep(0.02)
+        time.sleep(_POLL)
 
 
 def _reap() -> None:
@@ -148,3 +160,10 @@ def _signal(process: psutil.Process, number: int) -> None:
         process.send_signal(number)
     except psutil.NoSuchProcess:
         return
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
