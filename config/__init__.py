@@ -1,8 +1,8 @@
 """What the project decides, as data, and the models that check it.
 
-Importing this package switches every library's telemetry off, so it has to come before they are imported.
+Importing this package prepares the environment that Prefect, MLflow and the others read at their own import.
 """
 
-from config import privacy
+from config import environment
 
-privacy.switch_telemetry_off()
+environment.prepare()

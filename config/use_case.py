@@ -123,7 +123,7 @@ Split = Annotated[RandomSplit | GroupSplit | TimeSplit, Field(discriminator="by"
 class Candidate(Document):
     """A model to train: an algorithm and the hyperparameters that its library documents."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,19}$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
     hyperparameters: dict[str, Any] = {}
 
@@ -191,7 +191,7 @@ class Kpi(Document):
 class UseCase(Document):
     """Everything that the lifecycle needs to know of one question."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,29}$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,23}$")
     question: str
     kpis: tuple[Kpi, ...] = Field(min_length=1)
     source: Source
@@ -224,6 +224,8 @@ class UseCase(Document):
 
     def _target_problems(self) -> list[str]:
         target = self.target
+        if empty := sorted(name for name in self.target_sources if self.columns[name].nullable):
+            return [f"columns.{name}.nullable: false, for the target is made of it, found true" for name in empty]
         if target.rule:
             clash = target.column in self.columns
             return [f"target.column: a name that the rule may give, found a column {target.column!r}"] if clash else []
@@ -235,8 +237,7 @@ class UseCase(Document):
 
     def _feature_problems(self) -> list[str]:
         unknown = [f"features: columns of the schema, found {f!r}" for f in self.features if f not in self.columns]
-        used_by_target = {self.target.column} | {*re.findall(r"\w+", self.target.rule or "")}
-        leaks = [f"features: none that the target is made of, found {f!r}" for f in self.features if f in used_by_target]
+        leaks = [f"features: none the target is made of, found {f!r}" for f in self.features if f in self.target_sources]
         keys = [f"features: none of the key, found {f!r}" for f in self.features if f in self.key]
         return unknown + leaks + keys
 
@@ -255,6 +256,11 @@ class UseCase(Document):
         ]
         names = [candidate.name for candidate in self.candidates]
         return problems + [f"candidates: each name once, found {n!r} again" for n in {*names} if names.count(n) > 1]
+
+    @property
+    def target_sources(self) -> set[str]:
+        """The columns of the schema that the target is made of."""
+        return {self.target.column, *re.findall(r"\w+", self.target.rule or "")} & set(self.columns)
 
     @property
     def slug(self) -> str:

@@ -1,0 +1,63 @@
+"""Judges a model on held-out rows, beside the champion and a naive prediction: a SageMaker processing job."""
+
+import argparse
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+HERE = Path(__file__).parent
+
+
+def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
+    """Score the challenger's and the champion's model.tar.gz and the baseline on the rows of the `test` Parquet file."""
+    from tabular.metrics import points, score
+
+    frame = pd.read_parquet(test)
+    model = unpack(challenger)
+    contract = model.contract
+    truth, output = contract.outputs(frame), model.output(frame)
+    result = {
+        "rows": len(frame),
+        "metrics": score(contract.task, truth, output),
+        "baseline": score(contract.task, truth, model.naive_output(len(frame))),
+        "champion": None,
+        "points": points(contract.task, contract.classes, truth, output),
+    }
+    if champion:
+        result["champion"] = score(contract.task, truth, unpack(champion).output(frame))
+    return result
+
+
+def unpack(archive: Path) -> Any:
+    """Return the artefact in a model.tar.gz."""
+    from tabular.artefact import Artefact
+
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+        return Artefact.load(Path(folder))
+
+
+def main() -> None:
+    """Write `evaluation.json`."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--challenger", type=Path, required=True)
+    parser.add_argument("--champion", type=Path)
+    parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+    if find_spec("skops") is None:  # a processing job installs no requirements.txt by itself
+        subprocess.run([sys.executable, "-m", "pip", "install", "-r", HERE / "requirements.txt"], check=True)
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test)
+    (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
+    print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The folder that becomes model.tar.gz: written by a training job, read by evaluation and endpoint. No pickle."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import skops.io
+
+from tabular.contract import FILE as CONTRACT_FILE
+from tabular.contract import Contract
+
+MODEL_FILE = "model.skops"
+BASELINE_FILE = "baseline.json"
+CODE = ("inference.py", "requirements.txt", "tabular")
+
+TRUSTED = frozenset(
+    {
+        "numpy.dtype",
+        "sklearn._loss.link.Interval",
+        "sklearn.compose._column_transformer._RemainderColsList",
+        "sklearn.tree._tree.Tree",
+        "xgboost.core.Booster",
+        "xgboost.sklearn.XGBClassifier",
+        "xgboost.sklearn.XGBRegressor",
+    }
+)
+"""Types beyond skops' own list that our pipelines hold; a file with any other is refused."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """A trained pipeline, its contract, and the naive prediction that it has to beat."""
+
+    pipeline: Any
+    contract: Contract
+    baseline: tuple[float, ...]
+    """The share of each class among the training rows, or the target's mean."""
+
+    def save(self, folder: Path, code: Path) -> None:
+        """Write the artefact to `folder`, with the scripts in `code` that serve it."""
+        skops.io.dump(self.pipeline, folder / MODEL_FILE)
+        (folder / CONTRACT_FILE).write_text(self.contract.json(), encoding="utf-8")
+        (folder / BASELINE_FILE).write_text(json.dumps(self.baseline), encoding="utf-8")
+        for name in CODE:
+            source, target = code / name, folder / "code" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if source.is_dir():
+                shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+            else:
+                shutil.copyfile(source, target)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Artefact":
+        """Read the artefact in `folder`. Raises ValueError when its model holds a type that is not trusted."""
+        path = folder / MODEL_FILE
+        if strange := set(skops.io.get_untrusted_types(file=path)) - TRUSTED:
+            raise ValueError(f"{path}: refused: expected only trusted types, found {', '.join(sorted(strange))}")
+        baseline = tuple(json.loads((folder / BASELINE_FILE).read_text(encoding="utf-8")))
+        return cls(skops.io.load(path, trusted=sorted(TRUSTED)), Contract.read(folder), baseline)
+
+    def output(self, frame: pd.DataFrame) -> np.ndarray:
+        """Predict typed rows: (n, classes) probabilities, or (n,) floats for a regression."""
+        inputs = self.contract.inputs(frame)
+        if self.contract.task == "regression":
+            return np.asarray(self.pipeline.predict(inputs), dtype="float64")
+        return np.asarray(self.pipeline.predict_proba(inputs), dtype="float64")
+
+    def naive_output(self, rows: int) -> np.ndarray:
+        """What one would predict of `rows` rows without looking: the commonest class, or the mean."""
+        if self.contract.task == "regression":
+            return np.full(rows, self.baseline[0])
+        return np.tile(np.asarray(self.baseline), (rows, 1))

@@ -1,0 +1,57 @@
+"""The contract that travels with a model: what it predicts, and what rows it takes."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from tabular.columns import Column
+
+FILE = "contract.json"
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a model predicts, from what, and by which metric it is judged."""
+
+    use_case: str
+    task: str
+    """`binary`, `multiclass` or `regression`."""
+    target: str
+    classes: tuple[str, ...]
+    """The classes in the order of the model's probabilities; empty for a regression."""
+    primary: str
+    features: tuple[Column, ...]
+    seed: int
+
+    @classmethod
+    def read(cls, folder: Path) -> "Contract":
+        """Read the contract in `folder`."""
+        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        features = tuple(
+            Column(**{**f, "categories": tuple(f["categories"]) if f["categories"] else None})
+            for f in content.pop("features")
+        )
+        return cls(**{**content, "classes": tuple(content["classes"]), "features": features})
+
+    def json(self) -> str:
+        """The contract as the file's text."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True)
+
+    def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The (n, features) columns that the model takes, missing categories as NaN."""
+        inputs = {}
+        for column in self.features:
+            values = frame[column.name]
+            kind = object if column.type == "category" else "float64"
+            inputs[column.name] = values.astype(object).where(values.notna(), np.nan).astype(kind)
+        return pd.DataFrame(inputs, index=frame.index)
+
+    def outputs(self, frame: pd.DataFrame) -> np.ndarray:
+        """The (n,) target: class numbers, or floats for a regression."""
+        if self.task == "regression":
+            return frame[self.target].to_numpy(dtype="float64")
+        numbers = frame[self.target].map({name: number for number, name in enumerate(self.classes)})
+        return numbers.to_numpy(dtype="int64")

@@ -1,0 +1,63 @@
+"""Metrics of predictions against what came true, and the points that their plots are drawn from."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    mean_absolute_error,
+    precision_recall_fscore_support,
+    r2_score,
+    roc_auc_score,
+    roc_curve,
+    root_mean_squared_error,
+)
+
+CURVE_POINTS = 200
+
+
+def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
+    """Return the metrics of a task by name.
+
+    `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats.
+    Precision, recall and F1 are the positive class's for a binary task and the classes' mean (macro) for more; ROC-AUC
+    of more than two classes is one against the rest, macro. RMSE and MAE have the target's unit.
+    """
+    if task == "regression":
+        return {
+            "rmse": float(root_mean_squared_error(truth, output)),
+            "mae": float(mean_absolute_error(truth, output)),
+            "r2": float(r2_score(truth, output)),
+        }
+    predicted = output.argmax(axis=1)
+    average = "binary" if task == "binary" else "macro"
+    precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
+    return {
+        "accuracy": float(accuracy_score(truth, predicted)),
+        "precision": float(precision),
+        "recall": float(recall),
+        "f1": float(f1),
+        "roc_auc": _roc_auc(task, truth, output),
+    }
+
+
+def _roc_auc(task: str, truth: np.ndarray, output: np.ndarray) -> float:
+    if task == "binary":
+        return float(roc_auc_score(truth, output[:, 1]))
+    return float(roc_auc_score(truth, output, multi_class="ovr", average="macro", labels=range(output.shape[1])))
+
+
+def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.ndarray) -> dict[str, Any]:
+    """Return what the plots are drawn from: a confusion matrix and ROC curves, or predictions and residuals."""
+    if task == "regression":
+        keep = np.linspace(0, len(truth) - 1, min(len(truth), 5 * CURVE_POINTS)).astype(int)
+        return {"truth": truth[keep].tolist(), "predicted": output[keep].astype(float).tolist()}
+    numbers = range(len(classes))
+    curves = {}
+    for number in numbers if task == "multiclass" else [1]:
+        false_positives, true_positives, _ = roc_curve(truth == number, output[:, number])
+        keep = np.linspace(0, len(false_positives) - 1, min(len(false_positives), CURVE_POINTS)).astype(int)
+        curves[classes[number]] = {"fpr": false_positives[keep].tolist(), "tpr": true_positives[keep].tolist()}
+    matrix = confusion_matrix(truth, output.argmax(axis=1), labels=list(numbers))
+    return {"classes": list(classes), "confusion": matrix.tolist(), "roc": curves}

@@ -1,0 +1,70 @@
+"""Trains one candidate: a SageMaker training job in script mode.
+
+Reads `data.parquet` of the channels `train` and `validation` and the contract; every hyperparameter but `algorithm` goes
+to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>=<value>;` lines for MetricDefinitions.
+"""
+
+import argparse
+import ast
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from tabular.artefact import Artefact
+from tabular.contract import Contract
+from tabular.metrics import score
+from tabular.pipelines import build_pipeline
+
+
+def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """Return the job's places and the algorithm's hyperparameters."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--algorithm", required=True)
+    parser.add_argument("--train", type=Path, default=os.environ.get("SM_CHANNEL_TRAIN"))
+    parser.add_argument("--validation", type=Path, default=os.environ.get("SM_CHANNEL_VALIDATION"))
+    parser.add_argument("--contract", type=Path, default=os.environ.get("SM_CHANNEL_CONTRACT"))
+    parser.add_argument("--model-dir", type=Path, default=os.environ.get("SM_MODEL_DIR"))
+    parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "1")))
+    known, rest = parser.parse_known_args(arguments)
+    names, values = rest[::2], rest[1::2]
+    return known, {name.lstrip("-"): _value(value) for name, value in zip(names, values, strict=True)}
+
+
+def _value(text: str) -> Any:
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def main() -> None:
+    """Train, say how well, and leave the artefact in the model folder."""
+    places, hyperparameters = parse()
+    contract = Contract.read(places.contract)
+    train = pd.read_parquet(places.train / "data.parquet")
+    validation = pd.read_parquet(places.validation / "data.parquet")
+    print(f"Training {places.algorithm} {hyperparameters} on {len(train):,} rows, {len(contract.features)} features")
+
+    truth = contract.outputs(train)
+    pipeline = build_pipeline(contract, places.algorithm, hyperparameters, places.threads)
+    pipeline.fit(contract.inputs(train), truth)
+    artefact = Artefact(pipeline, contract, baseline(contract, truth))
+
+    for channel, frame in (("train", train), ("validation", validation)):
+        for name, value in score(contract.task, contract.outputs(frame), artefact.output(frame)).items():
+            print(f"{channel}:{name}={value:.6f};", flush=True)
+    artefact.save(places.model_dir, code=Path(__file__).parent)
+
+
+def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:
+    """The share of each class in the (n,) target, or its mean."""
+    if contract.task == "regression":
+        return (float(truth.mean()),)
+    return tuple((np.bincount(truth, minlength=len(contract.classes)) / len(truth)).tolist())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The one place that builds S3 addresses.
+
+s3://<bucket>/<use case>/
+  datasets/<digest>/      data.parquet, manifest.json
+  validated/<digest>/     rows.parquet, quarantine.parquet, report.json, manifest.json
+  splits/<digest>/        train/ validation/ test/ contract/, manifest.json
+  code/<digest>/          sourcedir.tar.gz
+  jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
+  evaluations/<job>/      evaluation.json
+  predictions/<id>/       predictions.parquet
+  profiles/<id>/          reference.bin, scored.bin, drift.json
+  latest/<stage>.json     the reference that each stage left last
+
+A folder with a digest is a *version*: it exists once its manifest.json does, which is written last.
+"""
+
+from config.profile import active_profile
+
+MANIFEST = "manifest.json"
+
+
+def root(use_case: str) -> str:
+    """Where everything of a use case is."""
+    return f"s3://{active_profile().bucket}/{use_case}"
+
+
+def dataset(use_case: str, digest: str) -> str:
+    """A dataset version's folder."""
+    return f"{root(use_case)}/datasets/{digest}"
+
+
+def validated(use_case: str, digest: str) -> str:
+    """A validated dataset's folder."""
+    return f"{root(use_case)}/validated/{digest}"
+
+
+def split(use_case: str, digest: str) -> str:
+    """A split's folder."""
+    return f"{root(use_case)}/splits/{digest}"
+
+
+def code(use_case: str, digest: str) -> str:
+    """The folder of the scripts that jobs run."""
+    return f"{root(use_case)}/code/{digest}"
+
+
+def jobs(use_case: str) -> str:
+    """Where SageMaker puts what training jobs leave."""
+    return f"{root(use_case)}/jobs"
+
+
+def evaluation(use_case: str, job: str) -> str:
+    """The folder of an evaluation."""
+    return f"{root(use_case)}/evaluations/{job}"
+
+
+def predictions(use_case: str, batch: str) -> str:
+    """The folder of a batch of predictions."""
+    return f"{root(use_case)}/predictions/{batch}"
+
+
+def profiles(use_case: str, batch: str) -> str:
+    """The folder of a batch's whylogs profiles."""
+    return f"{root(use_case)}/profiles/{batch}"
+
+
+def latest(use_case: str, stage: str) -> str:
+    """The reference that a stage left last."""
+    return f"{root(use_case)}/latest/{stage}.json"

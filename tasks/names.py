@@ -1,0 +1,40 @@
+"""The one place that names SageMaker resources."""
+
+import secrets
+from datetime import UTC, datetime
+
+from config.use_case import UseCase
+
+
+def stamp() -> str:
+    """A run's mark: the time in UTC and four characters that no other run of this second has."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def training_job(use_case: UseCase, candidate: str) -> str:
+    """A new name, at most 63 characters long: 24 + 14 + 20 and two hyphens."""
+    return f"{use_case.slug}-{candidate}-{stamp()}"
+
+
+def evaluation_job(use_case: UseCase) -> str:
+    """A new name for a processing job."""
+    return f"{use_case.slug}-evaluation-{stamp()}"
+
+
+def model_package_group(use_case: UseCase) -> str:
+    """The group that holds a use case's versions."""
+    return use_case.slug
+
+
+def model(use_case: UseCase, version: int) -> str:
+    """The model, and the endpoint configuration, of a version."""
+    return f"{use_case.slug}-v{version}"
+
+
+def endpoint(use_case: UseCase) -> str:
+    """A use case has one endpoint."""
+    return use_case.slug
+
+
+VARIANT = "champion"
+"""The production variant that serves the approved model."""

@@ -1,0 +1,161 @@
+"""The small frozen values that travel between stages. Data stays in S3; a reference names it."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Reference(BaseModel):
+    """Names something that a stage has left, and carries the figures that people ask for first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
+
+    use_case: str
+
+
+class DatasetVersion(Reference):
+    """Typed rows under the digest of their content, left by `ingest`."""
+
+    digest: str
+    source: str
+    uri: str
+    """Parquet."""
+    manifest_uri: str
+    rows: int
+
+
+class ValidatedDataset(Reference):
+    """The rows of a dataset version that keep to its schema, left by `validate`."""
+
+    dataset: DatasetVersion
+    uri: str
+    quarantine_uri: str
+    """Parquet: the rows that do not, each with its reasons."""
+    report_uri: str
+    rows: int
+    quarantined: int
+
+
+class DataSplit(Reference):
+    """Rows to train on, to choose by, and to judge by; with the contract that a model of them keeps."""
+
+    digest: str
+    dataset_digest: str
+    train_uri: str
+    validation_uri: str
+    test_uri: str
+    contract_uri: str
+    """Each an S3 prefix that holds one file, as a training channel wants it."""
+    train_rows: int
+    validation_rows: int
+    test_rows: int
+
+
+class TrainedModel(Reference):
+    """What one completed training job has left."""
+
+    candidate: str
+    algorithm: str
+    job_name: str
+    job_arn: str
+    model_uri: str
+    metrics: dict[str, float]
+    """By `train:<metric>` and `validation:<metric>`, as the job printed them."""
+    seconds: float
+
+
+class ModelEvaluation(Reference):
+    """How the best candidate does on held-out rows, beside the champion and a naive prediction."""
+
+    model: TrainedModel
+    job_name: str
+    job_arn: str
+    uri: str
+    """JSON, with the points that the plots are drawn from."""
+    rows: int
+    metrics: dict[str, float]
+    baseline: dict[str, float]
+    champion: dict[str, float] | None
+    champion_arn: str | None
+
+
+class Release(Reference):
+    """A version in the model registry, and why it may or may not be deployed."""
+
+    model_package_arn: str
+    version: int
+    approved: bool
+    reasons: tuple[str, ...]
+    mlflow_run_id: str
+    champion_arn: str | None
+    """The package that is to serve now: this one if approved, else the one before it, if there is one."""
+
+
+class Deployment(Reference):
+    """A live endpoint and the package that it serves."""
+
+    endpoint_name: str
+    endpoint_arn: str
+    model_package_arn: str
+    changed: bool
+
+
+class Predictions(Reference):
+    """Rows that an endpoint has scored."""
+
+    endpoint_name: str
+    uri: str
+    """Parquet: the rows' key, their features and the prediction."""
+    rows: int
+    sample: tuple[dict[str, str], ...]
+    """The endpoint's answers to the first rows, as text."""
+
+
+class FeatureDrift(BaseModel):
+    """How far one feature's distribution has moved from the training data's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    feature: str
+    psi: float
+    verdict: Literal["stable", "warning", "drift"]
+
+
+class DriftReport(Reference):
+    """The drift of every profiled feature between training data and scored rows."""
+
+    uri: str
+    reference_profile_uri: str
+    scored_profile_uri: str
+    rows: int
+    verdict: Literal["stable", "warning", "drift", "too few rows"]
+    features: tuple[FeatureDrift, ...]
+
+
+class StageTime(BaseModel):
+    """How long a stage took."""
+
+    model_config = ConfigDict(frozen=True)
+
+    stage: str
+    seconds: float
+
+
+class LifecycleRun(Reference):
+    """One pass through the whole lifecycle."""
+
+    run: str
+    started: datetime
+    dataset: DatasetVersion
+    validated: ValidatedDataset
+    split: DataSplit
+    models: tuple[TrainedModel, ...]
+    evaluation: ModelEvaluation
+    release: Release
+    deployment: Deployment | None
+    predictions: Predictions | None
+    drift: DriftReport | None
+    times: tuple[StageTime, ...]
+    page: str | None = None
+    """The path of the run's page."""

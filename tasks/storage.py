@@ -1,0 +1,90 @@
+"""Reads and writes S3 objects; publishes versions so that none is ever seen half-written."""
+
+import io
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlparse
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from botocore.exceptions import ClientError
+
+from tasks import clients
+from tasks.locations import MANIFEST
+
+
+def address(uri: str) -> tuple[str, str]:
+    """Split `s3://bucket/key` into bucket and key."""
+    parts = urlparse(uri)
+    return parts.netloc, parts.path.lstrip("/")
+
+
+def put(uri: str, body: bytes) -> None:
+    """Write one object; S3 shows it whole or not at all."""
+    bucket, key = address(uri)
+    clients.s3().put_object(Bucket=bucket, Key=key, Body=body)
+
+
+def get(uri: str) -> bytes:
+    """Read one object. Raises FileNotFoundError when there is none."""
+    bucket, key = address(uri)
+    try:
+        return clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404"):
+            raise FileNotFoundError(f"{uri}: no such object") from error
+        raise
+
+
+def put_json(uri: str, content: Any) -> None:
+    """Write `content` as a JSON object."""
+    put(uri, json.dumps(content, indent=2, default=str).encode())
+
+
+def get_json(uri: str) -> Any:
+    """Read a JSON object. Raises FileNotFoundError when there is none."""
+    return json.loads(get(uri))
+
+
+def parquet(frame: pd.DataFrame) -> bytes:
+    """The frame as the bytes of a Parquet file."""
+    buffer = io.BytesIO()
+    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def get_parquet(uri: str) -> pd.DataFrame:
+    """Read a Parquet object. Raises FileNotFoundError when there is none."""
+    return pd.read_parquet(io.BytesIO(get(uri)))
+
+
+def publish(folder: str, objects: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Make `folder` a version that holds `objects` by name, and return its manifest.
+
+    The manifest is written last, so a run that dies on the way leaves no version, and the next one writes over what is
+    there. A version that exists already is left as it is.
+    """
+    if (found := find_manifest(folder)) is not None:
+        return found
+    for name, body in objects.items():
+        put(f"{folder}/{name}", body)
+    put_json(f"{folder}/{MANIFEST}", manifest)
+    return json.loads(json.dumps(manifest, default=str))  # type: ignore[no-any-return]
+
+
+def find_manifest(folder: str) -> dict[str, Any] | None:
+    """The manifest of the version in `folder`, or None while there is no version."""
+    try:
+        return get_json(f"{folder}/{MANIFEST}")  # type: ignore[no-any-return]
+    except FileNotFoundError:
+        return None
+
+
+def versions(folder: str) -> list[str]:
+    """The names of the versions directly below `folder`, sorted."""
+    bucket, prefix = address(folder + "/")
+    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    keys = (item["Key"] for page in pages for item in page.get("Contents", []))
+    return sorted(key[len(prefix) : -len(MANIFEST) - 1] for key in keys if key.endswith("/" + MANIFEST))

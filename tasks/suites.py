@@ -1,0 +1,99 @@
+"""Great Expectations suites: built from a use case's schema, kept as JSON in config/expectations/.
+
+The one module that knows Great Expectations.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from config import settings
+from config.errors import ConfigError
+from config.use_case import UseCase
+from tasks import digests
+
+Suite = dict[str, Any]
+"""`name`, `schema_digest`, and `expectations`: a list of Great Expectations' `type` and `kwargs`."""
+
+
+def build_suite(use_case: UseCase) -> Suite:
+    """Return the suite that a use case's schema asks for."""
+    return {
+        "name": use_case.name,
+        "schema_digest": _schema_digest(use_case),
+        "expectations": [{"type": kind, "kwargs": kwargs} for kind, kwargs in _expectations(use_case)],
+    }
+
+
+def _schema_digest(use_case: UseCase) -> str:
+    schema = {name: column.model_dump() for name, column in use_case.columns.items()}
+    return digests.of_json([schema, use_case.key])
+
+
+def _expectations(use_case: UseCase) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, column in use_case.columns.items():
+        if not column.nullable:
+            yield "expect_column_values_to_not_be_null", {"column": name}
+        if column.minimum is not None or column.maximum is not None:
+            limits = {"min_value": column.minimum, "max_value": column.maximum}
+            yield "expect_column_values_to_be_between", {"column": name, **limits}
+        if column.categories is not None:
+            yield "expect_column_values_to_be_in_set", {"column": name, "value_set": list(column.categories)}
+    if len(use_case.key) == 1:
+        yield "expect_column_values_to_be_unique", {"column": use_case.key[0]}
+    elif use_case.key:
+        yield "expect_compound_columns_to_be_unique", {"column_list": list(use_case.key)}
+
+
+def suite_path(use_case: UseCase) -> Path:
+    """Where the suite of a use case is kept."""
+    return settings.EXPECTATIONS / f"{use_case.name}.json"
+
+
+def load_suite(use_case: UseCase) -> Suite:
+    """Return the suite that is kept, or one built anew for a use case that has none yet.
+
+    Raises ConfigError when the schema has changed since the suite was built.
+    """
+    path = suite_path(use_case)
+    if not path.is_file():
+        return build_suite(use_case)
+    suite: Suite = json.loads(path.read_text(encoding="utf-8"))
+    if suite["schema_digest"] != _schema_digest(use_case):
+        raise ConfigError(
+            f"{path}: schema_digest: expected {_schema_digest(use_case)}, found {suite['schema_digest']}: "
+            f"the schema has changed. Build the suite anew and review it: vishwaops suite --use-case {use_case.name}"
+        )
+    return suite
+
+
+def save_suite(use_case: UseCase) -> Path:
+    """Build the suite anew and keep it. Returns its path."""
+    path = suite_path(use_case)
+    path.write_text(json.dumps(build_suite(use_case), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], list[int]]]:
+    """Validate a frame of n rows: each expectation that failed, with the positions of all rows that break it."""
+    import great_expectations as gx  # takes seconds to import
+    from great_expectations.core.expectation_suite import ExpectationSuite
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite["name"])
+    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.reset_index(drop=True)})
+    results = batch.validate(ExpectationSuite(suite["name"], suite["expectations"]), result_format="COMPLETE")
+    failed = []
+    for result in results.results:
+        if result.exception_info.get("raised_exception"):
+            raise ConfigError(f"{suite['name']}: {result.exception_info['exception_message']}")
+        if not result.success:
+            config = result.expectation_config
+            failed.append(
+                ({"type": config.type, "kwargs": dict(config.kwargs)}, list(result.result["unexpected_index_list"]))
+            )
+    return failed

@@ -1,0 +1,38 @@
+"""Makes up the cake-pop survey: answers whose pattern a class can find, with enough chance left in."""
+
+import numpy as np
+import pandas as pd
+
+from config.sources import SurveySource
+
+FRUITS = np.array(["banana", "lemon", "none", "strawberry"])
+FLAVOURS = np.array(["chocolate", "lemon", "strawberry"])
+
+
+def cake_survey(source: SurveySource) -> pd.DataFrame:
+    """Return (respondents, 7) answers, the same for the same seed; one student in twenty hides their pocket money."""
+    chance = np.random.default_rng(source.seed)
+    count = source.respondents
+    sweet_tooth = chance.integers(1, 6, count)
+    fruit = chance.choice(FRUITS, count)
+    coffee = chance.random(count) < 0.4
+    liking = np.column_stack(
+        [
+            0.9 * (sweet_tooth - 3) + 0.8 * coffee,
+            1.0 * (3 - sweet_tooth) + 2.2 * (fruit == "lemon"),
+            0.2 + 2.4 * (fruit == "strawberry") + 0.6 * ~coffee,
+        ]
+    )
+    flavour = FLAVOURS[(liking + chance.gumbel(scale=0.8, size=liking.shape)).argmax(axis=1)]
+    money = np.round(chance.gamma(4.0, 5.0, count), 2)
+    return pd.DataFrame(
+        {
+            "respondent": np.arange(1, count + 1),
+            "age": chance.integers(12, 20, count),
+            "sweet_tooth": sweet_tooth,
+            "favourite_fruit": fruit,
+            "drinks_coffee": np.where(coffee, "yes", "no"),
+            "pocket_money": np.where(chance.random(count) < 0.05, np.nan, np.clip(money, 0, 200)),
+            "flavour": flavour,
+        }
+    )
