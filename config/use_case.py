@@ -125,7 +125,7 @@ class Candidate(Document):
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
-    hyperparameters: dict[str, Any] = {}
+    hyperparameters: dict[str, Any] = Field(default_factory=dict)
 
 
 class Quality(Document):
@@ -216,6 +216,11 @@ class UseCase(Document):
             named["split.column"] = (self.split.column,)
         for where, names in named.items():
             problems += [f"{where}: a column of the schema, found {n!r}" for n in names if n not in self.columns]
+            problems += [
+                f"columns.{n}.nullable: false, for {where} needs it, found true"
+                for n in names
+                if n in self.columns and self.columns[n].nullable
+            ]
         if leaks := set(self.known_only_afterwards) & set(self.columns):
             problems.append(f"columns: none that is known only afterwards, found {', '.join(sorted(leaks))}")
         if problems:
@@ -237,7 +242,9 @@ class UseCase(Document):
 
     def _feature_problems(self) -> list[str]:
         unknown = [f"features: columns of the schema, found {f!r}" for f in self.features if f not in self.columns]
-        leaks = [f"features: none the target is made of, found {f!r}" for f in self.features if f in self.target_sources]
+        leaks = [
+            f"features: none the target is made of, found {f!r}" for f in self.features if f in self.target_sources
+        ]
         keys = [f"features: none of the key, found {f!r}" for f in self.features if f in self.key]
         return unknown + leaks + keys
 

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
-    """Score the challenger's and the champion's model.tar.gz and the baseline on the rows of the `test` Parquet file."""
+    """Score each model.tar.gz and the naive prediction on the rows of the Parquet file `test`."""
     from tabular.metrics import points, score
 
     frame = pd.read_parquet(test)

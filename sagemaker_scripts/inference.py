@@ -1,20 +1,20 @@
 """Serves a trained artefact: SageMaker's model_fn, input_fn, predict_fn and output_fn.
 
-Takes `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A row that does not fit
-the model's contract is answered by 400 with every problem, and the endpoint lives on.
+Takes `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A row that does
+not fit the model's contract is answered by 400 with every problem, and the endpoint lives on.
 """
 
 import io
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from werkzeug.wrappers import Response
+
 from tabular.artefact import Artefact
 from tabular.columns import Problem, frame_of
-from werkzeug.wrappers import Response
 
 JSON, CSV = "application/json", "text/csv"
 SHOWN = 20
@@ -47,7 +47,10 @@ class Predictions:
         if not self.classes:
             return json.dumps({"predictions": [{"prediction": value} for value in self.output.tolist()]})
         rows = [
-            {"prediction": self.classes[int(np.argmax(row))], "probabilities": dict(zip(self.classes, row, strict=True))}
+            {
+                "prediction": self.classes[int(np.argmax(row))],
+                "probabilities": dict(zip(self.classes, row, strict=True)),
+            }
             for row in self.output.tolist()
         ]
         return json.dumps({"predictions": rows})
@@ -56,9 +59,7 @@ class Predictions:
         """One line a row: the prediction, then the probabilities in the contract's order."""
         if not self.classes:
             return "\n".join(map(repr, self.output.tolist()))
-        return "\n".join(
-            ",".join([self.classes[int(np.argmax(row))], *map(repr, row)]) for row in self.output.tolist()
-        )
+        return "\n".join(",".join([self.classes[int(np.argmax(row))], *map(repr, row)]) for row in self.output.tolist())
 
 
 def model_fn(model_dir: str) -> Artefact:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from tabular.artefact import Artefact
 from tabular.contract import Contract
 from tabular.metrics import score

@@ -2,7 +2,7 @@
 
 from functools import cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.config import Config
@@ -45,9 +45,6 @@ def _client(service: str) -> Any:
 
 @cache
 def _make(service: str) -> Any:
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": _addressing()})
+    style: Literal["path", "auto"] = "path" if active_profile().offline else "auto"
+    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": style})
     return session().client(service, config=config)  # type: ignore[call-overload]
-
-
-def _addressing() -> str:
-    return "path" if active_profile().offline else "auto"

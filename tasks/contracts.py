@@ -1,9 +1,8 @@
 """Turns a use case's schema into the columns and the contract that go with a model."""
 
+from config.use_case import UseCase
 from tabular.columns import Column
 from tabular.contract import Contract
-
-from config.use_case import UseCase
 
 
 def columns(use_case: UseCase) -> dict[str, Column]:

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pandas as pd
 from prefect import task
-from tabular.columns import Column, typed
 
 from config.errors import SourceError
 from config.use_case import UseCase
+from tabular.columns import Column, typed
 from tasks import digests, locations, sources, storage
 from tasks.contracts import columns
 from tasks.progress import log

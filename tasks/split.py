@@ -57,7 +57,9 @@ def with_target(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
     target = use_case.target
     if not target.rule or not target.classes:
         return frame
-    return frame.assign(**{target.column: frame.eval(target.rule).map(dict(zip((False, True), target.classes, strict=True)))})
+    return frame.assign(
+        **{target.column: frame.eval(target.rule).map(dict(zip((False, True), target.classes, strict=True)))}
+    )
 
 
 def positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
@@ -89,8 +91,10 @@ def _by_group(how: GroupSplit, frame: pd.DataFrame) -> Positions:
 
 
 def _by_time(how: TimeSplit, frame: pd.DataFrame) -> Positions:
-    order = frame[how.column].reset_index(drop=True).sort_values(kind="stable").index.tolist()
-    tested = round(len(order) * how.test)
-    chosen_by = round(len(order) * how.validation)
-    trained = len(order) - tested - chosen_by
-    return order[:trained], order[trained : trained + chosen_by], order[trained + chosen_by :]
+    """Rows of one time all fall on one side of a boundary."""
+    times = frame[how.column].reset_index(drop=True)
+    ordered = times.sort_values(kind="stable").reset_index(drop=True)
+    tested_from = ordered.iloc[round(len(ordered) * (1 - how.test))]
+    chosen_from = ordered.iloc[round(len(ordered) * (1 - how.test - how.validation))]
+    tested, chosen = times >= tested_from, (times >= chosen_from) & (times < tested_from)
+    return tuple(part.to_numpy().nonzero()[0].tolist() for part in (~tested & ~chosen, chosen, tested))

@@ -81,9 +81,10 @@ def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], li
     """Validate a frame of n rows: each expectation that failed, with the positions of all rows that break it."""
     import great_expectations as gx  # takes seconds to import
     from great_expectations.core.expectation_suite import ExpectationSuite
+    from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite["name"])
     batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.reset_index(drop=True)})
     results = batch.validate(ExpectationSuite(suite["name"], suite["expectations"]), result_format="COMPLETE")
@@ -91,9 +92,12 @@ def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], li
     for result in results.results:
         if result.exception_info.get("raised_exception"):
             raise ConfigError(f"{suite['name']}: {result.exception_info['exception_message']}")
-        if not result.success:
-            config = result.expectation_config
+        config = result.expectation_config
+        if config and not result.success:
             failed.append(
-                ({"type": config.type, "kwargs": dict(config.kwargs)}, list(result.result["unexpected_index_list"]))
+                (
+                    {"type": config.type, "kwargs": dict(config.kwargs)},
+                    list(result.result["unexpected_index_list"]),
+                )
             )
     return failed

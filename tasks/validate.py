@@ -75,7 +75,9 @@ def reasons_by_row(use_case: UseCase, suite: suites.Suite, frame: pd.DataFrame) 
                 reasons[row].append(f"{', '.join(names)}: expected no two rows with the same, found another")
             else:
                 column = known[name]
-                reasons[row].append(f"{name}: expected {column.expected}, found {_shown(column, frame[name].iloc[row])}")
+                reasons[row].append(
+                    f"{name}: expected {column.expected}, found {_shown(column, frame[name].iloc[row])}"
+                )
     return dict(reasons)
 
 
@@ -96,9 +98,7 @@ def separate(frame: pd.DataFrame, reasons: dict[int, list[str]]) -> tuple[pd.Dat
     return kept, quarantined.reset_index(drop=True)
 
 
-def _report(
-    use_case: UseCase, dataset: DatasetVersion, reasons: dict[int, list[str]], rows: int
-) -> dict[str, Any]:
+def _report(use_case: UseCase, dataset: DatasetVersion, reasons: dict[int, list[str]], rows: int) -> dict[str, Any]:
     quality = use_case.quality
     by_column: dict[str, int] = defaultdict(int)
     for row in reasons.values():

@@ -52,6 +52,6 @@ class Contract:
     def outputs(self, frame: pd.DataFrame) -> np.ndarray:
         """The (n,) target: class numbers, or floats for a regression."""
         if self.task == "regression":
-            return frame[self.target].to_numpy(dtype="float64")
-        numbers = frame[self.target].map({name: number for number, name in enumerate(self.classes)})
-        return numbers.to_numpy(dtype="int64")
+            return np.asarray(frame[self.target], dtype="float64")
+        numbers = {name: number for number, name in enumerate(self.classes)}
+        return np.asarray(frame[self.target].map(numbers), dtype="int64")

@@ -58,6 +58,9 @@ def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.nd
     for number in numbers if task == "multiclass" else [1]:
         false_positives, true_positives, _ = roc_curve(truth == number, output[:, number])
         keep = np.linspace(0, len(false_positives) - 1, min(len(false_positives), CURVE_POINTS)).astype(int)
-        curves[classes[number]] = {"fpr": false_positives[keep].tolist(), "tpr": true_positives[keep].tolist()}
+        curves[classes[number]] = {
+            "fpr": false_positives[keep].tolist(),
+            "tpr": true_positives[keep].tolist(),
+        }
     matrix = confusion_matrix(truth, output.argmax(axis=1), labels=list(numbers))
     return {"classes": list(classes), "confusion": matrix.tolist(), "roc": curves}

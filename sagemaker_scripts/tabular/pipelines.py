@@ -47,7 +47,11 @@ def _features(contract: Contract) -> ColumnTransformer:
     categories = [column.name for column in contract.features if column.type == "category"]
     return ColumnTransformer(
         [
-            ("numbers", make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numbers),
+            (
+                "numbers",
+                make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()),
+                numbers,
+            ),
             (
                 "categories",
                 make_pipeline(

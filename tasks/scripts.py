@@ -1,0 +1,38 @@
+"""Packs the scripts that run inside the containers into the archive that SageMaker unpacks there."""
+
+import gzip
+import io
+import tarfile
+from functools import cache
+from pathlib import Path
+
+from config import settings
+from tasks import digests, locations, storage
+
+ARCHIVE = "sourcedir.tar.gz"
+
+
+def upload(use_case: str) -> str:
+    """Store the archive under its digest and return its address."""
+    body = archive()
+    folder = locations.code(use_case, digests.of_bytes(body))
+    storage.publish(folder, {ARCHIVE: body}, {"files": [name for name, _ in _files()]})
+    return f"{folder}/{ARCHIVE}"
+
+
+@cache
+def archive() -> bytes:
+    """The archive, the same bytes for the same scripts."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, path in _files():
+            entry = tarfile.TarInfo(name)
+            content = path.read_bytes()
+            entry.size, entry.mode = len(content), 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return gzip.compress(buffer.getvalue(), mtime=0)
+
+
+def _files() -> list[tuple[str, Path]]:
+    found = [*settings.SCRIPTS.rglob("*.py"), settings.SCRIPTS / "requirements.txt"]
+    return sorted((path.relative_to(settings.SCRIPTS).as_posix(), path) for path in found)

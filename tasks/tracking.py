@@ -1,0 +1,76 @@
+"""Keeps each lifecycle's experiment in MLflow. The one module that knows MLflow.
+
+The model itself is in SageMaker's registry, which says what may be deployed; MLflow holds how it came about.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from config import settings
+from config.profile import active_profile
+from tasks.references import TrainedModel
+
+
+def log_run(
+    use_case: str,
+    name: str,
+    *,
+    models: list[TrainedModel],
+    hyperparameters: Mapping[str, Mapping[str, Any]],
+    metrics: Mapping[str, float],
+    texts: Mapping[str, str],
+    tags: Mapping[str, str],
+) -> str:
+    """Log one run with a nested run for each candidate; `texts` are its artefacts by path. Returns the run's id."""
+    client = _client()
+    experiment = _experiment(client, use_case)
+    run = client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
+    for metric, value in metrics.items():
+        client.log_metric(run, metric, value)
+    for path, text in texts.items():
+        client.log_text(run, text, path)
+    for model in models:
+        _log_candidate(client, experiment, run, model, hyperparameters[model.candidate])
+    client.set_terminated(run)
+    return str(run)
+
+
+def _log_candidate(
+    client: Any, experiment: str, parent: str, model: TrainedModel, settings_: Mapping[str, Any]
+) -> None:
+    tags = {"mlflow.parentRunId": parent, "training_job_arn": model.job_arn, "model_uri": model.model_uri}
+    run = client.create_run(experiment, run_name=model.candidate, tags=tags).info.run_id
+    client.log_param(run, "algorithm", model.algorithm)
+    for name, value in settings_.items():
+        client.log_param(run, name, value)
+    for name, value in model.metrics.items():
+        client.log_metric(run, name.replace(":", "_"), value)
+    client.log_metric(run, "seconds", model.seconds)
+    client.set_terminated(run)
+
+
+def tag_run(run: str, tags: Mapping[str, str]) -> None:
+    """Add tags to a run that is logged already."""
+    client = _client()
+    for name, value in tags.items():
+        client.set_tag(run, name, value)
+
+
+def _client() -> Any:
+    from mlflow import MlflowClient  # takes seconds to import
+
+    folder().mkdir(parents=True, exist_ok=True)
+    return MlflowClient(tracking_uri=active_profile().tracking_uri)
+
+
+def _experiment(client: Any, name: str) -> str:
+    if found := client.get_experiment_by_name(name):
+        return str(found.experiment_id)
+    artefacts = (folder() / "artefacts").as_uri() if active_profile().mlflow_tracking_uri is None else None
+    return str(client.create_experiment(name, artifact_location=artefacts))
+
+
+def folder() -> Path:
+    """Where the offline profile keeps MLflow's database and artefacts."""
+    return settings.STATE / "mlflow"

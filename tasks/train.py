@@ -1,0 +1,54 @@
+"""train: one SageMaker training job for each candidate, on the same rows."""
+
+from prefect import task
+
+from config.use_case import METRICS, Candidate, UseCase
+from tasks import locations, names, sagemaker, scripts
+from tasks.progress import log
+from tasks.references import DataSplit, TrainedModel
+
+
+@task(task_run_name="train-{candidate.name}")
+def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedModel:
+    """Train a candidate by `sagemaker_scripts/train.py`. Raises JobFailed when its job does not complete."""
+    name = names.training_job(use_case, candidate.name)
+    log.info("train     %s: %s starts", candidate.name, name)
+    metrics = METRICS[use_case.target.task]
+    job = sagemaker.train(
+        name,
+        source_dir=scripts.upload(use_case.name),
+        program="train.py",
+        channels={
+            "train": split.train_uri,
+            "validation": split.validation_uri,
+            "contract": split.contract_uri,
+        },
+        hyperparameters={"algorithm": candidate.algorithm, **candidate.hyperparameters},
+        metrics=[f"{part}:{metric}" for part in ("train", "validation") for metric in metrics],
+        output=locations.jobs(use_case.name),
+        tags={"use-case": use_case.name, "candidate": candidate.name, "split": split.digest},
+    )
+    primary = use_case.evaluation.primary
+    log.info(
+        "train     %s: validation %s %.4f in %.1f s",
+        candidate.name,
+        primary,
+        job.metrics[f"validation:{primary}"],
+        job.seconds,
+    )
+    return TrainedModel(
+        use_case=use_case.name,
+        candidate=candidate.name,
+        algorithm=candidate.algorithm,
+        job_name=name,
+        job_arn=job.arn,
+        model_uri=job.model_uri,
+        metrics=job.metrics,
+        seconds=job.seconds,
+    )
+
+
+def best(use_case: UseCase, models: list[TrainedModel]) -> TrainedModel:
+    """The model that does best on the validation rows; the first of equals."""
+    sign = 1 if use_case.minimises else -1
+    return min(models, key=lambda model: sign * model.metrics[f"validation:{use_case.evaluation.primary}"])
