@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+import boto3
 import pytest
 
 import offline_cloud
@@ -36,6 +37,8 @@ def cloud(pytestconfig: pytest.Config) -> Iterator[offline_cloud.Cloud]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in shared.environment.items():
             patch.setenv(name, value)
+        # boto3's own session may have been made before, and remembers.
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
         yield shared
 
 

@@ -8,6 +8,7 @@ from offline_cloud.errors import (
     LocalStackMissingError,
     OfflineCloudError,
     StartError,
+    StateUnreadableError,
 )
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "OfflineCloudError",
     "ServiceStatus",
     "StartError",
+    "StateUnreadableError",
     "Status",
     "attach",
     "down",

@@ -19,7 +19,7 @@ from offline_cloud import leases, state
 from offline_cloud.aws_environment import aws_environment
 from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError, StartError
 from offline_cloud.ports import LOOPBACK
-from offline_cloud.processes import ProcessIdentity, spawn, stop
+from offline_cloud.processes import ProcessIdentity, descendants, spawn, stop
 from offline_cloud.services import SERVICES, answers, localstack_python, log_path
 
 _POLL = 0.05
@@ -44,8 +44,13 @@ class Cloud:
         return aws_environment(self.state_dir, self.urls["localstack"], self.urls["sagemaker"])
 
     def detach(self) -> None:
-        """Let the cloud run until `down`, whatever becomes of the processes that use it."""
-        leases.detach(self.state_dir)
+        """Let the cloud run until `down`, whatever becomes of the processes that use it.
+
+        Raises CloudNotRunningError when it has stopped already.
+        """
+        with state.locked(self.state_dir):
+            _require_ready(self.state_dir)
+            leases.detach(self.state_dir)
 
     def release(self) -> None:
         """Say that the owner needs the cloud no more: it stops if no one else does and nobody detached it."""
@@ -95,16 +100,18 @@ def up(
     """
     state_dir, localstack_env = state_dir.absolute(), localstack_env.absolute()
     holder = ProcessIdentity.of(owner or os.getpid())
+    if state.is_locked(state_dir):
+        announce("Waiting for another process that is starting this offline cloud...")
     with state.locked(state_dir):
         known = state.read(state_dir)
-        if known and known.phase == "ready" and known.supervisor_runs():
+        if known and known.is_ready():
             leases.take(state_dir, holder)
             cloud = _cloud(state_dir, known, holder, started=False)
             _require_health(cloud)
             return cloud
         localstack_python(localstack_env)
         if known:
-            stop(known.processes.values(), grace=_STOP_GRACE)
+            _stop_cloud(known)
             state.remove(state_dir)
         announce("Starting the offline cloud (LocalStack and SageMaker local)...")
         begun = time.monotonic()
@@ -128,7 +135,7 @@ def down(state_dir: Path) -> bool:
     if known is None:
         return False
     was_running = bool(known.running())
-    stop_cloud(known)
+    _stop_cloud(known)
     state.remove(state_dir)
     return was_running
 
@@ -167,10 +174,7 @@ def attach(state_dir: Path) -> Cloud:
     Raises CloudNotRunningError.
     """
     state_dir = state_dir.absolute()
-    known = state.read(state_dir)
-    if known is None or known.phase != "ready" or not known.supervisor_runs():
-        raise CloudNotRunningError(f"No offline cloud runs in {state_dir}. Start it with `vishwaops up`.")
-    return _cloud(state_dir, known, ProcessIdentity.own(), started=False)
+    return _cloud(state_dir, _require_ready(state_dir), ProcessIdentity.own(), started=False)
 
 
 @contextmanager
@@ -185,6 +189,13 @@ def running(
         cloud.release()
         if cloud.started:
             down(state_dir)
+
+
+def _require_ready(state_dir: Path) -> state.CloudState:
+    known = state.read(state_dir)
+    if known is None or not known.is_ready():
+        raise CloudNotRunningError(f"No offline cloud runs in {state_dir}. Start it with `vishwaops up`.")
+    return known
 
 
 def _start(state_dir: Path, localstack_env: Path, holder: ProcessIdentity) -> Cloud:
@@ -234,7 +245,7 @@ def _require_health(cloud: Cloud) -> None:
             )
 
 
-def stop_cloud(known: state.CloudState) -> None:
+def _stop_cloud(known: state.CloudState) -> None:
     """End all processes of a cloud; the supervisor stops the others in order, if it lives."""
     supervisor = known.processes["supervisor"]
     if supervisor.is_running():
@@ -252,9 +263,9 @@ def _url(known: state.CloudState, service: str) -> str:
 
 def _memory(process: psutil.Process) -> int:
     total = 0
-    for member in (process, *process.children(recursive=True)):
+    for member in (process, *descendants(process)):
         try:
             total += member.memory_info().rss
-        except psutil.NoSuchProcess:
+        except psutil.NoSuchProcess:  # it ended since
             continue
     return total

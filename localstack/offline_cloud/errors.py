@@ -4,6 +4,7 @@ OfflineCloudError
 ├── LocalStackMissingError    its environment has not been built
 ├── StartError          a service exited, or did not answer in time, while the cloud started
 ├── CloudUnhealthyError       the cloud runs but does not answer
+├── StateUnreadableError   the state file is not ours, or of another version
 └── CloudNotRunningError      an action needs a cloud and none runs
 """
 
@@ -26,3 +27,7 @@ class CloudUnhealthyError(OfflineCloudError):
 
 class CloudNotRunningError(OfflineCloudError):
     """There is no running cloud in this state folder."""
+
+
+class StateUnreadableError(OfflineCloudError):
+    """The state file can't be understood, so that nobody knows what runs."""

@@ -14,7 +14,6 @@ import psutil
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
-_CLOCK_TICK = 0.05  # seconds; the kernel counts start times in hundredths
 _POLL = 0.02
 _KILL_TIMEOUT = 10.0
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
@@ -24,16 +23,16 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 class ProcessIdentity:
     """A process that can't be mistaken for a later one with the same pid.
 
-    `started` is psutil's creation time (seconds since the epoch).
+    `started` is the start of the process, on a clock that nobody can set: boot and ticks since then on Linux.
     """
 
     pid: int
-    started: float
+    started: str
 
     @classmethod
     def of(cls, pid: int) -> "ProcessIdentity":
         """The identity of a live process; raises psutil.NoSuchProcess when there is none."""
-        return cls(pid, psutil.Process(pid).create_time())
+        return cls(pid, _start_of(pid))
 
     @classmethod
     def own(cls) -> "ProcessIdentity":
@@ -43,7 +42,7 @@ class ProcessIdentity:
         """The process if it still runs (a zombie does not), else None."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.started) < _CLOCK_TICK
+            same = _start_of(self.pid) == self.started
         except psutil.NoSuchProcess:
             return None
         return process if same and _runs(process) else None
@@ -52,13 +51,16 @@ class ProcessIdentity:
         return self.process() is not None
 
 
-def die_with_parent(signal_number: int) -> None:
-    """Ask the kernel to send this process a signal when its parent ends (Linux; elsewhere nothing happens).
+def die_with_parent(signal_number: int, parent: int) -> None:
+    """Have the kernel send this process a signal when its parent ends (Linux; elsewhere nothing happens).
 
     The kernel watches the parent's *thread* that forked, so the parent must fork from its main thread.
     """
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if _libc is None:
+        return
+    _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the kernel knew
+        os.kill(os.getpid(), signal_number)
 
 
 def adopt_orphans() -> None:
@@ -93,12 +95,13 @@ def spawn_tied(
     command: Sequence[str | Path], *, log: Path, folder: Path, environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     """As `spawn`, and the kernel kills the new process when this one ends. Call from the main thread."""
+    parent = os.getpid()
     return spawn(
         command,
         log=log,
         folder=folder,
         environment=environment,
-        before_exec=lambda: die_with_parent(signal.SIGKILL),
+        before_exec=lambda: die_with_parent(signal.SIGKILL, parent),
     )
 
 
@@ -108,11 +111,11 @@ def stop(identities: Iterable[ProcessIdentity], *, grace: float) -> None:
     Returns when none of them is left; a zombie, which only its parent can remove, counts as gone.
     """
     named = [process for identity in identities if (process := identity.process()) is not None]
-    family = {process for root in named for process in (root, *_descendants(root))}
+    family = {process for root in named for process in (root, *descendants(root))}
     for process in named:
         _signal(process, signal.SIGTERM)
     wait_until_gone(named, timeout=grace)
-    family |= {process for root in family for process in _descendants(root)}
+    family |= {process for root in family for process in descendants(root)}
     for process in family:
         _signal(process, signal.SIGKILL)
     wait_until_gone(family, timeout=_KILL_TIMEOUT)
@@ -128,16 +131,35 @@ def wait_until_gone(processes: Iterable[psutil.Process], *, timeout: float) -> b
     return not left
 
 
+def descendants(process: psutil.Process) -> list[psutil.Process]:
+    """All that this process started, directly or not; nothing when it has ended."""
+    try:
+        return process.children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
 def end_descendants() -> None:
     """Kill every descendant of this process, adopted orphans included, until there is none."""
     while True:
         _reap()
-        family = _descendants(psutil.Process())
+        family = descendants(psutil.Process())
         if not family:
             return
         for process in family:
             _signal(process, signal.SIGKILL)
         time.sleep(_POLL)
+
+
+def _start_of(pid: int) -> str:
+    if sys.platform != "linux":
+        return str(psutil.Process(pid).create_time())
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        raise psutil.NoSuchProcess(pid) from None
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot} {stat.rpartition(')')[2].split()[19]}"
 
 
 def _reap() -> None:
@@ -146,13 +168,6 @@ def _reap() -> None:
             pass
     except ChildProcessError:
         return
-
-
-def _descendants(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
 
 
 def _signal(process: psutil.Process, number: int) -> None:

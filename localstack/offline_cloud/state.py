@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from offline_cloud.errors import StateUnreadableError
 from offline_cloud.processes import ProcessIdentity
 
 Phase = Literal["starting", "ready", "stopping", "failed"]
@@ -25,8 +26,8 @@ class CloudState:
     since: float
     error: str = ""
 
-    def supervisor_runs(self) -> bool:
-        return self.processes["supervisor"].is_running()
+    def is_ready(self) -> bool:
+        return self.phase == "ready" and self.processes["supervisor"].is_running()
 
     def running(self) -> dict[str, ProcessIdentity]:
         return {role: process for role, process in self.processes.items() if process.is_running()}
@@ -36,10 +37,15 @@ def read(state_dir: Path) -> CloudState | None:
     """The state last written, or None when there is none."""
     try:
         raw: dict[str, Any] = json.loads(_file(state_dir).read_text())
+        processes = {role: ProcessIdentity(**identity) for role, identity in raw.pop("processes").items()}
+        return CloudState(processes=processes, **raw)
     except FileNotFoundError:
         return None
-    processes = {role: ProcessIdentity(**identity) for role, identity in raw.pop("processes").items()}
-    return CloudState(processes=processes, **raw)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise StateUnreadableError(
+            f"{_file(state_dir)} is not the state of an offline cloud of this version ({error!r}). End what "
+            f"still runs (`pgrep -af offline_cloud.supervisor`), then remove that file."
+        ) from error
 
 
 def write(state_dir: Path, state: CloudState) -> None:
@@ -48,6 +54,12 @@ def write(state_dir: Path, state: CloudState) -> None:
 
 def remove(state_dir: Path) -> None:
     _file(state_dir).unlink(missing_ok=True)
+
+
+def is_locked(state_dir: Path) -> bool:
+    """Whether someone is just starting this cloud, or attaching to it."""
+    with locked(state_dir, wait=False) as got_it:
+        return not got_it
 
 
 @contextmanager

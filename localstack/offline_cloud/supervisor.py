@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
 
@@ -145,13 +146,19 @@ def keep(supervise: Callable[[ProcessIdentity], None]) -> None:
     keeper = ProcessIdentity.own()
     supervisor = os.fork()
     if supervisor == 0:
-        die_with_parent(signal.SIGTERM)
+        die_with_parent(signal.SIGTERM, keeper.pid)
         adopt_orphans()
         supervise(keeper)
         return
-    signal.signal(signal.SIGTERM, lambda *_: os.kill(supervisor, signal.SIGTERM))
-    os.waitpid(supervisor, 0)
+
+    def pass_on(*_: object) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(supervisor, signal.SIGTERM)
+
+    signal.signal(signal.SIGTERM, pass_on)
+    _, status = os.waitpid(supervisor, 0)
     end_descendants()
+    sys.exit(os.waitstatus_to_exitcode(status))
 
 
 def main() -> None:

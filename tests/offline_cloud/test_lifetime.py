@@ -1,0 +1,154 @@
+"""How long a cloud lives, and what is left of it. Each test starts a cloud of its own."""
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import boto3
+import pytest
+
+import offline_cloud
+from offline_cloud import leases, state
+from offline_cloud.processes import ProcessIdentity
+
+from .conftest import Caller, assert_all_end, family, role
+
+pytestmark = pytest.mark.xdist_group("own_cloud")
+CallUp = Callable[..., Caller]
+
+
+def test_a_cloud_ends_when_its_caller_is_killed(state_dir: Path, call_up: CallUp) -> None:
+    caller = call_up("stay")
+    caller.wait_for("started")
+    everyone = family(state_dir)
+    caller.process.kill()
+    assert_all_end(everyone)
+    assert not offline_cloud.status(state_dir).running
+    assert not offline_cloud.down(state_dir)
+
+
+def test_a_detached_cloud_outlives_its_caller_until_down(state_dir: Path, call_up: CallUp) -> None:
+    caller = call_up("detach")
+    caller.wait_for("started")
+    caller.process.wait()
+    everyone = family(state_dir)
+    time.sleep(1)
+    assert offline_cloud.status(state_dir).running
+    assert offline_cloud.down(state_dir)
+    assert_all_end(everyone, within=0)
+    assert not offline_cloud.down(state_dir)
+
+
+@pytest.mark.parametrize("victim", ["supervisor", "keeper"])
+def test_a_killed_supervisor_leaves_nothing_and_the_next_cloud_is_empty(
+    victim: str, state_dir: Path, localstack_env: Path
+) -> None:
+    cloud = offline_cloud.up(state_dir, localstack_env)
+    _s3(cloud).create_bucket(Bucket="soon-gone")
+    everyone = family(state_dir)
+    role(state_dir, victim).kill()
+    assert_all_end(everyone)
+
+    again = offline_cloud.up(state_dir, localstack_env)
+    assert again.started
+    assert _s3(again).list_buckets()["Buckets"] == []
+
+
+def test_down_finds_what_a_killed_supervisor_left(state_dir: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as leftover:
+        gone = ProcessIdentity(leftover.pid, "another boot 1")
+        left = {"keeper": gone, "supervisor": gone, "sagemaker": ProcessIdentity.of(leftover.pid)}
+        state_dir.mkdir()
+        state.write(state_dir, state.CloudState("ready", left, {"sagemaker": 1, "localstack": 2}, 0.0))
+        assert offline_cloud.down(state_dir)
+        assert leftover.wait(timeout=1) == -signal.SIGTERM
+
+
+def test_a_program_that_got_a_pid_of_a_dead_cloud_is_left_alone(state_dir: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as stranger:
+        dead = ProcessIdentity(stranger.pid, ProcessIdentity.own().started)
+        state_dir.mkdir()
+        state.write(
+            state_dir,
+            state.CloudState("ready", {"keeper": dead, "supervisor": dead, "localstack": dead}, {"localstack": 1}, 0.0),
+        )
+        assert not offline_cloud.status(state_dir).running
+        assert not offline_cloud.down(state_dir)
+        assert stranger.poll() is None
+        stranger.kill()
+
+
+def test_ctrl_c_while_it_starts_leaves_nothing(state_dir: Path, call_up: CallUp) -> None:
+    caller = call_up("stay")
+    while (known := state.read(state_dir)) is None or "localstack" not in known.processes:
+        time.sleep(0.01)
+    assert known.phase == "starting"
+    everyone = family(state_dir)
+    caller.process.send_signal(signal.SIGINT)
+    output, _ = caller.process.communicate(timeout=10)
+    assert "KeyboardInterrupt" in output
+    assert_all_end(everyone, within=0)
+
+
+def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -> None:
+    callers = [call_up("stay"), call_up("stay")]
+    for caller in callers:
+        caller.wait_for("ed\n")
+    supervisor = role(state_dir, "supervisor")
+    callers[0].process.kill()
+    time.sleep(1)
+    assert supervisor.is_running(), "the other caller still needs the cloud"
+    everyone = family(state_dir)
+    callers[1].process.kill()
+    assert_all_end(everyone)
+
+
+def test_the_usual_ports_are_left_to_whoever_has_them(
+    cloud: offline_cloud.Cloud, state_dir: Path, localstack_env: Path
+) -> None:
+    with offline_cloud.running(state_dir, localstack_env) as second:
+        assert set(second.urls.values()).isdisjoint(cloud.urls.values())
+        _s3(second).create_bucket(Bucket="of-the-second")
+        assert "of-the-second" not in {bucket["Name"] for bucket in _s3(cloud).list_buckets()["Buckets"]}
+        everyone = family(state_dir)
+    assert_all_end(everyone, within=0)
+
+
+def test_a_service_that_dies_takes_the_cloud_down_and_status_says_why(state_dir: Path, localstack_env: Path) -> None:
+    offline_cloud.up(state_dir, localstack_env)
+    everyone = family(state_dir)
+    role(state_dir, "localstack").kill()
+    assert_all_end(everyone)
+    status = offline_cloud.status(state_dir)
+    assert not status.running
+    assert "LocalStack exited with status -9" in status.error
+    assert str(state_dir / "logs" / "localstack.log") in status.error
+
+
+def test_a_missing_localstack_environment_says_to_run_make_setup(state_dir: Path, tmp_path: Path) -> None:
+    with pytest.raises(offline_cloud.LocalStackMissingError, match=r"in .*/nowhere, found none.*make setup"):
+        offline_cloud.up(state_dir, tmp_path / "nowhere")
+
+
+def test_a_localstack_that_exits_shows_the_end_of_its_log(state_dir: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    main = broken / "lib" / "python3.11" / "site-packages" / "localstack" / "runtime" / "main.py"
+    main.parent.mkdir(parents=True)
+    main.touch()
+    python = broken / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text("#!/bin/sh\necho cbor2 is too new\nexit 3\n")
+    python.chmod(0o755)
+    with pytest.raises(offline_cloud.StartError) as caught:
+        offline_cloud.up(state_dir, broken)
+    assert "LocalStack exited with status 3" in str(caught.value)
+    assert "cbor2 is too new" in str(caught.value)
+    assert str(state_dir / "logs" / "localstack.log") in str(caught.value)
+    assert not leases.is_held(state_dir)
+
+
+def _s3(cloud: offline_cloud.Cloud):  # type: ignore[no-untyped-def]
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    return session.client("s3", endpoint_url=cloud.urls["localstack"])
