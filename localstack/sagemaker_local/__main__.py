@@ -1,0 +1,73 @@
+"""`python -m sagemaker_local`: starts the server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+
+def main() -> None:
+    """Reads the arguments, serves until SIGTERM or SIGINT, and then ends all that was started."""
+    arguments = _arguments()
+    state: Path = arguments.state_dir
+    state.mkdir(parents=True, exist_ok=True)
+    listener = _listener(arguments.host, arguments.port)
+    port = listener.getsockname()[1]
+
+    import uvicorn
+
+    from sagemaker_local.application import build
+
+    application = build(state, arguments.account, arguments.region, arguments.max_jobs, arguments.isolation)
+    (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
+    print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
+    threading.Thread(target=application.warm_up, daemon=True).start()
+    config = uvicorn.Config(
+        application.server, access_log=False, log_level="warning", lifespan="off", timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
+        signal.signal(number, lambda *_: sys.exit(0))
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        application.shutdown()
+        (state / "server.json").unlink(missing_ok=True)
+        shutil.rmtree(state / "work", ignore_errors=True)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="sagemaker_local", description="An offline SageMaker.")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=4567, help="0 takes a free one")
+    parser.add_argument("--state-dir", type=Path, required=True, help="folder for what must outlive the server")
+    parser.add_argument("--account", default="000000000000", help="account number in ARNs")
+    parser.add_argument("--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+    parser.add_argument("--max-jobs", type=int, default=(os.cpu_count() or 1) + 1, help="jobs that run at once")
+    parser.add_argument(
+        "--isolation",
+        choices=("bubblewrap", "relocated paths"),
+        help="how jobs get an /opt/ml of their own (default: bubblewrap where it works)",
+    )
+    return parser.parse_args()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        sys.exit(f"SageMaker local can't listen on {host}:{port}: {error}. Choose another with --port, or --port 0.")
+    return listener
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,58 @@
+"""Puts the parts together."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagemaker_local import aws
+from sagemaker_local.arns import Account
+from sagemaker_local.clock import SystemClock
+from sagemaker_local.engine import Engine
+from sagemaker_local.executors import Executors, Tools
+from sagemaker_local.logs import LogWriter
+from sagemaker_local.s3 import S3
+from sagemaker_local.sandbox import Sandbox
+from sagemaker_local.server import Server
+from sagemaker_local.store import Store
+
+
+@dataclass(frozen=True)
+class Application:
+    """A server, and what it must end with it."""
+
+    server: Server
+    store: Store
+    executors: Executors
+    region: str
+
+    def warm_up(self) -> None:
+        """Makes the AWS clients before a job needs them."""
+        for service in ("s3", "logs"):
+            aws.client(service, self.region)
+
+    def shutdown(self) -> None:
+        self.executors.shutdown()
+        self.store.close()
+
+
+def build(state: Path, account: str, region: str, slots: int, isolation: str | None) -> Application:
+    """An application on a state folder; takes up what an earlier one left there.
+
+    Args:
+        state: folder of the SQLite file and of the folders of what runs.
+        account: account number for ARNs.
+        region: region for ARNs and AWS clients.
+        slots: how many jobs run at once.
+        isolation: `bubblewrap`, `relocated paths`, or None to find out.
+    """
+    work = state.resolve() / "work"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir(parents=True)
+    store = Store(state / "sagemaker.sqlite3")
+    tools = Tools(Sandbox(isolation), S3(region), LogWriter(region), work, region)
+    executors = Executors(tools, slots)
+    engine = Engine(store, SystemClock(), Account(account, region), executors)
+    executors.bind(engine)
+    return Application(Server(engine), store, executors, region)

@@ -1,0 +1,104 @@
+"""Loads a user's serving script, and answers requests by its functions with the manners of AWS's toolkits.
+
+Sources: aws/sagemaker-inference-toolkit `transformer.py` (XGBoost's image) and aws/sagemaker-containers
+`_transformer.py` (scikit-learn's). See `README.md` beside this file for what differs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+from sagemaker_local.container import defaults
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back over HTTP."""
+
+    status: int
+    body: bytes
+    content_type: str
+
+
+class Handlers:
+    """The functions of one script, and the model that its model_fn loaded.
+
+    Raises:
+        ValueError: the script brings transform_fn beside one of the functions that it replaces.
+    """
+
+    def __init__(self, script: ModuleType, toolkit: str) -> None:
+        self._containers = toolkit == "sagemaker-containers"
+        self._functions = {
+            name: getattr(script, name, getattr(defaults, name, None))
+            for name in ("model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn")
+        }
+        replaced = [name for name in ("input_fn", "predict_fn", "output_fn") if hasattr(script, name)]
+        if self._functions["transform_fn"] and replaced:
+            raise ValueError(f"Cannot use transform_fn implementation in conjunction with {', '.join(replaced)}.")
+        self._model: Any = None
+
+    @classmethod
+    def of(cls, module: str, toolkit: str) -> Handlers:
+        return cls(importlib.import_module(module), toolkit)
+
+    def load(self, model_dir: str) -> None:
+        """Calls model_fn."""
+        self._model = self._call("model_fn", model_dir)
+
+    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
+        """Answers one request. An exception of the script becomes a status, never the end of the process."""
+        try:
+            text = content_type.split(";")[0].strip() in defaults.TEXT_TYPES
+            return self._packed(self._transform(body.decode() if text else body, content_type, accept), accept)
+        except Exception as error:  # noqa: BLE001
+            return self._refusal(error)
+
+    def _transform(self, body: str | bytes, content_type: str, accept: str) -> Any:
+        if self._functions["transform_fn"]:
+            return self._call("transform_fn", self._model, body, content_type, accept)
+        data = self._call("input_fn", body, content_type)
+        return self._call("output_fn", self._call("predict_fn", data, self._model), accept)
+
+    def _call(self, name: str, *arguments: Any) -> Any:
+        function: Callable[..., Any] = self._functions[name]
+        takes_context = len(inspect.signature(function).parameters) == len(arguments) + 1
+        return function(*arguments, None) if takes_context and not self._containers else function(*arguments)
+
+    def _packed(self, result: Any, accept: str) -> Answer:
+        if isinstance(result, tuple):
+            body, content_type = result
+            return Answer(200, _bytes(body), content_type)
+        if self._containers and hasattr(result, "status_code") and hasattr(result, "get_data"):
+            return Answer(result.status_code, result.get_data(), result.mimetype)
+        return Answer(200, _bytes(result), accept)
+
+    def _refusal(self, error: Exception) -> Answer:
+        trace = "".join(traceback.format_exception(error))
+        if not self._containers and _is_toolkit_error(error):
+            status, message = int(getattr(error, "status_code", 500)), str(getattr(error, "message", ""))
+            return Answer(status, f"{message}\n{trace}".encode(), "text/plain")
+        print(trace, flush=True)  # noqa: T201
+        status = 415 if self._containers and isinstance(error, defaults.UnsupportedFormatError) else 500
+        return Answer(status, f"{error}\n{trace}".encode(), "text/plain")
+
+
+def _is_toolkit_error(error: Exception) -> bool:
+    return any(
+        base.__name__ == "BaseInferenceToolkitError" and base.__module__ == "sagemaker_inference.errors"
+        for base in type(error).__mro__
+    )
+
+
+def _bytes(body: Any) -> bytes:
+    if isinstance(body, str):
+        return body.encode()
+    if isinstance(body, (bytes, bytearray, memoryview)):
+        return bytes(body)
+    raise TypeError(f"The script returned a body of type {type(body).__name__}; expected str or bytes.")

@@ -1,0 +1,91 @@
+"""A serving container: loads the user's script and model, then answers /ping and /invocations.
+
+It takes over a bound socket from SAGEMAKER_LOCAL_SOCKET_FD, and listens only once the model is loaded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from sagemaker_local.container.handlers import Answer, Handlers
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_DEFAULT_ACCEPT = "application/json"
+
+
+class ServingApp:
+    """The ASGI application. The script's functions run in as many threads as AWS's image has worker processes."""
+
+    def __init__(self, handlers: Handlers, workers: int, default_accept: str) -> None:
+        self._handlers = handlers
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
+        self._default_accept = default_accept
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        if scope["path"] == "/ping":
+            await _send(send, Answer(200, b"", "application/json"))
+        elif scope["path"] == "/invocations" and scope["method"] == "POST":
+            await _send(send, await self._invocation(dict(scope["headers"]), await _body(receive)))
+        else:
+            await _send(send, Answer(404, b"Not Found", "text/plain"))
+
+    async def _invocation(self, headers: dict[bytes, bytes], body: bytes) -> Answer:
+        content_type = headers.get(b"content-type", _DEFAULT_ACCEPT.encode()).decode("latin-1")
+        accept = headers.get(b"accept", b"").decode("latin-1")
+        if accept in ("", "*/*"):
+            accept = self._default_accept
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._handlers.answer, body, content_type, accept)
+
+
+async def _body(receive: Receive) -> bytes:
+    parts = []
+    while True:
+        message = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+async def _send(send: Send, answer: Answer) -> None:
+    headers = [
+        (b"content-type", answer.content_type.encode("latin-1")),
+        (b"content-length", str(len(answer.body)).encode()),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def main() -> None:
+    """Loads what the environment names, and serves until it is told to end."""
+    base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
+    code = os.environ["SAGEMAKER_LOCAL_CODE"]
+    sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]
+    program = os.environ["SAGEMAKER_PROGRAM"]
+    handlers = Handlers.of(program.removesuffix(".py").replace("/", "."), os.environ["SAGEMAKER_LOCAL_TOOLKIT"])
+    handlers.load(f"{base}/model")
+    print(f"Loaded {program}; serving.", flush=True)  # noqa: T201
+    workers = int(os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS") or os.cpu_count() or 1)
+    accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _DEFAULT_ACCEPT)
+    _serve(ServingApp(handlers, workers, accept), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+
+
+def _serve(app: ServingApp, descriptor: int) -> None:
+    import uvicorn
+
+    config = uvicorn.Config(app, access_log=False, log_level="warning", lifespan="off", timeout_keep_alive=3600)
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+
+
+if __name__ == "__main__":
+    main()

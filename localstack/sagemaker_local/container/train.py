@@ -1,0 +1,172 @@
+"""A framework container in script mode: sets the SM_ environment, runs the user's script, reports its failure.
+
+Source of the contract: aws/sagemaker-training-toolkit (`environment.py`, `mapping.py`, `process.py`, `errors.py`).
+Everything is read from `<base>/input/config`, where `<base>` is SAGEMAKER_BASE_DIR or /opt/ml.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+from sagemaker_local.container import requirements
+
+_PREFIX = "sagemaker_"
+_OWN = {"_tuning_objective_metric"}
+_ERROR_LINES = 60
+_LONGEST_FAILURE = 1024
+
+
+class TrainingEnvironment:
+    """What the container was given, and the variables and arguments that the script gets of it."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+        config = base / "input" / "config"
+        raw = _read(config / "hyperparameters.json")
+        every = {name: decoded(value) for name, value in raw.items()}
+        self.framework = {name: value for name, value in every.items() if name.startswith(_PREFIX)}
+        self.hyperparameters = {
+            name: value for name, value in every.items() if name not in self.framework and name not in _OWN
+        }
+        self.channels = _read(config / "inputdataconfig.json")
+        self.resources = _read(config / "resourceconfig.json")
+
+    @property
+    def program(self) -> str:
+        """The script's name, below the code folder."""
+        return str(os.environ.get("SAGEMAKER_PROGRAM") or self.framework.get("sagemaker_program", ""))
+
+    @property
+    def code(self) -> Path:
+        return self.base / "code"
+
+    def arguments(self) -> list[str]:
+        """`--name value …` in the order of the names, as the toolkit's `to_cmd_args` makes them."""
+        pairs = [(_flag(name), _argument(value)) for name, value in sorted(self.hyperparameters.items())]
+        return [word for pair in pairs for word in pair]
+
+    def variables(self) -> dict[str, str]:
+        """The SM_ variables."""
+        found = self._settings()
+        found["training_env"] = {**found, "job_name": os.environ.get("TRAINING_JOB_NAME", "")}
+        found.update({f"channel_{name}": str(self.base / "input" / "data" / name) for name in self.channels})
+        found.update({f"hp_{name}": value for name, value in self.hyperparameters.items()})
+        return {f"SM_{name.upper()}": _variable(value) for name, value in found.items()}
+
+    def _settings(self) -> dict[str, Any]:
+        name = self.program
+        output = self.base / "output"
+        return {
+            "hosts": self.resources["hosts"],
+            "current_host": self.resources["current_host"],
+            "network_interface_name": self.resources.get("network_interface_name", "eth0"),
+            "resource_config": self.resources,
+            "hps": self.hyperparameters,
+            "user_args": self.arguments(),
+            "user_entry_point": name,
+            "module_name": name.removesuffix(".py"),
+            "module_dir": self.framework.get("sagemaker_submit_directory", str(self.code)),
+            "framework_params": self.framework,
+            "log_level": self.framework.get("sagemaker_container_log_level", 20),
+            "channels": sorted(self.channels),
+            "input_data_config": self.channels,
+            "input_dir": str(self.base / "input"),
+            "input_config_dir": str(self.base / "input" / "config"),
+            "output_dir": str(output),
+            "output_data_dir": str(output / "data"),
+            "output_intermediate_dir": str(output / "intermediate"),
+            "model_dir": str(self.base / "model"),
+            "num_cpus": os.cpu_count() or 1,
+            "num_gpus": 0,
+        }
+
+
+def main() -> int:
+    """Runs the user's script and returns the exit code of the container."""
+    environment = TrainingEnvironment(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+    packages = environment.base / "packages"
+    try:
+        requirements.install(environment.code / "requirements.txt", packages)
+    except requirements.InstallRequirementsError as error:
+        return _fail(environment, f"InstallRequirementsError:\n{error}")
+    command = [sys.executable, environment.program, *environment.arguments()]
+    print(f"Invoking script with the following command:\n\n{' '.join(command)}\n", flush=True)  # noqa: T201
+    path = [str(packages), str(environment.code), os.environ.get("SAGEMAKER_LOCAL_MODULES", "")]
+    script = {**os.environ, **environment.variables(), "PYTHONPATH": os.pathsep.join(filter(None, path))}
+    code, errors = run(command, script, environment.code)
+    if code == 0:
+        return 0
+    message = f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "{errors}"\nCommand "{" ".join(command)}"'
+    return _fail(environment, message)
+
+
+def run(command: list[str], environment: dict[str, str], directory: Path) -> tuple[int, str]:
+    """Runs a command, hands SIGTERM on to it, and returns its exit code and the last of its standard error."""
+    process = subprocess.Popen(command, env=environment, cwd=directory, stderr=subprocess.PIPE)
+    signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
+    last: deque[str] = deque(maxlen=_ERROR_LINES)
+
+    def copy() -> None:
+        for line in process.stderr or ():
+            os.write(sys.stdout.fileno(), line)
+            last.append(line.decode(errors="replace"))
+
+    reader = threading.Thread(target=copy)
+    reader.start()
+    code = process.wait()
+    reader.join(timeout=5)
+    return code, _error_message(list(last))
+
+
+def decoded(value: str) -> Any:
+    """A hyperparameter, which the SDK sends as JSON, and others as plain text."""
+    try:
+        return json.loads(value)
+    except (ValueError, TypeError):
+        return value
+
+
+def _error_message(lines: list[str]) -> str:
+    starts = [index for index, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    text = "".join(lines[starts[-1] :] if starts else lines[-10:]).strip()
+    return text[-600:]
+
+
+def _fail(environment: TrainingEnvironment, message: str) -> int:
+    failure = environment.base / "output" / "failure"
+    if not failure.exists():
+        failure.write_text(message[:_LONGEST_FAILURE])
+    print(message, flush=True)  # noqa: T201
+    return 1
+
+
+def _flag(name: str) -> str:
+    return f"--{name}" if len(name) > 1 else f"-{name}"
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, dict):
+        return ",".join(f"{key}={item}" for key, item in sorted(value.items()))
+    return "" if value is None else str(value)
+
+
+def _variable(value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or ""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return dict(json.loads(path.read_text()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,202 @@
+"""The generic engine: Create, Describe, List, Delete and Stop of every kind, driven by the table and the model."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sagemaker_local import service_model
+from sagemaker_local.arns import Account, name_of
+from sagemaker_local.clock import Clock
+from sagemaker_local.errors import (
+    ConflictException,
+    NotImplementedAction,
+    ResourceInUse,
+    ValidationException,
+)
+from sagemaker_local.executors import Executors
+from sagemaker_local.kinds import ResourceKind
+from sagemaker_local.store import NameTakenError, Query, Record, Store
+from sagemaker_local.validation import check
+
+_TAKEN = {error.code: error for error in (ResourceInUse, ConflictException, ValidationException)}
+_DEFAULT_PAGE = 10
+_SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
+# A List filter of the service model, and the condition that it becomes.
+_LIST_CONDITIONS = {
+    "NameContains": "instr(lower(name), lower(?)) > 0",
+    "StatusEquals": "status = ?",
+    "CreationTimeAfter": "created >= ?",
+    "CreationTimeBefore": "created <= ?",
+    "LastModifiedTimeAfter": "modified >= ?",
+    "LastModifiedTimeBefore": "modified <= ?",
+}
+
+Request = dict[str, Any]
+Response = dict[str, Any]
+
+
+class Engine:
+    """Answers the actions of the control plane. Safe to call from several threads."""
+
+    def __init__(self, store: Store, clock: Clock, account: Account, executors: Executors) -> None:
+        from sagemaker_local.resources import KINDS, OPERATIONS
+
+        self.store, self.clock, self.account, self.executors = store, clock, account, executors
+        self.kinds = KINDS
+        self._operations: dict[str, Callable[[Request], Response]] = {}
+        for kind in KINDS.values():
+            for verb in kind.verbs:
+                self._operations[kind.action(verb)] = self._generic(verb, kind)
+        for action, handler in OPERATIONS.items():
+            self._operations[action] = self._special(handler)
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions that are answered."""
+        return sorted(self._operations)
+
+    def call(self, action: str, request: Request) -> Response:
+        """Answers one action: checks the request, does it, and returns the response's members.
+
+        Raises:
+            AwsError: what AWS would answer instead.
+        """
+        shape = service_model.operation(action).input_shape
+        if action not in self._operations:
+            raise NotImplementedAction(f"{action} is not implemented by SageMaker local yet.")
+        if shape is not None:
+            check(request, shape)
+        return self._operations[action](request)
+
+    # The verbs.
+
+    def create(self, kind: ResourceKind, request: Request) -> Response:
+        """Stores a checked request as a new resource, and starts it where the kind runs something."""
+        body = {**kind.defaults, **request}
+        tags = {tag["Key"]: tag["Value"] for tag in body.pop("Tags", [])}
+        kind.prepare(self, body)
+        now = self.clock.now()
+        name = body.pop("_Name", body.get(kind.key))
+        arn = self.arn(kind, name)
+        record = Record(kind.name, name, arn, now, now, body.get(kind.status), body)
+        body.update({kind.arn_member: arn, "CreationTime": now, "LastModifiedTime": now})
+        try:
+            self.store.insert(record, tags)
+        except NameTakenError:
+            words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
+            raise _TAKEN[kind.taken_error](kind.taken.format(**words)) from None
+        kind.created(self, record)
+        return {kind.arn_member: arn}
+
+    def describe(self, kind: ResourceKind, request: Request) -> Response:
+        """The stored resource, as far as the Describe response has room for it."""
+        record = self.require(kind, request[kind.key])
+        shape = service_model.output_shape(kind.action("Describe"))
+        if shape is None:
+            return {}
+        return service_model.without_empty_blocks(service_model.project(record.body, shape), shape)
+
+    def list(self, kind: ResourceKind, request: Request) -> Response:
+        """One page of summaries, filtered and sorted as the request says."""
+        member, summary = service_model.summary_list(kind.action("List"))
+        size = request.get("MaxResults", _DEFAULT_PAGE)
+        order_by = _SORT_COLUMNS[request.get("SortBy", "CreationTime")]
+        descending = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending") == "Descending"
+        after = _read_token(request["NextToken"]) if request.get("NextToken") else None
+        records = self.store.find(
+            Query(kind.name, _conditions(kind, request), order_by, descending, after, size + 1)
+        )
+        page = records[:size]
+        response: Response = {member: [service_model.project(record.body, summary) for record in page]}
+        if len(records) > size:
+            response["NextToken"] = _write_token(getattr(page[-1], order_by), page[-1].sequence)
+        return response
+
+    def delete(self, kind: ResourceKind, request: Request) -> Response:
+        """Takes the resource off the record, or begins to where the kind runs something."""
+        record = self.require(kind, request[kind.key])
+        (kind.delete or Engine.remove)(self, record)
+        return {}
+
+    def stop(self, kind: ResourceKind, request: Request) -> Response:
+        """Asks what runs to stop; answers at once."""
+        kind.stop(self, self.require(kind, request[kind.key]))
+        return {}
+
+    # What the verbs, the hooks and the executors share.
+
+    def arn(self, kind: ResourceKind, name: str) -> str:
+        return self.account.arn(f"{kind.path}/{name}")
+
+    def find(self, kind_name: str, name_or_arn: str) -> Record | None:
+        """The resource of this kind by its name or ARN, or None."""
+        if name_or_arn.startswith("arn:"):
+            record = self.store.by_arn(name_or_arn)
+            return record if record and record.kind == kind_name else None
+        return self.store.get(kind_name, name_or_arn)
+
+    def require(self, kind: ResourceKind, name_or_arn: str) -> Record:
+        """The resource by name or ARN.
+
+        Raises:
+            ValidationException: it is not there. AWS answers so even where its model lists ResourceNotFound.
+        """
+        record = self.find(kind.name, name_or_arn)
+        if record is None:
+            message = kind.absent.format(arn=self.arn(kind, name_of(name_or_arn)), name=name_of(name_or_arn))
+            raise ValidationException(message)
+        return record
+
+    def change(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
+        """Changes what is on record while nobody else can, and brings `record` up to date with it."""
+        with self.store.exclusively():
+            record.body = self.store.current_body(record)
+            mutate(record.body)
+            record.modified = record.body["LastModifiedTime"] = self.clock.now()
+            record.status = record.body.get(self.kinds[record.kind].status)
+            self.store.update(record)
+
+    def save(self, record: Record, **members: Any) -> None:
+        """Sets members of what is on record, its status among them."""
+        self.change(record, lambda body: body.update(members))
+
+    def remove(self, record: Record) -> None:
+        self.store.delete(record)
+
+    def _generic(self, verb: str, kind: ResourceKind) -> Callable[[Request], Response]:
+        method = getattr(self, verb.lower())
+        return lambda request: method(kind, request)
+
+    def _special(self, handler: Callable[[Engine, Request], Response]) -> Callable[[Request], Response]:
+        return lambda request: handler(self, request)
+
+
+def _conditions(kind: ResourceKind, request: Request) -> tuple[tuple[str, Any], ...]:
+    found: list[tuple[str, Any]] = []
+    for member, value in request.items():
+        if member in _LIST_CONDITIONS:
+            found.append((_LIST_CONDITIONS[member], _seconds(value) if "Time" in member else value))
+        elif member in kind.filters:
+            wanted = name_of(value) if isinstance(value, str) else value
+            found.append((f"json_extract(body, '$.{kind.filters[member]}') = ?", wanted))
+    return (*found, *kind.narrow(request))
+
+
+def _seconds(value: float | str) -> float:
+    return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else value
+
+
+def _write_token(value: Any, sequence: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([value, sequence]).encode()).decode()
+
+
+def _read_token(token: str) -> tuple[Any, int]:
+    try:
+        value, sequence = json.loads(base64.urlsafe_b64decode(token))
+    except ValueError:
+        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
+    return value, int(sequence)

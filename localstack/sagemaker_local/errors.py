@@ -1,0 +1,87 @@
+"""Every error that SageMaker local answers with: one hierarchy, each with AWS's code and HTTP status.
+
+    AwsError
+    ├── ValidationException            400  a request that breaks the service model, or names what is not there
+    ├── SerializationException         400  a member of the wrong JSON type
+    ├── ResourceInUse                  400  a name that is taken, or a resource that is busy
+    ├── ResourceNotFound               400  where the service model lists it for the action
+    ├── ConflictException              400
+    ├── MissingAuthenticationToken     403  an unsigned request
+    ├── UnknownOperation               400  an action that SageMaker does not have
+    ├── NotImplementedAction           501  an action of SageMaker that is not here yet
+    ├── RuntimeValidationError         400  what the runtime API calls ValidationError
+    ├── ModelError                     424  the container answered with an error
+    └── InternalFailure                500
+"""
+
+import json
+from typing import Any
+
+
+class AwsError(Exception):
+    """An answer with an AWS error code. `code` and `status` belong to the class, `extra` to the body."""
+
+    code = "InternalFailure"
+    status = 500
+    message_member = "message"
+
+    def __init__(self, message: str, **extra: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.extra = extra
+
+    def body(self) -> dict[str, Any]:
+        """The JSON body of the answer, with the code in `__type` as the JSON 1.1 protocol has it."""
+        return {"__type": self.code, self.message_member: self.message, **self.extra}
+
+    @property
+    def encoded(self) -> bytes:
+        return json.dumps(self.body()).encode()
+
+
+class ValidationException(AwsError):
+    code, status = "ValidationException", 400
+
+
+class SerializationException(AwsError):
+    code, status = "SerializationException", 400
+
+
+class ResourceInUse(AwsError):
+    code, status, message_member = "ResourceInUse", 400, "Message"
+
+
+class ResourceNotFound(AwsError):
+    code, status, message_member = "ResourceNotFound", 400, "Message"
+
+
+class ConflictException(AwsError):
+    code, status, message_member = "ConflictException", 400, "Message"
+
+
+class MissingAuthenticationToken(AwsError):
+    code, status = "MissingAuthenticationTokenException", 403
+
+
+class UnknownOperation(AwsError):
+    code, status = "UnknownOperationException", 400
+
+
+class NotImplementedAction(AwsError):
+    code, status = "NotImplementedException", 501
+
+
+class RuntimeValidationError(AwsError):
+    code, status, message_member = "ValidationError", 400, "Message"
+
+
+class ModelError(AwsError):
+    code, status, message_member = "ModelError", 424, "Message"
+
+
+class InternalFailure(AwsError):
+    pass
+
+
+class JobFailure(Exception):
+    """Ends a job or an endpoint's start as Failed; the text becomes its FailureReason."""

@@ -1,0 +1,56 @@
+"""What runs: training jobs, processing jobs and endpoints."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sagemaker_local.logs import LogWriter
+from sagemaker_local.s3 import S3
+from sagemaker_local.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+
+
+@dataclass(frozen=True)
+class Tools:
+    """What every executor works with."""
+
+    sandbox: Sandbox
+    s3: S3
+    logs: LogWriter
+    folder: Path
+    region: str
+
+
+class Executors:
+    """The three executors. They work only after `bind`."""
+
+    def __init__(self, tools: Tools, slots: int) -> None:
+        from sagemaker_local.executors.endpoints import EndpointExecutor
+        from sagemaker_local.executors.jobs import JobExecutor
+        from sagemaker_local.executors.processing import ProcessingRun
+        from sagemaker_local.executors.training import TrainingRun
+
+        self.tools = tools
+        pool = ThreadPoolExecutor(slots, thread_name_prefix="job")
+        self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
+        self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
+        self.endpoints = EndpointExecutor(tools)
+        self._pool = pool
+
+    def bind(self, engine: Engine) -> None:
+        """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
+        for executor in (self.training, self.processing, self.endpoints):
+            executor.bind(engine)
+
+    def shutdown(self) -> None:
+        """Ends every job and container at once."""
+        self.training.shutdown()
+        self.processing.shutdown()
+        self.endpoints.shutdown()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.tools.logs.close()

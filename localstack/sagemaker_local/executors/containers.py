@@ -1,0 +1,154 @@
+"""One serving container: its folder, its process, its log; started again when it dies."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors.environment import base_environment, toolkit_environment
+from sagemaker_local.images import ImageEnvironment, environment_for
+from sagemaker_local.proxy import ContainerClient
+from sagemaker_local.sandbox import Process, Workspace
+
+if TYPE_CHECKING:
+    from sagemaker_local.executors import Tools
+
+_DRIVER = "sagemaker_local.container.serve"
+_PING_EVERY, _PING_TIMEOUT = 0.02, 2.0
+_RESTART_AFTER = 0.5
+_GRACE = 10.0
+
+
+class ServingContainer:
+    """The container of one production variant."""
+
+    def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
+        self.variant = variant
+        self._tools = tools
+        self._workspace = Workspace.make(tools.folder, f"{endpoint}-{variant['VariantName']}")
+        stream = f"{variant['VariantName']}/i-{uuid4().hex[:17]}"
+        self.log = tools.logs.stream(f"/aws/sagemaker/Endpoints/{endpoint}", stream)
+        self._socket = socket.socket()
+        self._socket.bind(("127.0.0.1", 0))
+        self.client = ContainerClient(self._socket.getsockname()[1])
+        self._stopping = threading.Event()
+        self._last_line = ""
+        self._process: Process | None = None
+
+    def start(self, cancelled: threading.Event) -> None:
+        """Returns when the container answers /ping.
+
+        Raises:
+            JobFailure: it ended before, or took longer than its health check timeout.
+        """
+        self._download()
+        self._process = self._launch()
+        deadline = time.monotonic() + self.variant["StartupTimeout"]
+        while not self._pings():
+            over = cancelled.is_set() or self._stopping.is_set()
+            if over or not self._process.running or time.monotonic() > deadline:
+                raise JobFailure(self._unhealthy())
+            time.sleep(_PING_EVERY)
+        threading.Thread(target=self._keep_running, daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the process and removes its folder."""
+        self._stopping.set()
+        if self._process and self._process.running:
+            self._process.stop(_GRACE)
+        self._socket.close()
+        self.log.close()
+        self._workspace.remove()
+
+    def kill(self) -> None:
+        """Ends the process without grace, when the server ends."""
+        self._stopping.set()
+        if self._process:
+            self._process.kill()
+        self._workspace.remove()
+
+    def _download(self) -> None:
+        container, ml = self.variant["Container"], self._workspace.ml
+        for folder in ("model", "code"):
+            (ml / folder).mkdir()
+        scratch = self._workspace.root / "archive.tar.gz"
+        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
+        url = container.get("ModelDataUrl") or source.get("S3Uri")
+        if url and source.get("S3DataType") == "S3Prefix":
+            self._tools.s3.download_prefix(url, ml / "model")
+        elif url:
+            self._tools.s3.download_archive(url, ml / "model", scratch)
+        submitted = container.get("Environment", {}).get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        if submitted.startswith("s3://"):
+            self._tools.s3.download_archive(submitted, ml / "code", scratch)
+
+    def _launch(self) -> Process:
+        image = environment_for(self.variant["Container"]["Image"])
+        process = self._tools.sandbox.start(
+            [image.python, "-m", _DRIVER],
+            self._workspace,
+            self._environment(image),
+            directory=self._tools.sandbox.ml(self._workspace),
+            network=not self.variant["NetworkIsolation"],
+            pass_fds=(self._socket.fileno(),),
+        )
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
+        return process
+
+    def _environment(self, image: ImageEnvironment) -> dict[str, str]:
+        sandbox, asked = self._tools.sandbox, self.variant["Container"].get("Environment", {})
+        if not asked.get("SAGEMAKER_PROGRAM"):
+            raise JobFailure(
+                "ClientError: The model's Environment names no SAGEMAKER_PROGRAM; SageMaker local has no built-in "
+                "algorithms to serve without a script."
+            )
+        ml = sandbox.ml(self._workspace)
+        submitted = asked.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/model/code")
+        code = f"{ml}/code" if submitted.startswith("s3://") else sandbox.relocated(submitted, self._workspace)
+        return {
+            **base_environment(image.python, self._workspace, self._tools.region),
+            **asked,
+            **toolkit_environment(ml),
+            "SAGEMAKER_LOCAL_CODE": code,
+            "SAGEMAKER_LOCAL_TOOLKIT": image.toolkit,
+            "SAGEMAKER_LOCAL_SOCKET_FD": str(self._socket.fileno()),
+        }
+
+    def _read(self, process: Process) -> None:
+        for raw in process.output:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            self.log.write(line)
+            self._last_line = line.strip() or self._last_line
+
+    def _pings(self) -> bool:
+        connection = http.client.HTTPConnection(*self._socket.getsockname(), timeout=_PING_TIMEOUT)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _keep_running(self) -> None:
+        """Starts a process that died again. Its socket stays open meanwhile, so requests wait and none is refused."""
+        while self._process and not self._stopping.is_set():
+            self._process.wait()
+            if self._stopping.wait(0.01):
+                return
+            self.log.write("SageMaker local: the container ended and is started again.")
+            self._process = self._launch()
+            self._stopping.wait(_RESTART_AFTER)
+
+    def _unhealthy(self) -> str:
+        self.log.flush()
+        return (
+            f"The primary container for production variant {self.variant['VariantName']} did not pass the ping "
+            "health check. Please check CloudWatch logs for this endpoint."
+            + (f" Its last output: {self._last_line}" if self._last_line else "")
+        )

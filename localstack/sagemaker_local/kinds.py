@@ -1,0 +1,86 @@
+"""What a resource kind is: the columns of the table in `resources.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.store import Record
+
+Condition = tuple[str, Any]
+Prepare = Callable[["Engine", dict[str, Any]], None]
+React = Callable[["Engine", "Record"], None]
+
+
+def _prepare_nothing(engine: Engine, body: dict[str, Any]) -> None:
+    pass
+
+
+def _narrow_nothing(request: dict[str, Any]) -> tuple[Condition, ...]:
+    return ()
+
+
+def _do_nothing(engine: Engine, record: Record) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class ResourceKind:
+    """One kind of resource, and all in which it differs from the others.
+
+    The generic Create, Describe, List, Delete and Stop of `engine.py` work from this and from the service model.
+    """
+
+    name: str
+    """`TrainingJob`; actions, members and shapes derive from it."""
+    path: str
+    """The resource part of its ARN before the name: `training-job`."""
+    verbs: tuple[str, ...] = ("Create", "Describe", "List", "Delete")
+    plural: str = ""
+    """In `List…`, where it is not the name with an s."""
+    status: str = ""
+    """The member that holds its status, where it has one."""
+    defaults: dict[str, Any] = field(default_factory=dict)
+    """What AWS adds to a new one when the request does not say."""
+    newest_first: bool = False
+    """The order of List when the request does not say; differs between kinds on AWS as well."""
+    filters: dict[str, str] = field(default_factory=dict)
+    """Further filters of its List: the request's member, and the record's member that must equal it."""
+    narrow: Callable[[dict[str, Any]], tuple[Condition, ...]] = _narrow_nothing
+    """Conditions of its List that depend on more than one member."""
+    absent: str = "Requested resource not found."
+    """AWS's message for a name that is not there; may use {arn} and {name}."""
+    taken: str = "{title} names must be unique within an AWS account and region, and a {title_lower} with this name already exists ({arn})"
+    """Why a second one of the same name is refused."""
+    taken_error: str = "ResourceInUse"
+    """The code that goes with it."""
+    prepare: Prepare = _prepare_nothing
+    """Before anything is stored: checks references, and adds what the request implies."""
+    created: React = _do_nothing
+    """After it is on record: starts what runs."""
+    delete: React | None = None
+    """Instead of taking it off the record at once."""
+    stop: React = _do_nothing
+    """What Stop does."""
+
+    @property
+    def key(self) -> str:
+        """The request member that names it: `TrainingJobName`."""
+        return f"{self.name}Name"
+
+    @property
+    def arn_member(self) -> str:
+        return f"{self.name}Arn"
+
+    @property
+    def title(self) -> str:
+        """`Training job`, as AWS's messages have it."""
+        words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in self.name).strip()
+        return words.capitalize()
+
+    def action(self, verb: str) -> str:
+        """`CreateTrainingJob`, `ListTrainingJobs`."""
+        return f"{verb}{self.plural or self.name + 's'}" if verb == "List" else f"{verb}{self.name}"

@@ -1,0 +1,81 @@
+"""A keep-alive HTTP client for the containers behind endpoints: small, because every invocation goes through it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+_MOST_IDLE = 64
+
+
+@dataclass(frozen=True)
+class ContainerResponse:
+    status: int
+    headers: dict[str, str]
+    """By their names in lower case."""
+    body: bytes
+
+
+class ContainerClient:
+    """Talks to one container on 127.0.0.1. Belongs to one event loop."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def post(self, path: str, headers: dict[str, str], body: bytes) -> ContainerResponse:
+        """One request. A connection that turns out to be stale is replaced once, before anything was answered.
+
+        Raises:
+            OSError, EOFError: the container can't be reached, or ended while it answered.
+        """
+        lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{self._port}", f"content-length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        request = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        if self._idle:
+            try:
+                return await self._exchange(*self._idle.pop(), request)
+            except (ConnectionError, asyncio.IncompleteReadError) as error:
+                if getattr(error, "partial", b""):
+                    raise
+        return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
+
+    def close(self) -> None:
+        for _, writer in self._idle:
+            writer.close()
+        self._idle.clear()
+
+    async def _exchange(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+    ) -> ContainerResponse:
+        reusable = False
+        try:
+            writer.write(request)
+            await writer.drain()
+            head = await reader.readuntil(b"\r\n\r\n")
+            status, headers = _parsed(head)
+            body = await _body(reader, headers)
+            reusable = headers.get("connection", "").lower() != "close" and len(self._idle) < _MOST_IDLE
+            return ContainerResponse(status, headers, body)
+        finally:
+            if reusable:
+                self._idle.append((reader, writer))
+            else:
+                writer.close()
+
+
+def _parsed(head: bytes) -> tuple[int, dict[str, str]]:
+    first, *lines = head.decode("latin-1").split("\r\n")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines if line)}
+    return int(first.split(" ", 2)[1]), headers
+
+
+async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
+    if headers.get("transfer-encoding", "").lower() != "chunked":
+        return await reader.readexactly(int(headers.get("content-length", 0)))
+    parts = []
+    while size := int((await reader.readline()).split(b";")[0], 16):
+        parts.append(await reader.readexactly(size))
+        await reader.readline()
+    await reader.readline()
+    return b"".join(parts)

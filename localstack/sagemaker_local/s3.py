@@ -1,0 +1,191 @@
+"""What jobs take from S3 and leave there: prefixes, manifests, folders and archives."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+import tarfile
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from sagemaker_local import aws
+from sagemaker_local.errors import JobFailure
+
+_CHUNK = 1 << 20
+_AT_ONCE = 8
+_COMPRESSION = 4  # of model.tar.gz: two to three times as fast as the default, for a few percent of size
+
+
+@dataclass(frozen=True)
+class S3:
+    """S3 as the jobs use it. Every method may raise JobFailure with a reason that AWS would give."""
+
+    region: str
+
+    def download_prefix(self, uri: str, folder: Path, *, unzip: bool = False) -> int:
+        """All objects under a prefix into a folder, by their keys relative to it; returns how many.
+
+        A prefix that is itself a key gives one file. Keys that end in a slash, as consoles make for folders,
+        are left out.
+        """
+        bucket, prefix = split_uri(uri)
+        keys = [key for key in self._keys(bucket, prefix, uri) if not key.endswith("/")]
+        if not keys:
+            raise JobFailure(_nothing_there(uri, self.region))
+        self._download_all(bucket, [(key, _relative(key, prefix)) for key in keys], folder, unzip)
+        return len(keys)
+
+    def download_manifest(self, uri: str, folder: Path, *, unzip: bool = False) -> int:
+        """What a manifest lists: `[{"prefix": "s3://…/"}, "relative/key", …]`, by those relative keys."""
+        prefixes, keys = _read_manifest(self.read(uri), uri)
+        for prefix in prefixes:
+            bucket, start = split_uri(prefix)
+            self._download_all(bucket, [(start + key, key) for key in keys], folder, unzip)
+        return len(keys)
+
+    def download_file(self, uri: str, target: Path) -> None:
+        """One object into one file."""
+        bucket, key = split_uri(uri)
+        self._download(bucket, key, target, unzip=False)
+
+    def read(self, uri: str) -> bytes:
+        bucket, key = split_uri(uri)
+        try:
+            body = aws.client("s3", self.region).get_object(Bucket=bucket, Key=key)["Body"]
+            return bytes(body.read())
+        except Exception as error:
+            raise JobFailure(f"ClientError: Failed to read {uri}: {error}") from error
+
+    def upload_folder(self, folder: Path, uri: str) -> None:
+        """Every file of a folder, by its relative path under the URI."""
+        bucket, prefix = split_uri(uri.rstrip("/") + "/")
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda path: self._upload(path, bucket, prefix + path.relative_to(folder).as_posix()), files))
+
+    def upload_archive(self, folder: Path, uri: str, scratch: Path) -> None:
+        """A folder's content as one `.tar.gz` object."""
+        with tarfile.open(scratch, "w:gz", compresslevel=_COMPRESSION) as archive:
+            for path in sorted(folder.iterdir()):
+                archive.add(path, arcname=path.name)
+        bucket, key = split_uri(uri)
+        self._upload(scratch, bucket, key)
+        scratch.unlink()
+
+    def download_archive(self, uri: str, folder: Path, scratch: Path) -> None:
+        """Unpacks a `.tar.gz` object into a folder; nothing of it may land outside."""
+        self.download_file(uri, scratch)
+        try:
+            extract(scratch, folder)
+        finally:
+            scratch.unlink()
+
+    def _keys(self, bucket: str, prefix: str, uri: str) -> Iterable[str]:
+        try:
+            pages = aws.client("s3", self.region).get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+            return [item["Key"] for page in pages for item in page.get("Contents", [])]
+        except Exception as error:
+            raise JobFailure(f"{_nothing_there(uri, self.region)} Error message from S3: {error}") from error
+
+    def _download_all(self, bucket: str, wanted: list[tuple[str, str]], folder: Path, unzip: bool) -> None:
+        targets = [(key, inside(folder, relative)) for key, relative in wanted]
+        if len(targets) == 1:
+            self._download(bucket, *targets[0], unzip=unzip)
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(lambda item: self._download(bucket, *item, unzip=unzip), targets))
+
+    def _download(self, bucket: str, key: str, target: Path, *, unzip: bool) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            body = aws.client("s3", self.region).get_object(Bucket=bucket, Key=key)["Body"]
+            source: IO[bytes] | Any = body
+            if unzip:
+                target = target.with_suffix("") if target.suffix == ".gz" else target
+                source = gzip.GzipFile(fileobj=body)
+            with target.open("wb") as file:
+                shutil.copyfileobj(source, file, _CHUNK)
+        except Exception as error:
+            raise JobFailure(f"ClientError: Data download failed: s3://{bucket}/{key}: {error}") from error
+
+    def _upload(self, path: Path, bucket: str, key: str) -> None:
+        try:
+            aws.client("s3", self.region).upload_file(str(path), bucket, key)
+        except Exception as error:
+            raise JobFailure(f"ClientError: Artifact upload failed: s3://{bucket}/{key}: {error}") from error
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`.
+
+    Raises:
+        JobFailure: it is no such URI.
+    """
+    parts = urlsplit(uri, allow_fragments=False)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise JobFailure(f"ClientError: {uri!r} is not an s3://bucket/key URI.")
+    return parts.netloc, uri.split("/", 3)[3] if uri.count("/") > 2 else ""
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """The path of `relative` in a folder.
+
+    Raises:
+        JobFailure: it would be outside.
+    """
+    target = (folder / relative).resolve()
+    if relative.startswith("/") or not target.is_relative_to(folder.resolve()):
+        raise JobFailure(f"ClientError: {relative!r} would be written outside of its folder. Nothing was written.")
+    return target
+
+
+def extract(archive: Path, folder: Path) -> None:
+    """Unpacks a tar into a folder.
+
+    Raises:
+        JobFailure: it is no tar, or a member or a link would lie outside; then nothing is written at all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with tarfile.open(archive) as tar:
+            members = tar.getmembers()
+            for member in members:
+                inside(folder, member.name)
+                tarfile.data_filter(member, str(folder))
+            tar.extractall(folder, members=members, filter="data")
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise JobFailure(f"ClientError: Failed to extract {archive.name}: {error}") from error
+
+
+def _read_manifest(content: bytes, uri: str) -> tuple[list[str], list[str]]:
+    try:
+        entries = json.loads(content)
+        prefixes = [entry["prefix"] for entry in entries if isinstance(entry, dict)]
+        keys = [entry for entry in entries if isinstance(entry, str)]
+    except (ValueError, TypeError, KeyError) as error:
+        raise JobFailure(f"ClientError: Data download failed: manifest {uri} is malformed: {error}") from error
+    if not prefixes or not keys:
+        raise JobFailure(f"ClientError: Data download failed: manifest {uri} names no prefix or no objects.")
+    return prefixes, keys
+
+
+def _relative(key: str, prefix: str) -> str:
+    if key == prefix:
+        return key.rsplit("/", 1)[-1]
+    if prefix.endswith("/") or not prefix or key[len(prefix)] == "/":
+        return key[len(prefix) :].lstrip("/")
+    return key[prefix.rfind("/") + 1 :]
+
+
+def _nothing_there(uri: str, region: str) -> str:
+    bucket = urlsplit(uri).netloc
+    return (
+        f'ClientError: Data download failed: No S3 objects found under S3 URL "{uri}" given in input data source. '
+        f"Please ensure that the bucket {bucket} exists in the selected region ({region}) and that objects exist "
+        "under that S3 prefix."
+    )

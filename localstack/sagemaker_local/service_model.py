@@ -1,0 +1,90 @@
+"""Botocore's own service models: the one source of what actions, members, limits and shapes there are."""
+
+from functools import lru_cache
+from typing import Any
+
+from botocore.loaders import create_loader
+from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+
+from sagemaker_local.errors import UnknownOperation
+
+SAGEMAKER = "sagemaker"
+RUNTIME = "sagemaker-runtime"
+
+
+@lru_cache
+def service_model(service: str = SAGEMAKER) -> ServiceModel:
+    """The model of `sagemaker` or `sagemaker-runtime`, read once."""
+    return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
+
+
+def has_action(action: str) -> bool:
+    """Whether SageMaker has an action of this name."""
+    return action in service_model().operation_names
+
+
+@lru_cache
+def operation(action: str, service: str = SAGEMAKER) -> OperationModel:
+    """The model of one action.
+
+    Raises:
+        UnknownOperation: the service has no such action.
+    """
+    if action not in service_model(service).operation_names:
+        raise UnknownOperation(f"The requested operation {action} is not one of {service}'s.")
+    return service_model(service).operation_model(action)
+
+
+def input_shape(action: str) -> StructureShape:
+    """The shape of an action's request."""
+    return _structure(operation(action).input_shape)
+
+
+def output_shape(action: str) -> StructureShape | None:
+    """The shape of an action's response, or None where it has no body."""
+    shape = operation(action).output_shape
+    return None if shape is None else _structure(shape)
+
+
+def lists_error(action: str, code: str) -> bool:
+    """Whether the model lists this error for the action."""
+    return any(shape.name == code for shape in operation(action).error_shapes)
+
+
+def summary_list(action: str) -> tuple[str, StructureShape]:
+    """Of a List action: the response member that holds the summaries, and the shape of one summary."""
+    shape = output_shape(action)
+    for name, member in (shape.members if shape else {}).items():
+        if member.type_name == "list":
+            return name, _structure(member.member)
+    raise LookupError(f"{action} returns no list")
+
+
+def project(record: Any, shape: Shape) -> Any:
+    """What of `record` the shape has room for; None and unknown members are left out, at every level."""
+    if shape.type_name == "structure":
+        return {
+            name: project(record[name], member)
+            for name, member in shape.members.items()
+            if record.get(name) is not None
+        }
+    if shape.type_name == "list":
+        return [project(item, shape.member) for item in record]
+    if shape.type_name == "map":
+        return {key: project(value, shape.value) for key, value in record.items()}
+    return record
+
+
+def without_empty_blocks(response: dict[str, Any], shape: StructureShape) -> dict[str, Any]:
+    """A Describe response without `{}` and `[]`, which AWS leaves out too, save where the shape needs them."""
+    return {
+        name: value
+        for name, value in response.items()
+        if value not in ({}, []) or name in shape.required_members
+    }
+
+
+def _structure(shape: Shape | None) -> StructureShape:
+    if not isinstance(shape, StructureShape):
+        raise TypeError(f"{shape} is no structure")
+    return shape

@@ -1,0 +1,175 @@
+"""What is on record: resources, their tags and version counters, in SQLite."""
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS resources (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL, name TEXT NOT NULL, arn TEXT NOT NULL,
+    created REAL NOT NULL, modified REAL NOT NULL, status TEXT, body TEXT NOT NULL,
+    UNIQUE (kind, name)
+);
+CREATE INDEX IF NOT EXISTS resources_by_arn ON resources (arn);
+CREATE INDEX IF NOT EXISTS resources_by_time ON resources (kind, created, sequence);
+CREATE TABLE IF NOT EXISTS tags (
+    arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
+);
+CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+"""
+_COLUMNS = "kind, name, arn, created, modified, status, body, sequence"
+
+
+class NameTakenError(Exception):
+    """A resource of this kind and name is on record already."""
+
+
+@dataclass
+class Record:
+    """One resource: what was asked for and what became of it, by the names of its Describe response."""
+
+    kind: str
+    name: str
+    arn: str
+    created: float
+    modified: float
+    status: str | None
+    body: dict[str, Any] = field(default_factory=dict)
+    sequence: int = 0
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which resources, in which order: conditions on columns with their values, and one page of them."""
+
+    kind: str
+    conditions: tuple[tuple[str, Any], ...] = ()
+    order_by: str = "created"
+    descending: bool = False
+    after: tuple[Any, int] | None = None
+    limit: int = 100
+
+
+class Store:
+    """SQLite behind one connection and one lock, so that every thread may call. `path` may be `:memory:`."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._lock = threading.RLock()
+        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        with self._lock:
+            self._database.close()
+
+    def insert(self, record: Record, tags: dict[str, str] | None = None) -> None:
+        """Puts a new resource on record, with its tags.
+
+        Raises:
+            NameTakenError: the kind has one of this name; of two at the same instant exactly one gets this.
+        """
+        values = (record.kind, record.name, record.arn, record.created, record.modified, record.status)
+        with self._lock:
+            try:
+                cursor = self._database.execute(
+                    "INSERT INTO resources (kind, name, arn, created, modified, status, body) VALUES (?,?,?,?,?,?,?)",
+                    (*values, json.dumps(record.body)),
+                )
+            except sqlite3.IntegrityError as taken:
+                raise NameTakenError(record.name) from taken
+            record.sequence = cursor.lastrowid or 0
+            self.add_tags(record.arn, tags or {})
+
+    def get(self, kind: str, name: str) -> Record | None:
+        return self._one("kind = ? AND name = ?", (kind, name))
+
+    def by_arn(self, arn: str) -> Record | None:
+        return self._one("arn = ?", (arn,))
+
+    def exclusively(self) -> AbstractContextManager[Any]:
+        """Keeps every other thread out, for a change that depends on what is on record."""
+        return self._lock
+
+    def current_body(self, record: Record) -> dict[str, Any]:
+        """What is on record now; the caller's own copy once the resource is gone."""
+        rows = self._rows("SELECT body FROM resources WHERE sequence = ?", (record.sequence,))
+        return dict(json.loads(rows[0][0])) if rows else record.body
+
+    def update(self, record: Record) -> None:
+        """Writes a record that was changed; one that is gone stays gone."""
+        with self._lock:
+            self._database.execute(
+                "UPDATE resources SET modified = ?, status = ?, body = ? WHERE sequence = ?",
+                (record.modified, record.status, json.dumps(record.body), record.sequence),
+            )
+
+    def delete(self, record: Record) -> None:
+        """Takes a resource and its tags off the record."""
+        with self._lock:
+            self._database.execute("DELETE FROM resources WHERE sequence = ?", (record.sequence,))
+            self._database.execute("DELETE FROM tags WHERE arn = ?", (record.arn,))
+
+    def find(self, query: Query) -> list[Record]:
+        """The resources that a query asks for. Columns come from code, values are always bound."""
+        where, values = ["kind = ?"], [query.kind]
+        for condition, value in query.conditions:
+            where.append(condition)
+            values.append(value)
+        sign, direction = ("<", "DESC") if query.descending else (">", "ASC")
+        if query.after is not None:
+            where.append(f"({query.order_by}, sequence) {sign} (?, ?)")
+            values.extend(query.after)
+        sql = (
+            f"SELECT {_COLUMNS} FROM resources WHERE {' AND '.join(where)} "  # noqa: S608
+            f"ORDER BY {query.order_by} {direction}, sequence {direction} LIMIT ?"
+        )
+        return [_record(row) for row in self._rows(sql, (*values, query.limit))]
+
+    def with_status(self, kind: str, statuses: Iterable[str]) -> list[Record]:
+        """Every resource of a kind that is in one of these statuses."""
+        wanted = set(statuses)
+        rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE kind = ? ORDER BY sequence", (kind,))  # noqa: S608
+        return [record for record in map(_record, rows) if record.status in wanted]
+
+    def next_version(self, counter: str) -> int:
+        """1, 2, 3, … for each counter, never the same twice, whatever is deleted between."""
+        with self._lock:
+            row = self._database.execute(
+                "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
+                (counter,),
+            ).fetchone()
+        return int(row[0])
+
+    def tags(self, arn: str) -> dict[str, str]:
+        return dict(self._rows("SELECT key, value FROM tags WHERE arn = ? ORDER BY key", (arn,)))
+
+    def add_tags(self, arn: str, tags: dict[str, str]) -> None:
+        with self._lock:
+            self._database.executemany(
+                "INSERT OR REPLACE INTO tags VALUES (?, ?, ?)", [(arn, key, value) for key, value in tags.items()]
+            )
+
+    def delete_tags(self, arn: str, keys: Iterable[str]) -> None:
+        with self._lock:
+            self._database.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
+
+    def _one(self, where: str, values: tuple[Any, ...]) -> Record | None:
+        rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE {where}", values)  # noqa: S608
+        return _record(rows[0]) if rows else None
+
+    def _rows(self, sql: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._database.execute(sql, values).fetchall()
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    kind, name, arn, created, modified, status, body, sequence = row
+    return Record(kind, name, arn, created, modified, status, json.loads(body), sequence)

@@ -1,0 +1,44 @@
+"""AddTags, ListTags and DeleteTags, of any resource by its ARN."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local.errors import ValidationException
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+
+_MOST = 50
+
+
+def add(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """Adds tags or replaces their values; answers with all that the resource then has."""
+    arn = _known(engine, request["ResourceArn"])
+    new = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
+    if len(engine.store.tags(arn) | new) > _MOST:
+        raise ValidationException(f"The number of tags on {arn} would be over the limit of {_MOST}.")
+    engine.store.add_tags(arn, new)
+    return {"Tags": _listed(engine, arn)}
+
+
+def list_tags(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """All tags of a resource; 50 at most fit on one, so they are always one page."""
+    return {"Tags": _listed(engine, _known(engine, request["ResourceArn"]))}
+
+
+def delete(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """Takes tags off a resource; keys that it does not have are no error."""
+    engine.store.delete_tags(_known(engine, request["ResourceArn"]), request["TagKeys"])
+    return {}
+
+
+def _listed(engine: Engine, arn: str) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in engine.store.tags(arn).items()]
+
+
+def _known(engine: Engine, arn: str) -> str:
+    record = engine.store.by_arn(arn) or engine.store.by_arn(arn.lower())
+    if record is None:
+        raise ValidationException(f"Could not find the resource {arn}.")
+    return record.arn
