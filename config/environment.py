@@ -21,8 +21,8 @@ DEFAULTS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # else an unreachable server hangs for minutes
     "MPLBACKEND": "agg",
     "PREFECT_HOME": str(settings.STATE / "prefect"),
-    "PREFECT_LOGGING_LEVEL": "WARNING",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "vishwaops",
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "TQDM_DISABLE": "1",
 }

@@ -13,5 +13,8 @@ SCRIPTS = PROJECT / "sagemaker_scripts"
 STATE = Path(os.environ.get("VISHWAOPS_STATE", PROJECT / ".vishwaops")).resolve()
 """Everything that runs keeps its state below this folder."""
 
+CLOUD = STATE / "cloud"
+"""The offline cloud's own state."""
+
 LOCALSTACK_ENV = Path(os.environ.get("VISHWAOPS_LOCALSTACK_ENV", PROJECT / ".vishwaops" / "localstack-env"))
 """LocalStack's own environment, which `make setup` builds."""

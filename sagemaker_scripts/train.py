@@ -1,7 +1,7 @@
 """Trains one candidate: a SageMaker training job in script mode.
 
-Reads `data.parquet` of the channels `train` and `validation` and the contract; every hyperparameter but `algorithm` goes
-to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>=<value>;` lines for MetricDefinitions.
+Reads `data.parquet` of the channels `train` and `validation`, and the contract; every hyperparameter but `algorithm`
+goes to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>=<value>;` lines for MetricDefinitions.
 """
 
 import argparse

@@ -20,6 +20,7 @@ BATCH_ROWS = 500
 SAMPLE = 3
 JSON = "application/json"
 PREDICTION = "prediction"
+PROBABILITY = "probability_"
 
 
 @task
@@ -56,7 +57,7 @@ def _score(use_case: UseCase, deployment: Deployment, frame: pd.DataFrame) -> Pr
     scored = pd.DataFrame({name: typed(frame[name], known[name])[0] for name in kept})
     scored[PREDICTION] = [answer["prediction"] for answer in answers]
     for name in use_case.target.classes or ():
-        scored[f"probability_{name}"] = [answer["probabilities"][name] for answer in answers]
+        scored[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]
     uri = f"{locations.predictions(use_case.name, names.stamp())}/predictions.parquet"
     storage.put(uri, storage.parquet(scored))
     sample = tuple({"row": str(row), **_readable(answer)} for row, answer in enumerate(answers[:SAMPLE]))

@@ -3,3 +3,4 @@
 import logging
 
 log = logging.getLogger("vishwaops")
+log.setLevel(logging.INFO)

@@ -1,0 +1,53 @@
+"""The commands that start, stop and show the offline cloud."""
+
+import argparse
+
+from rich.console import Console
+from rich.table import Table
+
+import offline_cloud
+from config import settings
+from offline_cloud import Status
+
+
+def up(options: argparse.Namespace) -> None:
+    """Start the offline cloud and leave it running."""
+    cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=print)
+    cloud.detach()
+    print('It stays up until `vishwaops down`. Point any AWS client at it: eval "$(vishwaops env)"')
+
+
+def down(options: argparse.Namespace) -> None:
+    """Stop the offline cloud."""
+    print(
+        "The offline cloud is stopped." if offline_cloud.down(settings.CLOUD) else "The offline cloud was not running."
+    )
+
+
+def status(options: argparse.Namespace) -> int:
+    """Show what runs; exit status 1 when nothing does."""
+    return 0 if show_status(offline_cloud.status(settings.CLOUD)) else 1
+
+
+def env(options: argparse.Namespace) -> None:
+    """Print what points AWS clients at the offline cloud."""
+    print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment))
+
+
+def show_status(status: Status) -> bool:
+    """Print what of the offline cloud runs, and return whether it does."""
+    if not status.running:
+        Console().print(f"The offline cloud is not running. {status.error}".rstrip(), markup=False)
+        return False
+    table = Table("service", "address", "answers", "pid", "memory", "log", box=None, padding=(0, 3, 0, 0))
+    for service in status.services:
+        table.add_row(
+            service.title,
+            service.url,
+            "yes" if service.healthy else "no",
+            str(service.pid),
+            f"{service.memory / 2**20:,.0f} MB",
+            str(service.log),
+        )
+    Console().print(table)
+    return True

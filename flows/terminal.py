@@ -1,0 +1,115 @@
+"""What the command line shows: progress lines while it runs, tables at the end."""
+
+import logging
+import time
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from config.profile import Profile
+from config.use_case import load_use_case
+from tasks.predict import PREDICTION, PROBABILITY
+from tasks.progress import log
+from tasks.references import LifecycleRun, Reference
+
+SHOWN_ROWS = 20
+
+console = Console(highlight=False)
+
+
+def show_progress() -> None:
+    """Print each progress line with the seconds since now."""
+    log.addHandler(_Lines())
+    log.propagate = False
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = time.monotonic()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = f"{time.monotonic() - self._begun:6.1f} s  {record.getMessage()}"
+        console.print(line, markup=False, soft_wrap=True)
+
+
+def show_run(run: LifecycleRun) -> None:
+    """Print a run's figures: rows, candidates, champion, the endpoint's answer, drift, times and the page."""
+    primary = _primary(run)
+    table = Table(title=f"\n{run.use_case}", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column(style="dim")
+    table.add_column(overflow="fold")
+    table.add_row("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined")
+    for model in run.models:
+        best = "  ← best" if model.candidate == run.evaluation.model.candidate else ""
+        table.add_row(
+            "candidate",
+            f"{model.candidate:<10} validation {primary} {model.metrics[f'validation:{primary}']:.4f}{best}",
+        )
+    table.add_row("held out", _held_out(run, primary))
+    table.add_row("champion", _champion(run))
+    if run.deployment and run.predictions:
+        answer = run.predictions.sample[0]["answer"]
+        table.add_row("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
+    if run.drift:
+        worst = run.drift.features[0]
+        table.add_row("drift", f"{run.drift.verdict} ({worst.feature} moved most, PSI {worst.psi:.3f})")
+    times = ", ".join(f"{time.stage} {time.seconds:.1f}" for time in run.times)
+    table.add_row("seconds", f"{sum(time.seconds for time in run.times):.1f}: {times}")
+    table.add_row("page", str(run.page))
+    console.print(table)
+
+
+def _primary(run: LifecycleRun) -> str:
+    return load_use_case(run.use_case).evaluation.primary
+
+
+def _held_out(run: LifecycleRun, primary: str) -> str:
+    parts = [f"{primary} {run.evaluation.metrics[primary]:.4f}", f"naive {run.evaluation.baseline[primary]:.4f}"]
+    if run.evaluation.champion:
+        parts.append(f"champion before {run.evaluation.champion[primary]:.4f}")
+    return ", ".join(parts)
+
+
+def _champion(run: LifecycleRun) -> str:
+    if run.release.approved:
+        return f"{run.evaluation.model.candidate}, version {run.release.version}: approved"
+    version = (run.release.champion_arn or "none").rsplit("/", 1)[-1]
+    return f"stays version {version}; version {run.release.version} is rejected: {'; '.join(run.release.reasons)}"
+
+
+def show_next_steps(use_cases: list[str], profile: Profile) -> None:
+    """Say how to call the endpoints, open the pages, and stop it all."""
+    console.print("\nNext" + (" (the offline cloud is still up):" if profile.offline else ":"), style="bold")
+    lines = [
+        "source .venv/bin/activate",
+        *(f"vishwaops predict --use-case {name} --input rows.csv" for name in use_cases),
+        f"mlflow ui --host 127.0.0.1 --backend-store-uri {profile.tracking_uri}",
+    ]
+    if profile.offline:
+        lines += ['eval "$(vishwaops env)" && aws sagemaker list-training-jobs', "vishwaops down"]
+    for line in lines:
+        console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def show_references(left: Reference | list[Reference]) -> None:
+    """Print what a stage has left, as JSON."""
+    for reference in left if isinstance(left, list) else [left]:
+        console.print(reference.model_dump_json(indent=2), markup=False, soft_wrap=True)
+
+
+def show_predictions(scored: pd.DataFrame, output: Path | None) -> None:
+    """Print the answers for the n rows as a table, or write rows and answers to `output` as CSV."""
+    if output:
+        output.write_text(scored.to_csv(index=False), encoding="utf-8")
+        console.print(f"{len(scored):,} answers in {output}", markup=False)
+        return
+    answers = [name for name in scored if name == PREDICTION or str(name).startswith(PROBABILITY)]
+    table = Table("row", *answers, box=None, padding=(0, 3, 0, 0))
+    for row, values in enumerate(scored[answers].head(SHOWN_ROWS).itertuples(index=False)):
+        table.add_row(str(row), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in values))
+    console.print(table)
+    if len(scored) > SHOWN_ROWS:
+        console.print(f"... and {len(scored) - SHOWN_ROWS:,} more; --output FILE writes them all", style="dim")
