@@ -36,7 +36,7 @@ class Cloud:
     state_dir: Path
     urls: dict[str, str]
     started: bool
-    owner: ProcessIdentity
+    lease: Path | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -53,8 +53,9 @@ class Cloud:
             leases.detach(self.state_dir)
 
     def release(self) -> None:
-        """Say that the owner needs the cloud no more: it stops if no one else does and nobody detached it."""
-        leases.release(self.state_dir, self.owner)
+        """Say that this user needs the cloud no more: it stops if no one else does and nobody detached it."""
+        if self.lease is not None:
+            leases.release(self.lease)
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ def up(
     with state.locked(state_dir):
         known = state.read(state_dir)
         if known and known.is_ready():
-            leases.take(state_dir, holder)
-            cloud = _cloud(state_dir, known, holder, started=False)
+            cloud = _cloud(state_dir, known, leases.take(state_dir, holder))
             _require_health(cloud)
             return cloud
         localstack_python(localstack_env)
@@ -116,8 +116,7 @@ def up(
         announce("Starting the offline cloud (LocalStack and SageMaker local)...")
         begun = time.monotonic()
         leases.clear(state_dir)
-        leases.take(state_dir, holder)
-        cloud = _start(state_dir, localstack_env, holder)
+        cloud = _start(state_dir, localstack_env, leases.take(state_dir, holder))
     announce(
         f"The offline cloud answers after {time.monotonic() - begun:.1f} s: LocalStack at "
         f"{cloud.urls['localstack']}, SageMaker local at {cloud.urls['sagemaker']}."
@@ -174,7 +173,7 @@ def attach(state_dir: Path) -> Cloud:
     Raises CloudNotRunningError.
     """
     state_dir = state_dir.absolute()
-    return _cloud(state_dir, _require_ready(state_dir), ProcessIdentity.own(), started=False)
+    return _cloud(state_dir, _require_ready(state_dir))
 
 
 @contextmanager
@@ -198,7 +197,7 @@ def _require_ready(state_dir: Path) -> state.CloudState:
     return known
 
 
-def _start(state_dir: Path, localstack_env: Path, holder: ProcessIdentity) -> Cloud:
+def _start(state_dir: Path, localstack_env: Path, lease: Path) -> Cloud:
     log = log_path(state_dir, "supervisor")
     log.parent.mkdir(exist_ok=True)
     supervisor = spawn(
@@ -214,12 +213,12 @@ def _start(state_dir: Path, localstack_env: Path, holder: ProcessIdentity) -> Cl
             known = state.read(state_dir)
             if known and known.phase == "ready":
                 ready = True
-                return _cloud(state_dir, known, holder, started=True)
+                return _cloud(state_dir, known, lease, started=True)
             time.sleep(_POLL)
         raise StartError(_why_it_failed(state_dir, log, supervisor.returncode))
     finally:
         if not ready:
-            leases.release(state_dir, holder)
+            leases.release(lease)
             supervisor.terminate()
             supervisor.wait()
 
@@ -253,8 +252,8 @@ def _stop_cloud(known: state.CloudState) -> None:
     stop(known.processes.values(), grace=_STOP_GRACE)
 
 
-def _cloud(state_dir: Path, known: state.CloudState, owner: ProcessIdentity, *, started: bool) -> Cloud:
-    return Cloud(state_dir, {s.name: _url(known, s.name) for s in SERVICES}, started, owner)
+def _cloud(state_dir: Path, known: state.CloudState, lease: Path | None = None, *, started: bool = False) -> Cloud:
+    return Cloud(state_dir, {service.name: _url(known, service.name) for service in SERVICES}, started, lease)
 
 
 def _url(known: state.CloudState, service: str) -> str:

@@ -1,9 +1,10 @@
-"""Who keeps a cloud alive: a folder with one file per living owner, or a file that says it needs none.
+"""Who keeps a cloud alive: a folder with one file per user, or a file that says it needs none.
 
 The cloud's supervisor looks here a few times a second, so an owner may end in any way, kill -9 included.
 """
 
 import json
+import uuid
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,13 +14,18 @@ from offline_cloud.state import write_atomically
 _DETACHED = "detached"
 
 
-def take(state_dir: Path, owner: ProcessIdentity) -> None:
-    """Keep the cloud alive as long as `owner` lives."""
-    write_atomically(_folder(state_dir) / f"{owner.pid}.json", json.dumps(asdict(owner)))
+def take(state_dir: Path, owner: ProcessIdentity) -> Path:
+    """Keep the cloud alive as long as `owner` lives, or until the file that this returns is removed.
+
+    An owner may take several, so that parts of one process need not know of each other.
+    """
+    lease = _folder(state_dir) / f"{uuid.uuid4().hex}.json"
+    write_atomically(lease, json.dumps(asdict(owner)))
+    return lease
 
 
-def release(state_dir: Path, owner: ProcessIdentity) -> None:
-    (_folder(state_dir) / f"{owner.pid}.json").unlink(missing_ok=True)
+def release(lease: Path) -> None:
+    lease.unlink(missing_ok=True)
 
 
 def detach(state_dir: Path) -> None:
@@ -34,9 +40,14 @@ def clear(state_dir: Path) -> None:
 
 def is_held(state_dir: Path) -> bool:
     folder = _folder(state_dir)
-    return (folder / _DETACHED).exists() or any(
-        ProcessIdentity(**json.loads(lease.read_text())).is_running() for lease in folder.glob("*.json")
-    )
+    return (folder / _DETACHED).exists() or any(_owner_runs(lease) for lease in folder.glob("*.json"))
+
+
+def _owner_runs(lease: Path) -> bool:
+    try:
+        return ProcessIdentity(**json.loads(lease.read_text())).is_running()
+    except FileNotFoundError:  # released since
+        return False
 
 
 def _folder(state_dir: Path) -> Path:

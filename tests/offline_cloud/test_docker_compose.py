@@ -12,7 +12,8 @@ LOCALSTACK = Path(__file__).parents[2] / "localstack"
 @pytest.fixture
 def services() -> dict[str, Any]:
     document: dict[str, Any] = yaml.safe_load((LOCALSTACK / "docker-compose.yml").read_text())
-    return document["services"]
+    services: dict[str, Any] = document["services"]
+    return services
 
 
 def test_ports_are_published_on_loopback_only(services: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -24,11 +25,20 @@ def test_a_client_without_any_setting_talks_to_the_offline_cloud(cloud: offline_
     assert s3.get_object(Bucket="shared-cloud-test", Key="a")["Body"].read() == b"1"
 
 
+def test_objects_are_kept_below_the_state_folder_not_in_a_folder_of_all_clouds(
+    cloud: offline_cloud.Cloud,
+) -> None:
+    boto3.client("s3").create_bucket(Bucket="kept-below-the-state-folder")
+    assert list((cloud.state_dir / "localstack").rglob("kept-below-the-state-folder"))
+
+
 def test_up_again_attaches(cloud: offline_cloud.Cloud, localstack_env: Path) -> None:
     again = offline_cloud.up(cloud.state_dir, localstack_env)
     assert not again.started
     assert again.urls == cloud.urls
     again.release()
+    time.sleep(0.5)
+    assert offline_cloud.status(cloud.state_dir).running, "its first user still needs it"
 
 
 def test_it_listens_on_loopback_only(cloud: offline_cloud.Cloud) -> None:

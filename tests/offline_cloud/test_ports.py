@@ -1,0 +1,30 @@
+import socket
+
+from offline_cloud import ports
+
+
+def test_a_port_where_another_program_listens_is_left_to_it() -> None:
+    for host in ("127.0.0.1", "0.0.0.0"):  # noqa: S104  # a program that listens everywhere takes the port, too
+        with socket.create_server((host, 0)) as other:
+            taken = other.getsockname()[1]
+            assert ports.reserve(taken).number != taken
+
+
+def test_a_reserved_port_is_not_given_twice_and_comes_back() -> None:
+    first = ports.reserve(_free_port())
+    assert ports.reserve(first.number).number != first.number
+    first.reservation.close()
+    assert ports.reserve(first.number).number == first.number
+
+
+def test_a_port_that_was_just_left_is_free_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        left = server.getsockname()[1]
+        with socket.create_connection(("127.0.0.1", left)):
+            server.accept()[0].close()  # the closing side keeps the port in TIME_WAIT
+    assert ports.reserve(left).number == left
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
