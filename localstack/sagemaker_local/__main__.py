@@ -30,7 +30,11 @@ def main() -> None:
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
     config = uvicorn.Config(
-        application.server, access_log=False, log_level="warning", lifespan="off", timeout_keep_alive=75,
+        application.server,
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=2,
     )
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
@@ -60,7 +64,8 @@ def _arguments() -> argparse.Namespace:
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    listener = socket.socket()
+    # With the protocol named, asyncio sends small answers at once (TCP_NODELAY).
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +16,8 @@ def client(service: str, region: str) -> Any:
     from botocore.config import Config
 
     local = "AWS_ENDPOINT_URL" in os.environ or "AWS_ENDPOINT_URL_S3" in os.environ
-    style = {"addressing_style": "path"} if local else {}
+    style: Any = {"addressing_style": "path"} if local else {}
     settings = Config(retries={"max_attempts": 3}, connect_timeout=5, max_pool_connections=50, s3=style)
     with _making:  # boto3's default session must not be used from two threads while it makes clients
-        return boto3.client(service, region_name=region, config=settings)
+        make: Callable[..., Any] = boto3.client
+        return make(service, region_name=region, config=settings)

@@ -107,9 +107,7 @@ class Engine:
         order_by = _SORT_COLUMNS[request.get("SortBy", "CreationTime")]
         descending = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending") == "Descending"
         after = _read_token(request["NextToken"]) if request.get("NextToken") else None
-        records = self.store.find(
-            Query(kind.name, _conditions(kind, request), order_by, descending, after, size + 1)
-        )
+        records = self.store.find(Query(kind.name, _conditions(kind, request), order_by, descending, after, size + 1))
         page = records[:size]
         response: Response = {member: [service_model.project(record.body, summary) for record in page]}
         if len(records) > size:

@@ -1,17 +1,17 @@
 """Every error that SageMaker local answers with: one hierarchy, each with AWS's code and HTTP status.
 
-    AwsError
-    ├── ValidationException            400  a request that breaks the service model, or names what is not there
-    ├── SerializationException         400  a member of the wrong JSON type
-    ├── ResourceInUse                  400  a name that is taken, or a resource that is busy
-    ├── ResourceNotFound               400  where the service model lists it for the action
-    ├── ConflictException              400
-    ├── MissingAuthenticationToken     403  an unsigned request
-    ├── UnknownOperation               400  an action that SageMaker does not have
-    ├── NotImplementedAction           501  an action of SageMaker that is not here yet
-    ├── RuntimeValidationError         400  what the runtime API calls ValidationError
-    ├── ModelError                     424  the container answered with an error
-    └── InternalFailure                500
+AwsError
+├── ValidationException            400  a request that breaks the service model, or names what is not there
+├── SerializationException         400  a member of the wrong JSON type
+├── ResourceInUse                  400  a name that is taken, or a resource that is busy
+├── ResourceNotFound               400  where the service model lists it for the action
+├── ConflictException              400
+├── MissingAuthenticationToken     403  an unsigned request
+├── UnknownOperation               400  an action that SageMaker does not have
+├── NotImplementedAction           501  an action of SageMaker that is not here yet
+├── RuntimeValidationError         400  what the runtime API calls ValidationError
+├── ModelError                     424  the container answered with an error
+└── InternalFailure                500
 """
 
 import json

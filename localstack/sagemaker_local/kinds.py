@@ -53,7 +53,10 @@ class ResourceKind:
     """Conditions of its List that depend on more than one member."""
     absent: str = "Requested resource not found."
     """AWS's message for a name that is not there; may use {arn} and {name}."""
-    taken: str = "{title} names must be unique within an AWS account and region, and a {title_lower} with this name already exists ({arn})"
+    taken: str = (
+        "{title} names must be unique within an AWS account and region, "
+        "and a {title_lower} with this name already exists ({arn})"
+    )
     """Why a second one of the same name is refused."""
     taken_error: str = "ResourceInUse"
     """The code that goes with it."""

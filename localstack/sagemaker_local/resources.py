@@ -27,7 +27,8 @@ _TABLE = (
         status="ProcessingJobStatus",
         defaults=processing_jobs.DEFAULTS,
         absent="Could not find requested job with name: {name}",
-        taken="Job name must be unique within an AWS account and region, and a job with this name already exists ({arn})",
+        taken="Job name must be unique within an AWS account and region, "
+        "and a job with this name already exists ({arn})",
         prepare=processing_jobs.prepare,
         created=processing_jobs.start,
         stop=processing_jobs.stop,

@@ -4,7 +4,7 @@ from functools import lru_cache
 from typing import Any
 
 from botocore.loaders import create_loader
-from botocore.model import OperationModel, ServiceModel, Shape, StructureShape
+from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Shape, StructureShape
 
 from sagemaker_local.errors import UnknownOperation
 
@@ -55,33 +55,29 @@ def summary_list(action: str) -> tuple[str, StructureShape]:
     """Of a List action: the response member that holds the summaries, and the shape of one summary."""
     shape = output_shape(action)
     for name, member in (shape.members if shape else {}).items():
-        if member.type_name == "list":
+        if isinstance(member, ListShape):
             return name, _structure(member.member)
     raise LookupError(f"{action} returns no list")
 
 
 def project(record: Any, shape: Shape) -> Any:
     """What of `record` the shape has room for; None and unknown members are left out, at every level."""
-    if shape.type_name == "structure":
+    if isinstance(shape, StructureShape):
         return {
             name: project(record[name], member)
             for name, member in shape.members.items()
             if record.get(name) is not None
         }
-    if shape.type_name == "list":
+    if isinstance(shape, ListShape):
         return [project(item, shape.member) for item in record]
-    if shape.type_name == "map":
+    if isinstance(shape, MapShape):
         return {key: project(value, shape.value) for key, value in record.items()}
     return record
 
 
 def without_empty_blocks(response: dict[str, Any], shape: StructureShape) -> dict[str, Any]:
     """A Describe response without `{}` and `[]`, which AWS leaves out too, save where the shape needs them."""
-    return {
-        name: value
-        for name, value in response.items()
-        if value not in ({}, []) or name in shape.required_members
-    }
+    return {name: value for name, value in response.items() if value not in ({}, []) or name in shape.required_members}
 
 
 def _structure(shape: Shape | None) -> StructureShape:

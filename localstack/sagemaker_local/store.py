@@ -119,7 +119,8 @@ class Store:
 
     def find(self, query: Query) -> list[Record]:
         """The resources that a query asks for. Columns come from code, values are always bound."""
-        where, values = ["kind = ?"], [query.kind]
+        where: list[str] = ["kind = ?"]
+        values: list[Any] = [query.kind]
         for condition, value in query.conditions:
             where.append(condition)
             values.append(value)

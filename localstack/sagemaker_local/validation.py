@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-from botocore.model import Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StringShape, StructureShape
 
 from sagemaker_local.errors import SerializationException, ValidationException
 
@@ -26,7 +26,7 @@ _JAVA_CLASSES = {
     "${": "(?:){",
 }
 _TOKENS = {str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
-_JAVA_TYPES = {
+_JAVA_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "string": (str, "a String"),
     "boolean": (bool, "a Boolean"),
     "integer": (int, "an Integer"),
@@ -53,34 +53,35 @@ def check(request: Any, shape: StructureShape) -> None:
 
 def _problems(value: Any, shape: Shape, path: str) -> Iterator[str]:
     _check_type(value, shape)
-    match shape.type_name:
-        case "structure":
+    match shape:
+        case StructureShape():
             yield from _structure_problems(value, shape, path)
-        case "list":
+        case ListShape():
             yield from _length_problems(value, shape, path)
             for position, item in enumerate(value, start=1):
                 yield from _problems(item, shape.member, f"{path}.{position}.member")
-        case "map":
+        case MapShape():
             yield from _length_problems(value, shape, path)
             yield from _map_problems(value, shape, path)
-        case "string":
+        case StringShape():
             yield from _string_problems(value, shape, path)
-        case "integer" | "long" | "float" | "double":
+        case _ if shape.type_name in ("integer", "long", "float", "double"):
             yield from _number_problems(value, shape, path)
 
 
-def _structure_problems(value: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
+def _structure_problems(value: dict[str, Any], shape: StructureShape, path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
             yield f"Value null at '{_member(path, name)}' {_FAILED} Member must not be null"
     for name, item in value.items():
         if name not in shape.members:
-            yield f"Value at '{_member(path, name)}' {_FAILED} Member must be one of [{', '.join(shape.members)}]"
+            known = ", ".join(shape.members)
+            yield f"Value at '{_member(path, name)}' {_FAILED} Member must be one of [{known}]"
         elif item is not None:
             yield from _problems(item, shape.members[name], _member(path, name))
 
 
-def _map_problems(value: dict[str, Any], shape: Shape, path: str) -> Iterator[str]:
+def _map_problems(value: dict[str, Any], shape: MapShape, path: str) -> Iterator[str]:
     for part, shape_of_part, items in (("keys", shape.key, value.keys()), ("value", shape.value, value.values())):
         for item in items:
             broken = [text.rsplit(f"{_FAILED} ", 1)[1] for text in _problems(item, shape_of_part, path)]
@@ -90,7 +91,7 @@ def _map_problems(value: dict[str, Any], shape: Shape, path: str) -> Iterator[st
                 break
 
 
-def _string_problems(value: str, shape: Shape, path: str) -> Iterator[str]:
+def _string_problems(value: str, shape: StringShape, path: str) -> Iterator[str]:
     yield from _length_problems(value, shape, path)
     if shape.enum and value not in shape.enum:
         yield _broken(value, shape, path, f"Member must satisfy enum value set: [{', '.join(shape.enum)}]")

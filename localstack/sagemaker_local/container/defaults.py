@@ -85,5 +85,5 @@ def _write_npy(prediction: Any) -> bytes:
     return buffer.getvalue()
 
 
-_READERS = {CSV: _read_csv, JSON: _read_json, NPY: _read_npy}
-_WRITERS = {CSV: _write_csv, JSON: _write_json, NPY: _write_npy}
+_READERS: dict[str, Callable[..., Any]] = {CSV: _read_csv, JSON: _read_json, NPY: _read_npy}
+_WRITERS: dict[str, Callable[..., Any]] = {CSV: _write_csv, JSON: _write_json, NPY: _write_npy}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib
 import inspect
 import traceback
-from collections.abc import Callable
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -35,7 +34,7 @@ class Handlers:
 
     def __init__(self, script: ModuleType, toolkit: str) -> None:
         self._containers = toolkit == "sagemaker-containers"
-        self._functions = {
+        self._functions: dict[str, Any] = {
             name: getattr(script, name, getattr(defaults, name, None))
             for name in ("model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn")
         }
@@ -67,7 +66,7 @@ class Handlers:
         return self._call("output_fn", self._call("predict_fn", data, self._model), accept)
 
     def _call(self, name: str, *arguments: Any) -> Any:
-        function: Callable[..., Any] = self._functions[name]
+        function = self._functions[name]
         takes_context = len(inspect.signature(function).parameters) == len(arguments) + 1
         return function(*arguments, None) if takes_context and not self._containers else function(*arguments)
 

@@ -35,7 +35,8 @@ class ServingContainer:
         self.log = tools.logs.stream(f"/aws/sagemaker/Endpoints/{endpoint}", stream)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self.client = ContainerClient(self._socket.getsockname()[1])
+        self._port = int(self._socket.getsockname()[1])
+        self.client = ContainerClient(self._port)
         self._stopping = threading.Event()
         self._last_line = ""
         self._process: Process | None = None
@@ -126,7 +127,7 @@ class ServingContainer:
             self._last_line = line.strip() or self._last_line
 
     def _pings(self) -> bool:
-        connection = http.client.HTTPConnection(*self._socket.getsockname(), timeout=_PING_TIMEOUT)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PING_TIMEOUT)
         try:
             connection.request("GET", "/ping")
             return connection.getresponse().status == http.client.OK

@@ -104,7 +104,9 @@ class EndpointExecutor:
         """Applies the weights on record at once."""
         if fleet := self.fleet(record.name):
             fleet.weights = {variant["VariantName"]: variant["Weight"] for variant in record.body["_Fleet"]}
-        self._bound.save(record, EndpointStatus="InService", ProductionVariants=_summaries(record.body["_Fleet"], self._now()))
+        self._bound.save(
+            record, EndpointStatus="InService", ProductionVariants=_summaries(record.body["_Fleet"], self._now())
+        )
 
     def delete(self, record: Record) -> None:
         endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())

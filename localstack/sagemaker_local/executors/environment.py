@@ -16,9 +16,7 @@ _PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 def base_environment(python: str, workspace: Workspace, region: str) -> dict[str, str]:
     """PATH with the image's interpreter first, a home and a /tmp of its own, and the way to the offline cloud."""
     passed_on = {
-        name: value
-        for name, value in os.environ.items()
-        if name in _PASSED_ON or name.startswith("AWS_ENDPOINT_URL")
+        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("AWS_ENDPOINT_URL")
     }
     return {
         "PATH": f"{Path(python).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.logs import LogStream
@@ -182,5 +182,3 @@ class JobExecutor:
             run()
         finally:
             self._runs.pop(run.record.name, None)
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class ProcessingRun(JobRun):
         self._lay_out()
         self._download()
         self.engine.save(self.record, ProcessingStartTime=self.engine.clock.now())
-        code = self._process(image.python)
+        code = self._execute_container(image.python)
         self._take_exit_message()
         if self.stopping.is_set():
             raise self._interruption()
@@ -73,7 +74,7 @@ class ProcessingRun(JobRun):
             else:
                 self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip)
 
-    def _process(self, python: str) -> int:
+    def _execute_container(self, python: str) -> int:
         body = self.record.body
         application = body["AppSpecification"]
         command = [*application.get("ContainerEntrypoint", []), *application.get("ContainerArguments", [])]
@@ -101,7 +102,7 @@ class ProcessingRun(JobRun):
 
     def _local(self, path: str) -> Path:
         """The folder behind a path below /opt/ml; that it is there was checked before the job was stored."""
-        return self.workspace.ml / Path(path).relative_to("/opt/ml")
+        return self.workspace.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")
 
     def _take_exit_message(self) -> None:
         file = self.workspace.ml / "output" / "message"

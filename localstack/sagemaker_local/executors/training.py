@@ -54,7 +54,8 @@ class TrainingRun(JobRun):
             (self.workspace.ml / folder).mkdir(parents=True, exist_ok=True)
         body = self.record.body
         self._configure("hyperparameters", body.get("HyperParameters", {}))
-        self._configure("inputdataconfig", {c["ChannelName"]: _channel_config(c) for c in body.get("InputDataConfig", [])})
+        channels = body.get("InputDataConfig", [])
+        self._configure("inputdataconfig", {each["ChannelName"]: _channel_config(each) for each in channels})
         self._configure("resourceconfig", _resource_config(body["ResourceConfig"]))
 
     def _configure(self, name: str, content: dict[str, Any]) -> None:
@@ -130,11 +131,9 @@ class TrainingRun(JobRun):
         folder = f"{body['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.record.name}/output"
         packed = body["OutputDataConfig"].get("CompressionType") != "NONE"
         for source, name in ((model, "model"), (data, "output")):
-            if not any(source.iterdir()):
-                continue
-            if packed:
+            if packed and any(source.iterdir()):
                 s3.upload_archive(source, f"{folder}/{name}.tar.gz", self.workspace.root / f"{name}.tar.gz")
-            else:
+            elif any(source.iterdir()):
                 s3.upload_folder(source, f"{folder}/{name}")
 
     # The record.
@@ -181,8 +180,6 @@ def _resource_config(resources: dict[str, Any]) -> dict[str, Any]:
         "current_instance_type": kind,
         "current_group_name": "homogeneousCluster",
         "hosts": [_HOST],
-        "instance_groups": [
-            {"instance_group_name": "homogeneousCluster", "instance_type": kind, "hosts": [_HOST]}
-        ],
+        "instance_groups": [{"instance_group_name": "homogeneousCluster", "instance_type": kind, "hosts": [_HOST]}],
         "network_interface_name": "eth0",
     }
