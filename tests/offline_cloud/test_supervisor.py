@@ -1,0 +1,50 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+
+from offline_cloud.processes import ProcessIdentity, stop
+
+from .conftest import assert_all_end
+
+# A job as far from its starter as a process can get: its own session, its parent gone, SIGTERM ignored.
+PROGRAM = """
+import os, signal, subprocess, sys
+from pathlib import Path
+from offline_cloud.supervisor import keep
+
+JOB = "trap '' TERM; echo $$ > job; while true; do sleep 1; done"
+
+def supervise(keeper):
+    subprocess.run(["sh", "-c", 'setsid sh -c "$1" &', "sh", JOB])
+    while not Path("job").exists():
+        pass
+    if sys.argv[1] == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+
+keep(supervise)
+"""
+
+
+def test_the_keeper_ends_every_job_that_a_killed_supervisor_left(tmp_path: Path) -> None:
+    assert _run_keeper_and_its_job(tmp_path, "killed") != 0
+
+
+def test_the_keeper_ends_every_job_that_an_ending_supervisor_forgot(tmp_path: Path) -> None:
+    assert _run_keeper_and_its_job(tmp_path, "ended") == 0
+
+
+def test_stop_kills_what_does_not_heed_sigterm_and_all_below_it() -> None:
+    with subprocess.Popen(["sh", "-c", "trap '' TERM; sleep 600; true"]) as deaf:
+        shell = psutil.Process(deaf.pid)
+        while not (below := shell.children()):
+            pass
+        stop([ProcessIdentity.of(deaf.pid)], grace=0.2)
+        assert_all_end([shell, *below], within=0)
+
+
+def _run_keeper_and_its_job(folder: Path, how: str) -> int:
+    keeper = subprocess.run([sys.executable, "-c", PROGRAM, how], cwd=folder, timeout=30)
+    assert not psutil.pid_exists(int((folder / "job").read_text()))
+    return keeper.returncode
