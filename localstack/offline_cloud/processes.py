@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +137,19 @@ def descendants(process: psutil.Process) -> list[psutil.Process]:
         return process.children(recursive=True)
     except psutil.NoSuchProcess:
         return []
+
+
+def reap_orphans(children: Collection[int]) -> None:
+    """Remove adopted processes that have ended; the pids in `children` are left to whoever waits for them."""
+    if _libc is None:
+        return
+    try:
+        while ended := os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            if ended.si_pid in children:
+                return
+            os.waitpid(ended.si_pid, 0)
+    except ChildProcessError:
+        return
 
 
 def end_descendants() -> None:

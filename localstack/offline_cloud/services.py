@@ -86,7 +86,7 @@ def _localstack_environment(layout: Layout) -> dict[str, str]:
     root = layout.folder("localstack")
     return {
         **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
-        **_python_path_without_shadows(),
+        **_interpreter_hooks(),
         "GATEWAY_LISTEN": f"{LOOPBACK}:{layout.ports['localstack']}",
         "LOCALSTACK_HOST": f"{LOOPBACK}:{layout.ports['localstack']}",
         "FILESYSTEM_ROOT": str(root),
@@ -106,10 +106,11 @@ def _localstack_environment(layout: Layout) -> dict[str, str]:
     }
 
 
-def _python_path_without_shadows() -> dict[str, str]:
+def _interpreter_hooks() -> dict[str, str]:
+    """PYTHONPATH with the folders that hook into every interpreter; libraries there are not LocalStack's."""
     entries = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
-    kept = [entry for entry in entries if not Path(entry, "localstack").exists()]
-    return {"PYTHONPATH": os.pathsep.join(kept)} if kept else {}
+    hooks = [entry for entry in entries if Path(entry, "sitecustomize.py").exists()]
+    return {"PYTHONPATH": os.pathsep.join(hooks)} if hooks else {}
 
 
 def _sagemaker_command(layout: Layout) -> list[str | Path]:

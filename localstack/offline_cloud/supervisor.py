@@ -24,6 +24,7 @@ from offline_cloud.processes import (
     adopt_orphans,
     die_with_parent,
     end_descendants,
+    reap_orphans,
     spawn_tied,
 )
 from offline_cloud.services import SERVICES, Layout, Service, answers
@@ -94,6 +95,7 @@ class Supervisor:
             time.sleep(_POLL_STARTING)
 
     def _check(self) -> None:
+        reap_orphans({child.pid for child in self.children.values()})
         for service in SERVICES:
             status = self.children[service.name].poll()
             if status is not None:

@@ -1,5 +1,6 @@
 """How long a cloud lives, and what is left of it. Each test starts a cloud of its own."""
 
+import os
 import signal
 import subprocess
 import time
@@ -90,6 +91,16 @@ def test_ctrl_c_while_it_starts_leaves_nothing(state_dir: Path, call_up: CallUp)
     output, _ = caller.process.communicate(timeout=10)
     assert "KeyboardInterrupt" in output
     assert_all_end(everyone, within=0)
+
+
+def test_what_the_users_python_path_holds_does_not_reach_localstack(
+    state_dir: Path, call_up: CallUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for package in ("localstack", "twisted", "OpenSSL"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("raise ImportError('not mine')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)]))
+    call_up().wait_for("started")
 
 
 def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -> None:

@@ -35,6 +35,26 @@ def test_the_keeper_ends_every_job_that_an_ending_supervisor_forgot(tmp_path: Pa
     assert _run_keeper_and_its_job(tmp_path, "ended") == 0
 
 
+def test_adopted_orphans_are_reaped_and_own_children_left_to_their_waiter() -> None:
+    program = """
+import subprocess, time
+from offline_cloud.processes import adopt_orphans, reap_orphans
+import psutil
+adopt_orphans()
+own = subprocess.Popen(["sh", "-c", "sleep 0.4; exit 7"])
+subprocess.run(["sh", "-c", "sleep 0.1 &"])
+time.sleep(0.3)
+assert len(psutil.Process().children()) == 2
+reap_orphans({own.pid})
+assert [child.pid for child in psutil.Process().children()] == [own.pid]
+time.sleep(0.3)
+reap_orphans({own.pid})
+assert own.wait() == 7
+reap_orphans(())
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=30)
+
+
 def test_stop_kills_what_does_not_heed_sigterm_and_all_below_it() -> None:
     with subprocess.Popen(["sh", "-c", "trap '' TERM; sleep 600; true"]) as deaf:
         shell = psutil.Process(deaf.pid)
