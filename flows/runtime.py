@@ -3,10 +3,11 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from botocore.exceptions import ClientError
-from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.futures import PrefectFuture
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import offline_cloud
 from config import settings
@@ -18,7 +19,7 @@ from tasks.progress import log
 SEAM = "AWS_ENDPOINT_URL_SAGEMAKER"
 """Where this variable is set, somebody has chosen a SageMaker already."""
 
-AT_THE_SAME_TIME: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=8)
+AT_THE_SAME_TIME = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
 """Runs the tasks that wait for jobs: SageMaker does the work."""
 
 _clouds: list[offline_cloud.Cloud] = []

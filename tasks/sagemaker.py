@@ -92,7 +92,7 @@ def train(
             volume_size_in_gb=profile.jobs.volume_size_in_gb,
         ),
         stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds),
-        tags=[shapes.Tag(key=key, value=value) for key, value in tags.items()],
+        tags=_labels(tags),
         session=clients.session(),
         region=profile.region,
     )
@@ -160,7 +160,7 @@ def process(
         stopping_condition=shapes.ProcessingStoppingCondition(
             max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds
         ),
-        tags=[shapes.Tag(key=key, value=value) for key, value in tags.items()],
+        tags=_labels(tags),
         session=clients.session(),
         region=profile.region,
     )
@@ -179,6 +179,11 @@ def _finish(job: Any, kind: str, name: str, status: Callable[[], str]) -> Any:
         reason = job.failure_reason or "no reason given"
         raise JobFailed(f"{kind} {name}: expected Completed, found {status()}: {reason}")
     return job
+
+
+def _labels(tags: Mapping[str, str]) -> list[Any]:
+    """As dictionaries: `TrainingJob.create` wants another `Tag` than the other resources do."""
+    return [{"key": key, "value": value} for key, value in tags.items()]
 
 
 def ensure_group(name: str, description: str) -> None:
@@ -269,13 +274,12 @@ def ensure_model(name: str, package_arn: str, variant: str, tags: Mapping[str, s
 
     profile = active_profile()
     where = {"session": clients.session(), "region": profile.region}
-    labels = [shapes.Tag(key=key, value=value) for key, value in tags.items()]
     if not _exists(lambda: clients.sagemaker().describe_model(ModelName=name)):
         Model.create(
             model_name=name,
             containers=[shapes.ContainerDefinition(model_package_name=package_arn)],
             execution_role_arn=profile.role_arn,
-            tags=labels,
+            tags=_labels(tags),
             **where,
         )
     if not _exists(lambda: clients.sagemaker().describe_endpoint_config(EndpointConfigName=name)):
@@ -290,7 +294,7 @@ def ensure_model(name: str, package_arn: str, variant: str, tags: Mapping[str, s
                     initial_variant_weight=1.0,
                 )
             ],
-            tags=labels,
+            tags=_labels(tags),
             **where,
         )
 
@@ -310,7 +314,6 @@ def put_endpoint(name: str, config: str, tags: Mapping[str, str]) -> dict[str, A
 
     An endpoint that failed before is made anew. Raises JobFailed when it does not come up.
     """
-    from sagemaker.core import shapes
     from sagemaker.core.resources import Endpoint
 
     found = endpoint_status(name)
@@ -321,7 +324,7 @@ def put_endpoint(name: str, config: str, tags: Mapping[str, str]) -> dict[str, A
         Endpoint.create(
             endpoint_name=name,
             endpoint_config_name=config,
-            tags=[shapes.Tag(key=key, value=value) for key, value in tags.items()],
+            tags=_labels(tags),
             session=clients.session(),
             region=active_profile().region,
         )

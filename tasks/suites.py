@@ -81,10 +81,15 @@ def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], li
     """Validate a frame of n rows: each expectation that failed, with the positions of all rows that break it."""
     import great_expectations as gx  # takes seconds to import
     from great_expectations.core.expectation_suite import ExpectationSuite
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.data_context.types.base import (
+        DataContextConfig,
+        InMemoryStoreBackendDefaults,
+        ProgressBarsConfig,
+    )
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+    project = DataContextConfig(store_backend_defaults=stores, progress_bars=ProgressBarsConfig(globally=False))
+    context = gx.get_context(mode="ephemeral", project_config=project)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite["name"])
     batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.reset_index(drop=True)})
     results = batch.validate(ExpectationSuite(suite["name"], suite["expectations"]), result_format="COMPLETE")

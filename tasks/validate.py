@@ -75,17 +75,8 @@ def reasons_by_row(use_case: UseCase, suite: suites.Suite, frame: pd.DataFrame) 
                 reasons[row].append(f"{', '.join(names)}: expected no two rows with the same, found another")
             else:
                 column = known[name]
-                reasons[row].append(
-                    f"{name}: expected {column.expected}, found {_shown(column, frame[name].iloc[row])}"
-                )
+                reasons[row].append(f"{name}: expected {column.expected}, found {column.shown(frame[name].iloc[row])}")
     return dict(reasons)
-
-
-def _shown(column: Any, value: Any) -> str:
-    if value is pd.NA or value is None or value != value:
-        return str(column.shown(None))
-    is_whole = isinstance(value, float) and value.is_integer()
-    return str(column.shown(int(value) if is_whole else value.item() if hasattr(value, "item") else value))
 
 
 def separate(frame: pd.DataFrame, reasons: dict[int, list[str]]) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -53,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(worker["run_folder"] if worker else tempfile.mkdtemp(prefix="vishwaops-tests-"))
     config.stash[run_folder] = folder
     config.stash[controller_pid] = worker["controller_pid"] if worker else os.getpid()
+    os.environ["VISHWAOPS_STATE"] = str(folder / "state")  # read when `config` is imported
     if worker is None:
         guard = folder / "network_guard"
         shutil.copytree(Path(__file__).with_name("network_guard"), guard)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,9 @@ class Column:
         """`value` as a message may show it."""
         if self.sensitive:
             return "(hidden: sensitive)"
-        return "nothing" if value is None or value != value else repr(value)
+        if pd.isna(value):
+            return "nothing"
+        return _number_text(value) if isinstance(value, Real) else repr(value)
 
 
 @dataclass(frozen=True)

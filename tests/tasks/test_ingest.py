@@ -1,0 +1,86 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from config.errors import SourceError
+from tasks import locations, storage
+from tasks.ingest import UNREAD, ingest, typed_frame
+from tests.use_cases import load_use_case, small_use_case
+
+ROWS = "id,age,colour,origin,passed\n1,12,red,here,yes\n2,13,,there,no\n"
+
+
+def write(folder: Path, text: str, encoding: str = "utf-8") -> str:
+    path = folder / "rows.csv"
+    path.write_bytes(text.encode(encoding))
+    return str(path)
+
+
+def test_the_same_rows_twice_are_one_version(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="ingest_twice")
+    first = ingest.fn(case, write(tmp_path, ROWS))
+    made = storage.get_json(first.manifest_uri)["ingested_at"]
+    second = ingest.fn(case, write(tmp_path, ROWS))
+    assert second == first
+    assert storage.get_json(second.manifest_uri)["ingested_at"] == made
+    assert storage.versions(locations.root(case.name) + "/datasets") == [first.digest]
+
+
+def test_rows_that_differ_in_one_cell_are_another_version(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="ingest_change")
+    first = ingest.fn(case, write(tmp_path, ROWS))
+    second = ingest.fn(case, write(tmp_path, ROWS.replace("12", "14")))
+    assert storage.versions(locations.root(case.name) + "/datasets") == sorted([first.digest, second.digest])
+
+
+def test_byte_order_mark_delimiter_and_line_ends_do_not_make_another_version(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="ingest_bom")
+    plain = ingest.fn(case, write(tmp_path, ROWS))
+    dressed = ROWS.replace(",", ";").replace("\n", "\r\n").replace("age", "age\t")
+    assert ingest.fn(case, write(tmp_path, dressed, "utf-8-sig")).digest == plain.digest
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS.replace("colour", "color"))
+    with pytest.raises(
+        SourceError, match=r"rows.csv: lacks 1 column\(s\): expected 'colour'; found 'id', 'age', 'color'"
+    ):
+        ingest.fn(small_use_case(), path)
+
+
+def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path: Path) -> None:
+    raw = pd.DataFrame(
+        {
+            "id": ["1", "2", "3"],
+            "age": ["12", "old", ""],
+            "colour": ["red", "", "green"],
+            "origin": ["here", "there", "here"],
+            "passed": ["no", "yes", "no"],
+        }
+    )
+    frame = typed_frame(small_use_case(), raw, "test")
+    assert frame.dtypes.astype(str).to_dict() == {
+        "id": "Int64", "age": "Int64", "colour": "string", "origin": "string", "passed": "string", UNREAD: "string",
+    }  # fmt: skip
+    assert frame["age"].isna().tolist() == [False, True, True]
+    assert [json.loads(cell) if cell else {} for cell in frame[UNREAD]] == [{}, {"age": "old"}, {}]
+
+
+def test_codes_read_as_numbers_are_the_same_categories_as_codes_read_as_text() -> None:
+    case = load_use_case("student_grades")
+    numbers = pd.DataFrame({name: [1.0, float("nan")] for name in case.columns})
+    assert typed_frame(case, numbers, "test")["male"].tolist() == ["1", pd.NA]
+
+
+def test_the_manifest_says_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
+    version = ingest.fn(
+        small_use_case(name="ingest_manifest"),
+        write(tmp_path, ROWS.replace("passed", "passed,extra").replace("yes", "yes,1").replace("no\n", "no,2\n")),
+    )
+    manifest = storage.get_json(version.manifest_uri)
+    assert (manifest["rows"], manifest["digest"], manifest["columns_left_out"]) == (2, version.digest, ["extra"])
+    assert manifest["source"].endswith("rows.csv")
+    assert manifest["schema"]["age"]["maximum"] == 30
+    assert manifest["ingested_at"]
