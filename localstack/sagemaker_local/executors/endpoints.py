@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _DRAIN = 60.0  # seconds that requests on an old fleet may take to finish
+_SETTLE = 0.05  # for one that has chosen this fleet in the very moment
 _LIVE = ("Creating", "InService", "Updating", "SystemUpdating")
 
 
@@ -53,6 +54,7 @@ class Fleet:
 
     def stop(self) -> None:
         """Waits for requests that are under way, then ends the containers."""
+        time.sleep(_SETTLE)
         deadline = time.monotonic() + _DRAIN
         while self.requests and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -104,9 +106,8 @@ class EndpointExecutor:
         """Applies the weights on record at once."""
         if fleet := self.fleet(record.name):
             fleet.weights = {variant["VariantName"]: variant["Weight"] for variant in record.body["_Fleet"]}
-        self._bound.save(
-            record, EndpointStatus="InService", ProductionVariants=_summaries(record.body["_Fleet"], self._now())
-        )
+        summaries = _summaries(record.body["_Fleet"], self._now())
+        self._bound.save(record, EndpointStatus="InService", ProductionVariants=summaries)
 
     def delete(self, record: Record) -> None:
         endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())

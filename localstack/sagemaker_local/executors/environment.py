@@ -10,23 +10,21 @@ from sagemaker_local.sandbox import Workspace
 _PACKAGES = Path(__file__).resolve().parents[2]
 _MODULES = Path(__file__).resolve().parents[1] / "container" / "modules"
 # What lets a script's boto3 reach the same offline cloud. Nothing else of the server's own environment goes in.
-_PASSED_ON = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+_PASSED_ON = ("AWS_", "NO_PROXY", "no_proxy")
 
 
 def base_environment(python: str, workspace: Workspace, region: str) -> dict[str, str]:
     """PATH with the image's interpreter first, a home and a /tmp of its own, and the way to the offline cloud."""
-    passed_on = {
-        name: value for name, value in os.environ.items() if name in _PASSED_ON or name.startswith("AWS_ENDPOINT_URL")
-    }
+    passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
     return {
         "PATH": f"{Path(python).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
         "HOME": str(workspace.root / "home"),
         "TMPDIR": str(workspace.root / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        **passed_on,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
-        **passed_on,
     }
 
 

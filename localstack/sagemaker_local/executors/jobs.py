@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from sagemaker_local.errors import JobFailure
@@ -35,6 +35,7 @@ class JobRun:
         self.tools, self.engine, self.record = tools, engine, record
         self.stopping = threading.Event()
         self.out_of_time = False
+        self._killed = False
         self._process: Process | None = None
         self._lock = threading.Lock()
 
@@ -71,6 +72,7 @@ class JobRun:
     def kill(self) -> None:
         """Ends it without grace, when the server ends."""
         with self._lock:
+            self._killed = True
             self.stopping.set()
             if self._process:
                 self._process.kill()
@@ -92,7 +94,7 @@ class JobRun:
         """Runs the job's process for at most so many seconds, and returns its exit code.
 
         Raises:
-            JobFailure: it can't be started.
+            JobFailure: it can't be started, or was ended with the server.
         """
         if self.tools.sandbox.isolation == RELOCATED:
             self.log.write(f"SageMaker local: no bubblewrap here, /opt/ml is at {self.workspace.ml}.")
@@ -105,6 +107,8 @@ class JobRun:
         code = process.wait()
         reader.join(timeout=10)
         timer.cancel()
+        if self._killed:
+            raise JobFailure(_LEFT_BEHIND)
         return code
 
     def run(self) -> None:
@@ -149,7 +153,7 @@ class JobExecutor:
 
     def __init__(self, tools: Tools, pool: ThreadPoolExecutor, kind: str, run: type[JobRun]) -> None:
         self._tools, self._pool, self._kind, self._run = tools, pool, kind, run
-        self._runs: dict[str, JobRun] = {}
+        self._runs: dict[str, tuple[JobRun, Future[None]]] = {}
         self._engine: Engine | None = None
         self._ending = False
 
@@ -162,17 +166,21 @@ class JobExecutor:
     def submit(self, record: Record) -> None:
         if self._engine is None:
             raise RuntimeError("the executor is not bound to an engine")
-        run = self._runs[record.name] = self._run(self._tools, self._engine, record)
-        self._pool.submit(self._finish, run)
+        run = self._run(self._tools, self._engine, record)
+        self._runs[record.name] = run, self._pool.submit(self._finish, run)
 
     def stop(self, record: Record) -> None:
-        run = self._runs.get(record.name)
-        if run:
+        """Asks a running job to stop; one that still waits for its turn has stopped at once."""
+        run, turn = self._runs.get(record.name, (None, None))
+        if run and turn and turn.cancel():
+            del self._runs[record.name]
+            run.stopped()
+        elif run:
             run.stop()
 
     def shutdown(self) -> None:
         self._ending = True
-        for run in list(self._runs.values()):
+        for run, _ in list(self._runs.values()):
             run.kill()
 
     def _finish(self, run: JobRun) -> None:

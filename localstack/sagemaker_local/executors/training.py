@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sagemaker_local.executors.environment import base_environment, toolkit_envi
 from sagemaker_local.executors.jobs import JobRun, Stopped
 from sagemaker_local.images import environment_for
 from sagemaker_local.metrics import MetricReader
+from sagemaker_local.s3 import extract, inside
 
 _HOST = "algo-1"
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
@@ -69,6 +71,15 @@ class TrainingRun(JobRun):
         if submitted.startswith("s3://"):
             scratch = self.workspace.root / "sourcedir.tar.gz"
             self.tools.s3.download_archive(submitted, self.workspace.ml / "code", scratch)
+        elif submitted.startswith("/opt/ml/"):
+            self._take_code(inside(self.workspace.ml, submitted.removeprefix("/opt/ml/")))
+
+    def _take_code(self, source: Path) -> None:
+        """Code that came by a channel, as with network isolation."""
+        if source.is_file():
+            extract(source, self.workspace.ml / "code")
+        elif source.is_dir() and source != self.workspace.ml / "code":
+            shutil.copytree(source, self.workspace.ml / "code", dirs_exist_ok=True)
 
     def _download_channel(self, channel: dict[str, Any], folder: Path) -> None:
         source = channel["DataSource"].get("S3DataSource")

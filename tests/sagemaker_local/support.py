@@ -1,0 +1,206 @@
+"""What the tests of SageMaker local share: scripts in S3, jobs and endpoints of them, waiting, raw requests."""
+
+import http.client
+import io
+import json
+import tarfile
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+ROLE = "arn:aws:iam::000000000000:role/tester"
+BUCKET = "sagemaker-local-tests"
+ACCOUNT = "000000000000"
+T = TypeVar("T")
+SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sagemaker/aws4_request, Signature=0"
+
+TRAIN = """
+import argparse, json, os, pathlib
+parser = argparse.ArgumentParser()
+parser.add_argument("--slope", type=float, default=1.0)
+arguments, _ = parser.parse_known_args()
+pathlib.Path(os.environ["SM_MODEL_DIR"], "slope.json").write_text(json.dumps(arguments.slope))
+"""
+
+INFERENCE = """
+import json, os
+from sagemaker_inference.errors import BaseInferenceToolkitError
+
+def model_fn(model_dir):
+    with open(os.path.join(model_dir, "slope.json")) as file:
+        return json.load(file)
+
+def input_fn(body, content_type):
+    if body == "die":
+        os._exit(3)
+    if body == "raise":
+        raise KeyError("no such column")
+    try:
+        return [float(row) for row in body.split()]
+    except ValueError as error:
+        raise BaseInferenceToolkitError(422, f"row must be a number: {error}", "Unprocessable Entity") from error
+
+def predict_fn(data, model):
+    return [model * x for x in data]
+
+def output_fn(prediction, accept):
+    return "\\n".join(map(str, prediction)), "text/csv"
+"""
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test has."""
+    return f"{prefix}-{uuid4().hex[:10]}"
+
+
+def until(ask: Callable[[], T], good: Callable[[T], bool], seconds: float = 30.0) -> T:
+    """Asks again and again until the answer is good, and returns it."""
+    deadline = time.monotonic() + seconds
+    while not good(answer := ask()):
+        assert time.monotonic() < deadline, f"still not after {seconds} s: {answer}"
+        time.sleep(0.03)
+    return answer
+
+
+def archive(**files: str) -> bytes:
+    """A .tar.gz of text files; `code__inference` stands for `code/inference.py`."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, text in files.items():
+            path = name.replace("__", "/") + ("" if name.endswith(("_txt", "_json")) else ".py")
+            info = tarfile.TarInfo(path.replace("_txt", ".txt").replace("_json", ".json"))
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
+    return buffer.getvalue()
+
+
+def raw(url: str, action: str, body: Any, authorization: str | None = SIGNED) -> tuple[int, dict[str, Any]]:
+    """Status and JSON answer of a request that no client would let through."""
+    headers = {"X-Amz-Target": f"SageMaker.{action}", "Content-Type": "application/x-amz-json-1.1"}
+    if authorization:
+        headers["Authorization"] = authorization
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection.request("POST", "/", body if isinstance(body, (str, bytes)) else json.dumps(body), headers)
+    response = connection.getresponse()
+    answer = response.status, json.loads(response.read())
+    connection.close()
+    return answer
+
+
+class Bench:
+    """A SageMaker local, and beside it the S3 and the logs that it works with."""
+
+    def __init__(self, clients: Callable[[str], Any], url: str) -> None:
+        self.sagemaker, self.runtime = clients("sagemaker"), clients("sagemaker-runtime")
+        self.s3, self.logs, self.url = clients("s3"), clients("logs"), url
+
+    def put(self, key: str, content: bytes | str) -> str:
+        """Puts an object, and returns its URI."""
+        self.s3.put_object(Bucket=BUCKET, Key=key, Body=content)
+        return f"s3://{BUCKET}/{key}"
+
+    def read(self, uri: str) -> bytes:
+        bucket, key = uri.removeprefix("s3://").split("/", 1)
+        return bytes(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+
+    def unpacked(self, uri: str) -> dict[str, bytes]:
+        """The files of a .tar.gz object."""
+        with tarfile.open(fileobj=io.BytesIO(self.read(uri))) as tar:
+            files = {member.name: tar.extractfile(member) for member in tar.getmembers() if member.isfile()}
+            return {name: file.read() for name, file in files.items() if file}
+
+    def request(self, script: str, name: str | None = None, **changes: Any) -> dict[str, Any]:
+        """A CreateTrainingJob request for a script; `channels` maps names to S3 URIs, `files` go beside it."""
+        name = name or unique("job")
+        channels, files = changes.pop("channels", {}), changes.pop("files", {})
+        code = self.put(f"{name}/sourcedir.tar.gz", archive(train=script, **files))
+        hyperparameters = {"sagemaker_program": "train.py", "sagemaker_submit_directory": code}
+        algorithm = {"TrainingImage": IMAGE, "TrainingInputMode": "File", **changes.pop("algorithm", {})}
+        return {
+            "TrainingJobName": name,
+            "RoleArn": ROLE,
+            "AlgorithmSpecification": algorithm,
+            "HyperParameters": hyperparameters | changes.pop("hyperparameters", {}),
+            **({"InputDataConfig": [channel(key, uri) for key, uri in channels.items()]} if channels else {}),
+            "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{name}"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            **changes,
+        }
+
+    def train(self, script: str, **changes: Any) -> dict[str, Any]:
+        """Runs a training job to its end, and returns its description."""
+        request = self.request(script, **changes)
+        self.sagemaker.create_training_job(**request)
+        return self.ended(request["TrainingJobName"])
+
+    def describe(self, name: str) -> dict[str, Any]:
+        return dict(self.sagemaker.describe_training_job(TrainingJobName=name))
+
+    def ended(self, name: str, seconds: float = 30.0) -> dict[str, Any]:
+        over = ("Completed", "Failed", "Stopped")
+        return until(lambda: self.describe(name), lambda job: job["TrainingJobStatus"] in over, seconds)
+
+    def printed(self, group: str, prefix: str) -> list[str]:
+        """The lines of the log stream whose name begins so."""
+        streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
+        lines: list[str] = []
+        for stream in streams:
+            events = self.logs.get_log_events(
+                logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True
+            )
+            lines += [event["message"] for event in events["events"]]
+        return lines
+
+    def model(self, name: str | None = None, slope: float = 2.0, script: str = INFERENCE, **changes: Any) -> str:
+        """Creates a model that multiplies by `slope`, and returns its name."""
+        name = name or unique("model")
+        data = self.put(f"{name}/model.tar.gz", archive(slope_json=json.dumps(slope), code__inference=script))
+        environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+        container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": environment, **changes}
+        self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+        return name
+
+    def config(self, **variants: tuple[str, float]) -> str:
+        """Creates an endpoint config of variants, each a model's name and a weight."""
+        name = unique("config")
+        self.sagemaker.create_endpoint_config(
+            EndpointConfigName=name,
+            ProductionVariants=[
+                {
+                    "VariantName": variant,
+                    "ModelName": model,
+                    "InitialInstanceCount": 1,
+                    "InstanceType": "ml.m5.large",
+                    "InitialVariantWeight": weight,
+                }
+                for variant, (model, weight) in variants.items()
+            ],
+        )
+        return name
+
+    def endpoint(self, config: str, name: str | None = None) -> str:
+        """Creates an endpoint, and returns its name when it is no longer being created."""
+        name = name or unique("endpoint")
+        self.sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+        self.settled(name)
+        return name
+
+    def settled(self, name: str, seconds: float = 30.0) -> dict[str, Any]:
+        return until(
+            lambda: dict(self.sagemaker.describe_endpoint(EndpointName=name)),
+            lambda endpoint: endpoint["EndpointStatus"] in ("InService", "Failed"),
+            seconds,
+        )
+
+    def invoke(self, name: str, body: str = "1", **more: Any) -> str:
+        answer = self.runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType="text/csv", **more)
+        return bytes(answer["Body"].read()).decode()
+
+
+def channel(name: str, uri: str, **source: str) -> dict[str, Any]:
+    """One entry of InputDataConfig."""
+    return {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, **source}}}
