@@ -1,0 +1,164 @@
+"""Endpoints: from model.tar.gz to InService, exchange without a dropped request, failure, deletion."""
+
+import threading
+import time
+from collections import Counter
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, unique, until
+
+
+def test_an_endpoint_answers_from_its_model_and_is_gone_when_deleted(bench: Bench) -> None:
+    config = bench.config(AllTraffic=(bench.model(slope=2.0), 1.0))
+    name = bench.endpoint(config)
+    described = bench.sagemaker.describe_endpoint(EndpointName=name)
+    assert described["EndpointStatus"] == "InService"
+    [variant] = described["ProductionVariants"]
+    assert (variant["VariantName"], variant["CurrentWeight"], variant["CurrentInstanceCount"]) == ("AllTraffic", 1.0, 1)
+    assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
+    assert bench.invoke(name, "1\n2.5") == "2.0\n5.0"
+
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+    until(lambda: [e["EndpointName"] for e in bench.sagemaker.list_endpoints(MaxResults=100)["Endpoints"]],
+          lambda names: name not in names)  # fmt: skip
+    with pytest.raises(ClientError, match=f'Could not find endpoint "{described["EndpointArn"]}"'):
+        bench.sagemaker.describe_endpoint(EndpointName=name)
+    with pytest.raises(ClientError, match=f"Endpoint {name} of account 000000000000 not found"):
+        bench.invoke(name)
+
+
+def test_variants_share_the_traffic_by_weight_and_can_be_named(bench: Bench) -> None:
+    config = bench.config(a=(bench.model(slope=1.0), 3.0), b=(bench.model(slope=10.0), 1.0))
+    name = bench.endpoint(config)
+    counts = Counter(bench.invoke(name) for _ in range(120))
+    assert set(counts) == {"1.0", "10.0"}
+    assert 15 <= counts["10.0"] <= 50  # 30 expected; six standard deviations are 28
+    answer = bench.runtime.invoke_endpoint(EndpointName=name, Body="1", ContentType="text/csv", TargetVariant="b")
+    assert (answer["InvokedProductionVariant"], answer["Body"].read()) == ("b", b"10.0")
+    with pytest.raises(ClientError, match="Variant c not found"):
+        bench.invoke(name, TargetVariant="c")
+
+    bench.sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName=name, DesiredWeightsAndCapacities=[{"VariantName": "a", "DesiredWeight": 0.0}]
+    )
+    assert {bench.invoke(name) for _ in range(20)} == {"10.0"}
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_an_update_under_load_drops_no_request(bench: Bench) -> None:
+    name = bench.endpoint(bench.config(v=(bench.model(slope=1.0), 1.0)))
+    config = bench.config(v=(bench.model(slope=10.0), 1.0))
+    answers: list[str] = []
+    over = threading.Event()
+
+    def load() -> None:
+        while not over.is_set():
+            try:
+                answers.append(bench.invoke(name))
+            except ClientError as error:
+                answers.append(str(error))
+
+    threads = [threading.Thread(target=load) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert bench.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Updating"
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert bench.settled(name)["EndpointConfigName"] == config
+    time.sleep(0.3)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert set(answers) == {"1.0", "10.0"}
+    assert bench.invoke(name) == "10.0"
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_an_update_that_fails_leaves_the_old_fleet_in_service(bench: Bench) -> None:
+    first = bench.config(v=(bench.model(slope=1.0), 1.0))
+    name = bench.endpoint(first)
+    broken = bench.model(script="def model_fn(model_dir):\n    raise ValueError('wrong version')\n")
+    bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=bench.config(v=(broken, 1.0)))
+    endpoint = bench.settled(name)
+    assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", first)
+    assert "ValueError: wrong version" in endpoint["FailureReason"]
+    assert bench.invoke(name) == "1.0"
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_a_container_that_does_not_come_up_fails_the_endpoint_with_its_output(bench: Bench) -> None:
+    model = bench.model(script="import not_installed_here\n")
+    name = bench.endpoint(bench.config(AllTraffic=(model, 1.0)))
+    endpoint = bench.sagemaker.describe_endpoint(EndpointName=name)
+    assert endpoint["EndpointStatus"] == "Failed"
+    assert "did not pass the ping health check" in endpoint["FailureReason"]
+    assert "No module named 'not_installed_here'" in endpoint["FailureReason"]
+    lines = bench.printed(f"/aws/sagemaker/Endpoints/{name}", "AllTraffic/i-")
+    assert "ModuleNotFoundError: No module named 'not_installed_here'" in lines
+
+
+def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) -> None:
+    name = bench.endpoint(bench.config(v=(bench.model(slope=3.0), 1.0)))
+    with pytest.raises(ClientError, match=r"Received server error \(500\)"):
+        bench.invoke(name, "die")
+    assert bench.invoke(name) == "3.0"
+    assert bench.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_code_may_come_from_s3_beside_the_model(bench: Bench) -> None:
+    from tests.sagemaker_local.support import archive
+
+    code = bench.put(f"{unique('code')}/sourcedir.tar.gz", archive(inference=INFERENCE.replace("model * x", "-x")))
+    environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": code}
+    name = bench.endpoint(bench.config(v=(bench.model(Environment=environment), 1.0)))
+    assert bench.invoke(name) == "-1.0"
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_an_isolated_model_is_served_without_network(bench: Bench) -> None:
+    model = unique("model")
+    script = INFERENCE.replace("    if body == \"die\":", (
+        "    import socket\n    try:\n        socket.create_connection(('127.0.0.1', 1), 2)\n"
+        "    except OSError as error:\n        seen.append(error.errno)\n    if body == \"die\":"
+    )).replace("[model * x for x in data]", "seen") + "\nseen = []\n"  # fmt: skip
+    source = bench.model(script=script)
+    container = bench.sagemaker.describe_model(ModelName=source)["PrimaryContainer"]
+    bench.sagemaker.create_model(
+        ModelName=model,
+        ExecutionRoleArn="arn:aws:iam::000000000000:role/tester",
+        PrimaryContainer=container,
+        EnableNetworkIsolation=True,
+    )
+    name = bench.endpoint(bench.config(v=(model, 1.0)))
+    assert bench.invoke(name)
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+@pytest.mark.parametrize(
+    ("action", "request_", "message"),
+    [
+        (
+            "create_endpoint",
+            {"EndpointName": "e", "EndpointConfigName": "nope"},
+            "Could not find endpoint configuration",
+        ),
+        ("delete_endpoint", {"EndpointName": "nope"}, "Could not find endpoint"),
+        ("delete_endpoint_config", {"EndpointConfigName": "nope"}, "Could not find endpoint configuration"),
+        ("delete_model", {"ModelName": "nope"}, "Could not find model"),
+        (
+            "create_endpoint_config",
+            {"EndpointConfigName": "c", "ProductionVariants": [{"VariantName": "v", "ModelName": "nope"}]},
+            "Could not find model",
+        ),
+    ],
+)
+def test_what_is_not_there_is_named_in_awss_words(
+    bench: Bench, action: str, request_: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ClientError, match=message) as refused:
+        getattr(bench.sagemaker, action)(**request_)
+    assert refused.value.response["Error"]["Code"] == "ValidationException"

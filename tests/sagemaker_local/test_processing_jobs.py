@@ -1,0 +1,113 @@
+"""Processing jobs: inputs at their paths, the command, outputs in S3, exit message and failure."""
+
+import sys
+from typing import Any
+
+import pytest
+
+from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, unique, until
+
+SCRIPT = """
+import json, pathlib, sys
+rows = pathlib.Path("/opt/ml/processing/input/data/rows.csv").read_text().splitlines()
+pathlib.Path("/opt/ml/processing/output/report.json").write_text(json.dumps({"rows": len(rows), "argv": sys.argv[1:]}))
+pathlib.Path("/opt/ml/output/message").write_text("all is well")
+print(json.loads(pathlib.Path("/opt/ml/config/processingjobconfig.json").read_text())["ProcessingJobName"])
+sys.exit(int(sys.argv[1]))
+"""
+
+
+def request(bench: Bench, script: str = SCRIPT, **changes: Any) -> dict[str, Any]:
+    name = unique("processing")
+    code = bench.put(f"{name}/code/process.py", script)
+    data = bench.put(f"{name}/data/rows.csv", "1\n2\n3\n")
+    return {
+        "ProcessingJobName": name,
+        "RoleArn": ROLE,
+        "ProcessingInputs": [_input("code", code), _input("data", data)],
+        "ProcessingOutputConfig": {
+            "Outputs": [
+                {
+                    "OutputName": "report",
+                    "S3Output": {
+                        "S3Uri": f"s3://{BUCKET}/{name}/out",
+                        "LocalPath": "/opt/ml/processing/output",
+                        "S3UploadMode": "EndOfJob",
+                    },
+                }
+            ]
+        },
+        "ProcessingResources": {
+            "ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}
+        },
+        "AppSpecification": {
+            "ImageUri": IMAGE,
+            "ContainerEntrypoint": ["python3", "/opt/ml/processing/input/code/process.py"],
+            "ContainerArguments": ["0", "--level", "high"],
+        },
+        **changes,
+    }
+
+
+def _input(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3Uri": uri, "LocalPath": f"/opt/ml/processing/input/{name}", "S3DataType": "S3Prefix"}
+    return {"InputName": name, "S3Input": {**source, "S3InputMode": "File"}}
+
+
+def run(bench: Bench, asked: dict[str, Any]) -> dict[str, Any]:
+    bench.sagemaker.create_processing_job(**asked)
+    return ended(bench, asked["ProcessingJobName"])
+
+
+def ended(bench: Bench, name: str) -> dict[str, Any]:
+    return until(
+        lambda: dict(bench.sagemaker.describe_processing_job(ProcessingJobName=name)),
+        lambda job: job["ProcessingJobStatus"] in ("Completed", "Failed", "Stopped"),
+    )
+
+
+def test_a_job_reads_its_inputs_and_leaves_outputs_message_and_logs(bench: Bench) -> None:
+    job = run(bench, request(bench))
+    assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
+    assert job["ExitMessage"] == "all is well"
+    assert job["ProcessingStartTime"] <= job["ProcessingEndTime"]
+    name = job["ProcessingJobName"]
+    report = bench.read(f"s3://{BUCKET}/{name}/out/report.json")
+    assert report == b'{"rows": 3, "argv": ["0", "--level", "high"]}'
+    assert bench.printed("/aws/sagemaker/ProcessingJobs", f"{name}/algo-1-") == [name]
+
+
+def test_the_command_runs_in_the_interpreter_of_the_image(bench: Bench) -> None:
+    job = run(bench, request(bench, "import sys; print(sys.executable); sys.exit(0)"))
+    lines = bench.printed("/aws/sagemaker/ProcessingJobs", job["ProcessingJobName"])
+    assert lines == [sys.executable.replace("/python", "/python3")] or lines == [sys.executable]
+
+
+def test_a_command_that_fails_fails_the_job_and_uploads_nothing(bench: Bench) -> None:
+    asked = request(bench)
+    asked["AppSpecification"]["ContainerArguments"] = ["3"]
+    job = run(bench, asked)
+    assert job["ProcessingJobStatus"] == "Failed"
+    assert job["FailureReason"] == "AlgorithmError: See job logs for more information, exit code: 3"
+    assert job["ExitMessage"] == "all is well"
+    listed = bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{job['ProcessingJobName']}/out/")
+    assert listed["KeyCount"] == 0
+
+
+def test_a_job_that_is_stopped_ends_stopped(bench: Bench) -> None:
+    asked = request(bench, "import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    name = asked["ProcessingJobName"]
+    bench.sagemaker.create_processing_job(**asked)
+    until(lambda: "ProcessingStartTime" in bench.sagemaker.describe_processing_job(ProcessingJobName=name), bool)
+    bench.sagemaker.stop_processing_job(ProcessingJobName=name)
+    assert ended(bench, name)["ProcessingJobStatus"] == "Stopped"
+
+
+@pytest.mark.parametrize("path", ["/etc", "/opt/ml/processing/../../../etc", "/opt/ml/processingx"])
+def test_a_local_path_outside_of_the_jobs_folder_is_refused_before_anything_is_stored(bench: Bench, path: str) -> None:
+    asked = request(bench)
+    asked["ProcessingInputs"][0]["S3Input"]["LocalPath"] = path
+    with pytest.raises(bench.sagemaker.exceptions.ClientError, match="must be under /opt/ml/processing"):
+        bench.sagemaker.create_processing_job(**asked)
+    with pytest.raises(bench.sagemaker.exceptions.ClientError, match="Could not find requested job"):
+        bench.sagemaker.describe_processing_job(ProcessingJobName=asked["ProcessingJobName"])
