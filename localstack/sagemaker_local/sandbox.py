@@ -164,7 +164,7 @@ def _bubblewrapped(workspace: Workspace, directory: str, network: bool) -> list[
 
 
 def _watched() -> list[str]:
-    """A prefix that makes the kernel end the command when this server ends, however that happens."""
+    """A prefix that ends the command with all its children when this server ends, however that happens."""
     return [sys.executable, "-IS", str(_INIT), str(os.getpid())]
 
 

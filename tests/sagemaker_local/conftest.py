@@ -16,7 +16,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
-from tests.sagemaker_local.support import BUCKET, Bench, until
+from tests.sagemaker_local.support import BUCKET, Bench, check_response, until
 
 _NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 1}, read_timeout=90)
 
@@ -28,7 +28,9 @@ def make_bench(environment: dict[str, str], url: str | None = None) -> Bench:
     def client(service: str) -> Any:
         make: Callable[..., Any] = boto3.session.Session().client
         address = url if service.startswith("sagemaker") else environment["AWS_ENDPOINT_URL"]
-        return make(service, region_name="us-east-1", endpoint_url=address, config=_NO_CHECKS)
+        made = make(service, region_name="us-east-1", endpoint_url=address, config=_NO_CHECKS)
+        made.meta.events.register("before-parse.sagemaker", check_response)
+        return made
 
     bench = Bench(client, url)
     try:

@@ -5,10 +5,12 @@ import io
 import json
 import tarfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
+
+from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 ROLE = "arn:aws:iam::000000000000:role/tester"
@@ -88,6 +90,47 @@ def raw(url: str, action: str, body: Any, authorization: str | None = SIGNED) ->
     answer = response.status, json.loads(response.read())
     connection.close()
     return answer
+
+
+def check_response(response_dict: dict[str, Any], operation_model: OperationModel, **_: Any) -> None:
+    """Fails when a raw answer of SageMaker holds what its output shape has no room for, or lacks what it requires.
+
+    Goes to botocore's event `before-parse`, so that every response that a test sees is checked.
+    """
+    if response_dict["status_code"] < 300 and operation_model.output_shape and response_dict["body"]:
+        problems = list(_misfits(json.loads(response_dict["body"]), operation_model.output_shape, operation_model.name))
+        assert not problems, "; ".join(problems)
+
+
+def _misfits(value: Any, shape: Shape, path: str) -> Iterator[str]:
+    if value is None:
+        yield f"{path} is null"
+    elif isinstance(shape, StructureShape):
+        yield from (f"{path} lacks {name}" for name in shape.required_members if name not in value)
+        for name, item in value.items():
+            if name not in shape.members:
+                yield f"{path} has no {name}"
+            else:
+                yield from _misfits(item, shape.members[name], f"{path}.{name}")
+    elif isinstance(shape, ListShape):
+        for item in value:
+            yield from _misfits(item, shape.member, f"{path}[]")
+    elif isinstance(shape, MapShape):
+        for item in value.values():
+            yield from _misfits(item, shape.value, f"{path}{{}}")
+    elif not isinstance(value, _JSON_TYPES[shape.type_name]):
+        yield f"{path} is {value!r}, which is no {shape.type_name}"
+
+
+_JSON_TYPES: dict[str, Any] = {
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
+    "timestamp": (int, float),
+}
 
 
 class Bench:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, unique, until
+from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, archive, unique, until
 
 
 def test_an_endpoint_answers_from_its_model_and_is_gone_when_deleted(bench: Bench) -> None:
@@ -110,8 +110,6 @@ def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) 
 
 
 def test_code_may_come_from_s3_beside_the_model(bench: Bench) -> None:
-    from tests.sagemaker_local.support import archive
-
     code = bench.put(f"{unique('code')}/sourcedir.tar.gz", archive(inference=INFERENCE.replace("model * x", "-x")))
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": code}
     name = bench.endpoint(bench.config(v=(bench.model(Environment=environment), 1.0)))
@@ -119,22 +117,31 @@ def test_code_may_come_from_s3_beside_the_model(bench: Bench) -> None:
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_an_isolated_model_is_served_without_network(bench: Bench) -> None:
+REACHES_OUT = """
+import os, urllib.request
+def model_fn(model_dir):
+    return None
+def transform_fn(model, body, content_type, accept):
+    try:
+        urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/_localstack/health", timeout=5)
+    except OSError:
+        return "alone", "text/plain"
+    return "connected", "text/plain"
+"""
+
+
+@pytest.mark.parametrize(("isolated", "answer"), [(False, "connected"), (True, "alone")])
+def test_an_isolated_model_is_served_without_network(bench: Bench, isolated: bool, answer: str) -> None:
+    source = bench.sagemaker.describe_model(ModelName=bench.model(script=REACHES_OUT))
     model = unique("model")
-    script = INFERENCE.replace("    if body == \"die\":", (
-        "    import socket\n    try:\n        socket.create_connection(('127.0.0.1', 1), 2)\n"
-        "    except OSError as error:\n        seen.append(error.errno)\n    if body == \"die\":"
-    )).replace("[model * x for x in data]", "seen") + "\nseen = []\n"  # fmt: skip
-    source = bench.model(script=script)
-    container = bench.sagemaker.describe_model(ModelName=source)["PrimaryContainer"]
     bench.sagemaker.create_model(
         ModelName=model,
-        ExecutionRoleArn="arn:aws:iam::000000000000:role/tester",
-        PrimaryContainer=container,
-        EnableNetworkIsolation=True,
+        ExecutionRoleArn=source["ExecutionRoleArn"],
+        PrimaryContainer=source["PrimaryContainer"],
+        EnableNetworkIsolation=isolated,
     )
     name = bench.endpoint(bench.config(v=(model, 1.0)))
-    assert bench.invoke(name)
+    assert bench.invoke(name) == answer
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 

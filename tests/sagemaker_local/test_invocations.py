@@ -1,5 +1,6 @@
 """InvokeEndpoint: what reaches the container, what comes back, and what a refusal looks like."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -73,8 +74,6 @@ def test_an_exception_of_the_script_is_a_500_and_the_endpoint_lives_on(bench: Be
 def test_the_script_gets_content_type_and_accept_and_text_only_for_csv_and_json(
     bench: Bench, echo: str, content_type: str, accept: str | None, seen: dict[str, str]
 ) -> None:
-    import json
-
     more: dict[str, Any] = {"Accept": accept} if accept else {}
     answer = bench.runtime.invoke_endpoint(EndpointName=echo, Body=b"abc", ContentType=content_type, **more)
     assert answer["ContentType"] == "application/json"

@@ -109,5 +109,5 @@ def test_a_group_that_is_there_and_one_that_is_not(bench: Bench) -> None:
     name = group(bench)
     with pytest.raises(ClientError, match="Model Package Group already exists"):
         bench.sagemaker.create_model_package_group(ModelPackageGroupName=name)
-    with pytest.raises(ClientError, match="ModelPackageGroup .*nope does not exist"):
+    with pytest.raises(ClientError, match=r"ModelPackageGroup .*nope does not exist"):
         register(bench, "nope")

@@ -1,5 +1,6 @@
 """Requests that break the service model: AWS's code and AWS's words, before anything is stored."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -123,8 +124,6 @@ def test_an_action_that_sagemaker_does_not_have_is_unknown(bench: Bench) -> None
 
 
 def test_of_two_creations_of_one_name_at_the_same_instant_one_wins(bench: Bench) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     request = {**JOB, "TrainingJobName": unique("race")}
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: raw(bench.url, "CreateTrainingJob", request), range(8)))

@@ -1,0 +1,114 @@
+"""How a server starts and ends: what it leaves on record, and that it leaves no process behind."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+
+from tests.sagemaker_local.conftest import OwnServer
+from tests.sagemaker_local.support import TRAIN, Bench, unique, until
+
+Start = Callable[..., OwnServer]
+SLEEPER = "import subprocess, sys, time\nsubprocess.Popen(['sleep', '{mark}'])\nprint('up')\ntime.sleep(600)\n"
+ISOLATIONS = ("bubblewrap", "relocated paths")
+
+
+def health(server: OwnServer) -> dict[str, str]:
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    connection.request("GET", "/_sagemaker_local/health")
+    return dict(json.loads(connection.getresponse().read()))
+
+
+def tree(server: OwnServer) -> list[psutil.Process]:
+    return [process for process in psutil.Process(server.process.pid).children(recursive=True) if process.is_running()]
+
+
+def running_job(server: OwnServer) -> str:
+    """A job with a grandchild, in the middle of its training."""
+    request = server.bench.request(SLEEPER.format(mark=600 + os.getpid() / 1e6))
+    server.bench.sagemaker.create_training_job(**request)
+    until(lambda: [p for p in tree(server) if p.name() == "sleep"], bool)
+    return str(request["TrainingJobName"])
+
+
+def test_it_starts_in_less_than_a_second_and_a_half_and_says_how_it_isolates(start_server: Start) -> None:
+    began = time.monotonic()
+    server = start_server()
+    assert until(lambda: health(server), bool)["status"] == "running"
+    assert time.monotonic() - began < 3.0  # 0.5 s where nothing else runs; the tests beside this one take their share
+    assert health(server)["isolation"] in ISOLATIONS
+
+
+def test_what_was_on_record_is_there_after_a_restart_and_endpoints_answer_again(start_server: Start) -> None:
+    first = start_server()
+    job = first.bench.train(TRAIN)["TrainingJobName"]
+    endpoint = first.bench.endpoint(first.bench.config(v=(first.bench.model(slope=4.0), 1.0)))
+    first.end()
+    second = start_server()
+    assert second.bench.describe(job)["TrainingJobStatus"] == "Completed"
+    assert second.bench.settled(endpoint)["EndpointStatus"] == "InService"
+    assert second.bench.invoke(endpoint) == "4.0"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=["TERM", "INT", "KILL"])
+@pytest.mark.parametrize("isolation", ISOLATIONS)
+def test_a_server_that_ends_takes_its_jobs_and_containers_with_it(
+    start_server: Start, isolation: str, number: signal.Signals
+) -> None:
+    server = start_server("--isolation", isolation)
+    server.bench.endpoint(server.bench.config(v=(server.bench.model(), 1.0)))
+    job = running_job(server)
+    processes = tree(server)
+    assert len(processes) >= 3
+    server.end(number)
+    _, alive = psutil.wait_procs(processes, timeout=10)
+    assert alive == []
+    after = start_server().bench.describe(job)
+    assert after["TrainingJobStatus"] == "Failed"
+    assert "SageMaker local stopped while the job was in progress" in after["FailureReason"]
+
+
+def test_with_relocated_paths_jobs_and_endpoints_work_and_the_log_says_so(start_server: Start) -> None:
+    server = start_server("--isolation", "relocated paths")
+    job = server.bench.train(TRAIN, hyperparameters={"slope": "5"})
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert server.bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"slope.json": b"5.0"}
+    lines = server.bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])
+    assert lines[0].startswith("SageMaker local: no bubblewrap here, /opt/ml is at ")
+    name = server.bench.endpoint(server.bench.config(v=(server.bench.model(slope=2.0), 1.0)))
+    assert server.bench.invoke(name) == "2.0"
+
+
+def test_no_more_jobs_run_at_once_than_there_are_slots_and_a_waiting_one_can_be_stopped(start_server: Start) -> None:
+    server = start_server("--max-jobs", "1")
+    running_job(server)
+    waiting = server.bench.request(TRAIN)
+    server.bench.sagemaker.create_training_job(**waiting)
+    name = waiting["TrainingJobName"]
+    assert server.bench.describe(name)["SecondaryStatus"] == "Starting"
+    server.bench.sagemaker.stop_training_job(TrainingJobName=name)
+    assert server.bench.describe(name)["TrainingJobStatus"] == "Stopped"
+
+
+def test_a_job_leaves_no_folder_behind(start_server: Start, tmp_path: Path) -> None:
+    server = start_server()
+    server.bench.train(TRAIN)
+    until(lambda: list((tmp_path / "state" / "work").iterdir()), lambda folders: folders == [])
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(bench: Bench, tmp_path: Path) -> None:
+    port = str(urlsplit(bench.url).port)
+    command = [sys.executable, "-m", "sagemaker_local", "--port", port, "--state-dir", str(tmp_path / unique("state"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode == 1
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr
+    assert "--port" in done.stderr
