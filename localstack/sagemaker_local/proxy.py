@@ -22,6 +22,7 @@ class ContainerClient:
     def __init__(self, port: int) -> None:
         self._port = port
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> ContainerResponse:
         """One request. A connection that turns out to be stale is replaced once, before anything was answered.
@@ -29,6 +30,7 @@ class ContainerClient:
         Raises:
             OSError, EOFError: the container can't be reached, or ended while it answered.
         """
+        self._loop = asyncio.get_running_loop()
         lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{self._port}", f"content-length: {len(body)}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         request = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
@@ -41,6 +43,11 @@ class ContainerClient:
         return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
 
     def close(self) -> None:
+        """Closes the connections that are kept; may be called from any thread."""
+        if self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._close_idle)
+
+    def _close_idle(self) -> None:
         for _, writer in self._idle:
             writer.close()
         self._idle.clear()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +22,18 @@ from tests.sagemaker_local.support import BUCKET, Bench, check_response, until
 _NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 1}, read_timeout=90)
 
 
+@lru_cache
+def _session() -> boto3.session.Session:
+    """One session for every bench: it reads the service models once."""
+    return boto3.session.Session()
+
+
 def make_bench(environment: dict[str, str], url: str | None = None) -> Bench:
     """A bench at the cloud's SageMaker local, or at another of this address."""
     url = url or environment["AWS_ENDPOINT_URL_SAGEMAKER"]
 
     def client(service: str) -> Any:
-        make: Callable[..., Any] = boto3.session.Session().client
+        make: Callable[..., Any] = _session().client
         address = url if service.startswith("sagemaker") else environment["AWS_ENDPOINT_URL"]
         made = make(service, region_name="us-east-1", endpoint_url=address, config=_NO_CHECKS)
         made.meta.events.register("before-parse.sagemaker", check_response)

@@ -79,7 +79,7 @@ def test_lists_filter_by_group_and_approval_and_sort(bench: Bench) -> None:
 
 def test_a_model_from_a_package_serves_it_once_it_is_approved(bench: Bench) -> None:
     arn = register(bench, group(bench))
-    request = {
+    request: dict[str, Any] = {
         "ModelName": unique("model"),
         "ExecutionRoleArn": ROLE,
         "PrimaryContainer": {"ModelPackageName": arn, "Environment": {"MORE": "yes"}},

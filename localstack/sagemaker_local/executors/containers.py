@@ -63,6 +63,7 @@ class ServingContainer:
         if self._process and self._process.running:
             self._process.stop(_GRACE)
         self._socket.close()
+        self.client.close()
         self.log.close()
         self._workspace.remove()
 

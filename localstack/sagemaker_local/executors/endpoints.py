@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -173,12 +174,13 @@ class EndpointExecutor:
 
         self._bound.change(record, mutate)
 
-    def _begin(self, work: Any, record: Record) -> None:
+    def _begin(self, work: Callable[[Record, LiveEndpoint], None], record: Record) -> None:
         endpoint = self._endpoints[record.name]
 
         def run() -> None:
             with endpoint.changing:
-                work(record, endpoint)
+                if work == self._take_down or not endpoint.cancelled.is_set():
+                    work(record, endpoint)
 
         threading.Thread(target=run, name=f"endpoint-{record.name}", daemon=True).start()
 
