@@ -26,6 +26,7 @@ def main() -> None:
     from sagemaker_local.application import build
 
     application = build(state, arguments.account, arguments.region, arguments.max_jobs, arguments.isolation)
+    listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
     (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
