@@ -19,7 +19,7 @@ demo: setup ## Take real student data through the whole lifecycle, offline.
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 test: setup ## Run the tests.
-	.venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: setup ## Run ruff, mypy and the lock check.
 	.venv/bin/ruff check .

@@ -54,8 +54,10 @@ def run(options: argparse.Namespace) -> None:
     from flows import stages, terminal
     from flows.lifecycle import lifecycle
     from flows.runtime import cloud_that_stays
+    from tasks.progress import log
 
     terminal.show_progress()
+    log.info("prefect   a server of its own starts, unless PREFECT_API_URL names one")
     with cloud_that_stays():
         for name in options.use_case:
             if options.flow == "lifecycle":

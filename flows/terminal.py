@@ -58,8 +58,8 @@ def show_run(run: LifecycleRun) -> None:
         table.add_row("drift", f"{run.drift.verdict} ({worst.feature} moved most, PSI {worst.psi:.3f})")
     times = ", ".join(f"{time.stage} {time.seconds:.1f}" for time in run.times)
     table.add_row("seconds", f"{sum(time.seconds for time in run.times):.1f}: {times}")
-    table.add_row("page", str(run.page))
     console.print(table)
+    console.print(f"page       {run.page}", soft_wrap=True)
 
 
 def _primary(run: LifecycleRun) -> str:

@@ -6,12 +6,14 @@ not fit the model's contract is answered by 400 with every problem, and the endp
 
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from werkzeug.wrappers import Response
+from sagemaker_inference.errors import BaseInferenceToolkitError
 
 from tabular.artefact import Artefact
 from tabular.columns import Problem, frame_of
@@ -21,18 +23,15 @@ SHOWN = 20
 """How many problems an answer lists."""
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """A request that can't be answered, and why."""
+class Refusal(BaseInferenceToolkitError):  # type: ignore[misc]  # the image holds it, not this environment
+    """A request that can't be answered: the status, and one line of JSON that says why.
 
-    status: int
-    error: str
-    problems: tuple[Problem, ...] = ()
+    Of all exceptions only this base reaches the caller with a status of its own from AWS's XGBoost image.
+    """
 
-    def response(self) -> Response:
-        """The refusal as an HTTP response."""
-        body = {"error": self.error, "problems": [asdict(problem) for problem in self.problems[:SHOWN]]}
-        return Response(json.dumps(body), status=self.status, mimetype=JSON)
+    def __init__(self, status: HTTPStatus, error: str, problems: Sequence[Problem] = ()) -> None:
+        body = {"error": error, "problems": [asdict(problem) for problem in problems[:SHOWN]]}
+        super().__init__(status.value, json.dumps(body), status.phrase)
 
 
 @dataclass(frozen=True)
@@ -67,8 +66,8 @@ def model_fn(model_dir: str) -> Artefact:
     return Artefact.load(Path(model_dir))
 
 
-def input_fn(body: str | bytes, content_type: str) -> pd.DataFrame | Refusal:
-    """Parse a request's rows; values are not looked at yet."""
+def input_fn(body: str | bytes, content_type: str) -> pd.DataFrame:
+    """Parse a request's rows; values are not looked at yet. Raises Refusal: 400, or 415 for another content type."""
     text = body.decode("utf-8-sig") if isinstance(body, bytes) else body
     kind = content_type.split(";")[0].strip().lower()
     try:
@@ -77,8 +76,8 @@ def input_fn(body: str | bytes, content_type: str) -> pd.DataFrame | Refusal:
         if kind == JSON:
             return _json_rows(text)
     except (ValueError, TypeError) as error:
-        return Refusal(400, f"The body is not {kind} as this endpoint takes it: {error}")
-    return Refusal(415, f"Content type: expected {JSON} or {CSV}, found {content_type!r}")
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"The body is not {kind} as this endpoint takes it: {error}") from error
+    raise Refusal(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Content type: expected {JSON} or {CSV}, found {content_type!r}")
 
 
 def _json_rows(text: str) -> pd.DataFrame:
@@ -89,21 +88,17 @@ def _json_rows(text: str) -> pd.DataFrame:
     return pd.DataFrame.from_records(rows).astype(object)
 
 
-def predict_fn(rows: pd.DataFrame | Refusal, model: Artefact) -> Predictions | Refusal:
-    """Check every value against the model's contract, then predict."""
-    if isinstance(rows, Refusal):
-        return rows
+def predict_fn(rows: pd.DataFrame, model: Artefact) -> Predictions:
+    """Check every value against the model's contract, then predict. Raises Refusal: 400 with every problem."""
     if rows.empty:
-        return Refusal(400, "Rows: expected at least one, found none")
+        raise Refusal(HTTPStatus.BAD_REQUEST, "Rows: expected at least one, found none")
     frame, problems = frame_of(rows, model.contract.features)
     if problems:
         bad = len({problem.row for problem in problems})
-        return Refusal(400, f"{bad} of {len(rows)} rows do not fit the model's contract", tuple(problems))
+        raise Refusal(HTTPStatus.BAD_REQUEST, f"{bad} of {len(rows)} rows do not fit the model's contract", problems)
     return Predictions(model.contract.classes, model.output(frame))
 
 
-def output_fn(prediction: Predictions | Refusal, accept: str) -> tuple[str, str] | Response:
+def output_fn(prediction: Predictions, accept: str) -> tuple[str, str]:
     """Write the answer as JSON, or as CSV to a caller that asks for it."""
-    if isinstance(prediction, Refusal):
-        return prediction.response()
     return (prediction.csv(), CSV) if CSV in (accept or "") else (prediction.json(), JSON)

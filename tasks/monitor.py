@@ -9,6 +9,8 @@ from tasks import locations, names, storage
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
 
+VERDICTS = ("stable", "warning", "drift")
+
 
 @task
 def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> DriftReport:
@@ -24,9 +26,10 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     scored = profile(storage.get_parquet(predictions.uri), features)
     drifts = []
     for name in features:
-        value = psi(reference, scored, name, use_case.columns[name].type == "category")
-        drifts.append(FeatureDrift(feature=name, psi=value, verdict=judge(limits, value)))
-    drifts.sort(key=lambda drift: -drift.psi)
+        found = psi(reference, scored, name, use_case.columns[name].type == "category")
+        verdict = judge(limits, found.value, found.noise)
+        drifts.append(FeatureDrift(feature=name, psi=found.value, noise=found.noise, verdict=verdict))
+    drifts.sort(key=lambda drift: (VERDICTS.index(drift.verdict), drift.psi), reverse=True)
 
     folder = locations.profiles(use_case.name, names.stamp())
     storage.put(f"{folder}/reference.bin", reference.to_bytes())
@@ -51,8 +54,10 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     return report
 
 
-def judge(limits: Monitoring, value: float) -> Literal["stable", "warning", "drift"]:
-    """The verdict on one feature's PSI."""
+def judge(limits: Monitoring, value: float, noise: float) -> Literal["stable", "warning", "drift"]:
+    """The verdict on one feature's PSI; what chance alone may make of so few rows is no drift."""
+    if value <= noise:
+        return "stable"
     if value >= limits.psi_drift:
         return "drift"
     return "warning" if value >= limits.psi_warning else "stable"

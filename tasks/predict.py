@@ -88,7 +88,7 @@ def _invoke(endpoint: str, batch: tuple[int, pd.DataFrame]) -> list[dict[str, An
 
 def _explain(endpoint: str, first: int, message: str) -> str:
     try:
-        refusal = json.loads(message)
+        refusal = json.loads(message.split("\n", 1)[0])  # the image adds a traceback
         problems = [
             f"  row {first + p['row']}: {p['column']}: expected {p['expected']}, found {p['found']}"
             for p in refusal["problems"]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy.stats import chi2
 
 np.unicode_ = np.str_  # type: ignore[attr-defined]  # whylogs 1.6 asks numpy 2 for a name that it has dropped
 
@@ -13,6 +14,7 @@ import whylogs as why  # noqa: E402
 from whylogs.core import DatasetProfileView  # noqa: E402
 
 BINS = 10
+CONFIDENCE = 0.999
 LEAST_SHARE = 1e-4
 """Stands in for an empty bin's share, whose logarithm PSI would take."""
 
@@ -42,16 +44,31 @@ def _texts(frame: pd.DataFrame, features: Sequence[str]) -> list[str]:
     return [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
 
 
-def psi(reference: Profile, scored: Profile, feature: str, categorical: bool) -> float:
-    """The population stability index of a feature between two profiles: 0 when nothing has moved.
+@dataclass(frozen=True)
+class Psi:
+    """A feature's population stability index between two profiles, and what chance alone may make of it."""
+
+    value: float
+    noise: float
+
+
+def psi(reference: Profile, scored: Profile, feature: str, categorical: bool) -> Psi:
+    """Measure how far a feature has moved: 0 when not at all.
 
     Σ (scored − reference) · ln(scored / reference) over the shares in ten bins of the reference's deciles, or in its
-    categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards).
+    categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards). Without any drift, samples
+    of n and m rows in B bins give (1/n + 1/m) · χ²(B − 1) (Yurdakul and Naranjo 2020, Statistical properties of the
+    population stability index): the noise is that distribution's quantile at CONFIDENCE.
     """
     before, after = reference.view.get_column(feature), scored.view.get_column(feature)
     shares = _category_shares if categorical else _bin_shares
     expected, found = (np.maximum(part, LEAST_SHARE) for part in shares(before, after))
-    return float(np.sum((found - expected) * np.log(found / expected)))
+    occupied = int(np.count_nonzero((expected > LEAST_SHARE) | (found > LEAST_SHARE)))
+    spread = sum(1 / max(column.get_metric("counts").n.value, 1) for column in (before, after))
+    return Psi(
+        value=float(np.sum((found - expected) * np.log(found / expected))),
+        noise=float(spread * chi2.ppf(CONFIDENCE, max(occupied - 1, 1))),
+    )
 
 
 def _bin_shares(before: Any, after: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -4,3 +4,9 @@ import logging
 
 log = logging.getLogger("vishwaops")
 log.setLevel(logging.INFO)
+
+CHATTY = ("sagemaker.config", "mlflow.store.db.utils", "great_expectations.data_context.types.base")
+"""Libraries that set their own level to INFO when they are imported."""
+
+for name in CHATTY:
+    logging.getLogger(name).addFilter(lambda record: record.levelno >= logging.WARNING)

@@ -119,6 +119,8 @@ class FeatureDrift(BaseModel):
 
     feature: str
     psi: float
+    noise: float
+    """The PSI that chance alone may give to samples of this size."""
     verdict: Literal["stable", "warning", "drift"]
 
 

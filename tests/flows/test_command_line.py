@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import pytest
+
+from flows.command_line import main
+from tests.flows.conftest import PROJECT, vishwaops
+
+
+def test_an_error_is_explained_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "lifecycle", "--use-case", "student_sleep"]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("vishwaops: use case: expected one of cake_popularity")
+    assert "Traceback" not in said
+
+
+def test_a_source_without_a_column_stops_the_flow_and_names_it(bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(
+        "respondent,age,sweet_tooth,favourite_fruit,pocket_money,flavour\n1,12,3,none,2,lemon\n"
+    )
+    status, output = vishwaops("run", "ingest", "--use-case", "cake_popularity", "--source", f"{tmp_path}/rows.csv")
+    assert status == 1
+    assert "lacks 1 column(s): expected 'drinks_coffee'" in output
+    assert "Traceback" not in output
+
+
+def test_the_use_cases_are_listed_with_their_questions(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["use-cases"]) == 0
+    assert "Will this young person go on to college?" in capsys.readouterr().out
+
+
+def test_env_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["env"]) == 1
+    assert "Start it with `vishwaops up`" in capsys.readouterr().err
+
+
+def test_down_and_status_without_a_cloud_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert (main(["down"]), main(["status"])) == (0, 1)
+    assert "not running" in capsys.readouterr().out
+
+
+def test_every_command_is_in_the_readme() -> None:
+    readme = (PROJECT / "README.md").read_text()
+    for command in ("up", "down", "status", "env", "run lifecycle", "predict", "suite", "use-cases"):
+        assert f"vishwaops {command}" in readme, command

@@ -1,0 +1,185 @@
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pandas as pd
+import pytest
+
+from config.errors import MissingInput
+from flows import stages
+from flows.lifecycle import lifecycle
+from tasks import locations, sagemaker, storage
+from tasks.references import LifecycleRun
+from tests.flows.conftest import start, vishwaops
+
+CASE = "cake_popularity"
+
+
+@pytest.fixture(scope="module")
+def run(prefect: None) -> LifecycleRun:
+    """One pass of the small use case; the tests of this file look at what it left."""
+    return lifecycle(CASE)
+
+
+def test_every_stage_leaves_what_it_should(run: LifecycleRun) -> None:
+    assert [time.stage for time in run.times] == [
+        "ingest", "validate", "split", "train", "evaluate", "register", "deploy", "predict", "monitor",
+    ]  # fmt: skip
+    assert (run.dataset.rows, run.validated.quarantined) == (600, 0)
+    assert {model.candidate for model in run.models} == {"logistic", "xgboost"}
+    assert run.evaluation.metrics["f1"] > 0.5 > run.evaluation.baseline["f1"]
+    assert run.release.approved
+    assert run.drift
+    assert run.drift.verdict == "stable"
+
+
+def test_the_training_job_really_trained_and_says_so_to_any_client(run: LifecycleRun) -> None:
+    client = boto3.client("sagemaker", region_name="us-east-1")
+    job = client.describe_training_job(TrainingJobName=run.models[0].job_name)
+    assert job["TrainingJobStatus"] == "Completed"
+    assert {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]} == pytest.approx(run.models[0].metrics)
+    listed = client.list_training_jobs(NameContains="cake-popularity")["TrainingJobSummaries"]
+    assert {model.job_name for model in run.models} <= {summary["TrainingJobName"] for summary in listed}
+
+    logs = boto3.client("logs", region_name="us-east-1")
+    group = "/aws/sagemaker/TrainingJobs"
+    streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=job["TrainingJobName"])["logStreams"]
+    events = logs.get_log_events(logGroupName=group, logStreamName=streams[0]["logStreamName"])["events"]
+    assert any("validation:f1=" in event["message"] for event in events)
+
+
+def test_the_plain_aws_command_line_lists_describes_and_invokes(run: LifecycleRun, tmp_path: Path) -> None:
+    def aws(*arguments: str) -> str:
+        done = subprocess.run(["aws", *arguments], capture_output=True, text=True, check=True)
+        return done.stdout
+
+    jobs = json.loads(aws("sagemaker", "list-training-jobs", "--name-contains", "cake-popularity"))
+    assert jobs["TrainingJobSummaries"][0]["TrainingJobStatus"] == "Completed"
+    assert "InService" in aws("sagemaker", "list-endpoints", "--name-contains", "cake-popularity")
+    (tmp_path / "body.json").write_text(
+        '[{"age": 15, "sweet_tooth": 2, "favourite_fruit": "lemon", "drinks_coffee": "no"}]'
+    )
+    aws(
+        "sagemaker-runtime", "invoke-endpoint", "--endpoint-name", "cake-popularity",
+        "--content-type", "application/json", "--body", f"fileb://{tmp_path}/body.json", str(tmp_path / "answer"),
+    )  # fmt: skip
+    answer = json.loads((tmp_path / "answer").read_text())["predictions"][0]
+    assert answer["prediction"] == "lemon"
+    assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status", "said"),
+    [
+        ('[{"age": 15, "sweet_tooth": 9, "favourite_fruit": "kiwi", "drinks_coffee": "no"}]', "application/json", 400,
+         ["sweet_tooth", "a whole number from 1 to 5", "'kiwi'"]),
+        ("age,sweet_tooth\n15,2\n", "text/csv", 400, ["favourite_fruit", "nothing"]),
+        ("{", "application/json", 400, ["not application/json"]),
+        ("[]", "application/json", 400, ["at least one"]),
+        ("a", "image/png", 415, ["expected application/json or text/csv, found 'image/png'"]),
+    ],
+)  # fmt: skip
+def test_a_bad_row_gets_a_clear_4xx_and_the_endpoint_lives_on(
+    run: LifecycleRun, body: str, kind: str, status: int, said: list[str]
+) -> None:
+    runtime = boto3.client("sagemaker-runtime", region_name="us-east-1")
+    with pytest.raises(runtime.exceptions.ModelError) as refused:
+        runtime.invoke_endpoint(EndpointName="cake-popularity", ContentType=kind, Body=body)
+    answer: dict[str, Any] = dict(refused.value.response)
+    assert answer["OriginalStatusCode"] == status
+    for words in said:
+        assert words in str(list(json.loads(answer["OriginalMessage"].split("\n")[0]).values()))
+    rows = "age,sweet_tooth,favourite_fruit,drinks_coffee\n15,5,banana,yes\n"
+    scored = runtime.invoke_endpoint(
+        EndpointName="cake-popularity", ContentType="text/csv", Accept="text/csv", Body=rows
+    )
+    assert scored["Body"].read().decode().split(",")[0] == "chocolate"
+
+
+def test_profiles_and_pages_hold_no_sensitive_value(run: LifecycleRun) -> None:
+    assert run.drift
+    assert "pocket_money" not in {drift.feature for drift in run.drift.features}
+    assert b"pocket_money" not in storage.get(run.drift.reference_profile_uri)
+    assert run.page
+    assert "pocket_money" not in Path(run.page).read_text()
+
+
+def test_the_page_is_one_file_with_nothing_to_fetch(run: LifecycleRun) -> None:
+    assert run.page
+    page = Path(run.page).read_text()
+    assert "http://" not in page.replace("http://www.w3.org", "")
+    assert "https://" not in page
+    assert page.count("data:image/svg+xml;base64,") == 2
+    for word in ("Which cake pop flavour", run.release.model_package_arn, run.dataset.digest, "logistic", "stable"):
+        assert word in page
+
+
+def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
+    from mlflow import MlflowClient
+
+    from config.profile import active_profile
+
+    package = sagemaker.describe_package(run.release.model_package_arn)
+    assert package["ModelApprovalStatus"] == "Approved"
+    assert package["CustomerMetadataProperties"]["mlflow_run_id"] == run.release.mlflow_run_id
+    assert package["CustomerMetadataProperties"]["dataset_digest"] == run.dataset.digest
+    logged = MlflowClient(active_profile().tracking_uri).get_run(run.release.mlflow_run_id)
+    assert logged.data.tags["model_package_arn"] == run.release.model_package_arn
+    assert logged.data.tags["training_job_arn"] == run.evaluation.model.job_arn
+    assert logged.data.tags["flow_run"] != "none"
+    assert logged.data.metrics["test_f1"] == pytest.approx(run.evaluation.metrics["f1"])
+
+
+def test_stages_by_themselves_go_on_from_the_last_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
+    assert stages.ingest(CASE) == run.dataset
+    assert stages.validate(CASE) == run.validated
+    stages.train(CASE)
+    evaluation = stages.evaluate(CASE)
+    assert evaluation.champion == pytest.approx(run.evaluation.metrics)
+    release = stages.register(CASE)
+    assert not release.approved
+    assert "better than the champion's" in release.reasons[0]
+    assert release.champion_arn == run.release.model_package_arn
+    assert not stages.deploy(CASE).changed
+    assert stages.monitor(CASE).rows == run.validated.rows // 5
+
+
+def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: None) -> None:
+    with pytest.raises(MissingInput, match=r"student_grades: .* Run it first: vishwaops run ingest"):
+        stages.validate("student_grades")
+
+
+def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, tmp_path: Path) -> None:
+    rows = pd.DataFrame(
+        {"age": [15, 16], "sweet_tooth": [5, 1], "favourite_fruit": ["banana", "lemon"], "drinks_coffee": ["yes", "no"]}
+    )
+    rows.to_csv(tmp_path / "rows.csv", index=False)
+    status, output = vishwaops(
+        "predict", "--use-case", CASE, "--input", f"{tmp_path}/rows.csv", "--output", f"{tmp_path}/out.csv"
+    )
+    assert (status, "2 answers" in output) == (0, True)
+    assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == ["chocolate", "lemon"]
+
+    rows.assign(sweet_tooth=[5, 7]).to_csv(tmp_path / "bad.csv", index=False)
+    status, output = vishwaops("predict", "--use-case", CASE, "--input", f"{tmp_path}/bad.csv")
+    assert status == 1
+    assert "row 1: sweet_tooth: expected a whole number from 1 to 5, found '7'" in output
+
+
+def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(run: LifecycleRun) -> None:
+    before = {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in ("datasets", "validated", "splits")}
+    process = start("run", "lifecycle", "--use-case", CASE)
+    assert process.stdout
+    for line in process.stdout:
+        if "xgboost" in line and "starts" in line:
+            break
+    process.kill()
+    process.wait()
+    assert {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in before} == before
+
+    status, output = vishwaops("run", "lifecycle", "--use-case", CASE)
+    assert status == 0, output
+    assert "stays version" in output
+    assert storage.versions(f"{locations.root(CASE)}/datasets") == [run.dataset.digest]
