@@ -4,9 +4,10 @@ from prefect import task
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import names, sagemaker
+from tasks import names
 from tasks.progress import log
 from tasks.references import Deployment, Release
+from tasks.sagemaker import endpoints, registry
 
 
 @task
@@ -19,13 +20,13 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
         raise GateError(
             f"{use_case.name}: expected an approved version to deploy, found none: {'; '.join(release.reasons)}"
         )
-    package = sagemaker.describe_package(release.champion_arn)
+    package = registry.describe_package(release.champion_arn)
     version = package["ModelPackageVersion"]
     name, config = names.endpoint(use_case), names.model(use_case, version)
     tags = {"use-case": use_case.name}
-    before = sagemaker.endpoint_status(name)
-    sagemaker.ensure_model(config, release.champion_arn, names.VARIANT, tags)
-    endpoint = sagemaker.put_endpoint(name, config, tags)
+    before = endpoints.find_endpoint(name)
+    endpoints.ensure_model(config, release.champion_arn, names.VARIANT, tags)
+    endpoint = endpoints.put_endpoint(name, config, tags)
     changed = not before or before["EndpointConfigName"] != config
     log.info("deploy    endpoint %s serves version %d%s", name, version, "" if changed else ", as before")
     return Deployment(

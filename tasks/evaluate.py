@@ -3,9 +3,10 @@
 from prefect import task
 
 from config.use_case import UseCase
-from tasks import locations, names, sagemaker, scripts, storage
+from tasks import locations, names, scripts, storage
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, TrainedModel
+from tasks.sagemaker import jobs, registry
 
 ARCHIVE = "model.tar.gz"
 
@@ -17,24 +18,24 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
     Champion and challenger are scored on the same rows: only so can one be said to beat the other.
     """
     name = names.evaluation_job(use_case)
-    champion = sagemaker.champion(names.model_package_group(use_case))
+    champion = registry.champion(names.model_package_group(use_case))
     inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
     arguments = [
         "--challenger",
-        f"{sagemaker.INPUT}/challenger/{ARCHIVE}",
+        f"{jobs.INPUT}/challenger/{ARCHIVE}",
         "--test",
-        f"{sagemaker.INPUT}/test/data.parquet",
+        f"{jobs.INPUT}/test/data.parquet",
     ]
     if champion:
         inputs["champion"] = champion["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
-        arguments += ["--champion", f"{sagemaker.INPUT}/champion/{ARCHIVE}"]
+        arguments += ["--champion", f"{jobs.INPUT}/champion/{ARCHIVE}"]
     output = locations.evaluation(use_case.name, name)
-    arn = sagemaker.process(
+    arn = jobs.run_processing_job(
         name,
         program="evaluate.py",
         source_dir=scripts.upload(use_case.name),
         inputs=inputs,
-        arguments=[*arguments, "--output", sagemaker.OUTPUT],
+        arguments=[*arguments, "--output", jobs.OUTPUT],
         output=output,
         tags={"use-case": use_case.name, "split": split.digest},
     )

@@ -10,10 +10,11 @@ from prefect import task
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.columns import typed
-from tasks import locations, names, sagemaker, sources, storage
+from tasks import locations, names, sources, storage
 from tasks.contracts import columns
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
+from tasks.sagemaker.endpoints import invoke
 
 BATCH_ROWS = 500
 """Rows in one request: far below the 6 MB that InvokeEndpoint takes."""
@@ -80,7 +81,7 @@ def _invoke(endpoint: str, batch: tuple[int, pd.DataFrame]) -> list[dict[str, An
     first, rows = batch
     body = json.dumps({"instances": json.loads(rows.to_json(orient="records"))}).encode()
     try:
-        answer = json.loads(sagemaker.invoke(endpoint, body, JSON, JSON))
+        answer = json.loads(invoke(endpoint, body, JSON, JSON))
     except InvalidRows as refusal:
         raise InvalidRows(_explain(endpoint, first, str(refusal))) from refusal
     return list(answer["predictions"])

@@ -6,9 +6,10 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import names, plots, sagemaker, storage, tracking
+from tasks import names, plots, storage, tracking
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModel
+from tasks.sagemaker import registry
 
 
 @task
@@ -38,8 +39,8 @@ def register(use_case: UseCase, split: DataSplit, models: list[TrainedModel], ev
         tags={"use_case": use_case.name, "candidate": evaluation.model.candidate, **facts},
     )
     group = names.model_package_group(use_case)
-    sagemaker.ensure_group(group, use_case.question)
-    arn = sagemaker.create_package(
+    registry.ensure_group(group, use_case.question)
+    arn = registry.create_package(
         group,
         description=f"{evaluation.model.candidate} for: {use_case.question}",
         model_uri=evaluation.model.model_uri,

@@ -3,9 +3,10 @@
 from prefect import task
 
 from config.use_case import METRICS, Candidate, UseCase
-from tasks import locations, names, sagemaker, scripts
+from tasks import locations, names, scripts
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
+from tasks.sagemaker.jobs import run_training_job
 
 
 @task(task_run_name="train-{candidate.name}")
@@ -14,7 +15,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
     name = names.training_job(use_case, candidate.name)
     log.info("train     %s: %s starts", candidate.name, name)
     metrics = METRICS[use_case.target.task]
-    job = sagemaker.train(
+    job = run_training_job(
         name,
         source_dir=scripts.upload(use_case.name),
         program="train.py",

@@ -1,5 +1,6 @@
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import pytest
 from config.errors import MissingInput
 from flows import stages
 from flows.lifecycle import lifecycle
-from tasks import locations, sagemaker, storage
+from tasks import locations, storage
 from tasks.references import LifecycleRun
+from tasks.sagemaker.registry import describe_package
 from tests.flows.conftest import start, vishwaops
 
 CASE = "cake_popularity"
@@ -52,7 +54,9 @@ def test_the_training_job_really_trained_and_says_so_to_any_client(run: Lifecycl
 
 def test_the_plain_aws_command_line_lists_describes_and_invokes(run: LifecycleRun, tmp_path: Path) -> None:
     def aws(*arguments: str) -> str:
-        done = subprocess.run(["aws", *arguments], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [Path(sys.executable).with_name("aws"), *arguments], capture_output=True, text=True, check=True
+        )
         return done.stdout
 
     jobs = json.loads(aws("sagemaker", "list-training-jobs", "--name-contains", "cake-popularity"))
@@ -121,7 +125,7 @@ def test_the_registered_package_and_the_mlflow_run_know_each_other(run: Lifecycl
 
     from config.profile import active_profile
 
-    package = sagemaker.describe_package(run.release.model_package_arn)
+    package = describe_package(run.release.model_package_arn)
     assert package["ModelApprovalStatus"] == "Approved"
     assert package["CustomerMetadataProperties"]["mlflow_run_id"] == run.release.mlflow_run_id
     assert package["CustomerMetadataProperties"]["dataset_digest"] == run.dataset.digest

@@ -1,0 +1,167 @@
+"""Runs training and processing jobs to their end."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from config.errors import JobFailed
+from config.profile import active_profile
+from tasks import clients
+from tasks.sagemaker.labels import labels
+
+CODE = "/opt/ml/processing/input/code"
+INPUT = "/opt/ml/processing/input"
+OUTPUT = "/opt/ml/processing/output"
+
+
+@dataclass(frozen=True)
+class FinishedJob:
+    """What a completed job says of itself."""
+
+    arn: str
+    model_uri: str
+    metrics: dict[str, float]
+    seconds: float
+
+
+def run_training_job(
+    name: str,
+    *,
+    source_dir: str,
+    program: str,
+    channels: Mapping[str, str],
+    hyperparameters: Mapping[str, Any],
+    metrics: Sequence[str],
+    output: str,
+    tags: Mapping[str, str],
+) -> FinishedJob:
+    """Run a script-mode training job to its end.
+
+    `metrics` names lines like `name=0.5;` in its log. Raises JobFailed unless it ends `Completed`.
+    """
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import TrainingJob
+
+    profile = active_profile()
+    job = TrainingJob.create(
+        training_job_name=name,
+        role_arn=profile.role_arn,
+        algorithm_specification=shapes.AlgorithmSpecification(
+            training_image=profile.image,
+            training_input_mode="File",
+            metric_definitions=[
+                shapes.MetricDefinition(name=metric, regex=rf"{metric}=([-+0-9.eE]+);") for metric in metrics
+            ],
+        ),
+        hyper_parameters={
+            "sagemaker_program": program,
+            "sagemaker_submit_directory": source_dir,
+            **{key: str(value) for key, value in hyperparameters.items()},
+        },
+        input_data_config=[
+            shapes.Channel(
+                channel_name=channel,
+                data_source=shapes.DataSource(
+                    s3_data_source=shapes.S3DataSource(
+                        s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated"
+                    )
+                ),
+            )
+            for channel, uri in channels.items()
+        ],
+        output_data_config=shapes.OutputDataConfig(s3_output_path=output),
+        resource_config=shapes.ResourceConfig(
+            instance_type=profile.jobs.instance_type,
+            instance_count=profile.jobs.instance_count,
+            volume_size_in_gb=profile.jobs.volume_size_in_gb,
+        ),
+        stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds),
+        tags=labels(tags),
+        session=clients.session(),
+        region=profile.region,
+    )
+    done = _finish(job, "training job", name, lambda: job.training_job_status)
+    return FinishedJob(
+        arn=done.training_job_arn,
+        model_uri=done.model_artifacts.s3_model_artifacts,
+        metrics={m.metric_name: float(m.value) for m in done.final_metric_data_list or []},
+        seconds=(done.training_end_time - done.creation_time).total_seconds(),
+    )
+
+
+def run_processing_job(
+    name: str,
+    *,
+    program: str,
+    source_dir: str,
+    inputs: Mapping[str, str],
+    arguments: Sequence[str],
+    output: str,
+    tags: Mapping[str, str],
+) -> str:
+    """Run a script as a processing job to its end and return the job's ARN.
+
+    Each of `inputs` is downloaded to INPUT/<its name>, `source_dir` to CODE, and what the script leaves in OUTPUT is
+    stored at `output`. Raises JobFailed unless it ends `Completed`.
+    """
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import ProcessingJob
+
+    profile = active_profile()
+    unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec python3 {program} "$@"'
+    job = ProcessingJob.create(
+        processing_job_name=name,
+        role_arn=profile.role_arn,
+        app_specification=shapes.AppSpecification(
+            image_uri=profile.image,
+            container_entrypoint=["/bin/bash", "-c", unpack_and_run, program],
+            container_arguments=list(arguments),
+        ),
+        processing_inputs=[
+            shapes.ProcessingInput(
+                input_name=key,
+                s3_input=shapes.ProcessingS3Input(
+                    s3_uri=uri, s3_data_type="S3Prefix", s3_input_mode="File", local_path=f"{INPUT}/{key}"
+                ),
+            )
+            for key, uri in {"code": source_dir, **inputs}.items()
+        ],
+        processing_output_config=shapes.ProcessingOutputConfig(
+            outputs=[
+                shapes.ProcessingOutput(
+                    output_name="output",
+                    s3_output=shapes.ProcessingS3Output(s3_uri=output, local_path=OUTPUT, s3_upload_mode="EndOfJob"),
+                )
+            ]
+        ),
+        processing_resources=shapes.ProcessingResources(
+            cluster_config=shapes.ProcessingClusterConfig(
+                instance_type=profile.jobs.instance_type,
+                instance_count=1,
+                volume_size_in_gb=profile.jobs.volume_size_in_gb,
+            )
+        ),
+        stopping_condition=shapes.ProcessingStoppingCondition(
+            max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds
+        ),
+        tags=labels(tags),
+        session=clients.session(),
+        region=profile.region,
+    )
+    return str(_finish(job, "processing job", name, lambda: job.processing_job_status).processing_job_arn)
+
+
+def _finish(job: Any, kind: str, name: str, status: Callable[[], str]) -> Any:
+    """Wait for a job: its own `wait` polls in whole seconds and draws over other jobs' progress."""
+    deadline = datetime.now(UTC) + timedelta(seconds=2 * active_profile().jobs.max_runtime_in_seconds)
+    while status() in ("InProgress", "Stopping"):
+        if datetime.now(UTC) > deadline:
+            raise JobFailed(f"{kind} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {status()}")
+        time.sleep(active_profile().poll_seconds)
+        job.refresh()
+    if status() != "Completed":
+        reason = job.failure_reason or "no reason given"
+        raise JobFailed(f"{kind} {name}: expected Completed, found {status()}: {reason}")
+    return job
