@@ -80,13 +80,19 @@ def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     """
     text = as_text(values)
     if column.type == "category":
-        return text, pd.Series(False, index=values.index)
+        return _known_codes(text, column.categories or ()), pd.Series(False, index=values.index)
     stated = text.notna() & ~text.str.lower().isin(MISSING)
     numbers = pd.to_numeric(text.where(stated), errors="coerce").astype("float64")
     bad = stated & ~np.isfinite(numbers)
     if column.type == "integer":
         bad |= stated & (numbers % 1 != 0)
     return numbers.mask(bad), bad
+
+
+def _known_codes(text: pd.Series, categories: Sequence[str]) -> pd.Series:
+    """Read 1.0 as the category 1 where there is no category 1.0: so pandas writes codes beside missing ones."""
+    as_code = text.str.removesuffix(".0")
+    return text.where(text.isin(categories) | ~as_code.isin(categories), as_code)
 
 
 def frame_of(rows: pd.DataFrame, columns: Sequence[Column]) -> tuple[pd.DataFrame, list[Problem]]:

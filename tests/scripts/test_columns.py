@@ -62,3 +62,13 @@ def test_every_problem_of_every_row_is_named_and_sensitive_values_are_hidden() -
 def test_a_column_that_is_not_sent_is_missing_in_every_row() -> None:
     _, problems = frame_of(pd.DataFrame({"colour": ["red", "red"]}), [AGE])
     assert [(p.row, p.found) for p in problems] == [(0, "nothing"), (1, "nothing")]
+
+
+def test_a_code_that_pandas_wrote_as_a_float_is_the_category() -> None:
+    coded = Column("code", "category", "one of 0, 1, 2.0", categories=("0", "1", "2.0"))
+    assert typed(pd.Series(["1.0", "0", "2.0", "3.0", None], dtype=object), coded)[0].tolist()[:4] == [
+        "1",
+        "0",
+        "2.0",
+        "3.0",
+    ]
