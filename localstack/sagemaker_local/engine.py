@@ -1,4 +1,4 @@
-"""The generic engine: Create, Describe, List, Delete and Stop of every kind, driven by the table and the model."""
+"""The generic engine: the verbs of every kind, driven by the table and the service model."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from sagemaker_local.errors import (
     ConflictException,
     NotImplementedAction,
     ResourceInUse,
+    ResourceNotFound,
     ValidationException,
 )
 from sagemaker_local.executors import Executors
@@ -22,15 +23,24 @@ from sagemaker_local.kinds import ResourceKind
 from sagemaker_local.store import NameTakenError, Query, Record, Store
 from sagemaker_local.validation import check
 
-_TAKEN = {error.code: error for error in (ResourceInUse, ConflictException, ValidationException)}
+_ERRORS = {e.code: e for e in (ResourceInUse, ResourceNotFound, ConflictException, ValidationException)}
 _DEFAULT_PAGE = 10
-_SORT_COLUMNS = {"Name": "name", "CreationTime": "created", "LastModifiedTime": "modified", "Status": "status"}
+# How a value of a SortBy ends, in lower case and without underscores, and the column that it means.
+_SORT_COLUMNS = {
+    "name": "name",
+    "status": "status",
+    "modifiedtime": "modified",
+    "creationtime": "created",
+    "createtime": "created",
+}
 # A List filter of the service model, and the condition that it becomes.
 _LIST_CONDITIONS = {
     "NameContains": "instr(lower(name), lower(?)) > 0",
     "StatusEquals": "status = ?",
     "CreationTimeAfter": "created >= ?",
     "CreationTimeBefore": "created <= ?",
+    "CreatedAfter": "created >= ?",
+    "CreatedBefore": "created <= ?",
     "LastModifiedTimeAfter": "modified >= ?",
     "LastModifiedTimeBefore": "modified <= ?",
 }
@@ -80,7 +90,7 @@ class Engine:
         tags = {tag["Key"]: tag["Value"] for tag in body.pop("Tags", [])}
         kind.prepare(self, body)
         now = self.clock.now()
-        name = body.pop("_Name", body.get(kind.key))
+        name = body.pop("_Name", None) or self.name(kind, body)
         arn = self.arn(kind, name)
         record = Record(kind.name, name, arn, now, now, body.get(kind.status), body)
         body.update({kind.arn_member: arn, "CreationTime": now, "LastModifiedTime": now})
@@ -88,13 +98,14 @@ class Engine:
             self.store.insert(record, tags)
         except NameTakenError:
             words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
-            raise _TAKEN[kind.taken_error](kind.taken.format(**words)) from None
+            raise _ERRORS[kind.taken_error](kind.taken.format(**words)) from None
         kind.created(self, record)
-        return {kind.arn_member: arn}
+        shape = service_model.output_shape(kind.action("Create"))
+        return service_model.project(record.body, shape) if shape else {}
 
     def describe(self, kind: ResourceKind, request: Request) -> Response:
         """The stored resource, as far as the Describe response has room for it."""
-        record = self.require(kind, request[kind.key])
+        record = self.require(kind, self.name(kind, request))
         shape = service_model.output_shape(kind.action("Describe"))
         if shape is None:
             return {}
@@ -104,8 +115,9 @@ class Engine:
         """One page of summaries, filtered and sorted as the request says."""
         member, summary = service_model.summary_list(kind.action("List"))
         size = request.get("MaxResults", _DEFAULT_PAGE)
-        order_by = _SORT_COLUMNS[request.get("SortBy", "CreationTime")]
-        descending = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending") == "Descending"
+        order_by = _sort_column(request.get("SortBy", "CreationTime"))
+        order = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending")
+        descending = order.lower() == "descending"
         after = _read_token(request["NextToken"]) if request.get("NextToken") else None
         records = self.store.find(Query(kind.name, _conditions(kind, request), order_by, descending, after, size + 1))
         page = records[:size]
@@ -114,21 +126,35 @@ class Engine:
             response["NextToken"] = _write_token(getattr(page[-1], order_by), page[-1].sequence)
         return response
 
+    def update(self, kind: ResourceKind, request: Request) -> Response:
+        """Changes the resource as its kind says; mostly the request's members replace the record's."""
+        record = self.require(kind, self.name(kind, request))
+        naming = (kind.key, *kind.parents)
+        changes = {member: value for member, value in request.items() if member not in naming}
+        self.change(record, lambda body: kind.revise(self, body, changes))
+        kind.updated(self, record)
+        shape = service_model.output_shape(kind.action("Update"))
+        return service_model.project(record.body, shape) if shape else {}
+
     def delete(self, kind: ResourceKind, request: Request) -> Response:
         """Takes the resource off the record, or begins to where the kind runs something."""
-        record = self.require(kind, request[kind.key])
+        record = self.require(kind, self.name(kind, request))
         (kind.delete or Engine.remove)(self, record)
         return {}
 
     def stop(self, kind: ResourceKind, request: Request) -> Response:
         """Asks what runs to stop; answers at once."""
-        kind.stop(self, self.require(kind, request[kind.key]))
+        kind.stop(self, self.require(kind, self.name(kind, request)))
         return {}
 
     # What the verbs, the hooks and the executors share.
 
     def arn(self, kind: ResourceKind, name: str) -> str:
         return self.account.arn(f"{kind.path}/{name}")
+
+    def name(self, kind: ResourceKind, request: Request) -> str:
+        """The name or ARN in a request, after the names of what the resource belongs to."""
+        return "/".join(str(request[member]) for member in (*kind.parents, kind.key))
 
     def find(self, kind_name: str, name_or_arn: str) -> Record | None:
         """The resource of this kind by its name or ARN, or None."""
@@ -141,12 +167,12 @@ class Engine:
         """The resource by name or ARN.
 
         Raises:
-            ValidationException: it is not there. AWS answers so even where its model lists ResourceNotFound.
+            AwsError: it is not there; the code is the kind's.
         """
         record = self.find(kind.name, name_or_arn)
         if record is None:
             message = kind.absent.format(arn=self.arn(kind, name_of(name_or_arn)), name=name_of(name_or_arn))
-            raise ValidationException(message)
+            raise _ERRORS[kind.absent_error](message)
         return record
 
     def change(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
@@ -177,11 +203,16 @@ def _conditions(kind: ResourceKind, request: Request) -> tuple[tuple[str, Any], 
     found: list[tuple[str, Any]] = []
     for member, value in request.items():
         if member in _LIST_CONDITIONS:
-            found.append((_LIST_CONDITIONS[member], _seconds(value) if "Time" in member else value))
+            found.append((_LIST_CONDITIONS[member], _seconds(value) if member.endswith(("After", "Before")) else value))
         elif member in kind.filters:
             wanted = name_of(value) if isinstance(value, str) else value
             found.append((f"json_extract(body, '$.{kind.filters[member]}') = ?", wanted))
     return (*found, *kind.narrow(request))
+
+
+def _sort_column(sort_by: str) -> str:
+    words = sort_by.replace("_", "").lower()
+    return next((column for ending, column in _SORT_COLUMNS.items() if words.endswith(ending)), "created")
 
 
 def _seconds(value: float | str) -> float:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Condition = tuple[str, Any]
 Prepare = Callable[["Engine", dict[str, Any]], None]
+Revise = Callable[["Engine", dict[str, Any], dict[str, Any]], None]
 React = Callable[["Engine", "Record"], None]
 
 
@@ -27,11 +28,22 @@ def _do_nothing(engine: Engine, record: Record) -> None:
     pass
 
 
+def replace_members(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+    """What most Updates do: members of the request replace the record's, and `…ToRemove` takes keys out of a map."""
+    for member, value in request.items():
+        if member.endswith("ToRemove"):
+            of = body.get(member.removesuffix("ToRemove"), {})
+            body[member.removesuffix("ToRemove")] = {key: of[key] for key in of if key not in value}
+        elif value is not None:
+            body[member] = value
+
+
 @dataclass(frozen=True)
 class ResourceKind:
     """One kind of resource, and all in which it differs from the others.
 
-    The generic Create, Describe, List, Delete and Stop of `engine.py` work from this and from the service model.
+    The generic Create, Describe, Update, List, Delete and Stop of `engine.py` work from this and from the service
+    model.
     """
 
     name: str
@@ -41,6 +53,12 @@ class ResourceKind:
     verbs: tuple[str, ...] = ("Create", "Describe", "List", "Delete")
     plural: str = ""
     """In `List…`, where it is not the name with an s."""
+    key_member: str = ""
+    """The request member that names it, where it is not the name with Name."""
+    arn_name: str = ""
+    """The member that holds its ARN, where it is not the name with Arn."""
+    parents: tuple[str, ...] = ()
+    """The request members that name what it belongs to: they stand before its own name, in its ARN too."""
     status: str = ""
     """The member that holds its status, where it has one."""
     defaults: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +71,8 @@ class ResourceKind:
     """Conditions of its List that depend on more than one member."""
     absent: str = "Requested resource not found."
     """AWS's message for a name that is not there; may use {arn} and {name}."""
+    absent_error: str = "ValidationException"
+    """The code that goes with it. AWS mostly answers so even where its model lists ResourceNotFound."""
     taken: str = (
         "{title} names must be unique within an AWS account and region, "
         "and a {title_lower} with this name already exists ({arn})"
@@ -64,6 +84,10 @@ class ResourceKind:
     """Before anything is stored: checks references, and adds what the request implies."""
     created: React = _do_nothing
     """After it is on record: starts what runs."""
+    revise: Revise = replace_members
+    """What Update does to the record, while nobody else can change it."""
+    updated: React = _do_nothing
+    """After an Update."""
     delete: React | None = None
     """Instead of taking it off the record at once."""
     stop: React = _do_nothing
@@ -72,11 +96,11 @@ class ResourceKind:
     @property
     def key(self) -> str:
         """The request member that names it: `TrainingJobName`."""
-        return f"{self.name}Name"
+        return self.key_member or f"{self.name}Name"
 
     @property
     def arn_member(self) -> str:
-        return f"{self.name}Arn"
+        return self.arn_name or f"{self.name}Arn"
 
     @property
     def title(self) -> str:
