@@ -12,12 +12,13 @@ import boto3
 import pytest
 
 import offline_cloud
+from tests import browser
 
 PROJECT = Path(__file__).parents[1]
 LOCALSTACK_ENV = PROJECT / ".vishwaops" / "localstack-env"
 MACHINE_PARTS = {
     "terraform": ("terraform",),
-    "Chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "Chromium": browser.NAMES,
     "bubblewrap": ("bwrap",),
 }
 

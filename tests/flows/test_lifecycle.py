@@ -14,6 +14,7 @@ from flows.lifecycle import lifecycle
 from tasks import locations, storage
 from tasks.references import LifecycleRun
 from tasks.sagemaker.registry import describe_package
+from tests.browser import rendered
 from tests.flows.conftest import start, vishwaops
 
 CASE = "cake_popularity"
@@ -118,6 +119,20 @@ def test_the_page_is_one_file_with_nothing_to_fetch(run: LifecycleRun) -> None:
     assert page.count("data:image/svg+xml;base64,") == 2
     for word in ("Which cake pop flavour", run.release.model_package_arn, run.dataset.digest, "logistic", "stable"):
         assert word in page
+
+
+@pytest.mark.parametrize("width", [1100, 420])
+def test_a_browser_shows_the_page_with_its_plots_and_nothing_sticks_out(
+    run: LifecycleRun, tmp_path: Path, width: int
+) -> None:
+    assert run.page
+    probe = """<script>addEventListener("load", () => {
+      const plots = [...document.images].filter(image => image.naturalWidth > 0).length
+      const wide = document.documentElement.scrollWidth > document.documentElement.clientWidth
+      document.title = `${plots} plots, ${wide ? "sticks out" : "fits"}`
+    })</script>"""
+    (tmp_path / "page.html").write_text(Path(run.page).read_text() + probe)
+    assert "<title>2 plots, fits</title>" in rendered(tmp_path / "page.html", tmp_path / "profile", width)
 
 
 def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
