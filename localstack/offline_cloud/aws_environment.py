@@ -23,6 +23,7 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
         "AWS_ENDPOINT_URL_S3": localstack_url,
         "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": sagemaker_url,
+        "AWS_ENDPOINT_URL_SAGEMAKER_FEATURESTORE_RUNTIME": sagemaker_url,
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -10,6 +10,8 @@ AwsError
 ├── UnknownOperation               400  an action that SageMaker does not have
 ├── NotImplementedAction           501  an action of SageMaker that is not here yet
 ├── RuntimeValidationError         400  what the runtime API calls ValidationError
+├── RuntimeResourceNotFound        404
+├── RuntimeConflict                409
 ├── ModelError                     424  the container answered with an error
 └── InternalFailure                500
 """
@@ -73,6 +75,14 @@ class NotImplementedAction(AwsError):
 
 class RuntimeValidationError(AwsError):
     code, status, message_member = "ValidationError", 400, "Message"
+
+
+class RuntimeResourceNotFound(AwsError):
+    code, status, message_member = "ResourceNotFound", 404, "Message"
+
+
+class RuntimeConflict(AwsError):
+    code, status, message_member = "ConflictException", 409, "Message"
 
 
 class ModelError(AwsError):

@@ -16,7 +16,9 @@ _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _LARGEST_INTEGER = 2**63 - 1
 _SECONDS = {"Seconds": 1, "Minutes": 60, "Hours": 3600, "Days": 86_400, "Weeks": 604_800}
-_CANNOT_PARSE = "Attempted to parse the feature value for the feature named [{name}] into a FeatureValue of type {type}. "
+_CANNOT_PARSE = (
+    "Attempted to parse the feature value for the feature named [{name}] into a FeatureValue of type {type}. "
+)
 _RANGES = {
     "Integral": "The provided value must be within the range of a 64-bit signed integer.",
     "Fractional": "The provided value must be within the range of a double precision floating point number defined by "

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
     from sagemaker_local.store import Record
 
+CREATE_TO_DELETE = ("Create", "Describe", "List", "Delete")
+
 Condition = tuple[str, Any]
 Prepare = Callable[["Engine", dict[str, Any]], None]
 Revise = Callable[["Engine", dict[str, Any], dict[str, Any]], None]
@@ -50,7 +52,7 @@ class ResourceKind:
     """`TrainingJob`; actions, members and shapes derive from it."""
     path: str
     """The resource part of its ARN before the name: `training-job`."""
-    verbs: tuple[str, ...] = ("Create", "Describe", "List", "Delete")
+    verbs: tuple[str, ...] = CREATE_TO_DELETE
     plural: str = ""
     """In `List…`, where it is not the name with an s."""
     key_member: str = ""

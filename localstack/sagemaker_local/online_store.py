@@ -58,6 +58,8 @@ class Write:
     lifetime: float | None = None
     deletion: str = ""
     """`SoftDelete` or `HardDelete`; empty for a PutRecord."""
+    or_equal: bool = False
+    """Whether the event time of what is there already is new enough, as it is for UpdateRecord."""
 
 
 class OnlineStore:
@@ -82,7 +84,7 @@ class OnlineStore:
         """
         with self._lock, self._database:
             held = self._held(write.group, write.record.identifier, write.now) if write.online else None
-            late = held is not None and write.record.event_time <= held.event_time
+            late = held is not None and not _newer(write, held)
             if write.deletion == "HardDelete" and late:
                 return False
             if write.online and not late:
@@ -97,9 +99,7 @@ class OnlineStore:
             held = self._held(group, identifier, now)
         return held if held and not held.deleted else None
 
-    def identifiers(
-        self, group: int, after: str, limit: int, now: float, *, with_deleted: bool = False
-    ) -> list[str]:
+    def identifiers(self, group: int, after: str, limit: int, now: float, *, with_deleted: bool = False) -> list[str]:
         """Record identifiers in their order, from the one after `after`."""
         kept = "" if with_deleted else "AND deleted = 0"
         sql = (
@@ -131,7 +131,9 @@ class OnlineStore:
         )
         with self._lock:
             rows = self._database.execute(sql, (group, limit)).fetchall()
-        return [PendingRow(number, time, at, bool(deleted), json.loads(text)) for number, time, at, deleted, text in rows]
+        return [
+            PendingRow(number, time, at, bool(deleted), json.loads(text)) for number, time, at, deleted, text in rows
+        ]
 
     def delivered(self, rows: list[PendingRow]) -> None:
         with self._lock, self._database:
@@ -164,3 +166,7 @@ class OnlineStore:
         record, deleted = write.record, bool(write.deletion)
         row = (write.group, record.event_time, write.now, deleted, json.dumps(record.values))
         self._database.execute(_INSERT_PENDING, row)
+
+
+def _newer(write: Write, held: StoredRecord) -> bool:
+    return write.record.event_time > held.event_time or (write.or_equal and write.record.event_time == held.event_time)

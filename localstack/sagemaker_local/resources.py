@@ -4,8 +4,8 @@ A kind that only is kept needs an entry here and nothing else. One that runs som
 live with what they start: `executors/` for jobs and fleets, a module of its own for rules.
 """
 
-from sagemaker_local import hosting, models, processing_jobs, registry, tags, training_jobs
-from sagemaker_local.kinds import ResourceKind
+from sagemaker_local import feature_groups, hosting, models, processing_jobs, registry, tags, training_jobs
+from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
 
 _JOB_VERBS = ("Create", "Describe", "List", "Stop")
 
@@ -90,6 +90,26 @@ _TABLE = (
         taken_error="ConflictException",
         prepare=registry.prepare_package,
     ),
+    ResourceKind(
+        "FeatureGroup",
+        "feature-group",
+        (*CREATE_TO_DELETE, "Update"),
+        status="FeatureGroupStatus",
+        newest_first=True,
+        defaults=feature_groups.DEFAULTS,
+        filters={
+            "FeatureGroupStatusEquals": "FeatureGroupStatus",
+            "OfflineStoreStatusEquals": "OfflineStoreStatus.Status",
+        },
+        absent=feature_groups.ABSENT,
+        absent_error="ResourceNotFound",
+        taken="Resource Already Exists: FeatureGroup with name {name} already exists. "
+        "Choose a different name.\nInfo: FeatureGroup with name {name} already exists.",
+        prepare=feature_groups.prepare,
+        created=feature_groups.start,
+        revise=feature_groups.revise,
+        delete=feature_groups.delete,
+    ),
 )
 
 KINDS = {kind.name: kind for kind in _TABLE}
@@ -101,4 +121,6 @@ OPERATIONS = {
     "UpdateEndpoint": hosting.update,
     "UpdateEndpointWeightsAndCapacities": hosting.update_weights,
     "UpdateModelPackage": registry.update_package,
+    "DescribeFeatureMetadata": feature_groups.describe_metadata,
+    "UpdateFeatureMetadata": feature_groups.update_metadata,
 }

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from sagemaker_local import runtime
+from sagemaker_local import feature_store_runtime, runtime
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import (
     AwsError,
@@ -53,6 +53,8 @@ class Server:
             await self._runtime(path, headers, body, send)
         elif path == "/" and method == "POST":
             await self._control(headers, body, send)
+        elif path.startswith(feature_store_runtime.PATHS):
+            await self._features(scope, headers, body, send)
         else:
             await _send(send, 404, {"content-type": _JSON}, UnknownOperation(f"{method} {path}").encoded)
 
@@ -77,6 +79,19 @@ class Server:
                 raise NotImplementedAction(f"{operation} of endpoints is not implemented by SageMaker local yet.")
             response = await runtime.invoke(self._engine, unquote(name), headers, body)
             await _send(send, response.status, response.headers, response.body)
+        except AwsError as error:
+            await _send_runtime_error(send, error)
+        except Exception:  # noqa: BLE001
+            await _send_runtime_error(send, _internal_failure())
+
+    async def _features(self, scope: dict[str, Any], headers: Headers, body: bytes, send: Send) -> None:
+        try:
+            _check_signed(headers)
+            line = scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
+            answer = asyncio.get_running_loop().run_in_executor(
+                self._threads, feature_store_runtime.answer, self._engine, *line, body
+            )
+            await _send(send, 200, {"content-type": "application/json"}, await answer)
         except AwsError as error:
             await _send_runtime_error(send, error)
         except Exception:  # noqa: BLE001

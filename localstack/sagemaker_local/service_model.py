@@ -10,11 +10,12 @@ from sagemaker_local.errors import UnknownOperation
 
 SAGEMAKER = "sagemaker"
 RUNTIME = "sagemaker-runtime"
+FEATURE_STORE_RUNTIME = "sagemaker-featurestore-runtime"
 
 
 @lru_cache
 def service_model(service: str = SAGEMAKER) -> ServiceModel:
-    """The model of `sagemaker` or `sagemaker-runtime`, read once."""
+    """The model of `sagemaker` or of one of its runtimes, read once."""
     return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
 
 
@@ -35,9 +36,9 @@ def operation(action: str, service: str = SAGEMAKER) -> OperationModel:
     return service_model(service).operation_model(action)
 
 
-def input_shape(action: str) -> StructureShape:
+def input_shape(action: str, service: str = SAGEMAKER) -> StructureShape:
     """The shape of an action's request."""
-    return _structure(operation(action).input_shape)
+    return _structure(operation(action, service).input_shape)
 
 
 def output_shape(action: str) -> StructureShape | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sagemaker_local.feature_store import FeatureStore
 from sagemaker_local.logs import LogWriter
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import Sandbox
@@ -26,8 +27,14 @@ class Tools:
     region: str
 
 
+    @property
+    def state(self) -> Path:
+        """The folder of what must outlive the server."""
+        return self.folder.parent
+
+
 class Executors:
-    """The three executors. They work only after `bind`."""
+    """What runs beside the requests. They work only after `bind`."""
 
     def __init__(self, tools: Tools, slots: int) -> None:
         from sagemaker_local.executors.endpoints import EndpointExecutor
@@ -40,11 +47,12 @@ class Executors:
         self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
         self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
         self.endpoints = EndpointExecutor(tools)
+        self.features = FeatureStore(tools.state / "feature-store.sqlite3", tools.region)
         self._pool = pool
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
-        for executor in (self.training, self.processing, self.endpoints):
+        for executor in (self.training, self.processing, self.endpoints, self.features):
             executor.bind(engine)
 
     def shutdown(self) -> None:
@@ -52,5 +60,6 @@ class Executors:
         self.training.shutdown()
         self.processing.shutdown()
         self.endpoints.shutdown()
+        self.features.shutdown()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.tools.logs.close()
