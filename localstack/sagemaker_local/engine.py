@@ -32,6 +32,7 @@ _SORT_COLUMNS = {
     "modifiedtime": "modified",
     "creationtime": "created",
     "createtime": "created",
+    "executionarn": "name",
 }
 # A List filter of the service model, and the condition that it becomes.
 _LIST_CONDITIONS = {

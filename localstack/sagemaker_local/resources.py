@@ -4,7 +4,17 @@ A kind that only is kept needs an entry here and nothing else. One that runs som
 live with what they start: `executors/` for jobs and fleets, a module of its own for rules.
 """
 
-from sagemaker_local import feature_groups, hosting, models, processing_jobs, registry, tags, training_jobs
+from sagemaker_local import (
+    feature_groups,
+    hosting,
+    models,
+    pipeline_executions,
+    pipelines,
+    processing_jobs,
+    registry,
+    tags,
+    training_jobs,
+)
 from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
 
 _JOB_VERBS = ("Create", "Describe", "List", "Stop")
@@ -110,6 +120,33 @@ _TABLE = (
         revise=feature_groups.revise,
         delete=feature_groups.delete,
     ),
+    ResourceKind(
+        "Pipeline",
+        "pipeline",
+        ("Create", "List"),
+        status="PipelineStatus",
+        newest_first=True,
+        defaults=pipelines.DEFAULTS,
+        narrow=pipelines.narrow,
+        absent="Pipeline '{arn}' does not exist.",
+        absent_error="ResourceNotFound",
+        taken="Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) "
+        "already exists.",
+        taken_error="ValidationException",
+        prepare=pipelines.prepare,
+        created=pipelines.created,
+    ),
+    ResourceKind("PipelineVersion", "pipeline", (), newest_first=True, filters={"PipelineName": "_PipelineName"}),
+    ResourceKind(
+        "PipelineExecution",
+        "pipeline",
+        (),
+        status="PipelineExecutionStatus",
+        newest_first=True,
+        filters={"PipelineName": "_PipelineName"},
+        absent="Pipeline execution '{arn}' does not exist.",
+        absent_error="ResourceNotFound",
+    ),
 )
 
 KINDS = {kind.name: kind for kind in _TABLE}
@@ -121,6 +158,21 @@ OPERATIONS = {
     "UpdateEndpoint": hosting.update,
     "UpdateEndpointWeightsAndCapacities": hosting.update_weights,
     "UpdateModelPackage": registry.update_package,
+    "CreatePipeline": pipelines.create,
+    "UpdatePipeline": pipelines.update,
+    "DescribePipeline": pipelines.describe,
+    "DeletePipeline": pipelines.delete,
+    "ListPipelineVersions": pipelines.list_versions,
+    "UpdatePipelineVersion": pipelines.update_version,
+    "StartPipelineExecution": pipeline_executions.start,
+    "StopPipelineExecution": pipeline_executions.stop,
+    "RetryPipelineExecution": pipeline_executions.retry,
+    "UpdatePipelineExecution": pipeline_executions.update,
+    "DescribePipelineExecution": pipeline_executions.describe,
+    "DescribePipelineDefinitionForExecution": pipeline_executions.describe_definition,
+    "ListPipelineExecutions": pipeline_executions.list_executions,
+    "ListPipelineExecutionSteps": pipeline_executions.list_steps,
+    "ListPipelineParametersForExecution": pipeline_executions.list_parameters,
     "DescribeFeatureMetadata": feature_groups.describe_metadata,
     "UpdateFeatureMetadata": feature_groups.update_metadata,
 }

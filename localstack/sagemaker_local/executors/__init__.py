@@ -39,6 +39,7 @@ class Executors:
     def __init__(self, tools: Tools, slots: int) -> None:
         from sagemaker_local.executors.endpoints import EndpointExecutor
         from sagemaker_local.executors.jobs import JobExecutor
+        from sagemaker_local.executors.pipelines import PipelineExecutor
         from sagemaker_local.executors.processing import ProcessingRun
         from sagemaker_local.executors.training import TrainingRun
 
@@ -47,16 +48,18 @@ class Executors:
         self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
         self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
         self.endpoints = EndpointExecutor(tools)
+        self.pipelines = PipelineExecutor(tools)
         self.features = FeatureStore(tools.state / "feature-store.sqlite3", tools.region)
         self._pool = pool
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
-        for executor in (self.training, self.processing, self.endpoints, self.features):
+        for executor in (self.training, self.processing, self.endpoints, self.features, self.pipelines):
             executor.bind(engine)
 
     def shutdown(self) -> None:
         """Ends every job and container at once."""
+        self.pipelines.shutdown()
         self.training.shutdown()
         self.processing.shutdown()
         self.endpoints.shutdown()

@@ -1,0 +1,69 @@
+"""The parameters of a pipeline: their types, their defaults, and what an execution was started with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sagemaker_local.errors import ValidationException
+
+_TYPES = {"String": str, "Integer": int, "Float": float, "Boolean": bool}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One entry of the definition's Parameters."""
+
+    name: str
+    type: str
+    default: Any = None
+    allowed: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, entry: dict[str, Any]) -> Parameter:
+        """Raises ValidationException where the type is none of the four."""
+        if entry.get("Type") not in _TYPES:
+            raise ValidationException(
+                f"Unable to parse pipeline definition. Parameter {entry.get('Name')!r} has the unknown type "
+                f"{entry.get('Type')!r}."
+            )
+        return cls(entry["Name"], entry["Type"], entry.get("DefaultValue"), tuple(entry.get("EnumValues") or ()))
+
+    def value_of(self, text: str) -> Any:
+        """What a StartPipelineExecution's string means.
+
+        Raises:
+            ValidationException: it is no value of this type, or none of those that are allowed.
+        """
+        if self.allowed and text not in self.allowed:
+            raise ValidationException(
+                f"Value {text!r} of pipeline parameter {self.name} must be one of {', '.join(self.allowed)}."
+            )
+        try:
+            if self.type == "Boolean":
+                return {"true": True, "false": False}[text.lower()]
+            return _TYPES[self.type](text)
+        except (KeyError, ValueError):
+            raise ValidationException(
+                f"Value {text!r} of pipeline parameter {self.name} is not of type {self.type}."
+            ) from None
+
+
+def values(parameters: dict[str, Parameter], given: list[dict[str, str]]) -> dict[str, Any]:
+    """The value of every parameter in one execution: given, or else its default.
+
+    Raises:
+        ValidationException: an unknown parameter is given, or one without a default is not.
+    """
+    texts = {item["Name"]: item["Value"] for item in given}
+    if unknown := [name for name in texts if name not in parameters]:
+        raise ValidationException(f"Parameters not defined in the pipeline: {', '.join(unknown)}.")
+    missing = [name for name, each in parameters.items() if each.default is None and name not in texts]
+    if missing:
+        raise ValidationException(f"Parameters without a default value must be given: {', '.join(missing)}.")
+    return {name: each.value_of(texts[name]) if name in texts else each.default for name, each in parameters.items()}
+
+
+def text_of(value: Any) -> str:
+    """A value as AWS writes it where a string is wanted."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

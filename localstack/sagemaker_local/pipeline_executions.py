@@ -1,0 +1,225 @@
+"""Pipeline executions: starting, stopping and retrying them, and what is told of them."""
+
+from __future__ import annotations
+
+import base64
+import random
+import string
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local import pipelines, service_model
+from sagemaker_local.errors import ConflictException, NotImplementedAction, ValidationException
+from sagemaker_local.pipeline_definition import definition, parameters
+from sagemaker_local.store import Query, Record
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+
+KIND = "PipelineExecution"
+_DEFAULT_PAGE = 10
+_SHOWN = ("PipelineExecutionDisplayName", "PipelineExecutionDescription", "ParallelismConfiguration")
+
+
+def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """StartPipelineExecution; a second one with the same ClientRequestToken gets the answer of the first."""
+    pipeline = pipelines.require(engine, request["PipelineName"])
+    if "MlflowExperimentName" in request:
+        raise NotImplementedAction("MlflowExperimentName is not implemented by SageMaker local yet.")
+    version = pipelines.require_version(engine, pipeline, request.get("PipelineVersionId"))
+    read = definition.read(version.body["PipelineDefinition"])
+    given = request.get("PipelineParameters", [])
+    values = parameters.values(read.parameters, given)
+    with engine.store.exclusively():
+        if earlier := _by_token(engine, pipeline, request["ClientRequestToken"]):
+            return {"PipelineExecutionArn": earlier.arn}
+        record = _record(engine, pipeline, version, request, values)
+        if "SelectiveExecutionConfig" in request:
+            _select(engine, record, read, request["SelectiveExecutionConfig"])
+        engine.store.insert(record)
+        now = record.created
+        engine.save(pipeline, LastRunTime=now, LastExecutionTime=now)
+        engine.save(version, LastExecutionPipelineExecutionArn=record.arn)
+    engine.executors.pipelines.start(record)
+    return {"PipelineExecutionArn": record.arn}
+
+
+def stop(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """StopPipelineExecution: its running steps are asked to stop, and no other starts.
+
+    Raises:
+        ConflictException: it is no longer running.
+    """
+    record = require(engine, request["PipelineExecutionArn"])
+
+    def mutate(body: dict[str, Any]) -> None:
+        status = body["PipelineExecutionStatus"]
+        if status not in ("Executing", "Stopping"):
+            raise ConflictException(f"Pipeline execution {record.arn} can't be stopped: its status is {status}.")
+        body["PipelineExecutionStatus"] = "Stopping"
+
+    engine.change(record, mutate)
+    engine.executors.pipelines.wake(record)
+    return {"PipelineExecutionArn": record.arn}
+
+
+def retry(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """RetryPipelineExecution: goes on where it failed or was stopped; what has succeeded is not run again.
+
+    Raises:
+        ConflictException: it has neither failed nor been stopped.
+    """
+    record = require(engine, request["PipelineExecutionArn"])
+    token = request["ClientRequestToken"]
+    if record.body.get("_RetryToken") == token:
+        return {"PipelineExecutionArn": record.arn}
+
+    def mutate(body: dict[str, Any]) -> None:
+        status = body["PipelineExecutionStatus"]
+        if status not in ("Failed", "Stopped"):
+            raise ConflictException(f"Pipeline execution {record.arn} can't be retried: its status is {status}.")
+        body["_Steps"] = {name: each for name, each in body["_Steps"].items() if each["StepStatus"] == "Succeeded"}
+        body.update(PipelineExecutionStatus="Executing", _RetryToken=token)
+        body.pop("FailureReason", None)
+        body.pop("PipelineExecutionFailureReason", None)
+        if "ParallelismConfiguration" in request:
+            body["ParallelismConfiguration"] = request["ParallelismConfiguration"]
+
+    engine.change(record, mutate)
+    engine.executors.pipelines.start(record)
+    return {"PipelineExecutionArn": record.arn}
+
+
+def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """UpdatePipelineExecution: its names, and how many steps may run at once from now on."""
+    record = require(engine, request["PipelineExecutionArn"])
+    engine.save(record, **{member: request[member] for member in _SHOWN if member in request})
+    return {"PipelineExecutionArn": record.arn}
+
+
+def describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    record = require(engine, request["PipelineExecutionArn"])
+    shape = service_model.operation("DescribePipelineExecution").output_shape
+    assert shape is not None  # noqa: S101
+    described: dict[str, Any] = service_model.project(record.body, shape)
+    return described
+
+
+def describe_definition(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """DescribePipelineDefinitionForExecution: the definition as it was when the execution started."""
+    record = require(engine, request["PipelineExecutionArn"])
+    return {"PipelineDefinition": record.body["_Definition"], "CreationTime": record.created}
+
+
+def list_executions(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """ListPipelineExecutions, newest first."""
+    pipeline = pipelines.require(engine, request["PipelineName"])
+    return engine.list(engine.kinds[KIND], {**request, "PipelineName": pipeline.name})
+
+
+def list_steps(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """ListPipelineExecutionSteps: those that have started, the latest first."""
+    if "PipelineExecutionArn" not in request:
+        raise ValidationException("PipelineExecutionArn must be specified.")
+    record = require(engine, request["PipelineExecutionArn"])
+    steps = list(record.body["_Steps"].values())
+    if request.get("SortOrder") != "Ascending":
+        steps.reverse()
+    _, summary = service_model.summary_list("ListPipelineExecutionSteps")
+    page, token = _page(steps, request)
+    return {"PipelineExecutionSteps": [service_model.project(step, summary) for step in page], **token}
+
+
+def list_parameters(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """ListPipelineParametersForExecution: every parameter, with the value that it had."""
+    record = require(engine, request["PipelineExecutionArn"])
+    every = [{"Name": name, "Value": parameters.text_of(value)} for name, value in record.body["_Parameters"].items()]
+    page, token = _page(every, request)
+    return {"PipelineParameters": page, **token}
+
+
+def require(engine: Engine, arn: str) -> Record:
+    """The execution by its ARN.
+
+    Raises:
+        ResourceNotFound: there is none.
+    """
+    return engine.require(engine.kinds[KIND], arn.lower())
+
+
+def _record(
+    engine: Engine, pipeline: Record, version: Record, request: dict[str, Any], values: dict[str, Any]
+) -> Record:
+    now = engine.clock.now()
+    identity = "".join(random.choices(string.ascii_lowercase + string.digits, k=12))  # noqa: S311
+    name = f"{pipeline.name}/execution/{identity}"
+    arn = f"{pipeline.arn}/execution/{identity}"
+    body: dict[str, Any] = {
+        "PipelineArn": pipeline.arn,
+        "PipelineExecutionArn": arn,
+        "PipelineExecutionDisplayName": f"execution-{int(now * 1000)}",
+        "PipelineExecutionStatus": "Executing",
+        "PipelineVersionId": version.body["PipelineVersionId"],
+        "PipelineExperimentConfig": {"ExperimentName": pipeline.name, "TrialName": identity},
+        "CreationTime": now,
+        "LastModifiedTime": now,
+        "StartTime": now,
+        "CreatedBy": {},
+        "LastModifiedBy": {},
+        "_PipelineName": pipeline.name,
+        "_RoleArn": pipeline.body["RoleArn"],
+        "_Definition": version.body["PipelineDefinition"],
+        "_Parameters": values,
+        "_Token": request["ClientRequestToken"],
+        "_Steps": {},
+    }
+    if not definition.read(body["_Definition"]).experiment:
+        del body["PipelineExperimentConfig"]
+    if "ParallelismConfiguration" in pipeline.body:
+        body["ParallelismConfiguration"] = pipeline.body["ParallelismConfiguration"]
+    body |= {member: request[member] for member in _SHOWN if member in request}
+    return Record(KIND, name, arn, now, now, "Executing", body)
+
+
+def _select(engine: Engine, record: Record, read: definition.Definition, config: dict[str, Any]) -> None:
+    """SelectiveExecutionConfig: these steps run, the others lend what they made in an earlier execution.
+
+    Raises:
+        ValidationException: a step is not in the pipeline, or needs one that has not succeeded there.
+    """
+    selected = [step["StepName"] for step in config["SelectedSteps"]]
+    if unknown := [name for name in selected if name not in read.steps]:
+        raise ValidationException(f"The selected steps [{', '.join(unknown)}] are not in the pipeline.")
+    source = config.get("SourcePipelineExecutionArn")
+    earlier = require(engine, source).body["_Steps"] if source else {}
+    lent = {name: each for name, each in earlier.items() if name not in selected and each["StepStatus"] == "Succeeded"}
+    needed = [each.step for name in selected for each in read.steps[name].depends_on]
+    needed += [branch.condition for name in selected if (branch := read.steps[name].branch)]
+    if missing := sorted(set(needed) - set(selected) - set(lent)):
+        raise ValidationException(
+            f"Invalid SourcePipelineExecutionArn: {source or 'null'}. The selected steps [{', '.join(selected)}] have "
+            f"dependencies on [{', '.join(missing)}]"
+        )
+    result = {"SelectiveExecutionResult": {"SourcePipelineExecutionArn": source}}
+    record.body["_Steps"] = {name: {**each, **result} for name, each in lent.items()}
+    record.body["_Selected"] = selected
+    record.body["SelectiveExecutionConfig"] = config
+
+
+def _by_token(engine: Engine, pipeline: Record, token: str) -> Record | None:
+    conditions = (
+        ("json_extract(body, '$._Token') = ?", token),
+        ("json_extract(body, '$.PipelineArn') = ?", pipeline.arn),
+    )
+    found = engine.store.find(Query(KIND, conditions, limit=1))
+    return found[0] if found else None
+
+
+def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+    """One page of a list that is kept whole, and the token of the next."""
+    try:
+        first = int(base64.urlsafe_b64decode(request["NextToken"])) if request.get("NextToken") else 0
+    except ValueError:
+        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
+    last = first + request.get("MaxResults", _DEFAULT_PAGE)
+    more = {"NextToken": base64.urlsafe_b64encode(str(last).encode()).decode()} if last < len(items) else {}
+    return items[first:last], more
