@@ -6,7 +6,8 @@ VishwaOpsError
 ├── GateError        a batch, or a model, did not pass its use case's gate
 ├── MissingInput     a stage was asked to go on from something that no earlier stage has left
 ├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
-└── InvalidRows      an endpoint refused rows that were sent to it
+├── InvalidRows      an endpoint refused rows that were sent to it
+└── Unreachable      nothing answers at the address that the environment names
 """
 
 
@@ -36,3 +37,7 @@ class JobFailed(VishwaOpsError):
 
 class InvalidRows(VishwaOpsError):
     """An endpoint refused the rows that were sent to it."""
+
+
+class Unreachable(VishwaOpsError):
+    """Nothing answers at the address of AWS, or of the offline cloud, that the environment names."""

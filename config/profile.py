@@ -43,6 +43,9 @@ class Profile(Document):
     jobs: Jobs
     endpoint: EndpointCapacity
     poll_seconds: float = Field(gt=0)
+    """How long to wait between two looks at a job."""
+    max_attempts: int = Field(ge=1)
+    """How often an AWS call is tried before its error counts."""
 
     @property
     def tracking_uri(self) -> str:

@@ -31,7 +31,7 @@ def status(options: argparse.Namespace) -> int:
 
 def env(options: argparse.Namespace) -> None:
     """Print what points AWS clients at the offline cloud."""
-    print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment))
+    print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment), end="")
 
 
 def show_status(status: Status) -> bool:

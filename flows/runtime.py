@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import offline_cloud
 from config import settings
-from config.errors import VishwaOpsError
+from config.errors import Unreachable, VishwaOpsError
 from config.profile import Profile, active_profile
 from tasks import clients
 from tasks.progress import log
@@ -28,7 +28,8 @@ _clouds: list[offline_cloud.Cloud] = []
 def connect() -> Profile:
     """Point this process at the active profile's AWS and return the profile.
 
-    Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it.
+    Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it. Raises
+    Unreachable when the environment names a cloud that has stopped.
     """
     profile = active_profile()
     if profile.offline:
@@ -59,5 +60,10 @@ def _leave_running() -> None:
 def _ensure_bucket(name: str) -> None:
     try:
         clients.s3().head_bucket(Bucket=name)
+    except EndpointConnectionError as error:
+        raise Unreachable(
+            f"{error} The offline cloud that {SEAM} names has stopped. Start it and point this shell at it again: "
+            'vishwaops up && eval "$(vishwaops env)"'
+        ) from error
     except ClientError:
         clients.s3().create_bucket(Bucket=name)

@@ -45,6 +45,7 @@ def _client(service: str) -> Any:
 
 @cache
 def _make(service: str) -> Any:
-    style: Literal["path", "auto"] = "path" if active_profile().offline else "auto"
-    config = Config(retries={"mode": "standard", "max_attempts": 5}, s3={"addressing_style": style})
+    profile = active_profile()
+    style: Literal["path", "auto"] = "path" if profile.offline else "auto"
+    config = Config(retries={"mode": "standard", "max_attempts": profile.max_attempts}, s3={"addressing_style": style})
     return session().client(service, config=config)  # type: ignore[call-overload]

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from flows.command_line import main
+from offline_cloud import Cloud
 from tests.flows.conftest import PROJECT, vishwaops
 
 
@@ -36,6 +37,14 @@ def test_env_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture
 def test_down_and_status_without_a_cloud_say_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert (main(["down"]), main(["status"])) == (0, 1)
     assert "not running" in capsys.readouterr().out
+
+
+def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (name for name in cloud.environment if name.startswith("AWS_ENDPOINT_URL")):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    status, output = vishwaops("predict", "--use-case", "cake_popularity", "--input", "rows.csv")
+    assert status == 1
+    assert 'vishwaops up && eval "$(vishwaops env)"' in output
 
 
 def test_every_command_is_in_the_readme() -> None:
