@@ -12,6 +12,8 @@ import sys
 import threading
 from pathlib import Path
 
+from sagemaker_local.clock import Pace
+
 
 def main() -> None:
     """Reads the arguments, serves until SIGTERM or SIGINT, and then ends all that was started."""
@@ -25,7 +27,8 @@ def main() -> None:
 
     from sagemaker_local.application import build
 
-    application = build(state, arguments.account, arguments.region, arguments.max_jobs, arguments.isolation)
+    pace = Pace(arguments.time_scale)
+    application = build(state, arguments.account, arguments.region, arguments.max_jobs, arguments.isolation, pace)
     listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
     (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
@@ -57,11 +60,25 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
     parser.add_argument("--max-jobs", type=int, default=(os.cpu_count() or 1) + 1, help="jobs that run at once")
     parser.add_argument(
+        "--time-scale",
+        type=_positive,
+        default=os.environ.get("SAGEMAKER_LOCAL_TIME_SCALE", "1"),
+        help="waiting times of endpoint deployments pass so many times faster than on AWS (default: 1, or the "
+        "variable SAGEMAKER_LOCAL_TIME_SCALE)",
+    )
+    parser.add_argument(
         "--isolation",
         choices=("bubblewrap", "relocated paths"),
         help="how jobs get an /opt/ml of their own (default: bubblewrap where it works)",
     )
     return parser.parse_args()
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise argparse.ArgumentTypeError(f"it must be a number above 0; it is {text}")
+    return number
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sagemaker_local import aws
 from sagemaker_local.arns import Account
-from sagemaker_local.clock import SystemClock
+from sagemaker_local.clock import Pace, SystemClock
 from sagemaker_local.engine import Engine
 from sagemaker_local.executors import Executors, Tools
 from sagemaker_local.logs import LogWriter
@@ -37,7 +37,7 @@ class Application:
         self.store.close()
 
 
-def build(state: Path, account: str, region: str, slots: int, isolation: str | None) -> Application:
+def build(state: Path, account: str, region: str, slots: int, isolation: str | None, pace: Pace) -> Application:
     """An application on a state folder; takes up what an earlier one left there.
 
     Args:
@@ -46,12 +46,13 @@ def build(state: Path, account: str, region: str, slots: int, isolation: str | N
         region: region for ARNs and AWS clients.
         slots: how many jobs run at once.
         isolation: `bubblewrap`, `relocated paths`, or None to find out.
+        pace: how fast waiting times pass.
     """
     work = state.resolve() / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     store = Store(state / "sagemaker.sqlite3")
-    tools = Tools(Sandbox(isolation), S3(region), LogWriter(region), work, region)
+    tools = Tools(Sandbox(isolation), S3(region), LogWriter(region), work, region, pace)
     executors = Executors(tools, slots)
     engine = Engine(store, SystemClock(), Account(account, region), executors)
     executors.bind(engine)

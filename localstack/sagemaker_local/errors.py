@@ -13,6 +13,7 @@ AwsError
 ├── RuntimeResourceNotFound        404
 ├── RuntimeConflict                409
 ├── ModelError                     424  the container answered with an error
+├── ModelNotReady                  429  a model of a multi-model endpoint that is still being loaded
 └── InternalFailure                500
 """
 
@@ -87,6 +88,10 @@ class RuntimeConflict(AwsError):
 
 class ModelError(AwsError):
     code, status, message_member = "ModelError", 424, "Message"
+
+
+class ModelNotReady(AwsError):
+    code, status, message_member = "ModelNotReadyException", 429, "Message"
 
 
 class InternalFailure(AwsError):

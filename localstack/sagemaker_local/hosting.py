@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local import deployments
+from sagemaker_local.alarms import Alarms
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 
 if TYPE_CHECKING:
@@ -11,29 +14,38 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _BUSY = {"Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"}
+_RETAINED = {"DesiredWeight": "Weight", "DesiredInstanceCount": "Count"}
+_OF_VARIANT = ("InstanceType", "ServerlessConfig", "ManagedInstanceScaling", "RoutingConfig")
 
 
 def prepare_config(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses variants of one name or of a model that is not there."""
-    variants = body["ProductionVariants"]
-    names = [variant["VariantName"] for variant in variants]
+    """Refuses variants of one name, of a model that is not there, or that do not go together."""
+    variants, shadows = body["ProductionVariants"], body.get("ShadowProductionVariants", [])
+    names = [variant["VariantName"] for variant in (*variants, *shadows)]
     if len(set(names)) < len(names):
         raise ValidationException(f"Production variant names must be unique; given: {', '.join(names)}.")
-    for unsupported in ("AsyncInferenceConfig", "ShadowProductionVariants", "ExplainerConfig"):
-        if body.get(unsupported):
-            raise NotImplementedAction(
-                f"CreateEndpointConfig with {unsupported} is not implemented by SageMaker local yet."
-            )
-    for variant in variants:
-        if not variant.get("ModelName"):
-            raise ValidationException(f"ModelName must be specified for production variant {variant['VariantName']}.")
-        variant.setdefault("InitialVariantWeight", 1.0)
-        engine.require(engine.kinds["Model"], variant["ModelName"])
+    if body.get("ExplainerConfig"):
+        raise NotImplementedAction(
+            "CreateEndpointConfig with ExplainerConfig is not implemented by SageMaker local yet."
+        )
+    if shadows and (len(variants), len(shadows)) != (1, 1):
+        raise ValidationException(
+            "If you use ShadowProductionVariants, you can only specify one variant for ProductionVariants and one "
+            "variant for ShadowProductionVariants."
+        )
+    for variant in (*variants, *shadows):
+        _prepare_variant(engine, variant)
+    _prepare_async(engine, body, variants)
+    if "DataCaptureConfig" in body:
+        body["DataCaptureConfig"].setdefault("EnableCapture", True)
 
 
 def prepare_endpoint(engine: Engine, body: dict[str, Any]) -> None:
     """Takes down what the endpoint will run, so that later changes to config or model do not touch it."""
     body["_Fleet"] = _fleet(engine, body["EndpointConfigName"])
+    if config := body.pop("DeploymentConfig", None):
+        _check_deployment(engine, config, body["_Fleet"])
+        body["LastDeploymentConfig"] = config
 
 
 def start(engine: Engine, record: Record) -> None:
@@ -41,19 +53,27 @@ def start(engine: Engine, record: Record) -> None:
 
 
 def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdateEndpoint: a new fleet comes up beside the old one, which goes on answering until then.
+    """UpdateEndpoint: a new fleet comes up beside the old one, and takes the traffic over as DeploymentConfig says.
 
     Raises:
-        ValidationException: the endpoint is in the middle of another change, or has failed to start at all.
+        ValidationException: the endpoint is in the middle of another change, or the deployment is not allowed.
     """
     record = engine.require(engine.kinds["Endpoint"], request["EndpointName"])
     fleet = _fleet(engine, request["EndpointConfigName"])
+    if "DeploymentConfig" in request:
+        _check_deployment(engine, request["DeploymentConfig"], fleet)
 
     def mutate(body: dict[str, Any]) -> None:
         _refuse_while_busy(record, body)
+        retained = body.get("LastDeploymentConfig", {}) if request.get("RetainDeploymentConfig") else {}
+        deployment = request.get("DeploymentConfig", retained)
+        if request.get("RetainAllVariantProperties"):
+            _retain(body["_Fleet"], fleet, request.get("ExcludeRetainedVariantProperties", []))
         body.update(EndpointStatus="Updating", _NextFleet=fleet, _NextConfig=request["EndpointConfigName"])
-        if "DeploymentConfig" in request:
-            body["LastDeploymentConfig"] = request["DeploymentConfig"]
+        body["_Deployment"] = deployment
+        body.pop("LastDeploymentConfig", None)
+        if deployment:
+            body["LastDeploymentConfig"] = deployment
 
     engine.change(record, mutate)
     engine.executors.endpoints.update(record)
@@ -61,22 +81,27 @@ def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_weights(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdateEndpointWeightsAndCapacities: takes effect at once; counts of instances are kept and shown."""
+    """UpdateEndpointWeightsAndCapacities: weights take effect at once; instances come and go beside the requests."""
     record = engine.require(engine.kinds["Endpoint"], request["EndpointName"])
     wanted = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
 
     def mutate(body: dict[str, Any]) -> None:
         _refuse_while_busy(record, body)
-        unknown = set(wanted) - {variant["VariantName"] for variant in body["_Fleet"]}
+        variants = body["_Fleet"]["Variants"]
+        unknown = set(wanted) - {variant["VariantName"] for variant in variants}
         if unknown:
             raise ValidationException(f"Variant {', '.join(sorted(unknown))} is not one of endpoint {record.name}'s.")
-        for variant in body["_Fleet"]:
+        for variant in variants:
             change = wanted.get(variant["VariantName"], {})
             variant["Weight"] = change.get("DesiredWeight", variant["Weight"])
             variant["Count"] = change.get("DesiredInstanceCount", variant["Count"])
+        for summary in body["ProductionVariants"]:
+            change = wanted.get(summary["VariantName"], {})
+            summary.update({name: change[name] for name in ("DesiredWeight", "DesiredInstanceCount") if name in change})
+        body["EndpointStatus"] = "Updating"
 
     engine.change(record, mutate)
-    engine.executors.endpoints.reweigh(record)
+    engine.executors.endpoints.resize(record)
     return {"EndpointArn": record.arn}
 
 
@@ -91,18 +116,67 @@ def _refuse_while_busy(record: Record, body: dict[str, Any]) -> None:
         raise ValidationException(f'Cannot update in-progress endpoint "{record.arn}".')
 
 
-def _fleet(engine: Engine, config_name: str) -> list[dict[str, Any]]:
-    config = engine.require(engine.kinds["EndpointConfig"], config_name)
-    return [_variant(engine, variant) for variant in config.body["ProductionVariants"]]
+def _prepare_variant(engine: Engine, variant: dict[str, Any]) -> None:
+    if not variant.get("ModelName"):
+        raise ValidationException(f"ModelName must be specified for production variant {variant['VariantName']}.")
+    variant.setdefault("InitialVariantWeight", 1.0)
+    engine.require(engine.kinds["Model"], variant["ModelName"])
+    if "ServerlessConfig" in variant and {"InstanceType", "InitialInstanceCount"} & variant.keys():
+        raise ValidationException(
+            f"ServerlessConfig can't be combined with InstanceType or InitialInstanceCount in production variant "
+            f"{variant['VariantName']}."
+        )
 
 
-def _variant(engine: Engine, variant: dict[str, Any]) -> dict[str, Any]:
+def _prepare_async(engine: Engine, body: dict[str, Any], variants: list[dict[str, Any]]) -> None:
+    if "AsyncInferenceConfig" not in body:
+        return
+    if len(variants) > 1 or "ShadowProductionVariants" in body or "ServerlessConfig" in variants[0]:
+        raise ValidationException("AsyncInferenceConfig needs exactly one production variant, with instances.")
+    if "S3OutputPath" not in body["AsyncInferenceConfig"]["OutputConfig"]:
+        raise NotImplementedAction(
+            "AsyncInferenceConfig without an S3OutputPath is not implemented by SageMaker local yet."
+        )
+
+
+def _check_deployment(engine: Engine, config: dict[str, Any], fleet: dict[str, Any]) -> None:
+    instances = min(variant["Count"] for variant in fleet["Variants"])
+    deployments.check(config, instances)
+    Alarms(deployments.plan(config, instances).alarms, engine.account.region).require()
+
+
+def _fleet(engine: Engine, config_name: str) -> dict[str, Any]:
+    config = engine.require(engine.kinds["EndpointConfig"], config_name).body
+    return {
+        "Variants": [_variant(engine, variant, config) for variant in config["ProductionVariants"]],
+        "Shadows": [_variant(engine, variant, config) for variant in config.get("ShadowProductionVariants", [])],
+        "DataCapture": config.get("DataCaptureConfig"),
+        "Async": config.get("AsyncInferenceConfig"),
+    }
+
+
+def _variant(engine: Engine, variant: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
     model = engine.require(engine.kinds["Model"], variant["ModelName"])
+    isolated = model.body.get("EnableNetworkIsolation") or config.get("EnableNetworkIsolation")
     return {
         "VariantName": variant["VariantName"],
         "Weight": variant["InitialVariantWeight"],
         "Count": variant.get("InitialInstanceCount", 1),
         "StartupTimeout": variant.get("ContainerStartupHealthCheckTimeoutInSeconds", 600),
-        "Container": model.body["_Containers"][0],
-        "NetworkIsolation": bool(model.body.get("EnableNetworkIsolation")),
+        "Containers": model.body["_Containers"],
+        "ExecutionMode": model.body.get("InferenceExecutionConfig", {}).get("Mode", "Serial"),
+        "NetworkIsolation": bool(isolated),
+        **{member: variant[member] for member in _OF_VARIANT if member in variant},
     }
+
+
+def _retain(old: dict[str, Any], new: dict[str, Any], excluded: list[dict[str, Any]]) -> None:
+    """RetainAllVariantProperties: variants of the same name keep weight and count, the endpoint its data capture."""
+    replaced = {item["VariantPropertyType"] for item in excluded}
+    before = {variant["VariantName"]: variant for variant in old["Variants"]}
+    for variant in new["Variants"]:
+        for property_, member in _RETAINED.items():
+            if property_ not in replaced and variant["VariantName"] in before:
+                variant[member] = before[variant["VariantName"]][member]
+    if "DataCaptureConfig" not in replaced and old.get("DataCapture"):
+        new["DataCapture"] = copy.deepcopy(old["DataCapture"])

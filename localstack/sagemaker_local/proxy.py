@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 _MOST_IDLE = 64
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,15 @@ class ContainerResponse:
     headers: dict[str, str]
     """By their names in lower case."""
     body: bytes
+
+
+@dataclass(frozen=True)
+class ContainerStream:
+    """An answer whose body is still on its way. Its pieces must be read to the end, or the iterator closed."""
+
+    status: int
+    headers: dict[str, str]
+    pieces: AsyncIterator[bytes]
 
 
 class ContainerClient:
@@ -31,9 +42,7 @@ class ContainerClient:
             OSError, EOFError: the container can't be reached, or ended while it answered.
         """
         self._loop = asyncio.get_running_loop()
-        lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{self._port}", f"content-length: {len(body)}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        request = "\r\n".join([*lines, "", ""]).encode("latin-1") + body
+        request = self._request(path, headers, body)
         if self._idle:
             try:
                 return await self._exchange(*self._idle.pop(), request)
@@ -42,10 +51,31 @@ class ContainerClient:
                     raise
         return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
 
+    async def stream(self, path: str, headers: dict[str, str], body: bytes) -> ContainerStream:
+        """One request on a connection of its own; returns when the answer begins.
+
+        Raises:
+            OSError, EOFError: the container can't be reached, or ended before it answered.
+        """
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        try:
+            writer.write(self._request(path, headers, body))
+            await writer.drain()
+            status, answered = _parsed(await reader.readuntil(b"\r\n\r\n"))
+        except BaseException:
+            writer.close()
+            raise
+        return ContainerStream(status, answered, _closing(_pieces(reader, answered), writer))
+
     def close(self) -> None:
         """Closes the connections that are kept; may be called from any thread."""
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._close_idle)
+
+    def _request(self, path: str, headers: dict[str, str], body: bytes) -> bytes:
+        lines = [f"POST {path} HTTP/1.1", f"host: 127.0.0.1:{self._port}", f"content-length: {len(body)}"]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
     def _close_idle(self) -> None:
         for _, writer in self._idle:
@@ -80,9 +110,33 @@ def _parsed(head: bytes) -> tuple[int, dict[str, str]]:
 async def _body(reader: asyncio.StreamReader, headers: dict[str, str]) -> bytes:
     if headers.get("transfer-encoding", "").lower() != "chunked":
         return await reader.readexactly(int(headers.get("content-length", 0)))
-    parts = []
-    while size := int((await reader.readline()).split(b";")[0], 16):
-        parts.append(await reader.readexactly(size))
-        await reader.readline()
-    await reader.readline()
-    return b"".join(parts)
+    return b"".join([piece async for piece in _chunks(reader)])
+
+
+async def _pieces(reader: asyncio.StreamReader, headers: dict[str, str]) -> AsyncIterator[bytes]:
+    if headers.get("transfer-encoding", "").lower() == "chunked":
+        async for chunk in _chunks(reader):
+            yield chunk
+        return
+    left = int(headers.get("content-length", 0))
+    while left:
+        piece = await reader.read(min(left, _PIECE))
+        if not piece:
+            raise asyncio.IncompleteReadError(b"", left)
+        left -= len(piece)
+        yield piece
+
+
+async def _chunks(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
+        yield await reader.readexactly(size)
+        await reader.readexactly(2)
+    await reader.readuntil(b"\r\n")
+
+
+async def _closing(pieces: AsyncIterator[bytes], writer: asyncio.StreamWriter) -> AsyncIterator[bytes]:
+    try:
+        async for piece in pieces:
+            yield piece
+    finally:
+        writer.close()

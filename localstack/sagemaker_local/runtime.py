@@ -1,108 +1,153 @@
-"""The runtime API: InvokeEndpoint."""
+"""The runtime API: InvokeEndpoint, InvokeEndpointWithResponseStream and InvokeEndpointAsync."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from sagemaker_local.errors import AwsError, ModelError, RuntimeValidationError
-from sagemaker_local.proxy import ContainerResponse
+from sagemaker_local import event_stream, service_model
+from sagemaker_local.errors import AwsError, NotImplementedAction, RuntimeValidationError, ValidationException
+from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, require_fleet
+from sagemaker_local.proxy import ContainerResponse, ContainerStream
+from sagemaker_local.validation import check
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
-    from sagemaker_local.executors.containers import ServingContainer
-    from sagemaker_local.executors.endpoints import Fleet
 
-LARGEST_BODY = 6_291_456
-_TIMEOUT = 60.0  # seconds that AWS gives a container to answer
-_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
-_LONGEST_ATTRIBUTES = 1024
-# A request header, and the one that the container gets it as.
-_PASSED_ON = {
-    "content-type": "content-type",
-    "accept": "accept",
-    _ATTRIBUTES: "X-Amzn-SageMaker-Custom-Attributes",
-    "x-amzn-sagemaker-inference-id": "X-Amzn-SageMaker-Inference-Id",
-}
-_TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for "
-    "each container in Amazon CloudWatch, resolve the issue, and try again."
-)
+LARGEST_BODY, _LARGEST_ASYNC_BODY = 6_291_456, 128_000
+_STREAM_TIMEOUT = 480.0  # seconds that AWS lets a response stream take
+_ATTRIBUTES, _TYPE = "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Content-Type"
+_ABSENT = ("EnableExplanations", "InferenceComponentName", "SessionId")
+_DEFAULT_TYPE = "application/json"
 
 
-async def invoke(engine: Engine, endpoint: str, headers: dict[str, str], body: bytes) -> ContainerResponse:
-    """InvokeEndpoint: passes a request to one of the endpoint's containers and its answer back.
+@dataclass(frozen=True)
+class Response:
+    """What goes back; a body in pieces is sent as they come."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes | AsyncIterator[bytes]
+
+
+async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[str, str], body: bytes) -> Response:
+    """Answers `POST /endpoints/{endpoint}/{operation}`.
 
     Raises:
-        RuntimeValidationError: the endpoint or the variant is not there, or the request is too large.
-        ModelError: the container answered with anything but a 2xx, or not at all.
+        AwsError: what AWS would answer instead.
     """
-    if len(body) > LARGEST_BODY:
-        raise _too_long("body", LARGEST_BODY)
-    if len(headers.get(_ATTRIBUTES, "")) > _LONGEST_ATTRIBUTES:
-        raise _too_long("customAttributes", _LONGEST_ATTRIBUTES)
-    fleet = engine.executors.endpoints.fleet(endpoint)
-    if fleet is None:
-        raise RuntimeValidationError(f"Endpoint {endpoint} of account {engine.account.number} not found.")
-    container = fleet.pick(headers.get("x-amzn-sagemaker-target-variant"))
-    response = await _answer(engine, endpoint, fleet, container, headers, body)
-    if not 200 <= response.status < 300:
-        raise _model_error(engine, endpoint, container, response.status, response.body.decode(errors="replace"))
-    passed_back = {
-        "content-type": response.headers.get("content-type", "application/json"),
-        "x-Amzn-Invoked-Production-Variant": container.variant["VariantName"],
-    }
-    if _ATTRIBUTES in response.headers:
-        passed_back["X-Amzn-SageMaker-Custom-Attributes"] = response.headers[_ATTRIBUTES]
-    return ContainerResponse(200, passed_back, response.body)
-
-
-async def _answer(
-    engine: Engine,
-    endpoint: str,
-    fleet: Fleet,
-    container: ServingContainer,
-    headers: dict[str, str],
-    body: bytes,
-) -> ContainerResponse:
-    passed_on = {there: headers[here] for here, there in _PASSED_ON.items() if here in headers}
-    fleet.requests += 1
-    try:
-        async with asyncio.timeout(_TIMEOUT):
-            return await container.client.post("/invocations", passed_on, body)
-    except TimeoutError:
-        raise _model_error(engine, endpoint, container, 0, _TIMED_OUT) from None
-    except (OSError, EOFError) as error:
-        message = f"The container ended while it answered: {error}"
-        raise _model_error(engine, endpoint, container, 500, message) from error
-    finally:
-        fleet.requests -= 1
-
-
-def _model_error(engine: Engine, endpoint: str, container: ServingContainer, status: int, message: str) -> ModelError:
-    side = "client" if 400 <= status < 500 else "server"
-    region, account = engine.account.region, engine.account.number
-    where = (
-        f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
-        f"#logEventViewer:group={container.log.group}"
-    )
-    return ModelError(
-        f'Received {side} error ({status}) from primary with message "{message}". '
-        f"See {where} in account {account} for more information.",
-        OriginalStatusCode=status,
-        OriginalMessage=message,
-        LogStreamArn=f"arn:aws:logs:{region}:{account}:log-group:{container.log.group}",
-    )
-
-
-def _too_long(member: str, most: int) -> AwsError:
-    return RuntimeValidationError(
-        f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
-        f"Member must have length less than or equal to {most}"
-    )
+    match operation:
+        case "invocations":
+            return await _invoke(engine, _call("InvokeEndpoint", endpoint, headers, body))
+        case "invocations-response-stream":
+            return await _stream(engine, _call("InvokeEndpointWithResponseStream", endpoint, headers, body))
+        case "async-invocations":
+            return _invoke_async(engine, _call("InvokeEndpointAsync", endpoint, headers, body))
+    raise NotImplementedAction(f"{operation} of endpoints is not implemented by SageMaker local yet.")
 
 
 def error_body(error: AwsError) -> bytes:
     """A runtime error's body; its code goes into the header x-amzn-ErrorType."""
     return json.dumps({error.message_member: error.message, **error.extra}).encode()
+
+
+async def _invoke(engine: Engine, call: Call) -> Response:
+    _require_synchronous(engine, call)
+    answered = await answer(engine, call)
+    response = answered.response
+    if not isinstance(response, ContainerResponse):
+        raise TypeError("InvokeEndpoint needs the whole answer")
+    return Response(200, _passed_back(answered, "content-type"), response.body)
+
+
+async def _stream(engine: Engine, call: Call) -> Response:
+    _require_synchronous(engine, call)
+    answered = await answer_in_pieces(engine, call)
+    response = answered.response
+    if not isinstance(response, ContainerStream):
+        raise TypeError("InvokeEndpointWithResponseStream needs an answer in pieces")
+    headers = {"content-type": event_stream.CONTENT_TYPE, **_passed_back(answered, _TYPE)}
+    return Response(200, headers, _events(response.pieces))
+
+
+def _invoke_async(engine: Engine, call: Call) -> Response:
+    config = require_fleet(engine, call.endpoint).spec["Async"]
+    if config is None:
+        raise RuntimeValidationError(
+            f"Endpoint {call.endpoint} is not an asynchronous endpoint; use InvokeEndpoint, or create it from an "
+            "endpoint configuration with AsyncInferenceConfig."
+        )
+    if ("InputLocation" in call.members) == bool(call.body):
+        raise RuntimeValidationError("Exactly one of InputLocation and Body must be specified.")
+    accepted = engine.executors.endpoints.asynchronous.submit(engine, call, config)
+    headers = {"content-type": _DEFAULT_TYPE, "X-Amzn-SageMaker-OutputLocation": accepted.output}
+    if accepted.failure:
+        headers["X-Amzn-SageMaker-FailureLocation"] = accepted.failure
+    return Response(202, headers, json.dumps({"InferenceId": accepted.inference_id}).encode())
+
+
+async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    try:
+        async for piece in pieces:
+            yield event_stream.event("PayloadPart", piece)
+    except (OSError, EOFError) as error:
+        message = f"The container ended in the middle of its answer: {error}"
+        yield event_stream.exception("ModelStreamError", Message=message, ErrorCode="ModelInvocationError")
+
+
+def _require_synchronous(engine: Engine, call: Call) -> None:
+    if require_fleet(engine, call.endpoint).spec["Async"] is not None:
+        raise RuntimeValidationError(
+            f"Endpoint {call.endpoint} is an asynchronous endpoint; use InvokeEndpointAsync to invoke it."
+        )
+
+
+def _passed_back(answered: Answered, type_header: str) -> dict[str, str]:
+    theirs = answered.response.headers
+    headers = {
+        type_header: theirs.get("content-type", _DEFAULT_TYPE),
+        "x-Amzn-Invoked-Production-Variant": answered.variant,
+    }
+    if _ATTRIBUTES.lower() in theirs:
+        headers[_ATTRIBUTES] = theirs[_ATTRIBUTES.lower()]
+    return headers
+
+
+def _call(action: str, endpoint: str, headers: dict[str, str], body: bytes) -> Call:
+    """The request's members out of its headers, checked.
+
+    Raises:
+        RuntimeValidationError: they break the service model, or the body is too large.
+    """
+    members: dict[str, Any] = {"EndpointName": endpoint, "Body": ""}  # what is in the body is the model's affair
+    for name, (member, is_number) in _header_members(action).items():
+        if value := headers.get(name):
+            members[member] = int(value) if is_number and value.isdigit() else value
+    try:
+        check(members, service_model.input_shape(action, service_model.RUNTIME))
+    except ValidationException as refused:
+        raise RuntimeValidationError(refused.message) from None
+    largest = _LARGEST_ASYNC_BODY if action == "InvokeEndpointAsync" else LARGEST_BODY
+    if len(body) > largest:
+        raise RuntimeValidationError(
+            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {largest}"
+        )
+    for absent in _ABSENT:
+        if absent in members:
+            raise NotImplementedAction(f"{action} with {absent} is not implemented by SageMaker local yet.")
+    return Call(members, body, **({"timeout": _STREAM_TIMEOUT} if "Stream" in action else {}))
+
+
+@lru_cache
+def _header_members(action: str) -> dict[str, tuple[str, bool]]:
+    """Of each header that the action knows: its member, and whether that is a number."""
+    shape = service_model.input_shape(action, service_model.RUNTIME)
+    return {
+        member.serialization["name"].lower(): (name, member.type_name == "integer")
+        for name, member in shape.members.items()
+        if member.serialization.get("location") == "header"
+    }

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
@@ -18,7 +18,6 @@ from sagemaker_local.errors import (
     AwsError,
     InternalFailure,
     MissingAuthenticationToken,
-    NotImplementedAction,
     SerializationException,
     UnknownOperation,
 )
@@ -35,7 +34,7 @@ _CALLS_AT_ONCE = 8
 
 
 class Server:
-    """Control plane (`POST /`), runtime (`POST /endpoints/{name}/invocations`) and health."""
+    """Control plane (`POST /`), runtime (`POST /endpoints/{name}/…`) and health."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -75,10 +74,11 @@ class Server:
         try:
             _check_signed(headers)
             _, _, name, operation = path.split("/", 3)
-            if operation != "invocations":
-                raise NotImplementedAction(f"{operation} of endpoints is not implemented by SageMaker local yet.")
-            response = await runtime.invoke(self._engine, unquote(name), headers, body)
-            await _send(send, response.status, response.headers, response.body)
+            response = await runtime.handle(self._engine, unquote(name), operation, headers, body)
+            if isinstance(response.body, bytes):
+                await _send(send, response.status, response.headers, response.body)
+            else:
+                await _send_in_pieces(send, response.status, response.headers, response.body)
         except AwsError as error:
             await _send_runtime_error(send, error)
         except Exception:  # noqa: BLE001
@@ -147,6 +147,15 @@ async def _body(receive: Receive) -> bytes:
 async def _send_runtime_error(send: Send, error: AwsError) -> None:
     headers = {"content-type": "application/json", "x-amzn-ErrorType": error.code}
     await _send(send, error.status, headers, runtime.error_body(error))
+
+
+async def _send_in_pieces(send: Send, status: int, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
+    every = {**headers, "x-amzn-RequestId": str(uuid4())}
+    pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in every.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _send(send: Send, status: int, headers: Headers, body: bytes) -> None:

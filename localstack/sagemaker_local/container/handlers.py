@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,8 @@ class Answer:
     """What goes back over HTTP."""
 
     status: int
-    body: bytes
+    body: bytes | Iterator[bytes]
+    """An iterator is sent piece by piece, each as soon as the script yields it."""
     content_type: str
 
 
@@ -73,10 +75,10 @@ class Handlers:
     def _packed(self, result: Any, accept: str) -> Answer:
         if isinstance(result, tuple):
             body, content_type = result
-            return Answer(200, _bytes(body), content_type)
+            return Answer(200, _packable(body), content_type)
         if self._containers and hasattr(result, "status_code") and hasattr(result, "get_data"):
             return Answer(result.status_code, result.get_data(), result.mimetype)
-        return Answer(200, _bytes(result), accept)
+        return Answer(200, _packable(result), accept)
 
     def _refusal(self, error: Exception) -> Answer:
         trace = "".join(traceback.format_exception(error))
@@ -93,6 +95,10 @@ def _is_toolkit_error(error: Exception) -> bool:
         base.__name__ == "BaseInferenceToolkitError" and base.__module__ == "sagemaker_inference.errors"
         for base in type(error).__mro__
     )
+
+
+def _packable(body: Any) -> bytes | Iterator[bytes]:
+    return map(_bytes, body) if isinstance(body, Iterator) else _bytes(body)
 
 
 def _bytes(body: Any) -> bytes:

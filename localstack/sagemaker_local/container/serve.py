@@ -9,7 +9,7 @@ import asyncio
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -33,9 +33,13 @@ class ServingApp:
         if scope["type"] != "http":
             return
         if scope["path"] == "/ping":
-            await _send(send, Answer(200, b"", "application/json"))
+            await _send(send, Answer(200, b"", _DEFAULT_ACCEPT))
         elif scope["path"] == "/invocations" and scope["method"] == "POST":
-            await _send(send, await self._invocation(dict(scope["headers"]), await _body(receive)))
+            answer = await self._invocation(dict(scope["headers"]), await _body(receive))
+            if isinstance(answer.body, bytes):
+                await _send(send, answer)
+            else:
+                await self._send_in_pieces(send, answer, answer.body)
         else:
             await _send(send, Answer(404, b"Not Found", "text/plain"))
 
@@ -46,6 +50,14 @@ class ServingApp:
             accept = self._default_accept
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._handlers.answer, body, content_type, accept)
+
+    async def _send_in_pieces(self, send: Send, answer: Answer, pieces: Iterator[bytes]) -> None:
+        """Sends what the script yields. When it raises, so does this, and the broken connection tells the client."""
+        loop = asyncio.get_running_loop()
+        await send({"type": "http.response.start", "status": answer.status, "headers": [_content_type(answer)]})
+        while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
 
 async def _body(receive: Receive) -> bytes:
@@ -58,12 +70,14 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _send(send: Send, answer: Answer) -> None:
-    headers = [
-        (b"content-type", answer.content_type.encode("latin-1")),
-        (b"content-length", str(len(answer.body)).encode()),
-    ]
+    body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+    headers = [_content_type(answer), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _content_type(answer: Answer) -> tuple[bytes, bytes]:
+    return b"content-type", answer.content_type.encode("latin-1")
 
 
 def main() -> None:

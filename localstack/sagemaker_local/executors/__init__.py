@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sagemaker_local.feature_store import FeatureStore
+from sagemaker_local.clock import Pace
 from sagemaker_local.logs import LogWriter
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import Sandbox
@@ -25,6 +26,7 @@ class Tools:
     logs: LogWriter
     folder: Path
     region: str
+    pace: Pace = field(default_factory=Pace)
 
 
     @property

@@ -1,11 +1,13 @@
-"""One serving container: its folder, its process, its log; started again when it dies."""
+"""One serving container: its folder, its process, its log; started again when it dies or no longer answers."""
 
 from __future__ import annotations
 
 import http.client
 import socket
+import subprocess
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,6 +15,7 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.proxy import ContainerClient
+from sagemaker_local.s3 import inside, split_uri
 from sagemaker_local.sandbox import Process, Workspace
 
 if TYPE_CHECKING:
@@ -20,12 +23,13 @@ if TYPE_CHECKING:
 
 _DRIVER = "sagemaker_local.container.serve"
 _PING_EVERY, _PING_TIMEOUT = 0.02, 2.0
+_CHECK_EVERY, _MOST_MISSES = 1.0, 3  # a container that misses so many pings in a row is started again
 _RESTART_AFTER = 0.5
 _GRACE = 10.0
 
 
 class ServingContainer:
-    """The container of one production variant."""
+    """One container of a production variant; `variant["Container"]` is its definition."""
 
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self.variant = variant
@@ -40,6 +44,9 @@ class ServingContainer:
         self._stopping = threading.Event()
         self._last_line = ""
         self._process: Process | None = None
+        self.healthy = False
+        self.requests = 0
+        """Those under way; counted by who sends them."""
 
     def start(self, cancelled: threading.Event) -> None:
         """Returns when the container answers /ping.
@@ -55,6 +62,7 @@ class ServingContainer:
             if over or not self._process.running or time.monotonic() > deadline:
                 raise JobFailure(self._unhealthy())
             time.sleep(_PING_EVERY)
+        self.healthy = True
         threading.Thread(target=self._keep_running, daemon=True).start()
 
     def stop(self) -> None:
@@ -76,18 +84,32 @@ class ServingContainer:
 
     def _download(self) -> None:
         container, ml = self.variant["Container"], self._workspace.ml
-        for folder in ("model", "code"):
-            (ml / folder).mkdir()
-        scratch = self._workspace.root / "archive.tar.gz"
-        source = container.get("ModelDataSource", {}).get("S3DataSource", {})
-        url = container.get("ModelDataUrl") or source.get("S3Uri")
-        if url and source.get("S3DataType") == "S3Prefix":
-            self._tools.s3.download_prefix(url, ml / "model")
-        elif url:
-            self._tools.s3.download_archive(url, ml / "model", scratch)
+        for name in ("model", "code"):
+            (ml / name).mkdir()
+        if url := container.get("ModelDataUrl"):
+            self._tools.s3.download_archive(url, ml / "model", self._scratch)
+        elif source := container.get("ModelDataSource", {}).get("S3DataSource"):
+            self._download_source(source, ml / "model")
+        for additional in container.get("AdditionalModelDataSources", []):
+            folder = inside(ml / "additional-model-data-sources", additional["ChannelName"])
+            folder.mkdir(parents=True)
+            self._download_source(additional["S3DataSource"], folder)
         submitted = container.get("Environment", {}).get("SAGEMAKER_SUBMIT_DIRECTORY", "")
         if submitted.startswith("s3://"):
-            self._tools.s3.download_archive(submitted, ml / "code", scratch)
+            self._tools.s3.download_archive(submitted, ml / "code", self._scratch)
+
+    def _download_source(self, source: dict[str, Any], folder: Path) -> None:
+        uri = source["S3Uri"]
+        if source["CompressionType"] == "Gzip":
+            self._tools.s3.download_archive(uri, folder, self._scratch)
+        elif source["S3DataType"] == "S3Prefix":
+            self._tools.s3.download_prefix(uri, folder)
+        else:
+            self._tools.s3.download_file(uri, inside(folder, split_uri(uri)[1].rsplit("/", 1)[-1]))
+
+    @property
+    def _scratch(self) -> Path:
+        return self._workspace.root / "archive.tar.gz"
 
     def _launch(self) -> Process:
         image = environment_for(self.variant["Container"]["Image"])
@@ -138,14 +160,31 @@ class ServingContainer:
             connection.close()
 
     def _keep_running(self) -> None:
-        """Starts a process that died again. Its socket stays open meanwhile, so requests wait and none is refused."""
+        """Starts a process again that ended. Its socket stays open meanwhile, so requests wait and none is refused."""
         while self._process and not self._stopping.is_set():
-            self._process.wait()
+            self._watch(self._process)
+            self.healthy = False
             if self._stopping.wait(0.01):
                 return
             self.log.write("SageMaker local: the container ended and is started again.")
             self._process = self._launch()
             self._stopping.wait(_RESTART_AFTER)
+            while self._process.running and not self._stopping.is_set() and not self.healthy:
+                self.healthy = self._pings()
+
+    def _watch(self, process: Process) -> None:
+        """Returns when the process is over; ends one that does not answer /ping."""
+        misses = 0
+        while misses < _MOST_MISSES:
+            try:
+                process.wait(_CHECK_EVERY)
+            except subprocess.TimeoutExpired:
+                misses = 0 if self._stopping.is_set() or self._pings() else misses + 1
+            else:
+                return
+        self.log.write(f"SageMaker local: the container did not pass {misses} ping health checks in a row.")
+        process.kill()
+        process.wait()
 
     def _unhealthy(self) -> str:
         self.log.flush()

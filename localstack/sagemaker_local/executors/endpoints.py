@@ -1,73 +1,35 @@
-"""Endpoints: a fleet of containers each, brought up, exchanged and taken down beside the requests."""
+"""Endpoints: their fleets, brought up, exchanged and taken down beside the requests."""
 
 from __future__ import annotations
 
-import random
 import threading
-import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local.errors import JobFailure, RuntimeValidationError
-from sagemaker_local.executors.containers import ServingContainer
+from sagemaker_local.asynchronous import AsynchronousInference
+from sagemaker_local.data_capture import CaptureWriter
+from sagemaker_local.deployments import Plan, plan
+from sagemaker_local.endpoint_metrics import EndpointMetrics
+from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors.deployments import FAILURES, Deployment, Traffic
+from sagemaker_local.executors.fleets import Fleet
 from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.executors.summaries import describe_fleet, pending_deployment
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_DRAIN = 60.0  # seconds that requests on an old fleet may take to finish
-_SETTLE = 0.05  # for one that has chosen this fleet in the very moment
-_LIVE = ("Creating", "InService", "Updating", "SystemUpdating")
-
-
-class Fleet:
-    """The containers of an endpoint's variants."""
-
-    def __init__(self, containers: list[ServingContainer]) -> None:
-        self.containers = {container.variant["VariantName"]: container for container in containers}
-        self.weights = {name: container.variant["Weight"] for name, container in self.containers.items()}
-        self.requests = 0
-
-    def pick(self, target: str | None) -> ServingContainer:
-        """The variant that was asked for, or one by weight.
-
-        Raises:
-            RuntimeValidationError: there is no variant of this name.
-        """
-        if target is not None:
-            if target not in self.containers:
-                raise RuntimeValidationError(f"Variant {target} not found for Request")
-            return self.containers[target]
-        names = list(self.weights)
-        if len(names) == 1 or not any(self.weights.values()):
-            return self.containers[names[0]]
-        return self.containers[random.choices(names, list(self.weights.values()))[0]]  # noqa: S311
-
-    def start(self, cancelled: threading.Event) -> None:
-        """Starts every container at the same time; raises the first JobFailure after all have ended."""
-        with ThreadPoolExecutor(len(self.containers)) as pool:
-            starts = [pool.submit(container.start, cancelled) for container in self.containers.values()]
-        for start in starts:
-            start.result()
-
-    def stop(self) -> None:
-        """Waits for requests that are under way, then ends the containers."""
-        time.sleep(_SETTLE)
-        deadline = time.monotonic() + _DRAIN
-        while self.requests and time.monotonic() < deadline:
-            time.sleep(0.02)
-        for container in self.containers.values():
-            container.stop()
+_RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack")
+_PENDING = ("_NextFleet", "_NextConfig", "PendingDeploymentSummary")
 
 
 class LiveEndpoint:
     """An endpoint that this server runs."""
 
     def __init__(self) -> None:
-        self.fleet: Fleet | None = None
+        self.traffic = Traffic()
         self.cancelled = threading.Event()
         self.changing = threading.Lock()
 
@@ -76,24 +38,28 @@ class EndpointExecutor:
     """Runs the endpoints. Calls return at once; the work goes on in threads."""
 
     def __init__(self, tools: Tools) -> None:
+        self.metrics = EndpointMetrics(tools.region)
+        self.captures = CaptureWriter(tools.region)
+        self.asynchronous = AsynchronousInference(tools.region)
         self._tools = tools
         self._endpoints: dict[str, LiveEndpoint] = {}
         self._engine: Engine | None = None
 
     def bind(self, engine: Engine) -> None:
-        """Starts what an earlier server ran, and finishes what it was deleting."""
+        """Starts what an earlier server ran, on its old config if it was being updated; ends what it was deleting."""
         self._engine = engine
         for record in engine.store.with_status("Endpoint", ("Deleting",)):
             engine.remove(record)
-        for record in engine.store.with_status("Endpoint", _LIVE):
-            if record.status != "Creating":
-                engine.save(record, EndpointStatus="SystemUpdating")
+        for record in engine.store.with_status("Endpoint", _RUNNING):
+            engine.change(record, _back_to_its_config)
+            self.start(record)
+        for record in engine.store.with_status("Endpoint", ("Creating",)):
             self.start(record)
 
     def fleet(self, name: str) -> Fleet | None:
-        """What answers for an endpoint now; None when nothing does."""
+        """What answers an endpoint's next request; None when nothing does."""
         endpoint = self._endpoints.get(name)
-        return endpoint.fleet if endpoint else None
+        return endpoint.traffic.pick() if endpoint else None
 
     def start(self, record: Record) -> None:
         self._endpoints[record.name] = LiveEndpoint()
@@ -103,12 +69,15 @@ class EndpointExecutor:
         self._endpoints.setdefault(record.name, LiveEndpoint())
         self._begin(self._exchange, record)
 
-    def reweigh(self, record: Record) -> None:
-        """Applies the weights on record at once."""
-        if fleet := self.fleet(record.name):
-            fleet.weights = {variant["VariantName"]: variant["Weight"] for variant in record.body["_Fleet"]}
-        summaries = _summaries(record.body["_Fleet"], self._now())
-        self._bound.save(record, EndpointStatus="InService", ProductionVariants=summaries)
+    def resize(self, record: Record) -> None:
+        """Applies the weights on record at once, and brings the variants to their counts of instances."""
+        endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())
+        if fleet := endpoint.traffic.blue:
+            fleet.spec = record.body["_Fleet"]
+            for variant in fleet.spec["Variants"]:
+                fleet.variants[variant["VariantName"]].weight = variant["Weight"]
+                fleet.variants[variant["VariantName"]].variant = variant
+        self._begin(self._resize, record)
 
     def delete(self, record: Record) -> None:
         endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())
@@ -118,13 +87,18 @@ class EndpointExecutor:
     def shutdown(self) -> None:
         for endpoint in self._endpoints.values():
             endpoint.cancelled.set()
-            for container in endpoint.fleet.containers.values() if endpoint.fleet else ():
-                container.kill()
+            for fleet in (endpoint.traffic.blue, endpoint.traffic.green):
+                if fleet:
+                    fleet.kill()
+        self.metrics.close()
+        self.captures.close()
+
+    # What goes on in an endpoint's thread, one at a time.
 
     def _bring_up(self, record: Record, endpoint: LiveEndpoint) -> None:
         spec = record.body["_Fleet"]
         try:
-            endpoint.fleet = self._started(record, spec, endpoint)
+            endpoint.traffic.settle(self._started(record, spec, endpoint))
         except JobFailure as failure:
             if not endpoint.cancelled.is_set():
                 self._bound.save(record, EndpointStatus="Failed", FailureReason=str(failure)[:LONGEST_REASON])
@@ -133,44 +107,91 @@ class EndpointExecutor:
 
     def _exchange(self, record: Record, endpoint: LiveEndpoint) -> None:
         spec, config = record.body["_NextFleet"], record.body["_NextConfig"]
+        began, now_plan = self._now(), plan(record.body.get("_Deployment", {}), smallest(spec))
+
+        def said(status: str, share: float) -> None:
+            summary = pending_deployment(spec, config, status, share, began, self._now())
+            self._bound.save(record, PendingDeploymentSummary=summary)
+
+        said("Creating", 0.0)
+        deployment = Deployment(now_plan, endpoint.traffic, self._tools.region, self._tools.pace, endpoint.cancelled)
+        green = Fleet(self._tools, record.name, spec)
         try:
-            new = self._started(record, spec, endpoint)
-        except JobFailure as failure:
-            status = "InService" if endpoint.fleet else "Failed"
-            self._bound.save(record, EndpointStatus=status, FailureReason=str(failure)[:LONGEST_REASON])
+            self._start(green, now_plan, endpoint)
+            deployment.run(green, said)
+        except FAILURES as failure:
+            self._roll_back(record, endpoint, deployment, green, failure)
             return
-        old, endpoint.fleet = endpoint.fleet, new
+        old = endpoint.traffic.settle(green)
         self._in_service(record, spec, config)
         if old:
             old.stop()
 
+    def _roll_back(
+        self, record: Record, endpoint: LiveEndpoint, deployment: Deployment, green: Fleet, failure: Exception
+    ) -> None:
+        if endpoint.traffic.blue:
+            self._set_status(record, "RollingBack")
+        deployment.undo()
+        green.stop()
+
+        def mutate(body: dict[str, Any]) -> None:
+            body["FailureReason"] = str(failure)[:LONGEST_REASON]
+            if body["EndpointStatus"] != "Deleting":
+                body["EndpointStatus"] = "InService" if endpoint.traffic.blue else "Failed"
+            for member in _PENDING:
+                body.pop(member, None)
+
+        self._bound.change(record, mutate)
+
+    def _resize(self, record: Record, endpoint: LiveEndpoint) -> None:
+        fleet = endpoint.traffic.blue
+        try:
+            if fleet:
+                fleet.scale(1.0, endpoint.cancelled)
+        except JobFailure as failure:
+            self._bound.save(record, FailureReason=str(failure)[:LONGEST_REASON])
+        self._in_service(record, record.body["_Fleet"], record.body["EndpointConfigName"])
+
     def _take_down(self, record: Record, endpoint: LiveEndpoint) -> None:
-        fleet, endpoint.fleet = endpoint.fleet, None
+        fleet, endpoint.traffic.blue = endpoint.traffic.blue, None
         if fleet:
             fleet.stop()
+        self.captures.flush()
         self._bound.remove(record)
         if self._endpoints.get(record.name) is endpoint:
             del self._endpoints[record.name]
 
-    def _started(self, record: Record, spec: list[dict[str, Any]], endpoint: LiveEndpoint) -> Fleet:
-        fleet = Fleet([ServingContainer(self._tools, record.name, variant) for variant in spec])
+    def _started(self, record: Record, spec: dict[str, Any], endpoint: LiveEndpoint) -> Fleet:
+        fleet = Fleet(self._tools, record.name, spec)
+        self._start(fleet, None, endpoint)
+        return fleet
+
+    def _start(self, fleet: Fleet, by: Plan | None, endpoint: LiveEndpoint) -> None:
+        """Brings a fleet up: in full, or as far as a rolling deployment needs for its first step."""
         try:
-            fleet.start(endpoint.cancelled)
+            fleet.scale(by.shifts[0].share if by and by.rolling else 1.0, endpoint.cancelled)
         except JobFailure:
             fleet.stop()
             raise
         except Exception as error:
             fleet.stop()
             raise JobFailure(f"InternalServerError: {type(error).__name__}: {error}") from error
-        return fleet
 
-    def _in_service(self, record: Record, spec: list[dict[str, Any]], config: str) -> None:
+    def _in_service(self, record: Record, spec: dict[str, Any], config: str) -> None:
         def mutate(body: dict[str, Any]) -> None:
-            body.update(_Fleet=spec, EndpointConfigName=config, ProductionVariants=_summaries(spec, self._now()))
+            body.update(_Fleet=spec, EndpointConfigName=config, **describe_fleet(spec, self._now()))
             if body["EndpointStatus"] != "Deleting":
                 body["EndpointStatus"] = "InService"
-            for member in ("FailureReason", "_NextFleet", "_NextConfig"):
+            for member in ("FailureReason", *_PENDING):
                 body.pop(member, None)
+
+        self._bound.change(record, mutate)
+
+    def _set_status(self, record: Record, status: str) -> None:
+        def mutate(body: dict[str, Any]) -> None:
+            if body["EndpointStatus"] != "Deleting":
+                body["EndpointStatus"] = status
 
         self._bound.change(record, mutate)
 
@@ -194,21 +215,13 @@ class EndpointExecutor:
         return self._engine
 
 
-def _summaries(spec: list[dict[str, Any]], now: float) -> list[dict[str, Any]]:
-    return [
-        {
-            "VariantName": variant["VariantName"],
-            "DeployedImages": [
-                {
-                    "SpecifiedImage": variant["Container"].get("Image"),
-                    "ResolvedImage": variant["Container"].get("Image"),
-                    "ResolutionTime": now,
-                }
-            ],
-            "CurrentWeight": variant["Weight"],
-            "DesiredWeight": variant["Weight"],
-            "CurrentInstanceCount": variant["Count"],
-            "DesiredInstanceCount": variant["Count"],
-        }
-        for variant in spec
-    ]
+def smallest(spec: dict[str, Any]) -> int:
+    """How many instances the smallest of the production variants has."""
+    counts: list[int] = [variant["Count"] for variant in spec["Variants"]]
+    return min(counts)
+
+
+def _back_to_its_config(body: dict[str, Any]) -> None:
+    body["EndpointStatus"] = "SystemUpdating"
+    for member in _PENDING:
+        body.pop(member, None)

@@ -1,0 +1,107 @@
+"""The metrics of endpoints in CloudWatch's namespace AWS/SageMaker, put in batches of about a second."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import defaultdict, deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sagemaker_local import aws
+
+NAMESPACE = "AWS/SageMaker"
+_EVERY = 1.0
+_MOST_WAITING = 200_000
+_MOST_AT_ONCE = 500  # metrics in one PutMetricData; AWS allows 1,000 and 1 MB
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """What is measured of one request. Times in microseconds."""
+
+    endpoint: str
+    variant: str
+    instances: int
+    status: int
+    """What the model answered; 0 when it did not."""
+    model_latency: float
+    overhead_latency: float
+
+
+class EndpointMetrics:
+    """Takes measurements on the way of requests, and sends their statistics from a thread of its own."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._waiting: deque[Invocation] = deque(maxlen=_MOST_WAITING)
+        self._sending = threading.Lock()
+        self._over = threading.Event()
+        self._complained = False
+        threading.Thread(target=self._run, name="cloudwatch-metrics", daemon=True).start()
+
+    def add(self, invocation: Invocation) -> None:
+        self._waiting.append(invocation)
+
+    def flush(self) -> None:
+        """Returns when all measurements so far were sent, or could not be."""
+        with self._sending:
+            invocations = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            metrics = statistics(invocations, datetime.now(UTC))
+            for start in range(0, len(metrics), _MOST_AT_ONCE):
+                self._put(metrics[start : start + _MOST_AT_ONCE])
+
+    def close(self) -> None:
+        self._over.set()
+        self.flush()
+
+    def _put(self, metrics: list[dict[str, Any]]) -> None:
+        try:
+            aws.client("cloudwatch", self._region).put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
+        except Exception as error:  # noqa: BLE001
+            if not self._complained:
+                print(f"CloudWatch can't be reached, metrics of endpoints are lost: {error}", file=sys.stderr)  # noqa: T201
+            self._complained = True
+
+    def _run(self) -> None:
+        while not self._over.wait(_EVERY):
+            self.flush()
+
+
+def statistics(invocations: Iterable[Invocation], now: datetime) -> list[dict[str, Any]]:
+    """PutMetricData's MetricData: one statistic set for each metric of each variant that was invoked."""
+    values: dict[tuple[str, str, str, str], list[float]] = defaultdict(list)
+    for each in invocations:
+        for name, unit, value in _measured(each):
+            values[each.endpoint, each.variant, name, unit].append(value)
+    return [
+        {
+            "MetricName": name,
+            "Dimensions": [
+                {"Name": "EndpointName", "Value": endpoint},
+                {"Name": "VariantName", "Value": variant},
+            ],
+            "Timestamp": now,
+            "Unit": unit,
+            "StatisticValues": {
+                "SampleCount": len(found),
+                "Sum": sum(found),
+                "Minimum": min(found),
+                "Maximum": max(found),
+            },
+        }
+        for (endpoint, variant, name, unit), found in values.items()
+    ]
+
+
+def _measured(each: Invocation) -> Iterable[tuple[str, str, float]]:
+    good = 200 <= each.status < 300
+    yield "Invocations", "None", 1.0
+    yield "InvocationsPerInstance", "None", 1.0 / max(each.instances, 1)
+    yield "Invocation4XXErrors", "None", float(400 <= each.status < 500)
+    yield "Invocation5XXErrors", "None", float(not good and not 400 <= each.status < 500)
+    yield "InvocationModelErrors", "None", float(not good)
+    yield "ModelLatency", "Microseconds", each.model_latency
+    yield "OverheadLatency", "Microseconds", each.overhead_latency

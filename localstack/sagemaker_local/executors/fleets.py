@@ -1,0 +1,145 @@
+"""The instances that run an endpoint's variants: picked for requests, added, taken away, drained."""
+
+from __future__ import annotations
+
+import math
+import os
+import random
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local.errors import RuntimeValidationError
+from sagemaker_local.executors.instances import Instance, make_instance
+
+if TYPE_CHECKING:
+    from sagemaker_local.executors import Tools
+
+MOST_INSTANCES = max(4, 2 * (os.cpu_count() or 1))  # of a variant that run; more are accepted and shown only
+_DRAIN = 60.0  # seconds that requests on an instance may take to finish before it is stopped
+_SETTLE = 0.05  # for a request that has chosen it in the very moment
+
+
+class VariantFleet:
+    """The instances of one variant."""
+
+    def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
+        self.variant = variant
+        self.name: str = variant["VariantName"]
+        self.weight: float = variant["Weight"]
+        self.instances: list[Instance] = []
+        self._tools, self._endpoint = tools, endpoint
+        self._turn = 0
+
+    def pick(self) -> Instance:
+        """The least busy healthy instance; among equals each in its turn."""
+        instances = self.instances
+        if len(instances) == 1:
+            return instances[0]
+        self._turn += 1
+        start = self._turn % len(instances)
+        return min(instances[start:] + instances[:start], key=lambda each: (not each.healthy, each.requests))
+
+    def scale(self, count: int, cancelled: threading.Event) -> None:
+        """Returns when so many instances answer, and those that are too many have finished and ended.
+
+        Raises:
+            JobFailure: one did not come up; then no new one is left.
+        """
+        count = min(count, MOST_INSTANCES)
+        new = [make_instance(self._tools, self._endpoint, self.variant) for _ in range(count - len(self.instances))]
+        try:
+            _start_all(new, cancelled)
+        except BaseException:
+            _stop_all(new)
+            raise
+        surplus = self.instances[count:]
+        self.instances = [*self.instances, *new][:count]
+        _drain(surplus)
+
+
+class Fleet:
+    """What answers for an endpoint: its production variants, and shadow variants that get copies of requests."""
+
+    def __init__(self, tools: Tools, endpoint: str, spec: dict[str, Any]) -> None:
+        self.spec = spec
+        self.variants = {v["VariantName"]: VariantFleet(tools, endpoint, v) for v in spec["Variants"]}
+        self.shadows = [VariantFleet(tools, endpoint, v) for v in spec["Shadows"]]
+
+    def pick(self, target: str | None) -> VariantFleet:
+        """The variant that was asked for, or one by weight.
+
+        Raises:
+            RuntimeValidationError: there is no variant of this name.
+        """
+        if target is not None:
+            if target not in self.variants:
+                raise RuntimeValidationError(f"Variant {target} not found for Request")
+            return self.variants[target]
+        variants = list(self.variants.values())
+        weights = [variant.weight for variant in variants]
+        if len(variants) == 1 or not any(weights):
+            return variants[0]
+        return random.choices(variants, weights)[0]  # noqa: S311
+
+    def shadows_of_this_request(self) -> list[VariantFleet]:
+        """The shadow variants that get a copy: by their weight's ratio to the production variant's."""
+        production = sum(variant.weight for variant in self.variants.values())
+        return [
+            shadow
+            for shadow in self.shadows
+            if production and random.random() < shadow.weight / production  # noqa: S311
+        ]
+
+    def scale(self, share: float, cancelled: threading.Event) -> None:
+        """Brings every variant to that share of its instances (at least one, unless the share is 0).
+
+        Raises:
+            JobFailure: one did not come up.
+        """
+        every = [*self.variants.values(), *self.shadows]
+        with ThreadPoolExecutor(len(every)) as pool:
+            scalings = [pool.submit(each.scale, math.ceil(each.variant["Count"] * share), cancelled) for each in every]
+        for scaling in scalings:
+            scaling.result()
+
+    def stop(self) -> None:
+        """Waits for requests that are under way, then ends the instances."""
+        _drain(self._instances())
+
+    def kill(self) -> None:
+        """Ends the instances without grace, when the server ends."""
+        for instance in self._instances():
+            instance.kill()
+
+    def _instances(self) -> list[Instance]:
+        every = [*self.variants.values(), *self.shadows]
+        return [instance for variant in every for instance in variant.instances]
+
+
+def _start_all(instances: list[Instance], cancelled: threading.Event) -> None:
+    if not instances:
+        return
+    with ThreadPoolExecutor(len(instances)) as pool:
+        starts = [pool.submit(instance.start, cancelled) for instance in instances]
+    for start in starts:
+        start.result()
+
+
+def _drain(instances: Iterable[Instance]) -> None:
+    waiting = list(instances)
+    if not waiting:
+        return
+    time.sleep(_SETTLE)
+    deadline = time.monotonic() + _DRAIN
+    while any(instance.requests for instance in waiting) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    _stop_all(waiting)
+
+
+def _stop_all(instances: list[Instance]) -> None:
+    if instances:
+        with ThreadPoolExecutor(len(instances)) as pool:
+            list(pool.map(lambda instance: instance.stop(), instances))

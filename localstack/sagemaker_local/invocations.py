@@ -1,0 +1,261 @@
+"""One request to an endpoint's model: which containers answer it, what is measured, captured and copied."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local import data_capture
+from sagemaker_local.data_capture import Captured
+from sagemaker_local.endpoint_metrics import Invocation
+from sagemaker_local.errors import JobFailure, ModelError, RuntimeValidationError
+from sagemaker_local.proxy import ContainerResponse, ContainerStream
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.executors.containers import ServingContainer
+    from sagemaker_local.executors.fleets import Fleet, VariantFleet
+
+TIMEOUT = 60.0  # seconds that AWS gives a container to answer
+_TIMED_OUT = (
+    "Your invocation timed out while waiting for a response from container {name}. Review the latency metrics for "
+    "each container in Amazon CloudWatch, resolve the issue, and try again."
+)
+# A member of the request, and the header that the container gets it as.
+_PASSED_ON = {
+    "ContentType": "content-type",
+    "Accept": "accept",
+    "CustomAttributes": "X-Amzn-SageMaker-Custom-Attributes",
+    "InferenceId": "X-Amzn-SageMaker-Inference-Id",
+    "TargetModel": "X-Amzn-SageMaker-Target-Model",
+}
+_DEFAULT_TYPE = "application/json"
+
+
+@dataclass(frozen=True)
+class Call:
+    """A checked request: the members that came in headers, and the body."""
+
+    members: dict[str, Any]
+    body: bytes
+    timeout: float = TIMEOUT
+
+    @property
+    def endpoint(self) -> str:
+        return str(self.members["EndpointName"])
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the container gets."""
+        return {there: self.members[here] for here, there in _PASSED_ON.items() if here in self.members}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What a variant answered, with a 2xx."""
+
+    variant: str
+    response: ContainerResponse | ContainerStream
+
+
+class _Measurement:
+    """How long one request took, and what came of it."""
+
+    def __init__(self) -> None:
+        self.began = time.perf_counter()
+        self.in_model = 0.0
+        self.status = 0
+
+    @contextmanager
+    def model(self) -> Iterator[None]:
+        """The time in here is the model's."""
+        entered = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.in_model += time.perf_counter() - entered
+
+    def taken(self, endpoint: str, variant: VariantFleet) -> Invocation:
+        overhead = time.perf_counter() - self.began - self.in_model
+        return Invocation(
+            endpoint, variant.name, len(variant.instances), self.status, self.in_model * 1e6, overhead * 1e6
+        )
+
+
+async def answer(engine: Engine, call: Call) -> Answered:
+    """The answer to a request, which is measured, and captured and copied to shadows as the endpoint is configured.
+
+    Raises:
+        RuntimeValidationError: the endpoint or what the request targets is not there.
+        ModelError: a container answered with anything but a 2xx, or not at all.
+    """
+    fleet = require_fleet(engine, call.endpoint)
+    variant = fleet.pick(call.members.get("TargetVariant"))
+    if fleet.shadows:
+        _copy_to_shadows(engine, fleet, call)
+    return Answered(variant.name, await _ask(engine, fleet, variant, call))
+
+
+async def answer_in_pieces(engine: Engine, call: Call) -> Answered:
+    """The same, returned when the answer begins; measured when it has ended, neither captured nor copied."""
+    variant = require_fleet(engine, call.endpoint).pick(call.members.get("TargetVariant"))
+    instance, measured = variant.pick(), _Measurement()
+    instance.requests += 1
+    try:
+        chain = await instance.route(None, call.members.get("TargetContainerHostname"))
+        body, headers = call.body, call.headers
+        for container in chain[:-1]:
+            response = await _post(engine, call, container, chain, body, headers, measured)
+            body, headers = response.body, _for_the_next(headers, response)
+        with measured.model(), _failures(engine, call, chain[-1], chain):
+            async with asyncio.timeout(call.timeout):
+                stream = await chain[-1].client.stream("/invocations", headers, body)
+                measured.status = stream.status
+                if not 200 <= stream.status < 300:
+                    message = b"".join([piece async for piece in stream.pieces]).decode(errors="replace")
+                    raise _model_error(engine, call, _name(chain[-1], chain), stream.status, message)
+    except BaseException:
+        instance.requests -= 1
+        engine.executors.endpoints.metrics.add(measured.taken(call.endpoint, variant))
+        raise
+
+    async def pieces() -> AsyncIterator[bytes]:
+        try:
+            async for piece in stream.pieces:
+                yield piece
+        finally:
+            instance.requests -= 1
+            engine.executors.endpoints.metrics.add(measured.taken(call.endpoint, variant))
+
+    return Answered(variant.name, ContainerStream(stream.status, stream.headers, pieces()))
+
+
+def require_fleet(engine: Engine, endpoint: str) -> Fleet:
+    """What answers for an endpoint now.
+
+    Raises:
+        RuntimeValidationError: nothing does.
+    """
+    fleet = engine.executors.endpoints.fleet(endpoint)
+    if fleet is None:
+        raise RuntimeValidationError(f"Endpoint {endpoint} of account {engine.account.number} not found.")
+    return fleet
+
+
+async def _ask(engine: Engine, fleet: Fleet, variant: VariantFleet, call: Call) -> ContainerResponse:
+    instance, measured = variant.pick(), _Measurement()
+    instance.requests += 1
+    try:
+        chain = await instance.route(call.members.get("TargetModel"), call.members.get("TargetContainerHostname"))
+        body, headers = call.body, call.headers
+        for container in chain:
+            passed_on = headers if container is chain[-1] else {**headers, "accept": "*/*"}
+            response = await _post(engine, call, container, chain, body, passed_on, measured)
+            body, headers = response.body, _for_the_next(headers, response)
+    except JobFailure as failure:  # of a model that a multi-model endpoint has just loaded
+        raise _model_error(engine, call, "primary", 500, str(failure)) from failure
+    finally:
+        instance.requests -= 1
+        engine.executors.endpoints.metrics.add(measured.taken(call.endpoint, variant))
+    if data_capture.is_sampled(fleet.spec["DataCapture"]):
+        _capture(engine, fleet, variant.name, call, response)
+    return response
+
+
+async def _post(
+    engine: Engine,
+    call: Call,
+    container: ServingContainer,
+    chain: list[ServingContainer],
+    body: bytes,
+    headers: dict[str, str],
+    measured: _Measurement,
+) -> ContainerResponse:
+    container.requests += 1
+    try:
+        with measured.model(), _failures(engine, call, container, chain):
+            async with asyncio.timeout(call.timeout):
+                response = await container.client.post("/invocations", headers, body)
+    finally:
+        container.requests -= 1
+    measured.status = response.status
+    if not 200 <= response.status < 300:
+        message = response.body.decode(errors="replace")
+        raise _model_error(engine, call, _name(container, chain), response.status, message)
+    return response
+
+
+@contextmanager
+def _failures(engine: Engine, call: Call, container: ServingContainer, chain: list[ServingContainer]) -> Iterator[None]:
+    name = _name(container, chain)
+    try:
+        yield
+    except TimeoutError:
+        raise _model_error(engine, call, name, 0, _TIMED_OUT.format(name=name)) from None
+    except (OSError, EOFError) as error:
+        message = f"The container ended while it answered: {error}"
+        raise _model_error(engine, call, name, 500, message) from error
+
+
+def _for_the_next(headers: dict[str, str], response: ContainerResponse) -> dict[str, str]:
+    return {**headers, "content-type": response.headers.get("content-type", _DEFAULT_TYPE)}
+
+
+def _copy_to_shadows(engine: Engine, fleet: Fleet, call: Call) -> None:
+    for shadow in fleet.shadows_of_this_request():
+        task = asyncio.create_task(_shadow(engine, fleet, shadow, call))
+        _under_way.add(task)
+        task.add_done_callback(_under_way.discard)
+
+
+_under_way: set[asyncio.Task[None]] = set()
+
+
+async def _shadow(engine: Engine, fleet: Fleet, shadow: VariantFleet, call: Call) -> None:
+    try:
+        await _ask(engine, fleet, shadow, call)
+    except (ModelError, RuntimeValidationError):  # counted; whatever a shadow answers goes to nobody
+        return
+
+
+def _capture(engine: Engine, fleet: Fleet, variant: str, call: Call, response: ContainerResponse) -> None:
+    engine.executors.endpoints.captures.add(
+        Captured(
+            fleet.spec["DataCapture"],
+            call.endpoint,
+            variant,
+            data_capture.now(),
+            call.body,
+            call.members.get("ContentType", _DEFAULT_TYPE),
+            response.body,
+            response.headers.get("content-type", _DEFAULT_TYPE),
+            call.members.get("CustomAttributes"),
+            call.members.get("InferenceId"),
+        )
+    )
+
+
+def _name(container: ServingContainer, chain: list[ServingContainer]) -> str:
+    """`primary` for the only container of a model, else its hostname, or AWS's `container-2` for the second."""
+    hostname = container.variant["Container"].get("ContainerHostname")
+    if hostname:
+        return str(hostname)
+    return "primary" if len(chain) == 1 else f"container-{chain.index(container) + 1}"
+
+
+def _model_error(engine: Engine, call: Call, container: str, status: int, message: str) -> ModelError:
+    side = "client" if 400 <= status < 500 else "server"
+    region, account = engine.account.region, engine.account.number
+    group = f"/aws/sagemaker/Endpoints/{call.endpoint}"
+    where = f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#logEventViewer:group={group}"
+    return ModelError(
+        f'Received {side} error ({status}) from {container} with message "{message}". '
+        f"See {where} in account {account} for more information.",
+        OriginalStatusCode=status,
+        OriginalMessage=message,
+        LogStreamArn=f"arn:aws:logs:{region}:{account}:log-group:{group}",
+    )
