@@ -37,11 +37,15 @@ _SORT_COLUMNS = {
 # A List filter of the service model, and the condition that it becomes.
 _LIST_CONDITIONS = {
     "NameContains": "instr(lower(name), lower(?)) > 0",
+    "UserProfileNameContains": "instr(lower(name), lower(?)) > 0",
+    "SpaceNameContains": "instr(lower(name), lower(?)) > 0",
     "StatusEquals": "status = ?",
     "CreationTimeAfter": "created >= ?",
     "CreationTimeBefore": "created <= ?",
     "CreatedAfter": "created >= ?",
     "CreatedBefore": "created <= ?",
+    "ModifiedTimeAfter": "modified >= ?",
+    "ModifiedTimeBefore": "modified <= ?",
     "LastModifiedTimeAfter": "modified >= ?",
     "LastModifiedTimeBefore": "modified <= ?",
 }
@@ -101,16 +105,11 @@ class Engine:
             words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
             raise _ERRORS[kind.taken_error](kind.taken.format(**words)) from None
         kind.created(self, record)
-        shape = service_model.output_shape(kind.action("Create"))
-        return service_model.project(record.body, shape) if shape else {}
+        return self.projected(record.body, kind.action("Create"))
 
     def describe(self, kind: ResourceKind, request: Request) -> Response:
         """The stored resource, as far as the Describe response has room for it."""
-        record = self.require(kind, self.name(kind, request))
-        shape = service_model.output_shape(kind.action("Describe"))
-        if shape is None:
-            return {}
-        return service_model.without_empty_blocks(service_model.project(record.body, shape), shape)
+        return self.projected(self.require(kind, self.name(kind, request)).body, kind.action("Describe"))
 
     def list(self, kind: ResourceKind, request: Request) -> Response:
         """One page of summaries, filtered and sorted as the request says."""
@@ -134,19 +133,25 @@ class Engine:
         changes = {member: value for member, value in request.items() if member not in naming}
         self.change(record, lambda body: kind.revise(self, body, changes))
         kind.updated(self, record)
-        shape = service_model.output_shape(kind.action("Update"))
-        return service_model.project(record.body, shape) if shape else {}
+        return self.projected(record.body, kind.action("Update"))
 
     def delete(self, kind: ResourceKind, request: Request) -> Response:
         """Takes the resource off the record, or begins to where the kind runs something."""
         record = self.require(kind, self.name(kind, request))
         (kind.delete or Engine.remove)(self, record)
-        return {}
+        return self.projected(record.body, kind.action("Delete"))
 
     def stop(self, kind: ResourceKind, request: Request) -> Response:
         """Asks what runs to stop; answers at once."""
-        kind.stop(self, self.require(kind, self.name(kind, request)))
-        return {}
+        record = self.require(kind, self.name(kind, request))
+        kind.stop(self, record)
+        return self.projected(record.body, kind.action("Stop"))
+
+    def start(self, kind: ResourceKind, request: Request) -> Response:
+        """Starts again what was stopped; answers at once."""
+        record = self.require(kind, self.name(kind, request))
+        kind.start(self, record)
+        return self.projected(record.body, kind.action("Start"))
 
     # What the verbs, the hooks and the executors share.
 
@@ -155,7 +160,16 @@ class Engine:
 
     def name(self, kind: ResourceKind, request: Request) -> str:
         """The name or ARN in a request, after the names of what the resource belongs to."""
-        return "/".join(str(request[member]) for member in (*kind.parents, kind.key))
+        members = (*kind.parents, kind.key)
+        missing = [member for member in members if not request.get(member)]
+        if missing:
+            raise ValidationException(f"{' and '.join(missing)} must be specified.")
+        return "/".join(str(request[member]) for member in members)
+
+    def projected(self, body: dict[str, Any], action: str) -> Response:
+        """What of a record an action's response has room for, without blocks that are empty."""
+        shape = service_model.output_shape(action)
+        return service_model.without_empty_blocks(service_model.project(body, shape), shape) if shape else {}
 
     def find(self, kind_name: str, name_or_arn: str) -> Record | None:
         """The resource of this kind by its name or ARN, or None."""

@@ -44,8 +44,7 @@ def replace_members(engine: Engine, body: dict[str, Any], request: dict[str, Any
 class ResourceKind:
     """One kind of resource, and all in which it differs from the others.
 
-    The generic Create, Describe, Update, List, Delete and Stop of `engine.py` work from this and from the service
-    model.
+    The generic verbs of `engine.py` work from this and from the service model.
     """
 
     name: str
@@ -94,6 +93,8 @@ class ResourceKind:
     """Instead of taking it off the record at once."""
     stop: React = _do_nothing
     """What Stop does."""
+    start: React = _do_nothing
+    """What Start does."""
 
     @property
     def key(self) -> str:

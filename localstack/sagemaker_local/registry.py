@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local import service_model
 from sagemaker_local.arns import name_of
 from sagemaker_local.errors import ConflictException, ValidationException
 from sagemaker_local.store import Query
@@ -87,6 +89,47 @@ def delete_group(engine: Engine, record: Record) -> None:
             f"Model Package Group cannot be deleted because it still has Model Packages: {record.arn}"
         )
     engine.remove(record)
+
+
+def batch_describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """BatchDescribeModelPackage: what is there, and an error for each that is not."""
+    summary = service_model.service_model().shape_for("BatchDescribeModelPackageSummary")
+    found, missing = {}, {}
+    for arn in request["ModelPackageArnList"]:
+        record = engine.find("ModelPackage", arn)
+        if record:
+            found[arn] = service_model.project(record.body, summary)
+        else:
+            problem = f"ModelPackage {arn} does not exist."
+            missing[arn] = {"ErrorCode": "ValidationException", "ErrorResponse": problem}
+    return {"ModelPackageSummaries": found, "BatchDescribeModelPackageErrorMap": missing}
+
+
+def put_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """PutModelPackageGroupPolicy: kept, and enforced by nobody here."""
+    record = engine.require(engine.kinds["ModelPackageGroup"], request["ModelPackageGroupName"])
+    try:
+        json.loads(request["ResourcePolicy"])
+    except ValueError as error:
+        raise ValidationException(f"The resource policy is not valid JSON: {error}") from None
+    engine.save(record, _Policy=request["ResourcePolicy"])
+    return {"ModelPackageGroupArn": record.arn}
+
+
+def get_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """GetModelPackageGroupPolicy."""
+    record = engine.require(engine.kinds["ModelPackageGroup"], request["ModelPackageGroupName"])
+    if not record.body.get("_Policy"):
+        raise ValidationException(f"Cannot find resource policy for: {record.arn}")
+    return {"ResourcePolicy": record.body["_Policy"]}
+
+
+def delete_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """DeleteModelPackageGroupPolicy."""
+    get_policy(engine, request)
+    record = engine.require(engine.kinds["ModelPackageGroup"], request["ModelPackageGroupName"])
+    engine.change(record, lambda body: body.pop("_Policy", None))
+    return {}
 
 
 def deployable_container(engine: Engine, arn_or_name: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ live with what they start: `executors/` for jobs and fleets, a module of its own
 from sagemaker_local import (
     feature_groups,
     hosting,
+    lineage,
+    model_cards,
     models,
     pipeline_executions,
     pipelines,
@@ -15,6 +17,7 @@ from sagemaker_local import (
     tags,
     training_jobs,
 )
+from sagemaker_local.kept import KEPT
 from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
 
 _JOB_VERBS = ("Create", "Describe", "List", "Stop")
@@ -121,6 +124,32 @@ _TABLE = (
         delete=feature_groups.delete,
     ),
     ResourceKind(
+        "ModelCard",
+        "model-card",
+        ("Create", "Update", "List", "Delete"),
+        status="ModelCardStatus",
+        newest_first=True,
+        defaults=model_cards.DEFAULTS,
+        filters={"ModelCardStatus": "ModelCardStatus"},
+        absent="Model card {arn} does not exist.",
+        absent_error="ResourceNotFound",
+        taken="Model card {arn} already exists.",
+        taken_error="ConflictException",
+        prepare=model_cards.prepare,
+        created=model_cards.keep_version,
+        revise=model_cards.revise,
+        updated=model_cards.keep_version,
+        delete=model_cards.delete,
+    ),
+    ResourceKind(
+        "ModelCardVersion",
+        "model-card-version",
+        ("List",),
+        newest_first=True,
+        filters={"ModelCardName": "ModelCardName", "ModelCardStatus": "ModelCardStatus"},
+    ),
+    *KEPT,
+    ResourceKind(
         "Pipeline",
         "pipeline",
         ("Create", "List"),
@@ -173,6 +202,16 @@ OPERATIONS = {
     "ListPipelineExecutions": pipeline_executions.list_executions,
     "ListPipelineExecutionSteps": pipeline_executions.list_steps,
     "ListPipelineParametersForExecution": pipeline_executions.list_parameters,
+    "BatchDescribeModelPackage": registry.batch_describe,
+    "PutModelPackageGroupPolicy": registry.put_policy,
+    "GetModelPackageGroupPolicy": registry.get_policy,
+    "DeleteModelPackageGroupPolicy": registry.delete_policy,
+    "DescribeModelCard": model_cards.describe,
+    "ListModelCardVersions": model_cards.list_versions,
+    "AssociateTrialComponent": lineage.associate_component,
+    "DisassociateTrialComponent": lineage.disassociate_component,
+    "AddAssociation": lineage.add_association,
+    "DeleteAssociation": lineage.delete_association,
     "DescribeFeatureMetadata": feature_groups.describe_metadata,
     "UpdateFeatureMetadata": feature_groups.update_metadata,
 }
