@@ -1,0 +1,49 @@
+output "job_role_arns" {
+  description = "The job role of each use case."
+  value       = { for use_case, role in module.job : use_case => role.arn }
+}
+
+output "endpoint_role_arns" {
+  description = "The endpoint role of each use case."
+  value       = { for use_case, role in module.endpoint : use_case => role.arn }
+}
+
+output "flow_role_arn" {
+  description = "The role of a flow run."
+  value       = module.flow.arn
+}
+
+output "worker_role_arn" {
+  description = "The role of the Prefect worker."
+  value       = module.worker.arn
+}
+
+output "execution_role_arn" {
+  description = "The role with which ECS starts tasks."
+  value       = module.execution.arn
+}
+
+output "tracking_role_arn" {
+  description = "The role of the MLflow tracking server."
+  value       = module.tracking.arn
+}
+
+output "reader_role_arn" {
+  description = "The role of people who only look."
+  value       = module.reader.arn
+}
+
+output "ci_plan_role_arn" {
+  description = "The role with which a pull request's workflow plans; null without a repository."
+  value       = one(module.ci_plan[*].arn)
+}
+
+output "ci_apply_role_arn" {
+  description = "The role with which the approved environment's workflow applies; null without a repository."
+  value       = one(module.ci_apply[*].arn)
+}
+
+output "boundary_arn" {
+  description = "The permission boundary."
+  value       = aws_iam_policy.boundary.arn
+}

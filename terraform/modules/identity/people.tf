@@ -1,0 +1,66 @@
+# People who look: at jobs, models, metrics and logs. Never at rows, secrets or state.
+module "reader" {
+  source = "../role"
+
+  name         = "${var.name}-reader"
+  description  = "Read-only people: jobs, models, metrics and logs, no rows and no secrets"
+  boundary_arn = aws_iam_policy.boundary.arn
+  tags         = var.tags
+
+  trust = jsonencode([{
+    Effect    = "Allow"
+    Principal = { AWS = length(var.readers) > 0 ? var.readers : ["arn:aws:iam::${var.account_id}:root"] }
+    Action    = "sts:AssumeRole"
+    Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+  }])
+
+  permissions = jsonencode([
+    {
+      Sid    = "Look"
+      Effect = "Allow"
+      Action = [
+        "cloudwatch:DescribeAlarms", "cloudwatch:GetDashboard", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics",
+        "ecr:DescribeImages", "ecr:DescribeRepositories", "ecs:DescribeClusters", "ecs:DescribeServices", "ecs:DescribeTasks",
+        "ecs:ListTasks", "logs:DescribeLogGroups", "sagemaker:Describe*", "sagemaker:List*", "sagemaker:Search",
+      ]
+      Resource = "*"
+    },
+    {
+      Sid      = "Logs"
+      Effect   = "Allow"
+      Action   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
+      Resource = [local.arn.job_logs, "${local.arn.job_logs}:log-stream:*", "${local.arn.logs}:/${var.name}/*"]
+    },
+    {
+      Sid      = "Evaluations"
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "${local.bucket.data}/*/evaluations/*"
+    },
+    {
+      Sid      = "Parameters"
+      Effect   = "Allow"
+      Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+      Resource = [local.arn.parameters, "${local.arn.parameters}/*"]
+    },
+    {
+      Sid       = "EvaluationsKey"
+      Effect    = "Allow"
+      Action    = "kms:Decrypt"
+      Resource  = var.data_key_arn
+      Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+    },
+    {
+      Sid         = "NoRows"
+      Effect      = "Deny"
+      Action      = ["s3:GetObject*"]
+      NotResource = "${local.bucket.data}/*/evaluations/*"
+    },
+    {
+      Sid      = "NoSecretsNoFeatures"
+      Effect   = "Deny"
+      Action   = ["secretsmanager:GetSecretValue", "sagemaker:BatchGetRecord", "sagemaker:GetRecord", "sagemaker:InvokeEndpoint"]
+      Resource = "*"
+    },
+  ])
+}

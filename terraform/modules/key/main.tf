@@ -1,0 +1,33 @@
+locals {
+  administration = {
+    Sid       = "AccountDecidesByIam"
+    Effect    = "Allow"
+    Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+    Action    = "kms:*"
+    Resource  = "*"
+  }
+
+  services = [
+    for name, service in var.services : {
+      Sid       = title(name)
+      Effect    = "Allow"
+      Principal = { Service = service.principal }
+      Action    = service.actions
+      Resource  = "*"
+      Condition = service.condition
+    }
+  ]
+}
+
+resource "aws_kms_key" "this" {
+  description             = var.description
+  enable_key_rotation     = true
+  deletion_window_in_days = var.deletion_window_in_days
+  policy                  = jsonencode({ Version = "2012-10-17", Statement = concat([local.administration], local.services) })
+  tags                    = var.tags
+}
+
+resource "aws_kms_alias" "this" {
+  name          = "alias/${var.alias}"
+  target_key_id = aws_kms_key.this.key_id
+}

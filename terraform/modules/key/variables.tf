@@ -1,0 +1,51 @@
+variable "alias" {
+  description = "The key's alias, without the leading alias/."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-zA-Z0-9/_-]+$", var.alias)) && !startswith(var.alias, "alias/") && !startswith(var.alias, "aws/")
+    error_message = "alias: expected letters, digits, /, _ and -, without the leading alias/ and not below aws/; found \"${var.alias}\"."
+  }
+}
+
+variable "description" {
+  description = "What the key protects."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The account whose IAM policies decide who may use the key."
+  type        = string
+}
+
+variable "services" {
+  description = "AWS services that use the key themselves: the service's principal, its actions, and the condition they are held to."
+  type = map(object({
+    principal = string
+    actions   = list(string)
+    condition = map(map(string))
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for service in values(var.services) : length(service.condition) > 0])
+    error_message = "services: expected a condition for each service, so that no other account can make it use the key (confused deputy); found none for ${join(", ", [for name, service in var.services : name if length(service.condition) == 0])}."
+  }
+}
+
+variable "deletion_window_in_days" {
+  description = "How long a deleted key can be restored."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.deletion_window_in_days >= 7 && var.deletion_window_in_days <= 30
+    error_message = "deletion_window_in_days: expected 7 to 30, which is what KMS takes; found ${var.deletion_window_in_days}."
+  }
+}
+
+variable "tags" {
+  description = "Tags."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,65 @@
+variable "project" {
+  description = "The first part of every name."
+  type        = string
+  default     = "vishwaops"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{2,15}$", var.project))
+    error_message = "project: expected 3 to 16 lowercase letters and digits, the first a letter, for bucket names hold nothing else; found \"${var.project}\"."
+  }
+}
+
+variable "environment" {
+  description = "The second part of every name."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.environment))
+    error_message = "environment: expected 2 to 12 lowercase letters and digits, such as dev or prod; found \"${var.environment}\"."
+  }
+}
+
+variable "account_id" {
+  description = "The AWS account; part of the names that must be unique in the world."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[0-9]{12}$", var.account_id))
+    error_message = "account_id: expected the 12 digits of an AWS account; found \"${var.account_id}\"."
+  }
+}
+
+variable "region" {
+  description = "The AWS region."
+  type        = string
+}
+
+variable "owner" {
+  description = "The team that answers for everything here; tag Owner."
+  type        = string
+
+  validation {
+    condition     = trimspace(var.owner) != ""
+    error_message = "owner: expected the team that answers for these resources; found an empty text."
+  }
+}
+
+variable "cost_centre" {
+  description = "Who pays; tag CostCentre, by which budgets and the anomaly monitor select."
+  type        = string
+
+  validation {
+    condition     = trimspace(var.cost_centre) != ""
+    error_message = "cost_centre: expected the cost centre that pays for these resources; found an empty text."
+  }
+}
+
+variable "data_class" {
+  description = "How sensitive the data in these resources is; tag DataClass."
+  type        = string
+
+  validation {
+    condition     = contains(["public", "internal", "confidential", "restricted"], var.data_class)
+    error_message = "data_class: expected public, internal, confidential or restricted; found \"${var.data_class}\"."
+  }
+}

@@ -1,0 +1,41 @@
+resource "aws_sagemaker_model_package_group" "this" {
+  for_each = var.use_cases
+
+  model_package_group_name        = replace(each.key, "_", "-")
+  model_package_group_description = "Versions of ${each.key}; the flows register and approve them"
+  tags                            = merge(var.tags, { UseCase = each.key })
+}
+
+resource "aws_ecr_repository" "this" {
+  name                 = var.name
+  image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.force_delete
+  tags                 = var.tags
+
+  encryption_configuration {
+    encryption_type = "KMS"
+    kms_key         = var.kms_key_arn
+  }
+
+  image_scanning_configuration {
+    scan_on_push = true
+  }
+}
+
+resource "aws_ecr_lifecycle_policy" "this" {
+  repository = aws_ecr_repository.this.name
+
+  policy = jsonencode({
+    rules = [{
+      rulePriority = 1
+      description  = "Images without a tag expire"
+      action       = { type = "expire" }
+      selection = {
+        tagStatus   = "untagged"
+        countType   = "sinceImagePushed"
+        countUnit   = "days"
+        countNumber = var.untagged_image_days
+      }
+    }]
+  })
+}

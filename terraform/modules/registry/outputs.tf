@@ -1,0 +1,19 @@
+output "model_package_groups" {
+  description = "The model package group of each use case."
+  value       = { for use_case, group in aws_sagemaker_model_package_group.this : use_case => group.model_package_group_name }
+}
+
+output "repository_url" {
+  description = "Where images are pushed."
+  value       = aws_ecr_repository.this.repository_url
+}
+
+output "feature_groups" {
+  description = "The feature groups' names."
+  value       = [for group in aws_sagemaker_feature_group.this : group.feature_group_name]
+}
+
+output "tracking_server_arn" {
+  description = "The MLflow tracking server, which is its tracking URI; null when there is none."
+  value       = one(aws_sagemaker_mlflow_tracking_server.this[*].arn)
+}

@@ -1,0 +1,71 @@
+variable "name" {
+  description = "What every alarm's name starts with."
+  type        = string
+}
+
+variable "use_cases" {
+  description = "The use cases; each gets the alarms that guard a deployment of its endpoint, before the endpoint exists."
+  type        = set(string)
+}
+
+variable "variant" {
+  description = "The production variant that serves the approved model."
+  type        = string
+  default     = "champion"
+}
+
+variable "autoscaling" {
+  description = "Endpoints that scale, by use case: how many instances, and at how many invocations a minute each. Name a use case once its endpoint exists, for AWS registers no target before."
+  type = map(object({
+    minimum                 = optional(number, 1)
+    maximum                 = number
+    invocations_per_minute  = optional(number, 600)
+    scale_in_after_seconds  = optional(number, 300)
+    scale_out_after_seconds = optional(number, 60)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for target in values(var.autoscaling) : target.minimum >= 1 && target.maximum >= target.minimum])
+    error_message = "autoscaling: expected 1 <= minimum <= maximum; found ${join(", ", [for name, target in var.autoscaling : "${name} ${target.minimum} to ${target.maximum}" if target.minimum < 1 || target.maximum < target.minimum])}."
+  }
+
+  validation {
+    condition     = alltrue([for target in values(var.autoscaling) : target.invocations_per_minute > 0])
+    error_message = "autoscaling: expected invocations_per_minute above 0."
+  }
+}
+
+variable "latency_milliseconds" {
+  description = "A deployment whose slowest tenth of answers takes longer is rolled back."
+  type        = number
+  default     = 500
+
+  validation {
+    condition     = var.latency_milliseconds > 0
+    error_message = "latency_milliseconds: expected more than 0; found ${var.latency_milliseconds}."
+  }
+}
+
+variable "errors_per_minute" {
+  description = "A deployment with this many 5xx answers in a minute is rolled back."
+  type        = number
+  default     = 1
+
+  validation {
+    condition     = var.errors_per_minute >= 1
+    error_message = "errors_per_minute: expected 1 or more; found ${var.errors_per_minute}."
+  }
+}
+
+variable "alert_topic_arns" {
+  description = "Topics that are told of each alarm."
+  type        = list(string)
+  default     = []
+}
+
+variable "tags" {
+  description = "Tags."
+  type        = map(string)
+  default     = {}
+}

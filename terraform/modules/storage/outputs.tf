@@ -1,0 +1,22 @@
+output "buckets" {
+  description = "The buckets' names by purpose, once they exist."
+  value = merge(
+    { for purpose, bucket in module.working : purpose => bucket.name },
+    { logs = module.logs.name, audit = module.audit.name },
+  )
+}
+
+output "data_key_arn" {
+  description = "The key of datasets, models and monitoring data."
+  value       = module.data_key.arn
+}
+
+output "operations_key_arn" {
+  description = "The key of logs, alerts, queues, images and secrets."
+  value       = module.operations_key.arn
+}
+
+output "audit_key_arn" {
+  description = "The key of the audit log."
+  value       = module.audit_key.arn
+}

@@ -1,0 +1,62 @@
+variable "buckets" {
+  description = "Bucket names by purpose."
+  type = object({
+    data       = string
+    artefacts  = string
+    monitoring = string
+    logs       = string
+    audit      = string
+  })
+}
+
+variable "name" {
+  description = "What the keys' aliases start with."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{2,30}$", var.name))
+    error_message = "name: expected 3 to 31 lowercase letters, digits and hyphens; found \"${var.name}\"."
+  }
+}
+
+variable "account_id" {
+  description = "The AWS account."
+  type        = string
+}
+
+variable "region" {
+  description = "The AWS region."
+  type        = string
+}
+
+variable "audit_lock" {
+  description = "Object lock of the audit bucket: its mode and days; null for none."
+  type = object({
+    mode = string
+    days = number
+  })
+  default = null
+}
+
+variable "log_retention_days" {
+  description = "After how many days access logs expire."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = var.log_retention_days > 90
+    error_message = "log_retention_days: expected more than 90, for logs move to a cheaper class at 90; found ${var.log_retention_days}."
+  }
+}
+
+variable "force_destroy" {
+  description = "Let destroy delete buckets with objects in them, and keys at the earliest."
+  type        = bool
+  default     = false
+}
+
+variable "tags" {
+  description = "Tags."
+  type        = map(string)
+  default     = {}
+}
