@@ -104,6 +104,7 @@ class Engine:
         except NameTakenError:
             words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
             raise _ERRORS[kind.taken_error](kind.taken.format(**words)) from None
+        self._publish(kind, record)
         kind.created(self, record)
         return self.projected(record.body, kind.action("Create"))
 
@@ -193,11 +194,15 @@ class Engine:
     def change(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
         """Changes what is on record while nobody else can, and brings `record` up to date with it."""
         with self.store.exclusively():
+            kind = self.kinds[record.kind]
             record.body = self.store.current_body(record)
+            before = _shown_by_events(kind, record.body)
             mutate(record.body)
             record.modified = record.body["LastModifiedTime"] = self.clock.now()
-            record.status = record.body.get(self.kinds[record.kind].status)
+            record.status = record.body.get(kind.status)
             self.store.update(record)
+            if _shown_by_events(kind, record.body) != before:
+                self._publish(kind, record)
 
     def save(self, record: Record, **members: Any) -> None:
         """Sets members of what is on record, its status among them."""
@@ -205,6 +210,10 @@ class Engine:
 
     def remove(self, record: Record) -> None:
         self.store.delete(record)
+
+    def _publish(self, kind: ResourceKind, record: Record) -> None:
+        if kind.event:
+            self.executors.events.publish(kind, record, self.store.tags(record.arn))
 
     def _generic(self, verb: str, kind: ResourceKind) -> Callable[[Request], Response]:
         method = getattr(self, verb.lower())
@@ -223,6 +232,10 @@ def _conditions(kind: ResourceKind, request: Request) -> tuple[tuple[str, Any], 
             wanted = name_of(value) if isinstance(value, str) else value
             found.append((f"json_extract(body, '$.{kind.filters[member]}') = ?", wanted))
     return (*found, *kind.narrow(request))
+
+
+def _shown_by_events(kind: ResourceKind, body: dict[str, Any]) -> list[Any]:
+    return [body.get(member) for member in (kind.status, *kind.event_on)] if kind.event else []
 
 
 def _sort_column(sort_by: str) -> str:

@@ -95,6 +95,10 @@ class ResourceKind:
     """What Stop does."""
     start: React = _do_nothing
     """What Start does."""
+    event: str = ""
+    """The detail-type of the EventBridge event that each change of its status is, where AWS has one."""
+    event_on: tuple[str, ...] = ()
+    """Members whose change is such an event as well."""
 
     @property
     def key(self) -> str:

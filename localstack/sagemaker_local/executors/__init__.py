@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sagemaker_local.events import EventBus
 from sagemaker_local.feature_store import FeatureStore
 from sagemaker_local.clock import Pace
 from sagemaker_local.logs import LogWriter
@@ -46,6 +47,7 @@ class Executors:
         from sagemaker_local.executors.training import TrainingRun
 
         self.tools = tools
+        self.events = EventBus(tools.region)
         pool = ThreadPoolExecutor(slots, thread_name_prefix="job")
         self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
         self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
@@ -68,3 +70,4 @@ class Executors:
         self.features.shutdown()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.tools.logs.close()
+        self.events.shutdown()

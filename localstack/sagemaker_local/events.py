@@ -1,0 +1,101 @@
+"""EventBridge events about resources whose status changes, put on the offline bus in the order of the changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import re
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from sagemaker_local import aws, service_model
+
+if TYPE_CHECKING:
+    from sagemaker_local.kinds import ResourceKind
+    from sagemaker_local.store import Record
+
+_MOST_ENTRIES = 10
+_LAST_WORDS = 2.0  # seconds that the server's end may wait for events
+_BUS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EVENTBRIDGE")
+
+Entry = dict[str, Any]
+
+
+class EventBus:
+    """Sends events from one thread of its own. A bus out of reach is said once and holds nothing up."""
+
+    def __init__(self, region: str) -> None:
+        self._region = region
+        self._entries: queue.SimpleQueue[Callable[[], Entry] | None] = queue.SimpleQueue()
+        self._there = any(name in os.environ for name in _BUS_VARIABLES)  # never AWS's own bus
+        self._complained = False
+        self._thread = threading.Thread(target=self._run, name="events", daemon=True)
+        if self._there:
+            self._thread.start()
+
+    def publish(self, kind: ResourceKind, record: Record, tags: dict[str, str]) -> None:
+        """Queues the event of a change that has just been made; returns at once."""
+        if self._there and kind.event:
+            shape = service_model.output_shape(kind.action("Describe"))
+            detail = {**service_model.project(record.body, shape), "Tags": tags} if shape else {}
+            self._entries.put(lambda: _entry(kind, record.arn, record.modified, detail, shape))
+
+    def shutdown(self) -> None:
+        """Sends what is left, or gives up after a moment."""
+        self._entries.put(None)
+        if self._thread.is_alive():
+            self._thread.join(_LAST_WORDS)
+
+    def _run(self) -> None:
+        over = False
+        while not over:
+            waiting = [self._entries.get()]
+            while len(waiting) < _MOST_ENTRIES and not self._entries.empty():
+                waiting.append(self._entries.get())
+            over = None in waiting
+            self._send([make() for make in waiting if make])
+
+    def _send(self, entries: list[Entry]) -> None:
+        try:
+            if entries:
+                aws.client("events", self._region).put_events(Entries=entries)
+        except Exception as error:  # noqa: BLE001
+            if not self._complained:
+                print(f"EventBridge can't be reached, events are lost: {error}", file=sys.stderr)  # noqa: T201
+            self._complained = True
+
+
+def _entry(kind: ResourceKind, arn: str, time: float, detail: dict[str, Any], shape: Shape | None) -> Entry:
+    written = _in_milliseconds(detail, shape)
+    if kind.name == "Endpoint":
+        written[kind.status] = _upper(written[kind.status])
+    return {
+        "Source": "aws.sagemaker",
+        "DetailType": kind.event,
+        "Detail": json.dumps(written),
+        "Resources": [arn],
+        "Time": time,
+    }
+
+
+def _upper(status: str) -> str:
+    """`IN_SERVICE`, as the events of endpoints, and only theirs, have it."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
+
+
+def _in_milliseconds(value: Any, shape: Shape | None) -> Any:
+    """Times of events are in milliseconds since 1970."""
+    if isinstance(shape, StructureShape):
+        return {name: _in_milliseconds(item, shape.members.get(name)) for name, item in value.items()}
+    if isinstance(shape, ListShape):
+        return [_in_milliseconds(item, shape.member) for item in value]
+    if isinstance(shape, MapShape):
+        return {key: _in_milliseconds(item, shape.value) for key, item in value.items()}
+    if shape is not None and shape.type_name == "timestamp" and isinstance(value, int | float):
+        return int(value * 1000)
+    return value
