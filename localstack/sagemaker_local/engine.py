@@ -116,7 +116,7 @@ class Engine:
         """One page of summaries, filtered and sorted as the request says."""
         member, summary = service_model.summary_list(kind.action("List"))
         size = request.get("MaxResults", _DEFAULT_PAGE)
-        order_by = _sort_column(request.get("SortBy", "CreationTime"))
+        order_by = _sort_column(request.get("SortBy", kind.sort_by))
         order = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending")
         descending = order.lower() == "descending"
         after = _read_token(request["NextToken"]) if request.get("NextToken") else None

@@ -64,6 +64,8 @@ class ResourceKind:
     """The member that holds its status, where it has one."""
     defaults: dict[str, Any] = field(default_factory=dict)
     """What AWS adds to a new one when the request does not say."""
+    sort_by: str = "CreationTime"
+    """What List sorts by when the request does not say."""
     newest_first: bool = False
     """The order of List when the request does not say; differs between kinds on AWS as well."""
     filters: dict[str, str] = field(default_factory=dict)

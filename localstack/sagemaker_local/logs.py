@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 from sagemaker_local import aws
@@ -16,18 +17,24 @@ _OVERHEAD = 26  # bytes that CloudWatch Logs counts for each event
 _MOST_WAITING = 200_000
 
 
+Follower = Callable[[str], None]
+
+
 class LogStream:
     """One log stream; created at its first line. Methods may be called from any thread."""
 
-    def __init__(self, writer: LogWriter, group: str, name: str) -> None:
+    def __init__(self, writer: LogWriter, group: str, name: str, followers: list[Follower]) -> None:
         self.group, self.name = group, name
         self._writer = writer
+        self._followers = followers
         self._lines: deque[tuple[int, str]] = deque(maxlen=_MOST_WAITING)
         self._sending = threading.Lock()
         self._made = False
 
     def write(self, line: str) -> None:
         """Queues one line; it is sent within about a second."""
+        for follower in self._followers:
+            follower(line)
         if line.strip():
             self._lines.append((int(time.time() * 1000), line[:_LONGEST]))
 
@@ -70,6 +77,7 @@ class LogWriter:
     def __init__(self, region: str) -> None:
         self._region = region
         self._streams: set[LogStream] = set()
+        self._followers: dict[tuple[str, str], Follower] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._complained = False
@@ -77,10 +85,24 @@ class LogWriter:
 
     def stream(self, group: str, name: str) -> LogStream:
         """A stream of a group such as `/aws/sagemaker/TrainingJobs`."""
-        stream = LogStream(self, group, name)
         with self._lock:
+            wanted = [
+                follower
+                for (followed, prefix), follower in self._followers.items()
+                if followed == group and name.startswith(prefix)
+            ]
+            stream = LogStream(self, group, name, wanted)
             self._streams.add(stream)
         return stream
+
+    def follow(self, group: str, prefix: str, follower: Follower) -> None:
+        """Hands every line of streams made from now on, whose names begin so, to `follower` as well."""
+        with self._lock:
+            self._followers[group, prefix] = follower
+
+    def unfollow(self, group: str, prefix: str) -> None:
+        with self._lock:
+            self._followers.pop((group, prefix), None)
 
     def forget(self, stream: LogStream) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -33,6 +34,19 @@ class MetricReader:
     def final(self) -> list[dict[str, Any]]:
         """The last value of each metric that was seen, in the order of the definitions."""
         return [self._last[name] for name, _ in self._patterns if name in self._last]
+
+
+class MetricCurve:
+    """Every value of one metric, in the order in which they came."""
+
+    def __init__(self, regex: str) -> None:
+        self._pattern = re.compile(regex)
+        self.values: list[float] = []
+
+    def read(self, line: str) -> None:
+        """Takes the first group of every match in a line that is a finite number."""
+        found = (_number(match) for match in self._pattern.finditer(line))
+        self.values += [value for value in found if value is not None and math.isfinite(value)]
 
 
 def _number(match: re.Match[str]) -> float | None:

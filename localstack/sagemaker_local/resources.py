@@ -16,6 +16,7 @@ from sagemaker_local import (
     registry,
     tags,
     training_jobs,
+    tuning_jobs,
 )
 from sagemaker_local.kept import KEPT
 from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
@@ -48,6 +49,21 @@ _TABLE = (
         prepare=processing_jobs.prepare,
         created=processing_jobs.start,
         stop=processing_jobs.stop,
+    ),
+    ResourceKind(
+        "HyperParameterTuningJob",
+        "hyper-parameter-tuning-job",
+        (*_JOB_VERBS, "Delete"),
+        status="HyperParameterTuningJobStatus",
+        sort_by="Name",
+        defaults=tuning_jobs.DEFAULTS,
+        absent="Amazon SageMaker can't find a tuning job with this ARN: {arn}.",
+        taken="Hyperparameter tuning job names must be unique within an AWS account and region, "
+        "and a hyperparameter tuning job with this name already exists ({arn})",
+        prepare=tuning_jobs.prepare,
+        created=tuning_jobs.start,
+        stop=tuning_jobs.stop,
+        delete=tuning_jobs.delete,
     ),
     ResourceKind(
         "Model",
@@ -189,6 +205,7 @@ _TABLE = (
 KINDS = {kind.name: kind for kind in _TABLE}
 
 OPERATIONS = {
+    "ListTrainingJobsForHyperParameterTuningJob": tuning_jobs.list_training_jobs,
     "AddTags": tags.add,
     "ListTags": tags.list_tags,
     "DeleteTags": tags.delete,

@@ -45,12 +45,14 @@ class Executors:
         from sagemaker_local.executors.pipelines import PipelineExecutor
         from sagemaker_local.executors.processing import ProcessingRun
         from sagemaker_local.executors.training import TrainingRun
+        from sagemaker_local.executors.tuning import TuningExecutor
 
         self.tools = tools
         self.events = EventBus(tools.region)
         pool = ThreadPoolExecutor(slots, thread_name_prefix="job")
         self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
         self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
+        self.tuning = TuningExecutor(tools)
         self.endpoints = EndpointExecutor(tools)
         self.pipelines = PipelineExecutor(tools)
         self.features = FeatureStore(tools.state / "feature-store.sqlite3", tools.region)
@@ -58,12 +60,13 @@ class Executors:
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
-        for executor in (self.training, self.processing, self.endpoints, self.features, self.pipelines):
+        for executor in (self.training, self.processing, self.tuning, self.endpoints, self.features, self.pipelines):
             executor.bind(engine)
 
     def shutdown(self) -> None:
         """Ends every job and container at once."""
         self.pipelines.shutdown()
+        self.tuning.shutdown()
         self.training.shutdown()
         self.processing.shutdown()
         self.endpoints.shutdown()

@@ -1,0 +1,303 @@
+"""Runs tuning jobs: each asks its strategy, creates ordinary training jobs, and learns from how they end."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from sagemaker_local import service_model
+from sagemaker_local.errors import AwsError
+from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
+from sagemaker_local.metrics import MetricCurve
+from sagemaker_local.tuning_definitions import Definition, definitions_of
+from sagemaker_local.tuning_rules import hyperband_resource
+from sagemaker_local.tuning_trials import (
+    TUNING,
+    best_of,
+    counters,
+    ended,
+    goodness,
+    not_improving,
+    objective_of,
+    summary_of,
+    trials_of,
+)
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.executors import Tools
+    from sagemaker_local.store import Record
+
+_KIND = "HyperParameterTuningJob"
+_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
+_LOOK_EVERY = 0.05
+_WITHOUT_OBJECTIVE = 5  # training jobs, after which AWS gives up when none of them has one
+_CONVERGED_AFTER = 10  # training jobs without an improvement; AWS does not say how it finds convergence
+_NO_OBJECTIVE = (
+    f"No objective metrics found after running {_WITHOUT_OBJECTIVE} training jobs. Please ensure that the custom "
+    "algorithm is emitting the objective metric as defined by the regular expression provided."
+)
+_ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
+
+
+@dataclass
+class Live:
+    """A training job that runs."""
+
+    name: str
+    search: Search
+    definition: Definition
+    suggestion: Suggestion
+    curve: MetricCurve
+    reported: int = 0
+    hopeless: bool = False
+
+
+class TuningRun:
+    """One tuning job, in a thread of its own. All that must outlive the server is on record with its training jobs."""
+
+    def __init__(self, tools: Tools, engine: Engine, record: Record) -> None:
+        self._tools, self._engine, self._record = tools, engine, record
+        self._config = record.body["HyperParameterTuningJobConfig"]
+        self._limits = self._config["ResourceLimits"]
+        self._definitions = definitions_of(record.body)
+        self._searches: list[Search] = []
+        self._trials: dict[str, Record] = {}
+        self._live: dict[str, Live] = {}
+        self._curves: list[list[float]] = []
+        self._exhausted = False
+        self._converged: float | None = None
+
+    def __call__(self, ending: threading.Event) -> None:
+        """Runs until the tuning job has ended, or the server does."""
+        try:
+            self._prepare()
+            while not ending.is_set() and not self._step():
+                ending.wait(_LOOK_EVERY)
+        except Exception as error:  # noqa: BLE001
+            if not ending.is_set():
+                self._end("Failed", f"InternalServerError: {type(error).__name__}: {error}")
+        finally:
+            for name in self._live:
+                self._tools.logs.unfollow(_LOG_GROUP, f"{name}/")
+
+    def _prepare(self) -> None:
+        """Makes the searches, and tells them what is known: after a restart, and from parents."""
+        past = trials_of(self._engine, self._record)
+        self._trials = {trial.name: trial for trial in past}
+        seed = self._config.get("RandomSeed")
+        for number, definition in enumerate(self._definitions):
+            least, most = hyperband_resource(self._config, definition)
+            own = None if seed is None else seed + number + len(past)
+            self._searches.append(Search(definition, self._config["Strategy"], own, (least, most or least)))
+        for trial in past:
+            self._search_of(trial).learn(trial.body[TUNING]["TunedHyperParameters"], objective_of(trial), tried=True)
+        for _, trial in self._parents():
+            every = trial.body["HyperParameters"]
+            self._searches[0].learn(every, objective_of(trial), tried=False)
+
+    def _step(self) -> bool:
+        """Looks at every training job once, starts and stops what there is to; says whether all is over."""
+        trials = self._looked_at()
+        over = [trial for trial in trials if ended(trial)]
+        self._take_in(over)
+        running = len(trials) - len(over)
+        status, reason = self._verdict(over)
+        if status:
+            self._stop_all()
+            if running == 0:
+                self._end(status, reason, trials)
+                return True
+        else:
+            self._watch()
+            while running < self._limits["MaxParallelTrainingJobs"] and self._may_launch(len(trials)):
+                running += self._launch(len(trials))
+                trials = list(self._trials.values())
+            if running == 0 and not self._may_launch(len(trials)):
+                self._end(*self._outcome(trials), trials)
+                return True
+        self._save(trials)
+        return False
+
+    def _looked_at(self) -> list[Record]:
+        """All training jobs so far, those that had not ended as they are now."""
+        for name, trial in self._trials.items():
+            if not ended(trial):
+                self._trials[name] = self._engine.find("TrainingJob", name) or trial
+        return list(self._trials.values())
+
+    def _verdict(self, over: list[Record]) -> tuple[str, str]:
+        """The status in which the tuning job is to end before its last training job, with a reason; or nothing."""
+        current = self._engine.store.current_body(self._record)
+        if current["HyperParameterTuningJobStatus"] == "Stopping":
+            return "Stopped", ""
+        completed = [trial for trial in over if trial.status == "Completed"]
+        if len(completed) >= _WITHOUT_OBJECTIVE and best_of(over) is None:
+            return "Failed", _NO_OBJECTIVE
+        if self._engine.clock.now() - self._record.created > self._limits.get("MaxRuntimeInSeconds", float("inf")):
+            return "Completed" if best_of(over) else "Stopped", ""
+        return ("Completed", "") if self._is_good_enough(over) else ("", "")
+
+    def _is_good_enough(self, over: list[Record]) -> bool:
+        criteria = self._config.get("TuningJobCompletionCriteria", {})
+        best = best_of(over)
+        if best is None:
+            return False
+        target = criteria.get("TargetObjectiveMetricValue")
+        maximize = best.body[TUNING]["Type"] == "Maximize"
+        if target is not None and goodness(best) >= (target if maximize else -target):
+            return True
+        stale = not_improving(over)
+        if stale >= _CONVERGED_AFTER and self._converged is None:
+            self._converged = self._engine.clock.now()
+        allowed = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
+        if allowed is not None and stale >= allowed:
+            return True
+        wanted = criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled"
+        return wanted and self._converged is not None
+
+    def _may_launch(self, launched: int) -> bool:
+        return not self._exhausted and launched < self._limits.get("MaxNumberOfTrainingJobs", float("inf"))
+
+    def _launch(self, launched: int) -> int:
+        """Creates the next training job; returns how many were created."""
+        number = launched % len(self._searches)
+        suggestion = self._searches[number].suggest()
+        if suggestion is None:
+            self._exhausted = True
+            return 0
+        definition = self._definitions[number]
+        name = f"{self._record.name}-{launched + 1:03}-{uuid4().hex[:8]}"
+        live = Live(name, self._searches[number], definition, suggestion, MetricCurve(definition.regex))
+        self._tools.logs.follow(_LOG_GROUP, f"{name}/", live.curve.read)
+        self._live[name] = live
+        tuning = {
+            "TrainingJobDefinitionName": definition.name,
+            "TunedHyperParameters": suggestion.tuned,
+            "MetricName": definition.metric,
+            "Type": "Maximize" if definition.maximize else "Minimize",
+        }
+        tags = [{"Key": key, "Value": value} for key, value in self._engine.store.tags(self._record.arn).items()]
+        request = definition.training_request(name, suggestion.tuned)
+        extra = {"TuningJobArn": self._record.arn, TUNING: tuning, "Tags": tags}
+        self._engine.create(self._engine.kinds["TrainingJob"], {**request, **extra})
+        if trial := self._engine.find("TrainingJob", name):
+            self._trials[name] = trial
+        return 1
+
+    def _take_in(self, over: list[Record]) -> None:
+        """Tells the searches about training jobs that have ended since the last look."""
+        for trial in over:
+            live = self._live.pop(trial.name, None)
+            if live is None:
+                continue
+            self._tools.logs.unfollow(_LOG_GROUP, f"{trial.name}/")
+            live.search.finish(live.suggestion, objective_of(trial))
+            if trial.status == "Completed":
+                self._curves.append(live.curve.values)
+
+    def _watch(self) -> None:
+        """Looks at the values that running training jobs have reported, and stops those without a hope."""
+        early = self._config.get("TrainingJobEarlyStoppingType") == "Auto"
+        for live in self._live.values():
+            for value in live.curve.values[live.reported :]:
+                live.reported += 1
+                curve = live.curve.values[: live.reported]
+                worse = early and is_worse_than_most(curve, self._curves, maximize=live.definition.maximize)
+                if live.hopeless or not (worse or live.search.is_hopeless(live.suggestion, live.reported, value)):
+                    continue
+                live.hopeless = True
+                self._stop(live.name)
+
+    def _stop_all(self) -> None:
+        for trial in self._trials.values():
+            if trial.status == "InProgress":
+                self._stop(trial.name)
+
+    def _stop(self, name: str) -> None:
+        try:
+            self._engine.stop(self._engine.kinds["TrainingJob"], {"TrainingJobName": name})
+        except AwsError:  # it has ended meanwhile
+            return
+
+    def _outcome(self, trials: list[Record]) -> tuple[str, str]:
+        if best_of(trials):
+            return "Completed", ""
+        return "Failed", _ALL_FAILED if all(trial.status == "Failed" for trial in trials) else _NO_OBJECTIVE
+
+    # The record.
+
+    def _save(self, trials: list[Record]) -> None:
+        """Brings what Describe shows up to date, where it differs."""
+        members = self._members(trials)
+        current = self._engine.store.current_body(self._record)
+        if any(current.get(name) != value for name, value in members.items()):
+            self._engine.save(self._record, **members)
+
+    def _members(self, trials: list[Record]) -> dict[str, Any]:
+        details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(trials)}
+        if self._converged is not None:
+            details["ConvergenceDetectedTime"] = self._converged
+        members: dict[str, Any] = {**counters(trials), "TuningJobCompletionDetails": details}
+        if best := best_of(trials):
+            members["BestTrainingJob"] = _shown(best)
+            warm = self._record.body.get("WarmStartConfig", {})
+            if warm.get("WarmStartType") == "IdenticalDataAndAlgorithm":
+                every = [*((self._record.name, trial) for trial in trials), *self._parents()]
+                name, overall = max(every, key=lambda pair: goodness(pair[1]))
+                members["OverallBestTrainingJob"] = _shown(overall, name)
+        return members
+
+    def _end(self, status: str, reason: str, trials: list[Record] | None = None) -> None:
+        now = self._engine.clock.now()
+        members = self._members(trials) if trials is not None else {}
+        members["HyperParameterTuningJobStatus"] = status
+        members["HyperParameterTuningEndTime"] = now
+        members["ConsumedResources"] = {"RuntimeInSeconds": max(1, round(now - self._record.created))}
+        if reason:
+            members["FailureReason"] = reason[:LONGEST_REASON]
+        self._engine.save(self._record, **members)
+
+    def _parents(self) -> list[tuple[str, Record]]:
+        """The training jobs of the warm start's parents, each with the name of its tuning job."""
+        warm = self._record.body.get("WarmStartConfig", {})
+        names = [item["HyperParameterTuningJobName"] for item in warm.get("ParentHyperParameterTuningJobs", [])]
+        parents = [parent for name in names if (parent := self._engine.find(_KIND, name))]
+        return [(parent.name, trial) for parent in parents for trial in trials_of(self._engine, parent)]
+
+    def _search_of(self, trial: Record) -> Search:
+        names = [definition.name for definition in self._definitions]
+        return self._searches[names.index(trial.body[TUNING]["TrainingJobDefinitionName"])]
+
+
+class TuningExecutor:
+    """Runs the tuning jobs. They take no slot: the training jobs that they create do."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._engine: Engine | None = None
+        self._ending = threading.Event()
+
+    def bind(self, engine: Engine) -> None:
+        """Goes on with the tuning jobs of an earlier server; their training jobs that ran then have failed."""
+        self._engine = engine
+        for record in engine.store.with_status(_KIND, ("InProgress", "Stopping")):
+            self.start(record)
+
+    def start(self, record: Record) -> None:
+        if self._engine is None:
+            raise RuntimeError("the executor is not bound to an engine")
+        run = TuningRun(self._tools, self._engine, record)
+        threading.Thread(target=run, args=(self._ending,), name=f"tuning-{record.name}", daemon=True).start()
+
+    def shutdown(self) -> None:
+        """Lets no more training jobs be created; what is on record goes on with the next server."""
+        self._ending.set()
+
+
+def _shown(trial: Record, tuning_job: str | None = None) -> dict[str, Any]:
+    shape = service_model.summary_list("ListTrainingJobsForHyperParameterTuningJob")[1]
+    return dict(service_model.project(summary_of(trial, tuning_job), shape))

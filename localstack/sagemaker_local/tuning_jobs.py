@@ -1,0 +1,114 @@
+"""The tuning job actions: what Create requires, Stop, Delete, and the list of a tuning job's training jobs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local import service_model
+from sagemaker_local.errors import ResourceNotFound, ValidationException
+from sagemaker_local.tuning_definitions import OBJECTIVE, blocks_of, definitions_of
+from sagemaker_local.tuning_rules import check_request
+from sagemaker_local.tuning_trials import objective_of, summary_of, trials_of
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.store import Record
+
+KIND = "HyperParameterTuningJob"
+RUNNING = ("InProgress", "Stopping")
+DEFAULTS: dict[str, Any] = {
+    "HyperParameterTuningJobStatus": "InProgress",
+    "TrainingJobStatusCounters": dict.fromkeys(
+        ("Completed", "InProgress", "RetryableError", "NonRetryableError", "Stopped"), 0
+    ),
+    "ObjectiveStatusCounters": dict.fromkeys(("Succeeded", "Pending", "Failed"), 0),
+}
+_LIST = "ListTrainingJobsForHyperParameterTuningJob"
+_DEFAULT_PAGE = 10
+
+
+def prepare(engine: Engine, body: dict[str, Any]) -> None:
+    """Refuses what cannot run, and adds what Describe shows beside the request."""
+    check_request(engine, body)
+    config = body["HyperParameterTuningJobConfig"]
+    config.setdefault("TrainingJobEarlyStoppingType", "Off")
+    body["Strategy"], body["ResourceLimits"] = config["Strategy"], config["ResourceLimits"]  # as List has them
+    for block, definition in zip(blocks_of(body), definitions_of(body), strict=True):
+        block["StaticHyperParameters"] = {**definition.static, OBJECTIVE: definition.metric}
+
+
+def start(engine: Engine, record: Record) -> None:
+    engine.executors.tuning.start(record)
+
+
+def stop(engine: Engine, record: Record) -> None:
+    """StopHyperParameterTuningJob: no more training jobs are started, and those that run are stopped.
+
+    Raises:
+        ValidationException: the tuning job is no longer in progress.
+    """
+
+    def mutate(body: dict[str, Any]) -> None:
+        status = body["HyperParameterTuningJobStatus"]
+        if status not in RUNNING:
+            raise ValidationException(f"The request was rejected because the tuning job is in status {status}.")
+        body["HyperParameterTuningJobStatus"] = "Stopping"
+
+    engine.change(record, mutate)
+
+
+def delete(engine: Engine, record: Record) -> None:
+    """DeleteHyperParameterTuningJob: only its entry goes; its training jobs stay.
+
+    Raises:
+        ValidationException: the tuning job is in progress.
+    """
+    if record.status in RUNNING:
+        raise ValidationException(f"The request was rejected because the tuning job is in status {record.status}.")
+    engine.remove(record)
+
+
+def list_training_jobs(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """ListTrainingJobsForHyperParameterTuningJob: by name, ten to a page, unless asked otherwise.
+
+    Raises:
+        ResourceNotFound: there is no such tuning job.
+    """
+    record = engine.find(KIND, request["HyperParameterTuningJobName"])
+    if record is None:
+        arn = engine.arn(engine.kinds[KIND], request["HyperParameterTuningJobName"])
+        raise ResourceNotFound(f"Amazon SageMaker can't find a tuning job with this ARN: {arn}.")
+    trials = [each for each in trials_of(engine, record) if request.get("StatusEquals", each.status) == each.status]
+    by = request.get("SortBy", "Name")
+    if by == "FinalObjectiveMetricValue":
+        trials = [each for each in trials if objective_of(each) is not None]
+    trials.sort(key=lambda each: _sort_key(by, each), reverse=request.get("SortOrder") == "Descending")
+    first = _read_token(request["NextToken"]) if request.get("NextToken") else 0
+    last = first + request.get("MaxResults", _DEFAULT_PAGE)
+    member, shape = service_model.summary_list(_LIST)
+    page = [service_model.project(summary_of(each), shape) for each in trials[first:last]]
+    more = {"NextToken": _write_token(last)} if last < len(trials) else {}
+    return {member: page, **more}
+
+
+def _sort_key(by: str, record: Record) -> Any:
+    keys = {
+        "Name": record.name,
+        "CreationTime": record.created,
+        "Status": record.status,
+        "FinalObjectiveMetricValue": objective_of(record),
+    }
+    return keys[by], record.sequence
+
+
+def _write_token(position: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
+
+
+def _read_token(token: str) -> int:
+    try:
+        return int(json.loads(base64.urlsafe_b64decode(token)))
+    except (ValueError, TypeError):
+        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
