@@ -120,6 +120,7 @@ def _sagemaker_command(layout: Layout) -> list[str | Path]:
         *("--host", LOOPBACK),
         *("--port", str(layout.ports["sagemaker"])),
         *("--state-dir", layout.folder("sagemaker")),
+        *("--images-dir", layout.localstack_env.parent / "images"),  # environments live side by side
     ]
 
 

@@ -12,7 +12,9 @@ import sys
 import threading
 from pathlib import Path
 
+from sagemaker_local import images
 from sagemaker_local.clock import Pace
+from sagemaker_local.executors import memory
 
 
 def main() -> None:
@@ -20,6 +22,10 @@ def main() -> None:
     arguments = _arguments()
     state: Path = arguments.state_dir
     state.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault(images.VARIABLE, str(state.resolve().parent / "images"))
+    for variable, given in ((images.VARIABLE, arguments.images_dir), (memory.VARIABLE, arguments.memory_limit)):
+        if given is not None:
+            os.environ[variable] = str(given)
     listener = _listener(arguments.host, arguments.port)
     port = listener.getsockname()[1]
 
@@ -65,6 +71,12 @@ def _arguments() -> argparse.Namespace:
         default=os.environ.get("SAGEMAKER_LOCAL_TIME_SCALE", "1"),
         help="waiting times of endpoint deployments pass so many times faster than on AWS (default: 1, or the "
         "variable SAGEMAKER_LOCAL_TIME_SCALE)",
+    )
+    parser.add_argument("--images-dir", type=Path, help="where images are kept (default: beside the state)")
+    parser.add_argument(
+        "--memory-limit",
+        metavar="PART",
+        help="end jobs that hold more than this part of their instance type's memory, 1 for all of it (default: none)",
     )
     parser.add_argument(
         "--isolation",

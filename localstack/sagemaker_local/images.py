@@ -1,12 +1,36 @@
-"""Which environment stands for a container image: a table to extend."""
+"""Which environment stands for a container image; `python -m sagemaker_local.images` builds and lists them.
+
+Each folder of `localstack/images/` is one image: `image.toml` says which URIs it stands for, `requirements.lock`
+what is in it. Its README says how to add one.
+"""
 
 from __future__ import annotations
 
+import argparse
+import os
 import re
+import subprocess
 import sys
+import tempfile
+import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from sagemaker_local import image_builder
 from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors.interpreter import own_interpreter
+
+VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
+DEFINITIONS = Path(__file__).resolve().parents[1] / "images"
+_REQUIREMENTS = "sagemaker_local.container.requirements"
+
+Say = Callable[[str], None]
+
+
+def _say_nothing(line: str) -> None:
+    pass
 
 
 @dataclass(frozen=True)
@@ -17,36 +41,137 @@ class ImageEnvironment:
     toolkit: str = "sagemaker-inference"
     """`sagemaker-inference` (XGBoost's image) or `sagemaker-containers` (scikit-learn's); see `container/README.md`."""
 
+    def own_interpreter(self, folder: Path) -> str:
+        """An interpreter over this environment that one job or container may install into, in a folder of its own."""
+        return own_interpreter(self.python, folder, images_folder() / "layers")
+
 
 @dataclass(frozen=True)
-class _Row:
+class Image:
+    """One folder of `localstack/images/`."""
+
+    name: str
     repository: str
-    environment: ImageEnvironment
+    """The repository's name in the URI, as a regular expression."""
+    tag: str
+    """The URI's tag, as a regular expression."""
+    toolkit: str
+    python: str
+    """The image's version of Python."""
+    lock: Path | None
+    """None: the server's own environment stands for it."""
+
+    def stands_for(self, repository: str, tag: str) -> bool:
+        return bool(re.fullmatch(self.repository, repository) and re.fullmatch(self.tag, tag))
+
+    @property
+    def example(self) -> str:
+        return f"{self.repository}:{self.tag}"
 
 
-_SAME_AS_SERVER = ImageEnvironment(sys.executable)
-_FLASK_BASED = ImageEnvironment(sys.executable, "sagemaker-containers")
-
-# The repository's name in the image URI, as a regular expression; the first row that matches counts.
-_TABLE = (
-    _Row(r"scikit-learn", _FLASK_BASED),
-    _Row(r"xgboost", _SAME_AS_SERVER),
-    _Row(r"sagemaker-base-python|sagemaker-distribution|^python$", _SAME_AS_SERVER),
-)
+def images_folder() -> Path:
+    """Where environments and layers are kept: the variable SAGEMAKER_LOCAL_IMAGES, or `--images-dir`."""
+    named = os.environ.get(VARIABLE)
+    return Path(named) if named else Path.home() / ".cache" / "sagemaker_local" / "images"
 
 
-def environment_for(image: str) -> ImageEnvironment:
-    """The environment of an image URI such as `<account>.dkr.ecr.<region>.amazonaws.com/sagemaker-xgboost:3.2-0`.
+def known_images(definitions: Path = DEFINITIONS) -> list[Image]:
+    """The images that there are definitions of, by name."""
+    return [_read(file) for file in sorted(definitions.glob("*/image.toml"))]
+
+
+def image_of(uri: str, definitions: Path = DEFINITIONS) -> Image:
+    """The definition that an image URI such as `<registry>/sagemaker-xgboost:3.2-0`, or a name, stands for.
 
     Raises:
-        JobFailure: no row of the table matches.
+        JobFailure: there is none.
     """
-    repository = re.split(r"[:@]", image.rsplit("/", 1)[-1])[0]
-    for row in _TABLE:
-        if re.search(row.repository, repository):
-            return row.environment
-    known = ", ".join(row.repository for row in _TABLE)
+    repository, _, tag = uri.rsplit("/", 1)[-1].partition("@")[0].partition(":")
+    known = known_images(definitions)
+    for image in known:
+        if image.name == uri or image.stands_for(repository, tag or "latest"):
+            return image
     raise JobFailure(
-        f"ClientError: SageMaker local has no environment for image {image}. It knows repositories that match: "
-        f"{known}. Add a row for {repository!r} to sagemaker_local/images.py."
+        f"ClientError: SageMaker local has no environment for image {uri}. It knows "
+        f"{', '.join(image.example for image in known)}. Add a folder for {repository}:{tag or 'latest'} to "
+        "localstack/images/, as its README says."
     )
+
+
+def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
+    """The environment of an image URI, built first where it is not there yet: that takes a while and needs a network.
+
+    Raises:
+        JobFailure: there is no definition of it, or it can't be built.
+    """
+    image = image_of(uri)
+    if image.lock is None:
+        return ImageEnvironment(sys.executable, image.toolkit)
+    python = image_builder.build(image.name, image.python, image.lock, images_folder(), say)
+    return ImageEnvironment(python, image.toolkit)
+
+
+def _read(file: Path) -> Image:
+    content: dict[str, Any] = tomllib.loads(file.read_text())
+    lock = file.with_name("requirements.lock")
+    return Image(
+        name=file.parent.name,
+        repository=content["repository"],
+        tag=content["tag"],
+        toolkit=content["toolkit"],
+        python=content.get("python", ""),
+        lock=lock if lock.is_file() else None,
+    )
+
+
+def main() -> None:
+    """Builds an image's environment ahead of time, or lists them."""
+    arguments = _arguments()
+    if arguments.images_dir:
+        os.environ[VARIABLE] = str(arguments.images_dir.resolve())
+    if arguments.command == "list":
+        for image in known_images():
+            _print(f"{image.name}: {image.example}, {_state(image)}")
+        return
+    try:
+        environment = environment_for(arguments.image, _print)
+    except JobFailure as failure:
+        sys.exit(str(failure))
+    if arguments.requirements:
+        _install(environment, arguments.requirements.resolve())
+    _print(f"{arguments.image} is ready: {environment.python}")
+
+
+def _install(environment: ImageEnvironment, requirements: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=images_folder()) as folder:
+        python = environment.own_interpreter(Path(folder) / "python")
+        code = Path(__file__).resolve().parents[1]
+        command = [python, "-m", _REQUIREMENTS, str(requirements)]
+        if subprocess.run(command, env={**os.environ, "PYTHONPATH": str(code)}, check=False).returncode:
+            sys.exit(f"What {requirements} asks for can't be installed.")
+
+
+def _state(image: Image) -> str:
+    if image.lock is None:
+        return "the server's own environment"
+    built = image_builder.environment_folder(image.name, image.python, image.lock, images_folder())
+    return f"built: {built}" if built.is_dir() else "not built yet"
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="sagemaker_local.images", description="Environments that mirror images.")
+    parser.add_argument("--images-dir", type=Path, help=f"where they are kept (default: the variable {VARIABLE})")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="which images there are")
+    build = commands.add_parser("build", help="build one now, so that no job needs the network later")
+    build.add_argument("image", help="its URI, or its name in the list")
+    build.add_argument("--requirements", type=Path, help="also keep what this requirements.txt asks for beyond it")
+    return parser.parse_args()
+
+
+def _print(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

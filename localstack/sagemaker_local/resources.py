@@ -17,6 +17,7 @@ from sagemaker_local import (
     tags,
     training_jobs,
     tuning_jobs,
+    warm_pools,
 )
 from sagemaker_local.kept import KEPT
 from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
@@ -27,19 +28,23 @@ _TABLE = (
     ResourceKind(
         "TrainingJob",
         "training-job",
-        _JOB_VERBS,
+        (*_JOB_VERBS, "Update", "Delete"),
         status="TrainingJobStatus",
         event="SageMaker Training Job State Change",
         event_on=("SecondaryStatus",),
         defaults=training_jobs.DEFAULTS,
+        filters={"WarmPoolStatusEquals": "WarmPoolStatus.Status"},
         prepare=training_jobs.prepare,
         created=training_jobs.start,
+        revise=training_jobs.revise,
+        updated=warm_pools.terminate_in_time,
         stop=training_jobs.stop,
+        delete=training_jobs.delete,
     ),
     ResourceKind(
         "ProcessingJob",
         "processing-job",
-        _JOB_VERBS,
+        (*_JOB_VERBS, "Delete"),
         status="ProcessingJobStatus",
         event="SageMaker Processing Job State Change",
         defaults=processing_jobs.DEFAULTS,
@@ -49,12 +54,14 @@ _TABLE = (
         prepare=processing_jobs.prepare,
         created=processing_jobs.start,
         stop=processing_jobs.stop,
+        delete=processing_jobs.delete,
     ),
     ResourceKind(
         "HyperParameterTuningJob",
         "hyper-parameter-tuning-job",
         (*_JOB_VERBS, "Delete"),
         status="HyperParameterTuningJobStatus",
+        event="SageMaker HyperParameter Tuning Job State Change",
         sort_by="Name",
         defaults=tuning_jobs.DEFAULTS,
         absent="Amazon SageMaker can't find a tuning job with this ARN: {arn}.",

@@ -23,27 +23,42 @@ _COMPRESSION = 4  # of model.tar.gz: two to three times as fast as the default, 
 
 
 @dataclass(frozen=True)
+class Part:
+    """One instance's share of what ShardedByS3Key distributes: every object goes to exactly one of them."""
+
+    position: int = 0
+    count: int = 1
+
+    def of(self, keys: list[str]) -> list[str]:
+        return keys[self.position :: self.count]
+
+
+ALL = Part()
+
+
+@dataclass(frozen=True)
 class S3:
     """S3 as the jobs use it. Every method may raise JobFailure with a reason that AWS would give."""
 
     region: str
 
-    def download_prefix(self, uri: str, folder: Path, *, unzip: bool = False) -> int:
+    def download_prefix(self, uri: str, folder: Path, *, unzip: bool = False, part: Part = ALL) -> int:
         """All objects under a prefix into a folder, by their keys relative to it; returns how many.
 
         A prefix that is itself a key gives one file. Keys that end in a slash, as consoles make for folders,
-        are left out.
+        are left out. `part` picks one instance's share of them.
         """
         bucket, prefix = split_uri(uri)
         keys = [key for key in self._keys(bucket, prefix, uri) if not key.endswith("/")]
         if not keys:
             raise JobFailure(_nothing_there(uri, self.region))
-        self._download_all(bucket, [(key, _relative(key, prefix)) for key in keys], folder, unzip)
+        self._download_all(bucket, [(key, _relative(key, prefix)) for key in part.of(keys)], folder, unzip)
         return len(keys)
 
-    def download_manifest(self, uri: str, folder: Path, *, unzip: bool = False) -> int:
+    def download_manifest(self, uri: str, folder: Path, *, unzip: bool = False, part: Part = ALL) -> int:
         """What a manifest lists: `[{"prefix": "s3://…/"}, "relative/key", …]`, by those relative keys."""
         prefixes, keys = _read_manifest(self.read(uri), uri)
+        keys = part.of(keys)
         for prefix in prefixes:
             bucket, start = split_uri(prefix)
             self._download_all(bucket, [(start + key, key) for key in keys], folder, unzip)
@@ -62,6 +77,16 @@ class S3:
         except Exception as error:
             raise JobFailure(f"ClientError: Failed to read {uri}: {error}") from error
 
+    def download_what_is_there(self, uri: str, folder: Path) -> None:
+        """All objects under a prefix, which may be none."""
+        bucket, prefix = split_uri(uri.rstrip("/") + "/")
+        keys = [key for key in self._keys(bucket, prefix, uri) if not key.endswith("/")]
+        self._download_all(bucket, [(key, key.removeprefix(prefix)) for key in keys], folder, unzip=False)
+
+    def upload_file(self, path: Path, uri: str) -> None:
+        """One file as one object."""
+        self._upload(path, *split_uri(uri))
+
     def upload_folder(self, folder: Path, uri: str) -> None:
         """Every file of a folder, by its relative path under the URI."""
         bucket, prefix = split_uri(uri.rstrip("/") + "/")
@@ -69,11 +94,16 @@ class S3:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda path: self._upload(path, bucket, prefix + path.relative_to(folder).as_posix()), files))
 
-    def upload_archive(self, folder: Path, uri: str, scratch: Path) -> None:
-        """A folder's content as one `.tar.gz` object."""
+    def upload_archive(self, folders: list[Path], uri: str, scratch: Path) -> None:
+        """The content of folders as one `.tar.gz` object; of files of one name, the first folder's counts."""
+        taken: set[str] = set()
         with tarfile.open(scratch, "w:gz", compresslevel=_COMPRESSION) as archive:
-            for path in sorted(folder.iterdir()):
-                archive.add(path, arcname=path.name)
+            for folder in folders:
+                for path in sorted(folder.rglob("*")):
+                    name = path.relative_to(folder).as_posix()
+                    if name not in taken:
+                        archive.add(path, arcname=name, recursive=False)
+                        taken.add(name)
         bucket, key = split_uri(uri)
         self._upload(scratch, bucket, key)
         scratch.unlink()
@@ -98,6 +128,7 @@ class S3:
         targets = [(key, inside(folder, relative)) for key, relative in wanted]
         if len(targets) == 1:
             self._download(bucket, *targets[0], unzip=unzip)
+        if len(targets) < 2:
             return
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda item: self._download(bucket, *item, unzip=unzip), targets))

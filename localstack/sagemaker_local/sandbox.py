@@ -41,6 +41,14 @@ class Workspace:
         shutil.rmtree(self.root, ignore_errors=True)
 
 
+@dataclass(frozen=True)
+class Identity:
+    """Who a process is on the network: its host's name, and the file that it sees as /etc/hosts."""
+
+    hostname: str
+    names: Path
+
+
 class Process:
     """A process in a sandbox, with all that it starts."""
 
@@ -54,6 +62,11 @@ class Process:
         if self._popen.stdout is None:
             raise RuntimeError("the process was started without a pipe")
         return self._popen.stdout
+
+    @property
+    def pid(self) -> int:
+        """Of the outermost process; all else descends from it."""
+        return self._popen.pid
 
     @property
     def running(self) -> bool:
@@ -116,15 +129,18 @@ class Sandbox:
         *,
         directory: str,
         network: bool = True,
+        identity: Identity | None = None,
         pass_fds: tuple[int, ...] = (),
     ) -> Process:
         """Starts a command in `directory` (as it sees it) with exactly this environment.
+
+        `identity` needs bubblewrap, and is left out without it.
 
         Raises:
             OSError: it can't be started.
         """
         wrapped = self.isolation == BUBBLEWRAP
-        line = _bubblewrapped(workspace, directory, network) if wrapped else _watched()
+        line = _bubblewrapped(workspace, directory, network, identity) if wrapped else _watched()
 
         def popen() -> subprocess.Popen[bytes]:
             return subprocess.Popen(
@@ -146,7 +162,9 @@ class Sandbox:
         with tempfile.TemporaryDirectory() as folder:
             workspace = Workspace.make(Path(folder), "probe")
             (workspace.ml / "here").touch()
-            probe = [*_bubblewrapped(workspace, _ML, network=True), sys.executable, "-ISc", _PROBE]
+            (workspace.root / "hosts").touch()
+            identity = Identity("probe", workspace.root / "hosts")
+            probe = [*_bubblewrapped(workspace, _ML, network=True, identity=identity), sys.executable, "-ISc", _PROBE]
             done = subprocess.run(probe, capture_output=True, check=False, timeout=20)
         return done.returncode == 0
 
@@ -154,12 +172,14 @@ class Sandbox:
 _PROBE = "import os; assert os.path.exists('/opt/ml/here') and os.path.exists('/proc/self')"
 
 
-def _bubblewrapped(workspace: Workspace, directory: str, network: bool) -> list[str]:
+def _bubblewrapped(workspace: Workspace, directory: str, network: bool, identity: Identity | None) -> list[str]:
     line = ["bwrap", "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--tmpfs", "/opt"]
     for neighbour in sorted(Path("/opt").iterdir()) if Path("/opt").is_dir() else []:
         if neighbour.name != "ml":
             line += ["--dev-bind", str(neighbour), str(neighbour)]
     line += ["--bind", str(workspace.ml), _ML, "--proc", "/proc", "--chdir", directory]
+    if identity:
+        line += ["--unshare-uts", "--hostname", identity.hostname, "--ro-bind", str(identity.names), "/etc/hosts"]
     return line if network else [*line, "--unshare-net"]
 
 
@@ -168,9 +188,15 @@ def _watched() -> list[str]:
     return [sys.executable, "-IS", str(_INIT), str(os.getpid())]
 
 
+def descendants(pid: int) -> list[int]:
+    """A process and all that it started, as far as they run."""
+    return [pid, *(later for child in _children(pid) for later in descendants(child))]
+
+
 def _children(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
     except OSError:
         return []
 

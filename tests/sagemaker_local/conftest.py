@@ -66,7 +66,7 @@ class OwnServer:
 
 
 @pytest.fixture
-def start_server(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[..., OwnServer]]:
+def start_server(cloud: Cloud, tmp_path: Path, localstack_env: Path) -> Iterator[Callable[..., OwnServer]]:
     """Starts servers on one state folder, and ends them after the test."""
     started: list[OwnServer] = []
 
@@ -74,6 +74,7 @@ def start_server(cloud: Cloud, tmp_path: Path) -> Iterator[Callable[..., OwnServ
         file = tmp_path / "state" / "server.json"
         file.unlink(missing_ok=True)
         command = [sys.executable, "-m", "sagemaker_local", "--port", "0", "--state-dir", str(file.parent)]
+        command += ["--images-dir", str(localstack_env.parent / "images")]
         process = subprocess.Popen([*command, *arguments], env={**os.environ, **cloud.environment})
         until(file.exists, bool)
         url = f"http://127.0.0.1:{until(lambda: _port(file), bool)}"

@@ -136,7 +136,7 @@ def test_missing_data_fails_the_job_as_a_client_error(bench: Bench) -> None:
 def test_an_unknown_image_fails_and_says_how_to_add_it(bench: Bench) -> None:
     job = bench.train(TRAIN, algorithm={"TrainingImage": "123.dkr.ecr.us-east-1.amazonaws.com/prophet:1"})
     assert "no environment for image" in job["FailureReason"]
-    assert "sagemaker_local/images.py" in job["FailureReason"]
+    assert "localstack/images/" in job["FailureReason"]
 
 
 def test_requirements_that_are_met_are_not_installed_again(bench: Bench) -> None:

@@ -1,47 +1,197 @@
-"""A script's requirements.txt: installs only what the environment does not satisfy already."""
+"""What a script requires beyond its image: installed once, kept as a layer, and taken from there by later jobs.
+
+Runs inside the job, in its own interpreter (`executors/interpreter.py`). A layer is a folder named after the image
+and what was asked for; with it a later job needs neither time nor network. What depends on files of the job or on
+an index of its own is installed for the job alone.
+"""
 
 from __future__ import annotations
 
-import importlib.util
+import fcntl
+import hashlib
+import json
+import os
 import shutil
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+_SETTINGS = "interpreter.json"
+# Words of `pip install` that change nothing about what is installed.
+_HARMLESS = {"-q", "--quiet", "-qq", "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--upgrade", "-U"}
 
 
 class InstallRequirementsError(Exception):
     """The requirements can't be installed; says what the installer said."""
 
 
-def install(file: Path, target: Path) -> None:
-    """Installs what `file` asks for and is missing into the folder `target`. Without a file does nothing.
+def install(file: Path) -> None:
+    """Installs what `file` asks for and is missing. Without a file does nothing.
 
     Raises:
-        InstallRequirementsError: pip (or uv) failed, or neither is there.
+        InstallRequirementsError: pip failed, or is not there.
     """
     if not file.is_file():
         return
-    unmet = [line for line in _lines(file) if not _is_met(line)]
+    asked = _lines(file)
+    unmet = [line for line in asked if not _is_met(line)]
     if not unmet:
         _say(f"Requirements of {file.name} are already satisfied; nothing to install.")
+    elif all(map(_is_plain, unmet)):
+        _from_layer(unmet)
+    else:
+        _say(f"Installing from {file.name}: {', '.join(unmet)}")
+        _run_pip(["-r", file.name], file.parent)
+
+
+def pip(words: list[str]) -> int:
+    """What `python -m pip …` does: a plain `install` comes from a layer, all else is the image's own pip."""
+    asked = _asked(words)
+    if asked is None:
+        return _run_real_pip(words)
+    unmet = [line for line in asked if not _is_met(line)]
+    try:
+        if unmet:
+            _from_layer(unmet)
+        else:
+            _say("Requirements are already satisfied; nothing to install.")
+    except InstallRequirementsError as error:
+        print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+def _asked(words: list[str]) -> list[str] | None:
+    """The requirements of `pip install …`, or None where a layer can't stand for it."""
+    rest = [word for word in words if word not in _HARMLESS]
+    if rest[:1] != ["install"]:
+        return None
+    asked: list[str] = []
+    rest = rest[1:]
+    while rest:
+        word = rest.pop(0)
+        if word in ("-r", "--requirement") and rest and Path(rest[0]).is_file():
+            asked += _lines(Path(rest.pop(0)))
+        else:
+            asked.append(word)
+    return asked if asked and all(map(_is_plain, asked)) else None
+
+
+def _from_layer(unmet: list[str]) -> None:
+    """Puts the layer of these requirements into the interpreter, and makes it first where there is none."""
+    settings = _settings()
+    layer = Path(settings["layers"]) / _layer_name(str(settings["image"]), unmet)
+    if layer.is_dir():
+        _say(f"Taking what was installed before: {', '.join(unmet)}")
+        _put(layer)
         return
-    _say(f"Installing from {file.name}: {', '.join(unmet)}")
+    layer.parent.mkdir(parents=True, exist_ok=True)
+    with _only_one(layer.with_name(f".{layer.name}.lock")):
+        if not layer.is_dir():
+            _make(layer, unmet)
+    _put(layer)
+
+
+def _make(layer: Path, unmet: list[str]) -> None:
+    packages, scripts = _packages(), Path(sys.prefix) / "bin"
+    before = {*packages.iterdir(), *scripts.iterdir()}
+    _say(f"Installing {', '.join(unmet)}")
+    _run_pip(unmet, Path.cwd())
+    aside = layer.with_name(f".{layer.name}-{uuid4().hex[:8]}")
+    for source, name in ((packages, "packages"), (scripts, "bin")):
+        (aside / name).mkdir(parents=True)
+        for path in source.iterdir():
+            if path not in before and path.name != "__pycache__":
+                shutil.move(path, aside / name / path.name)
+    (aside / "requirements.txt").write_text("\n".join([*unmet, ""]))
+    aside.rename(layer)
+
+
+def _put(layer: Path) -> None:
+    """Into site-packages itself, so that a script that is running already can import it."""
+    for path in (layer / "packages").iterdir():
+        target = _packages() / path.name
+        if path.is_dir():
+            shutil.copytree(path, target, copy_function=_linked, dirs_exist_ok=True)
+        else:
+            _linked(str(path), str(target))
+    for script in (layer / "bin").iterdir():
+        first, _, rest = script.read_bytes().partition(b"\n")
+        first = f"#!{sys.prefix}/bin/python".encode() if first.startswith(b"#!") and b"python" in first else first
+        target = Path(sys.prefix) / "bin" / script.name
+        target.write_bytes(first + b"\n" + rest)
+        target.chmod(0o755)
+
+
+def _linked(source: str, target: str) -> str:
+    """A hard link where that is possible: nothing is ever written to an installed file, it is replaced."""
+    Path(target).unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+    return target
+
+
+def _packages() -> Path:
+    return Path(sysconfig.get_paths()["purelib"])
+
+
+def _run_pip(words: list[str], directory: Path) -> None:
+    from importlib.util import find_spec
+
+    if find_spec("pip._internal") is None:
+        raise InstallRequirementsError("pip is not in the environment of this image.")
+    settings = _settings()
+    command = [sys.executable, "-m", "sagemaker_local.container.requirements", "pip"]
+    words = ["install", "--disable-pip-version-check", "--no-warn-script-location", *words]
     done = subprocess.run(
-        [*_installer(), "--target", str(target), "-r", str(file)], capture_output=True, text=True, check=False
+        [*command, *words],
+        cwd=directory,
+        env={**os.environ, **settings["environment"], "PYTHONPATH": str(settings["code"])},
+        capture_output=True,
+        text=True,
+        check=False,
     )
     _say(done.stdout)
     if done.returncode != 0:
         raise InstallRequirementsError(done.stderr.strip()[-600:])
 
 
-def _installer() -> list[str]:
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip", "install", "--disable-pip-version-check"]
-    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
-    if uv is None:
-        raise InstallRequirementsError(f"Neither pip nor uv is there to install into {sys.executable}.")
-    return [uv, "pip", "install", "--python", sys.executable]
+def _run_real_pip(words: list[str]) -> int:
+    """The image's own pip, in this process; `overlay/pip` stands before it no longer."""
+    sys.path[:] = [entry for entry in sys.path if Path(entry).name != "overlay"]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "pip"]:
+        del sys.modules[name]
+    from pip._internal.cli.main import main
+
+    return int(main(words))
+
+
+def _settings() -> dict[str, Any]:
+    file = Path(sys.prefix) / _SETTINGS
+    if not file.is_file():
+        raise InstallRequirementsError(f"{sys.executable} is shared by all jobs; nothing is installed into it.")
+    return dict(json.loads(file.read_text()))
+
+
+@contextmanager
+def _only_one(file: Path) -> Iterator[None]:
+    """Keeps out every other process that makes the same layer."""
+    with file.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _layer_name(image: str, unmet: list[str]) -> str:
+    asked = "\n".join(sorted(line.replace(" ", "") for line in unmet))
+    return f"{image}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
 
 
 def _lines(file: Path) -> list[str]:
@@ -49,12 +199,22 @@ def _lines(file: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
+def _is_plain(line: str) -> bool:
+    """Whether a line names a package of the registry, and nothing that only this job has."""
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    try:
+        return Requirement(line).url is None
+    except InvalidRequirement:
+        return False
+
+
 def _is_met(line: str) -> bool:
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
         requirement = Requirement(line)
-        if requirement.url:
+        if requirement.url or requirement.extras:
             return False
         if requirement.marker and not requirement.marker.evaluate():
             return True
@@ -65,3 +225,12 @@ def _is_met(line: str) -> bool:
 
 def _say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "pip":
+        sys.exit(_run_real_pip(sys.argv[2:]))
+    try:
+        install(Path(sys.argv[1]))
+    except InstallRequirementsError as error:
+        sys.exit(str(error))

@@ -11,8 +11,10 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+from sagemaker_local.container import requirements
 from sagemaker_local.container.handlers import Answer, Handlers
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -85,6 +87,7 @@ def main() -> None:
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
     code = os.environ["SAGEMAKER_LOCAL_CODE"]
     sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]
+    requirements.install(Path(code) / "requirements.txt")
     program = os.environ["SAGEMAKER_PROGRAM"]
     handlers = Handlers.of(program.removesuffix(".py").replace("/", "."), os.environ["SAGEMAKER_LOCAL_TOOLKIT"])
     handlers.load(f"{base}/model")

@@ -67,7 +67,7 @@ class TrainingEnvironment:
         return {
             "hosts": self.resources["hosts"],
             "current_host": self.resources["current_host"],
-            "network_interface_name": self.resources.get("network_interface_name", "eth0"),
+            "network_interface_name": self.resources["network_interface_name"],
             "resource_config": self.resources,
             "hps": self.hyperparameters,
             "user_args": self.arguments(),
@@ -84,23 +84,35 @@ class TrainingEnvironment:
             "output_data_dir": str(output / "data"),
             "output_intermediate_dir": str(output / "intermediate"),
             "model_dir": str(self.base / "model"),
-            "num_cpus": os.cpu_count() or 1,
+            "current_instance_type": self.resources.get("current_instance_type", ""),
+            "current_instance_group": self.resources.get("current_group_name", ""),
+            "current_instance_group_hosts": self._group_hosts(),
+            "instance_groups": [group["instance_group_name"] for group in self.resources.get("instance_groups", [])],
+            "instance_groups_dict": {
+                group["instance_group_name"]: group for group in self.resources.get("instance_groups", [])
+            },
+            "is_hetero": len(self.resources.get("instance_groups", [])) > 1,
+            "is_master": self.resources["current_host"] == sorted(self.resources["hosts"])[0],
+            "num_cpus": int(os.environ.get("SAGEMAKER_LOCAL_CPUS") or os.cpu_count() or 1),
             "num_gpus": 0,
         }
+
+    def _group_hosts(self) -> list[str]:
+        mine = self.resources.get("current_group_name")
+        groups = self.resources.get("instance_groups", [])
+        return [host for group in groups if group["instance_group_name"] == mine for host in group["hosts"]]
 
 
 def main() -> int:
     """Runs the user's script and returns the exit code of the container."""
     environment = TrainingEnvironment(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
-    packages = environment.base / "packages"
     try:
-        requirements.install(environment.code / "requirements.txt", packages)
+        requirements.install(environment.code / "requirements.txt")
     except requirements.InstallRequirementsError as error:
         return _fail(environment, f"InstallRequirementsError:\n{error}")
     command = [sys.executable, environment.program, *environment.arguments()]
     print(f"Invoking script with the following command:\n\n{' '.join(command)}\n", flush=True)  # noqa: T201
-    path = [str(packages), str(environment.code), os.environ.get("SAGEMAKER_LOCAL_MODULES", "")]
-    script = {**os.environ, **environment.variables(), "PYTHONPATH": os.pathsep.join(filter(None, path))}
+    script = {**os.environ, **environment.variables(), "PYTHONPATH": str(environment.code)}
     code, errors = run(command, script, environment.code)
     if code == 0:
         return 0

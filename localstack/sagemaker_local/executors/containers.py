@@ -113,10 +113,11 @@ class ServingContainer:
 
     def _launch(self) -> Process:
         image = environment_for(self.variant["Container"]["Image"])
+        python = image.own_interpreter(self._workspace.root / "python")
         process = self._tools.sandbox.start(
-            [image.python, "-m", _DRIVER],
+            [python, "-m", _DRIVER],
             self._workspace,
-            self._environment(image),
+            self._environment(image, python),
             directory=self._tools.sandbox.ml(self._workspace),
             network=not self.variant["NetworkIsolation"],
             pass_fds=(self._socket.fileno(),),
@@ -124,7 +125,7 @@ class ServingContainer:
         threading.Thread(target=self._read, args=(process,), daemon=True).start()
         return process
 
-    def _environment(self, image: ImageEnvironment) -> dict[str, str]:
+    def _environment(self, image: ImageEnvironment, python: str) -> dict[str, str]:
         sandbox, asked = self._tools.sandbox, self.variant["Container"].get("Environment", {})
         if not asked.get("SAGEMAKER_PROGRAM"):
             raise JobFailure(
@@ -135,7 +136,7 @@ class ServingContainer:
         submitted = asked.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/model/code")
         code = f"{ml}/code" if submitted.startswith("s3://") else sandbox.relocated(submitted, self._workspace)
         return {
-            **base_environment(image.python, self._workspace, self._tools.region),
+            **base_environment(python, self._workspace, self._tools.region, image.python),
             **asked,
             **toolkit_environment(ml),
             "SAGEMAKER_LOCAL_CODE": code,

@@ -13,11 +13,19 @@ _MODULES = Path(__file__).resolve().parents[1] / "container" / "modules"
 _PASSED_ON = ("AWS_", "NO_PROXY", "no_proxy")
 
 
-def base_environment(python: str, workspace: Workspace, region: str) -> dict[str, str]:
-    """PATH with the image's interpreter first, a home and a /tmp of its own, and the way to the offline cloud."""
+def base_environment(python: str, workspace: Workspace, region: str, image: str = "") -> dict[str, str]:
+    """PATH with the interpreter first, a home and a /tmp of its own, and the way to the offline cloud.
+
+    Args:
+        python: the interpreter that runs.
+        workspace: whose folders they are.
+        region: AWS region.
+        image: the image's interpreter, where `python` is one of the job's own over it.
+    """
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
+    folders = [str(Path(each).parent) for each in (python, image) if each]
     return {
-        "PATH": f"{Path(python).parent}:{os.environ.get('PATH', '/usr/bin:/bin')}",
+        "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "/usr/bin:/bin")]),
         "HOME": str(workspace.root / "home"),
         "TMPDIR": str(workspace.root / "tmp"),
         "LANG": "C.UTF-8",

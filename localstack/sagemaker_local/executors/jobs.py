@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors import memory
+from sagemaker_local.executors.cluster import Cluster, Host
+from sagemaker_local.instance_types import GIB
 from sagemaker_local.logs import LogStream
-from sagemaker_local.sandbox import RELOCATED, Process, Workspace
+from sagemaker_local.sandbox import RELOCATED, Identity, Process, Workspace
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -25,6 +34,30 @@ class Stopped(Exception):
     """The job was asked to stop."""
 
 
+@dataclass
+class JobInstance:
+    """One instance of a job: its /opt/ml, its log stream, its process."""
+
+    host: Host
+    workspace: Workspace
+    log: LogStream
+    process: Process | None = None
+
+    @property
+    def ml(self) -> Path:
+        return self.workspace.ml
+
+
+@dataclass(frozen=True)
+class Launch:
+    """What one instance runs, in a directory as it sees it."""
+
+    instance: JobInstance
+    command: list[str]
+    environment: dict[str, str]
+    directory: str
+
+
 class JobRun:
     """One job from start to end; subclasses say what it does. Runs in a thread of its own."""
 
@@ -35,38 +68,28 @@ class JobRun:
         self.tools, self.engine, self.record = tools, engine, record
         self.stopping = threading.Event()
         self.out_of_time = False
+        self.instances: list[JobInstance] = []
         self._killed = False
-        self._process: Process | None = None
+        self._out_of_memory: set[str] = set()
         self._lock = threading.Lock()
 
     def __call__(self) -> None:
         """Runs the job; whatever happens, it ends in a final status and leaves no folder behind."""
         if self.engine.find(self.kind, self.record.name) is None:
             return
-        self.workspace = Workspace.make(self.tools.folder, self.record.name)
-        stream = f"{self.record.name}/algo-1-{int(self.engine.clock.now())}"
-        self.log: LogStream = self.tools.logs.stream(self.log_group, stream)
-        try:
-            self.check_stop()
-            self.run()
-            ending = self.completed
-        except Stopped:
-            ending = self.stopped
-        except JobFailure as failure:
-            ending = self._failing(str(failure))
-        except Exception as error:  # noqa: BLE001
-            ending = self._failing(f"InternalServerError: {type(error).__name__}: {error}")
-        finally:
-            self.log.close()
-            self.workspace.remove()
-        ending()
+        while True:
+            ending = self._attempt()
+            if ending is None:
+                continue
+            ending()
+            return
 
     def stop(self) -> None:
         """Asks the job to stop; returns at once."""
         with self._lock:
             self.stopping.set()
-            process = self._process
-        if process:
+            running = [instance.process for instance in self.instances if instance.process]
+        for process in running:
             threading.Thread(target=process.stop, args=(GRACE,), daemon=True).start()
 
     def kill(self) -> None:
@@ -74,42 +97,46 @@ class JobRun:
         with self._lock:
             self._killed = True
             self.stopping.set()
-            if self._process:
-                self._process.kill()
+        self._kill_all()
 
     def check_stop(self) -> None:
         if self.stopping.is_set():
             raise Stopped
 
-    def execute(
-        self,
-        command: list[str],
-        environment: dict[str, str],
-        *,
-        directory: str,
-        network: bool,
-        seconds: int,
-        on_line: Callable[[str], None],
-    ) -> int:
-        """Runs the job's process for at most so many seconds, and returns its exit code.
+    def say(self, line: str) -> None:
+        """Writes a line of our own to the log of the first instance."""
+        self.instances[0].log.write(f"SageMaker local: {line}")
+
+    def execute(self, launches: list[Launch], *, network: bool, seconds: int, on_line: Callable[[str], None]) -> int:
+        """Runs the job's processes for at most so many seconds.
+
+        Returns:
+            0 when all of them did, or the exit code of the first that failed, with which the others are ended.
 
         Raises:
-            JobFailure: it can't be started, or was ended with the server.
+            JobFailure: one can't be started, needed more memory than its instance has, or was ended with the server.
         """
-        if self.tools.sandbox.isolation == RELOCATED:
-            self.log.write(f"SageMaker local: no bubblewrap here, /opt/ml is at {self.workspace.ml}.")
-        process = self._start(command, environment, directory, network)
+        self._explain_isolation()
+        over: SimpleQueue[tuple[JobInstance, int]] = SimpleQueue()
         timer = threading.Timer(seconds, self._run_out_of_time)
         timer.daemon = True
         timer.start()
-        reader = threading.Thread(target=self._read, args=(process, on_line), daemon=True)
-        reader.start()
-        code = process.wait()
-        reader.join(timeout=10)
+        for launch in launches:
+            self._start(launch, network)
+            threading.Thread(target=self._follow, args=(launch.instance, on_line, over), daemon=True).start()
+        failed = self._wait(len(launches), over)
         timer.cancel()
         if self._killed:
             raise JobFailure(_LEFT_BEHIND)
-        return code
+        if failed and failed[0].host.name in self._out_of_memory:
+            raise JobFailure(memory.failure(self.kind))
+        if failed:
+            self.failing = failed[0]
+        return failed[1] if failed else 0
+
+    def cluster(self) -> Cluster:
+        """The instances that the job asks for."""
+        raise NotImplementedError
 
     def run(self) -> None:
         raise NotImplementedError
@@ -123,21 +150,113 @@ class JobRun:
     def failed(self, reason: str) -> None:
         raise NotImplementedError
 
-    def _start(self, command: list[str], environment: dict[str, str], directory: str, network: bool) -> Process:
+    def may_retry(self) -> bool:
+        """Whether a failure of the service's own is followed by another attempt; called once for each."""
+        return False
+
+    def _attempt(self) -> Callable[[], None] | None:
+        """Runs the job once, and returns how it ends; None asks for another attempt."""
+        with self._provisioned():
+            try:
+                self.check_stop()
+                self.run()
+                return self.completed
+            except Stopped:
+                return self.stopped
+            except JobFailure as failure:
+                return self._failing(str(failure))
+            except Exception as error:  # noqa: BLE001
+                if not self.stopping.is_set() and self.may_retry():
+                    return None
+                return self._failing(f"InternalServerError: {type(error).__name__}: {error}")
+
+    @contextmanager
+    def _provisioned(self) -> Iterator[None]:
+        """Gives every instance its folder and its log stream, and takes them away again."""
+        members = self.cluster()
+        root = self.tools.folder / f"{self.record.name}-{uuid4().hex[:8]}"
+        root.mkdir(parents=True)
+        self._names = members.write_names(root / "hosts")
+        started = int(self.engine.clock.now())
+        self.instances = [
+            JobInstance(
+                host,
+                Workspace.make(root, host.name),
+                self.tools.logs.stream(self.log_group, f"{self.record.name}/{host.name}-{started}"),
+            )
+            for host in members.hosts
+        ]
+        try:
+            yield
+        finally:
+            for instance in self.instances:
+                instance.log.close()
+            self._names.unlink(missing_ok=True)
+            shutil.rmtree(root, ignore_errors=True)
+
+    def _explain_isolation(self) -> None:
+        if self.tools.sandbox.isolation == RELOCATED:
+            for instance in self.instances:
+                instance.log.write(f"SageMaker local: no bubblewrap here, /opt/ml is at {instance.ml}.")
+            if len(self.instances) > 1:
+                self.say("without bubblewrap the names of the instances don't resolve; they all are this machine.")
+
+    def _start(self, launch: Launch, network: bool) -> None:
+        instance = launch.instance
         with self._lock:
             self.check_stop()
             try:
-                self._process = self.tools.sandbox.start(
-                    command, self.workspace, environment, directory=directory, network=network
+                instance.process = self.tools.sandbox.start(
+                    launch.command,
+                    instance.workspace,
+                    launch.environment,
+                    directory=launch.directory,
+                    network=network,
+                    identity=Identity(instance.host.name, self._names),
                 )
             except (OSError, ValueError) as error:
-                raise JobFailure(f"ClientError: {command[0]} can't be started: {error}") from error
-            return self._process
+                self._kill_all()
+                raise JobFailure(f"ClientError: {launch.command[0]} can't be started: {error}") from error
 
-    def _read(self, process: Process, on_line: Callable[[str], None]) -> None:
+    def _follow(
+        self, instance: JobInstance, on_line: Callable[[str], None], over: SimpleQueue[tuple[JobInstance, int]]
+    ) -> None:
+        process = instance.process
+        if process is None:
+            return
+        reader = threading.Thread(target=self._read, args=(instance, process, on_line), daemon=True)
+        reader.start()
+        if limit := memory.limit(instance.host.instance_type):
+            threading.Thread(target=self._watch_memory, args=(instance, process, limit), daemon=True).start()
+        code = process.wait()
+        reader.join(timeout=10)
+        over.put((instance, code))
+
+    def _wait(self, count: int, over: SimpleQueue[tuple[JobInstance, int]]) -> tuple[JobInstance, int] | None:
+        failed = None
+        for _ in range(count):
+            instance, code = over.get()
+            if code != 0 and failed is None:
+                failed = instance, code
+                if not self.stopping.is_set():
+                    self._kill_all()
+        return failed
+
+    def _kill_all(self) -> None:
+        for instance in self.instances:
+            if instance.process:
+                instance.process.kill()
+
+    def _watch_memory(self, instance: JobInstance, process: Process, limit: int) -> None:
+        if memory.exceeds(process, limit):
+            self._out_of_memory.add(instance.host.name)
+            instance.log.write(f"SageMaker local: more than the {limit / GIB:.1f} GiB of its instance type.")
+            process.kill()
+
+    def _read(self, instance: JobInstance, process: Process, on_line: Callable[[str], None]) -> None:
         for raw in process.output:
             line = raw.decode(errors="replace").rstrip("\r\n")
-            self.log.write(line)
+            instance.log.write(line)
             on_line(line)
 
     def _run_out_of_time(self) -> None:
@@ -161,7 +280,11 @@ class JobExecutor:
         """Ends what was in progress when an earlier server stopped."""
         self._engine = engine
         for record in engine.store.with_status(self._kind, ("InProgress", "Stopping")):
-            self._run(self._tools, engine, record).failed(_LEFT_BEHIND)
+            run = self._run(self._tools, engine, record)
+            if record.status == "InProgress" and run.may_retry():
+                self.submit(record)
+            else:
+                run.failed(_LEFT_BEHIND)
 
     def submit(self, record: Record) -> None:
         if self._engine is None:

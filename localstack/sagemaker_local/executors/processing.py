@@ -8,24 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors.cluster import Cluster
+from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.executors.jobs import LONGEST_REASON, JobRun, Stopped
-from sagemaker_local.images import environment_for
-
-_HOST = "algo-1"
+from sagemaker_local.executors.jobs import LONGEST_REASON, JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.images import ImageEnvironment, environment_for
+from sagemaker_local.s3 import ALL, Part
 
 
 class ProcessingRun(JobRun):
     kind = "ProcessingJob"
     log_group = "/aws/sagemaker/ProcessingJobs"
 
+    def cluster(self) -> Cluster:
+        self._cluster = Cluster.of([self.record.body["ProcessingResources"]["ClusterConfig"]])
+        return self._cluster
+
     def run(self) -> None:
-        body = self.record.body
-        image = environment_for(body["AppSpecification"]["ImageUri"])
-        self._lay_out()
-        self._download()
+        image = environment_for(self.record.body["AppSpecification"]["ImageUri"], self.say)
+        self.check_stop()
+        for instance in self.instances:
+            self._lay_out(instance)
+            self._download(instance)
         self.engine.save(self.record, ProcessingStartTime=self.engine.clock.now())
-        code = self._execute_container(image.python)
+        with uploading(self._continuous()):
+            code = self._execute_container(image)
         self._take_exit_message()
         if self.stopping.is_set():
             raise self._interruption()
@@ -48,67 +55,91 @@ class ProcessingRun(JobRun):
             return JobFailure(f"ClientError: The job ran longer than its MaxRuntimeInSeconds of {seconds}.")
         return Stopped()
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, instance: JobInstance) -> None:
         for folder in ("config", "processing", "output"):
-            (self.workspace.ml / folder).mkdir(parents=True, exist_ok=True)
+            (instance.ml / folder).mkdir(parents=True, exist_ok=True)
         shape = {k: v for k, v in self.record.body.items() if not k.startswith("_")}
         for name, content in (
             ("processingjobconfig", shape),
-            ("resourceconfig", {"current_host": _HOST, "hosts": [_HOST]}),
+            ("resourceconfig", self._cluster.resource_config(instance.host)),
         ):
-            (self.workspace.ml / "config" / f"{name}.json").write_text(json.dumps(content))
+            (instance.ml / "config" / f"{name}.json").write_text(json.dumps(content))
         for output in self._outputs():
-            self._local(output["LocalPath"]).mkdir(parents=True, exist_ok=True)
+            _local(instance, output["LocalPath"]).mkdir(parents=True, exist_ok=True)
 
-    def _download(self) -> None:
+    def _download(self, instance: JobInstance) -> None:
         for item in self.record.body.get("ProcessingInputs", []):
             self.check_stop()
-            source = item.get("S3Input")
-            if source is None or "LocalPath" not in source:
-                raise JobFailure(f"ClientError: Input {item['InputName']} needs an S3Input with a LocalPath.")
-            folder = self._local(source["LocalPath"])
+            if item.get("AppManaged"):
+                continue
+            source = item["S3Input"]
+            folder = _local(instance, source["LocalPath"])
             folder.mkdir(parents=True, exist_ok=True)
+            sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+            part = Part(self.instances.index(instance), len(self.instances)) if sharded else ALL
             unzip = source.get("S3CompressionType") == "Gzip"
             if source["S3DataType"] == "ManifestFile":
-                self.tools.s3.download_manifest(source["S3Uri"], folder, unzip=unzip)
+                self.tools.s3.download_manifest(source["S3Uri"], folder, unzip=unzip, part=part)
             else:
-                self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip)
+                self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip, part=part)
 
-    def _execute_container(self, python: str) -> int:
+    def _execute_container(self, image: ImageEnvironment) -> int:
         body = self.record.body
-        application = body["AppSpecification"]
-        command = [*application.get("ContainerEntrypoint", []), *application.get("ContainerArguments", [])]
-        if not application.get("ContainerEntrypoint"):
+        if not body["AppSpecification"].get("ContainerEntrypoint"):
             raise JobFailure("ClientError: AppSpecification names no ContainerEntrypoint, and images bring none here.")
-        environment = base_environment(python, self.workspace, self.tools.region)
-        environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
-        isolated = body.get("NetworkConfig", {}).get("EnableNetworkIsolation", False)
         return self.execute(
-            [self.tools.sandbox.relocated(word, self.workspace) for word in command],
-            environment | body.get("Environment", {}),
-            directory=self.tools.sandbox.ml(self.workspace),
-            network=not isolated,
+            [self._launch(instance, image) for instance in self.instances],
+            network=not body.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
             on_line=lambda line: None,
         )
 
+    def _launch(self, instance: JobInstance, image: ImageEnvironment) -> Launch:
+        application = self.record.body["AppSpecification"]
+        sandbox, workspace = self.tools.sandbox, instance.workspace
+        python = image.own_interpreter(workspace.root / "python")
+        environment = base_environment(python, workspace, self.tools.region, image.python)
+        environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
+        command = [*application["ContainerEntrypoint"], *application.get("ContainerArguments", [])]
+        return Launch(
+            instance,
+            [sandbox.relocated(word, workspace) for word in command],
+            environment | self.record.body.get("Environment", {}),
+            sandbox.ml(workspace),
+        )
+
     def _upload(self) -> None:
         for output in self._outputs():
-            self.tools.s3.upload_folder(self._local(output["LocalPath"]), output["S3Uri"])
+            if output["S3UploadMode"] != "Continuous":
+                for instance in self.instances:
+                    self.tools.s3.upload_folder(_local(instance, output["LocalPath"]), output["S3Uri"])
+
+    def _continuous(self) -> list[ContinuousUpload]:
+        return [
+            ContinuousUpload(self.tools.s3, _local(instance, output["LocalPath"]), output["S3Uri"])
+            for output in self._outputs()
+            for instance in self.instances
+            if output["S3UploadMode"] == "Continuous"
+        ]
 
     def _outputs(self) -> list[dict[str, Any]]:
         outputs = self.record.body.get("ProcessingOutputConfig", {}).get("Outputs", [])
-        return [item["S3Output"] for item in outputs if "LocalPath" in item.get("S3Output", {})]
-
-    def _local(self, path: str) -> Path:
-        """The folder behind a path below /opt/ml; that it is there was checked before the job was stored."""
-        return self.workspace.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")
+        return [
+            item["S3Output"]
+            for item in outputs
+            if not item.get("AppManaged") and "LocalPath" in item.get("S3Output", {})
+        ]
 
     def _take_exit_message(self) -> None:
-        file = self.workspace.ml / "output" / "message"
-        if file.is_file():
-            self.engine.save(self.record, ExitMessage=file.read_text(errors="replace")[:LONGEST_REASON])
+        files = [instance.ml / "output" / "message" for instance in self.instances]
+        if written := [file for file in files if file.is_file()]:
+            self.engine.save(self.record, ExitMessage=written[0].read_text(errors="replace")[:LONGEST_REASON])
 
     def _end(self, status: str, **members: Any) -> None:
         now = self.engine.clock.now()
         self.engine.save(self.record, ProcessingJobStatus=status, ProcessingEndTime=now, **members)
+
+
+def _local(instance: JobInstance, path: str) -> Path:
+    """The folder behind a path below /opt/ml; that it is there was checked before the job was stored."""
+    return instance.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import shutil
 from pathlib import Path
 from typing import Any
 
+from sagemaker_local import warm_pools
 from sagemaker_local.container.train import decoded
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import transitions
+from sagemaker_local.executors.cluster import Cluster
+from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.executors.jobs import JobRun, Stopped
-from sagemaker_local.images import environment_for
+from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.images import ImageEnvironment, environment_for
+from sagemaker_local.instance_types import InstanceType
 from sagemaker_local.metrics import MetricReader
-from sagemaker_local.s3 import extract, inside
+from sagemaker_local.s3 import ALL, Part, extract, inside
 
-_HOST = "algo-1"
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 _DRIVER = "sagemaker_local.container.train"
 
@@ -25,15 +29,24 @@ class TrainingRun(JobRun):
     kind = "TrainingJob"
     log_group = "/aws/sagemaker/TrainingJobs"
 
+    def cluster(self) -> Cluster:
+        resources = self.record.body["ResourceConfig"]
+        self._cluster = Cluster.of(resources.get("InstanceGroups") or [resources])
+        return self._cluster
+
     def run(self) -> None:
         body = self.record.body
-        image = environment_for(body["AlgorithmSpecification"]["TrainingImage"])
         self._metrics = MetricReader(body["AlgorithmSpecification"].get("MetricDefinitions", []), self.engine.clock)
-        self._enter("Downloading", TrainingStartTime=self.engine.clock.now())
-        self._lay_out()
-        self._download()
+        image = environment_for(body["AlgorithmSpecification"]["TrainingImage"], self._explain_start)
+        self.check_stop()
+        started = body.get("TrainingStartTime", self.engine.clock.now())
+        self._enter("Downloading", TrainingStartTime=started)
+        for instance in self.instances:
+            self._lay_out(instance)
+            self._download(instance)
         self._enter("Training")
-        code = self._train(image.python)
+        with uploading(self._checkpoints()):
+            code = self._train(image)
         if code != 0 and not self.stopping.is_set():
             raise JobFailure(f"AlgorithmError: {self._failure()}, exit code: {code}")
         self._upload()
@@ -49,76 +62,110 @@ class TrainingRun(JobRun):
     def failed(self, reason: str) -> None:
         self._end("Failed", "Failed", reason)
 
+    def may_retry(self) -> bool:
+        """RetryStrategy: a failure of the service's own starts the job again, so many times."""
+        most = self.record.body.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
+        tried = self.record.body.get("_Retries", 0)
+        if tried >= most:
+            return False
+        self._enter("Starting", _Retries=tried + 1)
+        return True
+
     # The steps.
 
-    def _lay_out(self) -> None:
+    def _explain_start(self, line: str) -> None:
+        """What takes time before the start goes to the log and to the status message."""
+        self.say(line)
+        self.engine.change(self.record, lambda body: transitions.say(body, line))
+
+    def _lay_out(self, instance: JobInstance) -> None:
         for folder in _FOLDERS:
-            (self.workspace.ml / folder).mkdir(parents=True, exist_ok=True)
+            (instance.ml / folder).mkdir(parents=True, exist_ok=True)
         body = self.record.body
-        self._configure("hyperparameters", body.get("HyperParameters", {}))
         channels = body.get("InputDataConfig", [])
-        self._configure("inputdataconfig", {each["ChannelName"]: _channel_config(each) for each in channels})
-        self._configure("resourceconfig", _resource_config(body["ResourceConfig"]))
+        for name, content in (
+            ("hyperparameters", body.get("HyperParameters", {})),
+            ("inputdataconfig", {each["ChannelName"]: _channel_config(body, each) for each in channels}),
+            ("resourceconfig", self._cluster.resource_config(instance.host)),
+        ):
+            (instance.ml / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
 
-    def _configure(self, name: str, content: dict[str, Any]) -> None:
-        (self.workspace.ml / "input" / "config" / f"{name}.json").write_text(json.dumps(content))
-
-    def _download(self) -> None:
+    def _download(self, instance: JobInstance) -> None:
         for channel in self.record.body.get("InputDataConfig", []):
             self.check_stop()
-            self._download_channel(channel, self.workspace.ml / "input" / "data" / channel["ChannelName"])
+            self._download_channel(channel, instance)
         submitted = str(decoded(self.record.body.get("HyperParameters", {}).get("sagemaker_submit_directory", "")))
         if submitted.startswith("s3://"):
-            scratch = self.workspace.root / "sourcedir.tar.gz"
-            self.tools.s3.download_archive(submitted, self.workspace.ml / "code", scratch)
+            scratch = instance.workspace.root / "sourcedir.tar.gz"
+            self.tools.s3.download_archive(submitted, instance.ml / "code", scratch)
         elif submitted.startswith("/opt/ml/"):
-            self._take_code(inside(self.workspace.ml, submitted.removeprefix("/opt/ml/")))
+            _take_code(inside(instance.ml, submitted.removeprefix("/opt/ml/")), instance.ml / "code")
+        if "CheckpointConfig" in self.record.body:
+            checkpoints = self._checkpoint_folder(instance)
+            checkpoints.mkdir(parents=True, exist_ok=True)
+            self.tools.s3.download_what_is_there(self.record.body["CheckpointConfig"]["S3Uri"], checkpoints)
 
-    def _take_code(self, source: Path) -> None:
-        """Code that came by a channel, as with network isolation."""
-        if source.is_file():
-            extract(source, self.workspace.ml / "code")
-        elif source.is_dir() and source != self.workspace.ml / "code":
-            shutil.copytree(source, self.workspace.ml / "code", dirs_exist_ok=True)
-
-    def _download_channel(self, channel: dict[str, Any], folder: Path) -> None:
-        source = channel["DataSource"].get("S3DataSource")
-        if source is None or channel.get("InputMode") == "Pipe":
-            raise JobFailure(
-                f"ClientError: Data download failed: channel {channel['ChannelName']} needs an S3DataSource "
-                "in File or FastFile mode in SageMaker local."
-            )
+    def _download_channel(self, channel: dict[str, Any], instance: JobInstance) -> None:
+        source = channel["DataSource"]["S3DataSource"]
+        folder = instance.ml / "input" / "data" / channel["ChannelName"]
+        members = [
+            host.name for host in self._cluster.hosts if host.group in source.get("InstanceGroupNames", [host.group])
+        ]
+        if instance.host.name not in members:
+            return
         folder.mkdir(parents=True, exist_ok=True)
+        sharded = source.get("S3DataDistributionType") == "ShardedByS3Key"
+        part = Part(members.index(instance.host.name), len(members)) if sharded else ALL
         unzip = channel.get("CompressionType") == "Gzip"
         if source["S3DataType"] == "ManifestFile":
-            self.tools.s3.download_manifest(source["S3Uri"], folder, unzip=unzip)
+            self.tools.s3.download_manifest(source["S3Uri"], folder, unzip=unzip, part=part)
         else:
-            self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip)
+            self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip, part=part)
 
-    def _train(self, python: str) -> int:
+    def _checkpoint_folder(self, instance: JobInstance) -> Path:
+        """The folder behind CheckpointConfig's LocalPath; that it is below /opt/ml was checked before."""
+        path = self.record.body["CheckpointConfig"].get("LocalPath", "/opt/ml/checkpoints")
+        return instance.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")
+
+    def _checkpoints(self) -> list[ContinuousUpload]:
+        if "CheckpointConfig" not in self.record.body:
+            return []
+        uri = self.record.body["CheckpointConfig"]["S3Uri"]
+        uploads = [ContinuousUpload(self.tools.s3, self._checkpoint_folder(each), uri) for each in self.instances]
+        for upload in uploads:
+            upload.note_what_is_there()
+        return uploads
+
+    def _train(self, image: ImageEnvironment) -> int:
         body = self.record.body
-        algorithm = body["AlgorithmSpecification"]
-        ml = self.tools.sandbox.ml(self.workspace)
-        environment = base_environment(python, self.workspace, self.tools.region)
-        environment |= {"TRAINING_JOB_NAME": self.record.name, "TRAINING_JOB_ARN": self.record.arn}
-        command = [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
-        if algorithm.get("ContainerEntrypoint"):
-            command = [self.tools.sandbox.relocated(word, self.workspace) for word in command]
-            environment["SAGEMAKER_BASE_DIR"] = ml
-        else:
-            self._check_script()
-            command = [python, "-m", _DRIVER, *command]
-            environment |= toolkit_environment(ml)
         return self.execute(
-            command,
-            environment | body.get("Environment", {}),
-            directory=f"{ml}/code",
+            [self._launch(instance, image) for instance in self.instances],
             network=not body["EnableNetworkIsolation"],
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
             on_line=self._metrics.read,
         )
 
-    def _check_script(self) -> None:
+    def _launch(self, instance: JobInstance, image: ImageEnvironment) -> Launch:
+        body = self.record.body
+        algorithm = body["AlgorithmSpecification"]
+        sandbox, workspace = self.tools.sandbox, instance.workspace
+        ml = sandbox.ml(workspace)
+        python = image.own_interpreter(workspace.root / "python")
+        environment = base_environment(python, workspace, self.tools.region, image.python)
+        environment |= {"TRAINING_JOB_NAME": self.record.name, "TRAINING_JOB_ARN": self.record.arn}
+        kind = InstanceType.of(instance.host.instance_type)
+        environment["SAGEMAKER_LOCAL_CPUS"] = str(kind.cpus_here(len(self.instances)))
+        command = [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
+        if algorithm.get("ContainerEntrypoint"):
+            command = [sandbox.relocated(word, workspace) for word in command]
+            environment["SAGEMAKER_BASE_DIR"] = ml
+        else:
+            self._check_script(instance)
+            command = [python, "-m", _DRIVER, *command]
+            environment |= toolkit_environment(ml)
+        return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")
+
+    def _check_script(self, instance: JobInstance) -> None:
         body = self.record.body
         named = body.get("HyperParameters", {}).get("sagemaker_program", "")
         program = str(decoded(named) or body.get("Environment", {}).get("SAGEMAKER_PROGRAM", ""))
@@ -127,25 +174,27 @@ class TrainingRun(JobRun):
                 "ClientError: This job names neither ContainerEntrypoint nor the hyperparameter sagemaker_program; "
                 "SageMaker local has no built-in algorithms."
             )
-        if not (self.workspace.ml / "code" / program).is_file():
+        if not (instance.ml / "code" / program).is_file():
             raise JobFailure(f"AlgorithmError: {program} is not in sagemaker_submit_directory.")
 
     def _failure(self) -> str:
-        file = self.workspace.ml / "output" / "failure"
+        file = self.failing.ml / "output" / "failure"
         text = file.read_text(errors="replace") if file.is_file() else ""
         return text[:950].strip() or "The container exited with an error and wrote no /opt/ml/output/failure"
 
     def _upload(self) -> None:
+        """What all instances left in /opt/ml/model becomes one model, and likewise /opt/ml/output/data."""
         self._enter("Uploading")
         body, s3 = self.record.body, self.tools.s3
-        model, data = self.workspace.ml / "model", self.workspace.ml / "output" / "data"
-        folder = f"{body['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.record.name}/output"
+        target = f"{body['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.record.name}/output"
         packed = body["OutputDataConfig"].get("CompressionType") != "NONE"
-        for source, name in ((model, "model"), (data, "output")):
-            if packed and any(source.iterdir()):
-                s3.upload_archive(source, f"{folder}/{name}.tar.gz", self.workspace.root / f"{name}.tar.gz")
-            elif any(source.iterdir()):
-                s3.upload_folder(source, f"{folder}/{name}")
+        for source, name in (("model", "model"), ("output/data", "output")):
+            folders = [instance.ml / source for instance in self.instances if any((instance.ml / source).iterdir())]
+            if packed and folders:
+                scratch = self.instances[0].workspace.root / f"{name}.tar.gz"
+                s3.upload_archive(folders, f"{target}/{name}.tar.gz", scratch)
+            for folder in [] if packed else reversed(folders):
+                s3.upload_folder(folder, f"{target}/{name}")
 
     # The record.
 
@@ -165,8 +214,10 @@ class TrainingRun(JobRun):
                 body["FailureReason"] = reason
             if metrics := getattr(self, "_metrics", None):
                 body["FinalMetricDataList"] = metrics.final
+            warm_pools.retain(body, now)
 
         self.engine.change(self.record, mutate)
+        warm_pools.terminate_in_time(self.engine, self.record)
 
 
 def _times(body: dict[str, Any], now: float) -> dict[str, int]:
@@ -174,23 +225,20 @@ def _times(body: dict[str, Any], now: float) -> dict[str, int]:
     return {"TrainingTimeInSeconds": max(seconds, 1), "BillableTimeInSeconds": max(seconds, 1)} if seconds else {}
 
 
-def _channel_config(channel: dict[str, Any]) -> dict[str, Any]:
+def _take_code(source: Path, code: Path) -> None:
+    """Code that came by a channel, as with network isolation."""
+    if source.is_file():
+        extract(source, code)
+    elif source.is_dir() and source != code:
+        shutil.copytree(source, code, dirs_exist_ok=True)
+
+
+def _channel_config(body: dict[str, Any], channel: dict[str, Any]) -> dict[str, Any]:
     source = channel["DataSource"].get("S3DataSource", {})
+    mode = channel.get("InputMode") or body["AlgorithmSpecification"].get("TrainingInputMode", "File")
     config = {
-        "TrainingInputMode": channel.get("InputMode", "File"),
+        "TrainingInputMode": mode,
         "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
         "RecordWrapperType": channel.get("RecordWrapperType", "None"),
     }
     return config | ({"ContentType": channel["ContentType"]} if "ContentType" in channel else {})
-
-
-def _resource_config(resources: dict[str, Any]) -> dict[str, Any]:
-    kind = resources.get("InstanceType", "ml.m5.large")
-    return {
-        "current_host": _HOST,
-        "current_instance_type": kind,
-        "current_group_name": "homogeneousCluster",
-        "hosts": [_HOST],
-        "instance_groups": [{"instance_group_name": "homogeneousCluster", "instance_type": kind, "hosts": [_HOST]}],
-        "network_interface_name": "eth0",
-    }

@@ -29,3 +29,9 @@ def enter(body: dict[str, Any], status: str, now: float, message: str = "") -> N
         entry["EndTime"] = now
     history.append(entry)
     body["SecondaryStatus"] = status
+
+
+def say(body: dict[str, Any], message: str) -> None:
+    """Changes the message of the transition that is open."""
+    if body.get("SecondaryStatusTransitions"):
+        body["SecondaryStatusTransitions"][-1]["StatusMessage"] = message

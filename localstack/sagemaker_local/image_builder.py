@@ -1,0 +1,141 @@
+"""Builds the environment of an image from its lock: aside, then renamed in one step; two builders make one."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from sagemaker_local.errors import JobFailure
+
+_LONGEST = 500
+Say = Callable[[str], None]
+
+
+def environment_folder(name: str, version: str, lock: Path, folder: Path) -> Path:
+    """Where the environment of this lock is, or will be; another lock or another Python has another folder."""
+    content = hashlib.sha256(f"{_short(find_python(version))}\n{lock.read_text()}".encode()).hexdigest()
+    return folder.resolve() / f"{name}-{content[:12]}"
+
+
+def build(name: str, version: str, lock: Path, folder: Path, say: Say) -> str:
+    """The interpreter of an image's environment; builds it where it is not there yet.
+
+    Args:
+        name: the image's name.
+        version: its version of Python; where this machine has none of it, the server's own stands in.
+        lock: its packages, each with version and hashes.
+        folder: where environments are kept.
+        say: told what is going on, when anything is.
+
+    Raises:
+        JobFailure: it can't be built.
+    """
+    environment = environment_folder(name, version, lock, folder)
+    if not environment.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        with _only_one(folder / f".{name}.lock", say):
+            if not environment.is_dir():
+                _build(name, version, lock, environment, say)
+    return str(environment / "bin" / "python")
+
+
+def find_python(version: str) -> Path:
+    """An interpreter of this version, or the one that runs the server."""
+    for candidate in _candidates(version):
+        if _short(candidate) == version:
+            return candidate
+    return Path(sys.executable).resolve()
+
+
+def _candidates(version: str) -> Iterator[Path]:
+    if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
+        yield Path(sys.executable).resolve()
+    if found := shutil.which(f"python{version}"):
+        yield Path(found).resolve()
+    yield from sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
+    yield from sorted(Path.home().glob(f".local/share/uv/python/*-{version}.*/bin/python{version}"))
+
+
+_versions: dict[Path, str] = {}
+
+
+def _short(python: Path) -> str:
+    """The version of an interpreter, or nothing for one that does not run; asked once."""
+    if python not in _versions:
+        code = "import sys; print('%d.%d' % sys.version_info[:2])"
+        try:
+            done = subprocess.run([python, "-ISc", code], capture_output=True, text=True, check=False, timeout=20)
+            _versions[python] = done.stdout.strip()
+        except (OSError, subprocess.TimeoutExpired):
+            _versions[python] = ""
+    return _versions[python]
+
+
+def _build(name: str, version: str, lock: Path, environment: Path, say: Say) -> None:
+    python = find_python(version)
+    aside = environment.with_name(f".{environment.name}-{uuid4().hex[:8]}")
+    count = sum("==" in line for line in lock.read_text().splitlines())
+    say(f"Building the environment that mirrors {name}: {count} packages, once.")
+    if _short(python) != version:
+        say(f"Python {version} is not on this machine; {_short(python)} stands in.")
+    try:
+        for command in _commands(python, aside, lock):
+            _run(command, name, say)
+        _rename_in_scripts(aside, environment)
+        aside.rename(environment)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    say(f"The environment of {name} is ready.")
+
+
+def _commands(python: Path, aside: Path, lock: Path) -> list[list[str]]:
+    exactly = ["--no-deps", "--require-hashes", "-r", str(lock)]
+    uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
+    if uv:
+        return [
+            [uv, "venv", "--quiet", "--no-python-downloads", "--python", str(python), str(aside)],
+            [uv, "pip", "install", "--compile-bytecode", "--python", str(aside / "bin" / "python"), *exactly],
+        ]
+    install = [str(aside / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", *exactly]
+    return [[str(python), "-m", "venv", str(aside)], install]
+
+
+def _run(command: list[str], name: str, say: Say) -> None:
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    lines = []
+    for line in process.stdout or ():
+        lines.append(line.strip())
+        if line.strip() and not line.startswith(" "):
+            say(line.strip()[:200])
+    if process.wait() != 0:
+        said = " ".join(lines)[-_LONGEST:]
+        raise JobFailure(
+            f"ClientError: The environment that mirrors image {name} can't be built: is a package registry in reach? "
+            f"Build it where one is, with: python -m sagemaker_local.images build {name}. The installer said: {said}"
+        )
+
+
+def _rename_in_scripts(aside: Path, environment: Path) -> None:
+    for script in (aside / "bin").iterdir():
+        if script.is_file() and not script.is_symlink():
+            content = script.read_bytes()
+            script.write_bytes(content.replace(str(aside).encode(), str(environment).encode()))
+
+
+@contextmanager
+def _only_one(file: Path, say: Say) -> Iterator[None]:
+    """Keeps out every other process and thread that builds the same."""
+    with file.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("Another job builds the environment of this image already.")
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
