@@ -72,9 +72,10 @@ class AsynchronousInference:
     def _place(self, engine: Engine, queued: _Queued) -> asyncio.Semaphore:
         """One of the places at the model: MaxConcurrentInvocationsPerInstance on each instance."""
         name = queued.call.endpoint
-        [variant] = require_fleet(engine, name).variants.values()
+        count = sum(len(variant.instances) for variant in require_fleet(engine, name).variants.values())
         limit = queued.config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance", os.cpu_count() or 1)
-        return self._places.setdefault((name, limit), asyncio.Semaphore(limit * max(len(variant.instances), 1)))
+        places = limit * max(count, 1)
+        return self._places.setdefault((name, places), asyncio.Semaphore(places))
 
     async def _answer(self, engine: Engine, queued: _Queued) -> ContainerResponse:
         members = queued.call.members
@@ -82,7 +83,8 @@ class AsynchronousInference:
             raise JobFailure("ClientError: The request expired in the queue.")
         body = queued.call.body or await asyncio.to_thread(self._read, members["InputLocation"])
         timeout = float(members.get("InvocationTimeoutSeconds", _TIME_TO_ANSWER))
-        answered = await answer(engine, replace(queued.call, body=body, timeout=timeout))
+        fleet = require_fleet(engine, queued.call.endpoint)
+        answered = await answer(engine, fleet, replace(queued.call, body=body, timeout=timeout))
         if not isinstance(answered.response, ContainerResponse):
             raise TypeError("an asynchronous answer is whole")
         return answered.response

@@ -86,23 +86,22 @@ class _Measurement:
         )
 
 
-async def answer(engine: Engine, call: Call) -> Answered:
-    """The answer to a request, which is measured, and captured and copied to shadows as the endpoint is configured.
+async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
+    """A fleet's answer to a request, which is measured, and captured and copied to shadows as the endpoint is configured.
 
     Raises:
-        RuntimeValidationError: the endpoint or what the request targets is not there.
+        RuntimeValidationError: what the request targets is not there.
         ModelError: a container answered with anything but a 2xx, or not at all.
     """
-    fleet = require_fleet(engine, call.endpoint)
     variant = fleet.pick(call.members.get("TargetVariant"))
     if fleet.shadows:
         _copy_to_shadows(engine, fleet, call)
     return Answered(variant.name, await _ask(engine, fleet, variant, call))
 
 
-async def answer_in_pieces(engine: Engine, call: Call) -> Answered:
+async def answer_in_pieces(engine: Engine, fleet: Fleet, call: Call) -> Answered:
     """The same, returned when the answer begins; measured when it has ended, neither captured nor copied."""
-    variant = require_fleet(engine, call.endpoint).pick(call.members.get("TargetVariant"))
+    variant = fleet.pick(call.members.get("TargetVariant"))
     instance, measured = variant.pick(), _Measurement()
     instance.requests += 1
     try:
@@ -135,7 +134,7 @@ async def answer_in_pieces(engine: Engine, call: Call) -> Answered:
 
 
 def require_fleet(engine: Engine, endpoint: str) -> Fleet:
-    """What answers for an endpoint now.
+    """What answers an endpoint's next request: to be asked once for each, since it may be shared by two fleets.
 
     Raises:
         RuntimeValidationError: nothing does.

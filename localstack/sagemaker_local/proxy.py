@@ -36,19 +36,18 @@ class ContainerClient:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> ContainerResponse:
-        """One request. A connection that turns out to be stale is replaced once, before anything was answered.
+        """One request, which is sent once: on a kept connection that the container has not closed, or on a new one.
 
         Raises:
             OSError, EOFError: the container can't be reached, or ended while it answered.
         """
         self._loop = asyncio.get_running_loop()
         request = self._request(path, headers, body)
-        if self._idle:
-            try:
-                return await self._exchange(*self._idle.pop(), request)
-            except (ConnectionError, asyncio.IncompleteReadError) as error:
-                if getattr(error, "partial", b""):
-                    raise
+        while self._idle:
+            reader, writer = self._idle.pop()
+            if not reader.at_eof() and reader.exception() is None:
+                return await self._exchange(reader, writer, request)
+            writer.close()
         return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
 
     async def stream(self, path: str, headers: dict[str, str], body: bytes) -> ContainerStream:

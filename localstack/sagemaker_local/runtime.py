@@ -16,6 +16,7 @@ from sagemaker_local.validation import check
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
+    from sagemaker_local.executors.fleets import Fleet
 
 LARGEST_BODY, _LARGEST_ASYNC_BODY = 6_291_456, 128_000
 _STREAM_TIMEOUT = 480.0  # seconds that AWS lets a response stream take
@@ -55,8 +56,7 @@ def error_body(error: AwsError) -> bytes:
 
 
 async def _invoke(engine: Engine, call: Call) -> Response:
-    _require_synchronous(engine, call)
-    answered = await answer(engine, call)
+    answered = await answer(engine, _synchronous_fleet(engine, call), call)
     response = answered.response
     if not isinstance(response, ContainerResponse):
         raise TypeError("InvokeEndpoint needs the whole answer")
@@ -64,8 +64,7 @@ async def _invoke(engine: Engine, call: Call) -> Response:
 
 
 async def _stream(engine: Engine, call: Call) -> Response:
-    _require_synchronous(engine, call)
-    answered = await answer_in_pieces(engine, call)
+    answered = await answer_in_pieces(engine, _synchronous_fleet(engine, call), call)
     response = answered.response
     if not isinstance(response, ContainerStream):
         raise TypeError("InvokeEndpointWithResponseStream needs an answer in pieces")
@@ -98,11 +97,13 @@ async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield event_stream.exception("ModelStreamError", Message=message, ErrorCode="ModelInvocationError")
 
 
-def _require_synchronous(engine: Engine, call: Call) -> None:
-    if require_fleet(engine, call.endpoint).spec["Async"] is not None:
+def _synchronous_fleet(engine: Engine, call: Call) -> Fleet:
+    fleet = require_fleet(engine, call.endpoint)
+    if fleet.spec["Async"] is not None:
         raise RuntimeValidationError(
             f"Endpoint {call.endpoint} is an asynchronous endpoint; use InvokeEndpointAsync to invoke it."
         )
+    return fleet
 
 
 def _passed_back(answered: Answered, type_header: str) -> dict[str, str]:
