@@ -87,7 +87,7 @@ class _Measurement:
 
 
 async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
-    """A fleet's answer to a request, which is measured, and captured and copied to shadows as the endpoint is configured.
+    """A fleet's answer to a request, which is measured, and captured and copied to shadows as configured.
 
     Raises:
         RuntimeValidationError: what the request targets is not there.
