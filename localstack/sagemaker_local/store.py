@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS resources (
     UNIQUE (kind, name)
 );
 CREATE INDEX IF NOT EXISTS resources_by_arn ON resources (arn);
-CREATE INDEX IF NOT EXISTS resources_by_time ON resources (kind, created, sequence);
+CREATE INDEX IF NOT EXISTS resources_in_order ON resources (kind, created, sequence, name, status);
 CREATE TABLE IF NOT EXISTS tags (
     arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 );
@@ -136,9 +136,10 @@ class Store:
 
     def with_status(self, kind: str, statuses: Iterable[str]) -> list[Record]:
         """Every resource of a kind that is in one of these statuses."""
-        wanted = set(statuses)
-        rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE kind = ? ORDER BY sequence", (kind,))  # noqa: S608
-        return [record for record in map(_record, rows) if record.status in wanted]
+        wanted = tuple(statuses)
+        where = f"kind = ? AND status IN ({', '.join('?' * len(wanted))})"
+        rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE {where} ORDER BY sequence", (kind, *wanted))  # noqa: S608
+        return [_record(row) for row in rows]
 
     def next_version(self, counter: str) -> int:
         """1, 2, 3, … for each counter, never the same twice, whatever is deleted between."""

@@ -289,9 +289,11 @@ def test_an_expired_or_failed_run_is_not_taken_from_the_cache(bench: Bench) -> N
 
 
 def test_selected_steps_run_with_what_the_others_made_before(bench: Bench) -> None:
-    name = create(bench, definition(training(bench, "Train"), fail("Tell", MODEL_DATA)))
+    given = (training(bench, "Train"), fail("Tell", MODEL_DATA))
+    name = create(bench, definition(*given))
     first = start(bench, name)
     ended(bench, first)
+    bench.sagemaker.update_pipeline(PipelineName=name, PipelineDefinition=definition(condition("Another"), *given))
     selected = {"SelectedSteps": [{"StepName": "Tell"}]}
     with pytest.raises(ClientError, match=r"null. The selected steps \[Tell\] have dependencies on \[Train\]"):
         start(bench, name, SelectiveExecutionConfig=selected)
@@ -299,6 +301,7 @@ def test_selected_steps_run_with_what_the_others_made_before(bench: Bench) -> No
     execution = ended(bench, arn)
     assert execution["SelectiveExecutionConfig"]["SourcePipelineExecutionArn"] == first
     ran = steps(bench, arn)
+    assert set(ran) == {"Train", "Tell"}
     assert ran["Train"]["SelectiveExecutionResult"] == {"SourcePipelineExecutionArn": first}
     assert ran["Train"]["Metadata"] == steps(bench, first)["Train"]["Metadata"]
     assert ran["Tell"]["FailureReason"] == steps(bench, first)["Tell"]["FailureReason"]

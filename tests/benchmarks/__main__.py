@@ -1,0 +1,38 @@
+"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and puts them in README.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from pathlib import Path
+
+from tests import benchmarks
+from tests.benchmarks import results
+
+_NO_SUBJECTS = {"__main__", "figures", "results", "moto_with_jobs", "servers", "test_results"}
+
+
+def main() -> int:
+    """Measures every subject, or one; returns 1 where a goal is missed."""
+    subjects = [each.name for each in pkgutil.iter_modules(benchmarks.__path__) if each.name not in _NO_SUBJECTS]
+    parser = argparse.ArgumentParser(prog="tests.benchmarks", description="Measure, beside peers and limits.")
+    parser.add_argument("subject", nargs="?", choices=subjects, help="measure this one only")
+    only = parser.parse_args().subject
+    missed = 0
+    for subject in [only] if only else subjects:
+        print(f"{subject}:")  # noqa: T201
+        rows = []
+        for figure in importlib.import_module(f"tests.benchmarks.{subject}").figures():
+            rows.append(figure.row(subject))
+            print(f"  {results.line(rows[-1])}", flush=True)  # noqa: T201
+            missed += not figure.holds
+        results.keep(subject, rows)
+    readme = Path(__file__).parents[2] / "README.md"
+    readme.write_text(results.inserted(readme.read_text(), results.kept()))
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

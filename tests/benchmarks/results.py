@@ -1,0 +1,54 @@
+"""The kept figures, and the table that README.md shows of them between its markers."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("results.json")
+_BLOCK = re.compile(r"<!-- benchmarks -->.*?<!-- /benchmarks -->", re.DOTALL)
+
+
+def kept() -> list[dict[str, Any]]:
+    """Every figure on file."""
+    return list(json.loads(FILE.read_text())) if FILE.exists() else []
+
+
+def keep(subject: str, rows: list[dict[str, Any]]) -> None:
+    """Puts a subject's new figures in the place of its old ones."""
+    others = [row for row in kept() if row["subject"] != subject]
+    every = sorted([*others, *rows], key=lambda row: str(row["subject"]))
+    FILE.write_text(json.dumps(every, indent=1) + "\n")
+
+
+def line(row: dict[str, Any]) -> str:
+    """A figure for the person who waits."""
+    mark = "holds" if row["holds"] else "MISSED"
+    return (
+        f"{row['what']}: {_number(row['ours'])} {row['unit']}, {row['beside']} {_number(row['theirs'])} {row['unit']} "
+        f"(goal: {row['goal']}; {mark})"
+    )
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """The figures as a Markdown table."""
+    head = "| what | ours | beside | theirs | ours / theirs | goal |\n|---|---|---|---|---|---|\n"
+    return head + "".join(
+        f"| {row['what']} | {_number(row['ours'])} {row['unit']} | {row['beside']} | {_number(row['theirs'])} "
+        f"{row['unit']} | {_number(row['ratio'])} | {row['goal']}{'' if row['holds'] else ' — **missed**'} |\n"
+        for row in rows
+    )
+
+
+def inserted(text: str, rows: list[dict[str, Any]]) -> str:
+    """A text with the table between its markers; as it is where it has none."""
+    block = f"<!-- benchmarks -->\n{table(rows)}<!-- /benchmarks -->"
+    return _BLOCK.sub(lambda _: block, text)
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "—"
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
