@@ -44,6 +44,7 @@ class Executors:
         from sagemaker_local.executors.jobs import JobExecutor
         from sagemaker_local.executors.pipelines import PipelineExecutor
         from sagemaker_local.executors.processing import ProcessingRun
+        from sagemaker_local.executors.tracking_servers import TrackingServers
         from sagemaker_local.executors.training import TrainingRun
         from sagemaker_local.executors.tuning import TuningExecutor
 
@@ -55,6 +56,7 @@ class Executors:
         self.tuning = TuningExecutor(tools)
         self.endpoints = EndpointExecutor(tools)
         self.pipelines = PipelineExecutor(tools)
+        self.tracking = TrackingServers(tools)
         self.features = FeatureStore(tools.state / "feature-store.sqlite3", tools.region)
         self._pool = pool
 
@@ -62,6 +64,7 @@ class Executors:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
         for executor in (self.training, self.processing, self.tuning, self.endpoints, self.features, self.pipelines):
             executor.bind(engine)
+        self.tracking.bind(engine)
 
     def shutdown(self) -> None:
         """Ends every job and container at once."""
@@ -71,6 +74,7 @@ class Executors:
         self.processing.shutdown()
         self.endpoints.shutdown()
         self.features.shutdown()
+        self.tracking.shutdown()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self.tools.logs.close()
         self.events.shutdown()

@@ -1,0 +1,209 @@
+"""Managed MLflow: a real MLflow server for each tracking server, started again when it ends by itself."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sagemaker_local.errors import JobFailure
+from sagemaker_local.executors.environment import base_environment
+from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.sandbox import Process, Workspace
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.executors import Tools
+    from sagemaker_local.store import Record
+
+_LOG_GROUP = "/aws/sagemaker/mlflow-tracking-servers"
+_STARTS_WITHIN = 180.0
+_PING_EVERY, _RESTART_AFTER, _GRACE = 0.25, 1.0, 5.0
+_ALIVE = ("Created", "Updated", "Started", "MaintenanceComplete")
+_TO_BE_STARTED = {"Creating": "Created", "Updating": "Updated", "Starting": "Started"}
+_QUIET = {
+    "DO_NOT_TRACK": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # a second process for what nobody asks of it here
+}
+
+
+class TrackingServer:
+    """One MLflow server: its process, its port, its log."""
+
+    def __init__(self, tools: Tools, name: str, artifacts: str) -> None:
+        self._tools, self._artifacts = tools, artifacts
+        self._workspace = Workspace.make(tools.folder, f"mlflow-{name}")
+        self._database = tools.state / "mlflow" / f"{name}.sqlite3"
+        self._database.parent.mkdir(exist_ok=True)
+        self._port = _free_port()
+        self._stopping = threading.Event()
+        self._process: Process | None = None
+        self._log = tools.logs.stream(_LOG_GROUP, name)
+        self._last_line = ""
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """Returns when it answers.
+
+        Raises:
+            JobFailure: it ended before, was stopped, or took too long.
+        """
+        self._process = self._launch()
+        deadline = time.monotonic() + _STARTS_WITHIN
+        while not self._answers():
+            if self._stopping.is_set() or not self._process.running or time.monotonic() > deadline:
+                raise JobFailure(f"The MLflow server did not start. Its last output: {self._last_line}")
+            time.sleep(_PING_EVERY)
+        threading.Thread(target=self._keep_running, daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        if self._process and self._process.running:
+            self._process.stop(_GRACE)
+        self._log.close()
+        self._workspace.remove()
+
+    def kill(self) -> None:
+        """Ends it without grace, when the server ends."""
+        self._stopping.set()
+        if self._process:
+            self._process.kill()
+
+    def forget(self) -> None:
+        """Removes its database, after `stop`."""
+        for file in self._database.parent.glob(f"{self._database.name}*"):
+            file.unlink()
+
+    def _launch(self) -> Process:
+        place = ["--host", "127.0.0.1", "--port", str(self._port), "--workers", "1"]
+        stores = ["--backend-store-uri", f"sqlite:///{self._database}", "--default-artifact-root", self._artifacts]
+        process = self._tools.sandbox.start(
+            [sys.executable, "-m", "mlflow", "server", *place, *stores, "--no-serve-artifacts"],
+            self._workspace,
+            self._environment(),
+            directory=self._tools.sandbox.ml(self._workspace),
+        )
+        threading.Thread(target=self._read, args=(process,), daemon=True).start()
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        path = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
+        return {**base_environment(sys.executable, self._workspace, self._tools.region), **path, **_QUIET}
+
+    def _read(self, process: Process) -> None:
+        for raw in process.output:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            self._log.write(line)
+            self._last_line = line.strip() or self._last_line
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            return connection.getresponse().status == http.client.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _keep_running(self) -> None:
+        while self._process and not self._stopping.is_set():
+            self._process.wait()
+            if self._stopping.wait(_RESTART_AFTER):
+                return
+            self._log.write("SageMaker local: the MLflow server ended and is started again.")
+            self._process = self._launch()
+
+
+class TrackingServers:
+    """Runs the tracking servers. Calls return at once; the work goes on in threads."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self._running: dict[str, TrackingServer] = {}
+        self._changing: dict[str, threading.Lock] = {}
+        self._engine: Engine | None = None
+
+    def bind(self, engine: Engine) -> None:
+        """Starts what an earlier server ran, and finishes what it was stopping or deleting."""
+        self._engine = engine
+        for record in engine.store.with_status("MlflowTrackingServer", (*_ALIVE, *_TO_BE_STARTED)):
+            engine.save(record, IsActive="Inactive")
+            self.start(record, _TO_BE_STARTED.get(str(record.status), str(record.status)))
+        for record in engine.store.with_status("MlflowTrackingServer", ("Stopping",)):
+            engine.save(record, TrackingServerStatus="Stopped", IsActive="Inactive")
+        for record in engine.store.with_status("MlflowTrackingServer", ("Deleting",)):
+            self.delete(record)
+
+    def start(self, record: Record, then: str) -> None:
+        """Starts a server, in whose place there may be one; `then` is its status once it answers."""
+        self._begin(lambda: self._start(record, then), record)
+
+    def stop(self, record: Record) -> None:
+        self._begin(lambda: self._stop(record), record)
+
+    def delete(self, record: Record) -> None:
+        self._begin(lambda: self._delete(record), record)
+
+    def shutdown(self) -> None:
+        for server in list(self._running.values()):
+            server.kill()
+
+    def _start(self, record: Record, then: str) -> None:
+        self._end(record.name)
+        failed = {"Created": "CreateFailed", "Updated": "UpdateFailed"}.get(then, "StartFailed")
+        server = TrackingServer(self._tools, record.name, record.body["ArtifactStoreUri"])
+        self._running[record.name] = server
+        try:
+            server.start()
+        except (JobFailure, OSError) as failure:
+            self._end(record.name)
+            reason = str(failure)[:LONGEST_REASON]
+            self._bound.save(record, TrackingServerStatus=failed, IsActive="Inactive", _FailureReason=reason)
+            return
+        self._bound.save(record, TrackingServerStatus=then, IsActive="Active", TrackingServerUrl=server.url)
+
+    def _stop(self, record: Record) -> None:
+        self._end(record.name)
+        self._bound.save(record, TrackingServerStatus="Stopped", IsActive="Inactive")
+
+    def _delete(self, record: Record) -> None:
+        server = self._running.get(record.name)
+        self._end(record.name)
+        (server or TrackingServer(self._tools, record.name, "")).forget()
+        self._bound.remove(record)
+
+    def _end(self, name: str) -> None:
+        if server := self._running.pop(name, None):
+            server.stop()
+
+    def _begin(self, work: Callable[[], None], record: Record) -> None:
+        changing = self._changing.setdefault(record.name, threading.Lock())
+
+        def run() -> None:
+            with changing:
+                work()
+
+        threading.Thread(target=run, name=f"mlflow-{record.name}", daemon=True).start()
+
+    @property
+    def _bound(self) -> Engine:
+        if self._engine is None:
+            raise RuntimeError("the executor is not bound to an engine")
+        return self._engine
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
