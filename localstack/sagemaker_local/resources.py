@@ -63,7 +63,6 @@ _TABLE = (
         (*_JOB_VERBS, "Delete"),
         status="HyperParameterTuningJobStatus",
         event="SageMaker HyperParameter Tuning Job State Change",
-        event="SageMaker HyperParameter Tuning Job State Change",
         sort_by="Name",
         defaults=tuning_jobs.DEFAULTS,
         absent="Amazon SageMaker can't find a tuning job with this ARN: {arn}.",

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sagemaker_local.clock import Pace
 from sagemaker_local.events import EventBus
 from sagemaker_local.feature_store import FeatureStore
-from sagemaker_local.clock import Pace
 from sagemaker_local.logs import LogWriter
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import Sandbox
