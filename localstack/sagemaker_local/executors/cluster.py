@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import random
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ _HOMOGENEOUS = "homogeneousCluster"
 # All of 127.0.0.0/8 is this machine, so every job gets a network of its own in it: ports never clash between jobs.
 _FIRST_NETWORK, _NETWORKS = 64 << 8, 128 << 8
 _INTERFACE = "lo"
-_numbers = itertools.count()
+_numbers = itertools.count(random.SystemRandom().randrange(_NETWORKS))  # several servers may run here
 _lock = threading.Lock()
 
 

@@ -1,0 +1,1 @@
+"""The part of AWS's sagemaker-containers package that scripts import inside its images."""

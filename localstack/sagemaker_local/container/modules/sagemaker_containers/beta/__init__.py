@@ -1,0 +1,1 @@
+"""The part of sagemaker-containers that scripts use."""

@@ -1,0 +1,14 @@
+"""Scripts import it and rarely use it: runs a program with arguments and variables."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def run(uri: str, user_entry_point: str, args: list[str], env_vars: dict[str, Any] | None = None, **_: Any) -> None:
+    """Runs a program of a folder that is there already, in this interpreter's Python."""
+    variables = {name: str(value) for name, value in (env_vars or {}).items()}
+    command = [sys.executable, user_entry_point, *args]
+    subprocess.run(command, cwd=Path(uri), env={**os.environ, **variables}, check=True)

@@ -1,0 +1,1 @@
+"""Constants of AWS's XGBoost container."""
