@@ -17,6 +17,7 @@ from sagemaker_local import (
     tags,
     tracking_servers,
     training_jobs,
+    transform_jobs,
     tuning_jobs,
     warm_pools,
 )
@@ -72,6 +73,21 @@ _TABLE = (
         created=tuning_jobs.start,
         stop=tuning_jobs.stop,
         delete=tuning_jobs.delete,
+    ),
+    ResourceKind(
+        "TransformJob",
+        "transform-job",
+        _JOB_VERBS,
+        status="TransformJobStatus",
+        newest_first=True,
+        defaults=transform_jobs.DEFAULTS,
+        absent="Could not find requested job with name: {name}",
+        taken="Job name must be unique within an AWS account and region, "
+        "and a job with this name already exists ({arn})",
+        event="SageMaker Transform Job State Change",
+        prepare=transform_jobs.prepare,
+        created=transform_jobs.start,
+        stop=transform_jobs.stop,
     ),
     ResourceKind(
         "Model",

@@ -46,6 +46,7 @@ class Executors:
         from sagemaker_local.executors.processing import ProcessingRun
         from sagemaker_local.executors.tracking_servers import TrackingServers
         from sagemaker_local.executors.training import TrainingRun
+        from sagemaker_local.executors.transform import TransformRun
         from sagemaker_local.executors.tuning import TuningExecutor
 
         self.tools = tools
@@ -53,6 +54,7 @@ class Executors:
         pool = ThreadPoolExecutor(slots, thread_name_prefix="job")
         self.training = JobExecutor(tools, pool, "TrainingJob", TrainingRun)
         self.processing = JobExecutor(tools, pool, "ProcessingJob", ProcessingRun)
+        self.transform = JobExecutor(tools, pool, "TransformJob", TransformRun)
         self.tuning = TuningExecutor(tools)
         self.endpoints = EndpointExecutor(tools)
         self.pipelines = PipelineExecutor(tools)
@@ -62,7 +64,7 @@ class Executors:
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
-        for executor in (self.training, self.processing, self.tuning, self.endpoints, self.features, self.pipelines):
+        for executor in (self.training, self.processing, self.transform, self.tuning, self.endpoints, self.features, self.pipelines):
             executor.bind(engine)
         self.tracking.bind(engine)
 
@@ -72,6 +74,7 @@ class Executors:
         self.tuning.shutdown()
         self.training.shutdown()
         self.processing.shutdown()
+        self.transform.shutdown()
         self.endpoints.shutdown()
         self.features.shutdown()
         self.tracking.shutdown()

@@ -1,0 +1,93 @@
+"""What the transform job actions require beyond the service model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sagemaker_local.errors import NotImplementedAction, ValidationException
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.store import Record
+
+DEFAULTS: dict[str, Any] = {"TransformJobStatus": "InProgress"}
+RUNNING = ("InProgress", "Stopping")
+_MOST_MB = 100
+_MOST_INSTANCES = 100
+_EVERYTHING = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
+_TEXT_TYPES = ("text/csv", "application/json", "application/jsonlines")
+
+
+def prepare(engine: Engine, body: dict[str, Any]) -> None:
+    """Refuses what cannot run, and takes down what the model is, so that later changes to it do not matter."""
+    if body.get("DataCaptureConfig"):
+        raise NotImplementedAction(
+            "CreateTransformJob with DataCaptureConfig is not implemented by SageMaker local yet."
+        )
+    model = engine.require(engine.kinds["Model"], body["ModelName"])
+    body["_Containers"] = model.body["_Containers"]
+    body["_NetworkIsolation"] = bool(model.body.get("EnableNetworkIsolation"))
+    if any(container.get("Mode") == "MultiModel" for container in body["_Containers"]):
+        raise ValidationException(f"Model {body['ModelName']} is of Mode MultiModel, which batch transform can't use.")
+    _check_limits(body)
+    _check_places(body)
+    body["TransformInput"] = {"CompressionType": "None", "SplitType": "None", **body["TransformInput"]}
+    body["TransformOutput"] = {"AssembleWith": "None", **body["TransformOutput"]}
+    body["DataProcessing"] = {**_EVERYTHING, **body.get("DataProcessing", {})}
+    if body["DataProcessing"] != _EVERYTHING:
+        _check_processing(body["TransformInput"], body["TransformOutput"])
+
+
+def start(engine: Engine, record: Record) -> None:
+    engine.executors.transform.submit(record)
+
+
+def stop(engine: Engine, record: Record) -> None:
+    """StopTransformJob.
+
+    Raises:
+        ValidationException: the job is no longer in progress.
+    """
+
+    def mutate(body: dict[str, Any]) -> None:
+        status = body["TransformJobStatus"]
+        if status not in RUNNING:
+            raise ValidationException(f"The request was rejected because the transform job is in status {status}.")
+        body["TransformJobStatus"] = "Stopping"
+
+    engine.change(record, mutate)
+    engine.executors.transform.stop(record)
+
+
+def _check_limits(body: dict[str, Any]) -> None:
+    payload, concurrent = body.get("MaxPayloadInMB", 0), body.get("MaxConcurrentTransforms", 0)
+    if payload > _MOST_MB:
+        raise ValidationException(f"MaxPayloadInMB [{payload}] cannot be greater than {_MOST_MB} MB.")
+    if payload * concurrent > _MOST_MB:
+        raise ValidationException(
+            f"MaxConcurrentTransforms * MaxPayloadInMB [{concurrent} * {payload}] cannot exceed {_MOST_MB} MB."
+        )
+    count = body["TransformResources"]["InstanceCount"]
+    if count > _MOST_INSTANCES:
+        raise ValidationException(f"InstanceCount [{count}] cannot be greater than {_MOST_INSTANCES}.")
+
+
+def _check_places(body: dict[str, Any]) -> None:
+    source = body["TransformInput"]["DataSource"]["S3DataSource"]
+    if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
+        raise ValidationException(f"S3DataType {source['S3DataType']} is not supported for transform jobs.")
+    for uri in (source["S3Uri"], body["TransformOutput"]["S3OutputPath"]):
+        if not uri.startswith("s3://"):
+            raise ValidationException(f"{uri} is not an s3://bucket/key URI.")
+
+
+def _check_processing(source: dict[str, Any], target: dict[str, Any]) -> None:
+    """Filters and joins work on CSV, JSON and JSON Lines only, and CSV only by the line."""
+    kinds = [source.get("ContentType", ""), target.get("Accept") or source.get("ContentType", "")]
+    kinds = [kind.split(";")[0].strip() for kind in kinds]
+    if kinds[0] not in _TEXT_TYPES or kinds[1] not in _TEXT_TYPES:
+        raise ValidationException(
+            f"DataProcessing needs a ContentType and an Accept of {', '.join(_TEXT_TYPES)}; given: {', '.join(kinds)}."
+        )
+    if "text/csv" in kinds and (source["SplitType"], target["AssembleWith"]) != ("Line", "Line"):
+        raise ValidationException("DataProcessing of text/csv needs SplitType Line and AssembleWith Line.")
