@@ -57,6 +57,14 @@ def described(bench: Bench, endpoint: str) -> dict[str, Any]:
     return dict(bench.sagemaker.describe_endpoint(EndpointName=endpoint))
 
 
+def printed(bench: Bench, endpoint: str, variant_name: str) -> list[str]:
+    """What the containers of a variant have printed so far."""
+    try:
+        return bench.printed(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant_name}/i-")
+    except bench.logs.exceptions.ResourceNotFoundException:
+        return []
+
+
 @contextmanager
 def requests_without_pause(bench: Bench, endpoint: str, threads: int = 2) -> Iterator[list[str]]:
     """Invokes the endpoint as long as the block lasts; yields the list of answers, errors among them."""
