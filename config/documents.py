@@ -2,11 +2,13 @@
 
 import os
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from config.errors import ConfigError
 
@@ -15,6 +17,15 @@ class Document(BaseModel):
     """A frozen, strict part of a configuration file: an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_key(cls, content: Any) -> Any:
+        unknown = [str(key) for key in content if key not in cls.model_fields] if isinstance(content, dict) else []
+        if unknown:
+            hints = [f"{key!r}{_did_you_mean(key, cls.model_fields)}" for key in unknown]
+            raise ValueError(f"expected only the keys {', '.join(cls.model_fields)}; found {', '.join(hints)}")
+        return content
 
 
 Model = TypeVar("Model", bound=Document)
@@ -53,15 +64,27 @@ def _expand(text: str, path: Path) -> str:
 
 
 def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{path}: {error.error_count()} thing(s) to mend"]
+    lines = [f"{path}: {error.error_count()} {'mistake' if error.error_count() == 1 else 'mistakes'}"]
     for detail in error.errors(include_url=False):
-        key = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
-        lines.append(f"  {key}: expected: {detail['msg']}; found: {_found(detail)}")
+        key = ".".join(str(part) for part in detail["loc"])
+        lines += [f"  {key}{': ' if key else ''}{line}" for line in _sentences(detail)]
     return "\n".join(lines)
 
 
-def _found(detail: Any) -> str:
-    if detail["type"] == "missing":
-        return "nothing"
-    text = repr(detail["input"])
-    return text if len(text) <= 120 else text[:117] + "..."
+def _sentences(detail: Any) -> list[str]:
+    """What was expected and found; our own rules say both, one a line."""
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == "value_error":
+        return str(context["error"]).split("\n")
+    if kind == "missing":
+        return ["expected a value, found nothing"]
+    if kind == "union_tag_invalid":
+        return [f"{context['discriminator']}: expected one of {context['expected_tags']}; found {context['tag']!r}"]
+    found = repr(detail["input"])
+    hint = ". Quote it: YAML reads yes, no, on and off as true and false" if isinstance(detail["input"], bool) else ""
+    return [f"expected: {detail['msg']}; found: {found if len(found) <= 120 else found[:117] + '...'}{hint}"]
+
+
+def _did_you_mean(key: str, known: Iterable[str]) -> str:
+    near = get_close_matches(key, known, n=1)
+    return f" (did you mean {near[0]!r}?)" if near else ""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from config.documents import Document
+from config.errors import SourceError
 
 
 class PackageSource(Document):
@@ -32,6 +33,14 @@ class SurveySource(Document):
     kind: Literal["survey"]
     respondents: int = Field(ge=1)
     seed: int
+
+
+def require_location(source: "Source", location: str | None, use_case: str) -> None:
+    """Raise SourceError when neither the configuration nor the run says where the rows are."""
+    if isinstance(source, LocationSource) and not (location or source.location):
+        raise SourceError(
+            f"{use_case}: source: expected a location, found none. Name one: --source PATH, s3://... or https://..."
+        )
 
 
 Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]

@@ -47,11 +47,11 @@ class Column(Document):
     @model_validator(mode="after")
     def _limits_fit_the_type(self) -> Self:
         if self.type == "category" and (self.minimum is not None or self.maximum is not None):
-            raise ValueError("a category has categories, no minimum or maximum")
+            raise ValueError("expected categories of a category, found a minimum or maximum")
         if self.type != "category" and self.categories is not None:
-            raise ValueError(f"type: category where there are categories, found type: {self.type}")
+            raise ValueError(f"expected type: category where there are categories, found type: {self.type}")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"minimum ({self.minimum}) at or below maximum ({self.maximum})")
+            raise ValueError(f"expected minimum at or below maximum, found {self.minimum:g} and {self.maximum:g}")
         return self
 
     @property
@@ -81,11 +81,11 @@ class Target(Document):
     def _classes_fit_the_task(self) -> Self:
         count = len(self.classes or ())
         if self.task == "regression" and (count or self.rule):
-            raise ValueError("no classes and no rule for a regression")
+            raise ValueError("expected no classes and no rule for a regression, found some")
         if self.task == "binary" and count != 2:
-            raise ValueError(f"two classes for a binary target, found {count}")
+            raise ValueError(f"expected two classes for a binary target, found {count}")
         if self.task == "multiclass" and count < 3:
-            raise ValueError(f"three classes or more for a multiclass target, found {count}")
+            raise ValueError(f"expected three classes or more for a multiclass target, found {count}")
         return self
 
 
@@ -145,7 +145,10 @@ class Gate(Document):
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("either at_least or at_most")
+            raise ValueError("expected either at_least or at_most, found both or none")
+        bound = self.at_least if self.at_least is not None else self.at_most
+        if self.metric not in ERRORS and bound is not None and bound > 1:
+            raise ValueError(f"expected a bound of at most 1, for {self.metric} is never more; found {bound:g}")
         return self
 
     def passes(self, value: float) -> bool:
@@ -177,7 +180,9 @@ class Monitoring(Document):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.psi_warning > self.psi_drift:
-            raise ValueError(f"psi_warning ({self.psi_warning}) at or below psi_drift ({self.psi_drift})")
+            raise ValueError(
+                f"expected psi_warning at or below psi_drift, found {self.psi_warning:g} and {self.psi_drift:g}"
+            )
         return self
 
 
@@ -215,54 +220,77 @@ class UseCase(Document):
         if self.split.by != "random":
             named["split.column"] = (self.split.column,)
         for where, names in named.items():
-            problems += [f"{where}: a column of the schema, found {n!r}" for n in names if n not in self.columns]
             problems += [
-                f"columns.{n}.nullable: false, for {where} needs it, found true"
+                f"{where}: expected a column of the schema, found {n!r}" for n in names if n not in self.columns
+            ]
+            problems += [
+                f"columns.{n}.nullable: expected false, for {where} needs it, found true"
                 for n in names
                 if n in self.columns and self.columns[n].nullable
             ]
         if leaks := set(self.known_only_afterwards) & set(self.columns):
-            problems.append(f"columns: none that is known only afterwards, found {', '.join(sorted(leaks))}")
+            problems.append(f"columns: expected none that is known only afterwards, found {', '.join(sorted(leaks))}")
         if problems:
-            raise ValueError("; ".join(problems))
+            raise ValueError("\n".join(problems))
         return self
 
     def _target_problems(self) -> list[str]:
         target = self.target
         if empty := sorted(name for name in self.target_sources if self.columns[name].nullable):
-            return [f"columns.{name}.nullable: false, for the target is made of it, found true" for name in empty]
+            return [
+                f"columns.{name}.nullable: expected false, for the target is made of it, found true" for name in empty
+            ]
         if target.rule:
             clash = target.column in self.columns
-            return [f"target.column: a name that the rule may give, found a column {target.column!r}"] if clash else []
+            return (
+                [f"target.column: expected a name that the rule may give, found a column {target.column!r}"]
+                if clash
+                else []
+            )
         if (column := self.columns.get(target.column)) is None:
-            return [f"target.column: a column of the schema, found {target.column!r}"]
+            return [f"target.column: expected a column of the schema, found {target.column!r}"]
         if target.task == "regression":
-            return [] if column.type != "category" else ["target.column: a number for a regression, found a category"]
-        return [] if column.categories == target.classes else ["target.classes: the categories of the target column"]
+            return (
+                []
+                if column.type != "category"
+                else ["target.column: expected a number for a regression, found a category"]
+            )
+        if column.categories == target.classes:
+            return []
+        return [
+            f"target.classes: expected the categories of {target.column}, {column.categories}; found {target.classes}"
+        ]
 
     def _feature_problems(self) -> list[str]:
-        unknown = [f"features: columns of the schema, found {f!r}" for f in self.features if f not in self.columns]
-        leaks = [
-            f"features: none the target is made of, found {f!r}" for f in self.features if f in self.target_sources
+        unknown = [
+            f"features: expected columns of the schema, found {f!r}" for f in self.features if f not in self.columns
         ]
-        keys = [f"features: none of the key, found {f!r}" for f in self.features if f in self.key]
+        leaks = [
+            f"features: expected none that the target is made of, found {f!r}"
+            for f in self.features
+            if f in self.target_sources
+        ]
+        keys = [f"features: expected none of the key, found {f!r}" for f in self.features if f in self.key]
         return unknown + leaks + keys
 
     def _model_problems(self) -> list[str]:
         task = self.target.task
         problems = [
-            f"candidates.{c.name}: one of {', '.join(ALGORITHMS[task])} for a {task} target, found {c.algorithm}"
-            for c in self.candidates
-            if c.algorithm not in ALGORITHMS[task]
+            f"candidates.{each.name}: expected one of {', '.join(ALGORITHMS[task])} for a {task} target, "
+            f"found {each.algorithm}"
+            for each in self.candidates
+            if each.algorithm not in ALGORITHMS[task]
         ]
         metrics = [self.evaluation.primary, *(gate.metric for gate in self.evaluation.gates)]
         problems += [
-            f"evaluation: one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
+            f"evaluation: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
             for metric in metrics
             if metric not in METRICS[task]
         ]
         names = [candidate.name for candidate in self.candidates]
-        return problems + [f"candidates: each name once, found {n!r} again" for n in {*names} if names.count(n) > 1]
+        return problems + [
+            f"candidates: expected each name once, found {n!r} again" for n in {*names} if names.count(n) > 1
+        ]
 
     @property
     def target_sources(self) -> set[str]:
@@ -302,6 +330,6 @@ def load_use_case(name: str) -> UseCase:
             f"use case: expected one of {', '.join(use_case_names())}, or the path of a YAML file; found {name!r}"
         )
     use_case = read_document(path, UseCase)
-    if use_case.name != path.stem:
+    if path.parent == settings.USE_CASES and use_case.name != path.stem:
         raise ConfigError(f"{path}: name: expected {path.stem!r}, as the file is called; found {use_case.name!r}")
     return use_case

@@ -2,9 +2,6 @@
 
 import argparse
 
-from rich.console import Console
-from rich.table import Table
-
 import offline_cloud
 from config import settings
 from offline_cloud import Status
@@ -37,17 +34,10 @@ def env(options: argparse.Namespace) -> None:
 def show_status(status: Status) -> bool:
     """Print what of the offline cloud runs, and return whether it does."""
     if not status.running:
-        Console().print(f"The offline cloud is not running. {status.error}".rstrip(), markup=False)
+        print(f"The offline cloud is not running. {status.error}".rstrip())
         return False
-    table = Table("service", "address", "answers", "pid", "memory", "log", box=None, padding=(0, 3, 0, 0))
     for service in status.services:
-        table.add_row(
-            service.title,
-            service.url,
-            "yes" if service.healthy else "no",
-            str(service.pid),
-            f"{service.memory / 2**20:,.0f} MB",
-            str(service.log),
-        )
-    Console().print(table)
+        answers = "answers" if service.healthy else "does not answer"
+        print(f"{service.title:<16} {service.url}  {answers}, pid {service.pid}, {service.memory / 2**20:,.0f} MB")
+        print(f"{'':<16} {service.log}")
     return True

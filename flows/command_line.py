@@ -2,25 +2,33 @@
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from config import profile
 from config.errors import VishwaOpsError
+from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
 from flows.cloud import down, env, status, up
+from flows.prefect_server import PrefectServer, start_prefect_server
+from flows.tools import TOOLS, run_tool
 from offline_cloud import OfflineCloudError
 
 FLOWS = ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "deploy", "predict", "monitor")
-WITH_SOURCE = ("lifecycle", "ingest", "predict")
+READING = ("lifecycle", "ingest")
+"""The flows that read the use case's source."""
+WITH_SOURCE = (*READING, "predict")
 INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status is 0, 1 for an error that is explained, 2 for wrong words, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
+    options = _options(sys.argv[1:] if arguments is None else arguments)
     os.environ[profile.VARIABLE] = options.profile
     try:
         return int(options.command(options) or 0)
@@ -49,16 +57,25 @@ def use_cases(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> None:
     """Run a flow for each use case in turn."""
     for name in options.use_case:
-        load_use_case(name)  # a wrong word is said before anything starts
+        case = load_use_case(name)  # a wrong word is said before anything starts
+        if options.flow in READING:
+            require_location(case.source, options.source, case.name)
+    print(f"{'':6}    {options.flow} starts: {', '.join(options.use_case)}", flush=True)
     _quieten_prefect(options.verbose)
+    server = start_prefect_server()
+    with stopping_on_interrupt():
+        _run_flows(options, server)
+
+
+def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
     from flows import stages, terminal
     from flows.lifecycle import lifecycle
-    from flows.runtime import cloud_that_stays
-    from tasks.progress import log
+    from flows.runtime import cloud_that_stays, connect
 
     terminal.show_progress()
-    log.info("prefect   a server of its own starts, unless PREFECT_API_URL names one")
     with cloud_that_stays():
+        connect()
+        server.wait()
         for name in options.use_case:
             if options.flow == "lifecycle":
                 terminal.show_run(lifecycle(name, options.source))
@@ -67,6 +84,24 @@ def run(options: argparse.Namespace) -> None:
                 terminal.show_references(getattr(stages, options.flow)(name, **given))
     if options.flow == "lifecycle":
         terminal.show_next_steps(options.use_case, profile.active_profile())
+
+
+@contextmanager
+def stopping_on_interrupt() -> Iterator[None]:
+    """On Ctrl-C say so at once, start no more jobs and stop those that run; a second one ends the process."""
+    from tasks import interruption
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        print("\nvishwaops: stopping; what runs in SageMaker is stopped as well", file=sys.stderr, flush=True)
+        interruption.asked.set()
+        signal.signal(number, before)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def predict(options: argparse.Namespace) -> None:
@@ -79,6 +114,7 @@ def predict(options: argparse.Namespace) -> None:
     from tasks.storage import get_parquet
 
     case = load_use_case(options.use_case)
+    terminal.show_progress()
     with cloud_that_stays():
         connect()
         predictions = predict_file.fn(case, recall(case.name, Deployment), options.input)
@@ -88,6 +124,16 @@ def predict(options: argparse.Namespace) -> None:
 def _quieten_prefect(verbose: bool) -> None:
     if not verbose:
         os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    if arguments and arguments[0] in TOOLS:
+        return parser.parse_args(arguments[:1], argparse.Namespace(rest=arguments[1:]))
+    options = parser.parse_args(arguments)
+    if getattr(options, "source", None) and options.flow not in WITH_SOURCE:
+        parser.error(f"--source goes with {', '.join(WITH_SOURCE)}; {options.flow} goes on from the stage before it")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,6 +156,9 @@ def _parser() -> argparse.ArgumentParser:
 
     building = _add(commands, suite)
     building.add_argument("--use-case", action="append", required=True, metavar="NAME")
+    for name, words in TOOLS.items():
+        tool = commands.add_parser(name, help=words, add_help=False)
+        tool.set_defaults(command=lambda options, name=name: run_tool(name, options.rest))
     for using_aws in (running, predicting):
         using_aws.add_argument("--profile", default=parser.get_default("profile"), help="offline (the default) or aws")
     return parser

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from config.profile import Profile
-from config.use_case import load_use_case
 from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference
@@ -37,33 +37,29 @@ class _Lines(logging.Handler):
 
 def show_run(run: LifecycleRun) -> None:
     """Print a run's figures: rows, candidates, champion, the endpoint's answer, drift, times and the page."""
-    primary = _primary(run)
-    table = Table(title=f"\n{run.use_case}", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
-    table.add_column(style="dim")
-    table.add_column(overflow="fold")
-    table.add_row("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined")
+    primary = run.evaluation.primary
+    console.print(f"\n{run.use_case}", style="bold")
+    _line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined")
     for model in run.models:
         best = "  ← best" if model.candidate == run.evaluation.model.candidate else ""
-        table.add_row(
-            "candidate",
-            f"{model.candidate:<10} validation {primary} {model.metrics[f'validation:{primary}']:.4f}{best}",
-        )
-    table.add_row("held out", _held_out(run, primary))
-    table.add_row("champion", _champion(run))
+        value = model.metrics[f"validation:{primary}"]
+        _line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")
+    _line("held out", _held_out(run, primary))
+    _line("champion", _champion(run))
     if run.deployment and run.predictions:
         answer = run.predictions.sample[0]["answer"]
-        table.add_row("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
+        _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
     if run.drift:
         worst = run.drift.features[0]
-        table.add_row("drift", f"{run.drift.verdict} ({worst.feature} moved most, PSI {worst.psi:.3f})")
-    times = ", ".join(f"{time.stage} {time.seconds:.1f}" for time in run.times)
-    table.add_row("seconds", f"{sum(time.seconds for time in run.times):.1f}: {times}")
-    console.print(table)
-    console.print(f"page       {run.page}", soft_wrap=True)
+        _line("drift", f"{run.drift.verdict} ({worst.feature} moved most, PSI {worst.psi:.3f})")
+    _line("seconds", f"{sum(time.seconds for time in run.times):.1f} together")
+    for times in (run.times[:5], run.times[5:]):
+        _line("", ", ".join(f"{time.stage} {time.seconds:.1f}" for time in times))
+    _line("page", str(run.page))
 
 
-def _primary(run: LifecycleRun) -> str:
-    return load_use_case(run.use_case).evaluation.primary
+def _line(label: str, text: str) -> None:
+    console.print(Text.assemble((f"{label:<11}", "dim"), text), soft_wrap=True)
 
 
 def _held_out(run: LifecycleRun, primary: str) -> str:
@@ -86,7 +82,7 @@ def show_next_steps(use_cases: list[str], profile: Profile) -> None:
     lines = [
         "source .venv/bin/activate",
         *(f"vishwaops predict --use-case {name} --input rows.csv" for name in use_cases),
-        f"mlflow ui --host 127.0.0.1 --backend-store-uri {profile.tracking_uri}",
+        "vishwaops mlflow ui",
     ]
     if profile.offline:
         lines += ['eval "$(vishwaops env)" && aws sagemaker list-training-jobs', "vishwaops down"]

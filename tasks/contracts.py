@@ -4,6 +4,9 @@ from config.use_case import UseCase
 from tabular.columns import Column
 from tabular.contract import Contract
 
+STORED = {"integer": "Int64", "number": "float64", "category": "string"}
+"""What pandas keeps a column of each type as."""
+
 
 def columns(use_case: UseCase) -> dict[str, Column]:
     """The columns of the schema, by name."""

@@ -57,6 +57,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
         job_arn=arn,
         uri=f"{output}/evaluation.json",
         rows=found["rows"],
+        primary=primary,
         metrics=found["metrics"],
         baseline=found["baseline"],
         champion=found["champion"],

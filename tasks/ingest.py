@@ -11,14 +11,12 @@ from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.columns import Column, typed
 from tasks import digests, locations, sources, storage
-from tasks.contracts import columns
+from tasks.contracts import STORED, columns
 from tasks.progress import log
 from tasks.references import DatasetVersion
 
 UNREAD = "unread_cells"
 """A column of JSON objects: what a row's cells hold that could not be read as their type; empty where all could."""
-
-STORED = {"integer": "Int64", "number": "float64", "category": "string"}
 
 
 @task

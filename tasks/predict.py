@@ -11,7 +11,7 @@ from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.columns import typed
 from tasks import locations, names, sources, storage
-from tasks.contracts import columns
+from tasks.contracts import STORED, columns
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
@@ -55,7 +55,7 @@ def _score(use_case: UseCase, deployment: Deployment, frame: pd.DataFrame) -> Pr
     answers = [answer for batch in _batches(features) for answer in _invoke(deployment.endpoint_name, batch)]
     known = columns(use_case)
     kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
-    scored = pd.DataFrame({name: typed(frame[name], known[name])[0] for name in kept})
+    scored = pd.DataFrame({name: typed(frame[name], known[name])[0].astype(STORED[known[name].type]) for name in kept})
     scored[PREDICTION] = [answer["prediction"] for answer in answers]
     for name in use_case.target.classes or ():
         scored[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]

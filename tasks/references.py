@@ -74,6 +74,8 @@ class ModelEvaluation(Reference):
     uri: str
     """JSON, with the points that the plots are drawn from."""
     rows: int
+    primary: str
+    """The metric that decides."""
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None

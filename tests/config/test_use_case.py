@@ -38,30 +38,39 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
     ("changes", "message"),
     [
         ({"quality": {"minimum_rows": "many", "maximum_quarantined_share": 0.1}}, r"quality.minimum_rows: .*'many'"),
-        ({"qestion": "x"}, r"qestion: expected: Extra inputs are not permitted"),
-        ({"features": ["age", "height"]}, r"features: columns of the schema, found 'height'"),
-        ({"features": ["age", "score"]}, r"features: none the target is made of, found 'score'"),
-        ({"target": {"column": "score", "task": "binary"}}, r"target: .*two classes for a binary target, found 0"),
-        ({"known_only_afterwards": ["study"]}, r"none that is known only afterwards, found study"),
+        ({"qestion": "x"}, r"found \'qestion\' \(did you mean \'question\'\?\)"),
+        ({"features": ["age", "height"]}, r"features: expected columns of the schema, found 'height'"),
+        ({"features": ["age", "score"]}, r"features: expected none that the target is made of, found 'score'"),
+        (
+            {"target": {"column": "score", "task": "binary"}},
+            r"target: expected two classes for a binary target, found 0",
+        ),
+        ({"known_only_afterwards": ["study"]}, r"expected none that is known only afterwards, found study"),
         (
             {"candidates": [{"name": "a", "algorithm": "logistic_regression"}]},
-            r"candidates.a: one of ridge.*for a regression target, found logistic_regression",
+            r"candidates.a: expected one of ridge.*for a regression target, found logistic_regression",
         ),
         (
             {"evaluation": {"primary": "f1", "gates": [{"metric": "rmse", "at_most": 12}]}},
-            r"evaluation: one of rmse, mae, r2 for a regression target, found f1",
+            r"evaluation: expected one of rmse, mae, r2 for a regression target, found f1",
         ),
         (
             {"evaluation": {"primary": "rmse", "gates": [{"metric": "rmse"}]}},
-            r"evaluation.gates.0: .*either at_least or at_most",
+            r"evaluation.gates.0: expected either at_least or at_most",
         ),
         (
             {"split": {"by": "group", "column": "act", "seed": 1, "validation": 0.2, "test": 0.2}},
-            r"columns.act.nullable: false, for split.column needs it",
+            r"columns.act.nullable: expected false, for split.column needs it",
         ),
         (
+            {"evaluation": {"primary": "r2", "gates": [{"metric": "r2", "at_least": 6}]}},
+            r"evaluation.gates.0: expected a bound of at most 1, for r2 is never more; found 6",
+        ),
+        ({"source": {"kind": "fil"}}, r"source: 'kind': expected one of 'package', 'location', 'survey'; found 'fil'"),
+        ({"question": True}, r"question: .*found: True. Quote it: YAML reads"),
+        (
             {"monitoring": {"psi_warning": 0.5, "psi_drift": 0.25, "minimum_rows": 1}},
-            r"psi_warning \(0.5\) at or below psi_drift \(0.25\)",
+            r"expected psi_warning at or below psi_drift, found 0.5 and 0.25",
         ),
     ],
 )
@@ -82,10 +91,16 @@ def test_what_is_known_only_afterwards_is_in_no_schema() -> None:
     assert not {"wage", "lwage", "exper", "expersq", "married", "enroll"} & set(columns)
 
 
-def test_a_file_whose_name_differs_from_the_use_case_is_refused(tmp_path: Path) -> None:
-    path = Path(write(tmp_path)).rename(tmp_path / "other.yaml")
-    with pytest.raises(ConfigError, match="expected 'other', as the file is called; found 'student_grades'"):
-        load_use_case(str(path))
+def test_all_rules_between_keys_are_checked_at_once_and_said_without_a_dump(tmp_path: Path) -> None:
+    path = write(
+        tmp_path, features=["age", "height"], split={"by": "time", "column": "act", "validation": 0.2, "test": 0.2}
+    )
+    with pytest.raises(ConfigError) as refused:
+        load_use_case(path)
+    assert str(refused.value).splitlines()[1:] == [
+        "  features: expected columns of the schema, found 'height'",
+        "  columns.act.nullable: expected false, for split.column needs it, found true",
+    ]
 
 
 def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:

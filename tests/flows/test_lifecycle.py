@@ -1,11 +1,15 @@
 import json
+import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pandas as pd
+import psutil
 import pytest
 
 from config.errors import MissingInput
@@ -194,11 +198,45 @@ def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
     for line in process.stdout:
         if "xgboost" in line and "starts" in line:
             break
+    children = psutil.Process(process.pid).children(recursive=True)
     process.kill()
     process.wait()
+    assert children, "a Prefect server of its own"
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert alive == []
     assert {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in before} == before
 
     status, output = vishwaops("run", "lifecycle", "--use-case", CASE)
     assert status == 0, output
     assert "stays version" in output
     assert storage.versions(f"{locations.root(CASE)}/datasets") == [run.dataset.digest]
+
+
+def test_an_interrupted_flow_stops_its_jobs_and_ends_soon(run: LifecycleRun) -> None:
+    process = start("run", "lifecycle", "--use-case", CASE)
+    assert process.stdout
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if "xgboost" in line and "starts" in line:
+            process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=30) == 130
+    assert "stopping; what runs in SageMaker is stopped as well" in "".join(said)
+    client = boto3.client("sagemaker", region_name="us-east-1")
+    names = re.findall(r"cake-popularity-\w+-[0-9-]+-[0-9a-f]{4}(?= starts)", "".join(said))
+    assert names
+    for name in names:
+        assert wait_for_end(client, name) == "Stopped"
+
+
+def wait_for_end(client: Any, name: str) -> str:
+    """The final status of a training job; one that was never created counts as stopped."""
+    while True:
+        try:
+            status = str(client.describe_training_job(TrainingJobName=name)["TrainingJobStatus"])
+        except client.exceptions.ClientError as error:
+            assert "not found" in str(error)
+            return "Stopped"
+        if status not in ("InProgress", "Stopping"):
+            return status
+        time.sleep(0.2)

@@ -12,7 +12,7 @@ MODEL = TrainedModel(
 
 def evaluation(metric: str, value: float, naive: float, champion: float | None = None) -> ModelEvaluation:
     return ModelEvaluation(
-        use_case="small_one", model=MODEL, job_name="j", job_arn="arn", uri="s3://b/e", rows=9,
+        use_case="small_one", model=MODEL, job_name="j", job_arn="arn", uri="s3://b/e", rows=9, primary=metric,
         metrics={metric: value}, baseline={metric: naive},
         champion=None if champion is None else {metric: champion}, champion_arn=None,
     )  # fmt: skip
@@ -25,7 +25,7 @@ def evaluation(metric: str, value: float, naive: float, champion: float | None =
         (0.8, 0.5, 0.7, []),
         (0.55, 0.5, None, ["roc_auc ≥ 0.6: found 0.5500"]),
         (0.8, 0.9, None, ["roc_auc better than the naive prediction's 0.9000: found 0.8000"]),
-        (0.8, 0.5, 0.8, ["roc_auc better than the champion's 0.8000: found 0.8000"]),
+        (0.8, 0.5, 0.8, ["roc_auc better than the champion's 0.8000: found the same"]),
         (0.8, 0.5, 0.9, ["roc_auc better than the champion's 0.9000: found 0.8000"]),
     ],
 )

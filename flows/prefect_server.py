@@ -1,0 +1,72 @@
+"""A Prefect server for one command: it starts while other things do, and ends with the command, however that ends.
+
+Prefect can start one by itself, but leaves it running when the process that asked for it is killed.
+"""
+
+import atexit
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import Popen
+
+from config import settings
+from config.errors import Unreachable
+from offline_cloud.ports import LOOPBACK, reserve
+from offline_cloud.processes import spawn_tied
+
+ADDRESS = "PREFECT_API_URL"
+USUAL_PORT = 4210
+POLL_SECONDS = 0.1
+AS_PREFECT_DOES = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+
+
+@dataclass(frozen=True)
+class PrefectServer:
+    """A server that is starting, or one that somebody else runs."""
+
+    url: str
+    process: Popen[bytes] | None
+
+    def wait(self) -> None:
+        """Return when it answers. Raises Unreachable when it does not within the time that Prefect's setting gives."""
+        deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
+        while not self._answers():
+            if (self.process and self.process.poll() is not None) or time.monotonic() > deadline:
+                raise Unreachable(
+                    f"The Prefect server at {self.url} does not answer. "
+                    + (f"Its log: {_log()}" if self.process else f"{ADDRESS} names it: start it, or unset {ADDRESS}.")
+                )
+            time.sleep(POLL_SECONDS)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:  # noqa: S310  Prefect's own address
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+
+def start_prefect_server() -> PrefectServer:
+    """The server that PREFECT_API_URL names, or a new one, which ends after all else in this process has.
+
+    Call from the main thread, before Prefect is imported: at the end Prefect still has something to tell its server.
+    """
+    if given := os.environ.get(ADDRESS):
+        return PrefectServer(given, None)
+    port = reserve(USUAL_PORT)
+    _log().parent.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
+    options = ["--host", LOOPBACK, "--port", str(port.number), "--log-level", "error", "--lifespan", "on"]
+    environment = {**os.environ, **AS_PREFECT_DOES}
+    process = spawn_tied([*command, *options], log=_log(), folder=settings.PROJECT, environment=environment)
+    atexit.register(process.kill)  # it keeps nothing open but SQLite, which is safe
+    os.environ[ADDRESS] = f"http://{LOOPBACK}:{port.number}/api"
+    return PrefectServer(os.environ[ADDRESS], process)
+
+
+def _log() -> Path:
+    return settings.STATE / "prefect" / "server.log"
