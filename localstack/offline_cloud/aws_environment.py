@@ -5,6 +5,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from sagemaker_local.moto_services import endpoint_variables
+
 REGION = "us-east-1"
 _CONFIG = f"[default]\nregion = {REGION}\n"
 _CREDENTIALS = "[default]\naws_access_key_id = test\naws_secret_access_key = test\n"
@@ -24,6 +26,7 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
         "AWS_ENDPOINT_URL_SAGEMAKER": sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_FEATURESTORE_RUNTIME": sagemaker_url,
+        **endpoint_variables(sagemaker_url),
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

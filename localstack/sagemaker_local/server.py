@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from sagemaker_local import feature_store_runtime, runtime
+from sagemaker_local import feature_store_runtime, moto_services, runtime
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import (
     AwsError,
@@ -38,6 +38,7 @@ class Server:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._moto = moto_services.MotoServices(engine.account.number)
         self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -52,6 +53,8 @@ class Server:
             await self._runtime(path, headers, body, send)
         elif path == "/" and method == "POST":
             await self._control(headers, body, send)
+        elif path == moto_services.PREFIX or path.startswith(f"{moto_services.PREFIX}/"):
+            await self._others(scope, headers, body, send)
         elif path.startswith(feature_store_runtime.PATHS):
             await self._features(scope, headers, body, send)
         else:
@@ -96,6 +99,19 @@ class Server:
             await _send_runtime_error(send, error)
         except Exception:  # noqa: BLE001
             await _send_runtime_error(send, _internal_failure())
+
+    async def _others(self, scope: dict[str, Any], headers: Headers, body: bytes, send: Send) -> None:
+        path, query = scope["path"].removeprefix(moto_services.PREFIX), scope["query_string"].decode("latin-1")
+        try:
+            _check_signed(headers)
+            work = asyncio.get_running_loop().run_in_executor(
+                self._threads, self._moto.answer, scope["method"], path, query, headers, body
+            )
+            await _send(send, *await work)
+        except AwsError as error:
+            await _send(send, error.status, {"content-type": _JSON}, error.encoded)
+        except Exception:  # noqa: BLE001
+            await _send(send, 500, {"content-type": _JSON}, _internal_failure().encoded)
 
     def _health(self) -> bytes:
         account = self._engine.account

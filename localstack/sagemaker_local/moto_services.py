@@ -1,0 +1,104 @@
+"""AWS services that neither LocalStack nor SageMaker local has: answered by moto, in this process, under one path.
+
+What moto keeps, it keeps in memory: it is gone when this server ends. It starts nothing and reaches nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+PREFIX = "/moto"
+# As in AWS_ENDPOINT_URL_<NAME>, and the service's name in a request's signature. EC2 is among them although LocalStack
+# has it, because moto's RDS and load balancers look their subnets up in moto's EC2.
+SERVICES = {
+    "APPLICATION_AUTO_SCALING": "application-autoscaling",
+    "ATHENA": "athena",
+    "AUTO_SCALING": "autoscaling",
+    "BATCH": "batch",
+    "BUDGETS": "budgets",
+    "CLOUDTRAIL": "cloudtrail",
+    "CODEBUILD": "codebuild",
+    "COST_EXPLORER": "ce",
+    "EC2": "ec2",
+    "ECR": "ecr",
+    "ECS": "ecs",
+    "EFS": "elasticfilesystem",
+    "ELASTIC_LOAD_BALANCING_V2": "elasticloadbalancing",
+    "GLUE": "glue",
+    "GUARDDUTY": "guardduty",
+    "ORGANIZATIONS": "organizations",
+    "RDS": "rds",
+    "SERVICEDISCOVERY": "servicediscovery",
+    "WAFV2": "wafv2",
+}
+Answer = tuple[int, dict[str, str], bytes]
+
+
+def endpoint_variables(sagemaker_url: str) -> dict[str, str]:
+    """The variables that point clients of these services here."""
+    return {f"AWS_ENDPOINT_URL_{name}": f"{sagemaker_url}{PREFIX}" for name in SERVICES}
+
+
+class MotoServices:
+    """moto, imported at the first request: most people never need it."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._application: DomainDispatcherApplication | None = None
+        self._importing = threading.Lock()
+
+    def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Status, headers and body of what moto answers; `path` is without the prefix."""
+        service = _signed_for(headers.get("authorization", ""))
+        if service not in SERVICES.values() or path.startswith("/moto-api"):
+            known = ", ".join(sorted(SERVICES.values()))
+            return _refusal(f"{service!r} is none of the services that are answered under {PREFIX}: {known}.")
+        from werkzeug.datastructures import Headers
+        from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+        application = self._imported()
+        if headers.get("x-amz-target", "").endswith(("CreateTrail", "UpdateTrail")):
+            self._mirror_bucket(body)
+        builder = EnvironBuilder(
+            path=path or "/", method=method, query_string=query, headers=Headers(headers), data=body
+        )
+        try:
+            parts, status, answered = run_wsgi_app(application, builder.get_environ(), buffered=True)
+        except NotImplementedError as missing:
+            return _refusal(f"moto has no such action of {service}: {missing}")
+        return int(status.split(" ", 1)[0]), dict(answered), b"".join(parts)
+
+    def _imported(self) -> DomainDispatcherApplication:
+        with self._importing:
+            if self._application is None:
+                os.environ["MOTO_ACCOUNT_ID"] = self._account
+                from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+                self._application = DomainDispatcherApplication(create_backend_app)
+            return self._application
+
+    def _mirror_bucket(self, body: bytes) -> None:
+        """moto's CloudTrail wants its bucket among moto's own, but buckets are in LocalStack."""
+        from moto.s3.models import s3_backends
+
+        name = json.loads(body or b"{}").get("S3BucketName")
+        backend = s3_backends[self._account]["aws"]
+        if isinstance(name, str) and name not in backend.buckets:
+            backend.create_bucket(name, "us-east-1")
+
+
+def _signed_for(authorization: str) -> str:
+    """The service in `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`."""
+    scope = authorization.partition("Credential=")[2].split(",")[0].split("/")
+    return scope[3] if len(scope) == 5 else ""
+
+
+def _refusal(message: str) -> Answer:
+    body: dict[str, Any] = {"__type": "NotImplementedException", "message": message}
+    return 501, {"content-type": "application/x-amz-json-1.1"}, json.dumps(body).encode()

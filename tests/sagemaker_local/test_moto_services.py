@@ -1,0 +1,103 @@
+"""What moto answers inside the same server, at endpoint variables of its own."""
+
+import http.client
+import json
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from offline_cloud import Cloud
+from sagemaker_local.moto_services import SERVICES
+from tests.sagemaker_local.support import ACCOUNT, SIGNED, Bench, unique
+
+
+def client(service: str) -> Any:
+    make: Callable[..., Any] = boto3.client
+    return make(service, region_name="us-east-1", config=Config(retries={"max_attempts": 1}))
+
+
+@pytest.mark.parametrize(
+    ("service", "action", "member"),
+    [
+        ("application-autoscaling", "describe_scalable_targets", "ScalableTargets"),
+        ("athena", "list_work_groups", "WorkGroups"),
+        ("autoscaling", "describe_auto_scaling_groups", "AutoScalingGroups"),
+        ("batch", "describe_job_queues", "jobQueues"),
+        ("budgets", "describe_budgets", "Budgets"),
+        ("cloudtrail", "describe_trails", "trailList"),
+        ("codebuild", "list_projects", "projects"),
+        ("ce", "get_cost_and_usage", "ResultsByTime"),
+        ("ec2", "describe_vpcs", "Vpcs"),
+        ("ecr", "describe_repositories", "repositories"),
+        ("ecs", "list_clusters", "clusterArns"),
+        ("efs", "describe_file_systems", "FileSystems"),
+        ("elbv2", "describe_load_balancers", "LoadBalancers"),
+        ("glue", "get_databases", "DatabaseList"),
+        ("guardduty", "list_detectors", "DetectorIds"),
+        ("organizations", "list_roots", "Roots"),
+        ("rds", "describe_db_instances", "DBInstances"),
+        ("servicediscovery", "list_namespaces", "Namespaces"),
+        ("wafv2", "list_web_acls", "WebACLs"),
+    ],
+)
+def test_each_service_has_its_variable_and_answers(cloud: Cloud, service: str, action: str, member: str) -> None:
+    requests: dict[str, dict[str, Any]] = {
+        "application-autoscaling": {"ServiceNamespace": "sagemaker"},
+        "ce": {
+            "TimePeriod": {"Start": "2026-01-01", "End": "2026-02-01"},
+            "Granularity": "MONTHLY",
+            "Metrics": ["UnblendedCost"],
+        },
+        "budgets": {"AccountId": ACCOUNT},
+        "wafv2": {"Scope": "REGIONAL"},
+    }
+    made = client(service)
+    variable = "AWS_ENDPOINT_URL_" + made.meta.service_model.service_id.upper().replace(" ", "_")
+    assert cloud.environment[variable] == made.meta.endpoint_url
+    assert variable.removeprefix("AWS_ENDPOINT_URL_") in SERVICES
+    if service == "organizations":
+        made.create_organization(FeatureSet="ALL")
+    assert member in getattr(made, action)(**requests.get(service, {}))
+
+
+def test_what_moto_has_not_is_said(cloud: Cloud) -> None:
+    with pytest.raises(ClientError, match="moto has no such action of ce") as refused:
+        client("ce").list_cost_category_definitions()
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+
+
+def test_a_repository_is_kept_in_our_account(cloud: Cloud) -> None:
+    name = unique("repository")
+    repository = client("ecr").create_repository(repositoryName=name)["repository"]
+    assert repository["repositoryArn"] == f"arn:aws:ecr:us-east-1:{ACCOUNT}:repository/{name}"
+    found = client("ecr").describe_repositories(repositoryNames=[name])["repositories"]
+    assert [item["repositoryName"] for item in found] == [name]
+
+
+def test_a_trail_takes_a_bucket_of_localstacks(bench: Bench) -> None:
+    bucket, name = unique("trail"), unique("trail")
+    bench.s3.create_bucket(Bucket=bucket)
+    client("cloudtrail").create_trail(Name=name, S3BucketName=bucket)
+    assert client("cloudtrail").get_trail(Name=name)["Trail"]["S3BucketName"] == bucket
+
+
+def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
+    connection = http.client.HTTPConnection(urlsplit(bench.url).netloc, timeout=10)
+    connection.request("POST", path, b"{}", {"Authorization": authorization} if authorization else {})
+    response = connection.getresponse()
+    answer = response.status, json.loads(response.read())
+    connection.close()
+    return answer
+
+
+def test_what_is_not_on_the_list_is_refused(bench: Bench) -> None:
+    status, answer = ask(bench, "/moto", SIGNED)
+    assert (status, answer["__type"]) == (501, "NotImplementedException")
+    assert "'sagemaker' is none of the services" in answer["message"]
+    assert ask(bench, "/moto", "")[0] == 403
+    assert ask(bench, "/moto/moto-api/reset", SIGNED.replace("/sagemaker/", "/ecr/"))[0] == 501
