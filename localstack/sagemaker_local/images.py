@@ -1,7 +1,7 @@
 """Which environment stands for a container image; `python -m sagemaker_local.images` builds and lists them.
 
-Each folder of `localstack/images/` is one image: `image.toml` says which URIs it stands for, `requirements.lock`
-what is in it. Its README says how to add one.
+Each folder of `localstack/images/`, or of `definitions` in the images folder, is one image: `image.toml` says which
+URIs it stands for, `requirements.lock` what is in it. The README in `localstack/images/` says how to add one.
 """
 
 from __future__ import annotations
@@ -75,19 +75,20 @@ def images_folder() -> Path:
     return Path(named) if named else Path.home() / ".cache" / "sagemaker_local" / "images"
 
 
-def known_images(definitions: Path = DEFINITIONS) -> list[Image]:
-    """The images that there are definitions of, by name."""
-    return [_read(file) for file in sorted(definitions.glob("*/image.toml"))]
+def known_images() -> list[Image]:
+    """The images that there are definitions of: one's own in the images folder first, then those that come with it."""
+    places = (images_folder() / "definitions", DEFINITIONS)
+    return [_read(file) for place in places for file in sorted(place.glob("*/image.toml"))]
 
 
-def image_of(uri: str, definitions: Path = DEFINITIONS) -> Image:
+def image_of(uri: str) -> Image:
     """The definition that an image URI such as `<registry>/sagemaker-xgboost:3.2-0`, or a name, stands for.
 
     Raises:
         JobFailure: there is none.
     """
     repository, _, tag = uri.rsplit("/", 1)[-1].partition("@")[0].partition(":")
-    known = known_images(definitions)
+    known = known_images()
     for image in known:
         if image.name == uri or image.stands_for(repository, tag or "latest"):
             return image
