@@ -111,3 +111,47 @@ def test_a_local_path_outside_of_the_jobs_folder_is_refused_before_anything_is_s
         bench.sagemaker.create_processing_job(**asked)
     with pytest.raises(bench.sagemaker.exceptions.ClientError, match="Could not find requested job"):
         bench.sagemaker.describe_processing_job(ProcessingJobName=asked["ProcessingJobName"])
+
+
+def test_continuous_outputs_are_in_s3_while_the_job_still_runs(bench: Bench) -> None:
+    script = (
+        "import pathlib, time\n"
+        "pathlib.Path('/opt/ml/processing/output/early.txt').write_text('early')\n"
+        "time.sleep(60)\n"
+    )
+    asked = request(bench, script)
+    asked["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3UploadMode"] = "Continuous"
+    name = asked["ProcessingJobName"]
+    bench.sagemaker.create_processing_job(**asked)
+    until(lambda: bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=f"{name}/out/")["KeyCount"], bool)
+    assert bench.read(f"s3://{BUCKET}/{name}/out/early.txt") == b"early"
+    with pytest.raises(bench.sagemaker.exceptions.ResourceInUse, match="is in status InProgress"):
+        bench.sagemaker.delete_processing_job(ProcessingJobName=name)
+    bench.sagemaker.stop_processing_job(ProcessingJobName=name)
+    assert ended(bench, name)["ProcessingJobStatus"] == "Stopped"
+    bench.sagemaker.delete_processing_job(ProcessingJobName=name)
+
+
+def test_what_the_application_manages_itself_is_left_to_it(bench: Bench) -> None:
+    asked = request(bench, "print('managed')")
+    asked["ProcessingInputs"].append({"InputName": "own", "AppManaged": True})
+    job = run(bench, asked)
+    assert job["ProcessingJobStatus"] == "Completed", job.get("FailureReason")
+
+
+def test_inputs_that_are_not_there_yet_are_refused_by_name(bench: Bench) -> None:
+    asked = request(bench)
+    definition = {"AthenaDatasetDefinition": _athena(), "LocalPath": "/opt/ml/processing/input/x"}
+    asked["ProcessingInputs"].append({"InputName": "athena", "DatasetDefinition": definition})
+    with pytest.raises(bench.sagemaker.exceptions.ClientError, match="DatasetDefinition is not implemented by"):
+        bench.sagemaker.create_processing_job(**asked)
+
+
+def _athena() -> dict[str, str]:
+    return {
+        "Catalog": "c",
+        "Database": "d",
+        "QueryString": "SELECT 1",
+        "OutputS3Uri": f"s3://{BUCKET}/athena",
+        "OutputFormat": "PARQUET",
+    }
