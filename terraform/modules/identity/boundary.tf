@@ -18,6 +18,7 @@ resource "aws_iam_policy" "boundary" {
           "ecr:GetDownloadUrlForLayer", "ecr:List*",
           "ecs:DeregisterTaskDefinition", "ecs:Describe*", "ecs:List*", "ecs:RegisterTaskDefinition", "ecs:RunTask",
           "ecs:StopTask", "ecs:TagResource",
+          "events:InvokeApiDestination",
           "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
           "logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:FilterLogEvents", "logs:GetLogEvents",
           "logs:PutLogEvents",

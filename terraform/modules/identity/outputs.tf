@@ -28,6 +28,16 @@ output "tracking_role_arn" {
   value       = module.tracking.arn
 }
 
+output "events_role_arn" {
+  description = "The role with which EventBridge calls Prefect's webhook."
+  value       = module.events.arn
+}
+
+output "trail_role_arn" {
+  description = "The role with which CloudTrail writes to its log group."
+  value       = module.trail.arn
+}
+
 output "reader_role_arn" {
   description = "The role of people who only look."
   value       = module.reader.arn

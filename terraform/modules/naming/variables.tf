@@ -29,11 +29,6 @@ variable "account_id" {
   }
 }
 
-variable "region" {
-  description = "The AWS region."
-  type        = string
-}
-
 variable "owner" {
   description = "The team that answers for everything here; tag Owner."
   type        = string

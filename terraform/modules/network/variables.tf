@@ -33,6 +33,7 @@ variable "zones" {
 variable "interface_endpoints" {
   description = "AWS services that are reached inside the VPC, besides S3, which costs nothing."
   type        = set(string)
+  nullable    = false
   default     = ["ecr.api", "ecr.dkr", "events", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "secretsmanager", "ssm", "sts"]
 }
 

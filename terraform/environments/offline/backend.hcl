@@ -1,0 +1,3 @@
+bucket = "vishwaops-offline-state-000000000000"
+key    = "vishwaops-offline/terraform.tfstate"
+region = "us-east-1"

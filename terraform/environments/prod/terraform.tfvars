@@ -1,0 +1,22 @@
+environment        = "prod"
+account_id         = "222222222222" # yours
+owner              = "mlops"
+cost_centre        = "ml-prod"
+data_class         = "confidential"
+state_bucket       = "vishwaops-prod-state-222222222222"
+audit_lock         = { mode = "COMPLIANCE", days = 365 }
+log_retention_days = 731
+monthly_budget_usd = 1500
+alert_emails       = ["mlops@example.org"]
+github_repository  = "example/vishwaops"
+mlflow_size        = "Small"
+
+network = { zones = ["a", "b", "c"] }
+prefect = {
+  kind      = "self_hosted"
+  image_tag = "0.1.0"
+  worker    = { cpu = 1024, memory = 2048, minimum = 2, maximum = 6 }
+  database  = { instance_class = "db.t4g.small", storage_in_gb = 50 }
+}
+
+quality_thresholds = { student_enrollment = { at_least = 0.75 }, student_grades = { at_most = 15 } }

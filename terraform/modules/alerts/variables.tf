@@ -1,0 +1,31 @@
+variable "name" {
+  description = "What the topic's name starts with."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The AWS account, whose services alone may publish."
+  type        = string
+}
+
+variable "kms_key_arn" {
+  description = "The key that encrypts messages."
+  type        = string
+}
+
+variable "emails" {
+  description = "Who is told; each address confirms by a link that AWS sends."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for email in var.emails : can(regex("^[^@ ]+@[^@ ]+\\.[^@ ]+$", email))])
+    error_message = "emails: expected addresses such as team@example.org; found ${join(", ", var.emails)}."
+  }
+}
+
+variable "tags" {
+  description = "Tags."
+  type        = map(string)
+  default     = {}
+}

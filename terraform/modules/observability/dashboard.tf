@@ -1,0 +1,43 @@
+locals {
+  endpoint_metrics = {
+    for metric in ["ModelLatency", "OverheadLatency", "Invocations", "Invocation4XXErrors", "Invocation5XXErrors"] :
+    metric => [for slug in values(local.slugs) : ["AWS/SageMaker", metric, "EndpointName", slug, "VariantName", "champion"]]
+  }
+
+  # One row each: title, metrics or a search, statistic. CloudWatch lays out 24 columns.
+  charts = [
+    { title = "Endpoint latency (µs)", metrics = concat(local.endpoint_metrics.ModelLatency, local.endpoint_metrics.OverheadLatency), stat = "p90" },
+    { title = "Requests", metrics = local.endpoint_metrics.Invocations, stat = "Sum" },
+    { title = "Refused (4xx) and failed (5xx)", metrics = concat(local.endpoint_metrics.Invocation4XXErrors, local.endpoint_metrics.Invocation5XXErrors), stat = "Sum" },
+    { title = "Drift: PSI of each feature", metrics = [[{ expression = "SEARCH('{${var.metric_namespace},UseCase,Feature} MetricName=\"PSI\"', 'Maximum', 3600)" }]], stat = "Maximum" },
+    { title = "Live quality: the primary metric", metrics = [for use_case in var.use_cases : [var.metric_namespace, "PrimaryMetric", "UseCase", use_case]], stat = "Average" },
+    { title = "Rows scored", metrics = [for use_case in var.use_cases : [var.metric_namespace, "ScoredRows", "UseCase", use_case]], stat = "Sum" },
+    { title = "Runs (s)", metrics = [[{ expression = "SEARCH('{${var.metric_namespace},UseCase,Stage} MetricName=\"RunSeconds\"', 'Maximum', 3600)" }]], stat = "Maximum" },
+    { title = "Failed jobs", metrics = [["AWS/Events", "MatchedEvents", "RuleName", aws_cloudwatch_event_rule.this["failed-jobs"].name]], stat = "Sum" },
+    { title = "Cost of the month (USD)", metrics = [["AWS/Billing", "EstimatedCharges", "ServiceName", "AmazonSageMaker", "Currency", "USD"]], stat = "Maximum" },
+  ]
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+
+  dashboard_body = jsonencode({
+    widgets = [
+      for index, chart in local.charts : {
+        type   = "metric"
+        x      = index % 3 * 8
+        y      = floor(index / 3) * 6
+        width  = 8
+        height = 6
+        properties = {
+          title   = chart.title
+          metrics = chart.metrics
+          stat    = chart.stat
+          period  = 300
+          region  = var.region
+          view    = "timeSeries"
+        }
+      }
+    ]
+  })
+}

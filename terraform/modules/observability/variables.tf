@@ -1,0 +1,110 @@
+variable "name" {
+  description = "What every name starts with."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The AWS account."
+  type        = string
+}
+
+variable "region" {
+  description = "The AWS region."
+  type        = string
+}
+
+variable "use_cases" {
+  description = "The use cases; each gets alarms of its own."
+  type        = set(string)
+}
+
+variable "metric_namespace" {
+  description = "The CloudWatch namespace that the flows write to: PSI with the dimensions UseCase and Feature, MaximumPSI, PrimaryMetric, ScoredRows and RunSeconds with UseCase."
+  type        = string
+}
+
+variable "endpoint_alarms" {
+  description = "Names of the endpoints' alarms, which the composite alarm watches too."
+  type        = list(string)
+  default     = []
+}
+
+variable "topic_arn" {
+  description = "The topic that is told of alarms."
+  type        = string
+}
+
+variable "drift_threshold" {
+  description = "A population stability index above it counts as drift."
+  type        = number
+  default     = 0.25
+
+  validation {
+    condition     = var.drift_threshold > 0
+    error_message = "drift_threshold: expected more than 0; found ${var.drift_threshold}."
+  }
+}
+
+variable "quality_thresholds" {
+  description = "For a use case, the bound of its live primary metric: at_least, or at_most for an error."
+  type = map(object({
+    at_least = optional(number)
+    at_most  = optional(number)
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for bound in values(var.quality_thresholds) : (bound.at_least == null) != (bound.at_most == null)])
+    error_message = "quality_thresholds: expected either at_least or at_most; found both or neither for ${join(", ", [for name, bound in var.quality_thresholds : name if(bound.at_least == null) == (bound.at_most == null)])}."
+  }
+}
+
+variable "no_data_hours" {
+  description = "How long nothing may be scored before an alarm."
+  type        = number
+  default     = 24
+
+  validation {
+    condition     = var.no_data_hours >= 1 && var.no_data_hours <= 24
+    error_message = "no_data_hours: expected 1 to 24, for CloudWatch looks back one day at most; found ${var.no_data_hours}."
+  }
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days: expected a number of days that CloudWatch Logs has, such as 30, 90 or 365; found ${var.log_retention_days}."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "The key of logs and the queue."
+  type        = string
+}
+
+variable "prefect_webhook" {
+  description = "Prefect's webhook that SageMaker's events are handed to; null for none."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.prefect_webhook == null ? true : startswith(var.prefect_webhook, "https://")
+    error_message = "prefect_webhook: expected an https:// address, for EventBridge calls no other; found \"${coalesce(var.prefect_webhook, "null")}\"."
+  }
+}
+
+variable "tags" {
+  description = "Tags."
+  type        = map(string)
+  default     = {}
+}
+
+variable "events_role_arn" {
+  description = "The role with which EventBridge calls the webhook; null without one."
+  type        = string
+  default     = null
+}

@@ -1,0 +1,99 @@
+resource "aws_db_subnet_group" "this" {
+  count = local.self_hosted
+
+  name        = "${var.name}-prefect"
+  description = "Prefect's database"
+  subnet_ids  = var.subnet_ids
+  tags        = var.tags
+}
+
+resource "aws_security_group" "database" {
+  count = local.self_hosted
+
+  name        = "${var.name}-database"
+  description = "Prefect's database"
+  vpc_id      = var.vpc_id
+  tags        = merge(var.tags, { Name = "${var.name}-database" })
+}
+
+resource "aws_vpc_security_group_ingress_rule" "database" {
+  count = local.self_hosted
+
+  security_group_id            = aws_security_group.database[0].id
+  description                  = "Prefect's server"
+  referenced_security_group_id = var.security_group_id
+  ip_protocol                  = "tcp"
+  from_port                    = 5432
+  to_port                      = 5432
+  tags                         = var.tags
+}
+
+resource "aws_vpc_security_group_egress_rule" "to_database" {
+  count = local.self_hosted
+
+  security_group_id            = var.security_group_id
+  description                  = "Prefect's database"
+  referenced_security_group_id = aws_security_group.database[0].id
+  ip_protocol                  = "tcp"
+  from_port                    = 5432
+  to_port                      = 5432
+  tags                         = var.tags
+}
+
+resource "aws_db_parameter_group" "this" {
+  count = local.self_hosted
+
+  name        = "${var.name}-prefect"
+  description = "TLS only, and every statement that changes something is logged"
+  family      = "postgres16"
+  tags        = var.tags
+
+  parameter {
+    name  = "rds.force_ssl"
+    value = "1"
+  }
+
+  parameter {
+    name  = "log_statement"
+    value = "mod"
+  }
+
+  parameter {
+    name  = "log_min_duration_statement"
+    value = "1000"
+  }
+}
+
+resource "aws_db_instance" "this" {
+  count = local.self_hosted
+
+  identifier                          = "${var.name}-prefect"
+  engine                              = "postgres"
+  engine_version                      = "16"
+  instance_class                      = var.database.instance_class
+  allocated_storage                   = var.database.storage_in_gb
+  max_allocated_storage               = var.database.storage_in_gb * 5
+  storage_type                        = "gp3"
+  storage_encrypted                   = true
+  kms_key_id                          = var.kms_key_arn
+  db_name                             = "prefect"
+  username                            = "prefect"
+  manage_master_user_password         = true
+  master_user_secret_kms_key_id       = var.kms_key_arn
+  iam_database_authentication_enabled = true
+  parameter_group_name                = aws_db_parameter_group.this[0].name
+  db_subnet_group_name                = aws_db_subnet_group.this[0].name
+  vpc_security_group_ids              = [aws_security_group.database[0].id]
+  publicly_accessible                 = false
+  multi_az                            = var.database.standby
+  backup_retention_period             = var.database.backup_days
+  copy_tags_to_snapshot               = true
+  auto_minor_version_upgrade          = true
+  enabled_cloudwatch_logs_exports     = ["postgresql", "upgrade"]
+  performance_insights_enabled        = true
+  performance_insights_kms_key_id     = var.kms_key_arn
+  deletion_protection                 = var.database.refuse_to_destroy
+  skip_final_snapshot                 = !var.database.refuse_to_destroy
+  final_snapshot_identifier           = var.database.refuse_to_destroy ? "${var.name}-prefect-final" : null
+  tags                                = var.tags
+}

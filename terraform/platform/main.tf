@@ -1,0 +1,158 @@
+locals {
+  files     = fileset("${path.module}/../../config/use_cases", "*.yaml")
+  use_cases = var.use_cases != null ? var.use_cases : toset([for file in local.files : trimsuffix(file, ".yaml")])
+  name      = module.naming.prefix
+  tags      = module.naming.tags
+}
+
+module "naming" {
+  source = "../modules/naming"
+
+  environment = var.environment
+  account_id  = var.account_id
+  owner       = var.owner
+  cost_centre = var.cost_centre
+  data_class  = var.data_class
+}
+
+module "storage" {
+  source = "../modules/storage"
+
+  name               = local.name
+  account_id         = var.account_id
+  region             = var.region
+  buckets            = module.naming.buckets
+  audit_lock         = var.audit_lock
+  log_retention_days = var.log_retention_days
+  force_destroy      = var.disposable
+  tags               = local.tags
+}
+
+module "identity" {
+  source = "../modules/identity"
+
+  name               = local.name
+  account_id         = var.account_id
+  region             = var.region
+  use_cases          = local.use_cases
+  buckets            = module.naming.buckets
+  state_bucket       = var.state_bucket
+  data_key_arn       = module.storage.data_key_arn
+  operations_key_arn = module.storage.operations_key_arn
+  boundary_name      = module.naming.boundary_name
+  parameter_prefix   = module.naming.parameter_prefix
+  metric_namespace   = module.naming.metric_namespace
+  github_repository  = var.github_repository
+  github_environment = var.environment
+  tags               = local.tags
+}
+
+module "network" {
+  source = "../modules/network"
+  count  = var.network == null ? 0 : 1
+
+  name                = local.name
+  region              = var.region
+  cidr                = var.network.cidr
+  zones               = var.network.zones
+  internet            = var.network.internet
+  interface_endpoints = var.network.interface_endpoints
+  flow_log_bucket     = module.storage.buckets.logs
+  tags                = local.tags
+}
+
+module "registry" {
+  source = "../modules/registry"
+
+  name           = local.name
+  use_cases      = local.use_cases
+  kms_key_arn    = module.storage.operations_key_arn
+  data_key_arn   = module.storage.data_key_arn
+  bucket         = module.storage.buckets.artefacts
+  job_role_arns  = module.identity.job_role_arns
+  feature_groups = var.feature_groups
+  mlflow         = var.mlflow_size == null ? null : { size = var.mlflow_size, role_arn = module.identity.tracking_role_arn }
+  force_delete   = var.disposable
+  tags           = local.tags
+}
+
+module "alerts" {
+  source = "../modules/alerts"
+
+  name        = local.name
+  account_id  = var.account_id
+  kms_key_arn = module.storage.operations_key_arn
+  emails      = var.alert_emails
+  tags        = local.tags
+}
+
+module "serving" {
+  source = "../modules/serving"
+
+  name                 = local.name
+  use_cases            = local.use_cases
+  autoscaling          = var.autoscaling
+  latency_milliseconds = var.latency_milliseconds
+  alert_topic_arns     = [module.alerts.topic_arn]
+  tags                 = local.tags
+}
+
+module "orchestration" {
+  source = "../modules/orchestration"
+  count  = var.prefect == null ? 0 : 1
+
+  name                 = local.name
+  region               = var.region
+  vpc_id               = module.network[0].vpc_id
+  subnet_ids           = module.network[0].subnet_ids
+  security_group_id    = module.network[0].workload_security_group_id
+  image                = "${var.account_id}.dkr.ecr.${var.region}.amazonaws.com/${local.name}${startswith(var.prefect.image_tag, "sha256:") ? "@" : ":"}${var.prefect.image_tag}"
+  prefect              = { kind = var.prefect.kind, api_url = var.prefect.api_url }
+  worker               = { for name, value in var.prefect.worker : name => value if value != null }
+  database             = { for name, value in var.prefect.database : name => value if value != null }
+  worker_role_arn      = module.identity.worker_role_arn
+  flow_role_arn        = module.identity.flow_role_arn
+  execution_role_arn   = module.identity.execution_role_arn
+  kms_key_arn          = module.storage.operations_key_arn
+  log_retention_days   = var.log_retention_days
+  secret_recovery_days = var.disposable ? 0 : 30
+  tags                 = local.tags
+}
+
+module "observability" {
+  source = "../modules/observability"
+
+  name               = local.name
+  account_id         = var.account_id
+  region             = var.region
+  use_cases          = local.use_cases
+  metric_namespace   = module.naming.metric_namespace
+  endpoint_alarms    = flatten(values(module.serving.guardrail_alarms))
+  topic_arn          = module.alerts.topic_arn
+  drift_threshold    = var.drift_threshold
+  quality_thresholds = var.quality_thresholds
+  log_retention_days = var.log_retention_days
+  kms_key_arn        = module.storage.operations_key_arn
+  prefect_webhook    = try(var.prefect.webhook, null)
+  events_role_arn    = module.identity.events_role_arn
+  tags               = local.tags
+}
+
+module "governance" {
+  source = "../modules/governance"
+
+  name               = local.name
+  trail              = var.trail
+  audit_bucket       = module.storage.buckets.audit
+  recorded_buckets   = [module.storage.buckets.data, module.storage.buckets.artefacts]
+  audit_key_arn      = module.storage.audit_key_arn
+  logs_key_arn       = module.storage.operations_key_arn
+  trail_role_arn     = module.identity.trail_role_arn
+  topic_arn          = module.alerts.topic_arn
+  topic_name         = module.alerts.topic_name
+  cost_centre        = var.cost_centre
+  monthly_budget_usd = var.monthly_budget_usd
+  anomaly_usd        = var.anomaly_monitor ? max(20, var.monthly_budget_usd / 10) : null
+  log_retention_days = var.log_retention_days
+  tags               = local.tags
+}

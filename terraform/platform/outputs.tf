@@ -1,0 +1,61 @@
+# What the flows read: names and ARNs below one path, never written a second time in config/.
+locals {
+  parameters = merge(
+    {
+      "region"            = var.region
+      "account"           = var.account_id
+      "bucket/data"       = module.storage.buckets.data
+      "bucket/artefacts"  = module.storage.buckets.artefacts
+      "bucket/monitoring" = module.storage.buckets.monitoring
+      "key/data"          = module.storage.data_key_arn
+      "role/flow"         = module.identity.flow_role_arn
+      "image/repository"  = module.registry.repository_url
+      "alerts/topic"      = module.alerts.topic_arn
+      "metrics/namespace" = module.naming.metric_namespace
+      "metrics/dashboard" = module.observability.dashboard
+      "metrics/unwell"    = module.observability.composite_alarm
+      "events/lost"       = module.observability.lost_events_queue_url
+      "use_cases"         = join(",", sort(local.use_cases))
+    },
+    { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },
+    { for use_case, arn in module.identity.endpoint_role_arns : "role/endpoint/${use_case}" => arn },
+    { for use_case, group in module.registry.model_package_groups : "model_package_group/${use_case}" => group },
+    { for use_case, alarms in module.serving.guardrail_alarms : "guardrail_alarms/${use_case}" => join(",", alarms) },
+    { for name, value in { "mlflow/tracking_server" = module.registry.tracking_server_arn } : name => value if var.mlflow_size != null },
+    var.network == null ? {} : {
+      "network/subnets"         = join(",", module.network[0].subnet_ids)
+      "network/security_groups" = module.network[0].workload_security_group_id
+    },
+    var.prefect == null ? {} : {
+      "prefect/api_url"        = module.orchestration[0].api_url
+      "prefect/api_key_secret" = module.orchestration[0].api_key_secret_arn
+      "prefect/work_pool"      = jsonencode(module.orchestration[0].work_pool)
+    },
+  )
+}
+
+resource "aws_ssm_parameter" "this" {
+  #checkov:skip=CKV2_AWS_34:Names and ARNs that roles may read; no secret is among them
+  #checkov:skip=CKV_AWS_337:Names and ARNs that roles may read; no secret is among them
+  for_each = local.parameters
+
+  name  = "${module.naming.parameter_prefix}/${each.key}"
+  type  = "String"
+  value = each.value
+  tags  = local.tags
+}
+
+output "parameters" {
+  description = "What the flows read, by SSM parameter."
+  value       = { for name, parameter in aws_ssm_parameter.this : "${module.naming.parameter_prefix}/${name}" => local.parameters[name] }
+}
+
+output "ci_roles" {
+  description = "What the repository's workflows take: AWS_PLAN_ROLE and AWS_APPLY_ROLE."
+  value       = { plan = module.identity.ci_plan_role_arn, apply = module.identity.ci_apply_role_arn }
+}
+
+output "reader_role" {
+  description = "What people take who only look."
+  value       = module.identity.reader_role_arn
+}

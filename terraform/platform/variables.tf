@@ -1,0 +1,174 @@
+variable "environment" {
+  description = "The environment: offline, dev or prod."
+  type        = string
+}
+
+variable "account_id" {
+  description = "The environment's AWS account; another is refused."
+  type        = string
+}
+
+variable "region" {
+  description = "The environment's AWS region."
+  type        = string
+  default     = "us-east-1"
+
+  validation {
+    condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
+    error_message = "region: expected an AWS region such as us-east-1; found \"${var.region}\"."
+  }
+}
+
+variable "owner" {
+  description = "The team that answers for everything here."
+  type        = string
+}
+
+variable "cost_centre" {
+  description = "Who pays."
+  type        = string
+}
+
+variable "data_class" {
+  description = "How sensitive the data is: public, internal, confidential or restricted."
+  type        = string
+}
+
+variable "use_cases" {
+  description = "The use cases; those in config/use_cases/ when null, so that a new one is a YAML file here too."
+  type        = set(string)
+  default     = null
+}
+
+variable "disposable" {
+  description = "Let destroy delete buckets, images, secrets and keys that are in use. For environments that hold nothing of worth."
+  type        = bool
+  default     = false
+}
+
+variable "audit_lock" {
+  description = "Object lock of the audit log: mode and days; null for none."
+  type        = object({ mode = string, days = number })
+  default     = null
+}
+
+variable "log_retention_days" {
+  description = "How long logs are kept."
+  type        = number
+  default     = 365
+}
+
+variable "alert_emails" {
+  description = "Who is told of alarms, drift and spending."
+  type        = set(string)
+  default     = []
+}
+
+variable "monthly_budget_usd" {
+  description = "What the environment may cost in a month."
+  type        = number
+}
+
+variable "anomaly_monitor" {
+  description = "Watch spending for anomalies."
+  type        = bool
+  default     = true
+}
+
+variable "trail" {
+  description = "Record every call of the account in the audit log; false where the organisation has a trail already."
+  type        = bool
+  default     = true
+}
+
+variable "network" {
+  description = "A VPC of the platform's own; null for none, which leaves Prefect's worker out too."
+  type = object({
+    cidr                = optional(string, "10.20.0.0/16")
+    zones               = optional(list(string), ["a", "b"])
+    interface_endpoints = optional(set(string))
+    internet            = optional(bool, false)
+  })
+  default = null
+}
+
+variable "prefect" {
+  description = "Prefect's worker on ECS: server kind (cloud or self_hosted), the cloud workspace's URL, the image's tag or digest, sizes, and the webhook for events; null for none."
+  type = object({
+    kind      = string
+    api_url   = optional(string)
+    image_tag = string
+    webhook   = optional(string)
+    worker    = optional(object({ cpu = optional(number), memory = optional(number), minimum = optional(number), maximum = optional(number) }), {})
+    database  = optional(object({ instance_class = optional(string), storage_in_gb = optional(number), backup_days = optional(number), standby = optional(bool), refuse_to_destroy = optional(bool) }), {})
+  })
+  default = null
+
+  validation {
+    condition     = var.prefect == null || var.network != null
+    error_message = "prefect: expected a network too, for its worker runs in private subnets; found network = null."
+  }
+
+  validation {
+    condition     = try(var.prefect.kind, "") != "cloud" || try(var.network.internet, false)
+    error_message = "prefect.kind: expected network.internet = true with cloud, or the worker can't reach Prefect Cloud; found false."
+  }
+}
+
+variable "mlflow_size" {
+  description = "The size of SageMaker managed MLflow: Small, Medium or Large; null for none."
+  type        = string
+  default     = null
+}
+
+variable "feature_groups" {
+  description = "Feature groups by name, as the module registry describes them."
+  type = map(object({
+    use_case          = string
+    record_identifier = string
+    event_time        = string
+    features          = map(string)
+    online            = optional(bool, true)
+    offline           = optional(bool, true)
+  }))
+  default = {}
+}
+
+variable "autoscaling" {
+  description = "Endpoints that scale, by use case; name one once its endpoint exists."
+  type = map(object({
+    minimum                = optional(number, 1)
+    maximum                = number
+    invocations_per_minute = optional(number, 600)
+  }))
+  default = {}
+}
+
+variable "quality_thresholds" {
+  description = "For a use case, the bound of its live primary metric: at_least or at_most."
+  type        = map(object({ at_least = optional(number), at_most = optional(number) }))
+  default     = {}
+}
+
+variable "drift_threshold" {
+  description = "A population stability index above it counts as drift."
+  type        = number
+  default     = 0.25
+}
+
+variable "latency_milliseconds" {
+  description = "A deployment whose slowest tenth of answers takes longer is rolled back."
+  type        = number
+  default     = 500
+}
+
+variable "github_repository" {
+  description = "The repository whose workflows plan and apply, as owner/name; null for none."
+  type        = string
+  default     = null
+}
+
+variable "state_bucket" {
+  description = "The bucket of Terraform's state, as in backend.hcl."
+  type        = string
+}

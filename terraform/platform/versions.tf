@@ -1,0 +1,23 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+
+  # Bucket, key and region come from environments/<environment>/backend.hcl.
+  backend "s3" {
+    encrypt      = true
+    use_lockfile = true
+  }
+}
+
+# Where AWS is, the environment says: AWS_ENDPOINT_URL and its like for the offline cloud. The account must be the
+# environment's own, so that no plan of one reaches another.
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = [var.account_id]
+}
