@@ -8,9 +8,9 @@ terraform {
     }
   }
 
-  # Bucket, key and region come from environments/<environment>/backend.hcl.
+  # Bucket, key and region come from environments/<environment>/backend.hcl. `encrypt` stays off: it asks for S3's own
+  # key, which the bucket refuses; without it the bucket's KMS key encrypts the state.
   backend "s3" {
-    encrypt      = true
     use_lockfile = true
   }
 }
