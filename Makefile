@@ -7,19 +7,23 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
   $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
+IMAGES := .vishwaops/images
 
-.PHONY: help setup demo test lint format lock lock-check clean
+.PHONY: help setup demo test bench lint format lock lock-check clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .venv/.ready $(LOCALSTACK_ENV)/.ready ## Build both environments (nothing is done twice).
+setup: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready ## Build every environment (nothing is done twice).
 
 demo: setup ## Take real student data through the whole lifecycle, offline.
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
-test: setup ## Run the tests.
+test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready ## Run the tests.
 	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+bench: setup ## Measure speed and memory; ONLY=subject for one.
+	.venv/bin/python -m tests.benchmarks $(ONLY)
 
 lint: setup ## Run ruff, mypy and the lock check.
 	.venv/bin/ruff check .
@@ -64,4 +68,9 @@ endef
 
 $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
 	$(call environment,$(LOCALSTACK_ENV),localstack/requirements.lock)
+	@touch $@
+
+# What stands for AWS's images, with what our own scripts ask for beside, so that no job needs the network.
+$(IMAGES)/.%.ready: localstack/images/%/requirements.lock sagemaker_scripts/requirements.txt | .venv/.ready
+	.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
 	@touch $@
