@@ -8,7 +8,7 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import pipelines, service_model
-from sagemaker_local.errors import ConflictException, NotImplementedAction, ValidationException
+from sagemaker_local.errors import ConflictException, NotImplementedAction, ResourceNotFound, ValidationException
 from sagemaker_local.pipeline_definition import definition, parameters
 from sagemaker_local.store import Query, Record
 
@@ -137,6 +137,18 @@ def list_parameters(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     return {"PipelineParameters": page, **token}
 
 
+def send_success(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """SendPipelineExecutionStepSuccess: the answer that a Callback step waits for, with its outputs."""
+    outputs = request.get("OutputParameters", [])
+    return _answer(engine, request["CallbackToken"], {"StepStatus": "Succeeded"}, outputs)
+
+
+def send_failure(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
+    """SendPipelineExecutionStepFailure: the same, for bad news."""
+    reason = {"FailureReason": request["FailureReason"]} if request.get("FailureReason") else {}
+    return _answer(engine, request["CallbackToken"], {"StepStatus": "Failed", **reason}, [])
+
+
 def require(engine: Engine, arn: str) -> Record:
     """The execution by its ARN.
 
@@ -203,6 +215,30 @@ def _select(engine: Engine, record: Record, read: definition.Definition, config:
     record.body["_Steps"] = {name: {**each, **result} for name, each in lent.items()}
     record.body["_Selected"] = selected
     record.body["SelectiveExecutionConfig"] = config
+
+
+def _answer(engine: Engine, token: str, ending: dict[str, Any], outputs: list[dict[str, str]]) -> dict[str, Any]:
+    for record in engine.store.with_status(KIND, ("Executing", "Stopping")):
+        for name, state in record.body["_Steps"].items():
+            if state["Metadata"].get("Callback", {}).get("CallbackToken") == token:
+                _end_callback(engine, record, name, ending, outputs)
+                return {"PipelineExecutionArn": record.arn}
+    raise ResourceNotFound(f"No running pipeline execution waits for the callback token {token}.")
+
+
+def _end_callback(
+    engine: Engine, record: Record, name: str, ending: dict[str, Any], outputs: list[dict[str, str]]
+) -> None:
+    def mutate(body: dict[str, Any]) -> None:
+        state = body["_Steps"][name]
+        if state["StepStatus"] not in ("Executing", "Stopping"):
+            raise ConflictException(f"Step {name} of {record.arn} has had its answer: it is {state['StepStatus']}.")
+        state.update(ending, EndTime=engine.clock.now())
+        if outputs:
+            state["Metadata"]["Callback"]["OutputParameters"] = outputs
+
+    engine.change(record, mutate)
+    engine.executors.pipelines.wake(record)
 
 
 def _by_token(engine: Engine, pipeline: Record, token: str) -> Record | None:

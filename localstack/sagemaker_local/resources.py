@@ -273,6 +273,8 @@ OPERATIONS = {
     "ListPipelineExecutions": pipeline_executions.list_executions,
     "ListPipelineExecutionSteps": pipeline_executions.list_steps,
     "ListPipelineParametersForExecution": pipeline_executions.list_parameters,
+    "SendPipelineExecutionStepSuccess": pipeline_executions.send_success,
+    "SendPipelineExecutionStepFailure": pipeline_executions.send_failure,
     "CreatePresignedMlflowTrackingServerUrl": tracking_servers.presigned_url,
     "BatchDescribeModelPackage": registry.batch_describe,
     "PutModelPackageGroupPolicy": registry.put_policy,

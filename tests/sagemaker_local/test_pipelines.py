@@ -130,6 +130,13 @@ REFUSED = {
     "a broken reference": (definition(fail("A", {"Get": "Elsewhere"})), "Invalid property reference 'Elsewhere'"),
     "an unknown argument": (definition(step("A", "Training", {"Colour": 1})), "Unknown Argument member 'Colour'."),
     "what depends on Fail": (definition(fail("F"), condition("C", DependsOn=["F"])), "C can not depends on F"),
+    "a dependency on nothing": (definition(fail("A", DependsOn=[{}])), "Model Validation failed: KeyError: 'Step'"),
+    "a callback without a queue": (definition(step("A", "Callback", {})), "'A' needs a SqsQueueUrl"),
+    "an unknown operator": (definition(condition("A", {"Type": "Like"})), "Unknown condition type 'Like'"),
+    "half a comparison": (
+        definition(condition("A", {"Type": "Not", "Condition": {"Type": "Equals", "LeftValue": 1}})),
+        "Condition Equals lacks RightValue",
+    ),
     "a cycle": (
         definition(condition("A", DependsOn=["B"]), condition("B", DependsOn=["A"])),
         "The steps depend on each other in a cycle: (A -> B -> A|B -> A -> B)",

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError, JobFailure
+from sagemaker_local.executors import callbacks
 from sagemaker_local.executors.jobs import LONGEST_REASON
 from sagemaker_local.pipeline_definition import conditions, retries
 from sagemaker_local.pipeline_definition.definition import Definition, Step
-from sagemaker_local.pipeline_definition.steps import CONDITION, FAIL, RESOURCE_STEPS, ResourceStep
+from sagemaker_local.pipeline_definition.steps import CALLBACK, CONDITION, FAIL, RESOURCE_STEPS, ResourceStep
 from sagemaker_local.pipeline_definition.values import Resolver, UnresolvedError, conformed
 from sagemaker_local.store import Record
 
@@ -49,6 +50,8 @@ class Steps:
                 return self._decide(step, state)
             if step.type == FAIL:
                 return self._fail(step, state)
+            if step.type == CALLBACK:
+                return self._ask(step, state)
             return self._create(step, RESOURCE_STEPS[step.type], state)
         except (UnresolvedError, JobFailure) as problem:
             return self._ended(state, "Failed", str(problem))
@@ -59,6 +62,8 @@ class Steps:
             if self._engine.clock.now() < state["_RetryAt"]:
                 return state
             return self.begin(step, state["AttemptCount"] + 1, state["StartTime"])
+        if step.type == CALLBACK:
+            return state
         kind = self._engine.kinds[RESOURCE_STEPS[step.type].kind]
         record = self._engine.find(kind.name, state["_Arn"])
         if record is None:
@@ -78,6 +83,12 @@ class Steps:
         """Asks a running step's resource to stop."""
         if state.get("_RetryAt"):
             return self._ended(state, "Stopped")
+        if step.type == CALLBACK:  # it ends only when its answer comes, as on AWS
+            try:
+                callbacks.send(self._record, state, "Stopping", self._tools.region)
+            except JobFailure as failure:
+                return self._ended(state, "Failed", str(failure))
+            return {**state, "StepStatus": "Stopping"}
         kind = self._engine.kinds[RESOURCE_STEPS[step.type].kind]
         if "Stop" in kind.verbs:
             try:
@@ -97,6 +108,13 @@ class Steps:
         message = str(self._resolver("").resolve(step.arguments.get("ErrorMessage", "")))
         state["Metadata"] = {"Fail": {"ErrorMessage": message}}
         return self._ended(state, "Failed", message)
+
+    def _ask(self, step: Step, state: State) -> State:
+        resolver = self._resolver("")
+        state["Metadata"] = {"Callback": callbacks.begin(resolver.resolve(step.raw["SqsQueueUrl"]))}
+        state |= {"StepStatus": "Executing", "_Arguments": resolver.resolve(step.arguments)}
+        callbacks.send(self._record, state, "Executing", self._tools.region)
+        return state
 
     def _create(self, step: Step, kind: ResourceStep, state: State) -> State:
         request = self._request(step, kind)
@@ -178,6 +196,8 @@ class Steps:
         step = self._definition.steps[name]
         if step.type == CONDITION:
             return {"Outcome": state["Metadata"]["Condition"]["Outcome"].lower()}
+        if step.type == CALLBACK and "Callback" in state.get("Metadata", {}):
+            return callbacks.properties(step, state)
         kind = RESOURCE_STEPS.get(step.type)
         if kind is None or "_Arn" not in state:
             raise UnresolvedError(f"ClientError: Step {name} has no properties.")

@@ -141,8 +141,13 @@ class PipelineRun:
         return {name: condition["Outcome"] == "True" for name, condition in decided.items() if condition}
 
     def _save(self, before: State | None, state: State) -> None:
+        def mutate(body: dict[str, Any]) -> None:
+            current = body["_Steps"].get(state["StepName"])
+            if current is None or current["StepStatus"] in _RUNNING:  # a callback's answer may have come meanwhile
+                body["_Steps"][state["StepName"]] = state
+
         if state != before:
-            self.engine.change(self.record, lambda body: body["_Steps"].update({state["StepName"]: state}))
+            self.engine.change(self.record, mutate)
 
     def _end(self, status: str, reason: str = "") -> None:
         self.engine.change(self.record, lambda body: body.update(ended(status, reason)))

@@ -12,11 +12,22 @@ from typing import Any
 from sagemaker_local import service_model
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 from sagemaker_local.pipeline_definition.parameters import Parameter
-from sagemaker_local.pipeline_definition.steps import ABSENT_STEPS, CONDITION, FAIL, RESOURCE_STEPS
+from sagemaker_local.pipeline_definition.steps import ABSENT_STEPS, CALLBACK, CONDITION, FAIL, RESOURCE_STEPS
 
 VERSION = "2020-12-01"
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _TRIGGERS = ("Completed", "Failed", "Stopped", "Any")
+_COMPARED = ("LeftValue", "RightValue")
+_OPERATORS = {
+    "Equals": _COMPARED,
+    "GreaterThan": _COMPARED,
+    "GreaterThanOrEqualTo": _COMPARED,
+    "LessThan": _COMPARED,
+    "LessThanOrEqualTo": _COMPARED,
+    "In": ("QueryValue", "Values"),
+    "Not": ("Condition",),
+    "Or": ("Conditions",),
+}
 _REFERENCE = re.compile(r"(Steps|Parameters|Execution)\.([A-Za-z0-9\-_]+)(?:\.(.+))?")
 
 
@@ -77,7 +88,13 @@ def read(text: str) -> Definition:
         ValidationException: it is no definition, or refers to what it does not have.
         NotImplementedAction: it has a step of a type that is not here yet.
     """
-    document = _document(text)
+    try:
+        return _read(_document(text))
+    except (AttributeError, KeyError, TypeError) as error:
+        raise invalid(f"Model Validation failed: {type(error).__name__}: {error}") from error
+
+
+def _read(document: dict[str, Any]) -> Definition:
     parameters = {entry["Name"]: Parameter.read(entry) for entry in document.get("Parameters") or []}
     if document.get("MlflowConfig"):
         raise NotImplementedAction("MlflowConfig of a pipeline is not implemented by SageMaker local yet.")
@@ -152,7 +169,7 @@ def _steps(entries: list[Any], branch: Branch | None) -> Iterator[Step]:
 def _checked_type(kind: Any) -> str:
     if kind in ABSENT_STEPS:
         raise NotImplementedAction(f"Pipeline steps of type {kind} are not implemented by SageMaker local yet.")
-    if kind not in RESOURCE_STEPS and kind not in (CONDITION, FAIL):
+    if kind not in RESOURCE_STEPS and kind not in (CALLBACK, CONDITION, FAIL):
         raise invalid(f"Unknown step type {kind!r}.")
     return str(kind)
 
@@ -182,11 +199,26 @@ def _check(step: Step, steps: dict[str, Step], parameters: dict[str, Parameter])
             file = path.removeprefix("PropertyFiles.")
             if steps[name].property_file(file) is None:
                 raise invalid(f"Step {step.name!r} refers to property file {file!r}, which step {name!r} has not.")
+    if step.type == CALLBACK and not step.raw.get("SqsQueueUrl"):
+        raise invalid(f"Step {step.name!r} needs a SqsQueueUrl.")
+    if step.type == CONDITION:
+        _check_conditions(_list(step.arguments["Conditions"]))
     if kind := RESOURCE_STEPS.get(step.type):
         known = service_model.input_shape(kind.action).members
         for member in step.arguments:
             if member not in known:
                 raise invalid(f"Unknown Argument member '{member}'.")
+
+
+def _check_conditions(conditions: list[Any]) -> None:
+    for condition in conditions:
+        members = _OPERATORS.get(condition["Type"])
+        if members is None:
+            raise invalid(f"Unknown condition type {condition['Type']!r}.")
+        if missing := [member for member in members if member not in condition]:
+            raise invalid(f"Condition {condition['Type']} lacks {', '.join(missing)}.")
+        nested = [condition["Condition"]] if "Condition" in condition else condition.get("Conditions", [])
+        _check_conditions(nested)
 
 
 def _in_order(steps: dict[str, Step]) -> dict[str, Step]:

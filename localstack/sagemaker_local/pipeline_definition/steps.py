@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 CONDITION = "Condition"
 FAIL = "Fail"
+CALLBACK = "Callback"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,6 @@ RESOURCE_STEPS = {
 # Of AWS's step types, those that are not here yet.
 ABSENT_STEPS = {
     "AutoML",
-    "Callback",
     "ClarifyCheck",
     "Cleanup",
     "EMR",
