@@ -10,6 +10,8 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local.moto_gaps import Gaps, UnknownAnomaly
+
 if TYPE_CHECKING:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
@@ -37,6 +39,7 @@ SERVICES = {
     "SERVICEDISCOVERY": "servicediscovery",
     "WAFV2": "wafv2",
 }
+_JSON_HEADERS = {"content-type": "application/x-amz-json-1.1"}
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -52,6 +55,8 @@ class MotoServices:
         self._account = account
         self._application: DomainDispatcherApplication | None = None
         self._importing = threading.Lock()
+        self._gaps = Gaps(account)
+        self._filling = threading.Lock()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """Status, headers and body of what moto answers; `path` is without the prefix."""
@@ -59,19 +64,35 @@ class MotoServices:
         if service not in SERVICES.values() or path.startswith("/moto-api"):
             known = ", ".join(sorted(SERVICES.values()))
             return _refusal(f"{service!r} is none of the services that are answered under {PREFIX}: {known}.")
+        target, request = headers.get("x-amz-target", "").rpartition(".")[2], _json(body)
+        try:
+            with self._filling:
+                instead = self._gaps.answer(service, target, request)
+        except UnknownAnomaly as unknown:
+            code, message = unknown.args
+            return 400, _JSON_HEADERS, json.dumps({"__type": code, "message": message}).encode()
+        if instead is not None:
+            return 200, _JSON_HEADERS, json.dumps(instead).encode()
+        if target in ("CreateTrail", "UpdateTrail"):
+            self._mirror_bucket(request)
+        status, answered, content = self._ask_moto(method, path, query, headers, body)
+        if status < 300:
+            with self._filling:
+                self._gaps.notice(service, target, request, _json(content))
+        return status, answered, content
+
+    def _ask_moto(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         from werkzeug.datastructures import Headers
         from werkzeug.test import EnvironBuilder, run_wsgi_app
 
         application = self._imported()
-        if headers.get("x-amz-target", "").endswith(("CreateTrail", "UpdateTrail")):
-            self._mirror_bucket(body)
-        builder = EnvironBuilder(
+        request = EnvironBuilder(
             path=path or "/", method=method, query_string=query, headers=Headers(headers), data=body
         )
         try:
-            parts, status, answered = run_wsgi_app(application, builder.get_environ(), buffered=True)
+            parts, status, answered = run_wsgi_app(application, request.get_environ(), buffered=True)
         except NotImplementedError as missing:
-            return _refusal(f"moto has no such action of {service}: {missing}")
+            return _refusal(f"moto has no such action: {missing}")
         return int(status.split(" ", 1)[0]), dict(answered), b"".join(parts)
 
     def _imported(self) -> DomainDispatcherApplication:
@@ -83,11 +104,12 @@ class MotoServices:
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
 
-    def _mirror_bucket(self, body: bytes) -> None:
+    def _mirror_bucket(self, request: dict[str, Any]) -> None:
         """moto's CloudTrail wants its bucket among moto's own, but buckets are in LocalStack."""
+        self._imported()
         from moto.s3.models import s3_backends
 
-        name = json.loads(body or b"{}").get("S3BucketName")
+        name = request.get("S3BucketName")
         backend = s3_backends[self._account]["aws"]
         if isinstance(name, str) and name not in backend.buckets:
             backend.create_bucket(name, "us-east-1")
@@ -100,5 +122,13 @@ def _signed_for(authorization: str) -> str:
 
 
 def _refusal(message: str) -> Answer:
-    body: dict[str, Any] = {"__type": "NotImplementedException", "message": message}
-    return 501, {"content-type": "application/x-amz-json-1.1"}, json.dumps(body).encode()
+    return 501, _JSON_HEADERS, json.dumps({"__type": "NotImplementedException", "message": message}).encode()
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    """A JSON body's members; none where it is of another protocol."""
+    try:
+        members = json.loads(body or b"{}")
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}

@@ -66,7 +66,7 @@ def test_each_service_has_its_variable_and_answers(cloud: Cloud, service: str, a
 
 
 def test_what_moto_has_not_is_said(cloud: Cloud) -> None:
-    with pytest.raises(ClientError, match="moto has no such action of ce") as refused:
+    with pytest.raises(ClientError, match="moto has no such action") as refused:
         client("ce").list_cost_category_definitions()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
@@ -84,6 +84,52 @@ def test_a_trail_takes_a_bucket_of_localstacks(bench: Bench) -> None:
     bench.s3.create_bucket(Bucket=bucket)
     client("cloudtrail").create_trail(Name=name, S3BucketName=bucket)
     assert client("cloudtrail").get_trail(Name=name)["Trail"]["S3BucketName"] == bucket
+
+
+def test_cost_anomalies_and_their_tags_are_kept(cloud: Cloud) -> None:
+    ce = client("ce")
+    monitor = {"MonitorName": unique("monitor"), "MonitorType": "DIMENSIONAL", "MonitorDimension": "SERVICE"}
+    tags = [{"Key": "owner", "Value": "ann"}]
+    arn = ce.create_anomaly_monitor(AnomalyMonitor=monitor, ResourceTags=tags)["MonitorArn"]
+    assert arn.startswith(f"arn:aws:ce::{ACCOUNT}:anomalymonitor/")
+    (found,) = ce.get_anomaly_monitors(MonitorArnList=[arn])["AnomalyMonitors"]
+    assert {name: found[name] for name in monitor} == monitor
+    assert ce.list_tags_for_resource(ResourceArn=arn)["ResourceTags"] == tags
+    subscription = {
+        "SubscriptionName": unique("subscription"),
+        "MonitorArnList": [arn],
+        "Subscribers": [{"Address": "ann@example.com", "Type": "EMAIL"}],
+        "Frequency": "DAILY",
+    }
+    subscribed = ce.create_anomaly_subscription(AnomalySubscription=subscription)["SubscriptionArn"]
+    ce.update_anomaly_subscription(SubscriptionArn=subscribed, Frequency="WEEKLY")
+    (found,) = ce.get_anomaly_subscriptions(SubscriptionArnList=[subscribed])["AnomalySubscriptions"]
+    assert (found["Frequency"], found["AccountId"]) == ("WEEKLY", ACCOUNT)
+    ce.delete_anomaly_subscription(SubscriptionArn=subscribed)
+    ce.delete_anomaly_monitor(MonitorArn=arn)
+    with pytest.raises(ClientError, match="UnknownMonitorException"):
+        ce.get_anomaly_monitors(MonitorArnList=[arn])
+
+
+def test_scalable_targets_and_budgets_keep_their_tags(cloud: Cloud) -> None:
+    scaling, budgets = client("application-autoscaling"), client("budgets")
+    target = scaling.register_scalable_target(
+        ServiceNamespace="sagemaker",
+        ResourceId=f"endpoint/{unique('endpoint')}/variant/champion",
+        ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+        MinCapacity=1,
+        MaxCapacity=2,
+        Tags={"owner": "ann"},
+    )["ScalableTargetARN"]
+    scaling.tag_resource(ResourceARN=target, Tags={"team": "risk"})
+    scaling.untag_resource(ResourceARN=target, TagKeys=["owner"])
+    assert scaling.list_tags_for_resource(ResourceARN=target)["Tags"] == {"team": "risk"}
+    name = unique("budget")
+    budget = {"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+    tags = [{"Key": "owner", "Value": "ann"}]
+    budgets.create_budget(AccountId=ACCOUNT, Budget=budget, ResourceTags=tags)
+    arn = f"arn:aws:budgets::{ACCOUNT}:budget/{name}"
+    assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == tags
 
 
 def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:

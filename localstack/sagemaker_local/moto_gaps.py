@@ -1,0 +1,94 @@
+"""What our Terraform asks of services under moto, and moto lacks: cost anomaly monitors, and some services' tags."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+Request = dict[str, Any]
+_TAGGED = {"application-autoscaling": "Tags", "budgets": "ResourceTags", "ce": "ResourceTags"}
+
+
+class UnknownAnomaly(Exception):
+    """There is no such monitor or subscription; the code is the first argument."""
+
+
+class Gaps:
+    """Answers instead of moto where it can; in memory, as moto is. Not for several threads at once."""
+
+    def __init__(self, account: str) -> None:
+        self._account = account
+        self._tags: dict[str, dict[str, str]] = {}
+        self._kept: dict[str, dict[str, Any]] = {}
+        self._tag_actions = {"ListTagsForResource": self._list, "TagResource": self._tag, "UntagResource": self._untag}
+
+    def answer(self, service: str, action: str, request: Request) -> dict[str, Any] | None:
+        """The response, or None where moto is to answer.
+
+        Raises:
+            UnknownAnomaly: the request names one that is not there.
+        """
+        if service == "ce" and "Anomaly" in action:
+            kind = "Monitor" if "Monitor" in action else "Subscription"
+            verb: Callable[[str, Request], dict[str, Any]] | None = {
+                "Create": self._create,
+                "Update": self._update,
+                "Delete": self._delete,
+            }.get(action[:6], self._get if action.startswith("GetAnomaly" + kind) else None)
+            return verb(kind, request) if verb else None
+        arn = request.get("ResourceARN") or request.get("ResourceArn") or ""
+        if service in _TAGGED and action in self._tag_actions and (service != "ce" or arn in self._kept):
+            return self._tag_actions[action](service, arn, request)
+        return None
+
+    def notice(self, service: str, action: str, request: Request, response: dict[str, Any]) -> None:
+        """Remembers the tags of what moto has just made, which it forgets."""
+        if action == "RegisterScalableTarget" and response.get("ScalableTargetARN"):
+            self._tag(service, response["ScalableTargetARN"], request)
+        if action == "CreateBudget":
+            arn = f"arn:aws:budgets::{self._account}:budget/{request['Budget']['BudgetName']}"
+            self._tag(service, arn, request)
+
+    def _create(self, kind: str, request: Request) -> dict[str, Any]:
+        arn = f"arn:aws:ce::{self._account}:anomaly{kind.lower()}/{uuid4()}"
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        born = {"CreationDate": now, "LastUpdatedDate": now} if kind == "Monitor" else {"AccountId": self._account}
+        self._kept[arn] = {**request[f"Anomaly{kind}"], **born, f"{kind}Arn": arn}
+        self._tag("ce", arn, request)
+        return {f"{kind}Arn": arn}
+
+    def _get(self, kind: str, request: Request) -> dict[str, Any]:
+        wanted = request.get(f"{kind}ArnList") or [arn for arn in self._kept if f":anomaly{kind.lower()}/" in arn]
+        return {f"Anomaly{kind}s": [self._require(kind, arn) for arn in wanted]}
+
+    def _update(self, kind: str, request: Request) -> dict[str, Any]:
+        self._require(kind, request[f"{kind}Arn"]).update(request)
+        return {f"{kind}Arn": request[f"{kind}Arn"]}
+
+    def _delete(self, kind: str, request: Request) -> dict[str, Any]:
+        self._require(kind, request[f"{kind}Arn"])
+        del self._kept[request[f"{kind}Arn"]]
+        return {}
+
+    def _require(self, kind: str, arn: str) -> dict[str, Any]:
+        if arn not in self._kept:
+            raise UnknownAnomaly(f"Unknown{kind}Exception", f"There is no anomaly {kind.lower()} {arn}.")
+        return self._kept[arn]
+
+    def _list(self, service: str, arn: str, request: Request) -> dict[str, Any]:
+        tags = self._tags.get(arn, {})
+        pairs = [{"Key": key, "Value": value} for key, value in sorted(tags.items())]
+        return {_TAGGED[service]: tags if service == "application-autoscaling" else pairs}
+
+    def _tag(self, service: str, arn: str, request: Request) -> dict[str, Any]:
+        given = request.get(_TAGGED[service]) or {}
+        new = given if isinstance(given, dict) else {tag["Key"]: tag["Value"] for tag in given}
+        self._tags[arn] = {**self._tags.get(arn, {}), **new}
+        return {}
+
+    def _untag(self, service: str, arn: str, request: Request) -> dict[str, Any]:
+        gone = request.get("TagKeys") or request.get("ResourceTagKeys") or []
+        self._tags[arn] = {key: value for key, value in self._tags.get(arn, {}).items() if key not in gone}
+        return {}
