@@ -56,7 +56,8 @@ def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     """UpdateEndpoint: a new fleet comes up beside the old one, and takes the traffic over as DeploymentConfig says.
 
     Raises:
-        ValidationException: the endpoint is in the middle of another change, or the deployment is not allowed.
+        ValidationException: the endpoint is in the middle of another change or has failed to start at all, or the
+            deployment is not allowed.
     """
     record = engine.require(engine.kinds["Endpoint"], request["EndpointName"])
     fleet = _fleet(engine, request["EndpointConfigName"])
@@ -114,6 +115,11 @@ def delete(engine: Engine, record: Record) -> None:
 def _refuse_while_busy(record: Record, body: dict[str, Any]) -> None:
     if body["EndpointStatus"] in _BUSY:
         raise ValidationException(f'Cannot update in-progress endpoint "{record.arn}".')
+    if body["EndpointStatus"] == "Failed":
+        raise ValidationException(
+            f'Cannot update endpoint "{record.arn}" in status Failed: DeleteEndpoint is the only operation that can '
+            "be performed on it."
+        )
 
 
 def _prepare_variant(engine: Engine, variant: dict[str, Any]) -> None:

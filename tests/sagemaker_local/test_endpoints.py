@@ -97,6 +97,8 @@ def test_a_container_that_does_not_come_up_fails_the_endpoint_with_its_output(be
     assert endpoint["EndpointStatus"] == "Failed"
     assert "did not pass the ping health check" in endpoint["FailureReason"]
     assert "No module named 'not_installed_here'" in endpoint["FailureReason"]
+    with pytest.raises(ClientError, match="DeleteEndpoint is the only operation"):
+        bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=endpoint["EndpointConfigName"])
     lines = bench.printed(f"/aws/sagemaker/Endpoints/{name}", "AllTraffic/i-")
     assert "ModuleNotFoundError: No module named 'not_installed_here'" in lines
 

@@ -57,6 +57,19 @@ def test_capacities_change_beside_the_requests_and_drop_none(bench: Bench, model
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
+def test_a_variant_without_instances_refuses_and_answers_again_when_it_has_some(bench: Bench, model: str) -> None:
+    name = bench.endpoint(config_of(bench, variant(model)))
+    for count in (0, 1):
+        change = {"VariantName": "v", "DesiredInstanceCount": count}
+        bench.sagemaker.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=[change])
+        bench.settled(name)
+        if count == 0:
+            with pytest.raises(ClientError, match="has no instances"):
+                bench.invoke(name)
+    assert bench.invoke(name)
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
 def test_a_worker_that_no_longer_answers_pings_is_started_again(bench: Bench, model: str) -> None:
     name = bench.endpoint(config_of(bench, variant(model)))
     before = bench.invoke(name)

@@ -34,10 +34,16 @@ class VariantFleet:
         self._turn = 0
 
     def pick(self) -> Instance:
-        """The least busy healthy instance; among equals each in its turn."""
+        """The least busy healthy instance; among equals each in its turn.
+
+        Raises:
+            RuntimeValidationError: the variant was scaled to no instances.
+        """
         instances = self.instances
         if len(instances) == 1:
             return instances[0]
+        if not instances:
+            raise RuntimeValidationError(f"Variant {self.name} of endpoint {self._endpoint} has no instances.")
         self._turn += 1
         start = self._turn % len(instances)
         return min(instances[start:] + instances[:start], key=lambda each: (not each.healthy, each.requests))
