@@ -155,3 +155,10 @@ def _athena() -> dict[str, str]:
         "OutputS3Uri": f"s3://{BUCKET}/athena",
         "OutputFormat": "PARQUET",
     }
+
+
+def test_jobs_are_listed_by_status(bench: Bench) -> None:
+    name = run(bench, request(bench))["ProcessingJobName"]
+    for status, expected in (("Completed", [name]), ("Failed", [])):
+        listed = bench.sagemaker.list_processing_jobs(NameContains=name, StatusEquals=status)
+        assert [job["ProcessingJobName"] for job in listed["ProcessingJobSummaries"]] == expected
