@@ -8,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -111,6 +113,7 @@ class Sandbox:
     def __init__(self, isolation: str | None = None) -> None:
         # A process is told when the thread that started it ends, so all are started by one that lasts.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
+        self._next_processor = 0
         self.isolation = isolation or (BUBBLEWRAP if self._bubblewrap_works() else RELOCATED)
 
     def ml(self, workspace: Workspace) -> str:
@@ -130,11 +133,13 @@ class Sandbox:
         directory: str,
         network: bool = True,
         identity: Identity | None = None,
+        processors: int | None = None,
         pass_fds: tuple[int, ...] = (),
     ) -> Process:
         """Starts a command in `directory` (as it sees it) with exactly this environment.
 
-        `identity` needs bubblewrap, and is left out without it.
+        `identity` needs bubblewrap, and is left out without it. `processors` is how many of this machine's it may
+        use, all when not given.
 
         Raises:
             OSError: it can't be started.
@@ -143,18 +148,34 @@ class Sandbox:
         line = _bubblewrapped(workspace, directory, network, identity) if wrapped else _watched()
 
         def popen() -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
-                [*line, *command],
-                env=environment,
-                cwd=None if wrapped else directory,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                pass_fds=pass_fds,
-            )
+            with self._on(processors):
+                return subprocess.Popen(
+                    [*line, *command],
+                    env=environment,
+                    cwd=None if wrapped else directory,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                    pass_fds=pass_fds,
+                )
 
         return Process(self._starter.submit(popen).result(), wrapped)
+
+    @contextmanager
+    def _on(self, count: int | None) -> Iterator[None]:
+        """What is started meanwhile by this thread, and all that it starts, runs on so many processors, in turn."""
+        every = sorted(os.sched_getaffinity(0))
+        if count is None or count >= len(every):
+            yield
+            return
+        chosen = {every[(self._next_processor + offset) % len(every)] for offset in range(count)}
+        self._next_processor += count
+        os.sched_setaffinity(0, chosen)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, every)
 
     def _bubblewrap_works(self) -> bool:
         if shutil.which("bwrap") is None:

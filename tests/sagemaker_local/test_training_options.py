@@ -168,10 +168,13 @@ def test_pipe_mode_is_refused_by_name(bench: Bench) -> None:
 
 
 def test_the_processors_of_the_instance_type_count_as_far_as_this_machine_has_them(bench: Bench) -> None:
-    script = "import os\nprint('cpus', os.environ['SM_NUM_CPUS'])\n"
+    script = "import os\nprint('cpus', os.environ['SM_NUM_CPUS'], len(os.sched_getaffinity(0)))\n"
     resources = {"InstanceType": "ml.m5.24xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
     job = bench.train(script, ResourceConfig=resources)
-    assert bench.printed(GROUP, job["TrainingJobName"])[-1] == f"cpus {os.cpu_count()}"
+    assert bench.printed(GROUP, job["TrainingJobName"])[-1] == f"cpus {os.cpu_count()} {os.cpu_count()}"
+    two = bench.train(script, ResourceConfig={**resources, "InstanceCount": 2})
+    half = max(1, (os.cpu_count() or 1) // 2)
+    assert bench.printed(GROUP, two["TrainingJobName"])[-1] == f"cpus {half} {half}"
 
 
 HUNGRY = "import time\nheld = bytearray(400 << 20)\ntime.sleep(5)\n"

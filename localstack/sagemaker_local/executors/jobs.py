@@ -16,7 +16,7 @@ from uuid import uuid4
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import memory
 from sagemaker_local.executors.cluster import Cluster, Host
-from sagemaker_local.instance_types import GIB
+from sagemaker_local.instance_types import GIB, InstanceType
 from sagemaker_local.logs import LogStream
 from sagemaker_local.sandbox import RELOCATED, Identity, Process, Workspace
 
@@ -134,6 +134,10 @@ class JobRun:
             self.failing = failed[0]
         return failed[1] if failed else 0
 
+    def processors(self, instance: JobInstance) -> int:
+        """How many of this machine's processors stand for those of the instance."""
+        return InstanceType.of(instance.host.instance_type).cpus_here(len(self.instances))
+
     def cluster(self) -> Cluster:
         """The instances that the job asks for."""
         raise NotImplementedError
@@ -213,6 +217,7 @@ class JobRun:
                     directory=launch.directory,
                     network=network,
                     identity=Identity(instance.host.name, self._names),
+                    processors=self.processors(instance),
                 )
             except (OSError, ValueError) as error:
                 self._kill_all()

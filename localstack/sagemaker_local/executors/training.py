@@ -17,7 +17,6 @@ from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
 from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
 from sagemaker_local.images import ImageEnvironment, environment_for
-from sagemaker_local.instance_types import InstanceType
 from sagemaker_local.metrics import MetricReader
 from sagemaker_local.s3 import ALL, Part, extract, inside
 
@@ -153,8 +152,7 @@ class TrainingRun(JobRun):
         python = image.own_interpreter(workspace.root / "python")
         environment = base_environment(python, workspace, self.tools.region, image.python)
         environment |= {"TRAINING_JOB_NAME": self.record.name, "TRAINING_JOB_ARN": self.record.arn}
-        kind = InstanceType.of(instance.host.instance_type)
-        environment["SAGEMAKER_LOCAL_CPUS"] = str(kind.cpus_here(len(self.instances)))
+        environment["SAGEMAKER_LOCAL_CPUS"] = str(self.processors(instance))
         command = [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
         if algorithm.get("ContainerEntrypoint"):
             command = [sandbox.relocated(word, workspace) for word in command]
