@@ -1,5 +1,5 @@
 # Once per environment, by an administrator: the bucket that the platform's state is kept and locked in. Its own state
-# is a file beside it (terraform -chdir=terraform/bootstrap apply -var-file=../environments/dev/terraform.tfvars).
+# is a file beside it (terraform -chdir=terraform/bootstrap apply -var-file=../environments/dev/environment.tfvars).
 module "naming" {
   source = "../modules/naming"
 
@@ -46,7 +46,7 @@ module "state" {
 
   name           = var.state_bucket
   kms_key_arn    = module.key.arn
-  log_bucket     = module.logs.name
+  log_bucket     = { name = module.logs.name }
   lifecycle_days = { noncurrent_expire = 365 }
   force_destroy  = var.disposable
   tags           = module.naming.tags

@@ -113,6 +113,7 @@ module "orchestration" {
   worker_role_arn      = module.identity.worker_role_arn
   flow_role_arn        = module.identity.flow_role_arn
   execution_role_arn   = module.identity.execution_role_arn
+  monitoring_role_arn  = module.identity.monitoring_role_arn
   kms_key_arn          = module.storage.operations_key_arn
   log_retention_days   = var.log_retention_days
   secret_recovery_days = var.disposable ? 0 : 30

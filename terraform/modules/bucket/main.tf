@@ -1,4 +1,5 @@
 resource "aws_s3_bucket" "this" {
+  #checkov:skip=CKV_AWS_144:Versions and backups answer for lost objects; a second region would double the cost and take data where its owners have not sent it
   bucket              = var.name
   force_destroy       = var.force_destroy
   object_lock_enabled = var.object_lock != null
@@ -46,7 +47,7 @@ resource "aws_s3_bucket_logging" "this" {
   count = var.log_bucket == null ? 0 : 1
 
   bucket        = aws_s3_bucket.this.id
-  target_bucket = var.log_bucket
+  target_bucket = var.log_bucket.name
   target_prefix = "s3/${var.name}/"
 }
 

@@ -16,7 +16,7 @@ variable "kms_key_arn" {
 
 variable "log_bucket" {
   description = "The bucket that takes this one's access logs; null for a log bucket itself."
-  type        = string
+  type        = object({ name = string })
   default     = null
 }
 

@@ -21,7 +21,7 @@ resource "aws_iam_policy" "boundary" {
           "events:InvokeApiDestination",
           "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
           "logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:FilterLogEvents", "logs:GetLogEvents",
-          "logs:PutLogEvents",
+          "logs:PutLogEvents", "logs:PutRetentionPolicy",
           "sagemaker:*", "sagemaker-mlflow:*",
           "secretsmanager:GetSecretValue",
           "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",

@@ -216,8 +216,8 @@ module "ci_apply" {
       Sid       = "HandRoles"
       Effect    = "Allow"
       Action    = "iam:PassRole"
-      Resource  = [for role in ["execution", "events", "flow", "tracking", "trail", "worker"] : "${local.arn.roles}-${role}"]
-      Condition = { StringEquals = { "iam:PassedToService" = ["cloudtrail.amazonaws.com", "ecs-tasks.amazonaws.com", "events.amazonaws.com", "sagemaker.amazonaws.com"] } }
+      Resource  = [for role in ["execution", "events", "flow", "monitoring", "tracking", "trail", "worker"] : "${local.arn.roles}-${role}"]
+      Condition = { StringEquals = { "iam:PassedToService" = ["cloudtrail.amazonaws.com", "ecs-tasks.amazonaws.com", "events.amazonaws.com", "monitoring.rds.amazonaws.com", "sagemaker.amazonaws.com"] } }
     },
     {
       Sid      = "NotItselfNotTheBoundary"

@@ -11,7 +11,9 @@ locals {
     repository = "arn:aws:ecr:${var.region}:${var.account_id}:repository/${var.name}"
     images     = "arn:aws:ecr:${var.region}:${var.image_account_id}:repository/sagemaker-*"
     parameters = "arn:aws:ssm:${var.region}:${var.account_id}:parameter${var.parameter_prefix}"
-    secrets    = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:${var.name}/*"
+    # RDS names the secret of a database's password itself.
+    database_secrets = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:rds!db-*"
+    secrets          = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:${var.name}/*"
   }
 
   bucket = { for purpose, name in var.buckets : purpose => "arn:aws:s3:::${name}" }

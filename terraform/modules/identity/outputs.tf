@@ -38,6 +38,11 @@ output "trail_role_arn" {
   value       = module.trail.arn
 }
 
+output "monitoring_role_arn" {
+  description = "The role with which RDS reports the database's machine."
+  value       = module.monitoring.arn
+}
+
 output "reader_role_arn" {
   description = "The role of people who only look."
   value       = module.reader.arn

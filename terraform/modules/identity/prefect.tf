@@ -192,7 +192,7 @@ module "execution" {
       Sid      = "Secrets"
       Effect   = "Allow"
       Action   = "secretsmanager:GetSecretValue"
-      Resource = local.arn.secrets
+      Resource = [local.arn.secrets, local.arn.database_secrets]
     },
     {
       Sid       = "SecretsKey"

@@ -1,4 +1,4 @@
-# Two roles that AWS's own services take.
+# Roles that AWS's own services take.
 module "events" {
   source = "../role"
 
@@ -42,5 +42,28 @@ module "trail" {
     Effect   = "Allow"
     Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
     Resource = "${local.arn.logs}:/${var.name}/audit:log-stream:*"
+  }])
+}
+
+module "monitoring" {
+  source = "../role"
+
+  name         = "${var.name}-monitoring"
+  description  = "RDS: reports the database's machine"
+  boundary_arn = aws_iam_policy.boundary.arn
+  tags         = var.tags
+
+  trust = jsonencode([{
+    Effect    = "Allow"
+    Principal = { Service = "monitoring.rds.amazonaws.com" }
+    Action    = "sts:AssumeRole"
+    Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
+  }])
+
+  permissions = jsonencode([{
+    Sid      = "MachineLog"
+    Effect   = "Allow"
+    Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:GetLogEvents", "logs:PutLogEvents", "logs:PutRetentionPolicy"]
+    Resource = ["${local.arn.logs}:RDSOSMetrics", "${local.arn.logs}:RDSOSMetrics:log-stream:*"]
   }])
 }

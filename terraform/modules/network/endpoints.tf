@@ -37,6 +37,7 @@ resource "aws_vpc_security_group_ingress_rule" "endpoints" {
 
 # What SageMaker's jobs and endpoints, and Prefect's tasks, run in.
 resource "aws_security_group" "workload" {
+  #checkov:skip=CKV2_AWS_5:SageMaker jobs, endpoints and ECS tasks attach it when they start, outside this module
   name        = "${var.name}-workload"
   description = "Jobs, endpoints and tasks"
   vpc_id      = aws_vpc.this.id

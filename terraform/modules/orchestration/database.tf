@@ -90,6 +90,8 @@ resource "aws_db_instance" "this" {
   copy_tags_to_snapshot               = true
   auto_minor_version_upgrade          = true
   enabled_cloudwatch_logs_exports     = ["postgresql", "upgrade"]
+  monitoring_interval                 = 60
+  monitoring_role_arn                 = var.monitoring_role_arn
   performance_insights_enabled        = true
   performance_insights_kms_key_id     = var.kms_key_arn
   deletion_protection                 = var.database.refuse_to_destroy

@@ -110,6 +110,11 @@ variable "execution_role_arn" {
   type        = string
 }
 
+variable "monitoring_role_arn" {
+  description = "The role with which RDS reports the database's machine."
+  type        = string
+}
+
 variable "kms_key_arn" {
   description = "The key of secrets, logs and the database."
   type        = string

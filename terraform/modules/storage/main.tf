@@ -12,7 +12,7 @@ module "working" {
 
   name           = var.buckets[each.key]
   kms_key_arn    = module.data_key.arn
-  log_bucket     = module.logs.name
+  log_bucket     = { name = module.logs.name }
   lifecycle_days = each.value
   force_destroy  = var.force_destroy
   tags           = merge(var.tags, { Purpose = each.key })
@@ -69,7 +69,7 @@ module "audit" {
 
   name           = var.buckets.audit
   kms_key_arn    = module.audit_key.arn
-  log_bucket     = module.logs.name
+  log_bucket     = { name = module.logs.name }
   lifecycle_days = { infrequent_access = 90, glacier = 180, expire = 2555, noncurrent_expire = 365 }
   object_lock    = var.audit_lock
   force_destroy  = var.force_destroy

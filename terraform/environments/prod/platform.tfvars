@@ -1,9 +1,4 @@
-environment        = "prod"
-account_id         = "222222222222" # yours
-owner              = "mlops"
-cost_centre        = "ml-prod"
 data_class         = "confidential"
-state_bucket       = "vishwaops-prod-state-222222222222"
 audit_lock         = { mode = "COMPLIANCE", days = 365 }
 log_retention_days = 731
 monthly_budget_usd = 1500

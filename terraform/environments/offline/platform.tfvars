@@ -1,11 +1,4 @@
-# The offline cloud: everything that an emulator answers for.
-environment        = "offline"
-account_id         = "000000000000"
-owner              = "mlops"
-cost_centre        = "offline"
 data_class         = "internal"
-state_bucket       = "vishwaops-offline-state-000000000000"
-disposable         = true
 log_retention_days = 365
 monthly_budget_usd = 1
 alert_emails       = ["mlops@example.org"]
