@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tests.conftest import MACHINE_PARTS
+
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -22,7 +23,7 @@ FLAGS = (
 
 def rendered(page: Path, folder: Path, width: int = 1100) -> str:
     """The page's DOM after its scripts have run. Skips the test where there is no browser."""
-    found = next(filter(None, map(shutil.which, NAMES)), None)
+    found = next(filter(None, map(shutil.which, MACHINE_PARTS["Chromium"])), None)
     if found is None:
         pytest.skip("Chromium is not on this machine")
     profile = [f"--user-data-dir={folder}", f"--window-size={width},900"]

@@ -12,13 +12,12 @@ import boto3
 import pytest
 
 import offline_cloud
-from tests import browser
 
 PROJECT = Path(__file__).parents[1]
 LOCALSTACK_ENV = PROJECT / ".vishwaops" / "localstack-env"
 MACHINE_PARTS = {
     "terraform": ("terraform",),
-    "Chromium": browser.NAMES,
+    "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "bubblewrap": ("bwrap",),
 }
 
@@ -59,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         guard = folder / "network_guard"
         shutil.copytree(Path(__file__).with_name("network_guard"), guard)
         os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(guard), os.environ.get("PYTHONPATH")]))
+        os.environ["SAGEMAKER_LOCAL_PYTHONPATH"] = str(guard)
         _guard_this_process(guard)
 
 

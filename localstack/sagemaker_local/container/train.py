@@ -112,7 +112,8 @@ def main() -> int:
         return _fail(environment, f"InstallRequirementsError:\n{error}")
     command = [sys.executable, environment.program, *environment.arguments()]
     print(f"Invoking script with the following command:\n\n{' '.join(command)}\n", flush=True)  # noqa: T201
-    script = {**os.environ, **environment.variables(), "PYTHONPATH": str(environment.code)}
+    path = os.pathsep.join(filter(None, [str(environment.code), os.environ.get("SAGEMAKER_LOCAL_PYTHONPATH")]))
+    script = {**os.environ, **environment.variables(), "PYTHONPATH": path}
     code, errors = run(command, script, environment.code)
     if code == 0:
         return 0

@@ -10,7 +10,9 @@ from sagemaker_local.sandbox import Workspace
 _PACKAGES = Path(__file__).resolve().parents[2]
 _MODULES = Path(__file__).resolve().parents[1] / "container" / "modules"
 # What lets a script's boto3 reach the same offline cloud. Nothing else of the server's own environment goes in.
-_PASSED_ON = ("AWS_", "NO_PROXY", "no_proxy")
+_PASSED_ON = ("AWS_", "SAGEMAKER_MLFLOW_", "NO_PROXY", "no_proxy")
+# Folders of modules that every Python in a job finds: hooks, such as one that measures coverage or guards the network.
+HOOKS = "SAGEMAKER_LOCAL_PYTHONPATH"
 
 
 def base_environment(python: str, workspace: Workspace, region: str, image: str = "") -> dict[str, str]:
@@ -23,6 +25,7 @@ def base_environment(python: str, workspace: Workspace, region: str, image: str 
         image: the image's interpreter, where `python` is one of the job's own over it.
     """
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
+    hooks = {name: os.environ[HOOKS] for name in (HOOKS, "PYTHONPATH") if HOOKS in os.environ}
     folders = [str(Path(each).parent) for each in (python, image) if each]
     return {
         "PATH": os.pathsep.join([*folders, os.environ.get("PATH", "/usr/bin:/bin")]),
@@ -30,6 +33,7 @@ def base_environment(python: str, workspace: Workspace, region: str, image: str 
         "TMPDIR": str(workspace.root / "tmp"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        **hooks,
         **passed_on,
         "AWS_REGION": region,
         "AWS_DEFAULT_REGION": region,
@@ -39,7 +43,7 @@ def base_environment(python: str, workspace: Workspace, region: str, image: str 
 def toolkit_environment(base: str) -> dict[str, str]:
     """What our own container programs need beside that; `base` is /opt/ml as they see it."""
     return {
-        "PYTHONPATH": str(_PACKAGES),
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get(HOOKS)])),
         "SAGEMAKER_BASE_DIR": base,
         "SAGEMAKER_LOCAL_MODULES": str(_MODULES),
     }
