@@ -1,4 +1,4 @@
-"""SAGEMAKER_LOCAL_PYTHONPATH: modules that every Python in a job or container finds, such as the tests' network guard."""
+"""SAGEMAKER_LOCAL_PYTHONPATH: modules that every Python in a job or container finds, such as the network guard."""
 
 import shutil
 from collections.abc import Callable
