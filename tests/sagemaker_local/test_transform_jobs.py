@@ -2,12 +2,14 @@
 
 import gzip
 import json
+import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
@@ -190,6 +192,7 @@ def test_several_instances_share_the_objects(bench: Bench, model: str) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2}
     job = run(bench, request(model, uri, TransformResources=resources))
     assert outputs(bench, job) == {"a.out": "2.0\n", "b.out": "4.0\n", "c.out": "6.0\n"}
+    assert sorted(asked_of_model(bench, job)) == ["1", "2", "3"]
     streams = bench.logs.describe_log_streams(logGroupName=GROUP, logStreamNamePrefix=job["TransformJobName"])
     logs = {stream["logStreamName"].split("/")[1] for stream in streams["logStreams"]}
     assert len(logs) == 2
@@ -365,14 +368,20 @@ def test_a_bad_transform_job_is_refused_and_not_stored(
         describe(bench, asked["TransformJobName"])
 
 
-def test_a_killed_server_leaves_a_failed_job_that_says_so(start_server: Callable[..., OwnServer]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["TERM", "KILL"])
+def test_a_server_that_ends_leaves_a_failed_job_and_no_container(
+    start_server: Callable[..., OwnServer], number: signal.Signals
+) -> None:
     first = start_server()
     model = first.bench.model(script=DOUBLE)
     asked = request(model, folder(first.bench, rows="slow"))
     first.bench.sagemaker.create_transform_job(**asked)
     name = asked["TransformJobName"]
-    until(lambda: "TransformStartTime" in describe(first.bench, name), bool)
-    first.end(9)
+    until(lambda: [line for line in first.bench.printed(GROUP, name) if "slow" in line], bool)
+    processes = psutil.Process(first.process.pid).children(recursive=True)
+    assert processes
+    first.end(number)
+    assert psutil.wait_procs(processes, timeout=10)[1] == []
     job = describe(start_server().bench, name)
     assert job["TransformJobStatus"] == "Failed"
     assert "SageMaker local stopped while the job was in progress" in job["FailureReason"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -126,7 +126,7 @@ class TuningRun:
         """All training jobs so far, those that had not ended as they are now."""
         for name, trial in self._trials.items():
             if not ended(trial):
-                self._trials[name] = self._engine.find("TrainingJob", name) or trial
+                self._trials[name] = self._engine.find("TrainingJob", name) or replace(trial, status="Stopped")
         return list(self._trials.values())
 
     def _verdict(self, over: list[Record]) -> tuple[str, str]:
