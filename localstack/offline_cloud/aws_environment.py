@@ -27,6 +27,7 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
         "AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME": sagemaker_url,
         "AWS_ENDPOINT_URL_SAGEMAKER_FEATURESTORE_RUNTIME": sagemaker_url,
         **endpoint_variables(sagemaker_url),
+        "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT": sagemaker_url,
         "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "false",
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

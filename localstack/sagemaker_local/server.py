@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from sagemaker_local import feature_store_runtime, moto_services, runtime
+from sagemaker_local import feature_store_runtime, moto_services, runtime, tracking_proxy
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import (
     AwsError,
@@ -47,7 +47,9 @@ class Server:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         body = await _body(receive)
         path, method = scope["path"], scope["method"]
-        if path == HEALTH:
+        if tracking_proxy.ARN in headers:
+            await self._tracking(scope, headers, body, send)
+        elif path == HEALTH:
             await _send(send, 200, {"content-type": "application/json"}, self._health())
         elif path.startswith("/endpoints/"):
             await self._runtime(path, headers, body, send)
@@ -99,6 +101,18 @@ class Server:
             await _send_runtime_error(send, error)
         except Exception:  # noqa: BLE001
             await _send_runtime_error(send, _internal_failure())
+
+    async def _tracking(self, scope: dict[str, Any], headers: Headers, body: bytes, send: Send) -> None:
+        query = scope["query_string"].decode("latin-1")
+        target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+        try:
+            _check_signed(headers)
+            work = asyncio.get_running_loop().run_in_executor(  # its own threads: an upload may take long
+                None, tracking_proxy.forward, self._engine, scope["method"], target, headers, body
+            )
+            await _send(send, *await work)
+        except AwsError as error:
+            await _send(send, *tracking_proxy.refusal(error))
 
     async def _others(self, scope: dict[str, Any], headers: Headers, body: bytes, send: Send) -> None:
         path, query = scope["path"].removeprefix(moto_services.PREFIX), scope["query_string"].decode("latin-1")

@@ -125,7 +125,8 @@ def test_scalable_targets_and_budgets_keep_their_tags(cloud: Cloud) -> None:
     scaling.untag_resource(ResourceARN=target, TagKeys=["owner"])
     assert scaling.list_tags_for_resource(ResourceARN=target)["Tags"] == {"team": "risk"}
     name = unique("budget")
-    budget = {"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST"}
+    limit = {"Amount": "10", "Unit": "USD"}
+    budget = {"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST", "BudgetLimit": limit}
     tags = [{"Key": "owner", "Value": "ann"}]
     budgets.create_budget(AccountId=ACCOUNT, Budget=budget, ResourceTags=tags)
     arn = f"arn:aws:budgets::{ACCOUNT}:budget/{name}"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
+from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
 LOG = """
@@ -84,13 +86,33 @@ def test_a_tracking_server_lives_logs_stops_starts_and_goes(bench: Bench, cloud:
     bench.sagemaker.start_mlflow_tracking_server(**server)
     started = settled()
     assert (started["TrackingServerStatus"], started["TrackingServerSize"]) == ("Started", "Medium")
-    by_arn = {"MLFLOW_TRACKING_URI": arn, "SAGEMAKER_MLFLOW_CUSTOM_ENDPOINT": started["TrackingServerUrl"]}
-    assert client(cloud, tmp_path, COUNT, **by_arn) == ["1"]
+    assert client(cloud, tmp_path, COUNT, MLFLOW_TRACKING_URI=arn) == ["1"]
 
     bench.sagemaker.delete_mlflow_tracking_server(**server)
     until(lambda: bench.sagemaker.list_mlflow_tracking_servers()["TrackingServerSummaries"], lambda all: not all)
     assert refused(describe, **server) == "ResourceNotFound"
     assert not listening(started["TrackingServerUrl"])
+
+
+def test_a_tracking_server_dies_with_a_killed_server_and_comes_back_with_the_next(
+    start_server: Callable[..., OwnServer], tmp_path: Path
+) -> None:
+    name = unique("mlflow")
+    first = start_server()
+    first.bench.sagemaker.create_mlflow_tracking_server(
+        TrackingServerName=name, ArtifactStoreUri=f"s3://{BUCKET}/{name}", RoleArn=ROLE
+    )
+    (before,) = until(lambda: processes_of(name), lambda found: len(found) == 1)
+    first.process.kill()
+    first.process.wait()
+    until(lambda: processes_of(name), lambda found: not found)
+    second = start_server()
+    (after,) = until(lambda: processes_of(name), lambda found: len(found) == 1)
+    assert after != before
+    found = second.bench.sagemaker.describe_mlflow_tracking_server(TrackingServerName=name)
+    assert found["TrackingServerStatus"] in ("Creating", "Created")
+    second.end()
+    until(lambda: processes_of(name), lambda found: not found)
 
 
 def test_artifacts_go_to_s3_only(bench: Bench) -> None:
@@ -102,6 +124,16 @@ def refused(call: Any, **request: Any) -> str:
     with pytest.raises(ClientError) as error:
         call(**request)
     return str(error.value.response["Error"]["Code"])
+
+
+def processes_of(name: str) -> list[int]:
+    """MLflow servers, without what wraps them and what they start, whose database has this name."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "pid"]):
+        words = process.info["cmdline"] or []
+        if words[1:4] == ["-m", "mlflow", "server"] and any(f"/{name}.sqlite3" in word for word in words):
+            found.append(int(process.info["pid"]))
+    return found
 
 
 def listening(url: str) -> list[Any]:
