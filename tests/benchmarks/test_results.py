@@ -1,6 +1,10 @@
 """The table of figures in README.md."""
 
+from pathlib import Path
+
 from tests.benchmarks import results
+
+README = Path(__file__).parents[2] / "README.md"
 
 ROW = {
     "subject": "s",
@@ -24,3 +28,9 @@ def test_the_table_stands_between_its_markers_and_names_a_missed_goal() -> None:
     assert shown.startswith("before\n<!-- benchmarks -->\n")
     assert shown.endswith("<!-- /benchmarks -->\nafter")
     assert results.inserted("nothing here", [ROW]) == "nothing here"
+
+
+def test_the_readme_shows_the_figures_that_were_measured() -> None:
+    text = README.read_text()
+    assert "<!-- benchmarks -->" in text
+    assert text == results.inserted(text, results.kept())

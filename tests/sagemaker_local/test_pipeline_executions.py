@@ -364,3 +364,20 @@ def test_the_definition_of_an_execution_is_json_that_a_client_can_read(bench: Be
     arn = start(bench, name)
     answer = bench.sagemaker.describe_pipeline_definition_for_execution(PipelineExecutionArn=arn)
     assert json.loads(answer["PipelineDefinition"])["Steps"][0]["Name"] == "C"
+
+
+def test_a_retry_policy_starts_a_new_job_after_an_internal_error(bench: Bench) -> None:
+    policy = {"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "IntervalSeconds": 1, "MaxAttempts": 1}
+    pulls_the_rug = "import shutil; shutil.rmtree('/opt/ml/model')"
+    execution, ran = run(
+        bench, training(bench, "Train", pulls_the_rug, RetryPolicies=[policy]), training(bench, "Once", pulls_the_rug)
+    )
+    assert execution["PipelineExecutionStatus"] == "Failed"
+    assert (ran["Train"]["AttemptCount"], ran["Once"]["AttemptCount"]) == (2, 1)
+    assert ran["Once"]["FailureReason"].startswith("ClientError: InternalServerError: ")
+    assert ran["Once"]["FailureReason"].endswith(
+        "No retry policy configured for the exception type SAGEMAKER_JOB_INTERNAL_ERROR."
+    )
+    identity = execution["PipelineExecutionArn"].rsplit("/", 1)[1]
+    made = bench.sagemaker.list_training_jobs(NameContains=f"pipelines-{identity}-Train-")["TrainingJobSummaries"]
+    assert len(made) == 2

@@ -1,0 +1,108 @@
+"""`python -m sagemaker_local.action_table README`: every action of SageMaker, and what becomes of it here.
+
+The table comes from the service models and from the tables of this package, and stands between the markers
+`<!-- actions -->` and `<!-- /actions -->` of the file.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from sagemaker_local import service_model
+from sagemaker_local.kept import KEPT
+from sagemaker_local.kinds import ResourceKind
+from sagemaker_local.resources import KINDS, OPERATIONS
+
+RUNS, KEPT_AS_STATE, ABSENT = "runs", "kept as state", "absent"
+# What `server.py` answers of the APIs that have no `Create…`.
+RUNTIME_ACTIONS = {
+    "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
+    "sagemaker-featurestore-runtime": {"BatchGetRecord", "DeleteRecord", "GetRecord", "PutRecord"},
+}
+_BLOCK = re.compile(r"<!-- actions -->.*?<!-- /actions -->", re.DOTALL)
+_VERB = re.compile(r"(Batch)?[A-Z][a-z]+|ListTrainingJobsFor")
+_NO_KIND = "other actions"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One action of one of SageMaker's APIs: `ListTrainingJobs` is the verb `List` of the noun `TrainingJob`."""
+
+    name: str
+    api: str
+    state: str
+    verb: str
+    noun: str
+
+
+def every_action() -> list[Action]:
+    """The actions of the control plane and of the runtime APIs, by API and name."""
+    answered = set(OPERATIONS) | {kind.action(verb) for kind in KINDS.values() for verb in kind.verbs}
+    found = [
+        Action(name, service_model.SAGEMAKER, _state(name, answered), *_parted(name))
+        for name in service_model.service_model().operation_names
+    ]
+    for api, ours in RUNTIME_ACTIONS.items():
+        names = service_model.service_model(api).operation_names
+        found += [Action(name, api, RUNS if name in ours else ABSENT, name, api) for name in names]
+    return sorted(found, key=lambda action: (action.noun == _NO_KIND, action.noun.lower(), action.name))
+
+
+def table() -> str:
+    """As Markdown: how many there are, a row for every kind that is here, and the names of what is absent."""
+    actions = every_action()
+    counts = {state: sum(action.state == state for action in actions) for state in (RUNS, KEPT_AS_STATE, ABSENT)}
+    summary = ", ".join(f"{count} {state}" for state, count in counts.items())
+    lines = [
+        f"Of {len(actions)} actions: {summary}.",
+        "",
+        "| of | runs | kept as state | absent |",
+        "|---|---|---|---|",
+    ]
+    for noun in dict.fromkeys(action.noun for action in actions):
+        row = [action for action in actions if action.noun == noun]
+        cells = [", ".join(action.verb for action in row if action.state == state) for state in counts]
+        if noun == _NO_KIND:
+            absent, cells[-1] = cells[-1], "listed below"
+        lines.append(f"| {noun} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Absent altogether: {absent}.", ""])
+
+
+def inserted(text: str) -> str:
+    """A text with the table between its markers."""
+    block = f"<!-- actions -->\n{table()}<!-- /actions -->"
+    return _BLOCK.sub(lambda _: block, text)
+
+
+def _names(kind: ResourceKind) -> tuple[str, ...]:
+    return kind.plural or f"{kind.name}s", kind.name
+
+
+def _state(action: str, answered: set[str]) -> str:
+    if action not in answered:
+        return ABSENT
+    nouns = [noun for kind in KEPT for noun in (*_names(kind), f"{kind.name}Url")]
+    return KEPT_AS_STATE if action.endswith(tuple(nouns)) else RUNS
+
+
+def _parted(action: str) -> tuple[str, str]:
+    """Verb and noun, as with `List` of `TrainingJob`; of an action on no kind its whole name, and no noun."""
+    for kind in sorted(KINDS.values(), key=lambda kind: -len(kind.name)):
+        for noun in _names(kind):
+            verb = action.removesuffix(noun)
+            if verb != action and _VERB.fullmatch(verb):
+                return verb, kind.name
+    return action, _NO_KIND
+
+
+def main() -> None:
+    """Writes the table into the file that is named."""
+    file = Path(sys.argv[1])
+    file.write_text(inserted(file.read_text()))
+
+
+if __name__ == "__main__":
+    main()
