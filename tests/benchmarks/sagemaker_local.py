@@ -27,6 +27,7 @@ from tests.benchmarks.servers import Caller, free_port
 JOBS_ON_RECORD = 10_000
 JOBS_AT_ONCE = 100
 _LOCALSTACK_ENV = Path(__file__).parents[2] / ".vishwaops" / "localstack-env"
+_IMAGES = _LOCALSTACK_ENV.with_name("images")
 _BUCKET = "benchmarks"
 _IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 _ROLE = "arn:aws:iam::000000000000:role/benchmark"
@@ -69,7 +70,8 @@ def figures() -> Iterator[Figure]:
         yield from _calls(root)
         cloud = offline_cloud.up(root / "cloud", _LOCALSTACK_ENV)
         try:
-            with servers.sagemaker_local(root / "work", port := free_port(), **cloud.environment) as server:
+            environment = {**cloud.environment, "SAGEMAKER_LOCAL_IMAGES": str(_IMAGES)}
+            with servers.sagemaker_local(root / "work", port := free_port(), **environment) as server:
                 bench = _Bench(cloud.environment, port, server)
                 yield _job_overhead(bench)
                 yield _invocation_overhead(bench)
