@@ -4,7 +4,8 @@ from typing import Literal
 
 from prefect import task
 
-from config.use_case import Monitoring, UseCase
+from config.thresholds import Monitoring
+from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions

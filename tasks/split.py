@@ -4,7 +4,8 @@ import pandas as pd
 from prefect import task
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
-from config.use_case import GroupSplit, RandomSplit, TimeSplit, UseCase
+from config.splits import GroupSplit, RandomSplit, TimeSplit
+from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks.contracts import contract
 from tasks.progress import log

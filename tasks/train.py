@@ -2,7 +2,8 @@
 
 from prefect import task
 
-from config.use_case import METRICS, Candidate, UseCase
+from config.models import METRICS, Candidate
+from config.use_case import UseCase
 from tasks import locations, names, scripts
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel

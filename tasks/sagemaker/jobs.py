@@ -61,17 +61,7 @@ def run_training_job(
             "sagemaker_submit_directory": source_dir,
             **{key: str(value) for key, value in hyperparameters.items()},
         },
-        input_data_config=[
-            shapes.Channel(
-                channel_name=channel,
-                data_source=shapes.DataSource(
-                    s3_data_source=shapes.S3DataSource(
-                        s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated"
-                    )
-                ),
-            )
-            for channel, uri in channels.items()
-        ],
+        input_data_config=[_channel(name, uri) for name, uri in channels.items()],
         output_data_config=shapes.OutputDataConfig(s3_output_path=output),
         resource_config=shapes.ResourceConfig(
             instance_type=profile.jobs.instance_type,
@@ -120,15 +110,7 @@ def run_processing_job(
             container_entrypoint=["/bin/bash", "-c", unpack_and_run, program],
             container_arguments=list(arguments),
         ),
-        processing_inputs=[
-            shapes.ProcessingInput(
-                input_name=key,
-                s3_input=shapes.ProcessingS3Input(
-                    s3_uri=uri, s3_data_type="S3Prefix", s3_input_mode="File", local_path=f"{INPUT}/{key}"
-                ),
-            )
-            for key, uri in {"code": source_dir, **inputs}.items()
-        ],
+        processing_inputs=[_processing_input(key, uri) for key, uri in {"code": source_dir, **inputs}.items()],
         processing_output_config=shapes.ProcessingOutputConfig(
             outputs=[
                 shapes.ProcessingOutput(
@@ -152,6 +134,22 @@ def run_processing_job(
         region=profile.region,
     )
     return str(_finish(job, "processing job", name, lambda: job.processing_job_status).processing_job_arn)
+
+
+def _channel(name: str, uri: str) -> Any:
+    from sagemaker.core import shapes
+
+    source = shapes.S3DataSource(s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated")
+    return shapes.Channel(channel_name=name, data_source=shapes.DataSource(s3_data_source=source))
+
+
+def _processing_input(name: str, uri: str) -> Any:
+    from sagemaker.core import shapes
+
+    source = shapes.ProcessingS3Input(
+        s3_uri=uri, s3_data_type="S3Prefix", s3_input_mode="File", local_path=f"{INPUT}/{name}"
+    )
+    return shapes.ProcessingInput(input_name=name, s3_input=source)
 
 
 def _refuse_if_interrupted(name: str) -> None:

@@ -1,0 +1,66 @@
+"""Which models a use case tries, and by which metrics and gates they are judged."""
+
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from config.documents import Document
+from config.schema import Task
+
+Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
+Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
+
+ERRORS: frozenset[Metric] = frozenset({"rmse", "mae"})
+"""The metrics of which less is better."""
+METRICS: dict[Task, tuple[Metric, ...]] = {
+    "binary": ("accuracy", "precision", "recall", "f1", "roc_auc"),
+    "multiclass": ("accuracy", "precision", "recall", "f1", "roc_auc"),
+    "regression": ("rmse", "mae", "r2"),
+}
+ALGORITHMS: dict[Task, tuple[Algorithm, ...]] = {
+    "binary": ("logistic_regression", "random_forest", "xgboost"),
+    "multiclass": ("logistic_regression", "random_forest", "xgboost"),
+    "regression": ("ridge", "random_forest", "xgboost"),
+}
+
+
+class Candidate(Document):
+    """A model to train: an algorithm and the hyperparameters that its library documents."""
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
+    algorithm: Algorithm
+    hyperparameters: dict[str, Any] = Field(default_factory=dict)
+
+
+class Gate(Document):
+    """A bound on one metric of the held-out data."""
+
+    metric: Metric
+    at_least: float | None = None
+    at_most: float | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("expected either at_least or at_most, found both or none")
+        bound = self.at_least if self.at_least is not None else self.at_most
+        if self.metric not in ERRORS and bound is not None and bound > 1:
+            raise ValueError(f"expected a bound of at most 1, for {self.metric} is never more; found {bound:g}")
+        return self
+
+    def passes(self, value: float) -> bool:
+        """Whether `value` is within the bound."""
+        return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
+
+    def __str__(self) -> str:
+        bound = f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
+        return f"{self.metric} {bound}"
+
+
+class Evaluation(Document):
+    """Which metric decides between candidates, and which bounds a model must keep to be approved."""
+
+    primary: Metric
+    gates: tuple[Gate, ...] = Field(min_length=1)
+    improvement: float = Field(default=0.0, ge=0)
+    """By how much of the primary metric a challenger must be better than the champion."""

@@ -1,0 +1,68 @@
+"""What a use case's columns hold, and which of them is to be predicted."""
+
+from typing import Literal, Self
+
+from pydantic import model_validator
+
+from config.documents import Document
+
+Task = Literal["binary", "multiclass", "regression"]
+
+
+class Column(Document):
+    """One column: its type, what its values may be, and who may see them."""
+
+    type: Literal["integer", "number", "category"]
+    header: str | None = None
+    """The column's name in the source, where that is another one."""
+    description: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    categories: tuple[str, ...] | None = None
+    nullable: bool = False
+    sensitive: bool = False
+    """A sensitive column's values never appear in a profile, a report, a page or a message."""
+
+    @model_validator(mode="after")
+    def _limits_fit_the_type(self) -> Self:
+        if self.type == "category" and (self.minimum is not None or self.maximum is not None):
+            raise ValueError("expected categories of a category, found a minimum or maximum")
+        if self.type != "category" and self.categories is not None:
+            raise ValueError(f"expected type: category where there are categories, found type: {self.type}")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
+            raise ValueError(f"expected minimum at or below maximum, found {self.minimum:g} and {self.maximum:g}")
+        return self
+
+    @property
+    def expected(self) -> str:
+        """What a value of this column has to be, in words."""
+        if self.categories:
+            return "one of " + ", ".join(self.categories)
+        words = {"integer": "a whole number", "number": "a number", "category": "a text"}[self.type]
+        if self.minimum is not None and self.maximum is not None:
+            return f"{words} from {self.minimum:g} to {self.maximum:g}"
+        if self.minimum is not None:
+            return f"{words} of at least {self.minimum:g}"
+        return f"{words} of at most {self.maximum:g}" if self.maximum is not None else words
+
+
+class Target(Document):
+    """What is predicted: a column of the schema, or a rule over its columns."""
+
+    column: str
+    task: Task
+    rule: str | None = None
+    """A pandas expression that is true or false for each row; true is the second of `classes`."""
+    classes: tuple[str, ...] | None = None
+    """Of a binary target the second one is the positive class."""
+
+    @model_validator(mode="after")
+    def _classes_fit_the_task(self) -> Self:
+        count = len(self.classes or ())
+        if self.task == "regression" and (count or self.rule):
+            raise ValueError("expected no classes and no rule for a regression, found some")
+        if self.task == "binary" and count != 2:
+            raise ValueError(f"expected two classes for a binary target, found {count}")
+        if self.task == "multiclass" and count < 3:
+            raise ValueError(f"expected three classes or more for a multiclass target, found {count}")
+        return self
