@@ -79,6 +79,7 @@ class TuningRun:
                 ending.wait(_LOOK_EVERY)
         except Exception as error:  # noqa: BLE001
             if not ending.is_set():
+                self._stop_all()
                 self._end("Failed", f"InternalServerError: {type(error).__name__}: {error}")
         finally:
             for name in self._live:
