@@ -154,6 +154,28 @@ def test_an_alarm_brings_all_traffic_back_and_no_request_fails(
     fast.sagemaker.delete_endpoint(EndpointName=name)
 
 
+def test_until_the_old_fleet_ends_an_alarm_still_brings_traffic_back(
+    fast: Bench, models: dict[str, str], alarm: str, cloudwatch: Any
+) -> None:
+    config = config_of(fast, variant(models["old"]))
+    name = fast.endpoint(config)
+    update(fast, name, models["new"], blue_green("ALL_AT_ONCE", 0, alarm, termination=3600))
+    baking(fast, name, 1.0)
+    assert {fast.invoke(name) for _ in range(5)} == {"10.0"}
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the test says so")
+    assert fast.settled(name)["EndpointConfigName"] == config
+    assert {fast.invoke(name) for _ in range(5)} == {"1.0"}
+    fast.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_a_deployment_ends_with_its_endpoint(fast: Bench, models: dict[str, str]) -> None:
+    name = fast.endpoint(config_of(fast, variant(models["old"])))
+    update(fast, name, models["new"], blue_green("CANARY", 3600, CanarySize=percent(50)))
+    baking(fast, name, 0.5)
+    fast.sagemaker.delete_endpoint(EndpointName=name)
+    until(lambda: fast.sagemaker.list_endpoints(NameContains=name)["Endpoints"], lambda found: not found, 10)
+
+
 def test_a_bad_release_sets_off_an_alarm_on_its_own_errors_and_is_rolled_back(
     fast: Bench, models: dict[str, str], cloudwatch: Any
 ) -> None:

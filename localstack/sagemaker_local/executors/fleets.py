@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
 
 MOST_INSTANCES = max(4, 2 * (os.cpu_count() or 1))  # of a variant that run; more are accepted and shown only
-_DRAIN = 60.0  # seconds that requests on an instance may take to finish before it is stopped
+_DRAIN = 900.0  # seconds that requests, asynchronous ones among them, may take to finish on an instance that must go
 _SETTLE = 0.05  # for a request that has chosen it in the very moment
 
 
