@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local import pipelines, service_model
 from sagemaker_local.errors import ConflictException, NotImplementedAction, ResourceNotFound, ValidationException
 from sagemaker_local.pipeline_definition import definition, parameters
+from sagemaker_local.pipeline_definition.values import Resolver
+from sagemaker_local.pipeline_definition.variables import variables
 from sagemaker_local.store import Query, Record
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     with engine.store.exclusively():
         if earlier := _by_token(engine, pipeline, request["ClientRequestToken"]):
             return {"PipelineExecutionArn": earlier.arn}
-        record = _record(engine, pipeline, version, request, values)
+        record = _record(engine, pipeline, version, request, values, read.experiment)
         if "SelectiveExecutionConfig" in request:
             _select(engine, record, read, request["SelectiveExecutionConfig"])
         engine.store.insert(record)
@@ -159,7 +161,12 @@ def require(engine: Engine, arn: str) -> Record:
 
 
 def _record(
-    engine: Engine, pipeline: Record, version: Record, request: dict[str, Any], values: dict[str, Any]
+    engine: Engine,
+    pipeline: Record,
+    version: Record,
+    request: dict[str, Any],
+    values: dict[str, Any],
+    experiment: dict[str, Any],
 ) -> Record:
     now = engine.clock.now()
     identity = "".join(random.choices(string.ascii_lowercase + string.digits, k=12))  # noqa: S311
@@ -171,7 +178,6 @@ def _record(
         "PipelineExecutionDisplayName": f"execution-{int(now * 1000)}",
         "PipelineExecutionStatus": "Executing",
         "PipelineVersionId": version.body["PipelineVersionId"],
-        "PipelineExperimentConfig": {"ExperimentName": pipeline.name, "TrialName": identity},
         "CreationTime": now,
         "LastModifiedTime": now,
         "StartTime": now,
@@ -184,12 +190,23 @@ def _record(
         "_Token": request["ClientRequestToken"],
         "_Steps": {},
     }
-    if not definition.read(body["_Definition"]).experiment:
-        del body["PipelineExperimentConfig"]
     if "ParallelismConfiguration" in pipeline.body:
         body["ParallelismConfiguration"] = pipeline.body["ParallelismConfiguration"]
     body |= {member: request[member] for member in _SHOWN if member in request}
-    return Record(KIND, name, arn, now, now, "Executing", body)
+    record = Record(KIND, name, arn, now, now, "Executing", body)
+    if experiment:
+        body["PipelineExperimentConfig"] = _known_at_start(record, values).resolve(experiment)
+    return record
+
+
+def _known_at_start(record: Record, values: dict[str, Any]) -> Resolver:
+    """Resolves parameters and execution variables; nothing has run yet."""
+
+    def nothing(*reference: str) -> Any:
+        raise ValidationException(f"PipelineExperimentConfig can't refer to {'.'.join(reference)}.")
+
+    known = variables(record, "", record.created)
+    return Resolver(values, known.__getitem__, nothing, nothing, nothing)
 
 
 def _select(engine: Engine, record: Record, read: definition.Definition, config: dict[str, Any]) -> None:

@@ -24,14 +24,10 @@ def create(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     record = engine.store.get("Pipeline", request["PipelineName"])
     if record and record.body.get("ClientRequestToken") == request["ClientRequestToken"]:
         return {"PipelineArn": record.arn}
-    return engine.create(engine.kinds["Pipeline"], request)
-
-
-def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses a definition that could never run."""
-    body["PipelineDefinition"] = _definition(engine, body)
-    body.pop("PipelineDefinitionS3Location", None)
-    body.setdefault("PipelineDisplayName", body["PipelineName"])
+    kept = {member: value for member, value in request.items() if member != "PipelineDefinitionS3Location"}
+    kept["PipelineDefinition"] = _definition(engine, request)
+    with engine.store.exclusively():  # nobody sees a pipeline that has no version yet
+        return engine.create(engine.kinds["Pipeline"], {"PipelineDisplayName": request["PipelineName"], **kept})
 
 
 def created(engine: Engine, record: Record) -> None:

@@ -232,7 +232,6 @@ _TABLE = (
         taken="Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) "
         "already exists.",
         taken_error="ValidationException",
-        prepare=pipelines.prepare,
         created=pipelines.created,
     ),
     ResourceKind("PipelineVersion", "pipeline", (), newest_first=True, filters={"PipelineName": "_PipelineName"}),

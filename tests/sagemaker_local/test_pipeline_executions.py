@@ -81,7 +81,7 @@ def test_train_evaluate_condition_register(bench: Bench) -> None:
     execution = ended(bench, arn)
     assert execution["PipelineExecutionStatus"] == "Succeeded", steps(bench, arn)
     assert execution["PipelineExecutionDisplayName"] == "nightly"
-    assert execution["PipelineExperimentConfig"]["ExperimentName"] == name
+    assert execution["PipelineExperimentConfig"] == {"ExperimentName": name, "TrialName": "t"}
     ran = steps(bench, arn)
     assert list(ran)[:3] == ["Train", "Evaluate", "GoodEnough"]
     assert set(ran) == {"Train", "Evaluate", "GoodEnough", "Register", "Make"}

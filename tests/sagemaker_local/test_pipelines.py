@@ -127,6 +127,7 @@ REFUSED = {
     "an unknown step": (definition(fail("A", REFERS)), "refers to step 'Nowhere', which is not in the pipeline"),
     "an unknown dependency": (definition(fail("A", DependsOn=["B"])), "refers to step 'B'"),
     "an unknown parameter": (definition(fail("A", {"Get": "Parameters.P"})), "refers to parameter 'P'"),
+    "an unknown variable": (definition(fail("A", {"Get": "Execution.Moon"})), "refers to execution variable 'Moon'"),
     "a broken reference": (definition(fail("A", {"Get": "Elsewhere"})), "Invalid property reference 'Elsewhere'"),
     "an unknown argument": (definition(step("A", "Training", {"Colour": 1})), "Unknown Argument member 'Colour'."),
     "what depends on Fail": (definition(fail("F"), condition("C", DependsOn=["F"])), "C can not depends on F"),

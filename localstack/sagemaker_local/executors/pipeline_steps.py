@@ -6,7 +6,6 @@ import hashlib
 import json
 import random
 import string
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import service_model
@@ -17,6 +16,7 @@ from sagemaker_local.pipeline_definition import conditions, retries
 from sagemaker_local.pipeline_definition.definition import Definition, Step
 from sagemaker_local.pipeline_definition.steps import CALLBACK, CONDITION, FAIL, RESOURCE_STEPS, ResourceStep
 from sagemaker_local.pipeline_definition.values import Resolver, UnresolvedError, conformed
+from sagemaker_local.pipeline_definition.variables import variables
 from sagemaker_local.store import Record
 
 if TYPE_CHECKING:
@@ -171,25 +171,14 @@ class Steps:
     # Values.
 
     def _resolver(self, job_name: str) -> Resolver:
-        body = self._record.body
-        variables = {
-            "PipelineName": body["_PipelineName"],
-            "PipelineArn": body["PipelineArn"],
-            "PipelineExecutionArn": self._record.arn,
-            "PipelineExecutionId": self._record.name.rsplit("/", 1)[1],
-            "StartDateTime": _iso(self._record.created),
-            "TrainingJobName": job_name,
-            "ProcessingJobName": job_name,
-        }
-
-        def execution(name: str) -> Any:
-            if name == "CurrentDateTime":
-                return _iso(self._engine.clock.now())
-            if name not in variables:
-                raise UnresolvedError(f"ClientError: There is no execution variable {name}.")
-            return variables[name]
-
-        return Resolver(body["_Parameters"], execution, self._properties, self._property_file, self._tools.s3.read)
+        known = variables(self._record, job_name, self._engine.clock.now())
+        return Resolver(
+            self._record.body["_Parameters"],
+            known.__getitem__,
+            self._properties,
+            self._property_file,
+            self._tools.s3.read,
+        )
 
     def _properties(self, name: str, path: str) -> Any:
         state = self._record.body["_Steps"].get(name, {})
@@ -266,7 +255,3 @@ class Steps:
 
 def _stem(name: str, length: int) -> str:
     return name.replace("_", "-")[:length].strip("-")
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

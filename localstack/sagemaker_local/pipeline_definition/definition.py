@@ -15,6 +15,16 @@ from sagemaker_local.pipeline_definition.parameters import Parameter
 from sagemaker_local.pipeline_definition.steps import ABSENT_STEPS, CALLBACK, CONDITION, FAIL, RESOURCE_STEPS
 
 VERSION = "2020-12-01"
+VARIABLES = {
+    "CurrentDateTime",
+    "PipelineArn",
+    "PipelineExecutionArn",
+    "PipelineExecutionId",
+    "PipelineName",
+    "ProcessingJobName",
+    "StartDateTime",
+    "TrainingJobName",
+}
 _NAME = re.compile(r"[A-Za-z0-9\-_]{1,64}")
 _TRIGGERS = ("Completed", "Failed", "Stopped", "Any")
 _COMPARED = ("LeftValue", "RightValue")
@@ -195,6 +205,8 @@ def _check(step: Step, steps: dict[str, Step], parameters: dict[str, Parameter])
     for room, name, path in references(step.arguments):
         if room == "Parameters" and name not in parameters:
             raise invalid(f"Step {step.name!r} refers to parameter {name!r}, which is not in the pipeline.")
+        if room == "Execution" and name not in VARIABLES:
+            raise invalid(f"Step {step.name!r} refers to execution variable {name!r}, which there is not.")
         if room == "Steps" and path.startswith("PropertyFiles."):
             file = path.removeprefix("PropertyFiles.")
             if steps[name].property_file(file) is None:
