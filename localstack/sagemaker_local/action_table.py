@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagemaker_local import service_model
+from sagemaker_local import feature_store_runtime, service_model
 from sagemaker_local.kept import KEPT
 from sagemaker_local.kinds import ResourceKind
 from sagemaker_local.resources import KINDS, OPERATIONS
@@ -20,7 +20,7 @@ RUNS, KEPT_AS_STATE, ABSENT = "runs", "kept as state", "absent"
 # What `server.py` answers of the APIs that have no `Create…`.
 RUNTIME_ACTIONS = {
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
-    "sagemaker-featurestore-runtime": {"BatchGetRecord", "DeleteRecord", "GetRecord", "PutRecord"},
+    "sagemaker-featurestore-runtime": set(feature_store_runtime.ACTIONS),
 }
 _BLOCK = re.compile(r"<!-- actions -->.*?<!-- /actions -->", re.DOTALL)
 _VERB = re.compile(r"(Batch)?[A-Z][a-z]+|ListTrainingJobsFor")

@@ -58,7 +58,7 @@ def answer(engine: Engine, method: str, path: str, query: str, body: bytes) -> b
         check(request, shape)
     except ValidationException as broken:
         raise RuntimeValidationError(broken.message) from None
-    return json.dumps(_ACTIONS[operation.name](engine, request)).encode()
+    return json.dumps(ACTIONS[operation.name](engine, request)).encode()
 
 
 def put_record(engine: Engine, request: Request) -> Response:
@@ -173,7 +173,7 @@ def update_record(engine: Engine, request: Request) -> Response:
     return {}
 
 
-_ACTIONS: dict[str, Callable[[Engine, Request], Response]] = {
+ACTIONS: dict[str, Callable[[Engine, Request], Response]] = {
     "PutRecord": put_record,
     "GetRecord": get_record,
     "DeleteRecord": delete_record,
@@ -186,7 +186,7 @@ _ACTIONS: dict[str, Callable[[Engine, Request], Response]] = {
 
 def _route(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
     model = service_model(FEATURE_STORE_RUNTIME)
-    for name in _ACTIONS:
+    for name in ACTIONS:
         operation = model.operation_model(name)
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(operation.http["requestUri"]))
         match = re.fullmatch(pattern, path)

@@ -122,6 +122,7 @@ def test_scalable_targets_and_budgets_keep_their_tags(cloud: Cloud) -> None:
         Tags={"owner": "ann"},
     )["ScalableTargetARN"]
     scaling.tag_resource(ResourceARN=target, Tags={"team": "risk"})
+    assert scaling.list_tags_for_resource(ResourceARN=target)["Tags"] == {"owner": "ann", "team": "risk"}
     scaling.untag_resource(ResourceARN=target, TagKeys=["owner"])
     assert scaling.list_tags_for_resource(ResourceARN=target)["Tags"] == {"team": "risk"}
     name = unique("budget")

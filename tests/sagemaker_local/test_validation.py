@@ -111,9 +111,9 @@ def test_an_unsigned_request_is_refused(bench: Bench, authorization: str | None)
 
 def test_an_action_that_is_not_here_yet_says_so_at_once(bench: Bench) -> None:
     with pytest.raises(bench.sagemaker.exceptions.ClientError) as refused:
-        bench.sagemaker.list_pipelines()
+        bench.sagemaker.list_clusters()
     error = refused.value.response
-    assert error["Error"]["Message"] == "ListPipelines is not implemented by SageMaker local yet."
+    assert error["Error"]["Message"] == "ListClusters is not implemented by SageMaker local yet."
     assert error["ResponseMetadata"]["HTTPStatusCode"] == 501
     assert error["ResponseMetadata"]["RetryAttempts"] == 0
 
