@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _KEEP = "KeepAlivePeriodInSeconds"
+AVAILABLE = (("json_extract(body, '$.WarmPoolStatus.Status') = ?", "Available"),)
 
 
 def retain(body: dict[str, Any], now: float) -> None:

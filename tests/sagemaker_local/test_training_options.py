@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,6 +101,27 @@ def test_a_job_with_a_retry_strategy_starts_again_after_the_server_died(
     assert statuses == ["Starting", "Downloading", "Training"] * 2 + ["Uploading", "Completed"]
     failed = again.describe(once["TrainingJobName"])
     assert failed["FailureReason"].startswith("InternalServerError: SageMaker local stopped while the job")
+
+
+def test_a_failure_of_the_service_itself_is_retried_as_often_as_asked(
+    start_server: Callable[..., OwnServer], tmp_path: Path
+) -> None:
+    (tmp_path / "no-folder").write_text("images can't be built here")
+    bench = start_server("--images-dir", str(tmp_path / "no-folder")).bench
+    job = bench.train(TRAIN, RetryStrategy={"MaximumRetryAttempts": 2})
+    assert [transition["Status"] for transition in job["SecondaryStatusTransitions"]] == ["Starting"] * 3 + ["Failed"]
+    assert job["FailureReason"].startswith("InternalServerError: ")
+    assert job["RetryStrategy"] == {"MaximumRetryAttempts": 2}
+
+
+def test_a_warm_pool_ends_in_its_time_under_another_server_too(start_server: Callable[..., OwnServer]) -> None:
+    server = start_server()
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
+    job = server.bench.train(TRAIN, ResourceConfig={**resources, "KeepAlivePeriodInSeconds": 4})
+    server.end()
+    bench = start_server().bench
+    name = job["TrainingJobName"]
+    until(lambda: bench.describe(name), lambda job: job["WarmPoolStatus"]["Status"] == "Terminated")
 
 
 def test_a_warm_pool_is_there_for_its_time_and_can_be_prolonged(bench: Bench) -> None:

@@ -77,12 +77,13 @@ class JobRun:
         """Runs the job; whatever happens, it ends in a final status and leaves no folder behind."""
         if self.engine.find(self.kind, self.record.name) is None:
             return
-        while True:
-            ending = self._attempt()
-            if ending is None:
-                continue
-            ending()
-            return
+        ending = None
+        while ending is None:
+            try:
+                ending = self._attempt()
+            except Exception as error:  # noqa: BLE001
+                ending = self._failing(f"InternalServerError: {type(error).__name__}: {error}")
+        ending()
 
     def stop(self) -> None:
         """Asks the job to stop; returns at once."""
@@ -154,6 +155,10 @@ class JobRun:
     def failed(self, reason: str) -> None:
         raise NotImplementedError
 
+    @classmethod
+    def resume(cls, engine: Engine) -> None:
+        """Takes up what jobs left that are over, when a server starts."""
+
     def may_retry(self) -> bool:
         """Whether a failure of the service's own is followed by another attempt; called once for each."""
         return False
@@ -166,7 +171,7 @@ class JobRun:
                 self.run()
                 return self.completed
             except Stopped:
-                return self.stopped
+                return self._failing(_LEFT_BEHIND) if self._killed else self.stopped
             except JobFailure as failure:
                 return self._failing(str(failure))
             except Exception as error:  # noqa: BLE001
@@ -284,6 +289,7 @@ class JobExecutor:
     def bind(self, engine: Engine) -> None:
         """Ends what was in progress when an earlier server stopped."""
         self._engine = engine
+        self._run.resume(engine)
         for record in engine.store.with_status(self._kind, ("InProgress", "Stopping")):
             run = self._run(self._tools, engine, record)
             if record.status == "InProgress" and run.may_retry():

@@ -6,7 +6,7 @@ import json
 import posixpath
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import warm_pools
 from sagemaker_local.container.train import decoded
@@ -19,6 +19,10 @@ from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.metrics import MetricReader
 from sagemaker_local.s3 import ALL, Part, extract, inside
+from sagemaker_local.store import Query
+
+if TYPE_CHECKING:
+    from sagemaker_local.engine import Engine
 
 _FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 _DRIVER = "sagemaker_local.container.train"
@@ -60,6 +64,12 @@ class TrainingRun(JobRun):
 
     def failed(self, reason: str) -> None:
         self._end("Failed", "Failed", reason)
+
+    @classmethod
+    def resume(cls, engine: Engine) -> None:
+        """Warm pools end in their time."""
+        for record in engine.store.find(Query(cls.kind, warm_pools.AVAILABLE, limit=-1)):
+            warm_pools.terminate_in_time(engine, record)
 
     def may_retry(self) -> bool:
         """RetryStrategy: a failure of the service's own starts the job again, so many times."""
