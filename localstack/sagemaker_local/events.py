@@ -45,6 +45,11 @@ class EventBus:
             detail = {**service_model.project(record.body, shape), "Tags": tags} if shape else {}
             self._entries.put(lambda: _entry(kind, record.arn, record.modified, detail, shape))
 
+    def put(self, entry: Entry) -> None:
+        """Queues an event that has a form of its own; returns at once."""
+        if self._there:
+            self._entries.put(lambda: entry)
+
     def shutdown(self) -> None:
         """Sends what is left, or gives up after a moment."""
         self._entries.put(None)

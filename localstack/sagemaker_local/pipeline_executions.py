@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import pipelines, service_model
 from sagemaker_local.errors import ConflictException, NotImplementedAction, ResourceNotFound, ValidationException
+from sagemaker_local.executors.pipeline_events import change, tell
 from sagemaker_local.pipeline_definition import definition, parameters
 from sagemaker_local.pipeline_definition.values import Resolver
 from sagemaker_local.pipeline_definition.variables import variables
@@ -38,9 +39,11 @@ def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
         if "SelectiveExecutionConfig" in request:
             _select(engine, record, read, request["SelectiveExecutionConfig"])
         engine.store.insert(record)
+        engine.announce(record, {})
         now = record.created
         engine.save(pipeline, LastRunTime=now, LastExecutionTime=now)
         engine.save(version, LastExecutionPipelineExecutionArn=record.arn)
+    tell(engine, record)
     engine.executors.pipelines.start(record)
     return {"PipelineExecutionArn": record.arn}
 
@@ -59,7 +62,7 @@ def stop(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
             raise ConflictException(f"Pipeline execution {record.arn} can't be stopped: its status is {status}.")
         body["PipelineExecutionStatus"] = "Stopping"
 
-    engine.change(record, mutate)
+    change(engine, record, mutate)
     engine.executors.pipelines.wake(record)
     return {"PipelineExecutionArn": record.arn}
 
@@ -86,7 +89,7 @@ def retry(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
         if "ParallelismConfiguration" in request:
             body["ParallelismConfiguration"] = request["ParallelismConfiguration"]
 
-    engine.change(record, mutate)
+    change(engine, record, mutate)
     engine.executors.pipelines.start(record)
     return {"PipelineExecutionArn": record.arn}
 
@@ -254,7 +257,7 @@ def _end_callback(
         if outputs:
             state["Metadata"]["Callback"]["OutputParameters"] = outputs
 
-    engine.change(record, mutate)
+    change(engine, record, mutate)
     engine.executors.pipelines.wake(record)
 
 

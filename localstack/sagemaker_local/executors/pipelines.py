@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local.executors.pipeline_events import change
 from sagemaker_local.executors.pipeline_steps import State, Steps
 from sagemaker_local.pipeline_definition import definition, schedule
 
@@ -151,10 +152,10 @@ class PipelineRun:
 
         if state != before:
             self._last_news = time.monotonic()
-            self.engine.change(self.record, mutate)
+            change(self.engine, self.record, mutate)
 
     def _end(self, status: str, reason: str = "") -> None:
-        self.engine.change(self.record, lambda body: body.update(ended(status, reason)))
+        change(self.engine, self.record, lambda body: body.update(ended(status, reason)))
 
 
 def ended(status: str, reason: str = "") -> dict[str, Any]:
@@ -170,4 +171,4 @@ def _leave_behind(engine: Engine, record: Record) -> None:
                 state.update(StepStatus="Failed", EndTime=engine.clock.now(), FailureReason=_LEFT_BEHIND)
         body.update(ended("Failed", _LEFT_BEHIND))
 
-    engine.change(record, mutate)
+    change(engine, record, mutate)
