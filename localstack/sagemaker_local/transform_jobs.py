@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local.errors import NotImplementedAction, ValidationException
+from sagemaker_local.errors import ValidationException
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -20,10 +20,6 @@ _TEXT_TYPES = ("text/csv", "application/json", "application/jsonlines")
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
     """Refuses what cannot run, and takes down what the model is, so that later changes to it do not matter."""
-    if body.get("DataCaptureConfig"):
-        raise NotImplementedAction(
-            "CreateTransformJob with DataCaptureConfig is not implemented by SageMaker local yet."
-        )
     model = engine.require(engine.kinds["Model"], body["ModelName"])
     body["_Containers"] = model.body["_Containers"]
     body["_NetworkIsolation"] = bool(model.body.get("EnableNetworkIsolation"))
@@ -34,7 +30,8 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
     body["TransformInput"] = {"CompressionType": "None", "SplitType": "None", **body["TransformInput"]}
     body["TransformOutput"] = {"AssembleWith": "None", **body["TransformOutput"]}
     body["DataProcessing"] = {**_EVERYTHING, **body.get("DataProcessing", {})}
-    if body["DataProcessing"] != _EVERYTHING:
+    stamped = body.get("DataCaptureConfig", {}).get("GenerateInferenceId", False)
+    if stamped or body["DataProcessing"] != _EVERYTHING:
         _check_processing(body["TransformInput"], body["TransformOutput"])
 
 
@@ -76,13 +73,14 @@ def _check_places(body: dict[str, Any]) -> None:
     source = body["TransformInput"]["DataSource"]["S3DataSource"]
     if source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
         raise ValidationException(f"S3DataType {source['S3DataType']} is not supported for transform jobs.")
-    for uri in (source["S3Uri"], body["TransformOutput"]["S3OutputPath"]):
+    captured = body.get("DataCaptureConfig", {}).get("DestinationS3Uri", "s3://")
+    for uri in (source["S3Uri"], body["TransformOutput"]["S3OutputPath"], captured):
         if not uri.startswith("s3://"):
             raise ValidationException(f"{uri} is not an s3://bucket/key URI.")
 
 
 def _check_processing(source: dict[str, Any], target: dict[str, Any]) -> None:
-    """Filters and joins work on CSV, JSON and JSON Lines only, and CSV only by the line."""
+    """Filters, joins and inference ids work on CSV, JSON and JSON Lines only, and CSV only by the line."""
     kinds = [source.get("ContentType", ""), target.get("Accept") or source.get("ContentType", "")]
     kinds = [kind.split(";")[0].strip() for kind in kinds]
     if kinds[0] not in _TEXT_TYPES or kinds[1] not in _TEXT_TYPES:

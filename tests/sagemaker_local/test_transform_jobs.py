@@ -6,8 +6,10 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from uuid import UUID
 
 import psutil
 import pytest
@@ -31,7 +33,7 @@ def model_fn(model_dir):
 
 def input_fn(body, content_type):
     body = body if isinstance(body, str) else body.decode("latin-1")
-    print("asked", json.dumps([len(body), body[:60]]))
+    sys.stdout.write("asked " + json.dumps([len(body), body[:60]]) + "\\n")
     if body == "slow":
         time.sleep(30)
     if body == "bad":
@@ -331,6 +333,26 @@ def test_a_job_that_is_stopped_stores_no_output(bench: Bench, model: str) -> Non
         bench.sagemaker.stop_transform_job(TransformJobName=name)
 
 
+def test_captured_data_are_manifests_and_results_carry_inference_ids(bench: Bench, model: str) -> None:
+    uri = folder(bench, deep__a="1\n2\n", b="3\n")
+    captured = unique("captured")
+    capture = {"DestinationS3Uri": f"s3://{BUCKET}/{captured}", "GenerateInferenceId": True}
+    job = run(bench, request(model, uri, DataCaptureConfig=capture))
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    rows = [row.split(",") for row in outputs(bench, job)["deep/a.out"].splitlines()]
+    assert [row[0] for row in rows] == ["2.0", "4.0"]
+    assert len({UUID(row[1]) for row in rows}) == 2
+    started = job["TransformStartTime"].astimezone(UTC)
+    assert {row[2] for row in rows} == {started.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    found = {}
+    for item in bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=captured)["Contents"]:
+        _, side, *hour, _ = item["Key"].split("/")
+        assert hour == started.strftime("%Y %m %d %H").split()
+        found[side] = json.loads(bench.read(f"s3://{BUCKET}/{item['Key']}"))
+    assert found["input"] == [{"prefix": uri}, "b", "deep/a"]
+    assert found["output"] == [{"prefix": f"{job['TransformOutput']['S3OutputPath']}/"}, "b.out", "deep/a.out"]
+
+
 def test_containers_of_a_pipeline_follow_one_another(bench: Bench, model: str) -> None:
     container = bench.sagemaker.describe_model(ModelName=model)["PrimaryContainer"]
     name = unique("chain")
@@ -354,7 +376,14 @@ def test_jobs_are_listed_newest_first(bench: Bench, model: str) -> None:
         ({"MaxPayloadInMB": 50, "MaxConcurrentTransforms": 3}, "cannot exceed 100 MB"),
         ({"DataProcessing": {"JoinSource": "Input"}, "source": {"SplitType": "None"}}, "needs SplitType Line"),
         ({"DataProcessing": {"JoinSource": "Input"}, "source": {"ContentType": "image/png"}}, "needs a ContentType"),
-        ({"DataCaptureConfig": {"DestinationS3Uri": "s3://b/c"}}, "not implemented by SageMaker local yet"),
+        ({"DataCaptureConfig": {"DestinationS3Uri": "https://b/c"}}, "is not an s3://bucket/key URI"),
+        (
+            {
+                "DataCaptureConfig": {"DestinationS3Uri": "s3://b/c", "GenerateInferenceId": True},
+                "target": {"Accept": "image/png"},
+            },
+            "needs a ContentType and an Accept",
+        ),
         ({"BatchStrategy": "Some"}, r"enum value set: \[MultiRecord, SingleRecord\]"),
     ],
 )

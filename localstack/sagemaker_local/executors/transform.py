@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.jobs import LONGEST_REASON, JobRun, Stopped
+from sagemaker_local.executors.transform_capture import Stamp, write_manifests
 from sagemaker_local.executors.transform_containers import LOG_GROUP, Answer, TransformInstance
 from sagemaker_local.executors.transform_data import DataProcessing
 from sagemaker_local.executors.transform_objects import InputObject, inputs_of, output_uri, upload
@@ -107,7 +108,8 @@ class TransformRun(JobRun):
         body = self.record.body
         objects = inputs_of(body["TransformInput"]["DataSource"]["S3DataSource"], self.tools.region)
         self.check_stop()
-        self.engine.save(self.record, TransformStartTime=self.engine.clock.now())
+        self._started = self.engine.clock.now()
+        self.engine.save(self.record, TransformStartTime=self._started)
         self._start_fleet(min(len(self._streams), len(objects)))
         settings = Settings.of(body, self._fleet[0].execution_parameters())
         for number in range(len(self._streams)):
@@ -125,6 +127,9 @@ class TransformRun(JobRun):
         reasons = [reason for _, _, reason in outcomes if reason]
         if reasons:
             raise JobFailure(reasons[0])
+        if capture := body.get("DataCaptureConfig"):
+            output = body["TransformOutput"]["S3OutputPath"]
+            write_manifests(capture["DestinationS3Uri"], objects, output, self._started, self.tools.region)
 
     def completed(self) -> None:
         self._end("Completed")
@@ -226,8 +231,12 @@ class TransformRun(JobRun):
         """The pieces of the output in the order of the input, with as many requests under way as are allowed."""
         source, target = self.record.body["TransformInput"], self.record.body["TransformOutput"]
         content_type = source.get("ContentType", "")
+        stamped = self.record.body.get("DataCaptureConfig", {}).get("GenerateInferenceId", False)
         processing = DataProcessing(
-            self.record.body["DataProcessing"], content_type, target.get("Accept") or content_type
+            self.record.body["DataProcessing"],
+            content_type,
+            target.get("Accept") or content_type,
+            Stamp(self._started) if stamped else None,
         )
         split, end = source["SplitType"], b"\n" if target["AssembleWith"] == "Line" else b""
         every = records(path, split, bare=settings.single)

@@ -12,6 +12,7 @@ import re
 from functools import partial
 from typing import Any
 
+from sagemaker_local.executors.transform_capture import Stamp
 from sagemaker_local.executors.transform_records import RecordError
 
 _OUTPUT, _INPUT = "SageMakerOutput", "SageMakerInput"
@@ -80,14 +81,16 @@ class DataProcessing:
         config: InputFilter, OutputFilter and JoinSource.
         content_type: of what goes in.
         accept: of what comes out.
+        stamp: what is appended to each result, if anything.
 
     Raises:
         RecordError: a filter is no JSONPath.
     """
 
-    def __init__(self, config: dict[str, str], content_type: str, accept: str) -> None:
+    def __init__(self, config: dict[str, str], content_type: str, accept: str, stamp: Stamp | None = None) -> None:
         self._input, self._output = JsonPath(config["InputFilter"]), JsonPath(config["OutputFilter"])
         self._joins = config["JoinSource"] == "Input"
+        self._stamp = stamp
         self._csv_in, self._csv_out = content_type.startswith("text/csv"), accept.startswith("text/csv")
 
     def sent(self, record: bytes) -> bytes:
@@ -102,7 +105,7 @@ class DataProcessing:
         Raises:
             RecordError: the answer has not one result for each record.
         """
-        if not self._joins and self._output.is_all:
+        if not self._joins and self._output.is_all and self._stamp is None:
             return [answer]
         parts = self._parts(answer, len(records))
         return [self._result(record, part) for record, part in zip(records, parts, strict=True)]
@@ -119,7 +122,10 @@ class DataProcessing:
         result = _read(part, is_csv=self._csv_out)
         if self._joins:
             result = _joined(_read(record, is_csv=self._csv_in), result, is_csv=self._csv_in)
-        return _written(self._output.select(result), is_csv=self._csv_out)
+        result = self._output.select(result)
+        if self._stamp:
+            result = self._stamp.on(result, is_csv=self._csv_out)
+        return _written(result, is_csv=self._csv_out)
 
 
 def _joined(record: Any, result: Any, *, is_csv: bool) -> Any:

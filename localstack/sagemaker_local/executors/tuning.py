@@ -236,7 +236,7 @@ class TuningRun:
         members = self._members(trials)
         current = self._engine.store.current_body(self._record)
         if any(current.get(name) != value for name, value in members.items()):
-            self._engine.save(self._record, **members)
+            self._engine.save(self._record, ConsumedResources=self._consumed(), **members)
 
     def _members(self, trials: list[Record]) -> dict[str, Any]:
         details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(trials)}
@@ -257,10 +257,13 @@ class TuningRun:
         members = self._members(trials) if trials is not None else {}
         members["HyperParameterTuningJobStatus"] = status
         members["HyperParameterTuningEndTime"] = now
-        members["ConsumedResources"] = {"RuntimeInSeconds": max(1, round(now - self._record.created))}
+        members["ConsumedResources"] = self._consumed()
         if reason:
             members["FailureReason"] = reason[:LONGEST_REASON]
         self._engine.save(self._record, **members)
+
+    def _consumed(self) -> dict[str, int]:
+        return {"RuntimeInSeconds": max(1, round(self._engine.clock.now() - self._record.created))}
 
     def _parents(self) -> list[tuple[str, Record]]:
         """The training jobs of the warm start's parents, each with the name of its tuning job."""
