@@ -9,6 +9,7 @@ import re
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 _MOST_ENTRIES = 10
 _LAST_WORDS = 2.0  # seconds that the server's end may wait for events
 _BUS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EVENTBRIDGE")
+
+# As the examples of AWS's developer guide have it ("Automating Amazon SageMaker with Amazon EventBridge").
+_ISO_TIMES = ("TransformJob", "ModelPackage", "ModelCard")
+_WITHOUT_TAGS = ("ModelPackage", "ModelCard")
 
 Entry = dict[str, Any]
 
@@ -42,11 +47,12 @@ class EventBus:
         """Queues the event of a change that has just been made; returns at once."""
         if self._there and kind.event:
             shape = service_model.output_shape(kind.action("Describe"))
-            detail = {**service_model.project(record.body, shape), "Tags": tags} if shape else {}
+            described = service_model.project(record.body, shape) if shape else {}
+            detail = described if kind.name in _WITHOUT_TAGS else {**described, "Tags": tags}
             self._entries.put(lambda: _entry(kind, record.arn, record.modified, detail, shape))
 
     def put(self, entry: Entry) -> None:
-        """Queues an event that has a form of its own; returns at once."""
+        """Queues an event of a form of its own, as PutEvents takes it."""
         if self._there:
             self._entries.put(lambda: entry)
 
@@ -76,16 +82,22 @@ class EventBus:
 
 
 def _entry(kind: ResourceKind, arn: str, time: float, detail: dict[str, Any], shape: Shape | None) -> Entry:
-    written = _in_milliseconds(detail, shape)
-    if kind.name == "Endpoint":
-        written[kind.status] = _upper(written[kind.status])
     return {
         "Source": "aws.sagemaker",
         "DetailType": kind.event,
-        "Detail": json.dumps(written),
+        "Detail": json.dumps(_told(kind, detail, shape)),
         "Resources": [arn],
         "Time": time,
     }
+
+
+def _told(kind: ResourceKind, detail: dict[str, Any], shape: Shape | None) -> dict[str, Any]:
+    """A Describe response as events have it."""
+    time = _iso if kind.name in _ISO_TIMES else _milliseconds
+    written: dict[str, Any] = _timed(detail, shape, time)
+    if kind.name == "Endpoint":
+        written[kind.status] = _upper(written[kind.status])
+    return written
 
 
 def _upper(status: str) -> str:
@@ -93,14 +105,22 @@ def _upper(status: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
 
 
-def _in_milliseconds(value: Any, shape: Shape | None) -> Any:
-    """Times of events are in milliseconds since 1970."""
+def _milliseconds(seconds: float) -> int:
+    return int(seconds * 1000)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _timed(value: Any, shape: Shape | None, time: Callable[[float], Any]) -> Any:
+    """The same with every timestamp written by `time`."""
     if isinstance(shape, StructureShape):
-        return {name: _in_milliseconds(item, shape.members.get(name)) for name, item in value.items()}
+        return {name: _timed(item, shape.members.get(name), time) for name, item in value.items()}
     if isinstance(shape, ListShape):
-        return [_in_milliseconds(item, shape.member) for item in value]
+        return [_timed(item, shape.member, time) for item in value]
     if isinstance(shape, MapShape):
-        return {key: _in_milliseconds(item, shape.value) for key, item in value.items()}
+        return {key: _timed(item, shape.value, time) for key, item in value.items()}
     if shape is not None and shape.type_name == "timestamp" and isinstance(value, int | float):
-        return int(value * 1000)
+        return time(value)
     return value

@@ -39,7 +39,6 @@ def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
         if "SelectiveExecutionConfig" in request:
             _select(engine, record, read, request["SelectiveExecutionConfig"])
         engine.store.insert(record)
-        engine.announce(record, {})
         now = record.created
         engine.save(pipeline, LastRunTime=now, LastExecutionTime=now)
         engine.save(version, LastExecutionPipelineExecutionArn=record.arn)

@@ -155,6 +155,7 @@ _TABLE = (
         (*CREATE_TO_DELETE, "Update"),
         status="FeatureGroupStatus",
         event="SageMaker Feature Group State Change",
+        event_on=("OfflineStoreStatus",),
         newest_first=True,
         defaults=feature_groups.DEFAULTS,
         filters={

@@ -85,6 +85,9 @@ def test_a_package_tells_its_approval(bench: Bench, collect: Collect) -> None:
     detail = events[-1]["detail"]
     assert (detail["ModelPackageGroupName"], detail["ModelPackageVersion"]) == (name, 1)
     assert detail["CustomerMetadataProperties"] == {"rows": "3011"}
+    created = bench.sagemaker.describe_model_package(ModelPackageName=arn)["CreationTime"]
+    assert detail["CreationTime"] == created.strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert "Tags" not in detail
     assert len(events) == 2
 
 
