@@ -34,12 +34,14 @@ def submitted(bench: Bench, **files: bytes) -> dict[str, str]:
     return {"sagemaker_submit_directory": bench.put(f"{unique('code')}.tar.gz", buffer.getvalue())}
 
 
-def test_a_missing_requirement_is_installed_for_the_job(bench: Bench) -> None:
+def test_a_missing_requirement_is_installed_for_the_job_and_for_no_other(bench: Bench) -> None:
     script = b"import tinyhelper\nprint('the answer is', tinyhelper.ANSWER)\n"
     files = {"train_py": script, "requirements_txt": f"./{WHEEL}\n".encode(), "wheel": wheel()}
     job = bench.train("", hyperparameters=submitted(bench, **files))
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])[-1] == "the answer is 42"
+    later = bench.train("import importlib.util\nprint(importlib.util.find_spec('tinyhelper'))\n")
+    assert bench.printed("/aws/sagemaker/TrainingJobs", later["TrainingJobName"])[-1] == "None"
 
 
 def test_a_requirement_that_cannot_be_installed_fails_the_job(bench: Bench) -> None:

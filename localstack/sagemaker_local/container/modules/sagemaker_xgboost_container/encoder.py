@@ -15,7 +15,7 @@ def csv_to_dmatrix(input: str | bytes, dtype: Any = None) -> Any:
     import xgboost as xgb
 
     text = input.decode() if isinstance(input, bytes) else input
-    delimiter = csv.Sniffer().sniff(text.split("\n")[0][:512]).delimiter if "," not in text else ","
+    delimiter = next((mark for mark in ",;\t| " if mark in text.strip()), ",")
     rows = [[cell or "nan" for cell in row] for row in csv.reader(io.StringIO(text.strip()), delimiter=delimiter)]
     return xgb.DMatrix(np.array(rows, dtype=dtype or "float32"))
 
