@@ -26,6 +26,7 @@ _PING_EVERY, _PING_TIMEOUT = 0.02, 2.0
 _CHECK_EVERY, _MOST_MISSES = 1.0, 3  # a container that misses so many pings in a row is started again
 _RESTART_AFTER = 0.5
 _GRACE = 10.0
+_READ_TO_THE_END = 5.0
 
 
 class ServingContainer:
@@ -44,6 +45,7 @@ class ServingContainer:
         self._stopping = threading.Event()
         self._last_line = ""
         self._process: Process | None = None
+        self._reader: threading.Thread | None = None
         self.healthy = False
         self.requests = 0
         """Those under way; counted by who sends them."""
@@ -70,6 +72,8 @@ class ServingContainer:
         self._stopping.set()
         if self._process and self._process.running:
             self._process.stop(_GRACE)
+        if self._reader:
+            self._reader.join(_READ_TO_THE_END)  # what was printed last belongs in the log too
         self._socket.close()
         self.client.close()
         self.log.close()
@@ -122,7 +126,8 @@ class ServingContainer:
             network=not self.variant["NetworkIsolation"],
             pass_fds=(self._socket.fileno(),),
         )
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
+        self._reader.start()
         return process
 
     def _environment(self, image: ImageEnvironment, python: str) -> dict[str, str]:
