@@ -29,7 +29,6 @@ class Tools:
     region: str
     pace: Pace = field(default_factory=Pace)
 
-
     @property
     def state(self) -> Path:
         """The folder of what must outlive the server."""
@@ -64,7 +63,15 @@ class Executors:
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
-        for executor in (self.training, self.processing, self.transform, self.tuning, self.endpoints, self.features, self.pipelines):
+        for executor in (
+            self.training,
+            self.processing,
+            self.transform,
+            self.tuning,
+            self.endpoints,
+            self.features,
+            self.pipelines,
+        ):
             executor.bind(engine)
         self.tracking.bind(engine)
 
