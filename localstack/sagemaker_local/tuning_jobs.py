@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,14 @@ DEFAULTS: dict[str, Any] = {
     ),
     "ObjectiveStatusCounters": dict.fromkeys(("Succeeded", "Pending", "Failed"), 0),
 }
+_COMPLETED = ("HyperParameterTuningJobConfig", "TrainingJobDefinition", "TrainingJobDefinitions")
 _LIST = "ListTrainingJobsForHyperParameterTuningJob"
 _DEFAULT_PAGE = 10
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
     """Refuses what cannot run, and adds what Describe shows beside the request."""
+    body.update({member: copy.deepcopy(body[member]) for member in _COMPLETED if member in body})
     check_request(engine, body)
     config = body["HyperParameterTuningJobConfig"]
     config.setdefault("TrainingJobEarlyStoppingType", "Off")
