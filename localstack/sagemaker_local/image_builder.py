@@ -49,8 +49,9 @@ def build(name: str, version: str, lock: Path, folder: Path, say: Say) -> str:
 def find_python(version: str) -> Path:
     """An interpreter of this version, or the one that runs the server."""
     for candidate in _candidates(version):
-        if _short(candidate) == version:
-            return candidate
+        found, executable = _described(candidate)
+        if found == version:
+            return executable
     return Path(sys.executable).resolve()
 
 
@@ -58,24 +59,32 @@ def _candidates(version: str) -> Iterator[Path]:
     if f"{sys.version_info.major}.{sys.version_info.minor}" == version:
         yield Path(sys.executable).resolve()
     if found := shutil.which(f"python{version}"):
-        yield Path(found).resolve()
+        yield Path(found)
     yield from sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python{version}"))
     yield from sorted(Path.home().glob(f".local/share/uv/python/*-{version}.*/bin/python{version}"))
 
 
-_versions: dict[Path, str] = {}
+_known: dict[Path, tuple[str, Path]] = {}
+
+
+def _described(python: Path) -> tuple[str, Path]:
+    """The version of an interpreter and the file that it really is, where a version manager's shim stands before it.
+
+    No version for one that does not run. Asked once.
+    """
+    if python not in _known:
+        code = "import os, sys; print('%d.%d' % sys.version_info[:2], os.path.realpath(sys.executable))"
+        try:
+            done = subprocess.run([python, "-ISc", code], capture_output=True, text=True, check=False, timeout=20)
+            version, _, executable = done.stdout.strip().partition(" ")
+        except (OSError, subprocess.TimeoutExpired):
+            version, executable = "", ""
+        _known[python] = version, Path(executable)
+    return _known[python]
 
 
 def _short(python: Path) -> str:
-    """The version of an interpreter, or nothing for one that does not run; asked once."""
-    if python not in _versions:
-        code = "import sys; print('%d.%d' % sys.version_info[:2])"
-        try:
-            done = subprocess.run([python, "-ISc", code], capture_output=True, text=True, check=False, timeout=20)
-            _versions[python] = done.stdout.strip()
-        except (OSError, subprocess.TimeoutExpired):
-            _versions[python] = ""
-    return _versions[python]
+    return _described(python)[0]
 
 
 def _build(name: str, version: str, lock: Path, environment: Path, say: Say) -> None:

@@ -119,6 +119,25 @@ def test_two_builders_make_one_environment_and_leave_nothing_else(tmp_path: Path
     assert said == "the answer is 42\n"
 
 
+def test_where_there_is_no_uv_pip_builds_the_same(tmp_path: Path, registry: Path) -> None:
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(wheel(registry))
+    code = (
+        "from pathlib import Path; from sagemaker_local import image_builder\n"
+        f"print(image_builder.build('tiny', '3.11', Path({str(lock)!r}), Path({str(tmp_path / 'images')!r}), print))"
+    )
+    short = f"{sys.version_info.major}.{sys.version_info.minor}"
+    without_uv = Path(sys.base_prefix, "bin", f"python{short}")
+    environment = {name: value for name, value in os.environ.items() if name.startswith("PIP_")}
+    environment |= {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(image_builder.__file__).parents[1])}
+    done = subprocess.run([without_uv, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    python = Path(done.stdout.splitlines()[-1])
+    assert "Successfully installed tinyhelper-1.0" in done.stdout
+    said = subprocess.run([python.with_name("tinyhelper")], capture_output=True, text=True, check=True).stdout
+    assert said == "the answer is 42\n"
+
+
 def test_without_a_registry_in_reach_the_reason_says_so_and_nothing_is_left(tmp_path: Path, registry: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("nowhere==1.0 --hash=sha256:" + "0" * 64 + "\n")
@@ -208,3 +227,17 @@ def test_the_command_lists_and_refuses(tmp_path: Path) -> None:
     assert "sagemaker-xgboost-3.2-0: sagemaker-xgboost:3\\.2-0.*, not built yet" in listed
     refused = subprocess.run([*command, "build", unique("no")], capture_output=True, text=True, check=False)
     assert (refused.returncode, "has no environment for image" in refused.stderr) == (1, True)
+
+
+def test_a_version_managers_shim_is_seen_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}").resolve()
+    shim = tmp_path / "python3.98"
+    shim.write_text(f'#!/bin/sh\nexec {real} "$@"\n')
+    shim.chmod(0o755)
+    broken = tmp_path / "python3.97"
+    broken.write_text("#!/bin/sh\nexit 127\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    assert image_builder.find_python("3.97") == Path(sys.executable).resolve()
+    version, executable = image_builder._described(shim)
+    assert (version, executable) == (f"{sys.version_info.major}.{sys.version_info.minor}", real)

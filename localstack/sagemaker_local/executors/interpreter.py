@@ -75,8 +75,10 @@ def _base(python: Path) -> _Base:
     settings = {key.strip(): value.strip() for key, _, value in lines}
     version = settings.get("version_info") or settings["version"]
     short = ".".join(version.split(".")[:2])
+    home = Path(settings["home"])
+    named = (home / name for name in (f"python{short}", "python3", "python"))
     return _Base(
-        (Path(settings["home"]) / f"python{short}").resolve(),
+        next((path for path in named if path.exists()), home / "python3").resolve(),
         version,
         root / "lib" / f"python{short}" / "site-packages",
     )
