@@ -1,4 +1,4 @@
-"""What our Terraform asks of services under moto, and moto lacks: cost anomaly monitors, and some services' tags."""
+"""What Terraform asks of services under moto, and moto lacks: anomaly monitors, budgets' subscribers, some tags."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ class Gaps:
         self._account = account
         self._tags: dict[str, dict[str, str]] = {}
         self._kept: dict[str, dict[str, Any]] = {}
+        self._subscribers: dict[tuple[Any, ...], list[dict[str, str]]] = {}
+        self._rebalancing: dict[str, str] = {}
         self._tag_actions = {"ListTagsForResource": self._list, "TagResource": self._tag, "UntagResource": self._untag}
 
     def answer(self, service: str, action: str, request: Request) -> dict[str, Any] | None:
@@ -38,18 +40,34 @@ class Gaps:
                 "Delete": self._delete,
             }.get(action[:6], self._get if action.startswith("GetAnomaly" + kind) else None)
             return verb(kind, request) if verb else None
+        if action == "DescribeSubscribersForNotification":
+            key = _notification(request["BudgetName"], request["Notification"])
+            return {"Subscribers": self._subscribers.get(key, [])}
         arn = request.get("ResourceARN") or request.get("ResourceArn") or ""
         if service in _TAGGED and action in self._tag_actions and (service != "ce" or arn in self._kept):
             return self._tag_actions[action](service, arn, request)
         return None
 
-    def notice(self, service: str, action: str, request: Request, response: dict[str, Any]) -> None:
-        """Remembers the tags of what moto has just made, which it forgets."""
+    def complete(self, service: str, action: str, request: Request, response: dict[str, Any]) -> None:
+        """Remembers what moto has just been given and forgets, and adds to a response what moto leaves out of it."""
         if action == "RegisterScalableTarget" and response.get("ScalableTargetARN"):
             self._tag(service, response["ScalableTargetARN"], request)
         if action == "CreateBudget":
-            arn = f"arn:aws:budgets::{self._account}:budget/{request['Budget']['BudgetName']}"
-            self._tag(service, arn, request)
+            name = request["Budget"]["BudgetName"]
+            self._tag(service, f"arn:aws:budgets::{self._account}:budget/{name}", request)
+            for each in request.get("NotificationsWithSubscribers", []):
+                self._subscribers[_notification(name, each["Notification"])] = each["Subscribers"]
+        if action == "CreateNotification":
+            key = _notification(request["BudgetName"], request["Notification"])
+            self._subscribers[key] = request["Subscribers"]
+        if service == "ecs":
+            for shown in [*response.get("services", []), *filter(None, [response.get("service")])]:
+                self._complete_service(request, shown)
+
+    def _complete_service(self, request: Request, shown: dict[str, Any]) -> None:
+        if "availabilityZoneRebalancing" in request:
+            self._rebalancing[shown["serviceArn"]] = request["availabilityZoneRebalancing"]
+        shown.setdefault("availabilityZoneRebalancing", self._rebalancing.get(shown["serviceArn"], "DISABLED"))
 
     def _create(self, kind: str, request: Request) -> dict[str, Any]:
         arn = f"arn:aws:ce::{self._account}:anomaly{kind.lower()}/{uuid4()}"
@@ -92,3 +110,12 @@ class Gaps:
         gone = request.get("TagKeys") or request.get("ResourceTagKeys") or []
         self._tags[arn] = {key: value for key, value in self._tags.get(arn, {}).items() if key not in gone}
         return {}
+
+
+def _notification(budget: str, notification: dict[str, Any]) -> tuple[Any, ...]:
+    """What tells a budget's notifications apart."""
+    return (
+        budget,
+        *(notification.get(member) for member in ("NotificationType", "ComparisonOperator")),
+        float(notification["Threshold"]),
+    )

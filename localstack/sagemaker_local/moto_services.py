@@ -76,9 +76,11 @@ class MotoServices:
         if target in ("CreateTrail", "UpdateTrail"):
             self._mirror_bucket(request)
         status, answered, content = self._ask_moto(method, path, query, headers, body)
-        if status < 300:
+        if status < 300 and target:
+            response = _json(content)
             with self._filling:
-                self._gaps.notice(service, target, request, _json(content))
+                self._gaps.complete(service, target, request, response)
+            content = json.dumps(response).encode() if response else content
         return status, answered, content
 
     def _ask_moto(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -93,7 +95,8 @@ class MotoServices:
             parts, status, answered = run_wsgi_app(application, request.get_environ(), buffered=True)
         except NotImplementedError as missing:
             return _refusal(f"moto has no such action: {missing}")
-        return int(status.split(" ", 1)[0]), dict(answered), b"".join(parts)
+        kept = {name: value for name, value in answered if name.lower() != "content-length"}
+        return int(status.split(" ", 1)[0]), kept, b"".join(parts)
 
     def _imported(self) -> DomainDispatcherApplication:
         with self._importing:

@@ -111,7 +111,7 @@ def test_cost_anomalies_and_their_tags_are_kept(cloud: Cloud) -> None:
         ce.get_anomaly_monitors(MonitorArnList=[arn])
 
 
-def test_scalable_targets_and_budgets_keep_their_tags(cloud: Cloud) -> None:
+def test_scalable_targets_and_budgets_keep_tags_and_subscribers(cloud: Cloud) -> None:
     scaling, budgets = client("application-autoscaling"), client("budgets")
     target = scaling.register_scalable_target(
         ServiceNamespace="sagemaker",
@@ -129,9 +129,27 @@ def test_scalable_targets_and_budgets_keep_their_tags(cloud: Cloud) -> None:
     limit = {"Amount": "10", "Unit": "USD"}
     budget = {"BudgetName": name, "TimeUnit": "MONTHLY", "BudgetType": "COST", "BudgetLimit": limit}
     tags = [{"Key": "owner", "Value": "ann"}]
-    budgets.create_budget(AccountId=ACCOUNT, Budget=budget, ResourceTags=tags)
+    notification = {"NotificationType": "ACTUAL", "ComparisonOperator": "GREATER_THAN", "Threshold": 80.0}
+    subscribers = [{"SubscriptionType": "EMAIL", "Address": "ann@example.com"}]
+    notified = [{"Notification": notification, "Subscribers": subscribers}]
+    budgets.create_budget(AccountId=ACCOUNT, Budget=budget, ResourceTags=tags, NotificationsWithSubscribers=notified)
+    asked = {"AccountId": ACCOUNT, "BudgetName": name, "Notification": notification}
+    assert budgets.describe_subscribers_for_notification(**asked)["Subscribers"] == subscribers
     arn = f"arn:aws:budgets::{ACCOUNT}:budget/{name}"
     assert budgets.list_tags_for_resource(ResourceARN=arn)["ResourceTags"] == tags
+
+
+def test_a_service_shows_how_it_spreads_over_zones(cloud: Cloud) -> None:
+    ecs = client("ecs")
+    cluster, family = unique("cluster"), unique("family")
+    ecs.create_cluster(clusterName=cluster)
+    ecs.register_task_definition(family=family, containerDefinitions=[{"name": "a", "image": "b", "memory": 8}])
+    made = {"cluster": cluster, "taskDefinition": family, "desiredCount": 0}
+    plain = ecs.create_service(**made, serviceName="plain")["service"]
+    assert plain["availabilityZoneRebalancing"] == "DISABLED"
+    ecs.create_service(**made, serviceName="spread", availabilityZoneRebalancing="ENABLED")
+    found = ecs.describe_services(cluster=cluster, services=["plain", "spread"])["services"]
+    assert [service["availabilityZoneRebalancing"] for service in found] == ["DISABLED", "ENABLED"]
 
 
 def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
