@@ -10,6 +10,7 @@ from uuid import uuid4
 from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError
 from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.executors.tuning_criteria import NOTHING, Criteria, Verdict
 from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
 from sagemaker_local.metrics import MetricCurve
 from sagemaker_local.tuning_definitions import Definition, definitions_of
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
 _KIND = "HyperParameterTuningJob"
 _LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _LOOK_EVERY = 0.05
-_WITHOUT_OBJECTIVE = 5  # training jobs, after which AWS gives up when none of them has one
-_CONVERGED_AFTER = 10  # training jobs without an improvement; AWS does not say how it finds convergence
-_NO_OBJECTIVE = (
-    f"No objective metrics found after running {_WITHOUT_OBJECTIVE} training jobs. Please ensure that the custom "
-    "algorithm is emitting the objective metric as defined by the regular expression provided."
-)
-_ALL_FAILED = "All training jobs failed. Please take a look at the training jobs failures to get more details."
 
 
 @dataclass
@@ -69,7 +63,8 @@ class TuningRun:
         self._live: dict[str, Live] = {}
         self._curves: list[list[float]] = []
         self._exhausted = False
-        self._converged: float | None = None
+        self._criteria = Criteria(self._config)
+        self._decided: Verdict = NOTHING
 
     def __call__(self, ending: threading.Event) -> None:
         """Runs until the tuning job has ended, or the server does."""
@@ -106,11 +101,12 @@ class TuningRun:
         over = [trial for trial in trials if ended(trial)]
         self._take_in(over)
         running = len(trials) - len(over)
-        status, reason = self._verdict(over)
-        if status:
+        if self._decided == NOTHING:  # what training jobs do while they are being stopped changes no verdict
+            self._decided = self._verdict(over)
+        if self._decided != NOTHING:
             self._stop_all()
             if running == 0:
-                self._end(status, reason, trials)
+                self._end(*self._decided, trials)
                 return True
         else:
             self._watch()
@@ -118,7 +114,7 @@ class TuningRun:
                 running += self._launch(len(trials))
                 trials = list(self._trials.values())
             if running == 0 and not self._may_launch(len(trials)):
-                self._end(*self._outcome(trials), trials)
+                self._end(*self._criteria.last(trials), trials)
                 return True
         self._save(trials)
         return False
@@ -130,35 +126,13 @@ class TuningRun:
                 self._trials[name] = self._engine.find("TrainingJob", name) or replace(trial, status="Stopped")
         return list(self._trials.values())
 
-    def _verdict(self, over: list[Record]) -> tuple[str, str]:
+    def _verdict(self, over: list[Record]) -> Verdict:
         """The status in which the tuning job is to end before its last training job, with a reason; or nothing."""
         current = self._engine.store.current_body(self._record)
         if current["HyperParameterTuningJobStatus"] == "Stopping":
             return "Stopped", ""
-        completed = [trial for trial in over if trial.status == "Completed"]
-        if len(completed) >= _WITHOUT_OBJECTIVE and best_of(over) is None:
-            return "Failed", _NO_OBJECTIVE
-        if self._engine.clock.now() - self._record.created > self._limits.get("MaxRuntimeInSeconds", float("inf")):
-            return "Completed" if best_of(over) else "Stopped", ""
-        return ("Completed", "") if self._is_good_enough(over) else ("", "")
-
-    def _is_good_enough(self, over: list[Record]) -> bool:
-        criteria = self._config.get("TuningJobCompletionCriteria", {})
-        best = best_of(over)
-        if best is None:
-            return False
-        target = criteria.get("TargetObjectiveMetricValue")
-        maximize = best.body[TUNING]["Type"] == "Maximize"
-        if target is not None and goodness(best) >= (target if maximize else -target):
-            return True
-        stale = not_improving(over)
-        if stale >= _CONVERGED_AFTER and self._converged is None:
-            self._converged = self._engine.clock.now()
-        allowed = criteria.get("BestObjectiveNotImproving", {}).get("MaxNumberOfTrainingJobsNotImproving")
-        if allowed is not None and stale >= allowed:
-            return True
-        wanted = criteria.get("ConvergenceDetected", {}).get("CompleteOnConvergence") == "Enabled"
-        return wanted and self._converged is not None
+        now = self._engine.clock.now()
+        return self._criteria.early(over, now - self._record.created, now)
 
     def _may_launch(self, launched: int) -> bool:
         return not self._exhausted and launched < self._limits.get("MaxNumberOfTrainingJobs", float("inf"))
@@ -224,11 +198,6 @@ class TuningRun:
         except AwsError:  # it has ended meanwhile
             return
 
-    def _outcome(self, trials: list[Record]) -> tuple[str, str]:
-        if best_of(trials):
-            return "Completed", ""
-        return "Failed", _ALL_FAILED if all(trial.status == "Failed" for trial in trials) else _NO_OBJECTIVE
-
     # The record.
 
     def _save(self, trials: list[Record]) -> None:
@@ -240,8 +209,8 @@ class TuningRun:
 
     def _members(self, trials: list[Record]) -> dict[str, Any]:
         details: dict[str, Any] = {"NumberOfTrainingJobsObjectiveNotImproving": not_improving(trials)}
-        if self._converged is not None:
-            details["ConvergenceDetectedTime"] = self._converged
+        if self._criteria.converged is not None:
+            details["ConvergenceDetectedTime"] = self._criteria.converged
         members: dict[str, Any] = {**counters(trials), "TuningJobCompletionDetails": details}
         if best := best_of(trials):
             members["BestTrainingJob"] = _shown(best)
