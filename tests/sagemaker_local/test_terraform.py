@@ -1,5 +1,6 @@
 """Terraform as a client: apply, a plan with no change, an endpoint that answers, destroy."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -46,6 +47,10 @@ class Terraform:
         self._environment = {**os.environ, **cloud.environment, **ours, **values}
         self._folder = folder
 
+    def has_resources(self) -> bool:
+        state = self._folder / "terraform.tfstate"
+        return state.exists() and bool(json.loads(state.read_text())["resources"])
+
     def run(self, *words: str, codes: tuple[int, ...] = (0,)) -> str:
         done = subprocess.run(
             ["terraform", *words, "-no-color"],
@@ -69,7 +74,8 @@ def stack(cloud: Cloud, bench: Bench, tmp_path: Path) -> Iterator[tuple[str, Ter
     terraform = Terraform(cloud, tmp_path, name=name, bucket=BUCKET)
     terraform.run("init", "-input=false")
     yield name, terraform
-    terraform.run("destroy", "-auto-approve", "-input=false", "-parallelism=20")
+    if terraform.has_resources():
+        terraform.run("destroy", "-auto-approve", "-input=false", "-parallelism=20")
 
 
 def test_terraform_applies_sees_no_change_and_destroys(bench: Bench, stack: tuple[str, Terraform]) -> None:

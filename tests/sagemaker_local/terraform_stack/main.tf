@@ -174,3 +174,45 @@ resource "aws_appautoscaling_target" "this" {
   min_capacity       = 1
   max_capacity       = 3
 }
+
+resource "aws_budgets_budget" "this" {
+  name         = var.name
+  budget_type  = "COST"
+  limit_amount = "10"
+  limit_unit   = "USD"
+  time_unit    = "MONTHLY"
+  tags         = local.tags
+
+  notification {
+    comparison_operator        = "GREATER_THAN"
+    threshold                  = 80
+    threshold_type             = "PERCENTAGE"
+    notification_type          = "FORECASTED"
+    subscriber_email_addresses = ["ann@example.com"]
+  }
+}
+
+resource "aws_ce_anomaly_monitor" "this" {
+  name              = var.name
+  monitor_type      = "DIMENSIONAL"
+  monitor_dimension = "SERVICE"
+  tags              = local.tags
+}
+
+resource "aws_ce_anomaly_subscription" "this" {
+  name             = var.name
+  frequency        = "DAILY"
+  monitor_arn_list = [aws_ce_anomaly_monitor.this.arn]
+
+  subscriber {
+    type    = "EMAIL"
+    address = "ann@example.com"
+  }
+  threshold_expression {
+    dimension {
+      key           = "ANOMALY_TOTAL_IMPACT_ABSOLUTE"
+      values        = ["10"]
+      match_options = ["GREATER_THAN_OR_EQUAL"]
+    }
+  }
+}
