@@ -57,7 +57,7 @@ module "network" {
   zones               = var.network.zones
   internet            = var.network.internet
   interface_endpoints = var.network.interface_endpoints
-  flow_log_bucket     = module.storage.buckets.logs
+  flow_log_bucket     = var.emulated ? null : { name = module.storage.buckets.logs }
   tags                = local.tags
 }
 
@@ -114,6 +114,7 @@ module "orchestration" {
   flow_role_arn        = module.identity.flow_role_arn
   execution_role_arn   = module.identity.execution_role_arn
   monitoring_role_arn  = module.identity.monitoring_role_arn
+  secret_key_arn       = var.emulated ? null : module.storage.operations_key_arn
   kms_key_arn          = module.storage.operations_key_arn
   log_retention_days   = var.log_retention_days
   secret_recovery_days = var.disposable ? 0 : 30
@@ -150,7 +151,8 @@ module "governance" {
   logs_key_arn       = module.storage.operations_key_arn
   trail_role_arn     = module.identity.trail_role_arn
   topic_arn          = module.alerts.topic_arn
-  topic_name         = module.alerts.topic_name
+  topic_name         = var.emulated ? null : module.alerts.topic_name
+  budget_alerts      = !var.emulated
   cost_centre        = var.cost_centre
   monthly_budget_usd = var.monthly_budget_usd
   anomaly_usd        = var.anomaly_monitor ? max(20, var.monthly_budget_usd / 10) : null

@@ -46,6 +46,12 @@ variable "disposable" {
   default     = false
 }
 
+variable "emulated" {
+  description = "For an offline cloud: leaves out what no emulator answers for, which is the VPC's flow logs, the trail's notifications, the budget's alerts, and the platform's own key for the database's password."
+  type        = bool
+  default     = false
+}
+
 variable "audit_lock" {
   description = "Object lock of the audit log: mode and days; null for none."
   type        = object({ mode = string, days = number })

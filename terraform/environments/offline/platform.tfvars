@@ -1,3 +1,4 @@
+emulated           = true
 data_class         = "internal"
 log_retention_days = 365
 monthly_budget_usd = 1

@@ -1,6 +1,8 @@
 output "name" {
   description = "The bucket's name, once it exists with its policy."
-  value       = aws_s3_bucket_policy.this.bucket
+  value       = var.name
+
+  depends_on = [aws_s3_bucket_policy.this]
 }
 
 output "arn" {

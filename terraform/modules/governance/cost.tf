@@ -8,11 +8,11 @@ resource "aws_budgets_budget" "this" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:CostCentre$${var.cost_centre}"]
+    values = [format("user:CostCentre$%s", var.cost_centre)]
   }
 
   dynamic "notification" {
-    for_each = { half = [50, "ACTUAL"], most = [80, "ACTUAL"], forecast = [100, "FORECASTED"], all = [100, "ACTUAL"] }
+    for_each = { for name, alert in { half = [50, "ACTUAL"], most = [80, "ACTUAL"], forecast = [100, "FORECASTED"], all = [100, "ACTUAL"] } : name => alert if var.budget_alerts }
 
     content {
       comparison_operator       = "GREATER_THAN"

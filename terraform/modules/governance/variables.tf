@@ -40,8 +40,9 @@ variable "topic_arn" {
 }
 
 variable "topic_name" {
-  description = "The same topic's name, which CloudTrail wants."
+  description = "The same topic's name, by which CloudTrail tells of each new log file; null for not telling."
   type        = string
+  default     = null
 }
 
 variable "cost_centre" {
@@ -57,6 +58,12 @@ variable "monthly_budget_usd" {
     condition     = var.monthly_budget_usd > 0
     error_message = "monthly_budget_usd: expected more than 0; found ${var.monthly_budget_usd}."
   }
+}
+
+variable "budget_alerts" {
+  description = "Alert at half, most and all of the budget, and when the forecast exceeds it."
+  type        = bool
+  default     = true
 }
 
 variable "anomaly_usd" {

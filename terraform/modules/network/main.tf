@@ -37,9 +37,11 @@ resource "aws_route_table_association" "private" {
 }
 
 resource "aws_flow_log" "this" {
+  count = var.flow_log_bucket == null ? 0 : 1
+
   vpc_id               = aws_vpc.this.id
   traffic_type         = "ALL"
   log_destination_type = "s3"
-  log_destination      = "arn:aws:s3:::${var.flow_log_bucket}/vpc/"
+  log_destination      = "arn:aws:s3:::${var.flow_log_bucket.name}/vpc/"
   tags                 = merge(var.tags, { Name = var.name })
 }

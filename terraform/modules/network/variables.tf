@@ -44,8 +44,8 @@ variable "internet" {
 }
 
 variable "flow_log_bucket" {
-  description = "The bucket that takes the flow logs."
-  type        = string
+  description = "The bucket that takes the flow logs; null for none."
+  type        = object({ name = string })
 }
 
 variable "tags" {

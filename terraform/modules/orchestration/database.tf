@@ -79,7 +79,7 @@ resource "aws_db_instance" "this" {
   db_name                             = "prefect"
   username                            = "prefect"
   manage_master_user_password         = true
-  master_user_secret_kms_key_id       = var.kms_key_arn
+  master_user_secret_kms_key_id       = var.secret_key_arn
   iam_database_authentication_enabled = true
   parameter_group_name                = aws_db_parameter_group.this[0].name
   db_subnet_group_name                = aws_db_subnet_group.this[0].name

@@ -120,6 +120,12 @@ variable "kms_key_arn" {
   type        = string
 }
 
+variable "secret_key_arn" {
+  description = "The key of the database's password; Secrets Manager's own when null."
+  type        = string
+  default     = null
+}
+
 variable "log_retention_days" {
   description = "How long logs are kept."
   type        = number

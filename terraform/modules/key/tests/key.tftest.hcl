@@ -1,0 +1,48 @@
+mock_provider "aws" {}
+
+variables {
+  alias       = "vishwaops-dev-data"
+  description = "Datasets"
+  account_id  = "111111111111"
+  tags        = { Owner = "mlops" }
+}
+
+run "rotates_and_lets_iam_decide" {
+  command = plan
+
+  assert {
+    condition     = aws_kms_key.this.enable_key_rotation && aws_kms_key.this.deletion_window_in_days == 30
+    error_message = "expected a key that rotates and can be restored for 30 days"
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[0].Principal.AWS == "arn:aws:iam::111111111111:root" && length(jsondecode(aws_kms_key.this.policy).Statement) == 1
+    error_message = "expected only the own account in the policy; found ${aws_kms_key.this.policy}"
+  }
+
+  assert {
+    condition     = aws_kms_alias.this.name == "alias/vishwaops-dev-data" && aws_kms_key.this.tags["Owner"] == "mlops"
+    error_message = "expected the alias and the tags"
+  }
+}
+
+run "refuses_a_service_without_a_condition" {
+  command = plan
+
+  variables {
+    services = { logs = { principal = "logs.us-east-1.amazonaws.com", actions = ["kms:Encrypt"], condition = {} } }
+  }
+
+  expect_failures = [var.services]
+}
+
+run "refuses_an_alias_with_its_prefix_and_a_window_that_kms_refuses" {
+  command = plan
+
+  variables {
+    alias                   = "alias/data"
+    deletion_window_in_days = 1
+  }
+
+  expect_failures = [var.alias, var.deletion_window_in_days]
+}

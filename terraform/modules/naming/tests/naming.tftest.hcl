@@ -1,0 +1,73 @@
+variables {
+  environment = "dev"
+  account_id  = "111111111111"
+  owner       = "mlops"
+  cost_centre = "ml"
+  data_class  = "internal"
+}
+
+run "names_and_tags_come_from_one_place" {
+  command = plan
+
+  assert {
+    condition     = output.prefix == "vishwaops-dev" && output.parameter_prefix == "/vishwaops/dev" && output.metric_namespace == "vishwaops/dev"
+    error_message = "expected vishwaops-dev, /vishwaops/dev and vishwaops/dev; found ${output.prefix}, ${output.parameter_prefix}, ${output.metric_namespace}"
+  }
+
+  assert {
+    condition     = output.buckets.data == "vishwaops-dev-data-111111111111"
+    error_message = "expected the account in a bucket's name, for it must be unique in the world; found ${output.buckets.data}"
+  }
+
+  assert {
+    condition     = jsonencode(output.tags) == jsonencode({ Project = "vishwaops", Environment = "dev", Owner = "mlops", CostCentre = "ml", DataClass = "internal", ManagedBy = "terraform" })
+    error_message = "expected owner, cost centre and data class among the tags; found ${jsonencode(output.tags)}"
+  }
+
+  assert {
+    condition     = alltrue([for bucket in values(output.buckets) : length(bucket) <= 63])
+    error_message = "expected bucket names of at most 63 characters"
+  }
+}
+
+run "refuses_another_data_class" {
+  command = plan
+
+  variables {
+    data_class = "secret"
+  }
+
+  expect_failures = [var.data_class]
+}
+
+run "refuses_an_account_that_is_none" {
+  command = plan
+
+  variables {
+    account_id = "1234"
+  }
+
+  expect_failures = [var.account_id]
+}
+
+run "refuses_names_that_no_bucket_can_have" {
+  command = plan
+
+  variables {
+    environment = "Prod_1"
+    project     = "Vishwa_Ops"
+  }
+
+  expect_failures = [var.environment, var.project]
+}
+
+run "refuses_resources_that_nobody_owns_or_pays" {
+  command = plan
+
+  variables {
+    owner       = " "
+    cost_centre = ""
+  }
+
+  expect_failures = [var.owner, var.cost_centre]
+}

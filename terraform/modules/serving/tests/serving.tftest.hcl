@@ -1,0 +1,66 @@
+mock_provider "aws" {}
+
+variables {
+  name             = "vishwaops-dev"
+  use_cases        = ["student_enrollment", "student_grades"]
+  alert_topic_arns = ["arn:aws:sns:us-east-1:111111111111:alerts"]
+  tags             = { Owner = "mlops" }
+}
+
+run "guards_every_endpoint_before_it_exists" {
+  command = plan
+
+  assert {
+    condition     = output.guardrail_alarms["student_enrollment"] == ["vishwaops-dev-student-enrollment-5xx", "vishwaops-dev-student-enrollment-latency"]
+    error_message = "expected both alarms; found ${jsonencode(output.guardrail_alarms)}"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.errors["student_grades"].dimensions == tomap({ EndpointName = "student-grades", VariantName = "champion" })
+    error_message = "expected the endpoint and variant of tasks/names.py"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.latency["student_grades"].threshold == 500000 && aws_cloudwatch_metric_alarm.latency["student_grades"].extended_statistic == "p90"
+    error_message = "expected 500 ms as microseconds, which ModelLatency is in"
+  }
+
+  assert {
+    condition     = length(aws_appautoscaling_target.this) == 0
+    error_message = "expected no target before an endpoint exists"
+  }
+}
+
+run "scales_by_invocations" {
+  command = plan
+
+  variables {
+    autoscaling = { student_enrollment = { maximum = 4 } }
+  }
+
+  assert {
+    condition     = aws_appautoscaling_target.this["student_enrollment"].resource_id == "endpoint/student-enrollment/variant/champion" && aws_appautoscaling_target.this["student_enrollment"].max_capacity == 4
+    error_message = "expected the variant, up to 4 instances"
+  }
+}
+
+run "refuses_more_at_least_than_at_most" {
+  command = plan
+
+  variables {
+    autoscaling = { student_enrollment = { minimum = 3, maximum = 1, invocations_per_minute = 0 } }
+  }
+
+  expect_failures = [var.autoscaling]
+}
+
+run "refuses_alarms_that_never_or_always_ring" {
+  command = plan
+
+  variables {
+    latency_milliseconds = 0
+    errors_per_minute    = 0
+  }
+
+  expect_failures = [var.latency_milliseconds, var.errors_per_minute]
+}
