@@ -38,10 +38,12 @@ format: setup ## Format the code and mend what ruff can mend.
 # Hashes but no addresses: a lock must install from whatever index the machine is set up with.
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
 
-lock: .venv/.ready ## Resolve both locks anew (UPGRADE=--upgrade moves the versions).
+lock: .venv/.ready ## Resolve every lock anew (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --all-extras pyproject.toml -o requirements.lock
 	# LocalStack 4.10 runs only with the dependencies of its own time.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 localstack/requirements.in -o localstack/requirements.lock
+	for image in localstack/images/*/requirements.in; do \
+	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
 
 lock-check: .venv/.ready ## Fail if the lock no longer matches pyproject.toml.
 	@mkdir -p .vishwaops && cp requirements.lock .vishwaops/requirements.lock
