@@ -194,7 +194,7 @@ def test_a_bad_release_sets_off_an_alarm_on_its_own_errors_and_is_rolled_back(
         time.sleep(0.05)
     good, bad = answers.count("1.0"), answers.count("500")
     assert good + bad == len(answers)
-    assert abs(good - bad) <= 1  # every failed request went to the new fleet, and none of the old one's failed
+    assert abs(good - bad) <= 2  # half of them, to the new fleet, failed and none of the old one's, the last one aside
     endpoint = fast.settled(name)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", config)
     assert alarm in endpoint["FailureReason"]
