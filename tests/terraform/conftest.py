@@ -1,0 +1,20 @@
+"""Terraform on a copy of the sources, once per run."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.terraform_runs import copy_sources, write_cli_config
+
+
+@pytest.fixture(scope="session")
+def cli_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if shutil.which("terraform") is None:
+        pytest.skip("terraform is not on this machine")
+    return write_cli_config(tmp_path_factory.mktemp("terraform-cli"))
+
+
+@pytest.fixture(scope="session")
+def sources(cli_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return copy_sources(tmp_path_factory.mktemp("terraform"))

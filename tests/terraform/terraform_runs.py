@@ -1,0 +1,61 @@
+"""Runs Terraform on a copy of `terraform/`, with the AWS provider from a folder on this machine where there is one."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).parents[2]
+SOURCE = PROJECT / "terraform"
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+MODULES = sorted(path.parent.name for path in SOURCE.glob("modules/*/main.tf"))
+_ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
+
+
+def provider_mirror() -> Path | None:
+    """The folder that holds the AWS provider as a file system mirror does, in the usual places; None without one."""
+    for root in (Path(name).expanduser() for name in _ROOTS):
+        for base in (root, *root.glob("*")):
+            if (base / PROVIDER).is_dir():
+                return base
+    return None
+
+
+def write_cli_config(folder: Path) -> Path:
+    """Write Terraform's CLI configuration into `folder` and return its path."""
+    mirror = provider_mirror()
+    installation = f'  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n' if mirror else "  direct {}\n"
+    path = folder / "terraform.rc"
+    path.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n")
+    return path
+
+
+def copy_sources(folder: Path) -> Path:
+    """Copy what Terraform reads below `folder`, so that no run writes into the checkout; return its `terraform/`."""
+    shutil.copytree(SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(PROJECT / "config" / "use_cases", folder / "config" / "use_cases")
+    return folder / "terraform"
+
+
+def terraform(folder: Path, cli_config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `terraform <arguments>` in `folder`; the caller looks at the status."""
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
+        "TF_CLI_CONFIG_FILE": str(cli_config),
+        "TF_IN_AUTOMATION": "1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    return subprocess.run(
+        ["terraform", *arguments], cwd=folder, env=environment, text=True, capture_output=True, timeout=240
+    )
+
+
+def planned_resources(output: str, run: str) -> list[dict[str, Any]]:
+    """The resources that a run of `terraform test -json -verbose` planned, those of nested modules among them."""
+    for line in output.splitlines():
+        event = json.loads(line)
+        if event.get("type") == "test_plan" and event.get("@testrun") == run:
+            return [change for change in event["test_plan"]["resource_changes"] if change["mode"] == "managed"]
+    raise AssertionError(f"expected a plan of the run {run!r}; found none in:\n{output[-2000:]}")

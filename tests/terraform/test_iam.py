@@ -1,0 +1,132 @@
+"""What each role must be able to do, and what it must not."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.terraform.iam import Request, allowed
+from tests.terraform.terraform_runs import planned_resources, terraform
+
+RUN = "a_job_and_an_endpoint_role_for_each_use_case"
+SAGEMAKER = "arn:aws:sagemaker:us-east-1:111111111111"
+ROLES = "arn:aws:iam::111111111111:role/vishwaops-dev"
+OWN, OTHER = "student_enrollment", "student_grades"
+HERE = {"aws:RequestedRegion": "us-east-1"}
+TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
+BOUND = {"iam:PermissionsBoundary": "arn:aws:iam::111111111111:policy/vishwaops-dev-boundary"}
+
+MAY = [
+    ("job-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
+    ("job-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}/jobs/j/output/model.tar.gz", {}),
+    ("job-student-enrollment", "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": f"{OWN}/datasets"}),
+    ("job-student-enrollment", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "vishwaops/dev"}),
+    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/jobs/j/output/model.tar.gz", {}),
+    ("endpoint-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-monitoring/{OWN}/capture/1.jsonl", {}),
+    ("flow", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
+    ("flow", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
+    ("flow", "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
+    ("flow", "ssm:GetParametersByPath", "arn:aws:ssm:us-east-1:111111111111:parameter/vishwaops/dev", {}),
+    ("reader", "sagemaker:DescribeEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
+    ("reader", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/evaluations/1/evaluation.json", {}),
+    ("execution", "ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111111111111:repository/vishwaops-dev", {}),
+    ("ci-plan", "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
+    ("ci-plan", "s3:GetObject", "arn:aws:s3:::dev-state/vishwaops-dev/terraform.tfstate", {}),
+    ("ci-apply", "s3:PutObject", "arn:aws:s3:::dev-state/vishwaops-dev/terraform.tfstate", {}),
+    ("ci-apply", "iam:CreateRole", f"{ROLES}-job-new", BOUND),
+]
+
+MAY_NOT = [
+    ("job-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OTHER}/datasets/1/data.parquet", {}),
+    ("job-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}_secret/x", {}),
+    ("job-student-enrollment", "s3:ListBucket", "arn:aws:s3:::dev-data", {}),
+    ("job-student-enrollment", "s3:DeleteObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
+    ("job-student-enrollment", "s3:PutObject", "arn:aws:s3:::dev-audit/x", {}),
+    ("job-student-enrollment", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
+    ("job-student-enrollment", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/SageMaker"}),
+    ("job-student-enrollment", "iam:PassRole", f"{ROLES}-flow", TO_SAGEMAKER),
+    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
+    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-artefacts/{OTHER}/model.tar.gz", {}),
+    ("endpoint-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-artefacts/{OWN}/model.tar.gz", {}),
+    ("flow", "iam:PassRole", f"{ROLES}-job-student-enrollment", {"iam:PassedToService": "ec2.amazonaws.com"}),
+    ("flow", "iam:PassRole", f"{ROLES}-ci-apply", TO_SAGEMAKER),
+    ("flow", "iam:CreateRole", f"{ROLES}-x", {}),
+    ("flow", "sagemaker:DeleteModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", HERE),
+    ("flow", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/someone-elses", HERE),
+    ("flow", "sagemaker:ListModels", "*", {"aws:RequestedRegion": "eu-west-1"}),
+    ("worker", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-1", HERE),
+    ("worker", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/x", {}),
+    ("reader", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
+    ("reader", "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:111111111111:secret:x", {}),
+    ("reader", "sagemaker:InvokeEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
+    ("ci-plan", "s3:PutObject", "arn:aws:s3:::dev-state/vishwaops-dev/terraform.tfstate", {}),
+    ("ci-plan", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
+    ("ci-apply", "iam:CreateRole", f"{ROLES}-job-new", {}),
+    ("ci-apply", "iam:PutRolePolicy", f"{ROLES}-ci-apply", BOUND),
+    ("ci-apply", "iam:CreatePolicyVersion", "arn:aws:iam::111111111111:policy/vishwaops-dev-boundary", {}),
+    ("ci-apply", "cloudtrail:StopLogging", "arn:aws:cloudtrail:us-east-1:111111111111:trail/vishwaops-dev", {}),
+    ("ci-apply", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", {}),
+    (
+        "ci-apply",
+        "secretsmanager:GetSecretValue",
+        "arn:aws:secretsmanager:us-east-1:111111111111:secret:vishwaops-dev/a",
+        {},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def identity(sources: Path, cli_config: Path) -> dict[str, Any]:
+    folder = sources / "modules" / "identity"
+    assert terraform(folder, cli_config, "init", "-backend=false").returncode == 0
+    run = terraform(folder, cli_config, "test", "-json", "-verbose")
+    resources = planned_resources(run.stdout, RUN)
+    after = {resource["address"]: resource["change"]["after"] for resource in resources}
+    roles = {a.removesuffix("_policy.this") for a in after if a.endswith("aws_iam_role_policy.this")}
+    return {
+        "boundary": json.loads(after["aws_iam_policy.boundary"]["policy"])["Statement"],
+        **{
+            after[f"{role}.this"]["name"].removeprefix("vishwaops-dev-"): (
+                json.loads(after[f"{role}_policy.this"]["policy"])["Statement"],
+                after[f"{role}.this"]["permissions_boundary"] is not None,
+                json.loads(after[f"{role}.this"]["assume_role_policy"])["Statement"],
+            )
+            for role in roles
+        },
+    }
+
+
+def may(identity: dict[str, Any], role: str, request: Request) -> bool:
+    policy, bounded, _ = identity[role]
+    return allowed(request, policy, identity["boundary"] if bounded else None)
+
+
+@pytest.mark.parametrize(("role", "action", "resource", "context"), MAY)
+def test_a_role_can_do_its_work(
+    role: str, action: str, resource: str, context: dict[str, str], identity: dict[str, Any]
+) -> None:
+    assert may(identity, role, Request(action, resource, context))
+
+
+@pytest.mark.parametrize(("role", "action", "resource", "context"), MAY_NOT)
+def test_a_role_can_do_nothing_else(
+    role: str, action: str, resource: str, context: dict[str, str], identity: dict[str, Any]
+) -> None:
+    assert not may(identity, role, Request(action, resource, context))
+
+
+def test_every_role_but_ci_has_the_boundary(identity: dict[str, Any]) -> None:
+    unbounded = {role for role, parts in identity.items() if role != "boundary" and not parts[1]}
+    assert unbounded == {"ci-plan", "ci-apply"}
+
+
+def test_github_takes_a_role_from_one_repository_only(identity: dict[str, Any]) -> None:
+    subjects = {
+        role: identity[role][2][0]["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"]
+        for role in ("ci-plan", "ci-apply")
+    }
+    assert subjects == {
+        "ci-plan": "repo:example/vishwaops:pull_request",
+        "ci-apply": "repo:example/vishwaops:environment:prod",
+    }
