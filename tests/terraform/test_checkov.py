@@ -15,7 +15,12 @@ CHECKOV = PROJECT / ".vishwaops" / "checkov-env" / "bin" / "checkov"
 
 @pytest.mark.skipif(not CHECKOV.exists(), reason="checkov's environment has not been built (make checkov)")
 def test_checkov_fails_nothing(tmp_path: Path) -> None:
-    environment = {**os.environ, "HOME": str(tmp_path), "BC_SKIP_MAPPING": "TRUE"}
+    environment = {
+        **os.environ,
+        "HOME": str(tmp_path),
+        "BC_SKIP_MAPPING": "TRUE",
+        "CKV_SKIP_PACKAGE_UPDATE_CHECK": "TRUE",
+    }
     run = subprocess.run(
         [CHECKOV, "--directory", SOURCE, "--framework", "terraform", "--skip-download", "--quiet", "--output", "json"],
         env=environment,
