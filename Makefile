@@ -8,8 +8,9 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
 UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
+CHECKOV_ENV := .vishwaops/checkov-env
 
-.PHONY: help setup demo test bench lint format lock lock-check clean
+.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-apply tf-destroy clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -19,7 +20,7 @@ setup: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.
 demo: setup ## Take real student data through the whole lifecycle, offline.
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
-test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready ## Run the tests.
+test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests.
 	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup ## Measure speed and memory; ONLY=subject for one.
@@ -42,6 +43,7 @@ lock: .venv/.ready ## Resolve every lock anew (UPGRADE=--upgrade moves the versi
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --all-extras pyproject.toml -o requirements.lock
 	# LocalStack 4.10 runs only with the dependencies of its own time.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 localstack/requirements.in -o localstack/requirements.lock
+	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
 
@@ -49,6 +51,33 @@ lock-check: .venv/.ready ## Fail if the lock no longer matches pyproject.toml.
 	@mkdir -p .vishwaops && cp requirements.lock .vishwaops/requirements.lock
 	@.venv/bin/uv $(COMPILE) --all-extras pyproject.toml -o .vishwaops/requirements.lock
 	@diff -u requirements.lock .vishwaops/requirements.lock || { echo "requirements.lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }
+
+# The provider comes from a mirror on the disk where there is one, else from the registry.
+ENV ?= offline
+TF := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT TF_CLI_CONFIG_FILE=$(CURDIR)/.vishwaops/terraform.rc terraform
+TF_CLOUD = $(if $(filter offline,$(ENV)),eval "$$(.venv/bin/vishwaops env)";)
+TF_BOTH = -var-file=../environments/$(ENV)/environment.tfvars
+TF_VARS = $(TF_BOTH) -var-file=../environments/$(ENV)/platform.tfvars
+TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
+
+tf-config: setup
+	@mkdir -p .vishwaops && .venv/bin/python -c 'from pathlib import Path; from tests.terraform.terraform_runs import write_cli_config as w; w(Path(".vishwaops"))'
+
+tf-bootstrap: tf-config ## Make the bucket of Terraform's state (ENV=offline|dev|prod).
+	$(TF) -chdir=terraform/bootstrap init -input=false
+	$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap apply $(TF_YES) -state=$(CURDIR)/.vishwaops/bootstrap-$(ENV).tfstate $(TF_BOTH)
+
+tf-init: tf-config
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform init -reconfigure -input=false -backend-config=../environments/$(ENV)/backend.hcl
+
+tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod).
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform plan $(TF_VARS)
+
+tf-apply: tf-bootstrap tf-init ## Apply; prod asks first.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply $(TF_YES) -parallelism=20 $(TF_VARS)
+
+tf-destroy: tf-init ## Destroy; prod asks first.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
 
 clean: ## Stop the offline cloud and remove the environments and all state.
 	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down
@@ -66,6 +95,10 @@ endef
 .venv/.ready: requirements.lock pyproject.toml
 	$(call environment,.venv,requirements.lock)
 	$(if $(UV),@$(UV) pip install --quiet --python .venv,@.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(CHECKOV_ENV)/.ready: terraform/requirements.lock
+	$(call environment,$(CHECKOV_ENV),terraform/requirements.lock)
 	@touch $@
 
 $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
