@@ -14,7 +14,10 @@ from pathlib import Path
 
 from sagemaker_local import images
 from sagemaker_local.clock import Pace
+from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
+
+_CONTAINERS = ("environments", "docker")
 
 
 def main() -> None:
@@ -34,7 +37,18 @@ def main() -> None:
     from sagemaker_local.application import build
 
     pace = Pace(arguments.time_scale)
-    application = build(state, arguments.account, arguments.region, arguments.max_jobs, arguments.isolation, pace)
+    try:
+        application = build(
+            state,
+            arguments.account,
+            arguments.region,
+            arguments.max_jobs,
+            arguments.isolation,
+            pace,
+            real_containers=arguments.containers == "docker",
+        )
+    except DockerMissing as missing:
+        sys.exit(f"SageMaker local can't start: {missing}")
     listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
     (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
@@ -83,7 +97,20 @@ def _arguments() -> argparse.Namespace:
         choices=("bubblewrap", "relocated paths"),
         help="how jobs get an /opt/ml of their own (default: bubblewrap where it works)",
     )
+    parser.add_argument(
+        "--containers",
+        type=_containers,
+        default=os.environ.get("SAGEMAKER_LOCAL_CONTAINERS") or _CONTAINERS[0],
+        help="what runs training and processing jobs: `environments` that stand for their images, or `docker`, which "
+        "runs the images themselves (default: environments, or the variable SAGEMAKER_LOCAL_CONTAINERS)",
+    )
     return parser.parse_args()
+
+
+def _containers(text: str) -> str:
+    if text not in _CONTAINERS:
+        raise argparse.ArgumentTypeError(f"it must be {' or '.join(_CONTAINERS)}; it is {text}")
+    return text
 
 
 def _positive(text: str) -> float:

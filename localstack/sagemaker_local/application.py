@@ -9,6 +9,7 @@ from pathlib import Path
 from sagemaker_local import aws
 from sagemaker_local.arns import Account
 from sagemaker_local.clock import Pace, SystemClock
+from sagemaker_local.docker import Docker
 from sagemaker_local.engine import Engine
 from sagemaker_local.executors import Executors, Tools
 from sagemaker_local.logs import LogWriter
@@ -26,6 +27,7 @@ class Application:
     store: Store
     executors: Executors
     region: str
+    tools: Tools
 
     def warm_up(self) -> None:
         """Makes the AWS clients before a job needs them."""
@@ -34,10 +36,14 @@ class Application:
 
     def shutdown(self) -> None:
         self.executors.shutdown()
+        if self.tools.docker:
+            self.tools.docker.remove_all(self.tools.folder)
         self.store.close()
 
 
-def build(state: Path, account: str, region: str, slots: int, isolation: str | None, pace: Pace) -> Application:
+def build(
+    state: Path, account: str, region: str, slots: int, isolation: str | None, pace: Pace, *, real_containers: bool
+) -> Application:
     """An application on a state folder; takes up what an earlier one left there.
 
     Args:
@@ -47,13 +53,21 @@ def build(state: Path, account: str, region: str, slots: int, isolation: str | N
         slots: how many jobs run at once.
         isolation: `bubblewrap`, `relocated paths`, or None to find out.
         pace: how fast waiting times pass.
+        real_containers: whether jobs run in their own images, by Docker.
+
+    Raises:
+        DockerMissing: Docker is asked for and does not answer.
     """
     work = state.resolve() / "work"
+    sandbox = Sandbox(isolation)
+    docker = Docker(state, sandbox) if real_containers else None
+    if docker:
+        docker.remove_all(work)
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
+    work.mkdir(parents=True, exist_ok=True)
     store = Store(state / "sagemaker.sqlite3")
-    tools = Tools(Sandbox(isolation), S3(region), LogWriter(region), work, region, pace)
+    tools = Tools(sandbox, S3(region), LogWriter(region), work, region, pace, docker)
     executors = Executors(tools, slots)
     engine = Engine(store, SystemClock(), Account(account, region), executors)
     executors.bind(engine)
-    return Application(Server(engine), store, executors, region)
+    return Application(Server(engine), store, executors, region, tools)

@@ -162,6 +162,25 @@ class Sandbox:
 
         return Process(self._starter.submit(popen).result(), wrapped)
 
+    def start_watched(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
+        """Starts a command on this machine as it is, in no sandbox; it ends with the server, however that happens.
+
+        Raises:
+            OSError: it can't be started.
+        """
+
+        def popen() -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                [*_watched(), *command],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+        return self._starter.submit(popen).result()
+
     @contextmanager
     def _on(self, count: int | None) -> Iterator[None]:
         """What is started meanwhile by this thread, and all that it starts, runs on so many processors, in turn."""

@@ -132,6 +132,7 @@ class Server:
         health = {
             "status": "running",
             "isolation": self._engine.executors.tools.sandbox.isolation,
+            "containers": "docker" if self._engine.executors.tools.docker else "environments",
             "account": account.number,
             "region": account.region,
         }

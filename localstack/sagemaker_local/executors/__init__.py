@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sagemaker_local.clock import Pace
+from sagemaker_local.docker import Docker
 from sagemaker_local.events import EventBus
 from sagemaker_local.feature_store import FeatureStore
 from sagemaker_local.logs import LogWriter
@@ -28,6 +29,8 @@ class Tools:
     folder: Path
     region: str
     pace: Pace = field(default_factory=Pace)
+    docker: Docker | None = None
+    """Runs training and processing jobs in real containers, where that was asked for."""
 
     @property
     def state(self) -> Path:

@@ -7,15 +7,17 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sagemaker_local.docker import OUT_OF_MEMORY, Container, DockerProcess
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import memory
 from sagemaker_local.executors.cluster import Cluster, Host
+from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.instance_types import GIB, InstanceType
 from sagemaker_local.logs import LogStream
 from sagemaker_local.sandbox import RELOCATED, Identity, Process, Workspace
@@ -56,6 +58,10 @@ class Launch:
     command: list[str]
     environment: dict[str, str]
     directory: str
+    image: str = ""
+    """Whose container runs it, by Docker; then `command` follows the image, and `directory` is the image's own."""
+    entrypoint: list[str] = field(default_factory=list)
+    """Instead of the image's own."""
 
 
 class JobRun:
@@ -139,6 +145,17 @@ class JobRun:
         """How many of this machine's processors stand for those of the instance."""
         return InstanceType.of(instance.host.instance_type).cpus_here(len(self.instances))
 
+    def provide(self, image: str, say: Callable[[str], None]) -> ImageEnvironment | None:
+        """The environment that stands for an image; None where Docker runs the image itself, and has it then.
+
+        Raises:
+            JobFailure: there is no such environment, or image.
+        """
+        if self.tools.docker is None:
+            return environment_for(image, say)
+        self.tools.docker.provide(image, say, self.stopping)
+        return None
+
     def cluster(self) -> Cluster:
         """The instances that the job asks for."""
         raise NotImplementedError
@@ -204,7 +221,7 @@ class JobRun:
             shutil.rmtree(root, ignore_errors=True)
 
     def _explain_isolation(self) -> None:
-        if self.tools.sandbox.isolation == RELOCATED:
+        if self.tools.docker is None and self.tools.sandbox.isolation == RELOCATED:
             for instance in self.instances:
                 instance.log.write(f"SageMaker local: no bubblewrap here, /opt/ml is at {instance.ml}.")
             if len(self.instances) > 1:
@@ -215,18 +232,40 @@ class JobRun:
         with self._lock:
             self.check_stop()
             try:
-                instance.process = self.tools.sandbox.start(
-                    launch.command,
-                    instance.workspace,
-                    launch.environment,
-                    directory=launch.directory,
-                    network=network,
-                    identity=Identity(instance.host.name, self._names),
-                    processors=self.processors(instance),
-                )
+                instance.process = self._process(launch, network)
             except (OSError, ValueError) as error:
                 self._kill_all()
                 raise JobFailure(f"ClientError: {launch.command[0]} can't be started: {error}") from error
+
+    def _process(self, launch: Launch, network: bool) -> Process:
+        instance = launch.instance
+        if self.tools.docker:
+            return self.tools.docker.start(self._container(launch, network))
+        return self.tools.sandbox.start(
+            launch.command,
+            instance.workspace,
+            launch.environment,
+            directory=launch.directory,
+            network=network,
+            identity=Identity(instance.host.name, self._names),
+            processors=self.processors(instance),
+        )
+
+    def _container(self, launch: Launch, network: bool) -> Container:
+        host, folder = launch.instance.host, launch.instance.workspace.root
+        return Container(
+            name=f"sagemaker-local-{folder.parent.name}-{folder.name}",
+            image=launch.image,
+            folder=launch.instance.ml,
+            command=launch.command,
+            environment=launch.environment,
+            entrypoint=launch.entrypoint,
+            network=network,
+            hostname=host.name,
+            names={each.host.name: each.host.address for each in self.instances},
+            cpus=self.processors(launch.instance),
+            memory=memory.limit(host.instance_type) or InstanceType.of(host.instance_type).memory,
+        )
 
     def _follow(
         self, instance: JobInstance, on_line: Callable[[str], None], over: SimpleQueue[tuple[JobInstance, int]]
@@ -236,9 +275,12 @@ class JobRun:
             return
         reader = threading.Thread(target=self._read, args=(instance, process, on_line), daemon=True)
         reader.start()
-        if limit := memory.limit(instance.host.instance_type):
+        limit = memory.limit(instance.host.instance_type)
+        if limit and not isinstance(process, DockerProcess):  # Docker limits it itself
             threading.Thread(target=self._watch_memory, args=(instance, process, limit), daemon=True).start()
         code = process.wait()
+        if isinstance(process, DockerProcess) and code == OUT_OF_MEMORY and not self.stopping.is_set():
+            self._out_of_memory.add(instance.host.name)
         reader.join(timeout=10)
         over.put((instance, code))
 

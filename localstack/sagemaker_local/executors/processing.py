@@ -7,12 +7,13 @@ import posixpath
 from pathlib import Path
 from typing import Any
 
+from sagemaker_local.docker import container_environment
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment
 from sagemaker_local.executors.jobs import LONGEST_REASON, JobInstance, JobRun, Launch, Stopped
-from sagemaker_local.images import ImageEnvironment, environment_for
+from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.s3 import ALL, Part
 
 
@@ -25,7 +26,7 @@ class ProcessingRun(JobRun):
         return self._cluster
 
     def run(self) -> None:
-        image = environment_for(self.record.body["AppSpecification"]["ImageUri"], self.say)
+        image = self.provide(self.record.body["AppSpecification"]["ImageUri"], self.say)
         self.check_stop()
         for instance in self.instances:
             self._lay_out(instance)
@@ -83,12 +84,12 @@ class ProcessingRun(JobRun):
             else:
                 self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip, part=part)
 
-    def _execute_container(self, image: ImageEnvironment) -> int:
+    def _execute_container(self, image: ImageEnvironment | None) -> int:
         body = self.record.body
-        if not body["AppSpecification"].get("ContainerEntrypoint"):
+        if image and not body["AppSpecification"].get("ContainerEntrypoint"):
             raise JobFailure("ClientError: AppSpecification names no ContainerEntrypoint, and images bring none here.")
         return self.execute(
-            [self._launch(instance, image) for instance in self.instances],
+            [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
             network=not body.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
             on_line=lambda line: None,
@@ -106,6 +107,20 @@ class ProcessingRun(JobRun):
             [sandbox.relocated(word, workspace) for word in command],
             environment | self.record.body.get("Environment", {}),
             sandbox.ml(workspace),
+        )
+
+    def _docker_launch(self, instance: JobInstance) -> Launch:
+        """The image itself, with the job's entrypoint and arguments where it names them."""
+        application = self.record.body["AppSpecification"]
+        environment = container_environment(self.tools.region)
+        environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
+        return Launch(
+            instance,
+            application.get("ContainerArguments", []),
+            environment | self.record.body.get("Environment", {}),
+            directory="",
+            image=application["ImageUri"],
+            entrypoint=application.get("ContainerEntrypoint", []),
         )
 
     def _upload(self) -> None:

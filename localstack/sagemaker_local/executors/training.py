@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import warm_pools
 from sagemaker_local.container.train import decoded
+from sagemaker_local.docker import container_environment
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import transitions
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
 from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
-from sagemaker_local.images import ImageEnvironment, environment_for
+from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.metrics import MetricReader
 from sagemaker_local.s3 import ALL, Part, extract, inside
 from sagemaker_local.store import Query
@@ -40,7 +41,7 @@ class TrainingRun(JobRun):
     def run(self) -> None:
         body = self.record.body
         self._metrics = MetricReader(body["AlgorithmSpecification"].get("MetricDefinitions", []), self.engine.clock)
-        image = environment_for(body["AlgorithmSpecification"]["TrainingImage"], self._explain_start)
+        image = self.provide(body["AlgorithmSpecification"]["TrainingImage"], self._explain_start)
         self.check_stop()
         started = body.get("TrainingStartTime", self.engine.clock.now())
         self._enter("Downloading", TrainingStartTime=started)
@@ -145,10 +146,10 @@ class TrainingRun(JobRun):
             upload.note_what_is_there()
         return uploads
 
-    def _train(self, image: ImageEnvironment) -> int:
+    def _train(self, image: ImageEnvironment | None) -> int:
         body = self.record.body
         return self.execute(
-            [self._launch(instance, image) for instance in self.instances],
+            [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
             network=not body["EnableNetworkIsolation"],
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
             on_line=self._metrics.read,
@@ -172,6 +173,21 @@ class TrainingRun(JobRun):
             command = [python, "-m", _DRIVER, *command]
             environment |= toolkit_environment(ml)
         return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")
+
+    def _docker_launch(self, instance: JobInstance) -> Launch:
+        """The image itself, as AWS runs it: `train`, or the job's own entrypoint and arguments."""
+        algorithm = self.record.body["AlgorithmSpecification"]
+        entrypoint, arguments = algorithm.get("ContainerEntrypoint", []), algorithm.get("ContainerArguments", [])
+        environment = container_environment(self.tools.region)
+        environment |= {"TRAINING_JOB_NAME": self.record.name, "TRAINING_JOB_ARN": self.record.arn}
+        return Launch(
+            instance,
+            arguments if entrypoint or arguments else ["train"],
+            environment | self.record.body.get("Environment", {}),
+            directory="",
+            image=algorithm["TrainingImage"],
+            entrypoint=entrypoint,
+        )
 
     def _check_script(self, instance: JobInstance) -> None:
         body = self.record.body
