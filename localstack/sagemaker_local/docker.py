@@ -106,22 +106,16 @@ class Docker:
         if self._ask("image", "inspect", image).returncode == 0:
             return
         say(f"Docker pulls {image}.")
-        pulling = subprocess.Popen(
-            [self._program, "pull", "--quiet", image],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        while True:
+        pulling = self._sandbox.start_watched([self._program, "pull", "--quiet", image], dict(os.environ))
+        said = b""
+        while pulling.returncode is None:
             try:
-                _, problem = pulling.communicate(timeout=_POLL)
-                break
+                said, _ = pulling.communicate(timeout=_POLL)
             except subprocess.TimeoutExpired:
                 if stopping.is_set():
-                    pulling.kill()
+                    Process(pulling, wrapped=False).kill()
         if pulling.returncode and not stopping.is_set():
-            raise JobFailure(f"ClientError: Image {image} can't be pulled: {problem.strip()}")
+            raise JobFailure(f"ClientError: Image {image} can't be pulled: {said.decode(errors='replace').strip()}")
 
     def start(self, container: Container) -> Process:
         """Runs a container; it is asked to stop, or removed, by the process that is returned.

@@ -40,6 +40,8 @@ def inspect(words: list[str]) -> int:
 
 
 def pull(words: list[str]) -> int:
+    if "slow" in words[-1]:
+        time.sleep(300)
     if "not-there" in words[-1]:
         return fail(f"Error response from daemon: manifest for {words[-1]} not found: manifest unknown")
     with (HOME / "pulled").open("a") as pulled:

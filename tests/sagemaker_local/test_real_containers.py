@@ -158,6 +158,24 @@ def test_a_container_that_fails_or_needs_too_much_memory_gives_awss_reasons(dock
     assert "registry.example/not-there:1 can't be pulled: Error response" in run(server, request)["FailureReason"]
 
 
+def test_an_instance_that_fails_takes_the_containers_of_the_others_with_it(docker: Path, start_server: Start) -> None:
+    server = start_server("--containers", "docker")
+    resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 1}
+    shell = "if [ $(hostname) = algo-1 ]; then sleep 0.5; exit 3; fi; sleep 300"
+    assert run(server, job(server.bench, shell, ResourceConfig=resources))["FailureReason"].endswith("exit code: 3")
+    assert containers(docker) == []
+
+
+def test_a_job_that_waits_for_its_image_can_be_stopped(docker: Path, start_server: Start) -> None:
+    server = start_server("--containers", "docker")
+    request = job(server.bench)
+    request["AlgorithmSpecification"]["TrainingImage"] = "registry.example/slow:1"
+    server.bench.sagemaker.create_training_job(**request)
+    until(lambda: (docker / "calls").read_text(), lambda text: '"pull"' in text)
+    server.bench.sagemaker.stop_training_job(TrainingJobName=request["TrainingJobName"])
+    assert server.bench.ended(request["TrainingJobName"])["TrainingJobStatus"] == "Stopped"
+
+
 def test_network_isolation_leaves_a_container_without_network(docker: Path, start_server: Start) -> None:
     server = start_server("--containers", "docker")
     shell = "grep : /proc/net/dev | cut -d: -f1 > /opt/ml/model/interfaces"
@@ -222,6 +240,8 @@ def test_what_a_server_left_running_is_removed_at_its_end_or_at_the_next_start(
     if number == signal.SIGKILL:
         assert left in containers(docker)
         assert Path(f"/proc/{pid}").exists()
+    else:
+        assert containers(docker) == ["stranger"]
     second = start_server("--containers", "docker")
     assert containers(docker) == ["stranger"]
     until(lambda: _ended(pid), bool)
