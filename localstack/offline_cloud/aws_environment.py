@@ -39,8 +39,8 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_USE_FIPS_ENDPOINT": "false",
-        "AWS_USE_DUALSTACK_ENDPOINT": "false",
+        "AWS_USE_FIPS_ENDPOINT": "",  # empty, for Terraform's S3 backend takes "false" for a yes
+        "AWS_USE_DUALSTACK_ENDPOINT": "",
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,
     }

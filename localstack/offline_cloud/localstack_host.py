@@ -7,14 +7,18 @@ mending, and none has a setting:
 - it looks up the name s3.localhost.localstack.cloud on the Internet;
 - all its instances share one folder for S3 objects under /tmp;
 - it computes an index of all services (4 s, 350 MB) once per FILESYSTEM_ROOT.
+
+And it forgets two things that Terraform asks for again: the tags of a new alarm, and a connection's description.
 """
 
+import json
 import os
 import shutil
 import sys
 import threading
 from pathlib import Path
 
+from localstack.aws.handlers import run_custom_response_handlers
 from localstack.runtime import events
 from localstack.runtime.main import main
 from localstack.utils.aws import aws_stack
@@ -57,8 +61,37 @@ def share_index(folder: Path) -> None:
         copy.replace(folder / index.name)
 
 
+def remember_tags(chain, context, response):
+    """Keep the tags of the alarm that has been put."""
+    if _done(context, response, "PutMetricAlarm", "PutCompositeAlarm") and context.service_request.get("Tags"):
+        from localstack.services.cloudwatch.models import cloudwatch_stores
+        from localstack.utils.aws import arns
+
+        store = cloudwatch_stores[context.account_id][context.region]
+        name = context.service_request["AlarmName"]
+        arn = arns.cloudwatch_alarm_arn(name, account_id=context.account_id, region_name=context.region)
+        store.TAGS.tag_resource(arn, context.service_request["Tags"])
+
+
+def show_description(chain, context, response):
+    """Add a connection's description to what DescribeConnection answers."""
+    if _done(context, response, "DescribeConnection"):
+        from localstack.services.events.models import events_stores
+
+        store = events_stores[context.account_id][context.region]
+        description = store.connections[context.service_request["Name"]].description
+        if description is not None:
+            response.set_json({**json.loads(response.data), "Description": description})
+
+
+def _done(context, response, *operations):
+    return context.operation is not None and context.operation.name in operations and response.status_code < 300
+
+
 endpoints.TCP4ServerEndpoint = LoopbackEndpoint
 aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
+run_custom_response_handlers.append(remember_tags)
+run_custom_response_handlers.append(show_description)
 index_folder = Path(sys.prefix, "service-index")
 config.dirs.static_libs = str(index_folder)
 threading.Thread(target=warm_up, args=(index_folder,), daemon=True).start()

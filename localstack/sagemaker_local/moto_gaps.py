@@ -9,6 +9,7 @@ from uuid import uuid4
 
 Request = dict[str, Any]
 _TAGGED = {"application-autoscaling": "Tags", "budgets": "ResourceTags", "ce": "ResourceTags"}
+_SERVICE_DEFAULTS = {"availabilityZoneRebalancing": "DISABLED", "enableECSManagedTags": False}
 
 
 class UnknownAnomaly(Exception):
@@ -23,7 +24,7 @@ class Gaps:
         self._tags: dict[str, dict[str, str]] = {}
         self._kept: dict[str, dict[str, Any]] = {}
         self._subscribers: dict[tuple[Any, ...], list[dict[str, str]]] = {}
-        self._rebalancing: dict[str, str] = {}
+        self._services: dict[str, dict[str, Any]] = {}
         self._tag_actions = {"ListTagsForResource": self._list, "TagResource": self._tag, "UntagResource": self._untag}
 
     def answer(self, service: str, action: str, request: Request) -> dict[str, Any] | None:
@@ -62,12 +63,14 @@ class Gaps:
             self._subscribers[key] = request["Subscribers"]
         if service == "ecs":
             for shown in [*response.get("services", []), *filter(None, [response.get("service")])]:
-                self._complete_service(request, shown)
+                self._complete_service(request, shown, new=action == "CreateService")
 
-    def _complete_service(self, request: Request, shown: dict[str, Any]) -> None:
-        if "availabilityZoneRebalancing" in request:
-            self._rebalancing[shown["serviceArn"]] = request["availabilityZoneRebalancing"]
-        shown.setdefault("availabilityZoneRebalancing", self._rebalancing.get(shown["serviceArn"], "DISABLED"))
+    def _complete_service(self, request: Request, shown: dict[str, Any], *, new: bool) -> None:
+        told = _SERVICE_DEFAULTS if new else self._services.get(shown["serviceArn"], _SERVICE_DEFAULTS)
+        told = {name: request.get(name, value) for name, value in told.items()}
+        self._services[shown["serviceArn"]] = told
+        for name, value in told.items():
+            shown.setdefault(name, value)
 
     def _create(self, kind: str, request: Request) -> dict[str, Any]:
         arn = f"arn:aws:ce::{self._account}:anomaly{kind.lower()}/{uuid4()}"

@@ -11,6 +11,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.moto_gaps import Gaps, UnknownAnomaly
+from sagemaker_local.moto_models import remember
 
 if TYPE_CHECKING:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -60,7 +61,7 @@ class MotoServices:
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """Status, headers and body of what moto answers; `path` is without the prefix."""
-        service = _signed_for(headers.get("authorization", ""))
+        region, service = _signed_for(headers.get("authorization", ""))
         if service not in SERVICES.values() or path.startswith("/moto-api"):
             known = ", ".join(sorted(SERVICES.values()))
             return _refusal(f"{service!r} is none of the services that are answered under {PREFIX}: {known}.")
@@ -81,6 +82,9 @@ class MotoServices:
             with self._filling:
                 self._gaps.complete(service, target, request, response)
             content = json.dumps(response).encode() if response else content
+        elif status < 300:
+            with self._filling:
+                remember(service, self._account, region, body, content)
         return status, answered, content
 
     def _ask_moto(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
@@ -118,10 +122,10 @@ class MotoServices:
             backend.create_bucket(name, "us-east-1")
 
 
-def _signed_for(authorization: str) -> str:
-    """The service in `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`."""
+def _signed_for(authorization: str) -> tuple[str, str]:
+    """Region and service in `AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, …`."""
     scope = authorization.partition("Credential=")[2].split(",")[0].split("/")
-    return scope[3] if len(scope) == 5 else ""
+    return (scope[2], scope[3]) if len(scope) == 5 else ("", "")
 
 
 def _refusal(message: str) -> Answer:

@@ -152,6 +152,52 @@ def test_a_service_shows_how_it_spreads_over_zones(cloud: Cloud) -> None:
     assert [service["availabilityZoneRebalancing"] for service in found] == ["DISABLED", "ENABLED"]
 
 
+def test_a_service_shows_whether_ecs_tags_its_tasks(cloud: Cloud) -> None:
+    ecs = client("ecs")
+    cluster, family = unique("cluster"), unique("family")
+    ecs.create_cluster(clusterName=cluster)
+    ecs.register_task_definition(family=family, containerDefinitions=[{"name": "a", "image": "b", "memory": 8}])
+    made = {"cluster": cluster, "serviceName": "s", "taskDefinition": family, "desiredCount": 0}
+    assert ecs.create_service(**made, enableECSManagedTags=True)["service"]["enableECSManagedTags"]
+    assert ecs.describe_services(cluster=cluster, services=["s"])["services"][0]["enableECSManagedTags"]
+    ecs.delete_service(cluster=cluster, service="s", force=True)
+    assert not ecs.create_service(**made)["service"]["enableECSManagedTags"]
+
+
+def test_a_rule_of_a_security_group_keeps_its_description(cloud: Cloud) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    group = ec2.create_security_group(GroupName=unique("group"), Description="ours", VpcId=vpc)["GroupId"]
+    tcp = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    lists = ec2.describe_managed_prefix_lists()["PrefixLists"]
+    wanted = [
+        {**tcp, "UserIdGroupPairs": [{"GroupId": group, "Description": "a group"}]},
+        {**tcp, "PrefixListIds": [{"PrefixListId": lists[0]["PrefixListId"], "Description": "a list"}]},
+    ]
+    for permission in wanted:
+        ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[permission])
+    rules = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])["SecurityGroupRules"]
+    assert sorted(rule["Description"] for rule in rules if "Description" in rule) == ["a group", "a list"]
+
+
+def test_a_database_shows_its_insights_and_its_own_parameters(cloud: Cloud) -> None:
+    rds, name = client("rds"), unique("database")
+    made = {"DBInstanceClass": "db.t4g.micro", "Engine": "postgres", "AllocatedStorage": 20}
+    insights = {"EnablePerformanceInsights": True, "PerformanceInsightsKMSKeyId": "a-key"}
+    credentials = {"MasterUsername": "ann", "MasterUserPassword": "password"}
+    rds.create_db_instance(DBInstanceIdentifier=name, **made, **insights, **credentials)
+    (shown,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    assert (shown["PerformanceInsightsEnabled"], shown["PerformanceInsightsKMSKeyId"]) == (True, "a-key")
+    rds.modify_db_instance(DBInstanceIdentifier=name, EnablePerformanceInsights=False)
+    (shown,) = rds.describe_db_instances(DBInstanceIdentifier=name)["DBInstances"]
+    assert not shown["PerformanceInsightsEnabled"]
+    rds.create_db_parameter_group(DBParameterGroupName=name, DBParameterGroupFamily="postgres16", Description="ours")
+    parameter = {"ParameterName": "rds.force_ssl", "ParameterValue": "1", "ApplyMethod": "immediate"}
+    rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=[parameter])
+    found = rds.describe_db_parameters(DBParameterGroupName=name)["Parameters"]
+    assert found == [{**parameter, "Source": "user"}]
+
+
 def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
     connection = http.client.HTTPConnection(urlsplit(bench.url).netloc, timeout=10)
     connection.request("POST", path, b"{}", {"Authorization": authorization} if authorization else {})
