@@ -77,6 +77,8 @@ class MotoServices:
         if target in ("CreateTrail", "UpdateTrail"):
             self._mirror_bucket(request)
         status, answered, content = self._ask_moto(method, path, query, headers, body)
+        if status < 300 and target == "DeleteTrail":
+            self._forget_trail(region, request)
         if status < 300 and target:
             response = _json(content)
             with self._filling:
@@ -120,6 +122,12 @@ class MotoServices:
         backend = s3_backends[self._account]["aws"]
         if isinstance(name, str) and name not in backend.buckets:
             backend.create_bucket(name, "us-east-1")
+
+    def _forget_trail(self, region: str, request: dict[str, Any]) -> None:
+        """moto's CloudTrail deletes a trail by its name, and ignores its ARN."""
+        from moto.cloudtrail.models import cloudtrail_backends
+
+        cloudtrail_backends[self._account][region].trails.pop(request["Name"].rpartition("/")[2], None)
 
 
 def _signed_for(authorization: str) -> tuple[str, str]:

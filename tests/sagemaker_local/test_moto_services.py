@@ -83,7 +83,10 @@ def test_a_trail_takes_a_bucket_of_localstacks(bench: Bench) -> None:
     bucket, name = unique("trail"), unique("trail")
     bench.s3.create_bucket(Bucket=bucket)
     client("cloudtrail").create_trail(Name=name, S3BucketName=bucket)
-    assert client("cloudtrail").get_trail(Name=name)["Trail"]["S3BucketName"] == bucket
+    trail = client("cloudtrail").get_trail(Name=name)["Trail"]
+    assert trail["S3BucketName"] == bucket
+    client("cloudtrail").delete_trail(Name=trail["TrailARN"])
+    assert name not in [left["Name"] for left in client("cloudtrail").describe_trails()["trailList"]]
 
 
 def test_cost_anomalies_and_their_tags_are_kept(cloud: Cloud) -> None:
