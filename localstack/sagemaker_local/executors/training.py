@@ -198,8 +198,10 @@ class TrainingRun(JobRun):
                 "ClientError: This job names neither ContainerEntrypoint nor the hyperparameter sagemaker_program; "
                 "SageMaker local has no built-in algorithms."
             )
-        if not (instance.ml / "code" / program).is_file():
-            raise JobFailure(f"AlgorithmError: {program} is not in sagemaker_submit_directory.")
+        code = instance.ml / "code"
+        if not (code / program).is_file():
+            held = ", ".join(sorted(each.name for each in code.iterdir())) or "nothing"
+            raise JobFailure(f"AlgorithmError: {program} is not in sagemaker_submit_directory, which holds {held}.")
 
     def _failure(self) -> str:
         file = self.failing.ml / "output" / "failure"
