@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,13 +40,16 @@ def copy_sources(folder: Path) -> Path:
     return folder / "terraform"
 
 
-def terraform(folder: Path, cli_config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `terraform <arguments>` in `folder`; the caller looks at the status."""
+def terraform(
+    folder: Path, cli_config: Path, *arguments: str, cloud: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `terraform <arguments>` in `folder`, at the cloud of these variables; the caller looks at the status."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
         "TF_CLI_CONFIG_FILE": str(cli_config),
         "TF_IN_AUTOMATION": "1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        **(cloud or {}),
     }
     return subprocess.run(
         ["terraform", *arguments], cwd=folder, env=environment, text=True, capture_output=True, timeout=240
