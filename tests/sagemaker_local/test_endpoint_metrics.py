@@ -29,7 +29,7 @@ def read(cloudwatch: Any, endpoint: str, metric: str) -> dict[str, float]:
         Period=3600,
         Statistics=["Sum", "SampleCount", "Average"],
     )["Datapoints"]
-    return {name: sum(point[name] for point in found) for name in ("Sum", "SampleCount", "Average")}
+    return {name: sum(point.get(name, 0.0) for point in found) for name in ("Sum", "SampleCount", "Average")}
 
 
 def test_requests_and_errors_are_counted_by_endpoint_and_variant(bench: Bench, cloudwatch: Any) -> None:

@@ -93,6 +93,7 @@ def test_without_an_entrypoint_the_image_brings_its_own_and_isolation_takes_the_
 def test_a_container_is_told_the_way_to_the_cloud_and_no_files_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("AWS_ENDPOINT_URL", "http://127.0.0.1:1"), ("AWS_CONFIG_FILE", "/x"), ("OTHER", "x")):
         monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_ENDPOINT_URL_S3", raising=False)  # the run's own cloud may have set it
     environment = container_environment("eu-west-1")
     assert environment["AWS_ENDPOINT_URL"] == environment["S3_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert environment["AWS_REGION"] == "eu-west-1"
