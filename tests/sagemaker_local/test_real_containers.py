@@ -64,7 +64,7 @@ def test_the_line_for_docker_run_says_all_that_aws_gives_a_container(monkeypatch
     container = Container(
         name="job-1-algo-1",
         image=IMAGE,
-        folder=Path("/state/work/job-1/ml"),
+        folder=Path("/state/jobs/job-1/ml"),
         command=["--epochs", "3"],
         environment={"TRAINING_JOB_NAME": "job-1", "AWS_SECRET_ACCESS_KEY": "secret"},
         entrypoint=["python", "run.py"],
@@ -77,7 +77,7 @@ def test_the_line_for_docker_run_says_all_that_aws_gives_a_container(monkeypatch
         *("docker", "run", "--rm", "--pull", "never", "--name", "job-1-algo-1"),
         *("--label", "sagemaker-local.state=1", "--network", "host", "--hostname", "algo-1"),
         *("--add-host", "algo-1:127.64.0.1", "--add-host", "algo-2:127.64.0.2"),
-        *("--cpus", "2", "--memory", "8589934592", "-v", "/state/work/job-1/ml:/opt/ml"),
+        *("--cpus", "2", "--memory", "8589934592", "-v", "/state/jobs/job-1/ml:/opt/ml"),
         *("-e", "TRAINING_JOB_NAME=job-1", "-e", "AWS_SECRET_ACCESS_KEY"),
         *("--entrypoint", "python", IMAGE, "run.py", "--epochs", "3"),
     ]
