@@ -44,9 +44,9 @@ def lifecycle(use_case: str, source: str | None = None) -> LifecycleRun:
         parts = remember(split(case, validated))
     with stage("train", times):
         training = [train.submit(case, parts, candidate) for candidate in case.candidates]
-        models = [
-            remember(job.result(), job_part.name) for job, job_part in zip(training, case.candidates, strict=True)
-        ]
+        models = [job.result() for job in training]  # all of one split, or none is remembered
+        for model in models:
+            remember(model, model.candidate)
     with stage("evaluate", times):
         evaluation = remember(evaluate(case, parts, best(case, models)))
     with stage("register", times):
