@@ -61,7 +61,7 @@ TF_VARS = $(TF_BOTH) -var-file=../environments/$(ENV)/platform.tfvars
 TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
 
 tf-config: setup
-	@mkdir -p .vishwaops && .venv/bin/python -c 'from pathlib import Path; from tests.terraform.terraform_runs import write_cli_config as w; w(Path(".vishwaops"))'
+	@.venv/bin/python -m config.terraform .vishwaops
 
 tf-bootstrap: tf-config ## Make the bucket of Terraform's state (ENV=offline|dev|prod).
 	$(TF) -chdir=terraform/bootstrap init -input=false

@@ -34,6 +34,8 @@ class Profile(Document):
 
     name: str
     offline: bool
+    environment: str = Field(pattern=r"^[a-z][a-z0-9]{1,11}$")
+    """The environment in terraform/environments/ that the flows run on."""
     region: str
     account: str = Field(pattern=r"^\d{12}$")
     bucket: str

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.terraform_runs import copy_sources, write_cli_config
+from config.terraform import write_cli_config
+from tests.terraform.terraform_runs import copy_sources
 
 
 @pytest.fixture(scope="session")

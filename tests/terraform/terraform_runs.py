@@ -1,4 +1,4 @@
-"""Runs Terraform on a copy of `terraform/`, with the AWS provider from a folder on this machine where there is one."""
+"""Runs Terraform on a copy of `terraform/`."""
 
 import json
 import os
@@ -8,29 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from config.terraform import SOURCE
+
 PROJECT = Path(__file__).parents[2]
-SOURCE = PROJECT / "terraform"
-PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 MODULES = sorted(path.parent.name for path in SOURCE.glob("modules/*/main.tf"))
-_ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
-
-
-def provider_mirror() -> Path | None:
-    """The folder that holds the AWS provider as a file system mirror does, in the usual places; None without one."""
-    for root in (Path(name).expanduser() for name in _ROOTS):
-        for base in (root, *root.glob("*")):
-            if (base / PROVIDER).is_dir():
-                return base
-    return None
-
-
-def write_cli_config(folder: Path) -> Path:
-    """Write Terraform's CLI configuration into `folder` and return its path."""
-    mirror = provider_mirror()
-    installation = f'  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n' if mirror else "  direct {}\n"
-    path = folder / "terraform.rc"
-    path.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n")
-    return path
 
 
 def copy_sources(folder: Path) -> Path:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.terraform_runs import PROJECT, SOURCE
+from config.terraform import SOURCE
+from tests.terraform.terraform_runs import PROJECT
 
 CHECKOV = PROJECT / ".vishwaops" / "checkov-env" / "bin" / "checkov"
 

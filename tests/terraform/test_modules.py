@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.terraform.terraform_runs import MODULES, SOURCE, terraform
+from config.terraform import SOURCE
+from tests.terraform.terraform_runs import MODULES, terraform
 
 PARTS = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md")
 

@@ -11,7 +11,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 import offline_cloud
-from tests.terraform.terraform_runs import provider_mirror, terraform
+from config.terraform import provider_mirror
+from tests.terraform.terraform_runs import terraform
 
 ENVIRONMENT = "../environments/offline"
 BOTH = f"-var-file={ENVIRONMENT}/environment.tfvars"
