@@ -11,6 +11,7 @@ PROJECT = Path(__file__).parents[1]
 TOP_LEVEL = {
     "README.md", "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
     "prefect.yaml", "Makefile", "requirements.lock", ".ci", ".github", ".gitignore",
+    "Dockerfile", ".dockerignore",
 }  # fmt: skip
 
 

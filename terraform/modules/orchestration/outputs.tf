@@ -29,7 +29,7 @@ output "work_pool" {
     execution_role_arn              = var.execution_role_arn
     configure_cloudwatch_logs       = true
     cloudwatch_logs_options         = local.logging["flow"].options
-    network_configuration           = { awsvpcConfiguration = { subnets = var.subnet_ids, securityGroups = [var.security_group_id], assignPublicIp = "DISABLED" } }
+    network_configuration           = { subnets = var.subnet_ids, securityGroups = [var.security_group_id], assignPublicIp = "DISABLED" }
     auto_deregister_task_definition = true
   }
 }

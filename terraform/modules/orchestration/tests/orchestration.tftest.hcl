@@ -57,7 +57,7 @@ run "a_server_of_its_own_has_a_private_encrypted_database" {
   }
 
   assert {
-    condition     = output.work_pool.task_role_arn == var.flow_role_arn && output.work_pool.network_configuration.awsvpcConfiguration.assignPublicIp == "DISABLED"
+    condition     = output.work_pool.task_role_arn == var.flow_role_arn && output.work_pool.network_configuration.assignPublicIp == "DISABLED"
     error_message = "expected flow runs in the flow's role, without public addresses"
   }
 }

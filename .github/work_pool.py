@@ -1,0 +1,47 @@
+"""Make or update the ECS work pool: what Terraform made, and the image that flow runs start from, are its defaults.
+
+`python .github/work_pool.py IMAGE ENVIRONMENT [SECRET]` reads Terraform's parameter `prefect/work_pool` as standard
+input; SECRET is the ARN of the secret with the Prefect API key. PREFECT_API_URL names the server.
+"""
+
+import json
+import sys
+from typing import Any
+
+from config import profile, settings
+
+# isort: split
+# After `config`, which turns their telemetry off.
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect_aws.workers import ECSWorker
+
+
+def job_template(values: dict[str, Any], image: str, environment: str, secret: str = "") -> dict[str, Any]:
+    """Return the ECS worker's job template with these defaults. Raises ValueError for a variable it lacks."""
+    template = ECSWorker.get_default_base_job_template()
+    variables = template["variables"]["properties"]
+    defaults = {
+        **values,
+        "image": image,
+        "env": {profile.VARIABLE: "aws", "VISHWAOPS_ENVIRONMENT": environment},
+        **({"prefect_api_key_secret_arn": secret} if secret else {}),
+    }
+    if unknown := sorted(defaults.keys() - variables.keys()):
+        raise ValueError(f"prefect/work_pool: expected variables of the ECS worker; found {', '.join(unknown)}")
+    for name, value in defaults.items():
+        variables[name]["default"] = value
+    return template
+
+
+def main(image: str, environment: str, secret: str = "") -> None:
+    template = job_template(json.load(sys.stdin), image, environment, secret)
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(
+            WorkPoolCreate(name=settings.NAME, type="ecs", base_job_template=template), overwrite=True
+        )
+    print(f"work pool {settings.NAME}: flow runs start from {image}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

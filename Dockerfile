@@ -1,0 +1,33 @@
+# Worker, server and flow runs of an environment; terraform/modules/orchestration says which command each starts.
+FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
+
+WORKDIR /srv/vishwaops
+COPY requirements.lock ./
+# The lock is of every extra: a developer's tools stay out of the image.
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock \
+    && pip uninstall --yes awscli boto3-stubs check-jsonschema hypothesis mypy pytest pytest-timeout pytest-xdist ruff \
+       types-psutil types-PyYAML uv zizmor
+
+COPY pyproject.toml README.md prefect.yaml ./
+COPY config config
+COPY flows flows
+COPY tasks tasks
+COPY sagemaker_scripts sagemaker_scripts
+COPY localstack/offline_cloud localstack/offline_cloud
+COPY localstack/sagemaker_local localstack/sagemaker_local
+# Editable, for the project reads its YAML files where they are.
+RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+    && useradd --no-create-home --home-dir /tmp vishwaops
+
+# The root file system is read-only, and ECS mounts a volume with the rights that the image's own has.
+VOLUME ["/tmp"]
+USER vishwaops
+ENV HOME=/tmp \
+    PREFECT_HOME=/tmp/prefect \
+    VISHWAOPS_STATE=/tmp/vishwaops \
+    VISHWAOPS_PROFILE=aws \
+    DO_NOT_TRACK=true \
+    PREFECT_SERVER_ANALYTICS_ENABLED=false \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+CMD ["prefect", "worker", "start", "--pool", "vishwaops", "--type", "ecs"]
