@@ -18,6 +18,7 @@ help: ## Show the targets.
 setup: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready ## Build every environment (nothing is done twice).
 
 demo: setup ## Take real student data through the whole lifecycle, offline.
+	.venv/bin/vishwaops platform
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests.
@@ -54,27 +55,35 @@ lock-check: .venv/.ready ## Fail if the lock no longer matches pyproject.toml.
 
 # The provider comes from a mirror on the disk where there is one, else from the registry.
 ENV ?= offline
-TF := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT TF_CLI_CONFIG_FILE=$(CURDIR)/.vishwaops/terraform.rc terraform
+TF_STATE := $(CURDIR)/.vishwaops/terraform
+TF := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT TF_CLI_CONFIG_FILE=$(TF_STATE)/terraform.rc terraform
 TF_CLOUD = $(if $(filter offline,$(ENV)),eval "$$(.venv/bin/vishwaops env)";)
 TF_BOTH = -var-file=../environments/$(ENV)/environment.tfvars
 TF_VARS = $(TF_BOTH) -var-file=../environments/$(ENV)/platform.tfvars
 TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
 
-tf-config: setup
-	@.venv/bin/python -m config.terraform .vishwaops
+tf-config: $(if $(filter offline,$(ENV)),setup,.venv/.ready)
+	@.venv/bin/python -m config.terraform $(TF_STATE)
 
 tf-bootstrap: tf-config ## Make the bucket of Terraform's state (ENV=offline|dev|prod).
 	$(TF) -chdir=terraform/bootstrap init -input=false
-	$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap apply $(TF_YES) -state=$(CURDIR)/.vishwaops/bootstrap-$(ENV).tfstate $(TF_BOTH)
+	$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap apply $(TF_YES) -state=$(TF_STATE)/bootstrap-$(ENV).tfstate $(TF_BOTH)
 
 tf-init: tf-config
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform init -reconfigure -input=false -backend-config=../environments/$(ENV)/backend.hcl
 
-tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod).
-	$(TF_CLOUD) $(TF) -chdir=terraform/platform plan $(TF_VARS)
+tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod); PLAN=file keeps it.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform plan $(TF_VARS) $(if $(PLAN),-out=$(abspath $(PLAN))) $(TF_ARGS)
 
-tf-apply: tf-bootstrap tf-init ## Apply; prod asks first.
-	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply $(TF_YES) -parallelism=20 $(TF_VARS)
+tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks first. PLAN=file applies just that, and doesn't ask.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply -parallelism=20 $(if $(PLAN),$(abspath $(PLAN)),$(TF_YES) $(TF_VARS))
+
+tf-free: $(if $(filter offline,$(ENV)),setup) # nothing of the stand-in's must be in the way
+	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m flows.stand_in)
+
+stand-in: tf-init ## Write anew what the stand-in makes, from the offline environment as applied.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m flows.stand_in_export > $(TF_STATE)/stand_in.json
+	mv $(TF_STATE)/stand_in.json terraform/environments/offline/stand_in.json
 
 tf-destroy: tf-init ## Destroy; prod asks first.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)

@@ -7,6 +7,8 @@ VishwaOpsError
 ├── MissingInput     a stage was asked to go on from something that no earlier stage has left
 ├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
 ├── InvalidRows      an endpoint refused rows that were sent to it
+├── TerraformFailed  an apply to the offline cloud ended in an error
+├── NoPlatform       Terraform has not made what the flows run on, or not yet for this use case
 └── Unreachable      nothing answers at the address that the environment names
 """
 
@@ -37,6 +39,14 @@ class JobFailed(VishwaOpsError):
 
 class InvalidRows(VishwaOpsError):
     """An endpoint refused the rows that were sent to it."""
+
+
+class TerraformFailed(VishwaOpsError):
+    """An apply to the offline cloud ended in an error; the message holds what Terraform said."""
+
+
+class NoPlatform(VishwaOpsError):
+    """Terraform has not made what the flows run on, or not yet for this use case."""
 
 
 class Unreachable(VishwaOpsError):

@@ -2,6 +2,7 @@
 
 import os
 from functools import cache
+from typing import Literal
 
 from pydantic import Field
 
@@ -27,21 +28,21 @@ class EndpointCapacity(Document):
 
     instance_type: str
     initial_instance_count: int = Field(ge=1)
+    bake_seconds: int = Field(ge=0, le=3600)
+    """How long the old machines wait, while alarms can still roll a new version back."""
 
 
 class Profile(Document):
-    """Everything that differs between offline and AWS."""
+    """Everything that differs between offline and AWS, but for what Terraform makes."""
 
     name: str
     offline: bool
     environment: str = Field(pattern=r"^[a-z][a-z0-9]{1,11}$")
     """The environment in terraform/environments/ that the flows run on."""
     region: str
-    account: str = Field(pattern=r"^\d{12}$")
-    bucket: str
-    role_arn: str
     image: str
-    mlflow_tracking_uri: str | None = None
+    experiments: Literal["files", "tracking_server"]
+    """Where MLflow keeps them: files on this machine, or the environment's SageMaker managed MLflow."""
     jobs: Jobs
     endpoint: EndpointCapacity
     poll_seconds: float = Field(gt=0)
@@ -50,9 +51,9 @@ class Profile(Document):
     """How often an AWS call is tried before its error counts."""
 
     @property
-    def tracking_uri(self) -> str:
-        """MLflow's tracking URI: a SageMaker tracking server's ARN on AWS, a SQLite file offline."""
-        return self.mlflow_tracking_uri or f"sqlite:///{settings.STATE / 'mlflow' / 'mlflow.db'}"
+    def parameters(self) -> str:
+        """The path below which Terraform writes what it made, as SSM parameters."""
+        return f"/{settings.NAME}/{self.environment}"
 
 
 def active_profile() -> Profile:

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+NAME = "vishwaops"
+"""The first part of every name, as in terraform/modules/naming."""
 PROJECT = Path(__file__).resolve().parent.parent
 CONFIG = PROJECT / "config"
 USE_CASES = CONFIG / "use_cases"

@@ -1,9 +1,10 @@
-"""The commands that start, stop and show the offline cloud."""
+"""The commands that start, fill, stop and show the offline cloud."""
 
 import argparse
+import os
 
 import offline_cloud
-from config import settings
+from config import settings, terraform
 from offline_cloud import Status
 
 
@@ -29,6 +30,27 @@ def status(options: argparse.Namespace) -> int:
 def env(options: argparse.Namespace) -> None:
     """Print what points AWS clients at the offline cloud."""
     print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment), end="")
+
+
+def platform(options: argparse.Namespace) -> None:
+    """Make the offline platform: by Terraform where it is on this machine, else by its stand-in."""
+    from flows import terminal, terraform_offline
+    from flows.runtime import cloud_that_stays, start_cloud
+    from flows.stand_in import ensure_platform
+    from tasks.platform import read_platform
+    from tasks.progress import log
+
+    terminal.show_progress()
+    with cloud_that_stays():
+        start_cloud()
+        if read_platform() is not None:
+            log.info("platform  is there already")
+        elif lacking := terraform_offline.missing():
+            log.info("platform  %s", lacking)
+            ensure_platform()
+        else:
+            state = settings.STATE / "terraform"
+            terraform_offline.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
 
 
 def show_status(status: Status) -> bool:

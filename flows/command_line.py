@@ -14,7 +14,7 @@ from config import profile
 from config.errors import VishwaOpsError
 from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
-from flows.cloud import down, env, status, up
+from flows.cloud import down, env, platform, status, up
 from flows.prefect_server import PrefectServer, start_prefect_server
 from flows.tools import TOOLS, run_tool
 from offline_cloud import OfflineCloudError
@@ -107,7 +107,7 @@ def stopping_on_interrupt() -> Iterator[None]:
 def predict(options: argparse.Namespace) -> None:
     """Send the rows of a file to the use case's endpoint and print its answers."""
     from flows import terminal
-    from flows.runtime import cloud_that_stays, connect
+    from flows.runtime import begin, cloud_that_stays
     from tasks.latest import recall
     from tasks.predict import predict_file
     from tasks.references import Deployment
@@ -116,7 +116,7 @@ def predict(options: argparse.Namespace) -> None:
     case = load_use_case(options.use_case)
     terminal.show_progress()
     with cloud_that_stays():
-        connect()
+        begin(options.use_case)
         predictions = predict_file.fn(case, recall(case.name, Deployment), options.input)
         terminal.show_predictions(get_parquet(predictions.uri), options.output)
 
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vishwaops", description="MLOps on Amazon SageMaker, on AWS or offline.")
     parser.set_defaults(profile=os.environ.get(profile.VARIABLE, "offline"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (up, down, status, env, use_cases):
+    for command in (up, platform, down, status, env, use_cases):
         _add(commands, command)
 
     running = _add(commands, run)

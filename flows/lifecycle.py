@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from config.errors import GateError
-from config.use_case import load_use_case
-from flows.runtime import AT_THE_SAME_TIME, connect
+from flows.runtime import AT_THE_SAME_TIME, begin
 from tasks import names
 from tasks.deploy import deploy
 from tasks.evaluate import evaluate
 from tasks.ingest import ingest
 from tasks.latest import remember
+from tasks.metrics import publish_drift, publish_quality, publish_times
 from tasks.monitor import monitor
 from tasks.page import write_page
 from tasks.predict import predict_held_out
@@ -32,8 +32,7 @@ def lifecycle(use_case: str, source: str | None = None) -> LifecycleRun:
     `use_case` is a name in config/use_cases/ or the path of a YAML file; `source` stands in for the configured source.
     Raises the errors of config/errors.py; what earlier stages have published stays, and running again is safe.
     """
-    connect()
-    case = load_use_case(use_case)
+    case = begin(use_case)
     started, times = datetime.now(UTC), list[StageTime]()
 
     with stage("ingest", times):
@@ -57,8 +56,11 @@ def lifecycle(use_case: str, source: str | None = None) -> LifecycleRun:
         deployment = remember(deploy(case, release))
     with stage("predict", times):
         predictions = remember(predict_held_out(case, deployment, parts))
+        publish_quality(predictions)
     with stage("monitor", times):
         drift = remember(monitor(case, parts, predictions))
+        publish_drift(drift)
+    publish_times(case.name, times)
 
     return write_page(
         case,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
@@ -13,7 +13,10 @@ import offline_cloud
 from config import settings
 from config.errors import Unreachable, VishwaOpsError
 from config.profile import Profile, active_profile
+from config.use_case import UseCase, load_use_case
+from flows.stand_in import ensure_platform, ensure_use_case
 from tasks import clients
+from tasks.platform import platform
 from tasks.progress import log
 
 SEAM = "AWS_ENDPOINT_URL_SAGEMAKER"
@@ -28,17 +31,37 @@ _clouds: list[offline_cloud.Cloud] = []
 def connect() -> Profile:
     """Point this process at the active profile's AWS and return the profile.
 
-    Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it. Raises
-    Unreachable when the environment names a cloud that has stopped.
+    Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it. What
+    Terraform has not made there, a stand-in makes. Raises Unreachable when the environment names a cloud that has
+    stopped, and NoPlatform where Terraform has yet to be applied.
     """
     profile = active_profile()
     if profile.offline:
-        if SEAM not in os.environ:
-            cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=log.info)
-            os.environ.update(cloud.environment)
-            _clouds.append(cloud)
-        _ensure_bucket(profile.bucket)
+        start_cloud()
+        ensure_platform()
+    else:
+        platform()
     return profile
+
+
+def start_cloud() -> None:
+    """Start the offline cloud unless it runs, and point this process at it. Raises Unreachable."""
+    if SEAM not in os.environ:
+        cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=log.info)
+        os.environ.update(cloud.environment)
+        _clouds.append(cloud)
+    _require_answer()
+
+
+def begin(use_case: str) -> UseCase:
+    """Connect and return the use case, which the platform then knows. Raises ConfigError, NoPlatform or Unreachable."""
+    case = load_use_case(use_case)
+    profile = connect()
+    if profile.offline:
+        ensure_use_case(case.name)
+    else:
+        platform().role("job", case.name)
+    return case
 
 
 @contextmanager
@@ -57,13 +80,11 @@ def _leave_running() -> None:
         cloud.detach()
 
 
-def _ensure_bucket(name: str) -> None:
+def _require_answer() -> None:
     try:
-        clients.s3().head_bucket(Bucket=name)
+        clients.s3().list_buckets()
     except EndpointConnectionError as error:
         raise Unreachable(
             f"{error} The offline cloud that {SEAM} names has stopped. Start it and point this shell at it again: "
             'vishwaops up && eval "$(vishwaops env)"'
         ) from error
-    except ClientError:
-        clients.s3().create_bucket(Bucket=name)

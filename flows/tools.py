@@ -7,8 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from config.profile import active_profile
-
 TOOLS = {
     "prefect": "Prefect's own command, with this project's settings.",
     "mlflow": "MLflow's own command, with this project's settings: vishwaops mlflow ui",
@@ -18,7 +16,9 @@ TOOLS = {
 def run_tool(name: str, arguments: Sequence[str]) -> None:
     """Become the tool. `config` has prepared the environment already."""
     if name == "mlflow":
-        uri = active_profile().tracking_uri
+        from tasks.tracking import tracking_uri
+
+        uri = tracking_uri()
         os.environ.setdefault("MLFLOW_TRACKING_URI", uri)
         os.environ.setdefault("MLFLOW_BACKEND_STORE_URI", uri)
     os.execv(sys.executable, [sys.executable, "-m", name, *arguments])  # noqa: S606

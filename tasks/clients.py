@@ -10,9 +10,11 @@ from botocore.config import Config
 from config.profile import active_profile
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch import CloudWatchClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
+    from mypy_boto3_ssm import SSMClient
 
 _making = Lock()
 
@@ -25,20 +27,31 @@ def session() -> boto3.Session:
 
 def s3() -> "S3Client":
     """A client of S3."""
-    return _client("s3")  # type: ignore[no-any-return]
+    return client("s3")  # type: ignore[no-any-return]
 
 
 def sagemaker() -> "SageMakerClient":
     """A client of SageMaker's control plane."""
-    return _client("sagemaker")  # type: ignore[no-any-return]
+    return client("sagemaker")  # type: ignore[no-any-return]
 
 
 def sagemaker_runtime() -> "SageMakerRuntimeClient":
     """A client of SageMaker's endpoints."""
-    return _client("sagemaker-runtime")  # type: ignore[no-any-return]
+    return client("sagemaker-runtime")  # type: ignore[no-any-return]
 
 
-def _client(service: str) -> Any:
+def ssm() -> "SSMClient":
+    """A client of Systems Manager's parameters."""
+    return client("ssm")  # type: ignore[no-any-return]
+
+
+def cloudwatch() -> "CloudWatchClient":
+    """A client of CloudWatch's metrics."""
+    return client("cloudwatch")  # type: ignore[no-any-return]
+
+
+def client(service: str) -> Any:
+    """A client of any service, by boto3's name of it."""
     with _making:  # sessions are not thread-safe, clients are
         return _make(service)
 

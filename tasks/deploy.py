@@ -5,6 +5,7 @@ from prefect import task
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import names
+from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Deployment, Release
 from tasks.sagemaker import endpoints, registry
@@ -22,11 +23,11 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
         )
     package = registry.describe_package(release.champion_arn)
     version = package["ModelPackageVersion"]
-    name, config = names.endpoint(use_case), names.model(use_case, version)
+    name, config = platform().endpoint(use_case.name), names.model(use_case, version)
     tags = {"use-case": use_case.name}
     before = endpoints.find_endpoint(name)
-    endpoints.ensure_model(config, release.champion_arn, names.VARIANT, tags)
-    endpoint = endpoints.put_endpoint(name, config, tags)
+    endpoints.ensure_model(config, release.champion_arn, use_case.name, tags)
+    endpoint = endpoints.put_endpoint(name, config, platform().guardrail_alarms(use_case.name), tags)
     changed = not before or before["EndpointConfigName"] != config
     log.info("deploy    endpoint %s serves version %d%s", name, version, "" if changed else ", as before")
     return Deployment(

@@ -4,6 +4,7 @@ from prefect import task
 
 from config.use_case import UseCase
 from tasks import locations, names, scripts, storage
+from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, TrainedModel
 from tasks.sagemaker import jobs, registry
@@ -18,7 +19,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
     Champion and challenger are scored on the same rows: only so can one be said to beat the other.
     """
     name = names.evaluation_job(use_case)
-    champion = registry.champion(names.model_package_group(use_case))
+    champion = registry.champion(platform().model_package_group(use_case.name))
     inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
     arguments = [
         "--challenger",
@@ -32,6 +33,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
     output = locations.evaluation(use_case.name, name)
     arn = jobs.run_processing_job(
         name,
+        use_case=use_case.name,
         program="evaluate.py",
         source_dir=scripts.upload(use_case.name),
         inputs=inputs,

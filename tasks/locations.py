@@ -1,27 +1,29 @@
 """The one place that builds S3 addresses.
 
-s3://<bucket>/<use case>/
+s3://<data bucket>/<use case>/
   datasets/<digest>/      data.parquet, manifest.json
   validated/<digest>/     rows.parquet, quarantine.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
+  predictions/<id>/       predictions.parquet
+  latest/<stage>.json     the reference that each stage left last
+s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
   evaluations/<job>/      evaluation.json
-  predictions/<id>/       predictions.parquet
+s3://<monitoring bucket>/<use case>/
   profiles/<id>/          reference.bin, scored.bin, drift.json
-  latest/<stage>.json     the reference that each stage left last
 
 A folder with a digest is a *version*: it exists once its manifest.json does, which is written last.
 """
 
-from config.profile import active_profile
+from tasks.platform import Purpose, platform
 
 MANIFEST = "manifest.json"
 
 
-def root(use_case: str) -> str:
-    """Where everything of a use case is."""
-    return f"s3://{active_profile().bucket}/{use_case}"
+def root(use_case: str, purpose: Purpose = "data") -> str:
+    """A use case's part of the data, the artefacts or the monitoring bucket: its roles reach no other."""
+    return f"s3://{platform().bucket(purpose)}/{use_case}"
 
 
 def dataset(use_case: str, digest: str) -> str:
@@ -41,17 +43,17 @@ def split(use_case: str, digest: str) -> str:
 
 def code(use_case: str, digest: str) -> str:
     """The folder of the scripts that jobs run."""
-    return f"{root(use_case)}/code/{digest}"
+    return f"{root(use_case, 'artefacts')}/code/{digest}"
 
 
 def jobs(use_case: str) -> str:
     """Where SageMaker puts what training jobs leave."""
-    return f"{root(use_case)}/jobs"
+    return f"{root(use_case, 'artefacts')}/jobs"
 
 
 def evaluation(use_case: str, job: str) -> str:
     """The folder of an evaluation."""
-    return f"{root(use_case)}/evaluations/{job}"
+    return f"{root(use_case, 'artefacts')}/evaluations/{job}"
 
 
 def predictions(use_case: str, batch: str) -> str:
@@ -61,7 +63,7 @@ def predictions(use_case: str, batch: str) -> str:
 
 def profiles(use_case: str, batch: str) -> str:
     """The folder of a batch's whylogs profiles."""
-    return f"{root(use_case)}/profiles/{batch}"
+    return f"{root(use_case, 'monitoring')}/profiles/{batch}"
 
 
 def latest(use_case: str, stage: str) -> str:

@@ -1,4 +1,4 @@
-"""The one place that names SageMaker resources."""
+"""The one place that names what the flows make in SageMaker; what they find there, Terraform names."""
 
 import secrets
 from datetime import UTC, datetime
@@ -21,20 +21,6 @@ def evaluation_job(use_case: UseCase) -> str:
     return f"{use_case.slug}-evaluation-{stamp()}"
 
 
-def model_package_group(use_case: UseCase) -> str:
-    """The group that holds a use case's versions."""
-    return use_case.slug
-
-
 def model(use_case: UseCase, version: int) -> str:
     """The model, and the endpoint configuration, of a version."""
     return f"{use_case.slug}-v{version}"
-
-
-def endpoint(use_case: UseCase) -> str:
-    """A use case has one endpoint."""
-    return use_case.slug
-
-
-VARIANT = "champion"
-"""The production variant that serves the approved model."""

@@ -10,6 +10,7 @@ from prefect import task
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.columns import typed
+from tabular.metrics import score
 from tasks import locations, names, sources, storage
 from tasks.contracts import STORED, columns
 from tasks.progress import log
@@ -26,8 +27,22 @@ PROBABILITY = "probability_"
 
 @task
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
-    """Score the rows that no model has seen. Raises InvalidRows when the endpoint refuses them."""
-    return _score(use_case, deployment, storage.get_parquet(f"{split.test_uri}/data.parquet"))
+    """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses them."""
+    rows = storage.get_parquet(f"{split.test_uri}/data.parquet")
+    predictions = _score(use_case, deployment, rows)
+    answers = storage.get_parquet(predictions.uri)
+    return predictions.model_copy(update={"quality": quality(use_case, rows[use_case.target.column], answers)})
+
+
+def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float:
+    """The primary metric of the n answers, given the (n,) true classes or values."""
+    classes = list(use_case.target.classes or ())
+    if not classes:
+        found = score("regression", truth.to_numpy(float), answers[PREDICTION].to_numpy(float))
+    else:
+        numbers = truth.map({name: number for number, name in enumerate(classes)}).to_numpy(int)
+        found = score(use_case.target.task, numbers, answers[[f"{PROBABILITY}{c}" for c in classes]].to_numpy(float))
+    return found[use_case.evaluation.primary]
 
 
 @task

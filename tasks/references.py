@@ -112,6 +112,8 @@ class Predictions(Reference):
     rows: int
     sample: tuple[dict[str, str], ...]
     """The endpoint's answers to the first rows, as text."""
+    quality: float | None = None
+    """The primary metric of the answers, where the truth of the rows is known."""
 
 
 class FeatureDrift(BaseModel):

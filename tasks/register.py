@@ -6,7 +6,8 @@ from prefect import task
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import names, plots, storage, tracking
+from tasks import plots, storage, tracking
+from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModel
 from tasks.sagemaker import registry
@@ -38,10 +39,8 @@ def register(use_case: UseCase, split: DataSplit, models: list[TrainedModel], ev
         },
         tags={"use_case": use_case.name, "candidate": evaluation.model.candidate, **facts},
     )
-    group = names.model_package_group(use_case)
-    registry.ensure_group(group, use_case.question)
     arn = registry.create_package(
-        group,
+        platform().model_package_group(use_case.name),
         description=f"{evaluation.model.candidate} for: {use_case.question}",
         model_uri=evaluation.model.model_uri,
         approved=approved,

@@ -3,12 +3,14 @@
 The model itself is in SageMaker's registry, which says what may be deployed; MLflow holds how it came about.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from config import settings
 from config.profile import active_profile
+from tasks.platform import platform
 from tasks.references import TrainedModel
 
 
@@ -57,17 +59,27 @@ def tag_run(run: str, tags: Mapping[str, str]) -> None:
         client.set_tag(run, name, value)
 
 
+def tracking_uri() -> str:
+    """MLflow's tracking URI: a SQLite file, or the ARN of the environment's SageMaker tracking server.
+
+    In the place of that one MLflow's own variable may name another. Raises NoPlatform where there is neither.
+    """
+    if active_profile().experiments == "files":
+        return f"sqlite:///{folder() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or platform().tracking_server
+
+
 def _client() -> Any:
     from mlflow import MlflowClient  # takes seconds to import
 
     folder().mkdir(parents=True, exist_ok=True)
-    return MlflowClient(tracking_uri=active_profile().tracking_uri)
+    return MlflowClient(tracking_uri=tracking_uri())
 
 
 def _experiment(client: Any, name: str) -> str:
     if found := client.get_experiment_by_name(name):
         return str(found.experiment_id)
-    artefacts = (folder() / "artefacts").as_uri() if active_profile().mlflow_tracking_uri is None else None
+    artefacts = (folder() / "artefacts").as_uri() if active_profile().experiments == "files" else None
     return str(client.create_experiment(name, artifact_location=artefacts))
 
 

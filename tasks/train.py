@@ -18,6 +18,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
     metrics = METRICS[use_case.target.task]
     job = run_training_job(
         name,
+        use_case=use_case.name,
         source_dir=scripts.upload(use_case.name),
         program="train.py",
         channels={

@@ -2,14 +2,21 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from config.errors import InvalidRows, JobFailed
 from config.profile import active_profile
 from tasks import clients
+from tasks.platform import platform
 from tasks.sagemaker.labels import labels
+from tasks.sagemaker.network import vpc_config
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import DeploymentConfigUnionTypeDef
+
+LONGEST_UPDATE_SECONDS = 14_400
 
 
 def find_endpoint(name: str) -> dict[str, Any] | None:
@@ -22,7 +29,7 @@ def find_endpoint(name: str) -> dict[str, Any] | None:
         raise
 
 
-def ensure_model(name: str, package_arn: str, variant: str, tags: Mapping[str, str]) -> None:
+def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, str]) -> None:
     """Create the model of a package, and the endpoint configuration of the same name, unless they are there."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model
@@ -33,7 +40,8 @@ def ensure_model(name: str, package_arn: str, variant: str, tags: Mapping[str, s
         Model.create(
             model_name=name,
             containers=[shapes.ContainerDefinition(model_package_name=package_arn)],
-            execution_role_arn=profile.role_arn,
+            execution_role_arn=platform().role("endpoint", use_case),
+            vpc_config=vpc_config(),
             tags=labels(tags),
             **where,
         )
@@ -42,13 +50,14 @@ def ensure_model(name: str, package_arn: str, variant: str, tags: Mapping[str, s
             endpoint_config_name=name,
             production_variants=[
                 shapes.ProductionVariant(
-                    variant_name=variant,
+                    variant_name=platform().variant,
                     model_name=name,
                     instance_type=profile.endpoint.instance_type,
                     initial_instance_count=profile.endpoint.initial_instance_count,
                     initial_variant_weight=1.0,
                 )
             ],
+            kms_key_id=platform().data_key,
             tags=labels(tags),
             **where,
         )
@@ -64,10 +73,11 @@ def _exists(describe: Callable[[], Any]) -> bool:
     return True
 
 
-def put_endpoint(name: str, config: str, tags: Mapping[str, str]) -> dict[str, Any]:
+def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> dict[str, Any]:
     """Make the endpoint serve `config`, creating or updating it, and wait until it is `InService`.
 
-    An endpoint that failed before is made anew. Raises JobFailed when it does not come up.
+    An endpoint that failed before is made anew; one whose `alarms` go off while it is updated rolls back. Raises
+    JobFailed when it does not come up.
     """
     from sagemaker.core.resources import Endpoint
 
@@ -85,7 +95,9 @@ def put_endpoint(name: str, config: str, tags: Mapping[str, str]) -> dict[str, A
         )
     elif found["EndpointConfigName"] != config:
         _wait_while(name, ("Creating", "Updating"))
-        clients.sagemaker().update_endpoint(EndpointName=name, EndpointConfigName=config)
+        clients.sagemaker().update_endpoint(
+            EndpointName=name, EndpointConfigName=config, DeploymentConfig=_guarded(alarms)
+        )
     ready = _wait_while(name, ("Creating", "Updating", "SystemUpdating", "RollingBack"))
     if ready is None or ready["EndpointStatus"] != "InService":
         status = ready["EndpointStatus"] if ready else "nothing"
@@ -97,6 +109,19 @@ def put_endpoint(name: str, config: str, tags: Mapping[str, str]) -> dict[str, A
             f"endpoint {name}: expected it to serve {config}, found {ready['EndpointConfigName']}: {reason}"
         )
     return ready
+
+
+def _guarded(alarms: Sequence[str]) -> "DeploymentConfigUnionTypeDef":
+    """New machines take all traffic at once; the old ones wait for as long as an alarm may still call them back."""
+    bake = active_profile().endpoint.bake_seconds
+    return {
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": bake},
+            "TerminationWaitInSeconds": bake,
+            "MaximumExecutionTimeoutInSeconds": LONGEST_UPDATE_SECONDS,
+        },
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm} for alarm in alarms]},
+    }
 
 
 def _wait_while(name: str, states: Sequence[str]) -> dict[str, Any] | None:

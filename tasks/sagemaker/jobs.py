@@ -9,7 +9,9 @@ from typing import Any
 from config.errors import JobFailed
 from config.profile import active_profile
 from tasks import clients, interruption
+from tasks.platform import platform
 from tasks.sagemaker.labels import labels
+from tasks.sagemaker.network import vpc_config
 
 CODE = "/opt/ml/processing/input/code"
 INPUT = "/opt/ml/processing/input"
@@ -29,6 +31,7 @@ class FinishedJob:
 def run_training_job(
     name: str,
     *,
+    use_case: str,
     source_dir: str,
     program: str,
     channels: Mapping[str, str],
@@ -37,7 +40,7 @@ def run_training_job(
     output: str,
     tags: Mapping[str, str],
 ) -> FinishedJob:
-    """Run a script-mode training job to its end.
+    """Run a script-mode training job to its end, in the use case's own role.
 
     `metrics` names lines like `name=0.5;` in its log. Raises JobFailed unless it ends `Completed`.
     """
@@ -48,7 +51,7 @@ def run_training_job(
     _refuse_if_interrupted(name)
     job = TrainingJob.create(
         training_job_name=name,
-        role_arn=profile.role_arn,
+        role_arn=platform().role("job", use_case),
         algorithm_specification=shapes.AlgorithmSpecification(
             training_image=profile.image,
             training_input_mode="File",
@@ -62,12 +65,14 @@ def run_training_job(
             **{key: str(value) for key, value in hyperparameters.items()},
         },
         input_data_config=[_channel(name, uri) for name, uri in channels.items()],
-        output_data_config=shapes.OutputDataConfig(s3_output_path=output),
+        output_data_config=shapes.OutputDataConfig(s3_output_path=output, kms_key_id=platform().data_key),
         resource_config=shapes.ResourceConfig(
             instance_type=profile.jobs.instance_type,
             instance_count=profile.jobs.instance_count,
             volume_size_in_gb=profile.jobs.volume_size_in_gb,
+            volume_kms_key_id=platform().data_key,
         ),
+        vpc_config=vpc_config(),
         stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds),
         tags=labels(tags),
         session=clients.session(),
@@ -85,6 +90,7 @@ def run_training_job(
 def run_processing_job(
     name: str,
     *,
+    use_case: str,
     program: str,
     source_dir: str,
     inputs: Mapping[str, str],
@@ -104,7 +110,7 @@ def run_processing_job(
     unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec python3 {program} "$@"'
     job = ProcessingJob.create(
         processing_job_name=name,
-        role_arn=profile.role_arn,
+        role_arn=platform().role("job", use_case),
         app_specification=shapes.AppSpecification(
             image_uri=profile.image,
             container_entrypoint=["/bin/bash", "-c", unpack_and_run, program],
@@ -117,15 +123,18 @@ def run_processing_job(
                     output_name="output",
                     s3_output=shapes.ProcessingS3Output(s3_uri=output, local_path=OUTPUT, s3_upload_mode="EndOfJob"),
                 )
-            ]
+            ],
+            kms_key_id=platform().data_key,
         ),
         processing_resources=shapes.ProcessingResources(
             cluster_config=shapes.ProcessingClusterConfig(
                 instance_type=profile.jobs.instance_type,
                 instance_count=1,
                 volume_size_in_gb=profile.jobs.volume_size_in_gb,
+                volume_kms_key_id=platform().data_key,
             )
         ),
+        network_config=_network_config(),
         stopping_condition=shapes.ProcessingStoppingCondition(
             max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds
         ),
@@ -134,6 +143,13 @@ def run_processing_job(
         region=profile.region,
     )
     return str(_finish(job, "processing job", name, lambda: job.processing_job_status).processing_job_arn)
+
+
+def _network_config() -> Any:
+    from sagemaker.core import shapes
+
+    inside = vpc_config()
+    return shapes.NetworkConfig(vpc_config=inside) if inside else None
 
 
 def _channel(name: str, uri: str) -> Any:

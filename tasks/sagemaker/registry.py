@@ -20,16 +20,6 @@ SERVING = {
 """Without these the XGBoost container serves in algorithm mode."""
 
 
-def ensure_group(name: str, description: str) -> None:
-    """Create the model package group unless it is there."""
-    try:
-        clients.sagemaker().describe_model_package_group(ModelPackageGroupName=name)
-    except ClientError:
-        clients.sagemaker().create_model_package_group(
-            ModelPackageGroupName=name, ModelPackageGroupDescription=description
-        )
-
-
 def champion(group: str) -> dict[str, Any] | None:
     """Describe the newest approved package of a group, or return None while there is none."""
     try:

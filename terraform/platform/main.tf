@@ -1,8 +1,20 @@
 locals {
-  files     = fileset("${path.module}/../../config/use_cases", "*.yaml")
-  use_cases = var.use_cases != null ? var.use_cases : toset([for file in local.files : trimsuffix(file, ".yaml")])
-  name      = module.naming.prefix
-  tags      = module.naming.tags
+  # A new use case is a YAML file here too.
+  definitions = {
+    for file in fileset("${path.module}/../../config/use_cases", "*.yaml") :
+    trimsuffix(file, ".yaml") => yamldecode(file("${path.module}/../../config/use_cases/${file}"))
+  }
+  use_cases = toset(keys(local.definitions))
+
+  # What counts as drift, and how good a live model has to be, the use case's own file says.
+  quality = {
+    for use_case, definition in local.definitions : use_case => [
+      for gate in definition.evaluation.gates : { at_least = try(gate.at_least, null), at_most = try(gate.at_most, null) }
+      if gate.metric == definition.evaluation.primary
+    ]
+  }
+  name = module.naming.prefix
+  tags = module.naming.tags
 }
 
 module "naming" {
@@ -131,8 +143,8 @@ module "observability" {
   metric_namespace   = module.naming.metric_namespace
   endpoint_alarms    = flatten(values(module.serving.guardrail_alarms))
   topic_arn          = module.alerts.topic_arn
-  drift_threshold    = var.drift_threshold
-  quality_thresholds = var.quality_thresholds
+  drift_thresholds   = { for use_case, definition in local.definitions : use_case => definition.monitoring.psi_drift }
+  quality_thresholds = { for use_case, gates in local.quality : use_case => gates[0] if length(gates) > 0 }
   log_retention_days = var.log_retention_days
   kms_key_arn        = module.storage.operations_key_arn
   prefect_webhook    = try(var.prefect.webhook, null)

@@ -15,11 +15,12 @@ locals {
       "metrics/dashboard" = module.observability.dashboard
       "metrics/unwell"    = module.observability.composite_alarm
       "events/lost"       = module.observability.lost_events_queue_url
-      "use_cases"         = join(",", sort(local.use_cases))
+      "serving/variant"   = module.serving.variant
     },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },
     { for use_case, arn in module.identity.endpoint_role_arns : "role/endpoint/${use_case}" => arn },
     { for use_case, group in module.registry.model_package_groups : "model_package_group/${use_case}" => group },
+    { for use_case, endpoint in module.serving.endpoints : "endpoint/${use_case}" => endpoint },
     { for use_case, alarms in module.serving.guardrail_alarms : "guardrail_alarms/${use_case}" => join(",", alarms) },
     { for name, value in { "mlflow/tracking_server" = module.registry.tracking_server_arn } : name => value if var.mlflow_size != null },
     var.network == null ? {} : {
@@ -45,13 +46,28 @@ resource "aws_ssm_parameter" "this" {
   tags  = local.tags
 }
 
+# Written last and removed first: where it stands, all else does.
+resource "aws_ssm_parameter" "use_cases" {
+  #checkov:skip=CKV2_AWS_34:Names that roles may read; no secret is among them
+  #checkov:skip=CKV_AWS_337:Names that roles may read; no secret is among them
+  name  = "${module.naming.parameter_prefix}/use_cases"
+  type  = "String"
+  value = join(",", sort(local.use_cases))
+  tags  = local.tags
+
+  depends_on = [
+    aws_ssm_parameter.this, module.storage, module.identity, module.network, module.registry, module.alerts,
+    module.serving, module.orchestration, module.observability, module.governance,
+  ]
+}
+
 output "parameters" {
   description = "What the flows read, by SSM parameter."
   value       = { for name, parameter in aws_ssm_parameter.this : "${module.naming.parameter_prefix}/${name}" => local.parameters[name] }
 }
 
 output "ci_roles" {
-  description = "What the repository's workflows take: AWS_PLAN_ROLE and AWS_APPLY_ROLE."
+  description = "What the repository's workflows take: plan as the variable AWS_PLAN_ROLE_<ENVIRONMENT>, apply as the environment's AWS_APPLY_ROLE."
   value       = { plan = module.identity.ci_plan_role_arn, apply = module.identity.ci_apply_role_arn }
 }
 

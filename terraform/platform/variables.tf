@@ -34,12 +34,6 @@ variable "data_class" {
   type        = string
 }
 
-variable "use_cases" {
-  description = "The use cases; those in config/use_cases/ when null, so that a new one is a YAML file here too."
-  type        = set(string)
-  default     = null
-}
-
 variable "disposable" {
   description = "Let destroy delete buckets, images, secrets and keys that are in use. For environments that hold nothing of worth."
   type        = bool
@@ -148,18 +142,6 @@ variable "autoscaling" {
     invocations_per_minute = optional(number, 600)
   }))
   default = {}
-}
-
-variable "quality_thresholds" {
-  description = "For a use case, the bound of its live primary metric: at_least or at_most."
-  type        = map(object({ at_least = optional(number), at_most = optional(number) }))
-  default     = {}
-}
-
-variable "drift_threshold" {
-  description = "A population stability index above it counts as drift."
-  type        = number
-  default     = 0.25
 }
 
 variable "latency_milliseconds" {

@@ -1,10 +1,12 @@
 import os
+from pathlib import Path
 
 import pytest
 
-from config import environment
+from config import environment, settings
+from config.documents import read_document
 from config.errors import ConfigError
-from config.profile import VARIABLE, active_profile, load_profile
+from config.profile import VARIABLE, Profile, active_profile, load_profile
 
 
 def test_offline_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,25 +14,24 @@ def test_offline_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
     assert active_profile().offline
 
 
-def test_the_aws_profile_takes_its_names_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("VISHWAOPS_AWS_ACCOUNT", "123456789012")
-    monkeypatch.setenv("VISHWAOPS_DATA_BUCKET", "some-bucket")
-    monkeypatch.setenv("VISHWAOPS_SAGEMAKER_ROLE_ARN", "arn:aws:iam::123456789012:role/jobs")
-    monkeypatch.setenv(
-        "VISHWAOPS_MLFLOW_TRACKING_ARN", "arn:aws:sagemaker:us-east-1:123456789012:mlflow-tracking-server/a"
-    )
+def test_the_aws_profile_runs_on_the_environment_that_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VISHWAOPS_ENVIRONMENT", "prod")
     load_profile.cache_clear()
     profile = load_profile("aws")
     load_profile.cache_clear()
-    assert (profile.bucket, profile.offline) == ("some-bucket", False)
-    assert profile.tracking_uri.startswith("arn:aws:sagemaker")
+    assert (profile.parameters, profile.offline) == ("/vishwaops/prod", False)
 
 
-def test_the_aws_profile_says_which_variable_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VISHWAOPS_AWS_ACCOUNT", raising=False)
-    load_profile.cache_clear()
-    with pytest.raises(ConfigError, match="needs the environment variable VISHWAOPS_AWS_ACCOUNT"):
-        load_profile("aws")
+def test_every_profile_runs_on_an_environment_that_terraform_has() -> None:
+    known = {path.name for path in (settings.PROJECT / "terraform" / "environments").iterdir()}
+    assert {load_profile(name).environment for name in ("aws", "offline")} <= known
+
+
+def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("NOBODY_SETS_THIS", raising=False)
+    (tmp_path / "p.yaml").write_text("region: ${NOBODY_SETS_THIS}")
+    with pytest.raises(ConfigError, match="needs the environment variable NOBODY_SETS_THIS"):
+        read_document(tmp_path / "p.yaml", Profile)
 
 
 def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:

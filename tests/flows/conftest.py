@@ -7,17 +7,8 @@ from pathlib import Path
 import pytest
 from prefect.testing.utilities import prefect_test_harness
 
-from flows.runtime import connect
-from offline_cloud import Cloud
-
 PROJECT = Path(__file__).parents[2]
 STUDENT_DATA = PROJECT.parent / "shared" / "data"
-
-
-@pytest.fixture(scope="session")
-def bucket(cloud: Cloud) -> str:
-    """The offline profile's bucket, made in the run's cloud."""
-    return connect().bucket
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,15 @@ import pandas as pd
 import psutil
 import pytest
 
-from config.errors import MissingInput
+from config.errors import JobFailed, MissingInput
+from config.use_case import load_use_case
 from flows import stages
 from flows.lifecycle import lifecycle
 from tasks import locations, storage
-from tasks.references import LifecycleRun
-from tasks.sagemaker.registry import describe_package
+from tasks.deploy import deploy
+from tasks.platform import platform
+from tasks.references import LifecycleRun, Release
+from tasks.sagemaker.registry import create_package, describe_package
 from tests.browser import rendered
 from tests.flows.conftest import start, vishwaops
 
@@ -142,17 +145,53 @@ def test_a_browser_shows_the_page_with_its_plots_and_nothing_sticks_out(
 def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
     from mlflow import MlflowClient
 
-    from config.profile import active_profile
+    from tasks.tracking import tracking_uri
 
     package = describe_package(run.release.model_package_arn)
     assert package["ModelApprovalStatus"] == "Approved"
     assert package["CustomerMetadataProperties"]["mlflow_run_id"] == run.release.mlflow_run_id
     assert package["CustomerMetadataProperties"]["dataset_digest"] == run.dataset.digest
-    logged = MlflowClient(active_profile().tracking_uri).get_run(run.release.mlflow_run_id)
+    logged = MlflowClient(tracking_uri()).get_run(run.release.mlflow_run_id)
     assert logged.data.tags["model_package_arn"] == run.release.model_package_arn
     assert logged.data.tags["training_job_arn"] == run.evaluation.model.job_arn
     assert logged.data.tags["flow_run"] != "none"
     assert logged.data.metrics["test_f1"] == pytest.approx(run.evaluation.metrics["f1"])
+
+
+def test_every_metric_that_an_alarm_watches_is_written(run: LifecycleRun) -> None:
+    cloudwatch = boto3.client("cloudwatch", region_name="us-east-1")
+    listed = cloudwatch.list_metrics(Namespace=platform().metric_namespace)["Metrics"]
+    written = {(m["MetricName"], frozenset(d["Name"] for d in m["Dimensions"])) for m in listed}
+    watched = {
+        (alarm["MetricName"], frozenset(dimension["Name"] for dimension in alarm["Dimensions"]))
+        for alarm in cloudwatch.describe_alarms()["MetricAlarms"]
+        if alarm["Namespace"] == platform().metric_namespace
+    }
+    assert {name for name, _ in watched} == {"MaximumPSI", "PrimaryMetric", "ScoredRows"}
+    assert watched <= written
+    assert {("PSI", frozenset({"UseCase", "Feature"})), ("RunSeconds", frozenset({"UseCase", "Stage"}))} <= written
+
+
+def test_the_endpoints_quality_is_that_of_the_evaluated_model(run: LifecycleRun) -> None:
+    assert run.predictions
+    assert run.predictions.quality == pytest.approx(run.evaluation.metrics["f1"])
+
+
+def test_jobs_run_in_the_use_cases_role_and_key_inside_the_vpc(run: LifecycleRun) -> None:
+    client = boto3.client("sagemaker", region_name="us-east-1")
+    job = client.describe_training_job(TrainingJobName=run.models[0].job_name)
+    network = platform().network
+    assert network
+    assert job["RoleArn"] == platform().role("job", CASE)
+    assert job["OutputDataConfig"]["KmsKeyId"] == job["ResourceConfig"]["VolumeKmsKeyId"] == platform().data_key
+    assert job["VpcConfig"]["Subnets"] == list(network.subnets)
+    processing = client.describe_processing_job(ProcessingJobName=run.evaluation.job_name)
+    assert processing["RoleArn"] == platform().role("job", CASE)
+    assert processing["NetworkConfig"]["VpcConfig"]["SecurityGroupIds"] == list(network.security_groups)
+    model = client.describe_model(ModelName="cake-popularity-v1")
+    assert model["ExecutionRoleArn"] == platform().role("endpoint", CASE)
+    config = client.describe_endpoint_config(EndpointConfigName="cake-popularity-v1")
+    assert config["KmsKeyId"] == platform().data_key
 
 
 def test_stages_by_themselves_go_on_from_the_last_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
@@ -240,3 +279,40 @@ def wait_for_end(client: Any, name: str) -> str:
         if status not in ("InProgress", "Stopping"):
             return status
         time.sleep(0.2)
+
+
+def next_version(run: LifecycleRun) -> Release:
+    """The same model as one more approved version."""
+    arn = create_package(
+        platform().model_package_group(CASE),
+        description="the same again",
+        model_uri=run.evaluation.model.model_uri,
+        approved=True,
+        reason="a test asks for it",
+        evaluation_uri=run.evaluation.uri,
+        facts={"asked_for_by": "a test"},
+    )
+    version = int(arn.rsplit("/", 1)[-1])
+    return run.release.model_copy(update={"model_package_arn": arn, "version": version, "champion_arn": arn})
+
+
+def test_a_new_version_is_deployed_under_the_platforms_alarms(run: LifecycleRun) -> None:
+    assert deploy.fn(load_use_case(CASE), next_version(run)).changed
+    config = boto3.client("sagemaker", region_name="us-east-1").describe_endpoint(EndpointName="cake-popularity")
+    watched = config["LastDeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
+    assert [alarm["AlarmName"] for alarm in watched] == platform().guardrail_alarms(CASE)
+
+
+def test_a_version_that_sets_an_alarm_off_is_rolled_back_and_said(run: LifecycleRun) -> None:
+    sagemaker = boto3.client("sagemaker", region_name="us-east-1")
+    cloudwatch = boto3.client("cloudwatch", region_name="us-east-1")
+    before = sagemaker.describe_endpoint(EndpointName="cake-popularity")["EndpointConfigName"]
+    alarm = platform().guardrail_alarms(CASE)[1]
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
+    try:
+        with pytest.raises(JobFailed, match=f"expected it to serve .*{alarm}"):
+            deploy.fn(load_use_case(CASE), next_version(run))
+    finally:
+        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
+    after = sagemaker.describe_endpoint(EndpointName="cake-popularity")
+    assert (after["EndpointConfigName"], after["EndpointStatus"]) == (before, "InService")

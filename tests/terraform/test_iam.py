@@ -1,6 +1,7 @@
 """What each role must be able to do, and what it must not."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +14,39 @@ RUN = "a_job_and_an_endpoint_role_for_each_use_case"
 SAGEMAKER = "arn:aws:sagemaker:us-east-1:111111111111"
 ROLES = "arn:aws:iam::111111111111:role/vishwaops-dev"
 OWN, OTHER = "student_enrollment", "student_grades"
+ECS = "arn:aws:ecs:us-east-1:111111111111"
+EVENTS = "arn:aws:events:us-east-1:111111111111"
+LOGS = "arn:aws:logs:us-east-1:111111111111:log-group"
+DATA_KEY = "arn:aws:kms:us-east-1:111111111111:key/data"
+IN_THE_CLUSTER = {"aws:RequestedRegion": "us-east-1", "ecs:cluster": f"{ECS}:cluster/vishwaops-dev"}
 HERE = {"aws:RequestedRegion": "us-east-1"}
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 BOUND = {"iam:PermissionsBoundary": "arn:aws:iam::111111111111:policy/vishwaops-dev-boundary"}
 
 MAY = [
     ("job-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
-    ("job-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}/jobs/j/output/model.tar.gz", {}),
+    ("job-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-artefacts/{OWN}/jobs/j/output/model.tar.gz", {}),
     ("job-student-enrollment", "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": f"{OWN}/datasets"}),
     ("job-student-enrollment", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "vishwaops/dev"}),
-    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/jobs/j/output/model.tar.gz", {}),
+    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-artefacts/{OWN}/jobs/j/output/model.tar.gz", {}),
     ("endpoint-student-enrollment", "s3:PutObject", f"arn:aws:s3:::dev-monitoring/{OWN}/capture/1.jsonl", {}),
     ("flow", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
     ("flow", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
     ("flow", "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
     ("flow", "ssm:GetParametersByPath", "arn:aws:ssm:us-east-1:111111111111:parameter/vishwaops/dev", {}),
+    ("flow", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "vishwaops/dev"}),
+    ("flow", "cloudwatch:DescribeAlarms", "*", {}),
+    ("flow", "kms:CreateGrant", DATA_KEY, {"kms:GrantIsForAWSResource": "true"}),
+    ("flow", "s3:PutObject", "arn:aws:s3:::dev-artefacts/mlflow/1/plot.svg", {}),
+    ("flow", "s3:PutObject", f"arn:aws:s3:::dev-monitoring/{OWN}/profiles/1/drift.json", {}),
+    ("worker", "ecs:RunTask", f"{ECS}:task-definition/vishwaops-dev-flow:3", IN_THE_CLUSTER),
+    ("worker", "iam:PassRole", f"{ROLES}-flow", {"iam:PassedToService": "ecs-tasks.amazonaws.com"}),
+    ("events", "events:InvokeApiDestination", f"{EVENTS}:api-destination/vishwaops-dev-prefect/1", {}),
+    ("trail", "logs:PutLogEvents", f"{LOGS}:/vishwaops-dev/audit:log-stream:a", {}),
+    ("monitoring", "logs:PutLogEvents", f"{LOGS}:RDSOSMetrics:log-stream:db", {}),
+    ("tracking", "s3:PutObject", "arn:aws:s3:::dev-artefacts/mlflow/1/model", {}),
     ("reader", "sagemaker:DescribeEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
-    ("reader", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/evaluations/1/evaluation.json", {}),
+    ("reader", "s3:GetObject", f"arn:aws:s3:::dev-artefacts/{OWN}/evaluations/1/evaluation.json", {}),
     ("execution", "ecr:BatchGetImage", "arn:aws:ecr:us-east-1:111111111111:repository/vishwaops-dev", {}),
     ("ci-plan", "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
     ("ci-plan", "s3:GetObject", "arn:aws:s3:::dev-state/vishwaops-dev/terraform.tfstate", {}),
@@ -57,6 +74,15 @@ MAY_NOT = [
     ("flow", "sagemaker:ListModels", "*", {"aws:RequestedRegion": "eu-west-1"}),
     ("worker", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-1", HERE),
     ("worker", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/x", {}),
+    ("worker", "ecs:RunTask", f"{ECS}:task-definition/another:1", IN_THE_CLUSTER),
+    ("flow", "kms:CreateGrant", DATA_KEY, {"kms:GrantIsForAWSResource": "false"}),
+    ("flow", "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/SageMaker"}),
+    ("execution", "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:111111111111:secret:other", {}),
+    ("events", "events:PutEvents", f"{EVENTS}:event-bus/default", {}),
+    ("trail", "logs:DeleteLogStream", f"{LOGS}:/vishwaops-dev/audit:log-stream:a", {}),
+    ("monitoring", "logs:PutLogEvents", f"{LOGS}:/vishwaops-dev/audit:log-stream:a", {}),
+    ("tracking", "s3:GetObject", f"arn:aws:s3:::dev-artefacts/{OWN}/jobs/j/output/model.tar.gz", {}),
+    ("endpoint-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/latest/train.json", {}),
     ("reader", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
     ("reader", "secretsmanager:GetSecretValue", "arn:aws:secretsmanager:us-east-1:111111111111:secret:x", {}),
     ("reader", "sagemaker:InvokeEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
@@ -114,6 +140,12 @@ def test_a_role_can_do_nothing_else(
     role: str, action: str, resource: str, context: dict[str, str], identity: dict[str, Any]
 ) -> None:
     assert not may(identity, role, Request(action, resource, context))
+
+
+def test_every_role_is_in_both_lists(identity: dict[str, Any]) -> None:
+    named = {re.sub(r"-student-\w+$", "", role) for role in identity if role != "boundary"}
+    for cases in (MAY, MAY_NOT):
+        assert {re.sub(r"-student-\w+$", "", role) for role, *_ in cases} == named
 
 
 def test_every_role_but_ci_has_the_boundary(identity: dict[str, Any]) -> None:

@@ -1,24 +1,24 @@
 """The whole platform on an offline cloud of its own: applied, planned again with no change, destroyed to nothing."""
 
-import time
+import json
+import re
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
-from botocore.exceptions import ClientError
 
 import offline_cloud
+from config.errors import TerraformFailed
 from config.terraform import provider_mirror
-from tests.terraform.terraform_runs import terraform
+from flows.stand_in import CONTENT
+from flows.stand_in_export import text
+from flows.terraform_offline import BOTH, VARIABLES, OfflineApply
+from tests.terraform.aws import client
+from tests.terraform.platform_view import view
+from tests.terraform.terraform_runs import copy_sources, terraform
 
-ENVIRONMENT = "../environments/offline"
-BOTH = f"-var-file={ENVIRONMENT}/environment.tfvars"
-PLATFORM = (BOTH, f"-var-file={ENVIRONMENT}/platform.tfvars")
-STATE_BUCKET = "vishwaops-offline-state-000000000000"
-CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60")  # most resources only wait
+CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60", "-refresh=false")
 MLFLOW_LOGS = "/aws/sagemaker/mlflow-tracking-servers"
 ACCOUNT = {"AccountId": "000000000000"}
 LISTS: list[tuple[str, str, str, dict[str, Any]]] = [
@@ -71,43 +71,44 @@ def own_cloud(cli_config: Path, tmp_path: Path, localstack_env: Path) -> Iterato
 @pytest.mark.skipif(provider_mirror() is None, reason="no filesystem mirror of the AWS provider is on this machine")
 @pytest.mark.timeout(480)
 def test_the_offline_stack_applies_stays_and_leaves_nothing(
-    own_cloud: Mapping[str, str], sources: Path, cli_config: Path
+    own_cloud: Mapping[str, str],
+    sources: Path,
+    cli_config: Path,
+    cloud: offline_cloud.Cloud,
+    bucket: str,
+    tmp_path: Path,
 ) -> None:
+    said: list[str] = []
+
     def run(root: str, *words: str) -> str:
         done = terraform(sources / root, cli_config, *words, cloud=own_cloud)
         assert done.returncode == 0, f"{root}: terraform {words[0]}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
     before = count(own_cloud)
-    run("bootstrap", "init", "-input=false")
-    with ThreadPoolExecutor() as pool:
-        # Its lifecycle rules take a minute; the bucket is there at once.
-        bootstrapped = pool.submit(run, "bootstrap", "apply", *CHANGE, BOTH)
-        await_versions(own_cloud)
-        run("platform", "init", "-input=false", f"-backend-config={ENVIRONMENT}/backend.hcl")
-        run("platform", "apply", *CHANGE, *PLATFORM)
-        bootstrapped.result()
+    OfflineApply(sources, tmp_path / "state", own_cloud, said.append).run()
+    assert re.fullmatch(r"platform  2\d\d resources by Terraform in \d+ s", said[-1])
     applied = count(own_cloud)
     assert [name for name in before if applied[name] <= before[name]] == []
 
     plan = ("plan", "-detailed-exitcode", "-input=false", "-no-color", "-parallelism=60")
-    assert "No changes." in run("platform", *plan, *PLATFORM)
+    assert "No changes." in run("platform", *plan, *VARIABLES)
 
-    run("platform", "destroy", *CHANGE, "-refresh=false", *PLATFORM)
-    run("bootstrap", "destroy", *CHANGE, "-refresh=false", BOTH)
+    stand_in = CONTENT.read_text()
+    assert text(json.loads(run("platform", "show", "-json"))) == stand_in, "make stand-in writes it anew"
+    assert view(own_cloud, json.loads(stand_in)) == view(cloud.environment, json.loads(stand_in))
+
+    run("platform", "destroy", *CHANGE, *VARIABLES)
+    run("bootstrap", "destroy", *CHANGE, f"-state={tmp_path / 'state' / 'bootstrap-offline.tfstate'}", BOTH)
     assert count(own_cloud) == before
 
 
-def client(service: str, environment: Mapping[str, str]) -> Any:
-    """A client that these variables point, whatever this process's own say."""
-
-    def at(url: str) -> Any:
-        keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
-        return boto3.client(service, region_name="us-east-1", endpoint_url=url, **keys)  # type: ignore[call-overload]
-
-    made = at(environment["AWS_ENDPOINT_URL"])
-    own = environment.get("AWS_ENDPOINT_URL_" + made.meta.service_model.service_id.upper().replace(" ", "_"))
-    return at(own) if own else made
+def test_an_apply_that_fails_says_what_terraform_said(sources: Path, cli_config: Path, tmp_path: Path) -> None:
+    broken = copy_sources(tmp_path / "broken")
+    (broken / "bootstrap" / "broken.tf").write_text('resource "no_such_thing" "this" {}\n')
+    nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+    with pytest.raises(TerraformFailed, match=r"terraform init of terraform/\w+ failed"):
+        OfflineApply(broken, tmp_path / "state", nowhere, print).run()
 
 
 def count(environment: Mapping[str, str]) -> dict[str, int]:
@@ -130,17 +131,3 @@ def count(environment: Mapping[str, str]) -> dict[str, int]:
 def gone(item: Any) -> bool:
     """A VPC endpoint is shown for a while after its end; MLflow's log group is SageMaker's, not Terraform's."""
     return isinstance(item, dict) and (item.get("State") == "deleted" or item.get("logGroupName") == MLFLOW_LOGS)
-
-
-def await_versions(environment: Mapping[str, str]) -> None:
-    """Wait until the bucket of the state keeps versions."""
-    s3 = client("s3", environment)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            if s3.get_bucket_versioning(Bucket=STATE_BUCKET).get("Status") == "Enabled":
-                return
-        except ClientError as error:
-            assert "NoSuchBucket" in str(error)
-        assert time.monotonic() < deadline, f"expected versions in {STATE_BUCKET} within a minute"
-        time.sleep(0.2)

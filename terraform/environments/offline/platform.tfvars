@@ -15,8 +15,7 @@ prefect = {
   database  = { standby = false, refuse_to_destroy = false }
 }
 
-autoscaling        = { student_enrollment = { maximum = 2 } }
-quality_thresholds = { student_enrollment = { at_least = 0.75 }, student_grades = { at_most = 15 } }
+autoscaling = { student_enrollment = { maximum = 2 } }
 feature_groups = {
   student-enrollment-people = {
     use_case          = "student_enrollment"

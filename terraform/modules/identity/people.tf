@@ -35,7 +35,7 @@ module "reader" {
       Sid      = "Evaluations"
       Effect   = "Allow"
       Action   = "s3:GetObject"
-      Resource = "${local.bucket.data}/*/evaluations/*"
+      Resource = "${local.bucket.artefacts}/*/evaluations/*"
     },
     {
       Sid      = "Parameters"
@@ -54,7 +54,7 @@ module "reader" {
       Sid         = "NoRows"
       Effect      = "Deny"
       Action      = ["s3:GetObject*"]
-      NotResource = "${local.bucket.data}/*/evaluations/*"
+      NotResource = "${local.bucket.artefacts}/*/evaluations/*"
     },
     {
       Sid      = "NoSecretsNoFeatures"

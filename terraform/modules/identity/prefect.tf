@@ -62,10 +62,14 @@ module "flow" {
       Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
     },
     {
-      Sid      = "Objects"
-      Effect   = "Allow"
-      Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-      Resource = flatten([for purpose in ["data", "artefacts", "monitoring"] : [for use_case in var.use_cases : "${local.bucket[purpose]}/${use_case}/*"]])
+      Sid    = "Objects"
+      Effect = "Allow"
+      Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+      # MLflow's client writes a run's artefacts to the tracking server's store itself.
+      Resource = concat(
+        flatten([for purpose in ["data", "artefacts", "monitoring"] : [for use_case in var.use_cases : "${local.bucket[purpose]}/${use_case}/*"]]),
+        ["${local.bucket.artefacts}/mlflow/*"],
+      )
     },
     {
       Sid      = "Listings"
@@ -79,6 +83,14 @@ module "flow" {
       Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
       Resource  = var.data_key_arn
       Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+    },
+    {
+      # CreateEndpointConfig and the jobs' volumes: SageMaker grants itself the key in the caller's name.
+      Sid       = "DataKeyForVolumes"
+      Effect    = "Allow"
+      Action    = "kms:CreateGrant"
+      Resource  = var.data_key_arn
+      Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
     },
     {
       Sid      = "JobLogs"

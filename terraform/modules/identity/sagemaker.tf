@@ -30,7 +30,7 @@ locals {
         Sid      = "OwnModels"
         Effect   = "Allow"
         Action   = ["s3:GetObject", "s3:GetObjectVersion"]
-        Resource = ["${local.bucket.artefacts}/${use_case}/*", "${local.bucket.data}/${use_case}/jobs/*", "${local.bucket.data}/${use_case}/code/*"]
+        Resource = "${local.bucket.artefacts}/${use_case}/*"
       },
       {
         Sid      = "OwnCapture"

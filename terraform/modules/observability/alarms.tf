@@ -1,15 +1,15 @@
 resource "aws_cloudwatch_metric_alarm" "drift" {
-  for_each = local.slugs
+  for_each = var.drift_thresholds
 
-  alarm_name          = "${var.name}-${each.value}-drift"
-  alarm_description   = "A feature of ${each.key} has drifted: its PSI is above ${var.drift_threshold}."
+  alarm_name          = "${var.name}-${local.slugs[each.key]}-drift"
+  alarm_description   = "A feature of ${each.key} has drifted: its PSI is above ${each.value}."
   namespace           = var.metric_namespace
   metric_name         = "MaximumPSI"
   dimensions          = { UseCase = each.key }
   statistic           = "Maximum"
   period              = 3600
   evaluation_periods  = 1
-  threshold           = var.drift_threshold
+  threshold           = each.value
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "ignore"
   alarm_actions       = [var.topic_arn]

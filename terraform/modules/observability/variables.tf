@@ -34,14 +34,13 @@ variable "topic_arn" {
   type        = string
 }
 
-variable "drift_threshold" {
-  description = "A population stability index above it counts as drift."
-  type        = number
-  default     = 0.25
+variable "drift_thresholds" {
+  description = "For each use case, the population stability index above which a feature has drifted."
+  type        = map(number)
 
   validation {
-    condition     = var.drift_threshold > 0
-    error_message = "drift_threshold: expected more than 0; found ${var.drift_threshold}."
+    condition     = alltrue([for threshold in values(var.drift_thresholds) : threshold > 0])
+    error_message = "drift_thresholds: expected more than 0; found ${join(", ", [for name, threshold in var.drift_thresholds : "${name} ${threshold}" if threshold <= 0])}."
   }
 }
 

@@ -1,3 +1,13 @@
+output "endpoints" {
+  description = "The endpoint's name of each use case, which the alarms and the autoscaling watch."
+  value       = local.endpoints
+}
+
+output "variant" {
+  description = "The production variant that serves the approved model."
+  value       = var.variant
+}
+
 output "guardrail_alarms" {
   description = "For each use case, the alarms that roll a deployment back."
   value = {

@@ -23,6 +23,7 @@ variables {
   endpoint_alarms    = ["vishwaops-dev-student-enrollment-5xx"]
   topic_arn          = "arn:aws:sns:us-east-1:111111111111:alerts"
   kms_key_arn        = "arn:aws:kms:us-east-1:111111111111:key/operations"
+  drift_thresholds   = { student_enrollment = 0.25 }
   quality_thresholds = { student_enrollment = { at_least = 0.75 } }
   tags               = { Owner = "mlops" }
 }
@@ -101,9 +102,9 @@ run "refuses_a_webhook_in_plain_http" {
     prefect_webhook    = "http://prefect/hooks/x"
     no_data_hours      = 48
     log_retention_days = 42
-    drift_threshold    = 0
+    drift_thresholds   = { student_enrollment = 0 }
     quality_thresholds = { student_enrollment = {} }
   }
 
-  expect_failures = [var.prefect_webhook, var.no_data_hours, var.log_retention_days, var.drift_threshold, var.quality_thresholds]
+  expect_failures = [var.prefect_webhook, var.no_data_hours, var.log_retention_days, var.drift_thresholds, var.quality_thresholds]
 }

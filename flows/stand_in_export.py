@@ -1,0 +1,124 @@
+"""Takes from the state of an applied offline environment what the stand-in is to make: `make stand-in`."""
+
+import json
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from flows.stand_in_resources import MAKERS
+
+PLATFORM = (
+    r"module\.storage\..*",
+    r"module\.network\[0\]\.aws_(vpc\.this|subnet\.private.*|security_group\.workload)",
+    r"module\.identity\.aws_iam_policy\.boundary",
+    r"module\.alerts\.aws_sns_topic(_policy)?\.this",
+    r"module\.observability\.aws_cloudwatch_log_group\.this\['[A-Z]\w+'\]",
+    r"module\.observability\.aws_cloudwatch_metric_alarm\.(drift|quality).*",
+    r"aws_ssm_parameter\.this\['(bucket/.*|key/data|metrics/namespace|serving/variant|network/.*)'\]",
+)
+USE_CASE = (
+    r"module\.identity\.module\.(job|endpoint)\['(?P<use_case>\w+)'\].*",
+    r"module\.registry\.aws_sagemaker_model_package_group\.this\['(?P<use_case>\w+)'\]",
+    r"module\.serving\.aws_cloudwatch_metric_alarm\.\w+\['(?P<use_case>\w+)'\]",
+    r"module\.observability\.aws_cloudwatch_log_group\.this\['(?P<use_case>[a-z]\w+)'\]",
+    r"module\.observability\.aws_cloudwatch_metric_alarm\.no_data\['(?P<use_case>\w+)'\]",
+    r"aws_ssm_parameter\.this\['(role/job|role/endpoint|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
+)
+"""Patterns of addresses; the second are made for each use case."""
+
+BUCKET_PARTS = ("rule", "versioning_configuration", "policy", "target_bucket", "target_prefix", "eventbridge")
+ARGUMENTS = {
+    "name", "description", "policy", "tags", "target_key_id", "bucket", "block_public_acls", "block_public_policy",
+    "ignore_public_acls", "restrict_public_buckets", "assume_role_policy", "permissions_boundary",
+    "max_session_duration", "role", "kms_master_key_id", "kms_key_id", "retention_in_days", "alarm_name",
+    "alarm_description", "namespace", "metric_name", "dimensions", "period", "evaluation_periods", "threshold",
+    "comparison_operator", "treat_missing_data", "alarm_actions", "ok_actions", "datapoints_to_alarm",
+    "extended_statistic", "statistic", "model_package_group_name", "model_package_group_description", "cidr_block",
+    "vpc_id", "availability_zone", "value", "type", *BUCKET_PARTS,
+}  # fmt: skip
+ARN_IS_AN_ARGUMENT = ("aws_sns_topic_policy",)
+POLICY_IS_ANOTHER_RESOURCE = ("aws_s3_bucket", "aws_sns_topic")
+NAMED_BY_THE_CLOUD = ("aws_kms_key", "aws_vpc", "aws_subnet", "aws_security_group")
+
+
+class NotAlike(Exception):
+    """Two use cases have been given different things."""
+
+
+def export(state: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Return the stand-in's content, given what `terraform show -json` prints. Raises NotAlike."""
+    every = sorted(_resources(state["values"]["root_module"]), key=_order)
+    references = _references(every)
+    by_use_case: dict[str, list[str]] = {}
+    for resource in every:
+        if use_case := _use_case(resource["address"]):
+            text = _text(resource, references).replace(use_case, "${use_case}")
+            by_use_case.setdefault(use_case, []).append(text.replace(use_case.replace("_", "-"), "${slug}"))
+    platform = [_text(resource, references) for resource in every if _matches(PLATFORM, resource["address"])]
+    return {"platform": _loaded(platform), "use_case": _loaded(_the_same(by_use_case))}
+
+
+def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for resource in module.get("resources", []):
+        yield {**resource, "address": resource["address"].replace('"', "'")}
+    for child in module.get("child_modules", []):
+        yield from _resources(child)
+
+
+def _order(resource: dict[str, Any]) -> tuple[int, str]:
+    types = list(MAKERS)
+    return (types.index(resource["type"]) if resource["type"] in types else len(types), resource["address"])
+
+
+def _references(resources: Iterable[dict[str, Any]]) -> dict[str, str]:
+    """What stands for each id and ARN that the cloud has made up; ARNs first, for they hold the ids."""
+    named = [resource for resource in resources if resource["type"] in NAMED_BY_THE_CLOUD]
+    return {
+        resource["values"][part]: f"${{{resource['address']}.{part}}}" for part in ("arn", "id") for resource in named
+    }
+
+
+def _matches(patterns: Iterable[str], address: str) -> re.Match[str] | None:
+    return next((found for pattern in patterns if (found := re.fullmatch(pattern, address))), None)
+
+
+def _use_case(address: str) -> str | None:
+    found = _matches(USE_CASE, address)
+    return found["use_case"] if found else None
+
+
+def _text(resource: dict[str, Any], references: dict[str, str]) -> str:
+    values = {name: value for name, value in resource["values"].items() if _kept(resource["type"], name)}
+    text = json.dumps(values, sort_keys=True)
+    for found, reference in references.items():
+        text = text.replace(found, reference)
+    made = {"type": resource["type"], "address": resource["address"], "values": json.loads(text)}
+    return json.dumps(made)
+
+
+def _kept(kind: str, name: str) -> bool:
+    if name == "arn":
+        return kind in ARN_IS_AN_ARGUMENT
+    return name in ARGUMENTS and not (name == "policy" and kind in POLICY_IS_ANOTHER_RESOURCE)
+
+
+def _the_same(by_use_case: dict[str, list[str]]) -> list[str]:
+    first, *others = by_use_case
+    for other in others:
+        if by_use_case[other] != by_use_case[first]:
+            raise NotAlike(f"expected the same resources for {first} and {other}, found others")
+    return by_use_case[first]
+
+
+def _loaded(texts: list[str]) -> list[dict[str, Any]]:
+    return [json.loads(text) for text in texts]
+
+
+def text(state: dict[str, Any]) -> str:
+    """The content of the stand-in's file."""
+    return json.dumps(export(state), indent=1) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text(json.load(sys.stdin)))

@@ -1,0 +1,72 @@
+"""What the platform's alarms and dashboard watch: figures of a use case in CloudWatch.
+
+terraform/modules/observability names the same metrics and dimensions.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from prefect import task
+
+from tasks import clients
+from tasks.platform import platform
+from tasks.references import DriftReport, Predictions, StageTime
+
+MOST_AT_ONCE = 1000
+"""Figures in one PutMetricData."""
+
+Unit = Literal["None", "Count", "Seconds"]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value of a metric; `dimensions` are those beside the use case."""
+
+    name: str
+    value: float
+    unit: Unit = "None"
+    dimensions: tuple[tuple[str, str], ...] = field(default=())
+
+
+@task
+def publish_quality(predictions: Predictions) -> None:
+    """Tell CloudWatch how many rows were scored and, where their truth is known, how well."""
+    figures = [Figure("ScoredRows", predictions.rows, "Count")]
+    if predictions.quality is not None:
+        figures.append(Figure("PrimaryMetric", predictions.quality))
+    _put(predictions.use_case, figures)
+
+
+@task
+def publish_drift(report: DriftReport) -> None:
+    """Tell CloudWatch each feature's PSI, and the largest of those that chance can't explain; 0 where none is."""
+    if report.verdict == "too few rows":
+        return
+    figures = [Figure("PSI", drift.psi, dimensions=(("Feature", drift.feature),)) for drift in report.features]
+    largest = max((drift.psi for drift in report.features if drift.psi > drift.noise), default=0.0)
+    _put(report.use_case, [*figures, Figure("MaximumPSI", largest)])
+
+
+@task
+def publish_times(use_case: str, times: Iterable[StageTime]) -> None:
+    """Tell CloudWatch how long each stage of a run took, in seconds."""
+    _put(use_case, [Figure("RunSeconds", time.seconds, "Seconds", (("Stage", time.stage),)) for time in times])
+
+
+def _put(use_case: str, figures: list[Figure]) -> None:
+    for first in range(0, len(figures), MOST_AT_ONCE):
+        clients.cloudwatch().put_metric_data(
+            Namespace=platform().metric_namespace,
+            MetricData=[
+                {
+                    "MetricName": figure.name,
+                    "Value": figure.value,
+                    "Unit": figure.unit,
+                    "Dimensions": [
+                        {"Name": name, "Value": value} for name, value in (("UseCase", use_case), *figure.dimensions)
+                    ],
+                }
+                for figure in figures[first : first + MOST_AT_ONCE]
+            ],
+        )

@@ -1,0 +1,65 @@
+"""The platform that the stand-in makes where Terraform was not applied. That it is Terraform's: tests/terraform."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from config.errors import NoPlatform
+from flows import stand_in
+from flows.stand_in_export import NotAlike, export
+from tasks import clients
+from tasks.platform import platform
+from tests.flows.conftest import PROJECT
+from tests.use_cases import content
+
+ELSEWHERE = "cake_at_school"
+
+
+def test_a_use_case_that_terraform_has_not_seen_gets_what_the_others_have(bucket: str) -> None:
+    stand_in.ensure_use_case(ELSEWHERE)
+    assert platform().endpoint(ELSEWHERE) == "cake-at-school"
+    role = platform().role("job", ELSEWHERE).rsplit("/", 1)[-1]
+    policy = clients.client("iam").get_role_policy(RoleName=role, PolicyName="permissions")["PolicyDocument"]
+    text = json.dumps(policy)
+    assert "/cake_at_school/*" in text
+    assert "${" not in text
+    assert "student_" not in text
+
+
+def test_making_it_twice_changes_nothing(bucket: str) -> None:
+    before = platform()
+    stand_in.ensure_platform()
+    stand_in.ensure_use_case("student_grades")
+    assert platform() == before
+
+
+def test_an_apply_is_refused_where_the_stand_in_has_been(bucket: str) -> None:
+    with pytest.raises(NoPlatform, match=r"found platform made by the stand-in\. Start an empty one: vishwaops down"):
+        stand_in.refuse_to_be_in_the_way()
+    run = subprocess.run([sys.executable, "-m", "flows.stand_in"], cwd=PROJECT, text=True, capture_output=True)
+    assert (run.returncode, "vishwaops down && vishwaops up" in run.stderr) == (1, True)
+
+
+def test_a_flow_of_a_use_case_elsewhere_runs_in_roles_of_its_own(prefect: None, tmp_path: Path) -> None:
+    from flows.stages import ingest
+
+    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**content("cake_popularity"), "name": "my_cake"}))
+    assert ingest(str(tmp_path / "mine.yaml")).use_case == "my_cake"
+    assert platform().knows("my_cake")
+
+
+def test_use_cases_that_were_given_different_things_are_not_made_alike() -> None:
+    groups = [
+        {
+            "address": f'module.registry.aws_sagemaker_model_package_group.this["{name}"]',
+            "type": "aws_sagemaker_model_package_group",
+            "values": {"model_package_group_name": name, "model_package_group_description": words},
+        }
+        for name, words in (("one", "a"), ("two", "b"))
+    ]
+    with pytest.raises(NotAlike, match="one and two"):
+        export({"values": {"root_module": {"resources": groups}}})

@@ -1,0 +1,49 @@
+from collections.abc import Iterator
+
+import pytest
+
+from config.errors import NoPlatform
+from tasks import clients
+from tasks.platform import COMPLETE, Network, Platform, read_platform
+
+PATH = "/vishwaops/offline"
+
+
+def platform(**values: str) -> Platform:
+    return Platform(PATH, values)
+
+
+def test_names_come_from_the_parameters(bucket: str) -> None:
+    found = read_platform()
+    assert found
+    assert (found.bucket("data"), found.variant) == (bucket, "champion")
+    assert found.role("job", "student_grades").endswith(":role/vishwaops-offline-job-student-grades")
+    assert found.guardrail_alarms("student_grades") == [
+        "vishwaops-offline-student-grades-5xx",
+        "vishwaops-offline-student-grades-latency",
+    ]
+    assert len(found.network.subnets) == 2 if found.network else False
+
+
+def test_what_terraform_has_not_made_is_named_and_what_to_do() -> None:
+    with pytest.raises(NoPlatform, match=r"/vishwaops/offline/role/job/new_one: .* make tf-apply ENV=offline"):
+        platform().role("job", "new_one")
+
+
+def test_without_a_vpc_there_is_no_network() -> None:
+    assert platform().network is None
+    inside = Platform(PATH, {"network/subnets": "a,b", "network/security_groups": "c"})
+    assert inside.network == Network(("a", "b"), ("c",))
+
+
+@pytest.fixture
+def cut_short(bucket: str) -> Iterator[None]:
+    ssm, name = clients.ssm(), f"{PATH}/{COMPLETE}"
+    before = ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    ssm.delete_parameter(Name=name)
+    yield
+    ssm.put_parameter(Name=name, Value=before, Type="String")
+
+
+def test_a_platform_that_was_not_made_to_its_end_is_none(cut_short: None) -> None:
+    assert read_platform() is None
