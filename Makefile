@@ -79,11 +79,14 @@ tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks first.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply -parallelism=20 $(if $(PLAN),$(abspath $(PLAN)),$(TF_YES) $(TF_VARS))
 
 tf-free: $(if $(filter offline,$(ENV)),setup) # nothing of the stand-in's must be in the way
-	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m flows.stand_in)
+	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m offline_platform.stand_in)
 
 stand-in: tf-init ## Write anew what the stand-in makes, from the offline environment as applied.
-	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m flows.stand_in_export > $(TF_STATE)/stand_in.json
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m offline_platform.export > $(TF_STATE)/stand_in.json
 	mv $(TF_STATE)/stand_in.json terraform/environments/offline/stand_in.json
+
+costs: .venv/.ready ## Write the costs in terraform/README.md anew.
+	.venv/bin/python -m flows.cost_readme
 
 tf-destroy: tf-init ## Destroy; prod asks first.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)

@@ -34,9 +34,10 @@ def env(options: argparse.Namespace) -> None:
 
 def platform(options: argparse.Namespace) -> None:
     """Make the offline platform: by Terraform where it is on this machine, else by its stand-in."""
-    from flows import terminal, terraform_offline
+    from flows import terminal
     from flows.runtime import cloud_that_stays, start_cloud
-    from flows.stand_in import ensure_platform
+    from offline_platform import terraform_apply
+    from offline_platform.stand_in import ensure_platform
     from tasks.platform import read_platform
     from tasks.progress import log
 
@@ -45,12 +46,12 @@ def platform(options: argparse.Namespace) -> None:
         start_cloud()
         if read_platform() is not None:
             log.info("platform  is there already")
-        elif lacking := terraform_offline.missing():
+        elif lacking := terraform_apply.missing():
             log.info("platform  %s", lacking)
             ensure_platform()
         else:
             state = settings.STATE / "terraform"
-            terraform_offline.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
+            terraform_apply.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
 
 
 def show_status(status: Status) -> bool:

@@ -14,7 +14,7 @@ from config import settings
 from config.errors import Unreachable, VishwaOpsError
 from config.profile import Profile, active_profile
 from config.use_case import UseCase, load_use_case
-from flows.stand_in import ensure_platform, ensure_use_case
+from offline_platform.stand_in import ensure_platform, ensure_use_case
 from tasks import clients
 from tasks.platform import platform
 from tasks.progress import log

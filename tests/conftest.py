@@ -58,6 +58,10 @@ def localstack_env() -> Path:
     return LOCALSTACK_ENV
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.get_closest_marker("starts_first") is None)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
     folder = Path(worker["run_folder"] if worker else tempfile.mkdtemp(prefix="vishwaops-tests-"))

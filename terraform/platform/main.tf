@@ -152,6 +152,13 @@ module "observability" {
   tags               = local.tags
 }
 
+# SageMaker makes these itself when the account's first job runs; a second maker would be refused.
+import {
+  for_each = var.existing_log_groups
+  to       = module.observability.aws_cloudwatch_log_group.this[each.key]
+  id       = "/aws/sagemaker/${each.key}"
+}
+
 module "governance" {
   source = "../modules/governance"
 

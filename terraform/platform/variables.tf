@@ -58,6 +58,17 @@ variable "log_retention_days" {
   default     = 365
 }
 
+variable "existing_log_groups" {
+  description = "Which of SageMaker's log groups the account has already, from jobs that ran before: TrainingJobs, ProcessingJobs, TransformJobs."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.existing_log_groups, ["TrainingJobs", "ProcessingJobs", "TransformJobs"])) == 0
+    error_message = "existing_log_groups: expected TrainingJobs, ProcessingJobs and TransformJobs at most; found ${join(", ", var.existing_log_groups)}."
+  }
+}
+
 variable "alert_emails" {
   description = "Who is told of alarms, drift and spending."
   type        = set(string)

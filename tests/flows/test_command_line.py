@@ -49,5 +49,5 @@ def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeyp
 
 def test_every_command_is_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text()
-    for command in ("up", "down", "status", "env", "run lifecycle", "predict", "suite", "use-cases"):
+    for command in ("up", "platform", "down", "status", "env", "run lifecycle", "predict", "suite", "use-cases"):
         assert f"vishwaops {command}" in readme, command

@@ -1,7 +1,10 @@
 """The whole platform on an offline cloud of its own: applied, planned again with no change, destroyed to nothing."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +14,14 @@ import pytest
 import offline_cloud
 from config.errors import TerraformFailed
 from config.terraform import provider_mirror
-from flows.stand_in import CONTENT
-from flows.stand_in_export import text
-from flows.terraform_offline import BOTH, VARIABLES, OfflineApply
+from offline_platform.export import text
+from offline_platform.stand_in import CONTENT
+from offline_platform.terraform_apply import BOTH, VARIABLES, OfflineApply
 from tests.terraform.aws import client
 from tests.terraform.platform_view import view
-from tests.terraform.terraform_runs import copy_sources, terraform
+from tests.terraform.terraform_runs import PROJECT, copy_sources, terraform
 
+pytestmark = pytest.mark.starts_first
 CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60", "-refresh=false")
 MLFLOW_LOGS = "/aws/sagemaker/mlflow-tracking-servers"
 ACCOUNT = {"AccountId": "000000000000"}
@@ -68,14 +72,23 @@ def own_cloud(cli_config: Path, tmp_path: Path, localstack_env: Path) -> Iterato
         yield cloud.environment
 
 
+@pytest.fixture
+def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, str]]:
+    """A cloud with nothing but what the stand-in made."""
+    with offline_cloud.running(tmp_path / "filled", localstack_env) as cloud:
+        environment = {**os.environ, **cloud.environment, "VISHWAOPS_STATE": str(tmp_path / "state-of-flows")}
+        fill = "from flows.runtime import connect; connect()"
+        subprocess.run([sys.executable, "-c", fill], cwd=PROJECT, env=environment, check=True)
+        yield cloud.environment
+
+
 @pytest.mark.skipif(provider_mirror() is None, reason="no filesystem mirror of the AWS provider is on this machine")
 @pytest.mark.timeout(480)
 def test_the_offline_stack_applies_stays_and_leaves_nothing(
     own_cloud: Mapping[str, str],
     sources: Path,
     cli_config: Path,
-    cloud: offline_cloud.Cloud,
-    bucket: str,
+    filled_cloud: Mapping[str, str],
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
@@ -96,7 +109,7 @@ def test_the_offline_stack_applies_stays_and_leaves_nothing(
 
     stand_in = CONTENT.read_text()
     assert text(json.loads(run("platform", "show", "-json"))) == stand_in, "make stand-in writes it anew"
-    assert view(own_cloud, json.loads(stand_in)) == view(cloud.environment, json.loads(stand_in))
+    assert view(own_cloud, json.loads(stand_in)) == view(filled_cloud, json.loads(stand_in))
 
     run("platform", "destroy", *CHANGE, *VARIABLES)
     run("bootstrap", "destroy", *CHANGE, f"-state={tmp_path / 'state' / 'bootstrap-offline.tfstate'}", BOTH)

@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from config.errors import NoPlatform
-from flows import stand_in
-from flows.stand_in_export import NotAlike, export
+from config.settings import PROJECT
+from flows.runtime import begin
+from offline_platform import stand_in
+from offline_platform.export import NotAlike, export
 from tasks import clients
 from tasks.platform import platform
-from tests.flows.conftest import PROJECT
 from tests.use_cases import content
 
 ELSEWHERE = "cake_at_school"
@@ -40,16 +41,26 @@ def test_making_it_twice_changes_nothing(bucket: str) -> None:
 def test_an_apply_is_refused_where_the_stand_in_has_been(bucket: str) -> None:
     with pytest.raises(NoPlatform, match=r"found platform made by the stand-in\. Start an empty one: vishwaops down"):
         stand_in.refuse_to_be_in_the_way()
-    run = subprocess.run([sys.executable, "-m", "flows.stand_in"], cwd=PROJECT, text=True, capture_output=True)
+    run = subprocess.run(
+        [sys.executable, "-m", "offline_platform.stand_in"], cwd=PROJECT, text=True, capture_output=True
+    )
     assert (run.returncode, "vishwaops down && vishwaops up" in run.stderr) == (1, True)
 
 
-def test_a_flow_of_a_use_case_elsewhere_runs_in_roles_of_its_own(prefect: None, tmp_path: Path) -> None:
-    from flows.stages import ingest
-
+def test_a_use_case_elsewhere_runs_in_roles_of_its_own(bucket: str, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**content("cake_popularity"), "name": "my_cake"}))
-    assert ingest(str(tmp_path / "mine.yaml")).use_case == "my_cake"
-    assert platform().knows("my_cake")
+    assert begin(str(tmp_path / "mine.yaml")).name == "my_cake"
+    assert platform().role("endpoint", "my_cake").endswith(":role/vishwaops-offline-endpoint-my-cake")
+
+
+def test_a_log_group_that_sagemaker_made_before_is_taken_over(bucket: str) -> None:
+    logs, name = clients.client("logs"), "/aws/sagemaker/TrainingJobs"
+    logs.delete_log_group(logGroupName=name)
+    logs.create_log_group(logGroupName=name)
+    keys = stand_in._keys()
+    wanted = [r for r in stand_in._content()["platform"] if r["values"].get("name") == name]
+    stand_in._make(wanted, keys)
+    assert logs.describe_log_groups(logGroupNamePrefix=name)["logGroups"][0]["retentionInDays"] == 365
 
 
 def test_use_cases_that_were_given_different_things_are_not_made_alike() -> None:

@@ -1,6 +1,7 @@
 """Makes single resources on the offline cloud from the values that Terraform's state has of them."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from tasks.clients import client
@@ -159,10 +160,11 @@ def _topic_policy(values: Values) -> Made:
 
 
 def _log_group(values: Values) -> Made:
-    client("logs").create_log_group(
-        logGroupName=values["name"], kmsKeyId=values["kms_key_id"], tags=dict(values["tags"])
-    )
-    client("logs").put_retention_policy(logGroupName=values["name"], retentionInDays=values["retention_in_days"])
+    logs, name = client("logs"), values["name"]
+    # A job that ran before has made it, without a key; LocalStack has no AssociateKmsKey to give it one.
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=name, kmsKeyId=values["kms_key_id"], tags=dict(values["tags"]))
+    logs.put_retention_policy(logGroupName=name, retentionInDays=values["retention_in_days"])
     return {}
 
 

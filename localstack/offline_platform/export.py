@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from flows.stand_in_resources import MAKERS
+from offline_platform.resources import MAKERS
 
 PLATFORM = (
     r"module\.storage\..*",

@@ -16,8 +16,8 @@ from config import settings
 from config.errors import NoPlatform
 from config.profile import active_profile
 from config.use_case import use_case_names
-from flows import stand_in_resources as resources
 from offline_cloud import state
+from offline_platform import resources
 from tasks import clients
 from tasks.platform import COMPLETE, platform, read_platform
 from tasks.progress import log
