@@ -10,7 +10,7 @@ LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 
-.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-apply tf-destroy clean
+.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-apply tf-destroy costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -88,8 +88,9 @@ stand-in: tf-init ## Write anew what the stand-in makes, from the offline enviro
 costs: .venv/.ready ## Write the costs in terraform/README.md anew.
 	.venv/bin/python -m flows.cost_readme
 
-tf-destroy: tf-init ## Destroy; prod asks first.
+tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, but for offline.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
+	$(if $(filter offline,$(ENV)),$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap destroy $(TF_YES) -state=$(TF_STATE)/bootstrap-offline.tfstate $(TF_BOTH))
 
 clean: ## Stop the offline cloud and remove the environments and all state.
 	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down

@@ -7,7 +7,7 @@ VishwaOpsError
 ├── MissingInput     a stage was asked to go on from something that no earlier stage has left
 ├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
 ├── InvalidRows      an endpoint refused rows that were sent to it
-├── TerraformFailed  an apply to the offline cloud ended in an error
+├── TerraformFailed  Terraform is missing, or what it was asked for ended in an error
 ├── NoPlatform       Terraform has not made what the flows run on, or not yet for this use case
 └── Unreachable      nothing answers at the address that the environment names
 """
@@ -42,7 +42,7 @@ class InvalidRows(VishwaOpsError):
 
 
 class TerraformFailed(VishwaOpsError):
-    """An apply to the offline cloud ended in an error; the message holds what Terraform said."""
+    """Terraform is missing, or what it was asked for ended in an error; the message holds what Terraform said."""
 
 
 class NoPlatform(VishwaOpsError):

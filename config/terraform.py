@@ -1,9 +1,11 @@
-"""Terraform's CLI configuration: the AWS provider comes from a folder on this machine where there is one.
+"""How Terraform is run: its AWS provider comes from a folder on this machine where there is one.
 
 `python -m config.terraform FOLDER` writes it there.
 """
 
+import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from config import settings
@@ -30,6 +32,17 @@ def write_cli_config(folder: Path) -> Path:
     path = folder / "terraform.rc"
     path.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n")
     return path
+
+
+def environment(cli_config: Path, cloud: Mapping[str, str]) -> dict[str, str]:
+    """The variables of a run of Terraform: this process's own, but for its AWS, which is that of `cloud`."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{name: value for name, value in cloud.items() if name.startswith("AWS_")},
+        "TF_CLI_CONFIG_FILE": str(cli_config),
+        "TF_IN_AUTOMATION": "1",
+    }
 
 
 if __name__ == "__main__":

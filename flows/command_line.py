@@ -15,6 +15,7 @@ from config.errors import VishwaOpsError
 from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
 from flows.cloud import down, env, platform, status, up
+from flows.plan_cost import plan_cost
 from flows.prefect_server import PrefectServer, start_prefect_server
 from flows.tools import TOOLS, run_tool
 from offline_cloud import OfflineCloudError
@@ -154,12 +155,15 @@ def _parser() -> argparse.ArgumentParser:
     predicting.add_argument("--input", required=True, metavar="PATH|URL", help="CSV or Parquet with the features")
     predicting.add_argument("--output", type=Path, metavar="PATH", help="write the answers as CSV, instead of a table")
 
+    costing = _add(commands, plan_cost)
+    costing.add_argument("--environment", metavar="NAME", help="offline, dev or prod, instead of the profile's own")
+
     building = _add(commands, suite)
     building.add_argument("--use-case", action="append", required=True, metavar="NAME")
     for name, words in TOOLS.items():
         tool = commands.add_parser(name, help=words, add_help=False)
         tool.set_defaults(command=lambda options, name=name: run_tool(name, options.rest))
-    for using_aws in (running, predicting):
+    for using_aws in (running, predicting, costing):
         using_aws.add_argument("--profile", default=parser.get_default("profile"), help="offline (the default) or aws")
     return parser
 

@@ -1,7 +1,6 @@
 """Applies Terraform to an offline cloud, where both Terraform and its AWS provider are on this machine."""
 
 import json
-import os
 import shutil
 import subprocess
 import time
@@ -92,7 +91,11 @@ class OfflineApply:
         with (
             log.open("w") as kept,
             subprocess.Popen(
-                command, env=self._environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+                command,
+                env=terraform.environment(terraform.write_cli_config(self.state), self.cloud),
+                text=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
             ) as process,
         ):
             for line in process.stdout or ():
@@ -101,14 +104,6 @@ class OfflineApply:
                     yield {"type": "", **json.loads(line)}
         if process.returncode:
             raise TerraformFailed(f"terraform {words[0]} of terraform/{root} failed:\n{_errors(log)}\nIts log: {log}")
-
-    def _environment(self) -> dict[str, str]:
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
-            **{name: value for name, value in self.cloud.items() if name.startswith("AWS_")},
-            "TF_CLI_CONFIG_FILE": str(terraform.write_cli_config(self.state)),
-            "TF_IN_AUTOMATION": "1",
-        }
 
 
 def _errors(log: Path) -> str:

@@ -1,6 +1,6 @@
 data_class         = "confidential"
 log_retention_days = 365
-monthly_budget_usd = 800
+monthly_budget_usd = 1200
 alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
 mlflow_size        = "Small" # or null, and MLFLOW_TRACKING_URI for the flows

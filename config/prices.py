@@ -1,0 +1,109 @@
+"""What AWS asks, as a table with sources and dates, and which of it each type of resource costs while nothing runs."""
+
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from config import settings
+from config.documents import Document, read_document
+from config.errors import ConfigError
+
+FOLDER = settings.CONFIG / "prices"
+Quantity = Literal["zones", "vcpus", "memory_gb", "databases", "database_gb", "instances"]
+
+
+class Price(Document):
+    """One price, and who says so."""
+
+    per: Literal["hour", "month", "GB-month", "GB", "100,000 events"]
+    price: float = Field(gt=0)
+    source: str = Field(min_length=1)
+    as_of: str | None = Field(default=None, coerce_numbers_to_str=True)
+    """The source's own date: a year, and a month where it has one."""
+
+    def __str__(self) -> str:
+        amount = f"{self.price:.2f}" if self.price == round(self.price, 2) else f"{self.price:g}"
+        return f"{amount} {'for' if self.per == '100,000 events' else 'a'} {self.per}"
+
+
+class PriceTable(Document):
+    """The prices of a region."""
+
+    region: str
+    currency: Literal["USD"]
+    entered: date
+    """When the prices came into the table."""
+    hours_per_month: int = Field(gt=0)
+    prices: dict[str, Price] = Field(min_length=1)
+
+    def find(self, name: str) -> Price:
+        """The price of that name. Raises ConfigError when the table has none."""
+        if (price := self.prices.get(name)) is None:
+            where = FOLDER / f"{self.region}.yaml"
+            raise ConfigError(f"{where}: prices: expected one named {name!r}, found none. Add it, with its source")
+        return price
+
+    def monthly(self, name: str) -> float:
+        """What one of `name` costs in a month, in USD. Raises ConfigError when the table has no such price."""
+        price = self.find(name)
+        return price.price * (self.hours_per_month if price.per == "hour" else 1)
+
+
+class Charge(Document):
+    """A price that a resource costs all month long, and how often."""
+
+    price: str
+    """A name in the table; in braces, an attribute of the planned resource."""
+    what: str
+    quantity: Quantity | int = 1
+    when: dict[str, str | bool] = Field(default_factory=dict)
+    """What the planned resource's attributes must be for the charge to apply."""
+
+
+class Rule(Document):
+    """What a type of resource costs: while nothing runs, and by use."""
+
+    idle: tuple[Charge, ...] = ()
+    by_use: str | None = None
+
+    @model_validator(mode="after")
+    def _costs_something(self) -> Self:
+        if not self.idle and self.by_use is None:
+            raise ValueError("expected idle or by_use; found neither. A type that costs nothing belongs in `free`")
+        return self
+
+
+class Rules(Document):
+    """The rule of every type that costs something, and the types that cost nothing."""
+
+    billed: dict[str, Rule]
+    free: frozenset[str]
+
+    @model_validator(mode="after")
+    def _name_each_type_once(self) -> Self:
+        if twice := sorted(self.free & self.billed.keys()):
+            raise ValueError(f"expected each type in billed or in free; found in both: {', '.join(twice)}")
+        return self
+
+    def of(self, type_: str) -> Rule | None:
+        """The rule of a type, None where it is free. Raises ConfigError for a type that stands nowhere."""
+        if type_ in self.free:
+            return None
+        if (rule := self.billed.get(type_)) is None:
+            raise ConfigError(f"{FOLDER / 'resources.yaml'}: expected {type_} in billed or free; found it in neither")
+        return rule
+
+
+def load_prices(region: str) -> PriceTable:
+    """Return config/prices/<region>.yaml. Raises ConfigError when there is none, or it is wrong."""
+    path = FOLDER / f"{region}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*-*.yaml")))
+        raise ConfigError(f"region: expected one with a price table, {known}; found {region!r}. Write {path} for it")
+    return read_document(path, PriceTable)
+
+
+def load_rules() -> Rules:
+    """Return config/prices/resources.yaml. Raises ConfigError when it is wrong."""
+    return read_document(FOLDER / "resources.yaml", Rules)

@@ -1,0 +1,56 @@
+"""Shows an estimate on the terminal: modules, what they are made of, what is paid by use, and what is left out."""
+
+from rich.table import Table
+
+from flows.plan_cost import EnvironmentCost
+from flows.terminal import console
+from tasks.costs import ModuleCost, total
+
+
+def show_cost(cost: EnvironmentCost) -> None:
+    """Print each module's resources, USD a month and parts, the sums, and the notes that belong to them."""
+    console.print(f"\n{cost.environment}: USD a month on AWS while nothing runs", style="bold")
+    console.print(_table(cost))
+    console.print("\npaid by use, not counted", style="bold")
+    console.print(_by_use((*cost.modules, cost.flows)))
+    console.print()
+    for note in _notes(cost):
+        console.print(note, markup=False)
+
+
+def _table(cost: EnvironmentCost) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("module", "resources", "USD", "made of"):
+        table.add_column(heading, justify="right" if heading in ("resources", "USD") else "left")
+    for module in cost.modules:
+        _add_row(table, module.module, module)
+    terraform = sum(module.resources for module in cost.modules)
+    table.add_row("Terraform's", str(terraform), f"{total(cost.modules):,.2f}", "", style="bold")
+    _add_row(table, "the flows'", cost.flows)
+    table.add_row("together", "", f"{cost.usd:,.2f}", "", style="bold")
+    return table
+
+
+def _add_row(table: Table, name: str, module: ModuleCost) -> None:
+    parts = "\n".join(f"{part.what} {part.usd:,.2f}" for part in module.parts)
+    table.add_row(name, str(module.resources), f"{module.usd:,.2f}", parts)
+
+
+def _by_use(modules: tuple[ModuleCost, ...]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for module in modules:
+        if module.by_use:
+            table.add_row(module.module, "\n".join(module.by_use))
+    return table
+
+
+def _notes(cost: EnvironmentCost) -> list[str]:
+    prices = cost.table
+    notes = [
+        f"Prices: {prices.region}, on demand, entered {prices.entered}.",
+        f"config/prices/{prices.region}.yaml says where each is from, and which are not confirmed.",
+        "Left out: free tiers, taxes, traffic.",
+    ]
+    if cost.environment == "offline":
+        notes.append("On the offline cloud nothing is billed: this is what the same would cost on AWS.")
+    return notes

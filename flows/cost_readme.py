@@ -1,0 +1,49 @@
+"""Keeps the figures in terraform/README.md's table of modules: `python -m flows.cost_readme` writes them anew."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from config.errors import ConfigError
+from config.profile import load_profile
+from config.terraform import SOURCE
+from flows.plan_cost import FLOWS, EnvironmentCost, cost_of
+
+README = SOURCE / "README.md"
+ENVIRONMENTS = ("dev", "prod")
+"""The columns that follow the module's name and its resources, in this order."""
+_PART = re.compile(r"(?<=<!-- costs -->\n).*(?=<!-- /costs -->)", re.DOTALL)
+_NAME = re.compile(r"\w+")
+
+
+def costs() -> list[EnvironmentCost]:
+    """What each environment of the table costs, with the profile `aws`. Raises as `cost_of` does."""
+    return [cost_of(environment, load_profile("aws")) for environment in ENVIRONMENTS]
+
+
+def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
+    """The README's text with its figures between the markers; every other cell of a row stays as it is.
+
+    Raises ConfigError for a module that has no row.
+    """
+    figures = [_figures(cost) for cost in costs]
+    header, rule, *rows = _PART.findall(text)[0].split("\n\n")[0].splitlines()
+    named = {_NAME.findall(row)[0]: row for row in rows}
+    if missing := sorted(set().union(*figures) - named.keys()):
+        raise ConfigError(f"{README}: expected a row for each module; found none for {', '.join(missing)}. Add it")
+    written = [_row(row, [figure.get(name, 0.0) for figure in figures]) for name, row in named.items()]
+    table = costs[0].table
+    said = f"USD a month while nothing runs, at prices of {table.region} entered on {table.entered}."
+    return _PART.sub("\n".join([header, rule, *written, "", said, ""]), text)
+
+
+def _figures(cost: EnvironmentCost) -> Mapping[str, float]:
+    return {**{module.module: module.usd for module in cost.modules}, FLOWS: cost.flows.usd, "together": cost.usd}
+
+
+def _row(row: str, figures: Sequence[float]) -> str:
+    first, name, resources, *cells = row.split("|")
+    return "|".join([first, name, resources, *(f" {figure:,.2f} " for figure in figures), *cells[len(figures) :]])
+
+
+if __name__ == "__main__":
+    README.write_text(with_figures(README.read_text(), costs()))

@@ -1,0 +1,35 @@
+"""A wildcard in an action is written down here, or refused."""
+
+import re
+
+from config.terraform import SOURCE
+
+ALLOWED = {
+    # The account's own IAM decides who may use a key (KMS, "Default key policy").
+    "modules/key/main.tf": ["kms:*"],
+    # The boundary's ceilings, and what it denies outside its region and in the audit log.
+    "modules/identity/boundary.tf": ["sagemaker:*", "sagemaker-mlflow:*", "sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
+    # Denied without TLS.
+    "modules/bucket/policy.tf": ["s3:*"],
+    "modules/observability/events.tf": ["sqs:*"],
+}
+ELSEWHERE = re.compile(r"\b(Resource|Principal|NotResource|pathexpand|fileset)\b")
+WILDCARD = re.compile(r'"(\*|[a-z0-9-]+:\*)"')
+
+
+def wildcards(text: str) -> list[str]:
+    return [found for line in text.splitlines() if not ELSEWHERE.search(line) for found in WILDCARD.findall(line)]
+
+
+def test_no_policy_allows_a_whole_service_unseen() -> None:
+    found = {
+        path.relative_to(SOURCE).as_posix(): wildcards(path.read_text())
+        for path in SOURCE.rglob("*.tf")
+        if ".terraform" not in path.parts
+    }
+    assert {path: actions for path, actions in found.items() if actions} == ALLOWED
+
+
+def test_a_wildcard_put_in_by_hand_is_found() -> None:
+    assert wildcards('Action = ["ecs:StopTask", "*",') == ["*"]
+    assert wildcards('Action   = "iam:*"\nResource = "*"') == ["iam:*"]
