@@ -10,7 +10,7 @@ LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 
-.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-apply tf-destroy costs clean
+.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy stand-in costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from config.errors import NoPlatform
+from botocore.exceptions import BotoCoreError, ClientError
+
+from config.errors import NoPlatform, Unreachable
 from config.profile import active_profile
 from tasks import clients
 
@@ -100,10 +102,19 @@ class Platform:
 
 
 def read_platform() -> Platform | None:
-    """Read the active profile's environment anew; None where it has not been made, or not to its end."""
+    """Read the active profile's environment anew; None where it has not been made, or not to its end.
+
+    Raises Unreachable when Systems Manager does not answer, or not to us.
+    """
     path = active_profile().parameters
-    pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
-    values = {found["Name"][len(path) + 1 :]: found["Value"] for page in pages for found in page["Parameters"]}
+    try:
+        pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        values = {found["Name"][len(path) + 1 :]: found["Value"] for page in pages for found in page["Parameters"]}
+    except (BotoCoreError, ClientError) as error:
+        raise Unreachable(
+            f"{path}: expected Systems Manager to show the parameters below it, found: {error}. Sign in to the "
+            "environment's account first, as somebody who may read them"
+        ) from error
     return Platform(path, values) if COMPLETE in values else None
 
 

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -47,7 +48,30 @@ def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeyp
     assert 'vishwaops up && eval "$(vishwaops env)"' in output
 
 
+def test_the_aws_profile_without_an_account_says_to_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (name for name in os.environ if name.startswith("AWS_")):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    status, output = vishwaops("run", "ingest", "--use-case", "cake_popularity", "--profile", "aws")
+    assert status == 1
+    assert "/vishwaops/dev: expected Systems Manager to show the parameters below it" in output
+    assert "Sign in" in output
+    assert "Traceback" not in output
+
+
 def test_every_command_is_in_the_readme() -> None:
     readme = (PROJECT / "README.md").read_text()
-    for command in ("up", "platform", "down", "status", "env", "run lifecycle", "predict", "suite", "use-cases"):
+    for command in (
+        "up",
+        "platform",
+        "down",
+        "status",
+        "env",
+        "run lifecycle",
+        "predict",
+        "plan-cost",
+        "suite",
+        "use-cases",
+    ):
         assert f"vishwaops {command}" in readme, command
