@@ -86,12 +86,12 @@ def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, 
 @pytest.mark.timeout(480)
 def test_the_offline_stack_applies_stays_and_leaves_nothing(
     own_cloud: Mapping[str, str],
-    sources: Path,
     cli_config: Path,
     filled_cloud: Mapping[str, str],
     tmp_path: Path,
 ) -> None:
     said: list[str] = []
+    sources = copy_sources(tmp_path / "sources")
 
     def run(root: str, *words: str) -> str:
         done = terraform(sources / root, cli_config, *words, cloud=own_cloud)
@@ -116,7 +116,7 @@ def test_the_offline_stack_applies_stays_and_leaves_nothing(
     assert count(own_cloud) == before
 
 
-def test_an_apply_that_fails_says_what_terraform_said(sources: Path, cli_config: Path, tmp_path: Path) -> None:
+def test_an_apply_that_fails_says_what_terraform_said(cli_config: Path, tmp_path: Path) -> None:
     broken = copy_sources(tmp_path / "broken")
     (broken / "bootstrap" / "broken.tf").write_text('resource "no_such_thing" "this" {}\n')
     nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
