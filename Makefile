@@ -22,7 +22,7 @@ demo: setup ## Take real student data through the whole lifecycle, offline.
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests.
-	.venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 bench: setup ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)

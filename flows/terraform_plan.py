@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,7 +20,8 @@ PLUGINS = SOURCE / "platform" / ".terraform" / "providers"
 """Where an earlier `terraform init` of the platform has put the provider."""
 
 
-def plan(name: str) -> list[Planned]:
+@cache
+def plan(name: str) -> tuple[Planned, ...]:
     """The managed resources that Terraform plans for terraform/environments/<name>, as if there were none yet.
 
     Raises TerraformFailed when Terraform refuses, and what `require` raises.
@@ -42,17 +44,17 @@ def require(name: str) -> None:
         )
 
 
-def _plan(platform: Path, cli_config: Path, name: str) -> list[Planned]:
+def _plan(platform: Path, cli_config: Path, name: str) -> tuple[Planned, ...]:
     fetched = [f"-plugin-dir={PLUGINS}"] if provider_mirror() is None and PLUGINS.is_dir() else []
     initialised = terraform(platform, cli_config, "init", "-backend=false", "-input=false", "-no-color", *fetched)
     if initialised.returncode:
         raise TerraformFailed(f"terraform init of terraform/platform failed:\n{initialised.stderr}")
     files = [f"../environments/{name}/{part}.tfvars" for part in ("environment", "platform")]
     words = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", *(f"-var-file={file}" for file in files)]
-    return [
+    return tuple(
         Planned(resource["address"], resource["type"], resource["change"]["after"])
         for resource in planned_resources(terraform(platform, cli_config, *words).stdout, RUN)
-    ]
+    )
 
 
 def copy_sources(folder: Path) -> Path:
