@@ -21,8 +21,9 @@ demo: setup ## Take real student data through the whole lifecycle, offline.
 	.venv/bin/vishwaops platform
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
+# Three at once on two processors: one of them mostly waits for Terraform, which mostly waits itself.
 test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests.
-	.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	.venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: setup ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
