@@ -11,6 +11,8 @@ from pathlib import Path
 from config import settings
 
 SOURCE = settings.PROJECT / "terraform"
+FETCHED = SOURCE / "platform" / ".terraform" / "providers"
+"""Where an earlier `terraform init` of the platform has put the provider."""
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 _ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
 

@@ -37,7 +37,7 @@ def platform(options: argparse.Namespace) -> None:
     from flows import terminal
     from flows.runtime import cloud_that_stays, start_cloud
     from offline_platform import terraform_apply
-    from offline_platform.stand_in import ensure_platform
+    from offline_platform.stand_in import ensure_platform, refuse_to_be_in_the_way
     from tasks.platform import read_platform
     from tasks.progress import log
 
@@ -50,6 +50,7 @@ def platform(options: argparse.Namespace) -> None:
             log.info("platform  %s", lacking)
             ensure_platform()
         else:
+            refuse_to_be_in_the_way()
             state = settings.STATE / "terraform"
             terraform_apply.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
 

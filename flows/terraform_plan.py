@@ -11,13 +11,11 @@ from typing import Any
 
 from config import settings
 from config.errors import ConfigError, TerraformFailed
-from config.terraform import SOURCE, environment, provider_mirror, write_cli_config
+from config.terraform import FETCHED, SOURCE, environment, provider_mirror, write_cli_config
 from tasks.planned import Planned
 
 RUN = "plan"
 MOCKED = f'mock_provider "aws" {{}}\n\nrun "{RUN}" {{\n  command = plan\n}}\n'
-PLUGINS = SOURCE / "platform" / ".terraform" / "providers"
-"""Where an earlier `terraform init` of the platform has put the provider."""
 
 
 @cache
@@ -45,7 +43,7 @@ def require(name: str) -> None:
 
 
 def _plan(platform: Path, cli_config: Path, name: str) -> tuple[Planned, ...]:
-    fetched = [f"-plugin-dir={PLUGINS}"] if provider_mirror() is None and PLUGINS.is_dir() else []
+    fetched = [f"-plugin-dir={FETCHED}"] if provider_mirror() is None and FETCHED.is_dir() else []
     initialised = terraform(platform, cli_config, "init", "-backend=false", "-input=false", "-no-color", *fetched)
     if initialised.returncode:
         raise TerraformFailed(f"terraform init of terraform/platform failed:\n{initialised.stderr}")

@@ -34,10 +34,10 @@ def ensure_platform() -> None:
         if read_platform() is not None:
             return
         log.info("platform  made by the stand-in, for Terraform has not been applied to this offline cloud")
+        _write(f"{MARK}/platform", "yes")
         known = _make(_content()["platform"], {})
         for name in use_case_names():
             _make(_content()["use_case"], known, name)
-        _write(f"{MARK}/platform", "yes")
         _write(COMPLETE, ",".join(use_case_names()))
         platform.cache_clear()
 
@@ -47,15 +47,16 @@ def ensure_use_case(use_case: str) -> None:
     if platform().knows(use_case):
         return
     with state.locked(settings.STATE / "platform"):
-        _make(_content()["use_case"], _keys(), use_case)
         _write(f"{MARK}/{use_case}", "yes")
+        _make(_content()["use_case"], _keys(), use_case)
         platform.cache_clear()
 
 
 def refuse_to_be_in_the_way() -> None:
-    """Raise NoPlatform where Terraform would find that the stand-in has made what it is to make."""
-    found = read_platform()
-    made = {name.removeprefix(f"{MARK}/") for name in (found.values if found else ()) if name.startswith(f"{MARK}/")}
+    """Raise NoPlatform where Terraform would find that the stand-in has made, or begun, what it is to make."""
+    path = f"{active_profile().parameters}/{MARK}"
+    pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path)
+    made = {found["Name"].rsplit("/", 1)[-1] for page in pages for found in page["Parameters"]}
     if clash := sorted(made & {"platform", *use_case_names()}):
         raise NoPlatform(
             f"the offline cloud: expected none that a flow has filled without Terraform, found {', '.join(clash)} made "

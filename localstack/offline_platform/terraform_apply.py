@@ -25,8 +25,7 @@ def missing() -> str | None:
     """Say what an apply lacks that asks no network; None where it lacks nothing."""
     if shutil.which("terraform") is None:
         return "Terraform is not on this machine"
-    fetched = (terraform.SOURCE / "platform" / ".terraform" / "providers").is_dir()
-    if terraform.provider_mirror() is None and not fetched:
+    if terraform.provider_mirror() is None and not terraform.FETCHED.is_dir():
         return "Terraform's AWS provider is not on this machine (make tf-apply ENV=offline fetches it)"
     return None
 

@@ -14,7 +14,7 @@ from flows.runtime import begin
 from offline_platform import stand_in
 from offline_platform.export import NotAlike, export
 from tasks import clients
-from tasks.platform import platform
+from tasks.platform import COMPLETE, platform
 from tests.use_cases import content
 
 ELSEWHERE = "cake_at_school"
@@ -45,6 +45,17 @@ def test_an_apply_is_refused_where_the_stand_in_has_been(bucket: str) -> None:
         [sys.executable, "-m", "offline_platform.stand_in"], cwd=PROJECT, text=True, capture_output=True
     )
     assert (run.returncode, "vishwaops down && vishwaops up" in run.stderr) == (1, True)
+
+
+def test_one_that_was_cut_short_is_in_the_way_too(bucket: str) -> None:
+    name = f"/vishwaops/offline/{COMPLETE}"
+    before = clients.ssm().get_parameter(Name=name)["Parameter"]["Value"]
+    clients.ssm().delete_parameter(Name=name)
+    try:
+        with pytest.raises(NoPlatform, match="found platform made by the stand-in"):
+            stand_in.refuse_to_be_in_the_way()
+    finally:
+        clients.ssm().put_parameter(Name=name, Value=before, Type="String")
 
 
 def test_a_use_case_elsewhere_runs_in_roles_of_its_own(bucket: str, tmp_path: Path) -> None:
