@@ -1,0 +1,21 @@
+"""How long a test waits for what has to happen. It is decided here only; benchmarks measure what is fast."""
+
+import os
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+PATIENCE = float(os.environ.get("VISHWAOPS_TEST_PATIENCE", "180"))
+"""Seconds. A machine under load needs more than a quiet one; a test that passes never waits so long."""
+POLL = 0.03
+
+T = TypeVar("T")
+
+
+def until(ask: Callable[[], T], good: Callable[[T], bool] = bool, seconds: float = PATIENCE) -> T:
+    """Ask again and again until the answer is good, and return it. Fails when `seconds` have passed."""
+    deadline = time.monotonic() + seconds
+    while not good(answer := ask()):
+        assert time.monotonic() < deadline, f"still not after {seconds:g} s: {answer}"
+        time.sleep(POLL)
+    return answer
