@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import MACHINE_PARTS
+from tests.patience import PATIENCE
 
 FLAGS = (
     "--headless",
@@ -28,6 +29,10 @@ def rendered(page: Path, folder: Path, width: int = 1100) -> str:
         pytest.skip("Chromium is not on this machine")
     profile = [f"--user-data-dir={folder}", f"--window-size={width},900"]
     done = subprocess.run(
-        [found, *FLAGS, *profile, "--dump-dom", page.as_uri()], text=True, capture_output=True, timeout=120, check=True
+        [found, *FLAGS, *profile, "--dump-dom", page.as_uri()],
+        text=True,
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
     )
     return done.stdout

@@ -1,6 +1,5 @@
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 
 import offline_cloud
 from offline_cloud import state
+from tests.patience import PATIENCE, until
 
 CALLER = """
 import sys, time
@@ -81,11 +81,27 @@ def family(state_dir: Path) -> list[psutil.Process]:
     return everyone
 
 
-def assert_all_end(processes: list[psutil.Process], *, within: float = 10.0) -> None:
-    deadline = time.monotonic() + within
-    while left := [process for process in processes if _runs(process)]:
-        assert time.monotonic() < deadline, f"still running: {left}"
-        time.sleep(0.05)
+def assert_all_end(processes: list[psutil.Process], *, within: float = PATIENCE) -> None:
+    until(lambda: [process for process in processes if _runs(process)], lambda left: not left, within)
+
+
+def let_the_supervisor_look(state_dir: Path) -> None:
+    """Return when the supervisor of a running cloud has looked several times at who still needs it."""
+    supervisor = role(state_dir, "supervisor")
+    before = supervisor.num_ctx_switches().voluntary
+    until(lambda: supervisor.num_ctx_switches().voluntary - before, lambda slept: slept >= 6)
+
+
+def fake_localstack(folder: Path, script: str) -> Path:
+    """An environment whose LocalStack is a shell script."""
+    main = folder / "lib" / "python3.11" / "site-packages" / "localstack" / "runtime" / "main.py"
+    main.parent.mkdir(parents=True)
+    main.touch()
+    python = folder / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    return folder
 
 
 def _runs(process: psutil.Process) -> bool:

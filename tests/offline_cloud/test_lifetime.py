@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pytest
 import offline_cloud
 from offline_cloud import leases, state
 from offline_cloud.processes import ProcessIdentity
+from tests.patience import PATIENCE, until
 
-from .conftest import Caller, assert_all_end, family, role
+from .conftest import Caller, assert_all_end, fake_localstack, family, let_the_supervisor_look, role
 
 pytestmark = pytest.mark.xdist_group("own_cloud")
 CallUp = Callable[..., Caller]
@@ -35,7 +35,7 @@ def test_a_detached_cloud_outlives_its_caller_until_down(state_dir: Path, call_u
     caller.wait_for("started")
     caller.process.wait()
     everyone = family(state_dir)
-    time.sleep(1)
+    let_the_supervisor_look(state_dir)
     assert offline_cloud.status(state_dir).running
     assert offline_cloud.down(state_dir)
     assert_all_end(everyone, within=0)
@@ -64,7 +64,7 @@ def test_down_finds_what_a_killed_supervisor_left(state_dir: Path) -> None:
         state_dir.mkdir()
         state.write(state_dir, state.CloudState("ready", left, {"sagemaker": 1, "localstack": 2}, 0.0))
         assert offline_cloud.down(state_dir)
-        assert leftover.wait(timeout=1) == -signal.SIGTERM
+        assert leftover.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_a_program_that_got_a_pid_of_a_dead_cloud_is_left_alone(state_dir: Path) -> None:
@@ -81,14 +81,12 @@ def test_a_program_that_got_a_pid_of_a_dead_cloud_is_left_alone(state_dir: Path)
         stranger.kill()
 
 
-def test_ctrl_c_while_it_starts_leaves_nothing(state_dir: Path, call_up: CallUp) -> None:
-    caller = call_up("stay")
-    while (known := state.read(state_dir)) is None or "localstack" not in known.processes:
-        time.sleep(0.01)
-    assert known.phase == "starting"
+def test_ctrl_c_while_it_starts_leaves_nothing(state_dir: Path, tmp_path: Path) -> None:
+    caller = Caller(state_dir, fake_localstack(tmp_path / "silent", "exec sleep 600"), "stay")
+    until(lambda: state.read(state_dir), lambda known: known is not None and "localstack" in known.processes)
     everyone = family(state_dir)
     caller.process.send_signal(signal.SIGINT)
-    output, _ = caller.process.communicate(timeout=10)
+    output, _ = caller.process.communicate(timeout=PATIENCE)
     assert "KeyboardInterrupt" in output
     assert_all_end(everyone, within=0)
 
@@ -109,7 +107,7 @@ def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -
         caller.wait_for("ed\n")
     supervisor = role(state_dir, "supervisor")
     callers[0].process.kill()
-    time.sleep(1)
+    let_the_supervisor_look(state_dir)
     assert supervisor.is_running(), "the other caller still needs the cloud"
     everyone = family(state_dir)
     callers[1].process.kill()
@@ -144,14 +142,7 @@ def test_a_missing_localstack_environment_says_to_run_make_setup(state_dir: Path
 
 
 def test_a_localstack_that_exits_shows_the_end_of_its_log(state_dir: Path, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    main = broken / "lib" / "python3.11" / "site-packages" / "localstack" / "runtime" / "main.py"
-    main.parent.mkdir(parents=True)
-    main.touch()
-    python = broken / "bin" / "python"
-    python.parent.mkdir()
-    python.write_text("#!/bin/sh\necho cbor2 is too new\nexit 3\n")
-    python.chmod(0o755)
+    broken = fake_localstack(tmp_path / "broken", "echo cbor2 is too new\nexit 3")
     with pytest.raises(offline_cloud.StartError) as caught:
         offline_cloud.up(state_dir, broken)
     assert "LocalStack exited with status 3" in str(caught.value)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
+
 TESTS = Path(__file__).parents[1]
 
 
@@ -22,7 +24,9 @@ def _all_but_source(_: str, names: list[str]) -> list[str]:
 
 def run_python(program: str, *path: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))}
-    return subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=30)
+    return subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, timeout=PATIENCE
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,5 +118,5 @@ def _run_tests(tmp_path: Path, test: str, *options: str, **environment: str) -> 
         env={**os.environ, "PYTHONPATH": "", "PYTEST_ADDOPTS": "", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )

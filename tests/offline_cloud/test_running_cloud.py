@@ -5,7 +5,6 @@ import os
 import shlex
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 
 import offline_cloud
 
-from .conftest import family
+from .conftest import family, let_the_supervisor_look
 
 
 def test_a_client_without_any_setting_talks_to_the_offline_cloud(cloud: offline_cloud.Cloud) -> None:
@@ -38,7 +37,7 @@ def test_up_again_attaches(cloud: offline_cloud.Cloud, localstack_env: Path) -> 
     assert not again.started
     assert again.urls == cloud.urls
     again.release()
-    time.sleep(0.5)
+    let_the_supervisor_look(cloud.state_dir)
     assert offline_cloud.status(cloud.state_dir).running, "its first user still needs it"
 
 

@@ -17,9 +17,10 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
+from tests.patience import PATIENCE
 from tests.sagemaker_local.support import BUCKET, Bench, check_response, until
 
-_NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 1}, read_timeout=90)
+_NO_CHECKS = Config(parameter_validation=False, retries={"max_attempts": 1}, read_timeout=PATIENCE)
 
 
 @lru_cache
@@ -62,7 +63,7 @@ class OwnServer:
 
     def end(self, number: int = signal.SIGTERM) -> None:
         self.process.send_signal(number)
-        self.process.wait(20)
+        self.process.wait(PATIENCE)
 
 
 @pytest.fixture

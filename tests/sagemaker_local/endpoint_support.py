@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
 from tests.conftest import LOCALSTACK_ENV
+from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import Bench, unique, until
 
@@ -37,7 +38,7 @@ def own_server(cloud: Cloud, state: Path, *arguments: str) -> Iterator[Bench]:
         yield make_bench(cloud.environment, f"http://127.0.0.1:{port}")
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(PATIENCE)
 
 
 def variant(model: str, name: str = "v", **more: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, TRAIN, Bench, unique, until
 
 OVER = ("Succeeded", "Failed", "Stopped", "CompletedWithFailures")
-SLEEP = "import time\nprint('up', flush=True)\ntime.sleep(60)\n"
+SLEEP = "import time\nprint('up', flush=True)\ntime.sleep(600)\n"
 
 
 def definition(*steps: dict[str, Any], parameters: tuple[dict[str, Any], ...] = (), **more: Any) -> str:
@@ -80,9 +80,9 @@ def described(bench: Bench, arn: str) -> dict[str, Any]:
     return dict(bench.sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn))
 
 
-def ended(bench: Bench, arn: str, seconds: float = 30.0) -> dict[str, Any]:
+def ended(bench: Bench, arn: str) -> dict[str, Any]:
     """The description of an execution once it is over."""
-    return until(lambda: described(bench, arn), lambda each: each["PipelineExecutionStatus"] in OVER, seconds)
+    return until(lambda: described(bench, arn), lambda each: each["PipelineExecutionStatus"] in OVER)
 
 
 def steps(bench: Bench, arn: str) -> dict[str, dict[str, Any]]:

@@ -4,19 +4,20 @@ import http.client
 import io
 import json
 import tarfile
-import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
+from tests.patience import PATIENCE
+from tests.patience import until as until
+
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
 ROLE = "arn:aws:iam::000000000000:role/tester"
 BUCKET = "sagemaker-local-tests"
 ACCOUNT = "000000000000"
-T = TypeVar("T")
 SIGNED = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/sagemaker/aws4_request, Signature=0"
 
 TRAIN = """
@@ -58,15 +59,6 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid4().hex[:10]}"
 
 
-def until(ask: Callable[[], T], good: Callable[[T], bool], seconds: float = 30.0) -> T:
-    """Asks again and again until the answer is good, and returns it."""
-    deadline = time.monotonic() + seconds
-    while not good(answer := ask()):
-        assert time.monotonic() < deadline, f"still not after {seconds} s: {answer}"
-        time.sleep(0.03)
-    return answer
-
-
 def archive(**files: str) -> bytes:
     """A .tar.gz of text files; `code__inference` stands for `code/inference.py`."""
     buffer = io.BytesIO()
@@ -84,7 +76,7 @@ def raw(url: str, action: str, body: Any, authorization: str | None = SIGNED) ->
     headers = {"X-Amz-Target": f"SageMaker.{action}", "Content-Type": "application/x-amz-json-1.1"}
     if authorization:
         headers["Authorization"] = authorization
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE)
     connection.request("POST", "/", body if isinstance(body, (str, bytes)) else json.dumps(body), headers)
     response = connection.getresponse()
     answer = response.status, json.loads(response.read())
@@ -170,7 +162,7 @@ class Bench:
             **({"InputDataConfig": [channel(key, uri) for key, uri in channels.items()]} if channels else {}),
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{name}"},
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
             **changes,
         }
 
@@ -183,9 +175,9 @@ class Bench:
     def describe(self, name: str) -> dict[str, Any]:
         return dict(self.sagemaker.describe_training_job(TrainingJobName=name))
 
-    def ended(self, name: str, seconds: float = 30.0) -> dict[str, Any]:
+    def ended(self, name: str) -> dict[str, Any]:
         over = ("Completed", "Failed", "Stopped")
-        return until(lambda: self.describe(name), lambda job: job["TrainingJobStatus"] in over, seconds)
+        return until(lambda: self.describe(name), lambda job: job["TrainingJobStatus"] in over)
 
     def printed(self, group: str, prefix: str) -> list[str]:
         """The lines of the log stream whose name begins so."""
@@ -232,11 +224,10 @@ class Bench:
         self.settled(name)
         return name
 
-    def settled(self, name: str, seconds: float = 30.0) -> dict[str, Any]:
+    def settled(self, name: str) -> dict[str, Any]:
         return until(
             lambda: dict(self.sagemaker.describe_endpoint(EndpointName=name)),
             lambda endpoint: endpoint["EndpointStatus"] in ("InService", "Failed"),
-            seconds,
         )
 
     def invoke(self, name: str, body: str = "1", **more: Any) -> str:

@@ -12,6 +12,7 @@ import boto3
 import pytest
 
 from offline_cloud import Cloud
+from tests.patience import PATIENCE
 from tests.sagemaker_local.endpoint_support import config_of, variant
 from tests.sagemaker_local.support import BUCKET, IMAGE, INFERENCE, ROLE, Bench, archive, unique, until
 
@@ -20,7 +21,7 @@ def aws(cloud: Cloud, *words: str) -> dict[str, Any]:
     """Runs the AWS CLI, and returns the JSON that it printed."""
     command = [str(Path(sys.executable).parent / "aws"), *words]
     environment = {**os.environ, **cloud.environment}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout or "{}"))
 

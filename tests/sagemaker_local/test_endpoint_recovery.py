@@ -6,6 +6,7 @@ from typing import Any
 
 import psutil
 
+from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.endpoint_support import FAILS, config_of, described, variant
 from tests.sagemaker_local.support import Bench, until
@@ -23,7 +24,7 @@ def kill(server: OwnServer) -> None:
     left = processes(server)
     assert left
     server.end(signal.SIGKILL)
-    _, alive = psutil.wait_procs(left, timeout=10)
+    _, alive = psutil.wait_procs(left, timeout=PATIENCE)
     assert alive == []
 
 
@@ -72,7 +73,7 @@ def test_killed_while_traffic_shifts_it_serves_the_old_config_again_and_can_be_u
 
 def test_killed_while_it_creates_or_deletes_it_goes_on_with_that(start_server: Start) -> None:
     first = start_server()
-    held = "import time\ndef model_fn(model_dir):\n    pass\ndef transform_fn(*a):\n    time.sleep(30)\n"
+    held = "import time\ndef model_fn(model_dir):\n    pass\ndef transform_fn(*a):\n    time.sleep(600)\n"
     doomed = first.bench.endpoint(config_of(first.bench, variant(first.bench.model(script=held))))
     creating = config_of(first.bench, variant(first.bench.model(slope=1.0)))
     first.bench.sagemaker.create_endpoint(EndpointName="created", EndpointConfigName=creating)

@@ -76,7 +76,7 @@ def test_the_sdks_model_trainer_trains_on_two_instances(session: Any, bench: Ben
     )
     data = folder(tmp_path / "data", rows_csv="1\n2\n3\n")
     trainer.train(input_data_config=[InputData(channel_name="train", data_source=str(data))], wait=False)
-    job = bench.ended(trainer._latest_training_job.training_job_name, 60)
+    job = bench.ended(trainer._latest_training_job.training_job_name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     files = bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"])
     expected = {"depth": 3, "rows": 3, "numpy": "2.1.0", "hosts": ["algo-1", "algo-2"]}

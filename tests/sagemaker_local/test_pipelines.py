@@ -197,7 +197,7 @@ def test_an_unknown_pipeline_can_not_be_started(bench: Bench) -> None:
 
 
 def test_a_pipeline_whose_execution_runs_is_not_deleted(bench: Bench) -> None:
-    name = create(bench, definition(training(bench, "Train", "import time; time.sleep(60)")))
+    name = create(bench, definition(training(bench, "Train", "import time; time.sleep(600)")))
     arn = start(bench, name)
     with pytest.raises(ClientError) as refused:
         bench.sagemaker.delete_pipeline(PipelineName=name)

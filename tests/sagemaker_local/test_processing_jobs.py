@@ -95,7 +95,7 @@ def test_a_command_that_fails_fails_the_job_and_uploads_nothing(bench: Bench) ->
 
 
 def test_a_job_that_is_stopped_ends_stopped(bench: Bench) -> None:
-    asked = request(bench, "import time\nprint('up', flush=True)\ntime.sleep(60)\n")
+    asked = request(bench, "import time\nprint('up', flush=True)\ntime.sleep(600)\n")
     name = asked["ProcessingJobName"]
     bench.sagemaker.create_processing_job(**asked)
     until(lambda: "ProcessingStartTime" in bench.sagemaker.describe_processing_job(ProcessingJobName=name), bool)
@@ -117,7 +117,7 @@ def test_continuous_outputs_are_in_s3_while_the_job_still_runs(bench: Bench) -> 
     script = (
         "import pathlib, time\n"
         "pathlib.Path('/opt/ml/processing/output/early.txt').write_text('early')\n"
-        "time.sleep(60)\n"
+        "time.sleep(600)\n"
     )
     asked = request(bench, script)
     asked["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["S3UploadMode"] = "Continuous"

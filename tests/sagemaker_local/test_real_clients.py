@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 from offline_cloud import Cloud
+from tests.patience import PATIENCE
 from tests.sagemaker_local.support import IMAGE, ROLE, TRAIN, Bench, unique
 
 
 def aws(cloud: Cloud, *words: str) -> str:
     command = [str(Path(sys.executable).parent / "aws"), *words]
     environment = {**os.environ, **cloud.environment}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=PATIENCE).stdout
 
 
 def test_the_aws_cli_lists_describes_reads_logs_and_invokes(bench: Bench, cloud: Cloud, tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_the_sdks_resources_create_wait_and_invoke(bench: Bench, cloud: Cloud) -
         algorithm_specification=AlgorithmSpecification(training_image=IMAGE, training_input_mode="File"),
         output_data_config=OutputDataConfig(s3_output_path=request["OutputDataConfig"]["S3OutputPath"]),
         resource_config=ResourceConfig(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=1),
-        stopping_condition=StoppingCondition(max_runtime_in_seconds=60),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
     )
     job.wait(poll=1, logs=False)
     assert job.refresh().training_job_status == "Completed"

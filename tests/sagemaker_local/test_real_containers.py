@@ -15,6 +15,7 @@ import pytest
 from sagemaker_local.docker import Container, Docker, container_environment, run_line
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.sandbox import Sandbox
+from tests.patience import PATIENCE
 from tests.sagemaker_local import stand_in_docker
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
@@ -269,7 +270,12 @@ def _start_in_vain(tmp_path: Path, how: str) -> str:
     option = ["--containers", "docker"] if how == "option" else []
     variable = {} if option else {"SAGEMAKER_LOCAL_CONTAINERS": "docker"}
     done = subprocess.run(
-        [*command, *option], env={**os.environ, **variable}, capture_output=True, text=True, timeout=30, check=False
+        [*command, *option],
+        env={**os.environ, **variable},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     assert done.returncode == 1
     assert not (tmp_path / "state" / "server.json").exists()

@@ -1,6 +1,5 @@
 """InvokeEndpointWithResponseStream: pieces as the script yields them, in AWS's event stream encoding."""
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,10 +7,15 @@ import pytest
 from botocore.exceptions import ClientError, EventStreamError
 
 from tests.sagemaker_local.endpoint_support import config_of, variant
-from tests.sagemaker_local.support import Bench
+from tests.sagemaker_local.support import BUCKET, Bench, unique
 
-STREAMS = """
-import time
+STREAMS = f"""
+import os, time, urllib.error, urllib.request
+def there(key):
+    try:
+        return urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/{BUCKET}/" + key).status == 200
+    except urllib.error.HTTPError:
+        return False
 from sagemaker_inference.errors import BaseInferenceToolkitError
 def model_fn(model_dir):
     return None
@@ -23,7 +27,8 @@ def predict_fn(data, model):
     def words():
         for word in data.split():
             yield word + " "
-            time.sleep(0.15)
+            while word.startswith("held") and not there(word):
+                time.sleep(0.05)
             if word == "break":
                 raise RuntimeError("in the middle")
     return words()
@@ -46,11 +51,14 @@ def stream(bench: Bench, endpoint: str, body: str) -> Any:
 
 
 def test_each_piece_arrives_when_the_script_yields_it(bench: Bench, endpoint: str) -> None:
-    answer = stream(bench, endpoint, "one two three")
+    held = unique("held")
+    answer = stream(bench, endpoint, f"one {held} three")
     assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain", "v")
-    arrived = [(event["PayloadPart"]["Bytes"], time.monotonic()) for event in answer["Body"]]
-    assert [piece for piece, _ in arrived] == [b"one ", b"two ", b"three "]
-    assert arrived[-1][1] - arrived[0][1] > 0.25
+    pieces = (event["PayloadPart"]["Bytes"] for event in answer["Body"])
+    assert next(pieces) == b"one "
+    assert next(pieces) == f"{held} ".encode()
+    bench.put(held, "go on")  # the script yields no more before this
+    assert list(pieces) == [b"three "]
 
 
 def test_the_plain_call_gets_the_whole_answer_at_once(bench: Bench, endpoint: str) -> None:

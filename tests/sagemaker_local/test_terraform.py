@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from offline_cloud import Cloud
+from tests.patience import PATIENCE
 from tests.sagemaker_local.support import BUCKET, INFERENCE, Bench, archive, unique
 
 STACK = Path(__file__).with_name("terraform_stack")
@@ -31,7 +32,6 @@ MIRROR = mirror()
 pytestmark = [
     pytest.mark.skipif(shutil.which("terraform") is None, reason="terraform is not on this machine"),
     pytest.mark.skipif(MIRROR is None, reason=f"no filesystem mirror of {PROVIDER} is on this machine"),
-    pytest.mark.timeout(300),
 ]
 
 
@@ -58,7 +58,7 @@ class Terraform:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=280,
+            timeout=PATIENCE * len(words),
             check=False,
         )
         assert done.returncode in codes, (

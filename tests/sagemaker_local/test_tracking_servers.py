@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
+from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
@@ -37,14 +38,13 @@ def client(cloud: Cloud, folder: Path, script: str, **environment: str) -> list[
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1].split()
 
 
-@pytest.mark.timeout(240)
 def test_a_tracking_server_lives_logs_stops_starts_and_goes(bench: Bench, cloud: Cloud, tmp_path: Path) -> None:
     name = unique("mlflow")
     server = {"TrackingServerName": name}
@@ -62,7 +62,6 @@ def test_a_tracking_server_lives_logs_stops_starts_and_goes(bench: Bench, cloud:
         return until(
             lambda: dict(describe(**server)),
             lambda found: found["TrackingServerStatus"] not in ("Creating", "Starting", "Stopping", "Updating"),
-            120,
         )
 
     up = settled()

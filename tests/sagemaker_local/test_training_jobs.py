@@ -1,10 +1,10 @@
 """Training jobs really run: data in, script, metrics, logs, model out; and every way in which they end badly."""
 
 import json
-import time
 
 import pytest
 
+from tests.patience import until
 from tests.sagemaker_local.support import BUCKET, TRAIN, Bench, channel, unique
 
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -152,7 +152,7 @@ def end(*_):
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 print("ready")
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -160,9 +160,7 @@ def test_stop_lets_the_script_save_its_model_and_ends_stopped(bench: Bench) -> N
     request = bench.request(STUBBORN)
     name = request["TrainingJobName"]
     bench.sagemaker.create_training_job(**request)
-    while bench.describe(name)["SecondaryStatus"] != "Training":
-        time.sleep(0.05)
-    time.sleep(0.5)
+    until(lambda: bench.printed(GROUP, name), lambda lines: "ready" in lines)
     bench.sagemaker.stop_training_job(TrainingJobName=name)
     assert bench.describe(name)["TrainingJobStatus"] in ("Stopping", "Stopped")
     job = bench.ended(name)

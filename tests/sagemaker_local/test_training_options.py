@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import signal
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -85,11 +84,11 @@ def test_a_job_with_a_retry_strategy_starts_again_after_the_server_died(
         "import os, pathlib, time\n"
         "mark = pathlib.Path('/opt/ml/checkpoints/mark')\n"
         "again = mark.exists()\nmark.write_text('x')\n"
-        "time.sleep(0 if again else 60)\n"
+        "time.sleep(0 if again else 600)\n"
     )
     asked: dict[str, Any] = {"CheckpointConfig": {"S3Uri": f"s3://{BUCKET}/{prefix}"}}
     tried = bench.request(script, RetryStrategy={"MaximumRetryAttempts": 1}, **asked)
-    once = bench.request("import time\ntime.sleep(60)\n")
+    once = bench.request("import time\ntime.sleep(600)\n")
     for request in (tried, once):
         bench.sagemaker.create_training_job(**request)
     until(lambda: keys(bench, prefix), bool)
@@ -126,7 +125,7 @@ def test_a_warm_pool_ends_in_its_time_under_another_server_too(start_server: Cal
 
 def test_a_warm_pool_is_there_for_its_time_and_can_be_prolonged(bench: Bench) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
-    job = bench.train(TRAIN, ResourceConfig={**resources, "KeepAlivePeriodInSeconds": 3})
+    job = bench.train(TRAIN, ResourceConfig={**resources, "KeepAlivePeriodInSeconds": 600})
     name = job["TrainingJobName"]
     assert job["WarmPoolStatus"]["Status"] == "Available"
     listed = bench.sagemaker.list_training_jobs(WarmPoolStatusEquals="Available", NameContains=name)
@@ -144,7 +143,7 @@ def test_a_warm_pool_is_there_for_its_time_and_can_be_prolonged(bench: Bench) ->
 
 
 def test_a_job_that_runs_cannot_be_deleted_and_one_that_is_over_gives_its_name_free(bench: Bench) -> None:
-    request = bench.request("import time\ntime.sleep(60)\n")
+    request = bench.request("import time\ntime.sleep(600)\n")
     name = request["TrainingJobName"]
     bench.sagemaker.create_training_job(**request)
     with pytest.raises(bench.sagemaker.exceptions.ResourceInUse, match="is in status InProgress"):
@@ -199,7 +198,7 @@ def test_the_processors_of_the_instance_type_count_as_far_as_this_machine_has_th
     assert bench.printed(GROUP, two["TrainingJobName"])[-1] == f"cpus {half} {half}"
 
 
-HUNGRY = "import time\nheld = bytearray(400 << 20)\ntime.sleep(5)\n"
+HUNGRY = "import time\nheld = bytearray(400 << 20)\ntime.sleep(600)\n"
 
 
 def test_with_a_memory_limit_a_job_that_needs_more_than_its_instance_has_fails_as_on_aws(
@@ -212,15 +211,13 @@ def test_with_a_memory_limit_a_job_that_needs_more_than_its_instance_has_fails_a
         "on an instance., exit code: 137"
     )
     larger = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 1}
-    modest = bench.train(HUNGRY.replace("400", "200").replace("(5)", "(1)"), ResourceConfig=larger)
+    modest = bench.train(HUNGRY.replace("400", "200").replace("(600)", "(1)"), ResourceConfig=larger)
     assert modest["TrainingJobStatus"] == "Completed", modest.get("FailureReason")
 
 
 def test_the_server_answers_while_jobs_run(bench: Bench) -> None:
-    request = bench.request("import time\ntime.sleep(60)\n")
+    request = bench.request("import time\ntime.sleep(600)\n")
     bench.sagemaker.create_training_job(**request)
-    started = time.monotonic()
     for _ in range(20):
-        bench.describe(request["TrainingJobName"])
-    assert time.monotonic() - started < 2
+        assert bench.describe(request["TrainingJobName"])["TrainingJobStatus"] == "InProgress"
     bench.sagemaker.stop_training_job(TrainingJobName=request["TrainingJobName"])

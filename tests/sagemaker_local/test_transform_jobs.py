@@ -16,6 +16,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagemaker_local.executors.transform_containers import execution_parameters
+from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
@@ -35,7 +36,7 @@ def input_fn(body, content_type):
     body = body if isinstance(body, str) else body.decode("latin-1")
     sys.stdout.write("asked " + json.dumps([len(body), body[:60]]) + "\\n")
     if body == "slow":
-        time.sleep(30)
+        time.sleep(600)
     if body == "bad":
         raise BaseInferenceToolkitError(400, "bad row", "Bad Request")
     if body == "crash":
@@ -410,7 +411,7 @@ def test_a_server_that_ends_leaves_a_failed_job_and_no_container(
     processes = psutil.Process(first.process.pid).children(recursive=True)
     assert processes
     first.end(number)
-    assert psutil.wait_procs(processes, timeout=10)[1] == []
+    assert psutil.wait_procs(processes, timeout=PATIENCE)[1] == []
     job = describe(start_server().bench, name)
     assert job["TransformJobStatus"] == "Failed"
     assert "SageMaker local stopped while the job was in progress" in job["FailureReason"]

@@ -46,7 +46,7 @@ def test_the_sdks_tuner_tunes_a_model_trainer(bench: Bench, session: Any, tmp_pa
         source_code=SourceCode(source_dir=str(tmp_path / "code"), entry_script="train.py"),
         compute=Compute(instance_type="ml.m5.large", instance_count=1, volume_size_in_gb=1),
         output_data_config=OutputDataConfig(s3_output_path=f"s3://{BUCKET}/tuner"),
-        stopping_condition=StoppingCondition(max_runtime_in_seconds=60),
+        stopping_condition=StoppingCondition(max_runtime_in_seconds=3600),
         hyperparameters={"epochs": 2},
         base_job_name="peak",
     )

@@ -50,7 +50,7 @@ def definition(bench: Bench, static: dict[str, str] | None = None, **changes: An
         "RoleArn": ROLE,
         "OutputDataConfig": {"S3OutputPath": f"s3://{BUCKET}/tuning"},
         "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
-        "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+        "StoppingCondition": {"MaxRuntimeInSeconds": 3600},
         **changes,
     }
 
@@ -79,18 +79,18 @@ def request(
     }
 
 
-def run(bench: Bench, asked: dict[str, Any], seconds: float = 40.0) -> dict[str, Any]:
+def run(bench: Bench, asked: dict[str, Any]) -> dict[str, Any]:
     bench.sagemaker.create_hyper_parameter_tuning_job(**asked)
-    return ended(bench, asked["HyperParameterTuningJobName"], seconds)
+    return ended(bench, asked["HyperParameterTuningJobName"])
 
 
 def describe(bench: Bench, name: str) -> dict[str, Any]:
     return dict(bench.sagemaker.describe_hyper_parameter_tuning_job(HyperParameterTuningJobName=name))
 
 
-def ended(bench: Bench, name: str, seconds: float = 40.0) -> dict[str, Any]:
+def ended(bench: Bench, name: str) -> dict[str, Any]:
     over = ("Completed", "Failed", "Stopped")
-    return until(lambda: describe(bench, name), lambda job: job["HyperParameterTuningJobStatus"] in over, seconds)
+    return until(lambda: describe(bench, name), lambda job: job["HyperParameterTuningJobStatus"] in over)
 
 
 def trials(bench: Bench, name: str, **more: Any) -> list[dict[str, Any]]:

@@ -84,7 +84,6 @@ def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, 
 
 
 @pytest.mark.skipif(provider_mirror() is None, reason="no filesystem mirror of the AWS provider is on this machine")
-@pytest.mark.timeout(480)
 def test_the_offline_stack_applies_stays_and_leaves_nothing(
     own_cloud: Mapping[str, str],
     cli_config: Path,
