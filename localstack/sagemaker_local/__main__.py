@@ -16,6 +16,7 @@ from sagemaker_local import images
 from sagemaker_local.clock import Pace
 from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
+from sagemaker_local.sandbox import ISOLATIONS, IsolationUnavailable
 
 _CONTAINERS = ("environments", "docker")
 
@@ -47,7 +48,7 @@ def main() -> None:
             pace,
             real_containers=arguments.containers == "docker",
         )
-    except DockerMissing as missing:
+    except (DockerMissing, IsolationUnavailable) as missing:
         sys.exit(f"SageMaker local can't start: {missing}")
     listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
     (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
@@ -94,8 +95,8 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--isolation",
-        choices=("bubblewrap", "relocated paths"),
-        help="how jobs get an /opt/ml of their own (default: bubblewrap where it works)",
+        choices=tuple(ISOLATIONS),
+        help="how jobs get an /opt/ml of their own (default: the first of these that works on this machine)",
     )
     parser.add_argument(
         "--containers",

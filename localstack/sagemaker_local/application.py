@@ -51,12 +51,13 @@ def build(
         account: account number for ARNs.
         region: region for ARNs and AWS clients.
         slots: how many jobs run at once.
-        isolation: `bubblewrap`, `relocated paths`, or None to find out.
+        isolation: `bubblewrap`, `namespaces`, `relocated paths`, or None for the best that works.
         pace: how fast waiting times pass.
         real_containers: whether jobs run in their own images, by Docker.
 
     Raises:
         DockerMissing: Docker is asked for and does not answer.
+        IsolationUnavailable: the isolation that is asked for does not work here.
     """
     work = state.resolve() / "work"
     sandbox = Sandbox(isolation)

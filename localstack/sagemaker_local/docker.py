@@ -113,7 +113,7 @@ class Docker:
                 said, _ = pulling.communicate(timeout=_POLL)
             except subprocess.TimeoutExpired:
                 if stopping.is_set():
-                    Process(pulling, wrapped=False).kill()
+                    Process(pulling, generations=1).kill()
         if pulling.returncode and not stopping.is_set():
             raise JobFailure(f"ClientError: Image {image} can't be pulled: {said.decode(errors='replace').strip()}")
 
@@ -165,7 +165,7 @@ class DockerProcess(Process):
     """A container in the foreground of a `docker run`; ending that command alone would leave the container."""
 
     def __init__(self, popen: subprocess.Popen[bytes], docker: Docker, container: Container) -> None:
-        super().__init__(popen, wrapped=False)
+        super().__init__(popen, generations=1)
         self._docker, self._container = docker, container
 
     def wait(self, timeout: float | None = None) -> int:

@@ -128,10 +128,11 @@ class Server:
             await _send(send, 500, {"content-type": _JSON}, _internal_failure().encoded)
 
     def _health(self) -> bytes:
-        account = self._engine.account
+        account, sandbox = self._engine.account, self._engine.executors.tools.sandbox
         health = {
             "status": "running",
-            "isolation": self._engine.executors.tools.sandbox.isolation,
+            "isolation": sandbox.isolation.name,
+            "isolation_meaning": sandbox.meaning,
             "containers": "docker" if self._engine.executors.tools.docker else "environments",
             "account": account.number,
             "region": account.region,

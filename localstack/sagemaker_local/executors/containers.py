@@ -116,14 +116,16 @@ class ServingContainer:
         return self._workspace.root / "archive.tar.gz"
 
     def _launch(self) -> Process:
-        image = environment_for(self.variant["Container"]["Image"])
+        image, network = environment_for(self.variant["Container"]["Image"]), not self.variant["NetworkIsolation"]
+        for line in self._tools.sandbox.explanation(self._workspace, network=network):
+            self.log.write(f"SageMaker local: {line}")
         python = image.own_interpreter(self._workspace.root / "python")
         process = self._tools.sandbox.start(
             [python, "-m", _DRIVER],
             self._workspace,
             self._environment(image, python),
             directory=self._tools.sandbox.ml(self._workspace),
-            network=not self.variant["NetworkIsolation"],
+            network=network,
             pass_fds=(self._socket.fileno(),),
         )
         self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)

@@ -20,7 +20,7 @@ from sagemaker_local.executors.cluster import Cluster, Host
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.instance_types import GIB, InstanceType
 from sagemaker_local.logs import LogStream
-from sagemaker_local.sandbox import RELOCATED, Identity, Process, Workspace
+from sagemaker_local.sandbox import Identity, Process, Workspace
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -123,7 +123,7 @@ class JobRun:
         Raises:
             JobFailure: one can't be started, needed more memory than its instance has, or was ended with the server.
         """
-        self._explain_isolation()
+        self._explain_isolation(network)
         over: SimpleQueue[tuple[JobInstance, int]] = SimpleQueue()
         timer = threading.Timer(seconds, self._run_out_of_time)
         timer.daemon = True
@@ -220,12 +220,14 @@ class JobRun:
             self._names.unlink(missing_ok=True)
             shutil.rmtree(root, ignore_errors=True)
 
-    def _explain_isolation(self) -> None:
-        if self.tools.docker is None and self.tools.sandbox.isolation == RELOCATED:
-            for instance in self.instances:
-                instance.log.write(f"SageMaker local: no bubblewrap here, /opt/ml is at {instance.ml}.")
-            if len(self.instances) > 1:
-                self.say("without bubblewrap the names of the instances don't resolve; they all are this machine.")
+    def _explain_isolation(self, network: bool) -> None:
+        if self.tools.docker:
+            return
+        for instance in self.instances:
+            for line in self.tools.sandbox.explanation(instance.workspace, network=network):
+                instance.log.write(f"SageMaker local: {line}")
+        if len(self.instances) > 1 and not self.tools.sandbox.isolation.own_ml:
+            self.say("with relocated paths the names of the instances don't resolve; they all are this machine.")
 
     def _start(self, launch: Launch, network: bool) -> None:
         instance = launch.instance

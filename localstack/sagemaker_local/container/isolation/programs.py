@@ -1,0 +1,31 @@
+"""How a command is started and waited for."""
+
+import os
+import sys
+
+_SIGPIPE, _SIGXFSZ = 13, 25  # Python ignores them; a command must not inherit that
+_CANT_RUN, _NOT_FOUND = 126, 127  # as a shell exits
+
+
+def spawn(command: list[str]) -> int:
+    """Starts a command, with this process's environment, and returns its pid. Ends this process when it can't."""
+    try:
+        return os.posix_spawnp(command[0], command, os.environ, setsigdef=(_SIGPIPE, _SIGXFSZ))
+    except OSError as error:
+        say(f"{command[0]} can't be started: {error.strerror}.")
+        os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _CANT_RUN)
+
+
+def exit_code(pid: int) -> int:
+    """Reaps every child until this one has ended; its exit code, as a shell has it."""
+    ended = 0
+    while ended != pid:
+        ended, status = os.waitpid(-1, 0)
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def say(text: str) -> None:
+    """Prints a line of our own into the job's log."""
+    sys.stdout.write(f"SageMaker local: {text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,56 @@
+"""Runs a command on this machine as it is, and ends it with all that it started when the server ends."""
+
+import os
+import signal
+
+from sagemaker_local.container.isolation import system_calls
+from sagemaker_local.container.isolation.programs import exit_code, spawn
+
+_ORPHANED = signal.SIGUSR1
+
+
+def run(server: int, options: dict[str, str], command: list[str]) -> int:
+    """Runs a command and returns its exit code; then what it left behind is ended.
+
+    Args:
+        server: pid of the process that started this one; the command ends with it.
+        options: empty, or where a job has its paths relocated, `ml`, the folder that stands for /opt/ml, and `guard`
+            as in `MachineMl`.
+        command: the program and its arguments.
+
+    Raises:
+        OSError: the kernel refuses the guard.
+    """
+    signal.signal(_ORPHANED, _end)
+    system_calls.signal_at_parents_death(_ORPHANED)
+    system_calls.adopt_orphans()
+    if os.getppid() != server:
+        return 1
+    code = _guarded(options, command) if options else exit_code(spawn(command))
+    _end_children()
+    return code
+
+
+def _guarded(options: dict[str, str], command: list[str]) -> int:
+    from sagemaker_local.container.isolation.machine_ml import MachineMl
+
+    machine = MachineMl(options["ml"], options["guard"])
+    return machine.code(exit_code(spawn(command)))
+
+
+def _end(*_: object) -> None:
+    _end_children()
+    os._exit(128 + signal.SIGKILL)
+
+
+def _end_children() -> None:
+    """Orphans become children of this process, so none is missed."""
+    while children := _children():
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+
+def _children() -> list[int]:
+    with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        return [int(child) for child in file.read().split()]
