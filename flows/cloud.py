@@ -12,6 +12,7 @@ def up(options: argparse.Namespace) -> None:
     """Start the offline cloud and leave it running."""
     cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=print)
     cloud.detach()
+    print(cloud.isolation)
     print('It stays up until `vishwaops down`. Point any AWS client at it: eval "$(vishwaops env)"')
 
 
@@ -64,4 +65,6 @@ def show_status(status: Status) -> bool:
         answers = "answers" if service.healthy else "does not answer"
         print(f"{service.title:<16} {service.url}  {answers}, pid {service.pid}, {service.memory / 2**20:,.0f} MB")
         print(f"{'':<16} {service.log}")
+        if service.note:
+            print(f"{'':<16} {service.note}")
     return True

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
+from typing import Any
 
 import psutil
 
@@ -20,7 +21,7 @@ from offline_cloud.aws_environment import aws_environment
 from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError, StartError
 from offline_cloud.ports import LOOPBACK
 from offline_cloud.processes import ProcessIdentity, descendants, spawn, stop
-from offline_cloud.services import SERVICES, answers, localstack_python, log_path
+from offline_cloud.services import SAGEMAKER, SERVICES, answers, health, localstack_python, log_path
 
 _POLL = 0.05
 # Kept, so that Python reaps them when they end rather than warns that they still run.
@@ -43,6 +44,11 @@ class Cloud:
         """The variables that point AWS clients at this cloud."""
         return aws_environment(self.state_dir, self.urls["localstack"], self.urls["sagemaker"])
 
+    @property
+    def isolation(self) -> str:
+        """How SageMaker local isolates jobs and what that means for who runs them; empty when it does not answer."""
+        return _isolation(health(self.urls[SAGEMAKER.name] + SAGEMAKER.health_path))
+
     def detach(self) -> None:
         """Let the cloud run until `down`, whatever becomes of the processes that use it.
 
@@ -60,7 +66,7 @@ class Cloud:
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """`memory` is that of the service and all its descendants, in bytes."""
+    """`memory` is that of the service and all its descendants, in bytes; `note`, what its user should know."""
 
     name: str
     title: str
@@ -69,6 +75,7 @@ class ServiceStatus:
     healthy: bool
     memory: int
     log: Path
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -153,15 +160,17 @@ def status(state_dir: Path) -> Status:
         if process is None:
             continue
         url = _url(known, service.name)
+        answer = health(url + service.health_path)
         services.append(
             ServiceStatus(
                 name=service.name,
                 title=service.title,
                 pid=process.pid,
                 url=url,
-                healthy=answers(url + service.health_path),
+                healthy=answer is not None,
                 memory=_memory(process),
                 log=log_path(state_dir, service.name),
+                note=_isolation(answer),
             )
         )
     return Status(running=True, since=known.since, services=tuple(services), error=known.error)
@@ -258,6 +267,12 @@ def _cloud(state_dir: Path, known: state.CloudState, lease: Path | None = None, 
 
 def _url(known: state.CloudState, service: str) -> str:
     return f"http://{LOOPBACK}:{known.ports[service]}"
+
+
+def _isolation(answer: dict[str, Any] | None) -> str:
+    if not answer or "isolation" not in answer:
+        return ""
+    return f"Isolation of jobs: {answer['isolation']}. {answer['isolation_meaning']}"
 
 
 def _memory(process: psutil.Process) -> int:

@@ -1,5 +1,6 @@
 """The two services of the cloud: how each is started, where its files are, how it is asked for health."""
 
+import json
 import os
 import sys
 import urllib.error
@@ -7,6 +8,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from offline_cloud.aws_environment import aws_environment
 from offline_cloud.errors import LocalStackMissingError
@@ -75,6 +77,16 @@ def answers(url: str, *, timeout: float = 2.0) -> bool:
             return bool(200 <= response.status < 300)
     except (OSError, urllib.error.HTTPError):
         return False
+
+
+def health(url: str, *, timeout: float = 2.0) -> dict[str, Any] | None:
+    """What a service answers about its health; None when it gives no 2xx answer within `timeout` seconds."""
+    try:
+        with _no_proxy.open(url, timeout=timeout) as response:
+            answer = json.load(response)
+    except (OSError, ValueError):
+        return None
+    return answer if isinstance(answer, dict) else {}
 
 
 def _localstack_command(layout: Layout) -> list[str | Path]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagemaker_local.container.isolation import landlock
-from sagemaker_local.sandbox import remedies
 from sagemaker_local.sandbox.workspace import ML, Identity, Surroundings, Workspace
 
 _INIT = Path(__file__).parents[1] / "container" / "init.py"
@@ -86,8 +85,8 @@ def refusal_of(isolation: Isolation) -> str:
 def _forced(isolation: Isolation) -> Isolation:
     if refusal := refusal_of(isolation):
         raise IsolationUnavailable(
-            f"--isolation {isolation.name!r} does not work on this machine ({refusal}). Leave the option out: the best "
-            f"that works is then taken. {remedies.remedy()}"
+            f"--isolation {isolation.name!r} does not work on this machine: {refusal}. Leave the option out, and the "
+            "best isolation that works is taken."
         )
     return isolation
 
@@ -150,7 +149,7 @@ RELOCATED = Isolation(
     own_ml=False,
     generations=1,
     meaning="Jobs have no /opt/ml of their own, so scripts must take their paths from the SM_ variables and from "
-    "arguments; one with /opt/ml written into it fails, and so does network isolation.",
+    "arguments; one with /opt/ml written into it fails, and EnableNetworkIsolation has no effect.",
     prefix=_relocated,
 )
 ISOLATIONS = {isolation.name: isolation for isolation in (BUBBLEWRAP, NAMESPACES, RELOCATED)}

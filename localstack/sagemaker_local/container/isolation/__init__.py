@@ -1,1 +1,1 @@
-"""What starts a job's command and watches over it. Standard library only; it precedes every job, so it must import fast."""
+"""Starts a job's command and watches over it. It precedes every job, so it must import fast: standard library only."""

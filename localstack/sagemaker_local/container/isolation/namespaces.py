@@ -52,13 +52,14 @@ def _unshare(namespaces: int) -> None:
     except PermissionError:  # not privileged: a user namespace grants it, in which the user stays the same
         user, group = os.geteuid(), os.getegid()
         system_calls.unshare(namespaces | system_calls.NEW_USER)
-        for name, content in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{user} {user} 1"),
-            ("gid_map", f"{group} {group} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(content)
+        _write("setgroups", "deny")  # without this, gid_map can't be written
+        _write("uid_map", f"{user} {user} 1")
+        _write("gid_map", f"{group} {group} 1")
+
+
+def _write(name: str, content: str) -> None:
+    with open(f"/proc/self/{name}", "w") as file:
+        file.write(content)
 
 
 def _first_process(alive: int, options: dict[str, str], command: list[str]) -> int:
