@@ -1,5 +1,6 @@
 """The two services of the cloud: how each is started, where its files are, how it is asked for health."""
 
+import http.client
 import json
 import os
 import sys
@@ -84,7 +85,7 @@ def health(url: str, *, timeout: float = 2.0) -> dict[str, Any] | None:
     try:
         with _no_proxy.open(url, timeout=timeout) as response:
             answer = json.load(response)
-    except (OSError, ValueError):
+    except (OSError, http.client.HTTPException, ValueError):
         return None
     return answer if isinstance(answer, dict) else {}
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A stand-in for Docker, in what SageMaker local uses of it: bubblewrap runs a container's command on this machine.
+"""A stand-in for Docker, in what SageMaker local uses of it: `unshare` runs a container's command on this machine.
 
 A test copies it to a folder on its PATH as `docker`; beside it, `image/` holds the programs of the one image that it
 has, `containers/` what exists, and `calls` what it was asked. As with Docker, a container outlives the command that
@@ -18,6 +18,11 @@ from pathlib import Path
 
 HOME = Path(__file__).resolve().parent
 CONTAINERS = HOME / "containers"
+# Run as the first process of a container: source and target of its volume, its /etc/hosts, its name, the command.
+FURNISH = """
+mount -t tmpfs tmpfs /opt; mkdir "$1"; mount --bind "$0" "$1"; mount --bind "$2" /etc/hosts; hostname "$3"
+shift 3; set +e; "$@"; exit $?
+"""
 
 
 def main(action: str, words: list[str]) -> int:
@@ -65,12 +70,12 @@ def run(words: list[str]) -> int:
     (folder / "image").write_text(given.image)
     (folder / "labels").write_text("\n".join(given.label))
     source, target = given.v[0].split(":")
-    line = ["bwrap", "--unshare-pid", "--dev-bind", "/", "/", "--tmpfs", "/opt", "--bind", source, target]
-    line += ["--proc", "/proc", "--unshare-uts", "--hostname", given.hostname or "container"]
     hosts = [f"{address} {name}" for name, address in (each.split(":") for each in given.add_host)]
     (folder / "hosts").write_text("\n".join(["127.0.0.1 localhost", *hosts, ""]))
-    line += ["--ro-bind", str(folder / "hosts"), "/etc/hosts"]
-    line += ["--unshare-net"] if given.network == "none" else []
+    line = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "--uts"]
+    line += [] if os.getuid() == 0 else ["--map-root-user"]
+    line += ["--net"] if given.network == "none" else []
+    line += ["/bin/sh", "-ec", FURNISH, source, target, str(folder / "hosts"), given.hostname or "container"]
     line += [given.entrypoint] if given.entrypoint else []
     environment = {
         name: value if sign else os.environ[name] for name, sign, value in (e.partition("=") for e in given.e)

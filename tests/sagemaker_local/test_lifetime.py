@@ -13,13 +13,14 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from sagemaker_local.sandbox import ISOLATIONS
+from tests.isolations import OFFERED
 from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import TRAIN, Bench, unique, until
 
 Start = Callable[..., OwnServer]
 SLEEPER = "import subprocess, sys, time\nsubprocess.Popen(['sleep', '{mark}'])\nprint('up')\ntime.sleep(600)\n"
-ISOLATIONS = ("bubblewrap", "relocated paths")
 
 
 def health(server: OwnServer) -> dict[str, str]:
@@ -43,7 +44,8 @@ def running_job(server: OwnServer) -> str:
 def test_a_started_server_is_healthy_and_reports_how_it_isolates(start_server: Start) -> None:
     server = start_server()
     assert health(server)["status"] == "running"
-    assert health(server)["isolation"] in ISOLATIONS
+    assert health(server)["isolation"] == OFFERED[0]
+    assert health(server)["isolation_meaning"].startswith(ISOLATIONS[OFFERED[0]].meaning)
 
 
 def test_what_was_on_record_is_there_after_a_restart_and_endpoints_answer_again(start_server: Start) -> None:
@@ -58,7 +60,7 @@ def test_what_was_on_record_is_there_after_a_restart_and_endpoints_answer_again(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=["TERM", "INT", "KILL"])
-@pytest.mark.parametrize("isolation", ISOLATIONS)
+@pytest.mark.parametrize("isolation", OFFERED)
 def test_a_server_that_ends_takes_its_jobs_and_containers_with_it(
     start_server: Start, isolation: str, number: signal.Signals
 ) -> None:
@@ -81,7 +83,7 @@ def test_with_relocated_paths_jobs_and_endpoints_work_and_the_log_says_so(start_
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert server.bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"slope.json": b"5.0"}
     lines = server.bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])
-    assert lines[0].startswith("SageMaker local: no bubblewrap here, /opt/ml is at ")
+    assert lines[0].startswith("SageMaker local: /opt/ml is at ")
     name = server.bench.endpoint(server.bench.config(v=(server.bench.model(slope=2.0), 1.0)))
     assert server.bench.invoke(name) == "2.0"
 
@@ -101,6 +103,17 @@ def test_a_job_leaves_no_folder_behind(start_server: Start, tmp_path: Path) -> N
     server = start_server()
     server.bench.train(TRAIN)
     until(lambda: list((tmp_path / "state" / "work").iterdir()), lambda folders: folders == [])
+
+
+def test_an_isolation_that_does_not_work_here_is_refused_at_the_start(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sagemaker_local", "--port", "0", "--state-dir", str(tmp_path / "state")]
+    environment = {**os.environ, "PATH": str(tmp_path)}
+    done = subprocess.run(
+        [*command, "--isolation", "bubblewrap"], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("SageMaker local can't start: --isolation 'bubblewrap' does not work")
+    assert "Traceback" not in done.stderr
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do(bench: Bench, tmp_path: Path) -> None:

@@ -10,10 +10,17 @@ _CANT_RUN, _NOT_FOUND = 126, 127  # as a shell exits
 def spawn(command: list[str]) -> int:
     """Starts a command, with this process's environment, and returns its pid. Ends this process when it can't."""
     try:
-        return os.posix_spawnp(command[0], command, os.environ, setsigdef=(_SIGPIPE, _SIGXFSZ))
+        return os.posix_spawnp(command[0], command, _environment(), setsigdef=(_SIGPIPE, _SIGXFSZ))
     except OSError as error:
         say(f"{command[0]} can't be started: {error.strerror}.")
         os._exit(_NOT_FOUND if isinstance(error, FileNotFoundError) else _CANT_RUN)
+
+
+def _environment() -> dict[bytes, bytes]:
+    """As this process got it: where no locale is set, Python adds one to os.environ."""
+    with open("/proc/self/environ", "rb") as file:
+        pairs = [each.partition(b"=") for each in file.read().split(b"\0") if b"=" in each]
+    return {name: value for name, _, value in pairs}
 
 
 def exit_code(pid: int) -> int:

@@ -10,7 +10,7 @@ _ORPHANED = signal.SIGUSR1
 
 
 def run(server: int, options: dict[str, str], command: list[str]) -> int:
-    """Runs a command and returns its exit code; then what it left behind is ended.
+    """Runs a command and returns its exit code; then what a job left behind is ended.
 
     Args:
         server: pid of the process that started this one; the command ends with it.
@@ -23,28 +23,28 @@ def run(server: int, options: dict[str, str], command: list[str]) -> int:
     """
     signal.signal(_ORPHANED, _end)
     system_calls.signal_at_parents_death(_ORPHANED)
-    system_calls.adopt_orphans()
     if os.getppid() != server:
         return 1
-    code = _guarded(options, command) if options else exit_code(spawn(command))
+    return _run_job(options, command) if options else exit_code(spawn(command))
+
+
+def _run_job(options: dict[str, str], command: list[str]) -> int:
+    from sagemaker_local.container.isolation.machine_ml import MachineMl
+
+    system_calls.adopt_orphans()
+    machine = MachineMl(options["ml"], options["guard"])
+    code = machine.code(exit_code(spawn(command)))
     _end_children()
     return code
 
 
-def _guarded(options: dict[str, str], command: list[str]) -> int:
-    from sagemaker_local.container.isolation.machine_ml import MachineMl
-
-    machine = MachineMl(options["ml"], options["guard"])
-    return machine.code(exit_code(spawn(command)))
-
-
 def _end(*_: object) -> None:
     _end_children()
-    os._exit(128 + signal.SIGKILL)
+    os.killpg(0, signal.SIGKILL)
 
 
 def _end_children() -> None:
-    """Orphans become children of this process, so none is missed."""
+    """Orphans of a job become children of this process, so none is missed."""
     while children := _children():
         for child in children:
             os.kill(child, signal.SIGKILL)

@@ -1,0 +1,105 @@
+"""Jobs and endpoints with /opt/ml written into their scripts, in each isolation that this machine allows."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from offline_cloud import Cloud
+from tests.isolations import WITH_OWN_ML
+from tests.sagemaker_local import test_processing_jobs as processing
+from tests.sagemaker_local.endpoint_support import own_server
+from tests.sagemaker_local.support import Bench
+
+GROUP = "/aws/sagemaker/TrainingJobs"
+WRITTEN_OUT = """
+import json, os, pathlib, socket
+pathlib.Path("/opt/ml/model/slope.json").write_text(json.dumps(3.0))
+pathlib.Path("/opt/ml/model/who.txt").write_text(json.loads(
+    pathlib.Path("/opt/ml/input/config/resourceconfig.json").read_text())["current_host"])
+"""
+SERVES = """
+import json, pathlib
+def model_fn(model_dir):
+    return json.loads(pathlib.Path("/opt/ml/model/slope.json").read_text())
+def input_fn(body, content_type):
+    return float(body)
+def predict_fn(data, model):
+    return data * model
+def output_fn(prediction, accept):
+    return str(prediction), "text/csv"
+"""
+
+
+@pytest.fixture(scope="module")
+def servers(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Bench]]:
+    """One server for each isolation."""
+    running: dict[str, Bench] = {}
+    contexts = []
+
+    def serve(isolation: str) -> Bench:
+        if isolation not in running:
+            contexts.append(own_server(cloud, tmp_path_factory.mktemp("server"), "--isolation", isolation))
+            running[isolation] = contexts[-1].__enter__()
+        return running[isolation]
+
+    yield serve
+    for context in contexts:
+        context.__exit__(None, None, None)
+
+
+@pytest.fixture(params=WITH_OWN_ML)
+def own_ml(request: pytest.FixtureRequest, servers: Callable[[str], Bench]) -> Bench:
+    return servers(request.param)
+
+
+@pytest.fixture
+def relocated(servers: Callable[[str], Bench]) -> Bench:
+    return servers("relocated paths")
+
+
+def opt() -> list[Path]:
+    return sorted(path for folder in ("/opt", "/opt/ml") for path in Path(folder).glob("*"))
+
+
+def test_training_processing_and_serving_have_an_opt_ml_of_their_own(own_ml: Bench) -> None:
+    before = opt()
+    job = own_ml.train(WRITTEN_OUT)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    model = own_ml.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"])
+    assert model == {"slope.json": b"3.0", "who.txt": b"algo-1"}
+    assert not [line for line in own_ml.printed(GROUP, job["TrainingJobName"]) if line.startswith("SageMaker local")]
+
+    processed = processing.run(own_ml, processing.request(own_ml))
+    assert processed["ProcessingJobStatus"] == "Completed", processed.get("FailureReason")
+    assert processed["ExitMessage"] == "all is well"
+
+    name = own_ml.endpoint(own_ml.config(v=(own_ml.model(slope=5.0, script=SERVES), 1.0)))
+    assert own_ml.invoke(name, "2") == "10.0"
+    assert opt() == before
+
+
+def test_with_relocated_paths_the_variables_work_and_written_out_paths_fail_and_change_nothing(
+    relocated: Bench,
+) -> None:
+    before = opt()
+    job = relocated.train(WRITTEN_OUT)
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "/opt/ml" in job["FailureReason"]
+    first = relocated.printed(GROUP, job["TrainingJobName"])[0]
+    assert first.startswith("SageMaker local: /opt/ml is at ")
+    assert first.endswith("not writable for it.")
+    assert opt() == before
+
+
+def test_with_relocated_paths_the_log_says_that_there_is_no_network_isolation(relocated: Bench) -> None:
+    job = relocated.train("print('done')", EnableNetworkIsolation=True)
+    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    lines = relocated.printed(GROUP, job["TrainingJobName"])
+    assert "the network is reachable" in lines[1]
+
+
+def test_with_relocated_paths_the_endpoints_log_says_where_opt_ml_is(relocated: Bench) -> None:
+    name = relocated.endpoint(relocated.config(v=(relocated.model(slope=2.0), 1.0)))
+    assert relocated.invoke(name) == "2.0"
+    assert relocated.printed(f"/aws/sagemaker/Endpoints/{name}", "v/")[0].startswith("SageMaker local: /opt/ml is at ")
