@@ -12,7 +12,8 @@ def up(options: argparse.Namespace) -> None:
     """Start the offline cloud and leave it running."""
     cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=print)
     cloud.detach()
-    print(cloud.isolation)
+    if isolation := cloud.isolation:
+        print(isolation)
     print('It stays up until `vishwaops down`. Point any AWS client at it: eval "$(vishwaops env)"')
 
 

@@ -14,6 +14,9 @@ import psutil
 import pytest
 
 import offline_cloud
+from flows.cloud import show_status
+from sagemaker_local.sandbox import ISOLATIONS
+from tests.isolations import OFFERED
 
 from .conftest import family, let_the_supervisor_look
 
@@ -74,6 +77,15 @@ def test_status_shows_what_runs(cloud: offline_cloud.Cloud) -> None:
         assert service.log.exists()
         assert service.memory > 10_000_000
         assert psutil.pid_exists(service.pid)
+
+
+def test_it_says_how_jobs_are_isolated_and_what_that_means(
+    cloud: offline_cloud.Cloud, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = f"Isolation of jobs: {OFFERED[0]}. {ISOLATIONS[OFFERED[0]].meaning}"
+    assert cloud.isolation.startswith(said)
+    show_status(offline_cloud.status(cloud.state_dir))
+    assert said in capsys.readouterr().out
 
 
 def test_both_services_answer_at_the_urls_of_the_environment(cloud: offline_cloud.Cloud) -> None:

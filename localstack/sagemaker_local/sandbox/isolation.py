@@ -103,7 +103,8 @@ def _failure_of(command: list[str]) -> str:
 
 
 def _bubblewrap(here: Surroundings) -> list[str]:
-    line = ["bwrap", "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--tmpfs", "/opt"]
+    program = shutil.which("bwrap") or "bwrap"  # a job may have a PATH of its own
+    line = [program, "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--tmpfs", "/opt"]
     for neighbour in sorted(Path("/opt").iterdir()) if Path("/opt").is_dir() else []:
         if neighbour.name != "ml":
             line += ["--dev-bind", str(neighbour), str(neighbour)]
