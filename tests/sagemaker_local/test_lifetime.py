@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -33,11 +34,19 @@ def tree(server: OwnServer) -> list[psutil.Process]:
     return [process for process in psutil.Process(server.process.pid).children(recursive=True) if process.is_running()]
 
 
+def names(server: OwnServer) -> list[str]:
+    found = []
+    for process in tree(server):
+        with suppress(psutil.NoSuchProcess):  # it has ended since
+            found.append(process.name())
+    return found
+
+
 def running_job(server: OwnServer) -> str:
     """A job with a grandchild, in the middle of its training."""
     request = server.bench.request(SLEEPER.format(mark=600 + os.getpid() / 1e6))
     server.bench.sagemaker.create_training_job(**request)
-    until(lambda: [p for p in tree(server) if p.name() == "sleep"], bool)
+    until(lambda: "sleep" in names(server), bool)
     return str(request["TrainingJobName"])
 
 

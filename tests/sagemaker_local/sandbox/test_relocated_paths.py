@@ -32,7 +32,7 @@ def test_the_machines_opt_ml_can_not_be_written(relocated: Box, machine: Callabl
 
 @pytest.mark.skipif(not landlock.works(), reason="this kernel has no Landlock")
 def test_everything_else_can_be_written_and_moved_as_before(relocated: Box, tmp_path: Path) -> None:
-    script = f"mkdir a && echo x > a/b && mv a/b {tmp_path}/c && mv {tmp_path}/c $ML/d && echo > /dev/null; : > d"
+    script = f"mkdir a && echo x > a/b && ln a/b {tmp_path}/c && ln {tmp_path}/c $ML/d && echo > /dev/null; : > d"
     workspace = relocated.workspace()
     assert relocated.run(script, workspace) == (0, "")
     assert (workspace.ml / "d").read_bytes() == b""
