@@ -9,11 +9,11 @@ from offline_cloud import Cloud
 from tests.isolations import WITH_OWN_ML
 from tests.sagemaker_local import test_processing_jobs as processing
 from tests.sagemaker_local.endpoint_support import own_server
-from tests.sagemaker_local.support import Bench
+from tests.sagemaker_local.support import TRAIN, Bench
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 WRITTEN_OUT = """
-import json, os, pathlib, socket
+import json, pathlib
 pathlib.Path("/opt/ml/model/slope.json").write_text(json.dumps(3.0))
 pathlib.Path("/opt/ml/model/who.txt").write_text(json.loads(
     pathlib.Path("/opt/ml/input/config/resourceconfig.json").read_text())["current_host"])
@@ -92,14 +92,15 @@ def test_with_relocated_paths_the_variables_work_and_written_out_paths_fail_and_
     assert opt() == before
 
 
-def test_with_relocated_paths_the_log_says_that_there_is_no_network_isolation(relocated: Bench) -> None:
-    job = relocated.train("print('done')", EnableNetworkIsolation=True)
+def test_with_relocated_paths_jobs_work_and_the_log_says_that_there_is_no_network_isolation(relocated: Bench) -> None:
+    job = relocated.train(TRAIN, hyperparameters={"slope": "5"}, EnableNetworkIsolation=True)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
+    assert relocated.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"slope.json": b"5.0"}
     lines = relocated.printed(GROUP, job["TrainingJobName"])
     assert "the network is reachable" in lines[1]
 
 
-def test_with_relocated_paths_the_endpoints_log_says_where_opt_ml_is(relocated: Bench) -> None:
+def test_with_relocated_paths_endpoints_work_and_their_log_says_where_opt_ml_is(relocated: Bench) -> None:
     name = relocated.endpoint(relocated.config(v=(relocated.model(slope=2.0), 1.0)))
     assert relocated.invoke(name) == "2.0"
     assert relocated.printed(f"/aws/sagemaker/Endpoints/{name}", "v/")[0].startswith("SageMaker local: /opt/ml is at ")

@@ -86,17 +86,6 @@ def test_a_server_that_ends_takes_its_jobs_and_containers_with_it(
     assert "SageMaker local stopped while the job was in progress" in after["FailureReason"]
 
 
-def test_with_relocated_paths_jobs_and_endpoints_work_and_the_log_says_so(start_server: Start) -> None:
-    server = start_server("--isolation", "relocated paths")
-    job = server.bench.train(TRAIN, hyperparameters={"slope": "5"})
-    assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
-    assert server.bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"slope.json": b"5.0"}
-    lines = server.bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])
-    assert lines[0].startswith("SageMaker local: /opt/ml is at ")
-    name = server.bench.endpoint(server.bench.config(v=(server.bench.model(slope=2.0), 1.0)))
-    assert server.bench.invoke(name) == "2.0"
-
-
 def test_no_more_jobs_run_at_once_than_there_are_slots_and_a_waiting_one_can_be_stopped(start_server: Start) -> None:
     server = start_server("--max-jobs", "1")
     running_job(server)
