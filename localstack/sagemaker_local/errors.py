@@ -17,8 +17,9 @@ AwsError
 └── InternalFailure                500
 """
 
-import json
 from typing import Any
+
+from sagemaker_local import strict_json
 
 
 class AwsError(Exception):
@@ -39,7 +40,7 @@ class AwsError(Exception):
 
     @property
     def encoded(self) -> bytes:
-        return json.dumps(self.body()).encode()
+        return strict_json.dumps(self.body()).encode()
 
 
 class ValidationException(AwsError):

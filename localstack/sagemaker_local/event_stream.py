@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import zlib
+
+from sagemaker_local import strict_json
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
 _STRING = 7
@@ -19,7 +20,7 @@ def event(name: str, payload: bytes) -> bytes:
 def exception(name: str, **members: str) -> bytes:
     """An exception of the model, such as `ModelStreamError`, which ends the stream."""
     headers = {":message-type": "exception", ":exception-type": name, ":content-type": "application/json"}
-    return _message(headers, json.dumps(members).encode())
+    return _message(headers, strict_json.dumps(members).encode())
 
 
 def _message(headers: dict[str, str], payload: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import queue
 import re
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
-from sagemaker_local import aws, service_model
+from sagemaker_local import aws, service_model, strict_json
 
 if TYPE_CHECKING:
     from sagemaker_local.kinds import ResourceKind
@@ -85,7 +84,7 @@ def _entry(kind: ResourceKind, arn: str, time: float, detail: dict[str, Any], sh
     return {
         "Source": "aws.sagemaker",
         "DetailType": kind.event,
-        "Detail": json.dumps(_told(kind, detail, shape)),
+        "Detail": strict_json.dumps(_told(kind, detail, shape)),
         "Resources": [arn],
         "Time": time,
     }

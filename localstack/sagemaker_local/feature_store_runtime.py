@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from urllib.parse import parse_qs, unquote
 
 from botocore.model import ListShape, OperationModel, StructureShape
 
-from sagemaker_local import feature_groups
+from sagemaker_local import feature_groups, strict_json
 from sagemaker_local.arns import name_of
 from sagemaker_local.errors import (
     AwsError,
@@ -58,7 +57,7 @@ def answer(engine: Engine, method: str, path: str, query: str, body: bytes) -> b
         check(request, shape)
     except ValidationException as broken:
         raise RuntimeValidationError(broken.message) from None
-    return json.dumps(ACTIONS[operation.name](engine, request)).encode()
+    return strict_json.dumps(ACTIONS[operation.name](engine, request)).encode()
 
 
 def put_record(engine: Engine, request: Request) -> Response:
@@ -205,9 +204,9 @@ def _request(shape: StructureShape, uri: dict[str, str], query: str, body: bytes
             values = in_query[place["name"]]
             request[name] = values if isinstance(member, ListShape) else values[-1]
     try:
-        members = json.loads(body or b"{}")
-    except ValueError:
-        raise RuntimeValidationError("Malformed Request: the body is no JSON.") from None
+        members = strict_json.loads(body or b"{}")
+    except strict_json.NotJson as error:
+        raise RuntimeValidationError(f"Malformed Request: the body is no JSON: {error}.") from None
     if not isinstance(members, dict):
         raise RuntimeValidationError("Malformed Request: the body is no JSON object.")
     return {**members, **request}

@@ -6,45 +6,62 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from sagemaker_local import aws
+from sagemaker_local.container_output import LONGEST
 
 _EVERY = 1.0
-_MOST_EVENTS, _MOST_BYTES, _LONGEST = 5_000, 900_000, 200_000
+_MOST_EVENTS, _MOST_BYTES = 5_000, 900_000
 _OVERHEAD = 26  # bytes that CloudWatch Logs counts for each event
-_MOST_WAITING = 200_000
-
-
-Follower = Callable[[str], None]
+# Bytes of one stream that may wait to be sent. Whoever prints faster waits, as with Docker's awslogs driver: nothing
+# is lost, and a container that floods its log fills no memory.
+MOST_WAITING = 4 << 20
 
 
 class LogStream:
     """One log stream; created at its first line. Methods may be called from any thread."""
 
-    def __init__(self, writer: LogWriter, group: str, name: str, followers: list[Follower]) -> None:
+    def __init__(self, writer: LogWriter, group: str, name: str) -> None:
         self.group, self.name = group, name
         self._writer = writer
-        self._followers = followers
-        self._lines: deque[tuple[int, str]] = deque(maxlen=_MOST_WAITING)
+        self._lines: deque[tuple[int, str, int]] = deque()
+        self._waiting = 0
+        self._room = threading.Condition()
+        self._closed = False
         self._sending = threading.Lock()
         self._made = False
 
     def write(self, line: str) -> None:
-        """Queues one line; it is sent within about a second."""
-        for follower in self._followers:
-            follower(line)
-        if line.strip():
-            self._lines.append((int(time.time() * 1000), line[:_LONGEST]))
+        """Queues one line, which is sent within about a second; waits while too much is in the queue.
+
+        A line that is longer than CloudWatch Logs allows loses its end; `container_output` makes none.
+        """
+        line = line if len(line) * 4 <= LONGEST else line.encode()[:LONGEST].decode(errors="ignore")
+        if not line.strip():
+            return
+        size = len(line.encode()) + _OVERHEAD
+        with self._room:
+            if self._waiting + size > MOST_WAITING:
+                self._writer.hurry()
+                self._room.wait_for(lambda: self._has_room(size))
+            if not self._closed:
+                self._lines.append((int(time.time() * 1000), line, size))
+                self._waiting += size
 
     def flush(self) -> None:
         """Returns when every line so far was sent, or could not be."""
         with self._sending:
-            while batch := self._batch():
+            left = len(self._lines)  # lines that come meanwhile are for the next time
+            while left > 0 and (batch := self._batch()):
                 self._writer.send(self, batch)
+                left -= len(batch)
 
     def close(self) -> None:
+        """Sends what is left; takes no more."""
+        with self._room:
+            self._closed = True
+            self._room.notify_all()
         self.flush()
         self._writer.forget(self)
 
@@ -61,13 +78,19 @@ class LogStream:
                 continue
         self._made = True
 
+    def _has_room(self, size: int) -> bool:
+        return self._closed or self._waiting + size <= MOST_WAITING
+
     def _batch(self) -> list[dict[str, Any]]:
         batch: list[dict[str, Any]] = []
-        size = 0
-        while self._lines and len(batch) < _MOST_EVENTS and size < _MOST_BYTES:
-            timestamp, line = self._lines.popleft()
-            size += len(line.encode()) + _OVERHEAD
-            batch.append({"timestamp": timestamp, "message": line})
+        total = 0
+        with self._room:
+            while self._lines and len(batch) < _MOST_EVENTS and total + self._lines[0][2] <= _MOST_BYTES:
+                timestamp, line, size = self._lines.popleft()
+                total += size
+                batch.append({"timestamp": timestamp, "message": line})
+            self._waiting -= total
+            self._room.notify_all()
         return batch
 
 
@@ -77,39 +100,31 @@ class LogWriter:
     def __init__(self, region: str) -> None:
         self._region = region
         self._streams: set[LogStream] = set()
-        self._followers: dict[tuple[str, str], Follower] = {}
         self._lock = threading.Lock()
-        self._over = threading.Event()
+        self._due = threading.Event()
+        self._over = False
         self._complained = False
         threading.Thread(target=self._run, name="cloudwatch-logs", daemon=True).start()
 
     def stream(self, group: str, name: str) -> LogStream:
         """A stream of a group such as `/aws/sagemaker/TrainingJobs`."""
         with self._lock:
-            wanted = [
-                follower
-                for (followed, prefix), follower in self._followers.items()
-                if followed == group and name.startswith(prefix)
-            ]
-            stream = LogStream(self, group, name, wanted)
+            stream = LogStream(self, group, name)
             self._streams.add(stream)
         return stream
-
-    def follow(self, group: str, prefix: str, follower: Follower) -> None:
-        """Hands every line of streams made from now on, whose names begin so, to `follower` as well."""
-        with self._lock:
-            self._followers[group, prefix] = follower
-
-    def unfollow(self, group: str, prefix: str) -> None:
-        with self._lock:
-            self._followers.pop((group, prefix), None)
 
     def forget(self, stream: LogStream) -> None:
         with self._lock:
             self._streams.discard(stream)
 
+    def hurry(self) -> None:
+        """Sends what there is now, rather than at the end of the second."""
+        self._due.set()
+
     def close(self) -> None:
-        self._over.set()
+        """Ends the thread, when what it was told to send is sent."""
+        self._over = True
+        self._due.set()
 
     def send(self, stream: LogStream, batch: list[dict[str, Any]]) -> None:
         """Sends one batch. Logs that are out of reach are said once and never fail a job."""
@@ -123,7 +138,9 @@ class LogWriter:
             self._complained = True
 
     def _run(self) -> None:
-        while not self._over.wait(_EVERY):
+        while not self._over:
+            self._due.wait(_EVERY)
+            self._due.clear()
             with self._lock:
                 streams = list(self._streams)
             for stream in streams:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local import strict_json
 from sagemaker_local.errors import ResourceNotFound, ValidationException
 from sagemaker_local.kinds import replace_members
 from sagemaker_local.store import Query, Record
@@ -77,8 +77,8 @@ def _name(record: Record) -> str:
 
 def _check_content(content: str) -> None:
     try:
-        card = json.loads(content)
-    except ValueError as error:
+        card = strict_json.loads(content)
+    except strict_json.NotJson as error:
         raise ValidationException(f"Model card content is not valid JSON: {error}") from None
     if not isinstance(card, dict):
         raise ValidationException("Model card content must be a JSON object.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sagemaker_local import strict_json
 from sagemaker_local.feature_values import FeatureRecord
 
 _SCHEMA = """
@@ -132,7 +132,8 @@ class OnlineStore:
         with self._lock:
             rows = self._database.execute(sql, (group, limit)).fetchall()
         return [
-            PendingRow(number, time, at, bool(deleted), json.loads(text)) for number, time, at, deleted, text in rows
+            PendingRow(number, time, at, bool(deleted), strict_json.loads_stored(text))
+            for number, time, at, deleted, text in rows
         ]
 
     def delivered(self, rows: list[PendingRow]) -> None:
@@ -151,7 +152,7 @@ class OnlineStore:
         ).fetchone()
         if row is None or (row[1] is not None and row[1] <= now):
             return None
-        return StoredRecord(row[0], row[1], bool(row[2]), json.loads(row[3]))
+        return StoredRecord(row[0], row[1], bool(row[2]), strict_json.loads_stored(row[3]))
 
     def _keep(self, write: Write) -> None:
         key = (write.group, write.record.identifier)
@@ -159,12 +160,12 @@ class OnlineStore:
             self._database.execute("DELETE FROM records WHERE feature_group = ? AND identifier = ?", key)
             return
         expires = None if write.lifetime is None else write.record.event_time + write.lifetime
-        values = (*key, write.record.event_time, expires, bool(write.deletion), json.dumps(write.record.values))
+        values = (*key, write.record.event_time, expires, bool(write.deletion), strict_json.dumps(write.record.values))
         self._database.execute("INSERT OR REPLACE INTO records VALUES (?,?,?,?,?,?)", values)
 
     def _enqueue(self, write: Write) -> None:
         record, deleted = write.record, bool(write.deletion)
-        row = (write.group, record.event_time, write.now, deleted, json.dumps(record.values))
+        row = (write.group, record.event_time, write.now, deleted, strict_json.dumps(record.values))
         self._database.execute(_INSERT_PENDING, row)
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import service_model
+from sagemaker_local import service_model, strict_json
 from sagemaker_local.arns import name_of
 from sagemaker_local.errors import ConflictException, ValidationException
 from sagemaker_local.store import Query
@@ -109,8 +108,8 @@ def put_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     """PutModelPackageGroupPolicy: kept, and enforced by nobody here."""
     record = engine.require(engine.kinds["ModelPackageGroup"], request["ModelPackageGroupName"])
     try:
-        json.loads(request["ResourcePolicy"])
-    except ValueError as error:
+        strict_json.loads(request["ResourcePolicy"])
+    except strict_json.NotJson as error:
         raise ValidationException(f"The resource policy is not valid JSON: {error}") from None
     engine.save(record, _Policy=request["ResourcePolicy"])
     return {"ModelPackageGroupArn": record.arn}

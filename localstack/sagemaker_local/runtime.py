@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import event_stream, service_model
+from sagemaker_local import event_stream, service_model, strict_json
 from sagemaker_local.errors import AwsError, NotImplementedAction, RuntimeValidationError, ValidationException
 from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, require_fleet
 from sagemaker_local.proxy import ContainerResponse, ContainerStream
@@ -52,7 +51,7 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
 
 def error_body(error: AwsError) -> bytes:
     """A runtime error's body; its code goes into the header x-amzn-ErrorType."""
-    return json.dumps({error.message_member: error.message, **error.extra}).encode()
+    return strict_json.dumps({error.message_member: error.message, **error.extra}).encode()
 
 
 async def _invoke(engine: Engine, call: Call) -> Response:
@@ -85,7 +84,7 @@ def _invoke_async(engine: Engine, call: Call) -> Response:
     headers = {"content-type": _DEFAULT_TYPE, "X-Amzn-SageMaker-OutputLocation": accepted.output}
     if accepted.failure:
         headers["X-Amzn-SageMaker-FailureLocation"] = accepted.failure
-    return Response(202, headers, json.dumps({"InferenceId": accepted.inference_id}).encode())
+    return Response(202, headers, strict_json.dumps({"InferenceId": accepted.inference_id}).encode())
 
 
 async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import shutil
 import tarfile
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
 
-from sagemaker_local import aws
+from sagemaker_local import aws, strict_json
 from sagemaker_local.errors import JobFailure
 
 _CHUNK = 1 << 20
@@ -202,7 +201,7 @@ def extract(archive: Path, folder: Path) -> None:
 
 def _read_manifest(content: bytes, uri: str) -> tuple[list[str], list[str]]:
     try:
-        entries = json.loads(content)
+        entries = strict_json.loads(content)
         prefixes = [entry["prefix"] for entry in entries if isinstance(entry, dict)]
         keys = [entry for entry in entries if isinstance(entry, str)]
     except (ValueError, TypeError, KeyError) as error:

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 
-from sagemaker_local import feature_store_runtime, moto_services, runtime, tracking_proxy
+from sagemaker_local import feature_store_runtime, moto_services, runtime, strict_json, tracking_proxy
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import (
     AwsError,
@@ -68,7 +68,8 @@ class Server:
             _check_signed(headers)
             action, request = _parsed(headers, body)
             loop = asyncio.get_running_loop()
-            answer = json.dumps(await loop.run_in_executor(self._threads, self._engine.call, action, request)).encode()
+            response = await loop.run_in_executor(self._threads, self._engine.call, action, request)
+            answer = strict_json.dumps(response).encode()
         except AwsError as error:
             status, answer = error.status, error.encoded
         except Exception:  # noqa: BLE001
@@ -150,8 +151,8 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
     if not target.startswith(_TARGET):
         raise UnknownOperation(f"X-Amz-Target must be {_TARGET}<Action>; it is {target!r}.")
     try:
-        request = json.loads(body or b"{}")
-    except ValueError as error:
+        request = strict_json.loads(body or b"{}")
+    except strict_json.NotJson as error:
         raise SerializationException(f"The request body is no JSON: {error}") from None
     if not isinstance(request, dict):
         raise SerializationException("Unexpected token where a structure or a map was expected.")

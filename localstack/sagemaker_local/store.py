@@ -1,6 +1,5 @@
 """What is on record: resources, their tags and version counters, in SQLite."""
 
-import json
 import sqlite3
 import threading
 from collections.abc import Iterable
@@ -8,6 +7,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from sagemaker_local import strict_json
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -22,7 +23,12 @@ CREATE TABLE IF NOT EXISTS tags (
     arn TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (arn, key)
 );
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS idempotency (
+    action TEXT NOT NULL, token TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL, created REAL NOT NULL,
+    PRIMARY KEY (action, token)
+) WITHOUT ROWID;
 """
+_VERSION = 1  # 1: every body is JSON that SQLite reads, without NaN and infinities
 _COLUMNS = "kind, name, arn, created, modified, status, body, sequence"
 
 
@@ -65,6 +71,7 @@ class Store:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(_SCHEMA)
+        self._upgrade()
 
     def close(self) -> None:
         with self._lock:
@@ -81,7 +88,7 @@ class Store:
             try:
                 cursor = self._database.execute(
                     "INSERT INTO resources (kind, name, arn, created, modified, status, body) VALUES (?,?,?,?,?,?,?)",
-                    (*values, json.dumps(record.body)),
+                    (*values, strict_json.dumps(record.body)),
                 )
             except sqlite3.IntegrityError as taken:
                 raise NameTakenError(record.name) from taken
@@ -101,14 +108,14 @@ class Store:
     def current_body(self, record: Record) -> dict[str, Any]:
         """What is on record now; the caller's own copy once the resource is gone."""
         rows = self._rows("SELECT body FROM resources WHERE sequence = ?", (record.sequence,))
-        return dict(json.loads(rows[0][0])) if rows else record.body
+        return dict(strict_json.loads_stored(rows[0][0])) if rows else record.body
 
     def update(self, record: Record) -> None:
         """Writes a record that was changed; one that is gone stays gone."""
         with self._lock:
             self._database.execute(
                 "UPDATE resources SET modified = ?, status = ?, body = ? WHERE sequence = ?",
-                (record.modified, record.status, json.dumps(record.body), record.sequence),
+                (record.modified, record.status, strict_json.dumps(record.body), record.sequence),
             )
 
     def delete(self, record: Record) -> None:
@@ -163,6 +170,33 @@ class Store:
         with self._lock:
             self._database.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
 
+    def answered(self, action: str, token: str, since: float) -> tuple[str, dict[str, Any]] | None:
+        """The request (as `remember_answer` got it) and the answer of an action's call with this token since then."""
+        where = "action = ? AND token = ? AND created >= ?"
+        rows = self._rows(f"SELECT request, answer FROM idempotency WHERE {where}", (action, token, since))  # noqa: S608
+        return (rows[0][0], strict_json.loads_stored(rows[0][1])) if rows else None
+
+    def remember_answer(self, action: str, token: str, request: str, answer: dict[str, Any], now: float) -> None:
+        """Keeps what an action answered to a call with this token."""
+        row = (action, token, request, strict_json.dumps(answer), now)
+        with self._lock:
+            self._database.execute("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)", row)
+
+    def forget_answers(self, before: float) -> None:
+        """Drops the answers of calls before this time."""
+        with self._lock:
+            self._database.execute("DELETE FROM idempotency WHERE created < ?", (before,))
+
+    def _upgrade(self) -> None:
+        """Mends what earlier versions stored with NaN, on which every query that looks into bodies fails."""
+        if self._database.execute("PRAGMA user_version").fetchone()[0] >= _VERSION:
+            return
+        broken = self._database.execute("SELECT sequence, body FROM resources WHERE NOT json_valid(body)").fetchall()
+        for sequence, body in broken:
+            mended = strict_json.dumps(strict_json.loads_stored(body))
+            self._database.execute("UPDATE resources SET body = ? WHERE sequence = ?", (mended, sequence))
+        self._database.execute(f"PRAGMA user_version = {_VERSION}")
+
     def _one(self, where: str, values: tuple[Any, ...]) -> Record | None:
         rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE {where}", values)  # noqa: S608
         return _record(rows[0]) if rows else None
@@ -174,4 +208,4 @@ class Store:
 
 def _record(row: tuple[Any, ...]) -> Record:
     kind, name, arn, created, modified, status, body, sequence = row
-    return Record(kind, name, arn, created, modified, status, json.loads(body), sequence)
+    return Record(kind, name, arn, created, modified, status, strict_json.loads_stored(body), sequence)

@@ -9,6 +9,7 @@ from sagemaker_local import warm_pools
 from sagemaker_local.errors import NotImplementedAction, ResourceInUse, ValidationException
 from sagemaker_local.executors import transitions
 from sagemaker_local.kinds import replace_members
+from sagemaker_local.metrics import check_definitions
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -34,6 +35,7 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
             raise ValidationException(f"{member} must be specified for a training job.")
     if not body["AlgorithmSpecification"].get("TrainingImage"):
         raise ValidationException("TrainingImage must be specified in AlgorithmSpecification.")
+    check_definitions(body["AlgorithmSpecification"].get("MetricDefinitions", []))
     _check_instances(body)
     _check_channels(body)
     _check_checkpoints(body.get("CheckpointConfig", {}))

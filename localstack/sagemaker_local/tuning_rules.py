@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import re
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import service_model
@@ -71,12 +70,6 @@ def _check_definition(engine: Engine, definition: Definition) -> None:
             "A metric is required for this hyperparameter tuning job objective. "
             "Provide a metric in the metric definitions."
         )
-    try:
-        re.compile(definition.regex)
-    except re.error as error:
-        raise ValidationException(
-            f"The Regex of metric [{definition.metric}] is no regular expression: {error}"
-        ) from None
     names = [each.name for each in definition.ranges]
     if not names:
         raise ValidationException("ParameterRanges must hold at least one hyperparameter to tune.")

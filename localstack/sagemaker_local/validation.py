@@ -1,8 +1,10 @@
 """Checks a request against the service model, in the words of AWS."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +27,8 @@ _JAVA_CLASSES = {
     r"\z": r"\Z",
     "${": "(?:){",
 }
+_LARGEST = {"integer": 2**31 - 1, "long": 2**63 - 1}
+_LATEST = 253_402_300_799  # seconds since 1970 of the end of the year 9999
 _TOKENS = {str: "STRING_VALUE", bool: "TRUE_VALUE", int: "NUMBER_VALUE", float: "NUMBER_VALUE"}
 _JAVA_TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
     "string": (str, "a String"),
@@ -45,7 +49,10 @@ def check(request: Any, shape: StructureShape) -> None:
         SerializationException: a member of the wrong JSON type, as AWS's own protocol layer answers.
         ValidationException: one or more broken constraints, all named in one message.
     """
-    found = [*_problems(request, shape, "")]
+    try:
+        found = [*_problems(request, shape, "")]
+    except RecursionError:
+        raise SerializationException("The request is nested too deeply.") from None
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
         raise ValidationException(f"{count}: {'; '.join(found)}")
@@ -148,9 +155,35 @@ def _check_type(value: Any, shape: Shape) -> None:
         raise SerializationException("Start of list found where not expected.")
     else:
         types, named = _JAVA_TYPES[kind]
-        if not isinstance(value, types) or (isinstance(value, bool) and kind != "boolean"):
+        right = isinstance(value, types) and (kind == "boolean" or not isinstance(value, bool))
+        if not (right and _fits(value, kind)):
             token = _TOKENS.get(type(value), "NULL")
             raise SerializationException(f"{token} can not be converted to {named}")
+
+
+def _fits(value: Any, kind: str) -> bool:
+    """Whether Java's type has room for it: numbers are finite and in range, times are times, text is Unicode."""
+    if kind in _LARGEST:
+        return bool(-_LARGEST[kind] - 1 <= value <= _LARGEST[kind])
+    try:
+        if kind in ("float", "double"):
+            return math.isfinite(value)
+        if kind == "timestamp":
+            return abs(seconds(value)) <= _LATEST
+        if kind == "string":
+            value.encode()
+    except (ValueError, OverflowError, OSError):  # UnicodeEncodeError, of half a surrogate pair, is a ValueError
+        return False
+    return True
+
+
+def seconds(time: float | str) -> float:
+    """Seconds since 1970 of a request's timestamp: a number, or ISO 8601.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return datetime.fromisoformat(time).timestamp() if isinstance(time, str) else float(time)
 
 
 def _matches(pattern: str, value: str) -> bool:

@@ -12,6 +12,7 @@ from sagemaker_local.docker import Docker
 from sagemaker_local.events import EventBus
 from sagemaker_local.feature_store import FeatureStore
 from sagemaker_local.logs import LogWriter
+from sagemaker_local.metrics import MetricListeners
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import Sandbox
 
@@ -31,6 +32,8 @@ class Tools:
     pace: Pace = field(default_factory=Pace)
     docker: Docker | None = None
     """Runs training and processing jobs in real containers, where that was asked for."""
+    metrics: MetricListeners = field(default_factory=MetricListeners)
+    """Who hears of the metrics of running training jobs."""
 
     @property
     def state(self) -> Path:

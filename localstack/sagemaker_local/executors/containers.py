@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
 from sagemaker_local.images import ImageEnvironment, environment_for
@@ -152,10 +153,10 @@ class ServingContainer:
         }
 
     def _read(self, process: Process) -> None:
-        for raw in process.output:
-            line = raw.decode(errors="replace").rstrip("\r\n")
-            self.log.write(line)
-            self._last_line = line.strip() or self._last_line
+        for lines in container_output.batches(process.output):
+            for line in lines:
+                self.log.write(line)
+                self._last_line = line.strip() or self._last_line
 
     def _pings(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PING_TIMEOUT)

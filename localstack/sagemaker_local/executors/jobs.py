@@ -13,6 +13,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sagemaker_local import container_output
 from sagemaker_local.docker import OUT_OF_MEMORY, Container, DockerProcess
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import memory
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
+_READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
 LONGEST_REASON = 1024
 _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
@@ -114,7 +116,9 @@ class JobRun:
         """Writes a line of our own to the log of the first instance."""
         self.instances[0].log.write(f"SageMaker local: {line}")
 
-    def execute(self, launches: list[Launch], *, network: bool, seconds: int, on_line: Callable[[str], None]) -> int:
+    def execute(
+        self, launches: list[Launch], *, network: bool, seconds: int, on_lines: Callable[[list[str]], None]
+    ) -> int:
         """Runs the job's processes for at most so many seconds.
 
         Returns:
@@ -130,7 +134,7 @@ class JobRun:
         timer.start()
         for launch in launches:
             self._start(launch, network)
-            threading.Thread(target=self._follow, args=(launch.instance, on_line, over), daemon=True).start()
+            threading.Thread(target=self._follow, args=(launch.instance, on_lines, over), daemon=True).start()
         failed = self._wait(len(launches), over)
         timer.cancel()
         if self._killed:
@@ -270,12 +274,12 @@ class JobRun:
         )
 
     def _follow(
-        self, instance: JobInstance, on_line: Callable[[str], None], over: SimpleQueue[tuple[JobInstance, int]]
+        self, instance: JobInstance, on_lines: Callable[[list[str]], None], over: SimpleQueue[tuple[JobInstance, int]]
     ) -> None:
         process = instance.process
         if process is None:
             return
-        reader = threading.Thread(target=self._read, args=(instance, process, on_line), daemon=True)
+        reader = threading.Thread(target=self._read, args=(instance, process, on_lines), daemon=True)
         reader.start()
         limit = memory.limit(instance.host.instance_type)
         if limit and not isinstance(process, DockerProcess):  # Docker limits it itself
@@ -283,7 +287,7 @@ class JobRun:
         code = process.wait()
         if isinstance(process, DockerProcess) and code == OUT_OF_MEMORY and not self.stopping.is_set():
             self._out_of_memory.add(instance.host.name)
-        reader.join(timeout=10)
+        reader.join(_READ_TO_THE_END)
         over.put((instance, code))
 
     def _wait(self, count: int, over: SimpleQueue[tuple[JobInstance, int]]) -> tuple[JobInstance, int] | None:
@@ -307,11 +311,11 @@ class JobRun:
             instance.log.write(f"SageMaker local: more than the {limit / GIB:.1f} GiB of its instance type.")
             process.kill()
 
-    def _read(self, instance: JobInstance, process: Process, on_line: Callable[[str], None]) -> None:
-        for raw in process.output:
-            line = raw.decode(errors="replace").rstrip("\r\n")
-            instance.log.write(line)
-            on_line(line)
+    def _read(self, instance: JobInstance, process: Process, on_lines: Callable[[list[str]], None]) -> None:
+        for lines in container_output.batches(process.output):
+            for line in lines:
+                instance.log.write(line)
+            on_lines(lines)
 
     def _run_out_of_time(self) -> None:
         self.out_of_time = True

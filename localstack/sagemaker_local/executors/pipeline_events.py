@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local import strict_json
 from sagemaker_local.pipeline_definition import definition
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _put(engine: Engine, record: Record, kind: str, detail: dict[str, Any]) -> N
         {
             "Source": "aws.sagemaker",
             "DetailType": kind,
-            "Detail": json.dumps(said),
+            "Detail": strict_json.dumps(said),
             "Resources": [pipeline, record.arn],
             "Time": record.modified,
         }

@@ -92,7 +92,7 @@ class ProcessingRun(JobRun):
             [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
             network=not body.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
-            on_line=lambda line: None,
+            on_lines=lambda lines: None,
         )
 
     def _launch(self, instance: JobInstance, image: ImageEnvironment) -> Launch:

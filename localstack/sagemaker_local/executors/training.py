@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import posixpath
 import shutil
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,12 @@ class TrainingRun(JobRun):
 
     def run(self) -> None:
         body = self.record.body
-        self._metrics = MetricReader(body["AlgorithmSpecification"].get("MetricDefinitions", []), self.engine.clock)
+        self._metrics = MetricReader(
+            body["AlgorithmSpecification"].get("MetricDefinitions", []),
+            self.engine.clock,
+            self.say,
+            self.tools.metrics.of(self.record.name),
+        )
         image = self.provide(body["AlgorithmSpecification"]["TrainingImage"], self._explain_start)
         self.check_stop()
         started = body.get("TrainingStartTime", self.engine.clock.now())
@@ -49,7 +55,7 @@ class TrainingRun(JobRun):
             self._lay_out(instance)
             self._download(instance)
         self._enter("Training")
-        with uploading(self._checkpoints()):
+        with closing(self._metrics), uploading(self._checkpoints()):
             code = self._train(image)
         if code != 0 and not self.stopping.is_set():
             raise JobFailure(f"AlgorithmError: {self._failure()}, exit code: {code}")
@@ -152,7 +158,7 @@ class TrainingRun(JobRun):
             [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
             network=not body["EnableNetworkIsolation"],
             seconds=body["StoppingCondition"]["MaxRuntimeInSeconds"],
-            on_line=self._metrics.read,
+            on_lines=self._metrics.read,
         )
 
     def _launch(self, instance: JobInstance, image: ImageEnvironment) -> Launch:

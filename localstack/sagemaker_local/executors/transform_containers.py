@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import http.client
-import json
 import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local import strict_json
 from sagemaker_local.executors.containers import ServingContainer
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def execution_parameters(port: int) -> dict[str, Any]:
     try:
         connection.request("GET", "/execution-parameters")
         response = connection.getresponse()
-        said = json.loads(response.read()) if response.status == http.client.OK else {}
+        said = strict_json.loads(response.read()) if response.status == http.client.OK else {}
     except (OSError, ValueError, http.client.HTTPException):
         return {}
     finally:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from functools import partial
 from typing import Any
 
+from sagemaker_local import strict_json
 from sagemaker_local.executors.transform_capture import Stamp
 from sagemaker_local.executors.transform_records import RecordError
 
@@ -140,16 +140,16 @@ def _read(record: bytes, *, is_csv: bool) -> Any:
     try:
         if is_csv:
             return next(csv.reader([record.decode()], strict=True), [])
-        return json.loads(record)
+        return strict_json.loads(record)
     except (ValueError, csv.Error) as error:
         raise RecordError(f"A record is no {'CSV' if is_csv else 'JSON'}: {error}") from error
 
 
 def _written(value: Any, *, is_csv: bool) -> bytes:
     if not is_csv:
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        return strict_json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
     buffer = io.StringIO()
-    text = partial(json.dumps, separators=(",", ":"))
+    text = partial(strict_json.dumps, separators=(",", ":"))
     row = value if isinstance(value, list) else [value]
     csv.writer(buffer, lineterminator="").writerow([each if isinstance(each, str) else text(each) for each in row])
     return buffer.getvalue().encode()

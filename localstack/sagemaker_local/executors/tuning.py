@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -12,7 +12,6 @@ from sagemaker_local.errors import AwsError
 from sagemaker_local.executors.jobs import LONGEST_REASON
 from sagemaker_local.executors.tuning_criteria import NOTHING, Criteria, Verdict
 from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
-from sagemaker_local.metrics import MetricCurve
 from sagemaker_local.tuning_definitions import Definition, definitions_of
 from sagemaker_local.tuning_rules import hyperband_resource
 from sagemaker_local.tuning_trials import (
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _KIND = "HyperParameterTuningJob"
-_LOG_GROUP = "/aws/sagemaker/TrainingJobs"
 _LOOK_EVERY = 0.05
 
 
@@ -45,9 +43,15 @@ class Live:
     search: Search
     definition: Definition
     suggestion: Suggestion
-    curve: MetricCurve
+    values: list[float] = field(default_factory=list)
+    """What it has reported of its objective metric, in this order."""
     reported: int = 0
     hopeless: bool = False
+
+    def hear(self, metric: str, value: float) -> None:
+        """Takes a value of one of its metrics."""
+        if metric == self.definition.metric:
+            self.values.append(value)
 
 
 class TuningRun:
@@ -78,7 +82,7 @@ class TuningRun:
                 self._end("Failed", f"InternalServerError: {type(error).__name__}: {error}")
         finally:
             for name in self._live:
-                self._tools.logs.unfollow(_LOG_GROUP, f"{name}/")
+                self._tools.metrics.forget(name)
 
     def _prepare(self) -> None:
         """Makes the searches, and tells them what is known: after a restart, and from parents."""
@@ -146,8 +150,8 @@ class TuningRun:
             return 0
         definition = self._definitions[number]
         name = f"{self._record.name}-{launched + 1:03}-{uuid4().hex[:8]}"
-        live = Live(name, self._searches[number], definition, suggestion, MetricCurve(definition.regex))
-        self._tools.logs.follow(_LOG_GROUP, f"{name}/", live.curve.read)
+        live = Live(name, self._searches[number], definition, suggestion)
+        self._tools.metrics.listen(name, live.hear)
         self._live[name] = live
         tuning = {
             "TrainingJobDefinitionName": definition.name,
@@ -169,18 +173,18 @@ class TuningRun:
             live = self._live.pop(trial.name, None)
             if live is None:
                 continue
-            self._tools.logs.unfollow(_LOG_GROUP, f"{trial.name}/")
+            self._tools.metrics.forget(trial.name)
             live.search.finish(live.suggestion, objective_of(trial))
             if trial.status == "Completed":
-                self._curves.append(live.curve.values)
+                self._curves.append(live.values)
 
     def _watch(self) -> None:
         """Looks at the values that running training jobs have reported, and stops those without a hope."""
         early = self._config.get("TrainingJobEarlyStoppingType") == "Auto"
         for live in self._live.values():
-            for value in live.curve.values[live.reported :]:
+            for value in live.values[live.reported :]:
                 live.reported += 1
-                curve = live.curve.values[: live.reported]
+                curve = live.values[: live.reported]
                 worse = early and is_worse_than_most(curve, self._curves, maximize=live.definition.maximize)
                 if live.hopeless or not (worse or live.search.is_hopeless(live.suggestion, live.reported, value)):
                     continue

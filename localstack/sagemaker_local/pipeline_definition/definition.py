@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
-from sagemaker_local import service_model
+from sagemaker_local import service_model, strict_json
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 from sagemaker_local.pipeline_definition.parameters import Parameter
 from sagemaker_local.pipeline_definition.steps import ABSENT_STEPS, CALLBACK, CONDITION, FAIL, RESOURCE_STEPS
@@ -145,8 +144,8 @@ def split_reference(text: Any) -> tuple[str, str, str]:
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        document = json.loads(text)
-    except ValueError as error:
+        document = strict_json.loads(text)
+    except strict_json.NotJson as error:
         raise invalid(f"The definition is no JSON: {error}") from None
     if not isinstance(document, dict):
         raise invalid("Expecting start of Json Object.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +43,12 @@ class Parameter:
         try:
             if self.type == "Boolean":
                 return {"true": True, "false": False}[text.lower()]
-            return _TYPES[self.type](text)
-        except (KeyError, ValueError):
-            raise ValidationException(
-                f"Value {text!r} of pipeline parameter {self.name} is not of type {self.type}."
-            ) from None
+            value = _TYPES[self.type](text)
+            if isinstance(value, str) or math.isfinite(value):
+                return value
+        except (KeyError, ValueError, OverflowError):
+            pass
+        raise ValidationException(f"Value {text!r} of pipeline parameter {self.name} is not of type {self.type}.")
 
 
 def values(parameters: dict[str, Parameter], given: list[dict[str, str]]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
+from sagemaker_local import strict_json
 from sagemaker_local.pipeline_definition.definition import split_reference
 from sagemaker_local.pipeline_definition.parameters import text_of
 
@@ -72,7 +72,7 @@ class Resolver:
         else:
             uri = self.resolve(function["S3Uri"])
         try:
-            return json_at(json.loads(self.read(uri)), function["Path"])
+            return json_at(strict_json.loads(self.read(uri)), function["Path"])
         except (LookupError, ValueError) as error:
             raise UnresolvedError(f"ClientError: JsonGet of {function['Path']!r} in {uri} failed: {error}") from None
 
@@ -131,7 +131,7 @@ def _scalar(value: Any, wanted: str) -> Any:
             return int(value)
         if wanted in ("float", "double") and isinstance(value, str):
             return float(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return value
     if wanted == "boolean" and isinstance(value, str):
         return {"true": True, "false": False}.get(value.lower(), value)

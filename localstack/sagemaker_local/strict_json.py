@@ -1,0 +1,56 @@
+"""JSON as RFC 8259 has it, for all that is stored, answered or read from others: no NaN and no infinity, either way."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+
+class NotJson(ValueError):
+    """A text that is no JSON, or JSON that can't be kept: its words are for the person who sent it."""
+
+
+def dumps(value: Any, **options: Any) -> str:
+    """The JSON text of a value; `options` are those of `json.dumps`.
+
+    Raises:
+        ValueError: a number in it is not finite.
+    """
+    return json.dumps(value, allow_nan=False, **options)
+
+
+def loads(text: str | bytes) -> Any:
+    """The value of a JSON text, in which every number is finite.
+
+    Raises:
+        NotJson: it is malformed, nested too deeply, not UTF-8, or has a number that JSON or a double has no room for.
+    """
+    try:
+        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+    except NotJson:
+        raise
+    except RecursionError:
+        raise NotJson("it is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise NotJson("it is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    except ValueError:  # Python reads no integer of more than 4,300 digits
+        raise NotJson("a number has too many digits") from None
+
+
+def loads_stored(text: str) -> Any:
+    """A body that an earlier version may have stored with a number that is not finite: null takes its place."""
+    return json.loads(text, parse_constant=lambda _: None)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise NotJson(f"{constant} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise NotJson(f"the number {text[:20]} is too large")
+    return number
