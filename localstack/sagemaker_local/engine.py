@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sagemaker_local import service_model
@@ -20,35 +17,11 @@ from sagemaker_local.errors import (
 )
 from sagemaker_local.executors import Executors
 from sagemaker_local.kinds import ResourceKind
-from sagemaker_local.store import NameTakenError, Query, Record, Store
+from sagemaker_local.listing import Page
+from sagemaker_local.store import NameTakenError, Record, Store
 from sagemaker_local.validation import check
 
 _ERRORS = {e.code: e for e in (ResourceInUse, ResourceNotFound, ConflictException, ValidationException)}
-_DEFAULT_PAGE = 10
-# How a value of a SortBy ends, in lower case and without underscores, and the column that it means.
-_SORT_COLUMNS = {
-    "name": "name",
-    "status": "status",
-    "modifiedtime": "modified",
-    "creationtime": "created",
-    "createtime": "created",
-    "executionarn": "name",
-}
-# A List filter of the service model, and the condition that it becomes.
-_LIST_CONDITIONS = {
-    "NameContains": "instr(lower(name), lower(?)) > 0",
-    "UserProfileNameContains": "instr(lower(name), lower(?)) > 0",
-    "SpaceNameContains": "instr(lower(name), lower(?)) > 0",
-    "StatusEquals": "status = ?",
-    "CreationTimeAfter": "created >= ?",
-    "CreationTimeBefore": "created <= ?",
-    "CreatedAfter": "created >= ?",
-    "CreatedBefore": "created <= ?",
-    "ModifiedTimeAfter": "modified >= ?",
-    "ModifiedTimeBefore": "modified <= ?",
-    "LastModifiedTimeAfter": "modified >= ?",
-    "LastModifiedTimeBefore": "modified <= ?",
-}
 
 Request = dict[str, Any]
 Response = dict[str, Any]
@@ -115,17 +88,10 @@ class Engine:
     def list(self, kind: ResourceKind, request: Request) -> Response:
         """One page of summaries, filtered and sorted as the request says."""
         member, summary = service_model.summary_list(kind.action("List"))
-        size = request.get("MaxResults", _DEFAULT_PAGE)
-        order_by = _sort_column(request.get("SortBy", kind.sort_by))
-        order = request.get("SortOrder", "Descending" if kind.newest_first else "Ascending")
-        descending = order.lower() == "descending"
-        after = _read_token(request["NextToken"]) if request.get("NextToken") else None
-        records = self.store.find(Query(kind.name, _conditions(kind, request), order_by, descending, after, size + 1))
-        page = records[:size]
-        response: Response = {member: [service_model.project(record.body, summary) for record in page]}
-        if len(records) > size:
-            response["NextToken"] = _write_token(getattr(page[-1], order_by), page[-1].sequence)
-        return response
+        page = Page.of(kind, request)
+        found = self.store.find(page.query)
+        summaries = [service_model.project(record.body, summary) for record in found[: page.size]]
+        return {member: summaries, **page.token(found)}
 
     def update(self, kind: ResourceKind, request: Request) -> Response:
         """Changes the resource as its kind says; mostly the request's members replace the record's."""
@@ -223,37 +189,5 @@ class Engine:
         return lambda request: handler(self, request)
 
 
-def _conditions(kind: ResourceKind, request: Request) -> tuple[tuple[str, Any], ...]:
-    found: list[tuple[str, Any]] = []
-    for member, value in request.items():
-        if member in _LIST_CONDITIONS:
-            found.append((_LIST_CONDITIONS[member], _seconds(value) if member.endswith(("After", "Before")) else value))
-        elif member in kind.filters:
-            wanted = name_of(value) if isinstance(value, str) else value
-            found.append((f"json_extract(body, '$.{kind.filters[member]}') = ?", wanted))
-    return (*found, *kind.narrow(request))
-
-
 def _shown_by_events(kind: ResourceKind, body: dict[str, Any]) -> list[Any]:
     return [body.get(member) for member in (kind.status, *kind.event_on)] if kind.event else []
-
-
-def _sort_column(sort_by: str) -> str:
-    words = sort_by.replace("_", "").lower()
-    return next((column for ending, column in _SORT_COLUMNS.items() if words.endswith(ending)), "created")
-
-
-def _seconds(value: float | str) -> float:
-    return datetime.fromisoformat(value).timestamp() if isinstance(value, str) else value
-
-
-def _write_token(value: Any, sequence: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([value, sequence]).encode()).decode()
-
-
-def _read_token(token: str) -> tuple[Any, int]:
-    try:
-        value, sequence = json.loads(base64.urlsafe_b64decode(token))
-    except ValueError:
-        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
-    return value, int(sequence)

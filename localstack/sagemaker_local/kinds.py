@@ -70,8 +70,16 @@ class ResourceKind:
     """The order of List when the request does not say; differs between kinds on AWS as well."""
     filters: dict[str, str] = field(default_factory=dict)
     """Further filters of its List: the request's member, and the record's member that must equal it."""
+    contains: dict[str, str] = field(default_factory=dict)
+    """The same, where the record's member must contain the text."""
     narrow: Callable[[dict[str, Any]], tuple[Condition, ...]] = _narrow_nothing
-    """Conditions of its List that depend on more than one member."""
+    """Conditions of its List that are no comparison of one member of the record."""
+    narrows: tuple[str, ...] = ()
+    """The request's members from which `narrow` makes them."""
+    sorts: dict[str, str] = field(default_factory=dict)
+    """Values of SortBy that name a member of the record."""
+    bare_name: str = "name"
+    """In SQL, the name without those of what it belongs to: what NameContains looks into."""
     absent: str = "Requested resource not found."
     """AWS's message for a name that is not there; may use {arn} and {name}."""
     absent_error: str = "ValidationException"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Conditions = tuple[tuple[str, Any], ...]
 _HOLDS = "EXISTS (SELECT 1 FROM json_each(body, '$.{member}') WHERE value = ?)"
 _MERGED = ("Parameters", "InputArtifacts", "OutputArtifacts")
-_END = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType")
+ENDS = ("SourceArn", "DestinationArn", "SourceType", "DestinationType", "AssociationType")
 _TYPES = {"action": "ActionType", "artifact": "ArtifactType", "context": "ContextType"}
 
 
@@ -45,10 +45,6 @@ def narrow_sources(request: dict[str, Any]) -> Conditions:
     """ListArtifacts, ListActions and ListContexts by SourceUri."""
     uri = request.get("SourceUri")
     return (("json_extract(body, '$.Source.SourceUri') = ?", uri),) if uri else ()
-
-
-def narrow_associations(request: dict[str, Any]) -> Conditions:
-    return tuple((f"json_extract(body, '$.{member}') = ?", request[member]) for member in _END if member in request)
 
 
 def revise_component(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
@@ -98,7 +94,7 @@ def add_association(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     source, destination = (_entity(engine, request[member]) for member in ("SourceArn", "DestinationArn"))
     now, name = engine.clock.now(), f"{source.arn}|{destination.arn}"
     body = {
-        **{member: request[member] for member in _END if member in request},
+        **{member: request[member] for member in ENDS if member in request},
         "SourceType": source.body.get(_TYPES.get(_kind(source), "")),
         "DestinationType": destination.body.get(_TYPES.get(_kind(destination), "")),
         "SourceName": source.name,

@@ -38,6 +38,13 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
     body["Url"] = f"{body['NotebookInstanceName'].lower()}.notebook.{engine.account.region}.sagemaker.aws"
 
 
+def narrow(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """ListNotebookInstances by one of its additional repositories."""
+    wanted = request.get("AdditionalCodeRepositoryEquals")
+    holds = "EXISTS (SELECT 1 FROM json_each(body, '$.AdditionalCodeRepositories') WHERE value = ?)"
+    return ((holds, wanted),) if wanted else ()
+
+
 def revise(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateNotebookInstance, of one that is stopped."""
     _require_stopped(body, "Updating")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import random
 import string
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local import pipelines, service_model
 from sagemaker_local.errors import ConflictException, NotImplementedAction, ResourceNotFound, ValidationException
 from sagemaker_local.executors.pipeline_events import change, tell
+from sagemaker_local.listing import read_token, write_token
 from sagemaker_local.pipeline_definition import definition, parameters
 from sagemaker_local.pipeline_definition.values import Resolver
 from sagemaker_local.pipeline_definition.variables import variables
@@ -271,10 +271,7 @@ def _by_token(engine: Engine, pipeline: Record, token: str) -> Record | None:
 
 def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
     """One page of a list that is kept whole, and the token of the next."""
-    try:
-        first = int(base64.urlsafe_b64decode(request["NextToken"])) if request.get("NextToken") else 0
-    except ValueError:
-        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
+    first = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     last = first + request.get("MaxResults", _DEFAULT_PAGE)
-    more = {"NextToken": base64.urlsafe_b64encode(str(last).encode()).decode()} if last < len(items) else {}
+    more = {"NextToken": write_token(last)} if last < len(items) else {}
     return items[first:last], more

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from botocore.model import StructureShape
 
 from sagemaker_local import service_model
-from sagemaker_local.errors import NotImplementedAction, ValidationException
-from sagemaker_local.store import Query
+from sagemaker_local.errors import NotImplementedAction
+from sagemaker_local.listing import read_token, write_token
+from sagemaker_local.store import Query, Record
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -31,15 +31,17 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         NotImplementedAction: the kind is not here.
-        ValidationException: the token is not one of Search's.
+        ValidationException: the token is none of ours.
     """
+    if request.get("VisibilityConditions"):
+        raise NotImplementedAction("Search with VisibilityConditions is not implemented by SageMaker local yet.")
     kind = engine.kinds.get(request["Resource"])
     found_as = service_model.service_model().shape_for("SearchRecord")
     shape = found_as.members.get(request["Resource"]) if isinstance(found_as, StructureShape) else None
     if kind is None or shape is None:
         raise NotImplementedAction(f"Search of {request['Resource']} is not implemented by SageMaker local yet.")
     documents = []
-    for record in engine.store.find(Query(kind.name, limit=_ALL)):
+    for record in _own(engine, kind.name, request):
         tags = [{"Key": key, "Value": value} for key, value in engine.store.tags(record.arn).items()]
         documents.append({**record.body, "Tags": tags} if tags else record.body)
     found = [each for each in documents if _matches(each, request.get("SearchExpression", {}))]
@@ -49,15 +51,21 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     if request.get("SortOrder", "Descending") == "Descending":
         known.reverse()
     found = known + [each for each in found if _property(each, sort_by) is None]
-    start = _read_token(request.get("NextToken"))
+    start = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     end = start + request.get("MaxResults", _PAGE)
     response: dict[str, Any] = {
         "Results": [{request["Resource"]: service_model.project(each, shape)} for each in found[start:end]],
         "TotalHits": {"Value": len(found), "Relation": "EqualTo"},
     }
     if len(found) > end:
-        response["NextToken"] = base64.urlsafe_b64encode(str(end).encode()).decode()
+        response["NextToken"] = write_token(end)
     return response
+
+
+def _own(engine: Engine, kind: str, request: dict[str, Any]) -> list[Record]:
+    """All resources of a kind; other accounts share none with this one."""
+    shared = request.get("CrossAccountFilterOption") == "CrossAccount"
+    return [] if shared else engine.store.find(Query(kind, limit=_ALL))
 
 
 def _matches(document: dict[str, Any], expression: dict[str, Any]) -> bool:
@@ -86,7 +94,7 @@ def _passes(found: Any, asked: dict[str, Any]) -> bool:
     if operator in _COMPARED:
         try:
             return _COMPARED[operator](float(found), _number(value))
-        except ValueError:
+        except (TypeError, ValueError):
             return _COMPARED[operator](str(found), value)
     return _equal(found, value)
 
@@ -126,10 +134,3 @@ def _property(document: dict[str, Any], name: str) -> Any:
 
 def _sortable(value: Any) -> tuple[int, float, str]:
     return (0, float(value), "") if isinstance(value, int | float) else (1, 0.0, str(value))
-
-
-def _read_token(token: str | None) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(token)) if token else 0
-    except ValueError:
-        raise ValidationException("Invalid NextToken: it is not one that Search returned.") from None

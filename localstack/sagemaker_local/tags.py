@@ -23,7 +23,13 @@ def add(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_tags(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """All tags of a resource; 50 at most fit on one, so they are always one page."""
+    """All tags of a resource; 50 at most fit on one, so they are always one page.
+
+    Raises:
+        ValidationException: there is a NextToken, which no first page has returned.
+    """
+    if request.get("NextToken"):
+        raise ValidationException("Invalid NextToken: it is not one that this List returned.")
     return {"Tags": _listed(engine, _known(engine, request["ResourceArn"]))}
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import copy
-import json
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import service_model
 from sagemaker_local.errors import ResourceNotFound, ValidationException
+from sagemaker_local.listing import read_token, write_token
 from sagemaker_local.tuning_definitions import OBJECTIVE, blocks_of, definitions_of
 from sagemaker_local.tuning_rules import check_request
 from sagemaker_local.tuning_trials import objective_of, summary_of, trials_of
@@ -88,11 +87,11 @@ def list_training_jobs(engine: Engine, request: dict[str, Any]) -> dict[str, Any
     if by == "FinalObjectiveMetricValue":
         trials = [each for each in trials if objective_of(each) is not None]
     trials.sort(key=lambda each: _sort_key(by, each), reverse=request.get("SortOrder") == "Descending")
-    first = _read_token(request["NextToken"]) if request.get("NextToken") else 0
+    first = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     last = first + request.get("MaxResults", _DEFAULT_PAGE)
     member, shape = service_model.summary_list(_LIST)
     page = [service_model.project(summary_of(each), shape) for each in trials[first:last]]
-    more = {"NextToken": _write_token(last)} if last < len(trials) else {}
+    more = {"NextToken": write_token(last)} if last < len(trials) else {}
     return {member: page, **more}
 
 
@@ -104,14 +103,3 @@ def _sort_key(by: str, record: Record) -> Any:
         "FinalObjectiveMetricValue": objective_of(record),
     }
     return keys[by], record.sequence
-
-
-def _write_token(position: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode()
-
-
-def _read_token(token: str) -> int:
-    try:
-        return int(json.loads(base64.urlsafe_b64decode(token)))
-    except (ValueError, TypeError):
-        raise ValidationException("Invalid NextToken: it is not one that this List returned.") from None
