@@ -16,6 +16,7 @@ from sagemaker_local.errors import (
     ValidationException,
 )
 from sagemaker_local.executors import Executors
+from sagemaker_local.idempotency import ClientTokens
 from sagemaker_local.kinds import ResourceKind
 from sagemaker_local.listing import Page
 from sagemaker_local.store import NameTakenError, Record, Store
@@ -34,6 +35,7 @@ class Engine:
         from sagemaker_local.resources import KINDS, OPERATIONS
 
         self.store, self.clock, self.account, self.executors = store, clock, account, executors
+        self._tokens = ClientTokens(store, clock)
         self.kinds = KINDS
         self._operations: dict[str, Callable[[Request], Response]] = {}
         for kind in KINDS.values():
@@ -58,7 +60,7 @@ class Engine:
             raise NotImplementedAction(f"{action} is not implemented by SageMaker local yet.")
         if shape is not None:
             check(request, shape)
-        return self._operations[action](request)
+        return self._tokens.once(action, request, lambda: self._operations[action](request))
 
     # The verbs.
 

@@ -13,7 +13,7 @@ from sagemaker_local.listing import read_token, write_token
 from sagemaker_local.pipeline_definition import definition, parameters
 from sagemaker_local.pipeline_definition.values import Resolver
 from sagemaker_local.pipeline_definition.variables import variables
-from sagemaker_local.store import Query, Record
+from sagemaker_local.store import Record
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -24,7 +24,7 @@ _SHOWN = ("PipelineExecutionDisplayName", "PipelineExecutionDescription", "Paral
 
 
 def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """StartPipelineExecution; a second one with the same ClientRequestToken gets the answer of the first."""
+    """StartPipelineExecution."""
     pipeline = pipelines.require(engine, request["PipelineName"])
     if "MlflowExperimentName" in request:
         raise NotImplementedAction("MlflowExperimentName is not implemented by SageMaker local yet.")
@@ -33,8 +33,6 @@ def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     given = request.get("PipelineParameters", [])
     values = parameters.values(read.parameters, given)
     with engine.store.exclusively():
-        if earlier := _by_token(engine, pipeline, request["ClientRequestToken"]):
-            return {"PipelineExecutionArn": earlier.arn}
         record = _record(engine, pipeline, version, request, values, read.experiment)
         if "SelectiveExecutionConfig" in request:
             _select(engine, record, read, request["SelectiveExecutionConfig"])
@@ -73,16 +71,13 @@ def retry(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
         ConflictException: it has neither failed nor been stopped.
     """
     record = require(engine, request["PipelineExecutionArn"])
-    token = request["ClientRequestToken"]
-    if record.body.get("_RetryToken") == token:
-        return {"PipelineExecutionArn": record.arn}
 
     def mutate(body: dict[str, Any]) -> None:
         status = body["PipelineExecutionStatus"]
         if status not in ("Failed", "Stopped"):
             raise ConflictException(f"Pipeline execution {record.arn} can't be retried: its status is {status}.")
         body["_Steps"] = {name: each for name, each in body["_Steps"].items() if each["StepStatus"] == "Succeeded"}
-        body.update(PipelineExecutionStatus="Executing", _RetryToken=token)
+        body["PipelineExecutionStatus"] = "Executing"
         body.pop("FailureReason", None)
         body.pop("PipelineExecutionFailureReason", None)
         if "ParallelismConfiguration" in request:
@@ -189,7 +184,6 @@ def _record(
         "_RoleArn": pipeline.body["RoleArn"],
         "_Definition": version.body["PipelineDefinition"],
         "_Parameters": values,
-        "_Token": request["ClientRequestToken"],
         "_Steps": {},
     }
     if "ParallelismConfiguration" in pipeline.body:
@@ -258,15 +252,6 @@ def _end_callback(
 
     change(engine, record, mutate)
     engine.executors.pipelines.wake(record)
-
-
-def _by_token(engine: Engine, pipeline: Record, token: str) -> Record | None:
-    conditions = (
-        ("json_extract(body, '$._Token') = ?", token),
-        ("json_extract(body, '$.PipelineArn') = ?", pipeline.arn),
-    )
-    found = engine.store.find(Query(KIND, conditions, limit=1))
-    return found[0] if found else None
 
 
 def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:

@@ -20,10 +20,7 @@ _VERSIONED = ("PipelineDefinition", "PipelineDisplayName", "PipelineDescription"
 
 
 def create(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """CreatePipeline; a second one with the same ClientRequestToken gets the answer of the first."""
-    record = engine.store.get("Pipeline", request["PipelineName"])
-    if record and record.body.get("ClientRequestToken") == request["ClientRequestToken"]:
-        return {"PipelineArn": record.arn}
+    """CreatePipeline."""
     kept = {member: value for member, value in request.items() if member != "PipelineDefinitionS3Location"}
     kept["PipelineDefinition"] = _definition(engine, request)
     with engine.store.exclusively():  # nobody sees a pipeline that has no version yet

@@ -13,6 +13,7 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from sagemaker_local import aws, strict_json
+from sagemaker_local.archives import copy_limited, extract, inside
 from sagemaker_local.errors import JobFailure
 
 _CHUNK = 1 << 20
@@ -111,7 +112,7 @@ class S3:
         """Unpacks a `.tar.gz` object into a folder; nothing of it may land outside."""
         self.download_file(uri, scratch)
         try:
-            extract(scratch, folder)
+            extract(scratch, folder, uri)
         finally:
             scratch.unlink()
 
@@ -141,7 +142,12 @@ class S3:
                 target = target.with_suffix("") if target.suffix == ".gz" else target
                 source = gzip.GzipFile(fileobj=body)
             with target.open("wb") as file:
-                shutil.copyfileobj(source, file, _CHUNK)
+                if unzip:
+                    copy_limited(source, file, target.parent, f"s3://{bucket}/{key}")
+                else:
+                    shutil.copyfileobj(source, file, _CHUNK)
+        except JobFailure:
+            raise
         except Exception as error:
             raise JobFailure(f"ClientError: Data download failed: s3://{bucket}/{key}: {error}") from error
 
@@ -167,36 +173,6 @@ def split_uri(uri: str) -> tuple[str, str]:
     if parts.scheme != "s3" or not parts.netloc:
         raise JobFailure(f"ClientError: {uri!r} is not an s3://bucket/key URI.")
     return parts.netloc, uri.split("/", 3)[3] if uri.count("/") > 2 else ""
-
-
-def inside(folder: Path, relative: str) -> Path:
-    """The path of `relative` in a folder.
-
-    Raises:
-        JobFailure: it would be outside.
-    """
-    target = (folder / relative).resolve()
-    if relative.startswith("/") or not target.is_relative_to(folder.resolve()):
-        raise JobFailure(f"ClientError: {relative!r} would be written outside of its folder. Nothing was written.")
-    return target
-
-
-def extract(archive: Path, folder: Path) -> None:
-    """Unpacks a tar into a folder.
-
-    Raises:
-        JobFailure: it is no tar, or a member or a link would lie outside; then nothing is written at all.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with tarfile.open(archive) as tar:
-            members = tar.getmembers()
-            for member in members:
-                inside(folder, member.name)
-                tarfile.data_filter(member, str(folder))
-            tar.extractall(folder, members=members, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as error:
-        raise JobFailure(f"ClientError: Failed to extract {archive.name}: {error}") from error
 
 
 def _read_manifest(content: bytes, uri: str) -> tuple[list[str], list[str]]:

@@ -47,6 +47,17 @@ def output_shape(action: str) -> StructureShape | None:
     return None if shape is None else _structure(shape)
 
 
+@lru_cache
+def token_member(action: str) -> str | None:
+    """The request member that makes an action idempotent, where it has one.
+
+    UpdateModelPackage's ClientToken is one by its documentation, though the model does not mark it.
+    """
+    members = input_shape(action).members if operation(action).input_shape else {}
+    marked = (name for name, shape in members.items() if shape.metadata.get("idempotencyToken"))
+    return next(marked, "ClientToken" if "ClientToken" in members else None)
+
+
 def lists_error(action: str, code: str) -> bool:
     """Whether the model lists this error for the action."""
     return any(shape.name == code for shape in operation(action).error_shapes)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sagemaker_local.archives import extract, inside
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.s3 import extract, inside, split_uri
+from sagemaker_local.s3 import split_uri
 from tests.sagemaker_local.support import BUCKET, TRAIN, Bench, unique
 
 

@@ -6,21 +6,22 @@ Everything is read from `<base>/input/config`, where `<base>` is SAGEMAKER_BASE_
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
-from collections import deque
 from pathlib import Path
 from typing import Any
 
-from sagemaker_local.container import requirements
+from sagemaker_local.container import arguments, requirements
 
 _PREFIX = "sagemaker_"
 _OWN = {"_tuning_objective_metric"}
 _ERROR_LINES = 60
+_TAIL = 1 << 16  # bytes of standard error that are kept for the FailureReason
 _LONGEST_FAILURE = 1024
 
 
@@ -114,7 +115,12 @@ def main() -> int:
     print(f"Invoking script with the following command:\n\n{' '.join(command)}\n", flush=True)  # noqa: T201
     path = os.pathsep.join(filter(None, [str(environment.code), os.environ.get("SAGEMAKER_LOCAL_PYTHONPATH")]))
     script = {**os.environ, **environment.variables(), "PYTHONPATH": path}
-    code, errors = run(command, script, environment.code)
+    try:
+        code, errors = run(command, script, environment.code)
+    except OSError as error:
+        too_long = error.errno == errno.E2BIG
+        reason = arguments.problem(command, script) if too_long else f"The script can't be started: {error}"
+        return _fail(environment, f"ExecuteUserScriptError:\n{reason}")
     if code == 0:
         return 0
     message = f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "{errors}"\nCommand "{" ".join(command)}"'
@@ -125,25 +131,27 @@ def run(command: list[str], environment: dict[str, str], directory: Path) -> tup
     """Runs a command, hands SIGTERM on to it, and returns its exit code and the last of its standard error."""
     process = subprocess.Popen(command, env=environment, cwd=directory, stderr=subprocess.PIPE)
     signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
-    last: deque[str] = deque(maxlen=_ERROR_LINES)
+    last = b""
 
     def copy() -> None:
-        for line in process.stderr or ():
-            os.write(sys.stdout.fileno(), line)
-            last.append(line.decode(errors="replace"))
+        nonlocal last
+        while process.stderr and (chunk := os.read(process.stderr.fileno(), _TAIL)):
+            sys.stdout.buffer.write(chunk)
+            sys.stdout.buffer.flush()
+            last = (last + chunk)[-_TAIL:]
 
     reader = threading.Thread(target=copy)
     reader.start()
     code = process.wait()
     reader.join(timeout=5)
-    return code, _error_message(list(last))
+    return code, _error_message(last.decode(errors="replace").splitlines(keepends=True)[-_ERROR_LINES:])
 
 
 def decoded(value: str) -> Any:
     """A hyperparameter, which the SDK sends as JSON, and others as plain text."""
     try:
         return json.loads(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         return value
 
 

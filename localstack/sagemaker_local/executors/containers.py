@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sagemaker_local import container_output
+from sagemaker_local.archives import inside
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
+from sagemaker_local.failure_reasons import in_words, internal
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.proxy import ContainerClient
-from sagemaker_local.s3 import inside, split_uri
+from sagemaker_local.s3 import split_uri
 from sagemaker_local.sandbox import Process, Workspace
 
 if TYPE_CHECKING:
@@ -57,8 +59,11 @@ class ServingContainer:
         Raises:
             JobFailure: it ended before, or took longer than its health check timeout.
         """
-        self._download()
-        self._process = self._launch()
+        try:
+            self._download()
+            self._process = self._launch()
+        except OSError as error:
+            raise JobFailure(internal(error)) from error
         deadline = time.monotonic() + self.variant["StartupTimeout"]
         while not self._pings():
             over = cancelled.is_set() or self._stopping.is_set()
@@ -176,10 +181,21 @@ class ServingContainer:
             if self._stopping.wait(0.01):
                 return
             self.log.write("SageMaker local: the container ended and is started again.")
-            self._process = self._launch()
+            while not self._relaunched():
+                if self._stopping.wait(_CHECK_EVERY):
+                    return
             self._stopping.wait(_RESTART_AFTER)
             while self._process.running and not self._stopping.is_set() and not self.healthy:
                 self.healthy = self._pings()
+
+    def _relaunched(self) -> bool:
+        try:
+            self._process = self._launch()
+        except (OSError, JobFailure) as error:  # as long as the disk is full, for one
+            reason = in_words(error) if isinstance(error, OSError) else str(error)
+            self.log.write(f"SageMaker local: the container can't be started: {reason}")
+            return False
+        return True
 
     def _watch(self, process: Process) -> None:
         """Returns when the process is over; ends one that does not answer /ping."""

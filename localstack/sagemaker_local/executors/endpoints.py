@@ -13,8 +13,8 @@ from sagemaker_local.endpoint_metrics import EndpointMetrics
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.deployments import FAILURES, Deployment, Traffic
 from sagemaker_local.executors.fleets import Fleet
-from sagemaker_local.executors.jobs import LONGEST_REASON
 from sagemaker_local.executors.summaries import describe_fleet, pending_deployment
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -176,7 +176,7 @@ class EndpointExecutor:
             raise
         except Exception as error:
             fleet.stop()
-            raise JobFailure(f"InternalServerError: {type(error).__name__}: {error}") from error
+            raise JobFailure(internal(error)) from error
 
     def _in_service(self, record: Record, spec: dict[str, Any], config: str) -> None:
         def mutate(body: dict[str, Any]) -> None:
@@ -201,9 +201,24 @@ class EndpointExecutor:
         def run() -> None:
             with endpoint.changing:
                 if work == self._take_down or not endpoint.cancelled.is_set():
-                    work(record, endpoint)
+                    self._work(work, record, endpoint)
 
         threading.Thread(target=run, name=f"endpoint-{record.name}", daemon=True).start()
+
+    def _work(self, work: Callable[[Record, LiveEndpoint], None], record: Record, endpoint: LiveEndpoint) -> None:
+        try:
+            work(record, endpoint)
+        except Exception as error:  # noqa: BLE001
+            reason = internal(error)[:LONGEST_REASON]
+
+            def mutate(body: dict[str, Any]) -> None:
+                body["FailureReason"] = reason
+                if body["EndpointStatus"] != "Deleting":
+                    body["EndpointStatus"] = "InService" if endpoint.traffic.blue else "Failed"
+                for member in _PENDING:
+                    body.pop(member, None)
+
+            recorded(lambda: self._bound.change(record, mutate), endpoint.cancelled.is_set)
 
     def _now(self) -> float:
         return self._bound.clock.now()

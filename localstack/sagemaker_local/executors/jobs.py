@@ -8,16 +8,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from sagemaker_local import container_output
+from sagemaker_local import container_output, failure_reasons
 from sagemaker_local.docker import OUT_OF_MEMORY, Container, DockerProcess
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.executors import memory
+from sagemaker_local.executors import commands, memory
 from sagemaker_local.executors.cluster import Cluster, Host
+from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.instance_types import GIB, InstanceType
 from sagemaker_local.logs import LogStream
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 _READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
-LONGEST_REASON = 1024
+_ML = "/opt/ml"
 _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
@@ -50,6 +51,11 @@ class JobInstance:
     @property
     def ml(self) -> Path:
         return self.workspace.ml
+
+    def real(self, path: str) -> Path:
+        """The file on this machine behind a path in the container."""
+        inside = PurePosixPath(path)
+        return self.ml / inside.relative_to(_ML) if inside.is_relative_to(_ML) else Path(path)
 
 
 @dataclass(frozen=True)
@@ -90,8 +96,8 @@ class JobRun:
             try:
                 ending = self._attempt()
             except Exception as error:  # noqa: BLE001
-                ending = self._failing(f"InternalServerError: {type(error).__name__}: {error}")
-        ending()
+                ending = self._failing(failure_reasons.internal(error))
+        failure_reasons.recorded(ending, lambda: self._killed)
 
     def stop(self) -> None:
         """Asks the job to stop; returns at once."""
@@ -198,30 +204,25 @@ class JobRun:
             except Exception as error:  # noqa: BLE001
                 if not self.stopping.is_set() and self.may_retry():
                     return None
-                return self._failing(f"InternalServerError: {type(error).__name__}: {error}")
+                return self._failing(failure_reasons.internal(error))
 
     @contextmanager
     def _provisioned(self) -> Iterator[None]:
         """Gives every instance its folder and its log stream, and takes them away again."""
         members = self.cluster()
         root = self.tools.folder / f"{self.record.name}-{uuid4().hex[:8]}"
-        root.mkdir(parents=True)
-        self._names = members.write_names(root / "hosts")
         started = int(self.engine.clock.now())
-        self.instances = [
-            JobInstance(
-                host,
-                Workspace.make(root, host.name),
-                self.tools.logs.stream(self.log_group, f"{self.record.name}/{host.name}-{started}"),
-            )
-            for host in members.hosts
-        ]
+        self.instances = []
         try:
+            root.mkdir(parents=True)
+            self._names = members.write_names(root / "hosts")
+            for host in members.hosts:
+                stream = self.tools.logs.stream(self.log_group, f"{self.record.name}/{host.name}-{started}")
+                self.instances.append(JobInstance(host, Workspace.make(root, host.name), stream))
             yield
         finally:
             for instance in self.instances:
                 instance.log.close()
-            self._names.unlink(missing_ok=True)
             shutil.rmtree(root, ignore_errors=True)
 
     def _explain_isolation(self, network: bool) -> None:
@@ -241,12 +242,18 @@ class JobRun:
                 instance.process = self._process(launch, network)
             except (OSError, ValueError) as error:
                 self._kill_all()
-                raise JobFailure(f"ClientError: {launch.command[0]} can't be started: {error}") from error
+                program = launch.command[0] if launch.command else launch.image
+                words = failure_reasons.in_words(error)
+                raise JobFailure(f"ClientError: {program} can't be started: {words}") from error
+            except JobFailure:
+                self._kill_all()
+                raise
 
     def _process(self, launch: Launch, network: bool) -> Process:
         instance = launch.instance
         if self.tools.docker:
             return self.tools.docker.start(self._container(launch, network))
+        commands.check(launch.command, launch.environment["PATH"], launch.directory, instance.real)
         return self.tools.sandbox.start(
             launch.command,
             instance.workspace,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError, JobFailure
 from sagemaker_local.executors import callbacks
-from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.pipeline_definition import conditions, retries
 from sagemaker_local.pipeline_definition.definition import Definition, Step
 from sagemaker_local.pipeline_definition.steps import CALLBACK, CONDITION, FAIL, RESOURCE_STEPS, ResourceStep

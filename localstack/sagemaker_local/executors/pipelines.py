@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.executors.pipeline_events import change
 from sagemaker_local.executors.pipeline_steps import State, Steps
+from sagemaker_local.failure_reasons import internal
 from sagemaker_local.pipeline_definition import definition, schedule
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class PipelineRun:
                 self.wake.clear()
         except Exception as error:  # noqa: BLE001
             if not self.ending.is_set():  # else the store is closed, and the next server says what became of it
-                self._end("Failed", f"InternalServerError: {type(error).__name__}: {error}")
+                self._end("Failed", internal(error))
 
     def _advance(self) -> bool:
         """Looks at what runs, and starts what may; True once the execution is over."""

@@ -12,7 +12,8 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.executors.jobs import LONGEST_REASON, JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.s3 import ALL, Part
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.executors.jobs import LONGEST_REASON
+from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.sandbox import Process, Workspace
 
 if TYPE_CHECKING:

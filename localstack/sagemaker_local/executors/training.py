@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import warm_pools
+from sagemaker_local.archives import extract, inside
 from sagemaker_local.container.train import decoded
 from sagemaker_local.docker import container_environment
 from sagemaker_local.errors import JobFailure
@@ -20,7 +21,7 @@ from sagemaker_local.executors.environment import base_environment, toolkit_envi
 from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.metrics import MetricReader
-from sagemaker_local.s3 import ALL, Part, extract, inside
+from sagemaker_local.s3 import ALL, Part
 from sagemaker_local.store import Query
 
 if TYPE_CHECKING:

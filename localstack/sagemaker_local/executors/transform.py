@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import shutil
 import threading
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,13 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from sagemaker_local.archives import copy_limited
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.executors.jobs import LONGEST_REASON, JobRun, Stopped
+from sagemaker_local.executors.jobs import JobRun, Stopped
 from sagemaker_local.executors.transform_capture import Stamp, write_manifests
 from sagemaker_local.executors.transform_containers import LOG_GROUP, Answer, TransformInstance
 from sagemaker_local.executors.transform_data import DataProcessing
 from sagemaker_local.executors.transform_objects import InputObject, inputs_of, output_uri, upload
 from sagemaker_local.executors.transform_records import Batch, RecordError, batches, records
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
+from sagemaker_local.logs import LogStream
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -70,14 +74,14 @@ class TransformRun(JobRun):
     def __init__(self, tools: Tools, engine: Engine, record: Record) -> None:
         super().__init__(tools, engine, record)
         self._fleet: list[TransformInstance] = []
+        self._folder = tools.folder / f"{record.name}-{uuid4().hex[:8]}"
+        self._data_logs: list[LogStream] = []
         self._server_ends = False
 
     def __call__(self) -> None:
         """Runs the job; whatever happens, it ends in a final status and leaves no folder behind."""
         if self.engine.find(self.kind, self.record.name) is None:
             return
-        self._folder = self.tools.folder / f"{self.record.name}-{uuid4().hex[:8]}"
-        self._folder.mkdir(parents=True)
         epoch = int(self.engine.clock.now())
         count = self.record.body["TransformResources"]["InstanceCount"]
         self._streams = [f"{self.record.name}/i-{uuid4().hex[:17]}-{epoch}" for _ in range(count)]
@@ -89,7 +93,7 @@ class TransformRun(JobRun):
             for log in self._data_logs:
                 log.close()
             shutil.rmtree(self._folder, ignore_errors=True)
-        ending()
+        recorded(ending, lambda: self._server_ends)
 
     def stop(self) -> None:
         """Asks the job to stop; returns at once."""
@@ -143,13 +147,14 @@ class TransformRun(JobRun):
     def _ending(self) -> Callable[[], None]:
         try:
             self.check_stop()
+            self._folder.mkdir(parents=True)
             self.run()
         except Stopped:
             return self.stopped
         except JobFailure as failure:
             return self._over(str(failure))
         except Exception as error:  # noqa: BLE001
-            return self._over(f"InternalServerError: {type(error).__name__}: {error}")
+            return self._over(internal(error))
         return self.completed
 
     def _over(self, reason: str) -> Callable[[], None]:
@@ -221,8 +226,8 @@ class TransformRun(JobRun):
         packed = target.rename(target.with_suffix(".gz"))
         try:
             with gzip.open(packed) as source, target.open("wb") as file:
-                shutil.copyfileobj(source, file, _MB)
-        except (OSError, EOFError) as error:
+                copy_limited(source, file, self._folder, item.uri)
+        except (OSError, EOFError, zlib.error) as error:
             raise RecordError(f"The object can't be decompressed: {error}") from error
         finally:
             packed.unlink()

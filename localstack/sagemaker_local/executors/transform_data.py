@@ -16,6 +16,7 @@ from sagemaker_local.executors.transform_capture import Stamp
 from sagemaker_local.executors.transform_records import RecordError
 
 _OUTPUT, _INPUT = "SageMakerOutput", "SageMakerInput"
+_FIELD = re.compile(r'(?:"([^"]*(?:""[^"]*)*)"|((?!")[^,\r\n]*))(,|\Z)')
 _RANGE = re.compile(r"(?P<parent>.*)\[\s*(?P<first>-?\d+)?\s*:\s*(?P<last>-?\d+)?\s*\]")
 
 
@@ -113,7 +114,7 @@ class DataProcessing:
     def _parts(self, answer: bytes, count: int) -> list[bytes]:
         if count == 1 and not self._csv_out:
             return [answer]
-        lines = [line for line in answer.splitlines() if line.strip()]
+        lines = [line.removesuffix(b"\r") for line in answer.split(b"\n") if line.strip()]
         if len(lines) != count:
             raise RecordError(f"The algorithm answered {count} records with {len(lines)} results; they can't be joined")
         return lines
@@ -139,10 +140,29 @@ def _joined(record: Any, result: Any, *, is_csv: bool) -> Any:
 def _read(record: bytes, *, is_csv: bool) -> Any:
     try:
         if is_csv:
-            return next(csv.reader([record.decode()], strict=True), [])
+            return _csv_fields(record.decode())
         return strict_json.loads(record)
-    except (ValueError, csv.Error) as error:
+    except ValueError as error:
         raise RecordError(f"A record is no {'CSV' if is_csv else 'JSON'}: {error}") from error
+
+
+def _csv_fields(record: str) -> list[str]:
+    """The fields of one record, by RFC 4180. Python's `csv` refuses a field over a limit that is the process's own.
+
+    Raises:
+        ValueError: a quote is not closed, or something stands behind one.
+    """
+    fields, position = list[str](), 0
+    while record:
+        field = _FIELD.match(record, position)
+        if field is None:
+            raise ValueError(f"the quotes or line ends of field {len(fields) + 1} are wrong")
+        quoted, plain, comma = field.groups()
+        fields.append(plain if quoted is None else quoted.replace('""', '"'))
+        if not comma:
+            break
+        position = field.end()
+    return fields
 
 
 def _written(value: Any, *, is_csv: bool) -> bytes:

@@ -9,9 +9,9 @@ from uuid import uuid4
 
 from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError
-from sagemaker_local.executors.jobs import LONGEST_REASON
 from sagemaker_local.executors.tuning_criteria import NOTHING, Criteria, Verdict
 from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal
 from sagemaker_local.tuning_definitions import Definition, definitions_of
 from sagemaker_local.tuning_rules import hyperband_resource
 from sagemaker_local.tuning_trials import (
@@ -79,7 +79,7 @@ class TuningRun:
         except Exception as error:  # noqa: BLE001
             if not ending.is_set():
                 self._stop_all()
-                self._end("Failed", f"InternalServerError: {type(error).__name__}: {error}")
+                self._end("Failed", internal(error))
         finally:
             for name in self._live:
                 self._tools.metrics.forget(name)

@@ -1,0 +1,119 @@
+"""Unpacks what users put into archives: nothing lands outside, and no small file becomes a full disk."""
+
+from __future__ import annotations
+
+import lzma
+import shutil
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from sagemaker_local.errors import JobFailure
+
+MOST_BYTES = 30 << 30
+"""Unpacked bytes of one archive or compressed file: the volume that AWS gives a hosting instance by default (30 GB)."""
+MOST_MEMBERS = 100_000
+"""Files, folders and links of one archive. Model and code archives have tens; each one costs a file on this machine."""
+RESERVE = 1 << 30
+"""Bytes of the disk that stay free, for the databases of the servers that run here."""
+_LARGEST_HEADER = 1 << 20  # names and attributes of one member, which tarfile reads into memory
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_CHUNK = 1 << 20
+_UNREADABLE = (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+
+
+class _Member(tarfile.TarInfo):
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
+        member = super().frombuf(buf, encoding, errors)
+        if member.type in _HEADERS and member.size > _LARGEST_HEADER:
+            raise JobFailure(f"ClientError: An archive's header of {member.size:,} bytes is none. Nothing was written.")
+        return member
+
+
+def inside(folder: Path, relative: str) -> Path:
+    """The path of `relative` in a folder.
+
+    Raises:
+        JobFailure: it would be outside.
+    """
+    target = (folder / relative).resolve()
+    if relative.startswith("/") or not target.is_relative_to(folder.resolve()):
+        raise JobFailure(f"ClientError: {relative!r} would be written outside of its folder. Nothing was written.")
+    return target
+
+
+def extract(archive: Path, folder: Path, name: str = "") -> None:
+    """Unpacks a tar, compressed or not, into a folder.
+
+    Args:
+        archive: the file.
+        folder: where its members go.
+        name: what to call the archive in an error; its file's name when not given.
+
+    Raises:
+        JobFailure: it is no tar, is too large unpacked, or a member or a link would lie outside; then nothing is
+            written at all.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    name = name or archive.name
+    try:
+        with tarfile.open(archive, tarinfo=_Member) as tar:
+            members = list(_checked(tar, folder, name))
+            tar.extractall(folder, members=members, filter="data")
+    except _UNREADABLE as error:
+        raise JobFailure(f"ClientError: Failed to extract {name}: {error}") from error
+
+
+def copy_limited(source: IO[bytes] | Any, target: IO[bytes], folder: Path, name: str) -> None:
+    """Copies what is being decompressed.
+
+    Raises:
+        JobFailure: it is too large.
+    """
+    room, size = _room(folder), 0
+    while chunk := source.read(_CHUNK):
+        size += len(chunk)
+        if size > room:
+            raise JobFailure(_too_large(name, room))
+        target.write(chunk)
+
+
+def _checked(tar: tarfile.TarFile, folder: Path, name: str) -> Iterator[tarfile.TarInfo]:
+    """The members, each as soon as its header is read, so that no more than the limit is ever decompressed."""
+    room, size, links = _room(folder), 0, set[PurePosixPath]()
+    for count, member in enumerate(tar, start=1):
+        size += member.size
+        if size > room:
+            raise JobFailure(_too_large(name, room))
+        if count > MOST_MEMBERS:
+            raise JobFailure(f"ClientError: {name} holds more than {MOST_MEMBERS:,} files. Nothing was written.")
+        _check_place(member, folder, links)
+        yield member
+
+
+def _check_place(member: tarfile.TarInfo, folder: Path, links: set[PurePosixPath]) -> None:
+    inside(folder, member.name)
+    tarfile.data_filter(member, str(folder))
+    path = PurePosixPath(member.name)
+    if not links.isdisjoint(path.parents):  # where such a member lands, only the links decide
+        raise JobFailure(f"ClientError: {member.name!r} would be written through a link. Nothing was written.")
+    if member.issym():
+        links.add(path)
+
+
+def _room(folder: Path) -> int:
+    return max(0, min(MOST_BYTES, shutil.disk_usage(folder).free - RESERVE))
+
+
+def _too_large(name: str, room: int) -> str:
+    limit = "which is the limit" if room == MOST_BYTES else "which is all that the disk of this machine has room for"
+    return f"ClientError: {name} is more than {room / (1 << 30):.1f} GiB when it is unpacked, {limit}."
