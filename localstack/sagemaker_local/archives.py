@@ -27,13 +27,19 @@ _HEADERS = (
     tarfile.GNUTYPE_LONGLINK,
 )
 _CHUNK = 1 << 20
+_MOST_BEHIND = 64 << 20
 _UNREADABLE = (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
 
 
 class _Member(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Member:
-        member = super().frombuf(buf, encoding, errors)
+        try:
+            member = super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError as error:
+            if buf.strip(b"\0"):  # tarfile takes it for the end of the archive, and loses all behind it in silence
+                raise tarfile.ReadError(str(error)) from None
+            raise
         if member.type in _HEADERS and member.size > _LARGEST_HEADER:
             raise JobFailure(f"ClientError: An archive's header of {member.size:,} bytes is none. Nothing was written.")
         return member
@@ -68,6 +74,7 @@ def extract(archive: Path, folder: Path, name: str = "") -> None:
     try:
         with tarfile.open(archive, tarinfo=_Member) as tar:
             members = list(_checked(tar, folder, name))
+            _read_to_the_end(tar)
             tar.extractall(folder, members=members, filter="data")
     except _UNREADABLE as error:
         raise JobFailure(f"ClientError: Failed to extract {name}: {error}") from error
@@ -98,6 +105,14 @@ def _checked(tar: tarfile.TarFile, folder: Path, name: str) -> Iterator[tarfile.
             raise JobFailure(f"ClientError: {name} holds more than {MOST_MEMBERS:,} files. Nothing was written.")
         _check_place(member, folder, links)
         yield member
+
+
+def _read_to_the_end(tar: tarfile.TarFile) -> None:
+    """Behind the members are zeros and, where it is compressed, the checksum of everything."""
+    for _ in range(_MOST_BEHIND // _CHUNK):
+        if not (tar.fileobj and tar.fileobj.read(_CHUNK)):
+            return
+    raise tarfile.ReadError("there is too much behind the last member")
 
 
 def _check_place(member: tarfile.TarInfo, folder: Path, links: set[PurePosixPath]) -> None:

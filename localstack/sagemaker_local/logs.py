@@ -26,7 +26,8 @@ class LogStream:
         self.group, self.name = group, name
         self._writer = writer
         self._lines: deque[tuple[int, str, int]] = deque()
-        self._waiting = 0
+        self.waiting = 0
+        """Bytes that wait to be sent."""
         self._room = threading.Condition()
         self._closed = False
         self._sending = threading.Lock()
@@ -42,12 +43,12 @@ class LogStream:
             return
         size = len(line.encode()) + _OVERHEAD
         with self._room:
-            if self._waiting + size > MOST_WAITING:
+            if self.waiting + size > MOST_WAITING:
                 self._writer.hurry()
                 self._room.wait_for(lambda: self._has_room(size))
             if not self._closed:
                 self._lines.append((int(time.time() * 1000), line, size))
-                self._waiting += size
+                self.waiting += size
 
     def flush(self) -> None:
         """Returns when every line so far was sent, or could not be."""
@@ -79,7 +80,7 @@ class LogStream:
         self._made = True
 
     def _has_room(self, size: int) -> bool:
-        return self._closed or self._waiting + size <= MOST_WAITING
+        return self._closed or self.waiting + size <= MOST_WAITING
 
     def _batch(self) -> list[dict[str, Any]]:
         batch: list[dict[str, Any]] = []
@@ -89,7 +90,7 @@ class LogStream:
                 timestamp, line, size = self._lines.popleft()
                 total += size
                 batch.append({"timestamp": timestamp, "message": line})
-            self._waiting -= total
+            self.waiting -= total
             self._room.notify_all()
         return batch
 

@@ -22,7 +22,7 @@ from typing import Any
 
 # Processor time of one expression: so many seconds at once, and so many for each character that it reads. A simple
 # expression takes a hundredth of that.
-BURST, PER_CHARACTER = 2.0, 1e-6
+BURST, PER_CHARACTER = 1.0, 1e-6
 _MEMORY = 1 << 30
 
 

@@ -1,5 +1,6 @@
 """JSONPath, joins and inference ids of batch transform, and records in batches, without running a job."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -83,3 +84,44 @@ def test_a_batch_holds_as_many_bytes_as_the_limit_and_no_more() -> None:
     assert [batch.records for batch in batches(every, bytes, "Line", single=False, most=0)] == [every]
     with pytest.raises(RecordError, match="Too much data for max payload size"):
         list(batches(every, bytes, "Line", single=False, most=4))
+
+
+LONG = "x" * 200_000
+
+
+@pytest.mark.parametrize(
+    ("record", "fields"),
+    [
+        ("", []),
+        ("a", ["a"]),
+        ("a,,", ["a", "", ""]),
+        (",", ["", ""]),
+        ('"a,b",c', ["a,b", "c"]),
+        ('"say ""yes""",""', ['say "yes"', ""]),
+        ('a"b, c', ['a"b', " c"]),
+        (f'7,{LONG},"{LONG}"', ["7", LONG, LONG]),
+    ],
+)
+def test_fields_are_those_of_rfc_4180_whatever_their_length(record: str, fields: list[str]) -> None:
+    processing = DataProcessing({**ALL, "InputFilter": "$[:]"}, "text/csv", "text/csv")
+    sent = processing.sent(record.encode()).decode() if fields else ""
+    limit = csv.field_size_limit(1_000_000)
+    try:
+        assert next(csv.reader([sent]), []) == fields
+    finally:
+        csv.field_size_limit(limit)
+    assert csv.field_size_limit() == limit, "the limit of the process is left alone"
+
+
+@pytest.mark.parametrize("record", ['"a', '"a"b', 'a,"b', "a\rb", '"a""'])
+def test_wrong_quotes_are_refused(record: str) -> None:
+    processing = DataProcessing({**ALL, "InputFilter": "$[0]"}, "text/csv", "text/csv")
+    with pytest.raises(RecordError, match="A record is no CSV: the quotes or line ends of field"):
+        processing.sent(record.encode())
+
+
+def test_a_long_field_is_filtered_and_joined() -> None:
+    processing = DataProcessing({**ALL, "InputFilter": "$[0]", "JoinSource": "Input"}, "text/csv", "text/csv")
+    record = f"7,{LONG}".encode()
+    assert processing.sent(record) == b"7"
+    assert processing.results([record], b"14\r\n") == [record + b",14"]

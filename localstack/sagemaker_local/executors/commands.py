@@ -5,36 +5,39 @@ from __future__ import annotations
 import os
 import posixpath
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from sagemaker_local.errors import JobFailure
 
+_ML = "/opt/ml"
 
-def check(command: list[str], path: str, directory: str, real: Callable[[str], Path]) -> None:
+
+def check(command: list[str], path: str, directory: str, ml: Path) -> None:
     """Refuses a command whose program is not there.
 
     Args:
         command: the program and its arguments, as the container sees them.
         path: the container's PATH.
         directory: where it starts, as the container sees it.
-        real: the file on this machine behind a path in the container.
+        ml: the folder on this machine that is the container's /opt/ml.
 
     Raises:
         JobFailure: the program is not there or is none.
     """
     program = command[0]
     if "/" in program:
-        problem = _problem(real(posixpath.join(directory, program)), real)
+        problem = _problem(posixpath.join(directory, program), ml)
     else:
         problem = "" if shutil.which(program, path=path) else "it is not on the PATH of the container"
     if problem:
         raise JobFailure(
-            f"ClientError: {program} can't be started: {problem}. Correct the ContainerEntrypoint of the job."
+            f"ClientError: {program.replace(str(ml), _ML)} can't be started: {problem}. Correct the "
+            "ContainerEntrypoint of the job."
         )
 
 
-def _problem(file: Path, real: Callable[[str], Path]) -> str:
+def _problem(path: str, ml: Path) -> str:
+    file = _real(path, ml)
     if not file.exists():
         return "there is no such file in the container"
     if not file.is_file():
@@ -42,9 +45,15 @@ def _problem(file: Path, real: Callable[[str], Path]) -> str:
     if not os.access(file, os.X_OK):
         return "it may not be executed; name its interpreter before it, such as /bin/sh"
     interpreter = _interpreter(file)
-    if interpreter and not real(interpreter).exists():
+    if interpreter and not _real(interpreter, ml).exists():
         return f"its first line names the interpreter {interpreter}, which is not in the container"
     return ""
+
+
+def _real(path: str, ml: Path) -> Path:
+    """The file on this machine behind a path in the container."""
+    inside = PurePosixPath(path)
+    return ml / inside.relative_to(_ML) if inside.is_relative_to(_ML) else Path(path)
 
 
 def _interpreter(script: Path) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
-_ML = "/opt/ml"
 _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
@@ -51,11 +50,6 @@ class JobInstance:
     @property
     def ml(self) -> Path:
         return self.workspace.ml
-
-    def real(self, path: str) -> Path:
-        """The file on this machine behind a path in the container."""
-        inside = PurePosixPath(path)
-        return self.ml / inside.relative_to(_ML) if inside.is_relative_to(_ML) else Path(path)
 
 
 @dataclass(frozen=True)
@@ -253,7 +247,7 @@ class JobRun:
         instance = launch.instance
         if self.tools.docker:
             return self.tools.docker.start(self._container(launch, network))
-        commands.check(launch.command, launch.environment["PATH"], launch.directory, instance.real)
+        commands.check(launch.command, launch.environment["PATH"], launch.directory, instance.ml)
         return self.tools.sandbox.start(
             launch.command,
             instance.workspace,

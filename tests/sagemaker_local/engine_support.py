@@ -1,0 +1,29 @@
+"""An engine in the test's own process, whose executors start nothing: for what needs no job to run."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sagemaker_local.arns import Account
+from sagemaker_local.clock import SetClock
+from sagemaker_local.engine import Engine
+from sagemaker_local.executors import Executors, Tools
+from sagemaker_local.logs import LogWriter
+from sagemaker_local.s3 import S3
+from sagemaker_local.sandbox import RELOCATED, Sandbox
+from sagemaker_local.store import Store
+
+REGION = "us-east-1"
+
+
+@contextmanager
+def idle_engine(folder: Path) -> Iterator[Engine]:
+    """An engine on a store in memory, with a clock that stands still."""
+    (folder / "work").mkdir()
+    tools = Tools(Sandbox(RELOCATED), S3(REGION), LogWriter(REGION), folder / "work", REGION)
+    executors, store = Executors(tools, 1), Store(":memory:")
+    try:
+        yield Engine(store, SetClock(), Account(), executors)
+    finally:
+        executors.shutdown()
+        store.close()

@@ -1,0 +1,109 @@
+"""Archives have limits: on bytes, on members, on headers, and on what lies behind links."""
+
+import gzip
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from sagemaker_local import archives
+from sagemaker_local.archives import copy_limited, extract
+from sagemaker_local.errors import JobFailure
+from tests.sagemaker_local.test_paths import member, tar_of
+
+GIB = 1 << 30
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+class Zeros(io.RawIOBase):
+    """So many zero bytes, of which none is in memory."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def read(self, size: int = -1) -> bytes:
+        taken = self._left if size < 0 else min(size, self._left)
+        self._left -= taken
+        return bytes(taken)
+
+
+def test_a_small_archive_of_much_is_refused_before_it_is_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "MOST_BYTES", 1 << 20)
+    bomb = tmp_path / "bomb.tar.gz"
+    with tarfile.open(bomb, "w:gz") as tar:
+        for number in range(3):
+            info = tarfile.TarInfo(f"zeros-{number}")
+            info.size = 1 << 19
+            tar.addfile(info, Zeros(info.size))
+    assert bomb.stat().st_size < 10_000
+    with pytest.raises(JobFailure, match=r"ClientError: s3://b/model.tar.gz is more than 0.0 GiB when it is unpacked"):
+        extract(bomb, tmp_path / "target", "s3://b/model.tar.gz")
+    assert files(tmp_path / "target") == []
+
+
+def test_what_a_header_claims_is_believed_before_it_is_read(tmp_path: Path) -> None:
+    claim = tarfile.TarInfo("huge")
+    claim.size = 900 * GIB
+    (tmp_path / "claim.tar").write_bytes(claim.tobuf(tarfile.GNU_FORMAT))
+    with pytest.raises(JobFailure, match="when it is unpacked"):
+        extract(tmp_path / "claim.tar", tmp_path / "target")
+
+
+def test_an_archive_never_fills_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "RESERVE", 1 << 62)
+    with pytest.raises(JobFailure, match="all that the disk of this machine has room for"):
+        extract(tar_of(tmp_path, member("a")), tmp_path / "target")
+
+
+def test_an_archive_of_too_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_MEMBERS", 3)
+    extract(tar_of(tmp_path, *(member(name) for name in "abc")), tmp_path / "three")
+    with pytest.raises(JobFailure, match=r"archive.tar.gz holds more than 3 files. Nothing was written"):
+        extract(tar_of(tmp_path, *(member(name) for name in "abcd")), tmp_path / "four")
+    assert files(tmp_path / "four") == []
+
+
+@pytest.mark.parametrize("kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME])
+def test_a_header_that_would_fill_the_memory_is_refused(tmp_path: Path, kind: bytes) -> None:
+    header = tarfile.TarInfo("header")
+    header.type, header.size = kind, 2 * GIB
+    (tmp_path / "header.tar").write_bytes(header.tobuf(tarfile.GNU_FORMAT) + bytes(2048))
+    with pytest.raises(JobFailure, match=r"An archive's header of 2,147,483,648 bytes"):
+        extract(tmp_path / "header.tar", tmp_path / "target")
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    link = member("here", tarfile.SYMTYPE, "there")
+    with pytest.raises(JobFailure, match=r"'here/deep/file' would be written through a link"):
+        extract(tar_of(tmp_path, member("there/x"), link, member("here/deep/file")), tmp_path / "target")
+    assert files(tmp_path / "target") == []
+
+
+@pytest.mark.parametrize("damage", ["cut off", "changed", "no archive", "empty"])
+def test_an_archive_that_cannot_be_read_says_so(tmp_path: Path, damage: str) -> None:
+    archive = tar_of(tmp_path, *(member(f"file-{number}") for number in range(200)))
+    whole = archive.read_bytes()
+    middle = len(whole) // 2
+    archive.write_bytes(
+        {
+            "cut off": whole[:middle],
+            "changed": whole[:middle] + b"\xff" * 40 + whole[middle + 40 :],
+            "no archive": b"<html>404</html>",
+            "empty": b"",
+        }[damage]
+    )
+    with pytest.raises(JobFailure, match=r"ClientError: Failed to extract s3://b/code.tar.gz"):
+        extract(archive, tmp_path / "target", "s3://b/code.tar.gz")
+
+
+def test_a_compressed_file_of_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archives, "MOST_BYTES", 1 << 20)
+    packed = io.BytesIO(gzip.compress(bytes(2 << 20)))
+    with pytest.raises(JobFailure, match=r"s3://b/rows.csv.gz is more than"):
+        copy_limited(gzip.GzipFile(fileobj=packed), io.BytesIO(), tmp_path, "s3://b/rows.csv.gz")
