@@ -3,6 +3,7 @@
 AwsError
 ├── ValidationException            400  a request that breaks the service model, or names what is not there
 ├── SerializationException         400  a member of the wrong JSON type
+├── RequestTooLarge                413  a body beyond the limit of the control plane
 ├── ResourceInUse                  400  a name that is taken, or a resource that is busy
 ├── ResourceNotFound               400  where the service model lists it for the action
 ├── ConflictException              400
@@ -49,6 +50,10 @@ class ValidationException(AwsError):
 
 class SerializationException(AwsError):
     code, status = "SerializationException", 400
+
+
+class RequestTooLarge(AwsError):
+    code, status = "RequestEntityTooLargeException", 413
 
 
 class ResourceInUse(AwsError):

@@ -18,6 +18,7 @@ from sagemaker_local.errors import JobFailure
 
 _CHUNK = 1 << 20
 _AT_ONCE = 8
+_LARGEST_DOCUMENT = 64 << 20
 _MULTIPART_FROM = 64 << 20
 _COMPRESSION = 4  # of model.tar.gz: two to three times as fast as the default, for a few percent of size
 
@@ -70,12 +71,15 @@ class S3:
         self._download(bucket, key, target, unzip=False)
 
     def read(self, uri: str) -> bytes:
+        """A document, such as a manifest or a pipeline definition, which is read into memory."""
         bucket, key = split_uri(uri)
         try:
-            body = aws.client("s3", self.region).get_object(Bucket=bucket, Key=key)["Body"]
-            return bytes(body.read())
+            found = aws.client("s3", self.region).get_object(Bucket=bucket, Key=key)
+            if found["ContentLength"] <= _LARGEST_DOCUMENT:
+                return bytes(found["Body"].read())
         except Exception as error:
             raise JobFailure(f"ClientError: Failed to read {uri}: {error}") from error
+        raise JobFailure(f"ClientError: {uri} has more than {_LARGEST_DOCUMENT:,} bytes, which is no such document.")
 
     def download_what_is_there(self, uri: str, folder: Path) -> None:
         """All objects under a prefix, which may be none."""

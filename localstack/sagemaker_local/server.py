@@ -18,6 +18,7 @@ from sagemaker_local.errors import (
     AwsError,
     InternalFailure,
     MissingAuthenticationToken,
+    RequestTooLarge,
     SerializationException,
     UnknownOperation,
 )
@@ -30,6 +31,8 @@ HEALTH = "/_sagemaker_local/health"
 _JSON = "application/x-amz-json-1.1"
 _TARGET = "SageMaker."
 _LARGEST_BODY = 16 << 20
+# Of the control plane: several times the largest member, a pipeline definition. Parsing JSON holds every thread.
+_LARGEST_REQUEST = 4 << 20
 _CALLS_AT_ONCE = 8
 
 
@@ -66,15 +69,17 @@ class Server:
         status, answer = 200, b"{}"
         try:
             _check_signed(headers)
-            action, request = _parsed(headers, body)
             loop = asyncio.get_running_loop()
-            response = await loop.run_in_executor(self._threads, self._engine.call, action, request)
-            answer = strict_json.dumps(response).encode()
+            answer = await loop.run_in_executor(self._threads, self._called, headers, body)
         except AwsError as error:
             status, answer = error.status, error.encoded
         except Exception:  # noqa: BLE001
             status, answer = 500, _internal_failure().encoded
         await _send(send, status, {"content-type": _JSON}, answer)
+
+    def _called(self, headers: Headers, body: bytes) -> bytes:
+        action, request = _parsed(headers, body)
+        return strict_json.dumps(self._engine.call(action, request)).encode()
 
     async def _runtime(self, path: str, headers: Headers, body: bytes, send: Send) -> None:
         try:
@@ -150,6 +155,8 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
     target = headers.get("x-amz-target", "")
     if not target.startswith(_TARGET):
         raise UnknownOperation(f"X-Amz-Target must be {_TARGET}<Action>; it is {target!r}.")
+    if len(body) > _LARGEST_REQUEST:
+        raise RequestTooLarge(f"The request body has more than {_LARGEST_REQUEST:,} bytes.")
     try:
         request = strict_json.loads(body or b"{}")
     except strict_json.NotJson as error:

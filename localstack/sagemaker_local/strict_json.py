@@ -6,6 +6,9 @@ import json
 import math
 from typing import Any, NoReturn
 
+DEEPEST = 200
+"""Levels of nesting. What follows a value by recursion needs several of Python's 1,000 frames for each."""
+
 
 class NotJson(ValueError):
     """A text that is no JSON, or JSON that can't be kept: its words are for the person who sent it."""
@@ -27,7 +30,7 @@ def loads(text: str | bytes) -> Any:
         NotJson: it is malformed, nested too deeply, not UTF-8, or has a number that JSON or a double has no room for.
     """
     try:
-        return json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except NotJson:
         raise
     except RecursionError:
@@ -38,11 +41,27 @@ def loads(text: str | bytes) -> Any:
         raise NotJson(str(error)) from None
     except ValueError:  # Python reads no integer of more than 4,300 digits
         raise NotJson("a number has too many digits") from None
+    if _openings(text) > DEEPEST and _is_deeper(value, DEEPEST):
+        raise NotJson("it is nested too deeply")
+    return value
 
 
 def loads_stored(text: str) -> Any:
     """A body that an earlier version may have stored with a number that is not finite: null takes its place."""
     return json.loads(text, parse_constant=lambda _: None)
+
+
+def _openings(text: str | bytes) -> int:
+    return text.count("{") + text.count("[") if isinstance(text, str) else text.count(b"{") + text.count(b"[")
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value has more levels, without recursion."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [each for each in level if isinstance(each, dict | list)]
+        level = [item for each in level for item in (each.values() if isinstance(each, dict) else each)]
+    return bool(level)
 
 
 def _refuse(constant: str) -> NoReturn:

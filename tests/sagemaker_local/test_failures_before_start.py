@@ -11,6 +11,7 @@ from sagemaker_local import failure_reasons
 from sagemaker_local.container import arguments
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import commands
+from sagemaker_local.executors.jobs import beginning_of
 from tests.patience import until
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, TRAIN, Bench, unique
@@ -166,3 +167,9 @@ def test_an_ending_is_left_to_the_next_server_when_this_one_ends(capsys: pytest.
         raise sqlite3.OperationalError("database or disk is full")
 
     failure_reasons.recorded(ending, lambda: True)
+
+
+def test_a_reason_is_no_longer_than_a_reason_whatever_a_script_writes(tmp_path: Path) -> None:
+    with (tmp_path / "failure").open("wb") as file:
+        file.truncate(8 << 30)
+    assert len(beginning_of(tmp_path / "failure")) == 4 * failure_reasons.LONGEST_REASON

@@ -36,6 +36,15 @@ def test_what_is_no_json_is_refused_in_words(text: str | bytes) -> None:
     assert "sys." not in str(refused.value)
 
 
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")])
+def test_nesting_has_a_limit_far_below_pythons(opening: str, closing: str) -> None:
+    deepest = strict_json.DEEPEST
+    assert strict_json.loads(opening * deepest + "1" + closing * deepest)
+    with pytest.raises(strict_json.NotJson, match="nested too deeply"):
+        strict_json.loads(opening * (deepest + 1) + "1" + closing * (deepest + 1))
+    assert strict_json.loads(f"[{', '.join([opening + '1' + closing] * 1_000)}]"), "many are not deep"
+
+
 def test_what_can_be_read_can_be_written() -> None:
     value = {"a": [1, -2.5, 1e308, "x", None, True, 10**300]}
     assert strict_json.loads(strict_json.dumps(value)) == value
@@ -143,6 +152,18 @@ def test_a_pipeline_takes_none_as_a_parameter(text: str) -> None:
 def test_a_pipeline_takes_none_in_its_definition(number: str) -> None:
     with pytest.raises(ValidationException, match="The definition is no JSON"):
         definition.read(f'{{"Version": "2020-12-01", "Parameters": [], "Steps": [], "Metadata": {{"a": {number}}}}}')
+
+
+def test_a_pipeline_that_is_nested_too_deeply_is_refused() -> None:
+    deep = "[" * 900 + "]" * 900
+    text = f'{{"Version": "2020-12-01", "Steps": [{{"Name": "F", "Type": "Fail", "Arguments": {{"a": {deep}}}}}]}}'
+    with pytest.raises(ValidationException, match="nested too deeply"):
+        definition.read(text)
+
+
+def test_a_request_that_is_too_large_is_refused_and_holds_nobody(bench: Bench) -> None:
+    status, body = raw(bench.url, "ListModels", "[" + "1," * (3 << 20) + "1]")
+    assert (status, body["__type"]) == (413, "RequestEntityTooLargeException")
 
 
 def test_a_transform_joins_none() -> None:

@@ -326,6 +326,12 @@ class JobRun:
         return lambda: self.failed(reason[:LONGEST_REASON])
 
 
+def beginning_of(file: Path) -> str:
+    """As much as a reason has room for of what a script wrote, however much that is."""
+    with file.open("rb") as opened:
+        return opened.read(4 * LONGEST_REASON).decode(errors="replace")
+
+
 class JobExecutor:
     """Runs the jobs of one kind, as many at once as there are slots; the others wait."""
 

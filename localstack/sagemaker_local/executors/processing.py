@@ -12,7 +12,7 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped, beginning_of
 from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.s3 import ALL, Part
@@ -149,7 +149,7 @@ class ProcessingRun(JobRun):
     def _take_exit_message(self) -> None:
         files = [instance.ml / "output" / "message" for instance in self.instances]
         if written := [file for file in files if file.is_file()]:
-            self.engine.save(self.record, ExitMessage=written[0].read_text(errors="replace")[:LONGEST_REASON])
+            self.engine.save(self.record, ExitMessage=beginning_of(written[0])[:LONGEST_REASON])
 
     def _end(self, status: str, **members: Any) -> None:
         now = self.engine.clock.now()

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
 from sagemaker_local.failure_reasons import LONGEST_REASON
@@ -101,10 +102,10 @@ class TrackingServer:
         return {**base_environment(sys.executable, self._workspace, self._tools.region), **path, **_QUIET}
 
     def _read(self, process: Process) -> None:
-        for raw in process.output:
-            line = raw.decode(errors="replace").rstrip("\r\n")
-            self._log.write(line)
-            self._last_line = line.strip() or self._last_line
+        for lines in container_output.batches(process.output):
+            for line in lines:
+                self._log.write(line)
+                self._last_line = line.strip() or self._last_line
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)

@@ -18,7 +18,7 @@ from sagemaker_local.executors import transitions
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped
+from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped, beginning_of
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.metrics import MetricReader
 from sagemaker_local.s3 import ALL, Part
@@ -212,7 +212,7 @@ class TrainingRun(JobRun):
 
     def _failure(self) -> str:
         file = self.failing.ml / "output" / "failure"
-        text = file.read_text(errors="replace") if file.is_file() else ""
+        text = beginning_of(file) if file.is_file() else ""
         return text[:950].strip() or "The container exited with an error and wrote no /opt/ml/output/failure"
 
     def _upload(self) -> None:

@@ -17,6 +17,7 @@ LOG_GROUP = "/aws/sagemaker/TransformJobs"
 _STARTUP_TIMEOUT = 1800  # seconds until AWS gives up a container that does not answer /ping
 _ASK_TIMEOUT = 10.0
 _RETRY_AFTER = 0.2
+_LONGEST_ANSWER = 1 << 16  # bytes of /execution-parameters
 _JSON_NAMES = {"MULTI_RECORD": "MultiRecord", "SINGLE_RECORD": "SingleRecord"}
 
 
@@ -132,7 +133,7 @@ def execution_parameters(port: int) -> dict[str, Any]:
     try:
         connection.request("GET", "/execution-parameters")
         response = connection.getresponse()
-        said = strict_json.loads(response.read()) if response.status == http.client.OK else {}
+        said = strict_json.loads(response.read(_LONGEST_ANSWER)) if response.status == http.client.OK else {}
     except (OSError, ValueError, http.client.HTTPException):
         return {}
     finally:
