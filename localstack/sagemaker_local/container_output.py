@@ -20,7 +20,7 @@ def batches(stream: IO[bytes]) -> Iterator[list[str]]:
     both. A longer one than LONGEST becomes several. Bytes that are not UTF-8 become U+FFFD. No more than one line and
     one chunk are ever in memory.
     """
-    cutter = _Cutter()
+    cutter = Cutter()
     while chunk := os.read(stream.fileno(), _CHUNK):
         if lines := cutter.cut(chunk):
             yield lines
@@ -28,8 +28,8 @@ def batches(stream: IO[bytes]) -> Iterator[list[str]]:
         yield last
 
 
-class _Cutter:
-    """Keeps the line that has not ended yet."""
+class Cutter:
+    """Cuts chunks into lines, and keeps the line that has not ended yet."""
 
     def __init__(self) -> None:
         self._line = b""

@@ -85,7 +85,7 @@ def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
     assert files(tmp_path / "target") == []
 
 
-@pytest.mark.parametrize("damage", ["cut off", "changed", "no archive", "empty"])
+@pytest.mark.parametrize("damage", ["cut off", "changed", "other checksum", "no archive", "empty"])
 def test_an_archive_that_cannot_be_read_says_so(tmp_path: Path, damage: str) -> None:
     archive = tar_of(tmp_path, *(member(f"file-{number}") for number in range(200)))
     whole = archive.read_bytes()
@@ -94,6 +94,7 @@ def test_an_archive_that_cannot_be_read_says_so(tmp_path: Path, damage: str) -> 
         {
             "cut off": whole[:middle],
             "changed": whole[:middle] + b"\xff" * 40 + whole[middle + 40 :],
+            "other checksum": whole[:-8] + bytes(8),
             "no archive": b"<html>404</html>",
             "empty": b"",
         }[damage]

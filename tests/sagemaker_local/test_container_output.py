@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import pytest
 
-from sagemaker_local.container_output import LONGEST, batches
+from sagemaker_local.container_output import LONGEST, Cutter, batches
 from sagemaker_local.logs import MOST_WAITING, LogStream, LogWriter
 from tests.patience import until
 
@@ -50,8 +50,10 @@ def lines(*pieces: bytes) -> list[str]:
 )
 def test_lines_end_at_line_feeds_and_carriage_returns(printed: bytes, expected: list[str]) -> None:
     assert lines(printed) == expected
-    one_by_one = [printed[at : at + 1] for at in range(len(printed))]
-    assert lines(*one_by_one) == expected, "wherever the pipe cuts"
+    for at in range(len(printed)):
+        cutter = Cutter()
+        found = [*cutter.cut(printed[:at]), *cutter.cut(printed[at:]), *cutter.rest()]
+        assert found == expected, "wherever the pipe cuts"
 
 
 def test_a_line_of_the_longest_length_stays_whole_and_a_longer_one_becomes_several() -> None:
