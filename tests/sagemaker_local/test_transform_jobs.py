@@ -241,6 +241,14 @@ def test_csv_rows_are_filtered_and_joined(bench: Bench, model: str, processing: 
     assert outputs(bench, job) == {"rows.out": result}
 
 
+def test_a_field_of_any_length_is_filtered_and_joined(bench: Bench, model: str) -> None:
+    record = f"7,{'x' * 200_000}"
+    uri = bench.put(f"{unique('long')}/rows.csv", f"{record}\n")
+    job = run(bench, request(model, uri, DataProcessing={"InputFilter": "$[0]", "JoinSource": "Input"}))
+    assert job["TransformJobStatus"] == "Completed", job.get("FailureReason")
+    assert outputs(bench, job) == {"rows.csv.out": f"{record},14.0\n"}
+
+
 def test_json_objects_are_filtered_and_joined(bench: Bench, model: str) -> None:
     document = json.dumps({"id": 7, "features": {"x": 21}})
     processing = {"InputFilter": "$.features", "JoinSource": "Input", "OutputFilter": "$['id','SageMakerOutput']"}
