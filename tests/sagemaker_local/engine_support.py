@@ -20,7 +20,7 @@ REGION = "us-east-1"
 def idle_engine(folder: Path) -> Iterator[Engine]:
     """An engine on a store in memory, with a clock that stands still."""
     (folder / "work").mkdir()
-    tools = Tools(Sandbox(RELOCATED), S3(REGION), LogWriter(REGION), folder / "work", REGION)
+    tools = Tools(Sandbox(RELOCATED.name), S3(REGION), LogWriter(REGION), folder / "work", REGION)
     executors, store = Executors(tools, 1), Store(":memory:")
     try:
         yield Engine(store, SetClock(), Account(), executors)

@@ -46,7 +46,7 @@ class Executors:
 
     def __init__(self, tools: Tools, slots: int) -> None:
         from sagemaker_local.executors.endpoints import EndpointExecutor
-        from sagemaker_local.executors.jobs import JobExecutor
+        from sagemaker_local.executors.job_executor import JobExecutor
         from sagemaker_local.executors.pipelines import PipelineExecutor
         from sagemaker_local.executors.processing import ProcessingRun
         from sagemaker_local.executors.tracking_servers import TrackingServers

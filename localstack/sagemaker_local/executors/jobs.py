@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 _READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
-_LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
+LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
 class Stopped(Exception):
@@ -138,7 +137,7 @@ class JobRun:
         failed = self._wait(len(launches), over)
         timer.cancel()
         if self._killed:
-            raise JobFailure(_LEFT_BEHIND)
+            raise JobFailure(LEFT_BEHIND)
         if failed and failed[0].host.name in self._out_of_memory:
             raise JobFailure(memory.failure(self.kind))
         if failed:
@@ -192,7 +191,7 @@ class JobRun:
                 self.run()
                 return self.completed
             except Stopped:
-                return self._failing(_LEFT_BEHIND) if self._killed else self.stopped
+                return self._failing(LEFT_BEHIND) if self._killed else self.stopped
             except JobFailure as failure:
                 return self._failing(str(failure))
             except Exception as error:  # noqa: BLE001
@@ -330,52 +329,3 @@ def beginning_of(file: Path) -> str:
     """As much as a reason has room for of what a script wrote, however much that is."""
     with file.open("rb") as opened:
         return opened.read(4 * LONGEST_REASON).decode(errors="replace")
-
-
-class JobExecutor:
-    """Runs the jobs of one kind, as many at once as there are slots; the others wait."""
-
-    def __init__(self, tools: Tools, pool: ThreadPoolExecutor, kind: str, run: type[JobRun]) -> None:
-        self._tools, self._pool, self._kind, self._run = tools, pool, kind, run
-        self._runs: dict[str, tuple[JobRun, Future[None]]] = {}
-        self._engine: Engine | None = None
-        self._ending = False
-
-    def bind(self, engine: Engine) -> None:
-        """Ends what was in progress when an earlier server stopped."""
-        self._engine = engine
-        self._run.resume(engine)
-        for record in engine.store.with_status(self._kind, ("InProgress", "Stopping")):
-            run = self._run(self._tools, engine, record)
-            if record.status == "InProgress" and run.may_retry():
-                self.submit(record)
-            else:
-                run.failed(_LEFT_BEHIND)
-
-    def submit(self, record: Record) -> None:
-        if self._engine is None:
-            raise RuntimeError("the executor is not bound to an engine")
-        run = self._run(self._tools, self._engine, record)
-        self._runs[record.name] = run, self._pool.submit(self._finish, run)
-
-    def stop(self, record: Record) -> None:
-        """Asks a running job to stop; one that still waits for its turn has stopped at once."""
-        run, turn = self._runs.get(record.name, (None, None))
-        if run and turn and turn.cancel():
-            del self._runs[record.name]
-            run.stopped()
-        elif run:
-            run.stop()
-
-    def shutdown(self) -> None:
-        self._ending = True
-        for run, _ in list(self._runs.values()):
-            run.kill()
-
-    def _finish(self, run: JobRun) -> None:
-        if self._ending:
-            return
-        try:
-            run()
-        finally:
-            self._runs.pop(run.record.name, None)
