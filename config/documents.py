@@ -1,16 +1,22 @@
 """Reads a YAML file into a checked model, with errors that name the file, the key, the expected and the found."""
 
-import os
-import re
-from collections.abc import Iterable
-from difflib import get_close_matches
+from collections import Counter
+from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AllowInfNan, BaseModel, ConfigDict, Strict, ValidationError, model_validator
 
+from config import variables
 from config.errors import ConfigError
+from config.explanations import explain, listing
+from config.plain_yaml import read_yaml
+from tabular.suggestions import did_you_mean
+
+Integer = Annotated[int, Strict()]
+"""A whole number: neither true nor a text that looks like a number is one."""
+Number = Annotated[float, Strict(), AllowInfNan(False)]
+"""A finite number, likewise."""
 
 
 class Document(BaseModel):
@@ -21,70 +27,37 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _knows_every_key(cls, content: Any) -> Any:
-        unknown = [str(key) for key in content if key not in cls.model_fields] if isinstance(content, dict) else []
+        unknown = [key for key in content if key not in cls.model_fields] if isinstance(content, dict) else []
         if unknown:
-            hints = [f"{key!r}{_did_you_mean(key, cls.model_fields)}" for key in unknown]
+            hints = [f"{str(key)[:80]!r}{did_you_mean(key, cls.model_fields)}" for key in unknown[:10]]
             raise ValueError(f"expected only the keys {', '.join(cls.model_fields)}; found {', '.join(hints)}")
         return content
+
+
+def repeats(names: Iterable[str]) -> list[str]:
+    """The names that are there more than once, sorted."""
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 Model = TypeVar("Model", bound=Document)
 
 
-def read_document(path: Path, model: type[Model]) -> Model:
-    """Return the YAML file at `path` as a `model`; `${NAME}` stands for an environment variable.
+def read_document(
+    path: Path, model: type[Model], *, expanded: Collection[str] = (), referring: Collection[str] = ()
+) -> Model:
+    """Return the YAML file at `path` as a `model`.
 
-    Raises ConfigError when the file is missing, is not YAML, or does not fit the model.
+    `${NAME}` may be in the keys `expanded`, which hold no secret and are expanded here, and in the keys `referring`,
+    which may hold one and stay as they are written until they are used. Raises ConfigError when the file is missing,
+    is not plain YAML, does not fit the model, or has `${` elsewhere.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
-    try:
-        content = yaml.safe_load(_expand(text, path))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: is not YAML: {error}") from error
+    content = read_yaml(path)
+    if found := variables.problems(content, (*expanded, *referring)):
+        raise ConfigError(listing(str(path), found))
+    for key in expanded:
+        if isinstance(content, dict) and isinstance(text := content.get(key), str):
+            content[key] = variables.expand(text, f"{path}: {key}")
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(_explain(path, error)) from error
-
-
-def _expand(text: str, path: Path) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, default = match["name"], match["default"]
-        if (found := os.environ.get(name, default)) is None:
-            raise ConfigError(
-                f"{path}: needs the environment variable {name}: expected a value, found it unset. "
-                f"Set it: export {name}=..."
-            )
-        return found
-
-    return re.sub(r"\$\{(?P<name>[A-Z_]+)(?::-(?P<default>[^}]*))?\}", value, text)
-
-
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{path}: {error.error_count()} {'mistake' if error.error_count() == 1 else 'mistakes'}"]
-    for detail in error.errors(include_url=False):
-        key = ".".join(str(part) for part in detail["loc"])
-        lines += [f"  {key}{': ' if key else ''}{line}" for line in _sentences(detail)]
-    return "\n".join(lines)
-
-
-def _sentences(detail: Any) -> list[str]:
-    """What was expected and found; our own rules say both, one a line."""
-    kind, context = detail["type"], detail.get("ctx", {})
-    if kind == "value_error":
-        return str(context["error"]).split("\n")
-    if kind == "missing":
-        return ["expected a value, found nothing"]
-    if kind == "union_tag_invalid":
-        return [f"{context['discriminator']}: expected one of {context['expected_tags']}; found {context['tag']!r}"]
-    found = repr(detail["input"])
-    hint = ". Quote it: YAML reads yes, no, on and off as true and false" if isinstance(detail["input"], bool) else ""
-    return [f"expected: {detail['msg']}; found: {found if len(found) <= 120 else found[:117] + '...'}{hint}"]
-
-
-def _did_you_mean(key: str, known: Iterable[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+        raise ConfigError(explain(error, str(path), content)) from error

@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.documents import Document
+from config.documents import Document, Number
 from config.schema import Task
 
 Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
@@ -36,13 +36,14 @@ class Gate(Document):
     """A bound on one metric of the held-out data."""
 
     metric: Metric
-    at_least: float | None = None
-    at_most: float | None = None
+    at_least: Number | None = None
+    at_most: Number | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
-            raise ValueError("expected either at_least or at_most, found both or none")
+            found = "neither" if self.at_least is None else "both"
+            raise ValueError(f"expected either at_least or at_most; found {found}")
         bound = self.at_least if self.at_least is not None else self.at_most
         if self.metric not in ERRORS and bound is not None and bound > 1:
             raise ValueError(f"expected a bound of at most 1, for {self.metric} is never more; found {bound:g}")
@@ -62,5 +63,5 @@ class Evaluation(Document):
 
     primary: Metric
     gates: tuple[Gate, ...] = Field(min_length=1)
-    improvement: float = Field(default=0.0, ge=0)
+    improvement: Number = Field(default=0.0, ge=0)
     """By how much of the primary metric a challenger must be better than the champion."""

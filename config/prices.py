@@ -6,7 +6,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from config import settings
-from config.documents import Document, read_document
+from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
 
 FOLDER = settings.CONFIG / "prices"
@@ -17,7 +17,7 @@ class Price(Document):
     """One price, and who says so."""
 
     per: Literal["hour", "month", "GB-month", "GB", "100,000 events"]
-    price: float = Field(gt=0)
+    price: Number = Field(gt=0)
     source: str = Field(min_length=1)
     as_of: str | None = Field(default=None, coerce_numbers_to_str=True)
     """The source's own date: a year, and a month where it has one."""
@@ -34,7 +34,7 @@ class PriceTable(Document):
     currency: Literal["USD"]
     entered: date
     """When the prices came into the table."""
-    hours_per_month: int = Field(gt=0)
+    hours_per_month: Integer = Field(gt=0)
     prices: dict[str, Price] = Field(min_length=1)
 
     def find(self, name: str) -> Price:
@@ -98,9 +98,11 @@ class Rules(Document):
 def load_prices(region: str) -> PriceTable:
     """Return config/prices/<region>.yaml. Raises ConfigError when there is none, or it is wrong."""
     path = FOLDER / f"{region}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in FOLDER.glob("*-*.yaml")))
-        raise ConfigError(f"region: expected one with a price table, {known}; found {region!r}. Write {path} for it")
+    known = sorted(file.stem for file in FOLDER.glob("*-*.yaml"))
+    if region not in known:
+        raise ConfigError(
+            f"region: expected one with a price table, {', '.join(known)}; found {region!r}. Write {path} for it"
+        )
     return read_document(path, PriceTable)
 
 

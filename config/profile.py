@@ -7,47 +7,51 @@ from typing import Literal
 from pydantic import Field
 
 from config import settings
-from config.documents import Document, read_document
+from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
 
 VARIABLE = "VISHWAOPS_PROFILE"
 """Names the profile in a process's environment, so that workers and their children agree on it."""
 
 
+EXPANDED = ("environment", "region")
+"""The keys in which `${NAME}` is an environment variable: they hold no secret."""
+
+
 class Jobs(Document):
     """The machine that each SageMaker job gets."""
 
     instance_type: str
-    instance_count: int = Field(ge=1)
-    volume_size_in_gb: int = Field(ge=1)
-    max_runtime_in_seconds: int = Field(ge=1)
+    instance_count: Integer = Field(ge=1)
+    volume_size_in_gb: Integer = Field(ge=1)
+    max_runtime_in_seconds: Integer = Field(ge=1)
 
 
 class EndpointCapacity(Document):
     """The machines behind each endpoint."""
 
     instance_type: str
-    initial_instance_count: int = Field(ge=1)
-    bake_seconds: int = Field(ge=0, le=3600)
+    initial_instance_count: Integer = Field(ge=1)
+    bake_seconds: Integer = Field(ge=0, le=3600)
     """How long the old machines wait, while alarms can still roll a new version back."""
 
 
 class Profile(Document):
     """Everything that differs between offline and AWS, but for what Terraform makes."""
 
-    name: str
+    name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")
     offline: bool
     environment: str = Field(pattern=r"^[a-z][a-z0-9]{1,11}$")
     """The environment in terraform/environments/ that the flows run on."""
-    region: str
+    region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     image: str
     experiments: Literal["files", "tracking_server"]
     """Where MLflow keeps them: files on this machine, or the environment's SageMaker managed MLflow."""
     jobs: Jobs
     endpoint: EndpointCapacity
-    poll_seconds: float = Field(gt=0)
+    poll_seconds: Number = Field(gt=0)
     """How long to wait between two looks at a job."""
-    max_attempts: int = Field(ge=1)
+    max_attempts: Integer = Field(ge=1)
     """How often an AWS call is tried before its error counts."""
 
     @property
@@ -64,8 +68,8 @@ def active_profile() -> Profile:
 @cache
 def load_profile(name: str) -> Profile:
     """Return config/profiles/<name>.yaml. Raises ConfigError when there is none, or it is wrong."""
+    known = sorted(file.stem for file in settings.PROFILES.glob("*.yaml"))
+    if name not in known:
+        raise ConfigError(f"profile: expected one of {', '.join(known)}; found {name!r}")
     path = settings.PROFILES / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(file.stem for file in settings.PROFILES.glob("*.yaml")))
-        raise ConfigError(f"profile: expected one of {known}; found {name!r}")
-    return read_document(path, Profile)
+    return read_document(path, Profile, expanded=EXPANDED)

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from config.documents import Document
+from config.documents import Document, Number, repeats
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -16,8 +16,8 @@ class Column(Document):
     header: str | None = None
     """The column's name in the source, where that is another one."""
     description: str | None = None
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: Number | None = None
+    maximum: Number | None = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
     sensitive: bool = False
@@ -29,6 +29,9 @@ class Column(Document):
             raise ValueError("expected categories of a category, found a minimum or maximum")
         if self.type != "category" and self.categories is not None:
             raise ValueError(f"expected type: category where there are categories, found type: {self.type}")
+        if self.categories is not None and (not self.categories or repeats(self.categories)):
+            found = ", ".join(map(repr, repeats(self.categories))) + " again" if self.categories else "none"
+            raise ValueError(f"expected one category or more, each once; found {found}")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"expected minimum at or below maximum, found {self.minimum:g} and {self.maximum:g}")
         return self
@@ -52,15 +55,21 @@ class Target(Document):
     column: str
     task: Task
     rule: str | None = None
-    """A pandas expression that is true or false for each row; true is the second of `classes`."""
+    """An expression of `tabular.expressions` that is true or false for each row; true is the second of `classes`."""
     classes: tuple[str, ...] | None = None
     """Of a binary target the second one is the positive class."""
 
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> Self:
-        count = len(self.classes or ())
-        if self.task == "regression" and (count or self.rule):
-            raise ValueError("expected no classes and no rule for a regression, found some")
+        count, repeated = len(self.classes or ()), repeats(self.classes or ())
+        if repeated or "" in (self.classes or ()):
+            raise ValueError(
+                f"expected each class once, and none empty; found {', '.join(map(repr, repeated or ['']))}"
+            )
+        if self.rule is not None and self.task != "binary":
+            raise ValueError(f"expected a rule only for a binary target; found one for task: {self.task}")
+        if self.task == "regression" and count:
+            raise ValueError(f"expected no classes for a regression; found {count}")
         if self.task == "binary" and count != 2:
             raise ValueError(f"expected two classes for a binary target, found {count}")
         if self.task == "multiclass" and count < 3:

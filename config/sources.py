@@ -6,6 +6,7 @@ from pydantic import Field
 
 from config.documents import Document
 from config.errors import SourceError
+from config.variables import expand
 
 
 class PackageSource(Document):
@@ -26,6 +27,10 @@ class LocationSource(Document):
     location: str | None = None
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
 
+    def address(self) -> str:
+        """The location with its environment variables, which may hold a secret. Raises ConfigError for one not set."""
+        return expand(self.location or "", "source.location")
+
 
 class SurveySource(Document):
     """A survey that the project makes up, the same for the same seed."""
@@ -36,7 +41,12 @@ class SurveySource(Document):
 
 
 def require_location(source: "Source", location: str | None, use_case: str) -> None:
-    """Raise SourceError when neither the configuration nor the run says where the rows are."""
+    """Raise SourceError when neither the configuration nor the run says where the rows are.
+
+    Raises ConfigError when the configured location needs an environment variable that is not set.
+    """
+    if isinstance(source, LocationSource) and not location:
+        source.address()
     if isinstance(source, LocationSource) and not (location or source.location):
         raise SourceError(
             f"{use_case}: source: expected a location, found none. Name one: --source PATH, s3://... or https://..."

@@ -4,16 +4,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from config.documents import Document
+from config.documents import Document, Integer, Number
+
+Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
+"""What scikit-learn takes as the seed of its random numbers."""
 
 
 class RandomSplit(Document):
-    """Rows fall where chance puts them, classes in equal shares."""
+    """Rows are assigned at random, each class in equal shares."""
 
     by: Literal["random"]
-    seed: int
-    validation: float = Field(gt=0, lt=0.5)
-    test: float = Field(gt=0, lt=0.5)
+    seed: Seed
+    validation: Number = Field(gt=0, lt=0.5)
+    test: Number = Field(gt=0, lt=0.5)
 
 
 class GroupSplit(Document):
@@ -21,9 +24,9 @@ class GroupSplit(Document):
 
     by: Literal["group"]
     column: str
-    seed: int
-    validation: float = Field(gt=0, lt=0.5)
-    test: float = Field(gt=0, lt=0.5)
+    seed: Seed
+    validation: Number = Field(gt=0, lt=0.5)
+    test: Number = Field(gt=0, lt=0.5)
 
 
 class TimeSplit(Document):
@@ -31,8 +34,8 @@ class TimeSplit(Document):
 
     by: Literal["time"]
     column: str
-    validation: float = Field(gt=0, lt=0.5)
-    test: float = Field(gt=0, lt=0.5)
+    validation: Number = Field(gt=0, lt=0.5)
+    test: Number = Field(gt=0, lt=0.5)
 
 
 Split = Annotated[RandomSplit | GroupSplit | TimeSplit, Field(discriminator="by")]

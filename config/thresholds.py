@@ -4,22 +4,22 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from config.documents import Document
+from config.documents import Document, Integer, Number
 
 
 class Quality(Document):
     """The gate that a batch of rows passes, or the flow stops."""
 
-    minimum_rows: int = Field(ge=1)
-    maximum_quarantined_share: float = Field(ge=0, le=1)
+    minimum_rows: Integer = Field(ge=1)
+    maximum_quarantined_share: Number = Field(ge=0, le=1)
 
 
 class Monitoring(Document):
     """When a feature counts as drifted, by the population stability index (PSI)."""
 
-    psi_warning: float = Field(gt=0)
-    psi_drift: float = Field(gt=0)
-    minimum_rows: int = Field(ge=1)
+    psi_warning: Number = Field(gt=0)
+    psi_drift: Number = Field(gt=0)
+    minimum_rows: Integer = Field(ge=1)
     """Below this many scored rows there is no verdict."""
 
     @model_validator(mode="after")

@@ -1,20 +1,24 @@
 """A use case: one YAML file in config/use_cases/ that says what to predict, from what, and how well."""
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
-from config import settings
+from config import consistency, settings
 from config.documents import Document, read_document
 from config.errors import ConfigError
-from config.models import ALGORITHMS, ERRORS, METRICS, Candidate, Evaluation
+from config.models import ERRORS, Candidate, Evaluation
 from config.schema import Column, Target
 from config.sources import Source
 from config.splits import Split
 from config.thresholds import Monitoring, Quality
+from tabular.expressions import Expression, ExpressionError, parse
+from tabular.suggestions import did_you_mean
+
+REFERRING = ("source.location",)
+"""The keys in which `${NAME}` is an environment variable, and that may hold a secret: expanded only when used."""
 
 
 class Kpi(Document):
@@ -46,87 +50,24 @@ class UseCase(Document):
 
     @model_validator(mode="after")
     def _parts_fit_each_other(self) -> Self:
-        problems = [*self._target_problems(), *self._feature_problems(), *self._model_problems()]
-        named = {"key": self.key}
-        if self.split.by != "random":
-            named["split.column"] = (self.split.column,)
-        for where, names in named.items():
-            problems += [
-                f"{where}: expected a column of the schema, found {n!r}" for n in names if n not in self.columns
-            ]
-            problems += [
-                f"columns.{n}.nullable: expected false, for {where} needs it, found true"
-                for n in names
-                if n in self.columns and self.columns[n].nullable
-            ]
-        if leaks := set(self.known_only_afterwards) & set(self.columns):
-            problems.append(f"columns: expected none that is known only afterwards, found {', '.join(sorted(leaks))}")
-        if problems:
+        if problems := consistency.problems(self):
             raise ValueError("\n".join(problems))
         return self
 
-    def _target_problems(self) -> list[str]:
-        target = self.target
-        if empty := sorted(name for name in self.target_sources if self.columns[name].nullable):
-            return [
-                f"columns.{name}.nullable: expected false, for the target is made of it, found true" for name in empty
-            ]
-        if target.rule:
-            clash = target.column in self.columns
-            return (
-                [f"target.column: expected a name that the rule may give, found a column {target.column!r}"]
-                if clash
-                else []
-            )
-        if (column := self.columns.get(target.column)) is None:
-            return [f"target.column: expected a column of the schema, found {target.column!r}"]
-        if target.task == "regression":
-            return (
-                []
-                if column.type != "category"
-                else ["target.column: expected a number for a regression, found a category"]
-            )
-        if column.categories == target.classes:
-            return []
-        return [
-            f"target.classes: expected the categories of {target.column}, {column.categories}; found {target.classes}"
-        ]
-
-    def _feature_problems(self) -> list[str]:
-        unknown = [
-            f"features: expected columns of the schema, found {f!r}" for f in self.features if f not in self.columns
-        ]
-        leaks = [
-            f"features: expected none that the target is made of, found {f!r}"
-            for f in self.features
-            if f in self.target_sources
-        ]
-        keys = [f"features: expected none of the key, found {f!r}" for f in self.features if f in self.key]
-        return unknown + leaks + keys
-
-    def _model_problems(self) -> list[str]:
-        task = self.target.task
-        problems = [
-            f"candidates.{each.name}: expected one of {', '.join(ALGORITHMS[task])} for a {task} target, "
-            f"found {each.algorithm}"
-            for each in self.candidates
-            if each.algorithm not in ALGORITHMS[task]
-        ]
-        metrics = [self.evaluation.primary, *(gate.metric for gate in self.evaluation.gates)]
-        problems += [
-            f"evaluation: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
-            for metric in metrics
-            if metric not in METRICS[task]
-        ]
-        names = [candidate.name for candidate in self.candidates]
-        return problems + [
-            f"candidates: expected each name once, found {n!r} again" for n in {*names} if names.count(n) > 1
-        ]
+    @property
+    def rule(self) -> Expression | None:
+        """The target's rule, which `config.consistency` has checked."""
+        if self.target.rule is None:
+            return None
+        return parse(self.target.rule, consistency.fields(self), "boolean")
 
     @property
-    def target_sources(self) -> set[str]:
-        """The columns of the schema that the target is made of."""
-        return {self.target.column, *re.findall(r"\w+", self.target.rule or "")} & set(self.columns)
+    def target_sources(self) -> frozenset[str]:
+        """The columns of the schema that the target is made of; none while its rule is wrong."""
+        try:
+            return self.rule.names if self.rule else frozenset({self.target.column})
+        except ExpressionError:
+            return frozenset()
 
     @property
     def slug(self) -> str:
@@ -153,14 +94,33 @@ def use_case_names() -> list[str]:
 def load_use_case(name: str) -> UseCase:
     """Return the use case called `name`, or the one in the YAML file at the path `name`.
 
-    Raises ConfigError when there is none, or when its file is wrong.
+    Raises ConfigError when there is none, when its file is wrong, and when a file elsewhere has the name of one in
+    config/use_cases/: it would share its data, models and endpoint.
     """
-    path = Path(name) if name.endswith((".yaml", ".yml")) else settings.USE_CASES / f"{name}.yaml"
-    if not path.is_file():
-        raise ConfigError(
-            f"use case: expected one of {', '.join(use_case_names())}, or the path of a YAML file; found {name!r}"
-        )
-    use_case = read_document(path, UseCase)
-    if path.parent == settings.USE_CASES and use_case.name != path.stem:
+    path = _path(name)
+    use_case = read_document(path, UseCase, referring=REFERRING)
+    if not _ships(path):
+        if use_case.name in use_case_names():
+            raise ConfigError(
+                f"{path}: name: expected one that no other use case has, found {use_case.name!r}, which is in "
+                f"{settings.USE_CASES / use_case.name}.yaml. Give this one a name of its own"
+            )
+    elif use_case.name != path.stem:
         raise ConfigError(f"{path}: name: expected {path.stem!r}, as the file is called; found {use_case.name!r}")
     return use_case
+
+
+def _path(name: str) -> Path:
+    if name in use_case_names():
+        return settings.USE_CASES / f"{name}.yaml"
+    path = Path(name).expanduser()
+    if not name.endswith((".yaml", ".yml")) or not path.is_file():
+        near = did_you_mean(name, use_case_names())
+        raise ConfigError(
+            f"use case: expected one of {', '.join(use_case_names())}, or the path of a YAML file; found {name!r}{near}"
+        )
+    return path
+
+
+def _ships(path: Path) -> bool:
+    return path.resolve().parent == settings.USE_CASES

@@ -6,7 +6,9 @@ goes to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>
 
 import argparse
 import ast
+import math
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,13 +18,14 @@ import pandas as pd
 
 from tabular.artefact import Artefact
 from tabular.contract import Contract
-from tabular.metrics import score
+from tabular.features import unusable
+from tabular.metrics import score, undefined
 from tabular.pipelines import build_pipeline
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, dict[str, Any]]:
     """Return the job's places and the algorithm's hyperparameters."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--algorithm", required=True)
     parser.add_argument("--train", type=Path, default=os.environ.get("SM_CHANNEL_TRAIN"))
     parser.add_argument("--validation", type=Path, default=os.environ.get("SM_CHANNEL_VALIDATION"))
@@ -42,22 +45,36 @@ def _value(text: str) -> Any:
 
 
 def main() -> None:
-    """Train, say how well, and leave the artefact in the model folder."""
+    """Train, print the metrics, and write the artefact to the model folder."""
     places, hyperparameters = parse()
     contract = Contract.read(places.contract)
     train = pd.read_parquet(places.train / "data.parquet")
     validation = pd.read_parquet(places.validation / "data.parquet")
     print(f"Training {places.algorithm} {hyperparameters} on {len(train):,} rows, {len(contract.features)} features")
 
+    left_out = unusable(train, [column.name for column in contract.features])
+    for name, why in left_out.items():
+        print(f"Left out: {name} is {why} in the training rows")
     truth = contract.outputs(train)
-    pipeline = build_pipeline(contract, places.algorithm, hyperparameters, places.threads)
+    pipeline = build_pipeline(contract, places.algorithm, hyperparameters, places.threads, left_out)
     pipeline.fit(contract.inputs(train), truth)
     artefact = Artefact(pipeline, contract, baseline(contract, truth))
 
     for channel, frame in (("train", train), ("validation", validation)):
-        for name, value in score(contract.task, contract.outputs(frame), artefact.output(frame)).items():
-            print(f"{channel}:{name}={value:.6f};", flush=True)
+        report(contract, channel, contract.outputs(frame), artefact.output(frame))
     artefact.save(places.model_dir, code=Path(__file__).parent)
+
+
+def report(contract: Contract, channel: str, truth: np.ndarray, output: np.ndarray) -> None:
+    """Print each metric, and why one has no value. Ends the job when the primary one of `validation` has none."""
+    reasons = undefined(contract.task, truth, contract.classes)
+    for name, value in score(contract.task, truth, output).items():
+        if math.isfinite(value):
+            print(f"{channel}:{name}={value:.6f};", flush=True)
+        else:
+            print(f"{channel}: {name} is undefined: {reasons.get(name, 'it is not a finite number')}", flush=True)
+    if channel == "validation" and contract.primary in reasons:
+        sys.exit(f"{contract.primary} of the validation rows is undefined: {reasons[contract.primary]}")
 
 
 def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:

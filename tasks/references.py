@@ -50,6 +50,8 @@ class DataSplit(Reference):
     train_rows: int
     validation_rows: int
     test_rows: int
+    unused_features: dict[str, str] = {}
+    """Features that models are trained without, by name: `empty` or `constant` in the training rows."""
 
 
 class TrainedModel(Reference):

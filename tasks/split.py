@@ -1,12 +1,15 @@
 """split: rows to train on, to choose by and to judge by, with nothing leaking from one to the other."""
 
+import numpy as np
 import pandas as pd
 from prefect import task
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
+from config.errors import GateError
 from config.splits import GroupSplit, RandomSplit, TimeSplit
 from config.use_case import UseCase
 from tasks import digests, locations, storage
+from tasks import split_checks as checks
 from tasks.contracts import contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
@@ -17,10 +20,13 @@ Positions = tuple[list[int], list[int], list[int]]
 
 @task
 def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
-    """Publish the three parts and the model's contract; the digest is that of the rows in each part, in order."""
-    frame = with_target(use_case, storage.get_parquet(validated.uri))
-    names = ("train", "validation", "test")
-    parts = dict(zip(names, (frame.iloc[rows] for rows in positions(use_case, frame)), strict=True))
+    """Publish the three parts and the model's contract; the digest is that of the rows in each part, in order.
+
+    Raises GateError when the rows can't be split so that every part has rows of every class.
+    """
+    frame = labelled(use_case, storage.get_parquet(validated.uri))
+    parts = dict(zip(checks.PARTS, (frame.iloc[rows] for rows in positions(use_case, frame)), strict=True))
+    unused = checks.unused_features(use_case, parts["train"])
     terms = contract(use_case).json()
     digest = digests.of_json([{name: digests.of_frame(part) for name, part in parts.items()}, terms])
     folder = locations.split(use_case.name, digest)
@@ -36,9 +42,12 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
             "dataset": validated.dataset.digest,
             "split": use_case.split.model_dump(),
             "rows": {name: len(part) for name, part in parts.items()},
+            "unused_features": unused,
         },
     )
     log.info("split     %s", ", ".join(f"{len(part):,} {name}" for name, part in parts.items()))
+    for name, why in unused.items():
+        log.info("          trained without %s: %s in the training rows", name, why)
     return DataSplit(
         use_case=use_case.name,
         digest=digest,
@@ -50,21 +59,48 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
         train_rows=len(parts["train"]),
         validation_rows=len(parts["validation"]),
         test_rows=len(parts["test"]),
+        unused_features=unused,
     )
+
+
+def labelled(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the (n, columns) frame that have a target, with its column. Raises GateError for too few."""
+    frame = with_target(use_case, frame)
+    stated = frame[use_case.target.column].notna()
+    if left_out := int((~stated).sum()):
+        log.info("split     %s rows left out: they have no target", f"{left_out:,}")
+    checks.require_target(use_case, frame[stated])
+    return frame[stated]
 
 
 def with_target(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the (n, columns) frame with the target's column, which a rule may have to make."""
-    target = use_case.target
-    if not target.rule or not target.classes:
+    """Return the (n, columns) frame with the target's column, which a rule may have to make.
+
+    Where the rule is null, such as of a missing value, the target is missing.
+    """
+    target, rule = use_case.target, use_case.rule
+    if rule is None or not target.classes:
         return frame
-    return frame.assign(
-        **{target.column: frame.eval(target.rule).map(dict(zip((False, True), target.classes, strict=True)))}
-    )
+    found = rule.evaluate(frame, len(frame))
+    classes = np.array(target.classes, dtype=object)[found.data.astype(int)]
+    return frame.assign(**{target.column: np.where(found.null, None, classes)})
 
 
 def positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
-    """Return which of the n rows fall where."""
+    """Return which of the n rows are in which part. Raises GateError when a part lacks rows, or rows of a class."""
+    checks.require_enough_to_split(use_case, frame)
+    try:
+        parts = _positions(use_case, frame)
+    except ValueError as error:  # scikit-learn's: too few rows, or groups, for these shares
+        raise GateError(
+            f"{use_case.name}: split: expected enough rows for validation {use_case.split.validation:g} and test "
+            f"{use_case.split.test:g}; found {len(frame):,}. {checks.remedy(use_case)}"
+        ) from error
+    checks.require_parts(use_case, frame, parts)
+    return parts
+
+
+def _positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
     how = use_case.split
     if isinstance(how, TimeSplit):
         return _by_time(how, frame)
@@ -95,7 +131,8 @@ def _by_time(how: TimeSplit, frame: pd.DataFrame) -> Positions:
     """Rows of one time all fall on one side of a boundary."""
     times = frame[how.column].reset_index(drop=True)
     ordered = times.sort_values(kind="stable").reset_index(drop=True)
-    tested_from = ordered.iloc[round(len(ordered) * (1 - how.test))]
-    chosen_from = ordered.iloc[round(len(ordered) * (1 - how.test - how.validation))]
+    last = len(ordered) - 1
+    tested_from = ordered.iloc[min(round(len(ordered) * (1 - how.test)), last)]
+    chosen_from = ordered.iloc[min(round(len(ordered) * (1 - how.test - how.validation)), last)]
     tested, chosen = times >= tested_from, (times >= chosen_from) & (times < tested_from)
     return tuple(part.to_numpy().nonzero()[0].tolist() for part in (~tested & ~chosen, chosen, tested))

@@ -1,7 +1,11 @@
 """train: one SageMaker training job for each candidate, on the same rows."""
 
+import math
+from collections.abc import Mapping
+
 from prefect import task
 
+from config.errors import JobFailed
 from config.models import METRICS, Candidate
 from config.use_case import UseCase
 from tasks import locations, names, scripts
@@ -12,7 +16,10 @@ from tasks.sagemaker.jobs import run_training_job
 
 @task(task_run_name="train-{candidate.name}")
 def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedModel:
-    """Train a candidate by `sagemaker_scripts/train.py`. Raises JobFailed when its job does not complete."""
+    """Train a candidate by `sagemaker_scripts/train.py`.
+
+    Raises JobFailed when its job does not complete, or prints no finite value of the primary metric.
+    """
     name = names.training_job(use_case, candidate.name)
     log.info("train     %s: %s starts", candidate.name, name)
     metrics = METRICS[use_case.target.task]
@@ -32,13 +39,8 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         tags={"use-case": use_case.name, "candidate": candidate.name, "split": split.digest},
     )
     primary = use_case.evaluation.primary
-    log.info(
-        "train     %s: validation %s %.4f in %.1f s",
-        candidate.name,
-        primary,
-        job.metrics[f"validation:{primary}"],
-        job.seconds,
-    )
+    value = validation_metric(use_case, candidate.name, name, job.metrics)
+    log.info("train     %s: validation %s %.4f in %.1f s", candidate.name, primary, value, job.seconds)
     return TrainedModel(
         use_case=use_case.name,
         candidate=candidate.name,
@@ -51,7 +53,23 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
     )
 
 
+def validation_metric(use_case: UseCase, candidate: str, job: str, metrics: Mapping[str, float]) -> float:
+    """Return the primary metric on the validation rows. Raises JobFailed when a job's metrics lack it, or it is NaN."""
+    name = f"validation:{use_case.evaluation.primary}"
+    value = metrics.get(name, math.nan)
+    if not math.isfinite(value):
+        found = "none" if name not in metrics else f"{value}"
+        raise JobFailed(
+            f"candidate {candidate}: expected a finite {name} from training job {job}, found {found}. "
+            "The job's log says why: a metric is undefined where the validation rows lack a class"
+        )
+    return value
+
+
 def best(use_case: UseCase, models: list[TrainedModel]) -> TrainedModel:
-    """The model that does best on the validation rows; the first of equals."""
+    """The model that does best on the validation rows; the first of equals. Raises JobFailed as `train` does."""
     sign = 1 if use_case.minimises else -1
-    return min(models, key=lambda model: sign * model.metrics[f"validation:{use_case.evaluation.primary}"])
+    return min(
+        models,
+        key=lambda model: sign * validation_metric(use_case, model.candidate, model.job_name, model.metrics),
+    )

@@ -1,5 +1,7 @@
 """Metrics of predictions against what came true, and the points that their plots are drawn from."""
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,13 +24,16 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
 
     `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats.
     Precision, recall and F1 are the positive class's for a binary task and the classes' mean (macro) for more; ROC-AUC
-    of more than two classes is one against the rest, macro. RMSE and MAE have the target's unit.
+    of more than two classes is one against the rest, macro. RMSE and MAE have the target's unit. A metric that
+    `undefined` names is NaN. Raises ValueError when a prediction is not a finite number.
     """
+    if not np.isfinite(output).all():
+        raise ValueError("predictions: expected finite numbers; found some that are not")
     if task == "regression":
         return {
             "rmse": float(root_mean_squared_error(truth, output)),
             "mae": float(mean_absolute_error(truth, output)),
-            "r2": float(r2_score(truth, output)),
+            "r2": float(r2_score(truth, output)) if len(truth) > 1 else math.nan,
         }
     predicted = output.argmax(axis=1)
     average = "binary" if task == "binary" else "macro"
@@ -42,7 +47,18 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
     }
 
 
+def undefined(task: str, truth: np.ndarray, classes: Sequence[str]) -> dict[str, str]:
+    """Say why a metric of the (n,) true class numbers, or values, has no value; by the metric's name."""
+    if task == "regression":
+        return {} if len(truth) > 1 else {"r2": f"it needs two rows or more, found {len(truth)}"}
+    absent = [name for number, name in enumerate(classes) if not (truth == number).any()]
+    found = f"it needs rows of every class, found none of {', '.join(absent)} among {len(truth):,}"
+    return {"roc_auc": found} if absent else {}
+
+
 def _roc_auc(task: str, truth: np.ndarray, output: np.ndarray) -> float:
+    if len(np.unique(truth)) < output.shape[1]:
+        return math.nan
     if task == "binary":
         return float(roc_auc_score(truth, output[:, 1]))
     return float(roc_auc_score(truth, output, multi_class="ovr", average="macro", labels=range(output.shape[1])))

@@ -1,5 +1,6 @@
 """Builds the pipeline of a candidate: imputing, encoding and scaling inside, then its algorithm."""
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -29,36 +30,35 @@ ESTIMATORS: dict[tuple[str, bool], Any] = {
 THREADED = frozenset({"random_forest", "xgboost"})
 
 
-def build_pipeline(contract: Contract, algorithm: str, hyperparameters: dict[str, Any], threads: int) -> Pipeline:
-    """Return the untrained pipeline from `contract.features` to the target.
+def build_pipeline(
+    contract: Contract,
+    algorithm: str,
+    hyperparameters: dict[str, Any],
+    threads: int,
+    leave_out: Collection[str] = (),
+) -> Pipeline:
+    """Return the untrained pipeline from `contract.features`, but for those to leave out, to the target.
 
-    `hyperparameters` are the estimator's own. Raises KeyError for an algorithm that the task has none of, and
-    TypeError for a hyperparameter that the algorithm does not have.
+    `hyperparameters` are the estimator's own; a `class_weight` may name classes. Raises KeyError for an algorithm that
+    the task has none of, and TypeError for a hyperparameter that the algorithm does not have.
     """
     estimator = ESTIMATORS[algorithm, contract.task != "regression"]
     settings: dict[str, Any] = {"random_state": contract.seed, **hyperparameters}
+    if isinstance(weights := settings.get("class_weight"), dict):
+        settings["class_weight"] = {contract.classes.index(name): weight for name, weight in weights.items()}
     if algorithm in THREADED:
         settings["n_jobs"] = threads
-    return Pipeline([("features", _features(contract)), ("model", estimator(**settings))])
+    return Pipeline([("features", _features(contract, leave_out)), ("model", estimator(**settings))])
 
 
-def _features(contract: Contract) -> ColumnTransformer:
-    numbers = [column.name for column in contract.features if column.type != "category"]
-    categories = [column.name for column in contract.features if column.type == "category"]
-    return ColumnTransformer(
-        [
-            (
-                "numbers",
-                make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()),
-                numbers,
-            ),
-            (
-                "categories",
-                make_pipeline(
-                    SimpleImputer(strategy="constant", fill_value="(missing)", missing_values=np.nan),
-                    OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False),
-                ),
-                categories,
-            ),
-        ]
-    )
+def _features(contract: Contract, leave_out: Collection[str]) -> ColumnTransformer:
+    used = [column for column in contract.features if column.name not in leave_out]
+    numbers = [column.name for column in used if column.type != "category"]
+    categories = [column.name for column in used if column.type == "category"]
+    impute = SimpleImputer(strategy="constant", fill_value="(missing)", missing_values=np.nan)
+    encode = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
+    steps = [
+        ("numbers", make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numbers),
+        ("categories", make_pipeline(impute, encode), categories),
+    ]
+    return ColumnTransformer([step for step in steps if step[2]])

@@ -1,0 +1,128 @@
+"""How the parts of a use case have to fit each other: each rule says what it finds wrong, by key."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from config.documents import repeats
+from config.hyperparameters import problems as hyperparameter_problems
+from config.models import ALGORITHMS, METRICS
+from tabular.expressions import ExpressionError, Field, Kind, parse
+from tabular.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from config.use_case import UseCase
+
+KINDS: dict[str, Kind] = {"integer": "number", "number": "number", "category": "text"}
+"""What a rule sees of each type of column."""
+
+
+def problems(case: "UseCase") -> list[str]:
+    """Every mistake between the parts of `case`: `key: expected ..., found ...`."""
+    return [problem for rule in RULES for problem in rule(case)]
+
+
+def fields(case: "UseCase") -> dict[str, Field]:
+    """The columns as an expression sees them."""
+    return {
+        name: Field(KINDS[column.type], column.categories)
+        for name, column in case.columns.items()
+        if column.type in KINDS
+    }
+
+
+def _rule(case: "UseCase") -> Iterator[str]:
+    if case.target.rule is None:
+        return
+    if case.target.column in case.columns:
+        yield f"target.column: expected a name for the rule's result, found the column {case.target.column!r}"
+    try:
+        if not parse(case.target.rule, fields(case), "boolean").names:
+            yield f"target.rule: expected a rule over at least one column; found {case.target.rule!r}"
+    except ExpressionError as error:
+        yield f"target.rule: {error}"
+
+
+def _target(case: "UseCase") -> Iterator[str]:
+    target = case.target
+    if target.rule is not None:
+        return
+    if (column := case.columns.get(target.column)) is None:
+        yield f"target.column: {_unknown(case, target.column)}"
+        return
+    if column.nullable:
+        yield f"columns.{target.column}.nullable: expected false, for it is the target; found true"
+    if target.task == "regression" and column.type == "category":
+        yield "target.column: expected a number for a regression, found a category"
+    if target.task != "regression" and column.categories != target.classes:
+        yield (
+            f"target.classes: expected the categories of {target.column}, {', '.join(column.categories or ('none',))}; "
+            f"found {', '.join(target.classes or ('none',))}"
+        )
+
+
+def _features(case: "UseCase") -> Iterator[str]:
+    yield from (f"features: expected each column once, found {name!r} again" for name in repeats(case.features))
+    for name in dict.fromkeys(case.features):
+        if name not in case.columns:
+            yield f"features: {_unknown(case, name)}"
+        if name in case.target_sources:
+            yield f"features: expected none that the target is made of, found {name!r}"
+        if name in case.key:
+            yield f"features: expected none of the key, found {name!r}"
+
+
+def _unknown(case: "UseCase", name: str) -> str:
+    return f"expected columns of the schema, found {name!r}{did_you_mean(name, case.columns)}"
+
+
+def _columns(case: "UseCase") -> Iterator[str]:
+    headers = [column.header or name for name, column in case.columns.items()]
+    yield from (f"columns: expected each header once, found {header!r} again" for header in repeats(headers))
+    if "" in case.columns:
+        yield "columns: expected a name for each column, found an empty one"
+    if leaks := sorted(set(case.known_only_afterwards) & set(case.columns)):
+        yield f"columns: expected none that is known only afterwards, found {', '.join(leaks)}"
+    for name in repeats(case.known_only_afterwards):
+        yield f"known_only_afterwards: expected each column once, found {name!r} again"
+
+
+def _key_and_split(case: "UseCase") -> Iterator[str]:
+    yield from (f"key: expected each column once, found {name!r} again" for name in repeats(case.key))
+    named = {"key": case.key} | ({} if case.split.by == "random" else {"split.column": (case.split.column,)})
+    for where, names in named.items():
+        for name in dict.fromkeys(names):
+            if name not in case.columns:
+                yield f"{where}: {_unknown(case, name)}"
+            elif case.columns[name].nullable:
+                yield f"columns.{name}.nullable: expected false, for {where} needs it, found true"
+
+
+def _candidates(case: "UseCase") -> Iterator[str]:
+    task = case.target.task
+    for name in repeats(candidate.name for candidate in case.candidates):
+        yield f"candidates: expected each name once, found {name!r} again"
+    for number, candidate in enumerate(case.candidates):
+        if candidate.algorithm not in ALGORITHMS[task]:
+            expected = f"one of {', '.join(ALGORITHMS[task])} for a {task} target"
+            yield f"candidates.{number}.algorithm: expected {expected}, found {candidate.algorithm}"
+        else:
+            yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
+
+
+def _metrics(case: "UseCase") -> Iterator[str]:
+    task = case.target.task
+    gates = {f"evaluation.gates.{number}.metric": gate.metric for number, gate in enumerate(case.evaluation.gates)}
+    for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
+        if metric not in METRICS[task]:
+            yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
+
+
+RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
+    _columns,
+    _rule,
+    _target,
+    _features,
+    _key_and_split,
+    _candidates,
+    _metrics,
+)

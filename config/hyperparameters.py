@@ -1,0 +1,122 @@
+"""Checks hyperparameters against a table of what each estimator documents, before anything starts.
+
+`config/hyperparameters.json` comes from scikit-learn's and XGBoost's own classes, whose import takes seconds:
+`python -m tasks.hyperparameters` writes it, and a test compares it with them.
+"""
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+
+from config import settings
+from config.documents import Document
+from config.explanations import shown
+from config.models import Candidate
+from config.schema import Target
+from tabular.suggestions import did_you_mean
+
+PATH = settings.CONFIG / "hyperparameters.json"
+LEFT_OUT = {
+    "callbacks": "a callback is code",
+    "copy_X": "each job has rows of its own",
+    "early_stopping_rounds": "no rows are set apart for it",
+    "enable_categorical": "categories are encoded before the estimator",
+    "feature_types": "categories are encoded before the estimator",
+    "feature_weights": "the estimator sees encoded columns, not the features",
+    "interaction_constraints": "the estimator sees encoded columns, not the features",
+    "missing": "missing values are filled before the estimator",
+    "monotone_constraints": "the estimator sees encoded columns, not the features",
+    "monotonic_cst": "the estimator sees encoded columns, not the features",
+    "n_jobs": "each job uses all processors of its instance",
+    "warm_start": "each job fits once",
+}
+"""Parameters of the estimators that a use case can't set, and why."""
+
+
+class Form(Document):
+    """One kind of value that a hyperparameter may have, in the words of JSON Schema."""
+
+    type: Literal["boolean", "integer", "number", "fraction", "text", "null", "class weights"]
+    """A `fraction` is a number that is not written as a whole one."""
+    enum: tuple[str, ...] | None = None
+    minimum: float | None = None
+    exclusive_minimum: float | None = None
+    maximum: float | None = None
+    exclusive_maximum: float | None = None
+
+    def accepts(self, value: Any, target: Target) -> bool:
+        """Whether a value is of this form, for a model of `target`."""
+        if self.type == "class weights":
+            return isinstance(value, dict) and bool(value) and all(map(_weighs(target), value.items()))
+        if self.type == "text":
+            return isinstance(value, str) and value in (self.enum or (value,))
+        if self.type in ("boolean", "null"):
+            return isinstance(value, bool) if self.type == "boolean" else value is None
+        kinds = {"integer": (int,), "fraction": (float,), "number": (int, float)}[self.type]
+        return type(value) in kinds and self._within(value)
+
+    def _within(self, value: float) -> bool:
+        return (
+            (isinstance(value, int) or math.isfinite(value))
+            and (self.minimum is None or value >= self.minimum)
+            and (self.exclusive_minimum is None or value > self.exclusive_minimum)
+            and (self.maximum is None or value <= self.maximum)
+            and (self.exclusive_maximum is None or value < self.exclusive_maximum)
+        )
+
+    def words(self, target: Target) -> str:
+        """The form as a message names it."""
+        if self.type == "class weights":
+            return f"a weight above 0 for classes of {', '.join(target.classes or ())}"
+        if self.type == "text":
+            return " or ".join(self.enum) if self.enum else "a text"
+        plain = {"boolean": "true or false", "null": "nothing (null)", "integer": "a whole number"}
+        kind = plain.get(self.type, "a number with a decimal point" if self.type == "fraction" else "a number")
+        bounds = [
+            *([] if self.minimum is None else [f"at least {self.minimum:g}"]),
+            *([] if self.exclusive_minimum is None else [f"above {self.exclusive_minimum:g}"]),
+            *([] if self.maximum is None else [f"at most {self.maximum:g}"]),
+            *([] if self.exclusive_maximum is None else [f"below {self.exclusive_maximum:g}"]),
+        ]
+        return f"{kind} {' and '.join(bounds)}".strip()
+
+
+Table = dict[str, dict[str, tuple[Form, ...]]]
+"""The forms of each hyperparameter of each estimator."""
+
+
+def _weighs(target: Target) -> Any:
+    number = Form(type="number", exclusive_minimum=0)
+    return lambda pair: pair[0] in (target.classes or ()) and number.accepts(pair[1], target)
+
+
+def estimator_key(algorithm: str, classes: bool) -> str:
+    """The name in the table of an algorithm that tells classes apart, or predicts numbers."""
+    return f"{algorithm} of {'classes' if classes else 'numbers'}"
+
+
+@cache
+def table() -> Table:
+    """Return config/hyperparameters.json."""
+    return TypeAdapter(Table).validate_python(json.loads(PATH.read_text(encoding="utf-8")))
+
+
+def problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
+    """Say what is wrong with a candidate's hyperparameters, which are below `key` in the file."""
+    known: Mapping[str, tuple[Form, ...]] = table()[estimator_key(candidate.algorithm, target.task != "regression")]
+    for name, value in candidate.hyperparameters.items():
+        if name in LEFT_OUT:
+            yield f"{key}: expected none called {name!r}, for {LEFT_OUT[name]}; found {shown(value)}"
+        elif name not in known:
+            names = ", ".join(known)
+            yield (
+                f"{key}: expected names of {candidate.algorithm}'s hyperparameters; "
+                f"found {name!r}{did_you_mean(name, known) or f': they are {names}'}"
+            )
+        elif not any(form.accepts(value, target) for form in known[name]):
+            words = ", or ".join(form.words(target) for form in known[name])
+            yield f"{key}.{name}: expected {words}; found {shown(value)}"

@@ -1,0 +1,65 @@
+"""Environment variables in configuration: `${NAME}`, or `${NAME:-default}`, in the few keys that may have them."""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from config.errors import ConfigError
+
+_VARIABLE = re.compile(r"\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::-(?P<default>[^${}]*))?\}")
+_USER = re.compile(r"(?<=://)[^\s/]*@")
+_QUERY = re.compile(r"(?P<address>\b[A-Za-z][A-Za-z0-9+.-]*://[^\s?'\"]*)\?[^\s'\"]*")
+
+
+def expand(text: str, where: str) -> str:
+    """Return `text` with its variables replaced by their values, which are not expanded again.
+
+    Raises ConfigError, which names `where`, for a variable that is not set and has no default.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        name, default = match["name"], match["default"]
+        if (found := os.environ.get(name, default)) is None:
+            raise ConfigError(
+                f"{where}: needs the environment variable {name}: expected a value, found it unset. "
+                f"Set it: export {name}=..."
+            )
+        return found
+
+    return _VARIABLE.sub(value, text)
+
+
+def problems(content: Any, allowed: Collection[str]) -> list[str]:
+    """Say of each text with `${` why it may not have it: its key is not in `allowed`, or it is not well formed.
+
+    Keys are joined by dots, such as `source.location`. Only the variable's name is repeated, never its value.
+    """
+    found = []
+    for key, text in _texts(content, ""):
+        if "${" not in text:
+            continue
+        if key not in allowed:
+            places = f"only {', '.join(allowed)} may have one" if allowed else "this file may have none"
+            found.append(f"{key}: expected no environment variable, for {places}; found {text[:80]!r}")
+        elif "${" in _VARIABLE.sub("", text):
+            found.append(f"{key}: expected ${{NAME}} or ${{NAME:-default}}; found {text[:80]!r}")
+    return found
+
+
+def _texts(content: Any, key: str) -> Iterator[tuple[str, str]]:
+    if isinstance(content, str):
+        yield key, content
+    elif isinstance(content, dict):
+        for name, part in content.items():
+            inner = f"{key}.{name}" if key else str(name)
+            yield from ((inner, name),) if isinstance(name, str) else ()
+            yield from _texts(part, inner)
+    elif isinstance(content, list):
+        for number, part in enumerate(content):
+            yield from _texts(part, f"{key}.{number}" if key else str(number))
+
+
+def without_secrets(text: str) -> str:
+    """Return `text` with the user, the password and the query of each address in it left out."""
+    return _QUERY.sub(r"\g<address>?...", _USER.sub("", text))

@@ -1,0 +1,84 @@
+"""A small expression language over the columns of a table: for target rules, derived features and quality rules.
+
+    score >= 50 and (hours is null or 0 < hours <= 60) and school in ["north", "south"]
+
+An expression is parsed by Python's `ast`, then translated node by node into the operations below. Anything else is
+refused: no attribute, subscript, lambda, comprehension, f-string or assignment, and no call but of those below. It is
+never compiled or evaluated by Python.
+
+| what | spelling |
+|---|---|
+| constants | `12`, `0.5`, `"text"`, `true`, `false` |
+| arithmetic on numbers | `+`, `-`, `*`, `/`, `//`, `%`, and `**` with a constant exponent from -10 to 10 |
+| comparison | `==`, `!=` of two numbers or two texts; `<`, `<=`, `>`, `>=` of numbers; also chained: `0 < a <= 9` |
+| membership | `a in [1, 2]`, `a not in ["x", "y"]` |
+| missing values | `a is null`, `a is not null` |
+| logic | `and`, `or`, `not` |
+| functions | `abs(x)`, `floor(x)`, `log(x)` (natural), `round(x)`, `round(x, digits)`, `min(x, y)`, `max(x, y)` |
+
+Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is null, `false and null` is false and
+`true or null` is true. A result that is not a finite number, such as a division by zero, is null. Integers are
+compared with every digit; arithmetic is done in 64-bit floating point. `%` has the sign of its divisor, and `round`
+goes to the even digit, as in Python.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tabular.expressions.nodes import KINDS, ColumnValue, ExpressionError, Field, Kind, Node, Operation
+from tabular.expressions.syntax import Translator, shortened, tree_of
+
+if TYPE_CHECKING:
+    from tabular.expressions.values import Values
+
+__all__ = ["Expression", "ExpressionError", "Field", "Kind", "parse"]
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A checked expression."""
+
+    text: str
+    root: Node
+
+    @property
+    def kind(self) -> Kind:
+        """What its result is."""
+        return self.root.kind
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The columns that it reads."""
+        return frozenset(_names(self.root))
+
+    def evaluate(self, columns: Mapping[str, Any], rows: int) -> "Values":
+        """Return the (rows,) results and which of them are null.
+
+        `columns` holds (rows,) NumPy arrays, Arrow arrays, pandas Series or lists for each of `names`; null is
+        Arrow's or pandas' own, NaN or None.
+        """
+        from tabular.expressions.values import evaluate  # NumPy, which a reader of YAML needs not
+
+        return evaluate(self.root, columns, rows)
+
+
+def _names(node: Node) -> Iterator[str]:
+    if isinstance(node, ColumnValue):
+        yield node.name
+    elif isinstance(node, Operation):
+        for operand in node.operands:
+            yield from _names(operand)
+
+
+def parse(text: str, fields: Mapping[str, Field], result: Kind | None = None) -> Expression:
+    """Check an expression over the columns `fields` and return it; its result has to be of the kind `result`.
+
+    Raises ExpressionError for a syntax or a name that is not known, an operand of the wrong kind, a category that a
+    column can't have, a result of another kind, and an expression beyond the limits above.
+    """
+    translator = Translator(text, fields)
+    root = translator.node(tree_of(text), 0)
+    if result and root.kind != result:
+        raise ExpressionError(f"a result that is {KINDS[result]}", f"{KINDS[root.kind]}: {shortened(text)}")
+    return Expression(text, root)

@@ -1,0 +1,52 @@
+"""What an expression consists of once it is checked."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["number", "text", "boolean"]
+KINDS: dict[Kind, str] = {"number": "a number", "text": "a text", "boolean": "true or false"}
+"""Each kind as messages name it."""
+
+
+class ExpressionError(ValueError):
+    """An expression is refused; the message has what was expected and what was found."""
+
+    def __init__(self, expected: str, found: str) -> None:
+        super().__init__(f"expected {expected}; found {found}")
+
+
+@dataclass(frozen=True)
+class Field:
+    """What an expression may know of a column: its kind, and the values that a text may have."""
+
+    kind: Kind
+    categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A number, a text, or true or false."""
+
+    value: float | str | bool
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class ColumnValue:
+    """The value of a column."""
+
+    name: str
+    kind: Kind
+    categories: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operator or a function, applied to its operands."""
+
+    name: str
+    operands: "tuple[Node, ...]"
+    kind: Kind
+
+
+Node = Constant | ColumnValue | Operation

@@ -1,0 +1,218 @@
+"""Turns Python's syntax tree of an expression into nodes, and refuses everything that is not of the language."""
+
+import ast
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tabular.expressions.nodes import KINDS, ColumnValue, Constant, ExpressionError, Field, Kind, Node, Operation
+from tabular.suggestions import did_you_mean
+
+FUNCTIONS = {"abs": (1, 1), "floor": (1, 1), "log": (1, 1), "round": (1, 2), "min": (2, 10), "max": (2, 10)}
+"""The least and the greatest number of arguments of each function."""
+CONSTANTS = {"true": True, "false": False}
+NULL = "null"
+MAX_LENGTH, MAX_DEPTH, MAX_PARTS, MAX_LIST = 1000, 20, 200, 100
+"""Characters, levels of nesting, parts of the syntax tree, and constants in one list."""
+MAX_INTEGER, MAX_NUMBER, MAX_EXPONENT, MAX_DIGITS = 2**63 - 1, sys.float_info.max, 10, 15
+
+_ARITHMETIC: dict[type[ast.operator], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%", ast.Pow: "**",
+}  # fmt: skip
+_COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Eq: "==", ast.NotEq: "!=", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+}  # fmt: skip
+_NULL_TESTS: dict[type[ast.cmpop], str] = {ast.Is: "is null", ast.IsNot: "is not null"}
+_MEMBERSHIP: dict[type[ast.cmpop], str] = {ast.In: "in", ast.NotIn: "not in"}
+_HINTS: dict[type[ast.AST], str] = {
+    ast.BitAnd: "write `and`", ast.BitOr: "write `or`", ast.Invert: "write `not`",
+}  # fmt: skip
+
+
+def tree_of(text: str) -> ast.expr:
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"an expression of at most {MAX_LENGTH:,} characters", f"{len(text):,}")
+    line = " ".join(text.split("\n")).strip()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")  # Python only warns of an invalid escape sequence
+            tree = ast.parse(line, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        where = f" (at character {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
+        raise ExpressionError("an expression such as `hours > 10`", f"{shortened(text)}{where}") from error
+    if (parts := sum(isinstance(node, ast.expr) for node in ast.walk(tree))) > MAX_PARTS:
+        raise ExpressionError(f"an expression of at most {MAX_PARTS} parts", f"{parts}")
+    return tree
+
+
+def shortened(text: str) -> str:
+    return repr(text if len(text) <= 80 else text[:77] + "...")
+
+
+class Translator:
+    """Turns Python's syntax tree of an expression into ours, one method for each kind of node."""
+
+    def __init__(self, text: str, fields: Mapping[str, Field]) -> None:
+        self._text = " ".join(text.split("\n")).strip()
+        self._fields = fields
+        self._translators: dict[type[ast.expr], Callable[[Any, int], Node]] = {
+            ast.BinOp: self._arithmetic,
+            ast.BoolOp: self._logic,
+            ast.Call: self._function,
+            ast.Compare: self._compare,
+            ast.Constant: self._constant,
+            ast.Name: self._name,
+            ast.UnaryOp: self._sign_or_not,
+        }
+
+    def node(self, tree: ast.expr, depth: int) -> Node:
+        if depth > MAX_DEPTH:
+            raise ExpressionError(f"at most {MAX_DEPTH} levels of nesting", "more")
+        translate = self._translators.get(type(tree))
+        if translate is None:
+            raise ExpressionError("comparisons, arithmetic, and, or, not, in, is null", self._found(tree))
+        return translate(tree, depth + 1)
+
+    def _found(self, tree: ast.AST) -> str:
+        source = ast.get_source_segment(self._text, tree) if isinstance(tree, ast.expr) else None
+        return shortened(source or self._text)
+
+    def _of_kind(self, tree: ast.expr, kind: Kind, depth: int, user: str) -> Node:
+        operand = self.node(tree, depth)
+        if operand.kind != kind:
+            raise ExpressionError(
+                f"{KINDS[kind]} for `{user}`", f"{KINDS[operand.kind]}: {self._found(tree)}{_hint(operand)}"
+            )
+        return operand
+
+    def _constant(self, tree: ast.Constant, depth: int) -> Node:
+        value = tree.value
+        if isinstance(value, str):
+            return Constant(value, "text")
+        if isinstance(value, bool) or value is None:
+            plain = NULL if value is None else str(value).lower()
+            raise ExpressionError(f"`{plain}`, in lower case", self._found(tree))
+        if isinstance(value, int | float) and abs(value) <= (MAX_INTEGER if isinstance(value, int) else MAX_NUMBER):
+            return Constant(value, "number")
+        raise ExpressionError("a text or a finite number of at most 64 bits", self._found(tree))
+
+    def _name(self, tree: ast.Name, depth: int) -> Node:
+        name = tree.id
+        if name in CONSTANTS:
+            return Constant(CONSTANTS[name], "boolean")
+        if name == NULL:
+            raise ExpressionError("`is null` or `is not null`", self._found(tree))
+        if (field := self._fields.get(name)) is None:
+            raise ExpressionError("a column of the schema", f"{name!r}{did_you_mean(name, self._fields)}")
+        return ColumnValue(name, field.kind, field.categories)
+
+    def _sign_or_not(self, tree: ast.UnaryOp, depth: int) -> Node:
+        if isinstance(tree.op, ast.Not):
+            return Operation("not", (self._of_kind(tree.operand, "boolean", depth, "not"),), "boolean")
+        if isinstance(tree.op, ast.Invert):
+            raise self._unknown_operator(tree, tree.op)
+        operand = self._of_kind(tree.operand, "number", depth, "-")
+        if isinstance(tree.op, ast.UAdd):
+            return operand
+        if isinstance(operand, Constant) and not isinstance(operand.value, str):
+            return Constant(-operand.value, "number")
+        return Operation("negate", (operand,), "number")
+
+    def _arithmetic(self, tree: ast.BinOp, depth: int) -> Node:
+        name = _ARITHMETIC.get(type(tree.op))
+        if name is None:
+            raise self._unknown_operator(tree, tree.op)
+        left, right = (self._of_kind(side, "number", depth, name) for side in (tree.left, tree.right))
+        if name == "**":
+            self._require_constant(right, tree.right, -MAX_EXPONENT, MAX_EXPONENT)
+        return Operation(name, (left, right), "number")
+
+    def _unknown_operator(self, tree: ast.expr, operator: ast.AST) -> ExpressionError:
+        expected = "one of + - * / // % ** and or not"
+        hint = f" ({_HINTS[type(operator)]})" if type(operator) in _HINTS else ""
+        return ExpressionError(expected, f"{self._found(tree)}{hint}")
+
+    def _require_constant(self, node: Node, tree: ast.expr, least: int, most: int) -> None:
+        if not isinstance(node, Constant) or not least <= float(node.value) <= most:
+            raise ExpressionError(f"a constant from {least} to {most}", self._found(tree))
+
+    def _logic(self, tree: ast.BoolOp, depth: int) -> Node:
+        name = "and" if isinstance(tree.op, ast.And) else "or"
+        return Operation(name, tuple(self._of_kind(each, "boolean", depth, name) for each in tree.values), "boolean")
+
+    def _function(self, tree: ast.Call, depth: int) -> Node:
+        name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+        if name not in FUNCTIONS:
+            hint = did_you_mean(name, FUNCTIONS) if name else ""
+            raise ExpressionError(f"one of the functions {', '.join(FUNCTIONS)}", f"{self._found(tree)}{hint}")
+        least, most = FUNCTIONS[name]
+        if tree.keywords or not least <= len(tree.args) <= most:
+            count = str(least) if least == most else f"{least} to {most}"
+            raise ExpressionError(f"{count} arguments of `{name}`", self._found(tree))
+        arguments = tuple(self._of_kind(each, "number", depth, name) for each in tree.args)
+        if name == "round" and len(arguments) > 1:
+            self._require_constant(arguments[1], tree.args[1], 0, MAX_DIGITS)
+        return Operation(name, arguments, "number")
+
+    def _compare(self, tree: ast.Compare, depth: int) -> Node:
+        operators = [type(operator) for operator in tree.ops]
+        if len(operators) == 1 and operators[0] in _NULL_TESTS:
+            return self._null_test(tree, _NULL_TESTS[operators[0]], depth)
+        if len(operators) == 1 and operators[0] in _MEMBERSHIP:
+            return self._membership(tree, _MEMBERSHIP[operators[0]], depth)
+        if any(operator not in _COMPARISONS for operator in operators):
+            raise ExpressionError("`in` and `is null` in parentheses of their own", self._found(tree))
+        operands = [self.node(each, depth) for each in (tree.left, *tree.comparators)]
+        pairs = tuple(
+            self._comparison(_COMPARISONS[operator], tree, left, right)
+            for operator, left, right in zip(operators, operands, operands[1:], strict=False)
+        )
+        return pairs[0] if len(pairs) == 1 else Operation("and", pairs, "boolean")
+
+    def _comparison(self, name: str, tree: ast.Compare, left: Node, right: Node) -> Node:
+        if left.kind != right.kind:
+            raise ExpressionError(
+                f"two numbers or two texts for `{name}`",
+                f"{KINDS[left.kind]} and {KINDS[right.kind]}: {self._found(tree)}{_hint(left, right)}",
+            )
+        if left.kind == "boolean":
+            raise ExpressionError(f"two numbers or two texts for `{name}` (use and, or, not)", self._found(tree))
+        if left.kind == "text" and name not in ("==", "!="):
+            raise ExpressionError(f"two numbers for `{name}`", f"two texts: {self._found(tree)}")
+        _require_categories(left, right)
+        return Operation(name, (left, right), "boolean")
+
+    def _null_test(self, tree: ast.Compare, name: str, depth: int) -> Node:
+        (right,) = tree.comparators
+        if not isinstance(right, ast.Name) or right.id != NULL:
+            raise ExpressionError(f"`{name}`", self._found(tree))
+        return Operation(name, (self.node(tree.left, depth),), "boolean")
+
+    def _membership(self, tree: ast.Compare, name: str, depth: int) -> Node:
+        (right,) = tree.comparators
+        if not isinstance(right, ast.List | ast.Tuple) or not 0 < len(right.elts) <= MAX_LIST:
+            raise ExpressionError(f"a list of 1 to {MAX_LIST} constants after `{name}`", self._found(right))
+        left = self.node(tree.left, depth)
+        members = [self.node(each, depth) for each in right.elts]
+        for member, source in zip(members, right.elts, strict=True):
+            if not isinstance(member, Constant):
+                raise ExpressionError(f"constants after `{name}`", self._found(source))
+            self._comparison("==", tree, left, member)
+        return Operation(name, (left, *members), "boolean")
+
+
+def _hint(*operands: Node) -> str:
+    """How a category whose values look like numbers is compared."""
+    categories = next((each.categories for each in operands if isinstance(each, ColumnValue) and each.categories), None)
+    return f' (its values are texts: write "{categories[0]}")' if categories else ""
+
+
+def _require_categories(left: Node, right: Node) -> None:
+    for column, constant in ((left, right), (right, left)):
+        if not isinstance(column, ColumnValue) or column.categories is None or not isinstance(constant, Constant):
+            continue
+        if constant.value not in column.categories:
+            known = ", ".join(map(repr, column.categories[:MAX_LIST]))
+            near = did_you_mean(constant.value, column.categories)
+            raise ExpressionError(f"a category of {column.name}, one of {known}", f"{constant.value!r}{near}")

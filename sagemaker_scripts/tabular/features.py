@@ -1,0 +1,22 @@
+"""Decides which features a model can learn from, by its training rows alone."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+EMPTY, CONSTANT = "empty", "constant"
+
+
+def unusable(train: Mapping[str, Any], features: Iterable[str]) -> dict[str, str]:
+    """Return the features that say nothing in the training rows: EMPTY or CONSTANT, by name.
+
+    `train` holds a pandas Series of n values for each feature. A feature with one value and missing ones is usable:
+    that a value is missing may say something. The contract keeps such a feature, so requests may hold it.
+    """
+    found = {}
+    for name in features:
+        missing, values = int(train[name].isna().sum()), train[name].nunique()
+        if values == 0:
+            found[name] = EMPTY
+        elif values == 1 and not missing:
+            found[name] = CONSTANT
+    return found

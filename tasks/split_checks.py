@@ -1,0 +1,89 @@
+"""What a split has to be for a model to be trained on it, chosen by it and judged by it: checked before any job."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from config.errors import GateError
+from config.splits import GroupSplit, RandomSplit, TimeSplit
+from config.use_case import UseCase
+from tabular.features import unusable
+
+PARTS = ("train", "validation", "test")
+LEAST = 2
+"""Rows of a part for a regression: R² needs two."""
+
+
+def require_target(use_case: UseCase, frame: pd.DataFrame) -> None:
+    """Raise GateError unless the (n, columns) frame has rows of every class, or different values to predict."""
+    target = use_case.target
+    values = frame[target.column]
+    if target.task == "regression":
+        if values.nunique() < LEAST:
+            _refuse(use_case, f"target {target.column}: expected different values to predict", _all_the_same(values))
+        return
+    least = len(PARTS)
+    counts = {name: int((values == name).sum()) for name in target.classes or ()}
+    if any(count < least for count in counts.values()):
+        found = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        _refuse(
+            use_case,
+            f"target {target.column}: expected at least {least} rows of each class, one for each part of the split",
+            f"{found}. Add rows of the rare class, or take it out of target.classes",
+        )
+
+
+def _all_the_same(values: pd.Series) -> str:
+    return f"{len(values):,} rows" + (", all with the same value" if len(values) else "")
+
+
+def require_enough_to_split(use_case: UseCase, frame: pd.DataFrame) -> None:
+    """Raise GateError when the column that the split goes by has fewer values than there are parts."""
+    how = use_case.split
+    if isinstance(how, GroupSplit | TimeSplit) and (count := frame[how.column].nunique()) < len(PARTS):
+        _refuse(
+            use_case,
+            f"split.column {how.column}: expected at least {len(PARTS)} different values, one for each part",
+            f"{count}. Split by another column, or by: random",
+        )
+
+
+def require_parts(use_case: UseCase, frame: pd.DataFrame, parts: Sequence[Sequence[int]]) -> None:
+    """Raise GateError unless each part (row positions in train, validation and test) has rows, and of every class."""
+    rows = [len(part) for part in parts]
+    if min(rows) < (LEAST if use_case.target.task == "regression" else 1):
+        _refuse(use_case, "split: expected rows in every part", f"{_named(rows)}. {remedy(use_case)}")
+    if use_case.target.task == "regression":
+        return require_target(use_case, frame.iloc[list(parts[0])])
+    values = frame[use_case.target.column]
+    counts = {
+        name: [int((values.iloc[list(part)] == name).sum()) for part in parts] for name in use_case.target.classes or ()
+    }
+    if absent := {name: found for name, found in counts.items() if not all(found)}:
+        found = "; ".join(f"{name}: {_named(each)}" for name, each in absent.items())
+        _refuse(use_case, "split: expected rows of every class in every part", f"{found}. {remedy(use_case)}")
+    return None
+
+
+def _named(counts: Sequence[int]) -> str:
+    return ", ".join(f"{count:,} {part}" for part, count in zip(PARTS, counts, strict=True))
+
+
+def remedy(use_case: UseCase) -> str:
+    """What to change when the parts of a split do not do."""
+    if isinstance(use_case.split, RandomSplit):
+        return "Change split.validation and split.test, or add rows"
+    return f"Change split.validation and split.test, add rows, or split otherwise than by {use_case.split.column}"
+
+
+def unused_features(use_case: UseCase, train: pd.DataFrame) -> dict[str, str]:
+    """The features that are empty or constant in the n training rows. Raises GateError when no other is left."""
+    found = unusable(train, use_case.features)
+    if len(found) == len(use_case.features):
+        said = ", ".join(f"{name} {why}" for name, why in found.items())
+        _refuse(use_case, "features: expected one that differs between the training rows", said)
+    return found
+
+
+def _refuse(use_case: UseCase, expected: str, found: str) -> None:
+    raise GateError(f"{use_case.name}: {expected}; found {found}")
