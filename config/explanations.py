@@ -9,6 +9,8 @@ from config.variables import without_secrets
 
 SHOWN = 20
 """How many mistakes are listed."""
+TAGS = ("kind", "by")
+"""The keys that say of which kind a part is."""
 _MAPPING = "keys and their values"
 _LIST = "a list"
 EXPECTED: dict[str, str] = {
@@ -61,7 +63,7 @@ _TEXTS = frozenset({"string_type", "literal_error"})
 def explain(error: ValidationError, title: str, content: Any = None) -> str:
     """Return a line for each mistake in `content` below a line that begins with `title`, a file or a record."""
     lines = [line for detail in error.errors(include_url=False) for line in _lines(detail, content)]
-    return listing(title, lines)
+    return listing(title, [without_secrets(line) for line in lines])
 
 
 def listing(title: str, lines: Sequence[str]) -> str:
@@ -80,14 +82,22 @@ def _lines(detail: Any, content: Any) -> Iterator[str]:
 
 def _keys(location: tuple[str | int, ...], content: Any) -> Iterator[str]:
     """The keys as the file has them: pydantic adds the kind of a source or a split, and `[key]`."""
+    tagged: Any = None
     for number, part in enumerate(location):
+        if content is not tagged and _is_tag(content, part):
+            tagged = content
+            continue
         if isinstance(content, dict) and (key := _find(content, part)) is not None:
             content = content[key]
         elif isinstance(content, list | tuple) and isinstance(part, int) and part < len(content):
             content = content[part]
         elif number + 1 < len(location) or part == "[key]" or not isinstance(content, dict):
             continue
-        yield str(part)
+        yield str(part)[:80] if str(part).isprintable() else ascii(part)[:80]
+
+
+def _is_tag(content: Any, part: str | int) -> bool:
+    return isinstance(content, dict) and any(content.get(name) == part for name in TAGS)
 
 
 def _find(content: dict[Any, Any], part: str | int) -> Any:
@@ -110,12 +120,12 @@ def _sentences(detail: Any) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """`value` as a message shows it: short, and without the secrets of an address."""
+    """`value` as a message shows it, shortened."""
     if value is None:
         return "nothing"
     if value == {} or value == []:
         return "an empty " + ("list" if value == [] else "mapping")
-    text = without_secrets(str(value).lower() if isinstance(value, bool) else repr(value))
+    text = without_secrets(str(value).lower() if isinstance(value, bool) else repr(value))  # before it is shortened
     return text if len(text) <= 120 else text[:117] + "..."
 
 

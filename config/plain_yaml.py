@@ -8,8 +8,11 @@ import yaml
 
 from config.errors import ConfigError
 
-MAX_BYTES, MAX_NODES, MAX_DEPTH = 2**20, 50_000, 50
-"""Of a file; of its content with every alias expanded; of nesting. A use case of 1,000 columns has 10,000 nodes."""
+MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_DIGITS = 2**19, 50_000, 50, 50
+"""Of a file; of its content with every alias expanded; of nesting; of one number.
+
+A use case of 1,000 columns has 10,000 nodes.
+"""
 _HIDING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 """Unicode's bidirectional controls, which make a text look like another one."""
 
@@ -125,7 +128,9 @@ def _require_plain(root: yaml.Node, path: Path) -> None:
         seen.add(id(node))
         waiting += _children(node)
         _require_unique_keys(node, path)
-        _require_visible(node, path)
+        if isinstance(node, yaml.ScalarNode):
+            _require_short(node, path)
+            _require_visible(node, path)
 
 
 def _require_unique_keys(node: yaml.Node, path: Path) -> None:
@@ -141,9 +146,15 @@ def _require_unique_keys(node: yaml.Node, path: Path) -> None:
         lines[key.value] = key.start_mark.line + 1
 
 
-def _require_visible(node: yaml.Node, path: Path) -> None:
-    if not isinstance(node, yaml.ScalarNode):
-        return
+def _require_short(node: yaml.ScalarNode, path: Path) -> None:
+    if node.tag.endswith((":int", ":float")) and len(node.value) > MAX_DIGITS:
+        raise ConfigError(
+            f"{_line(path, node)}: expected a number of at most {MAX_DIGITS} digits, found {len(node.value):,}. "
+            "Quote it if it is a text"
+        )
+
+
+def _require_visible(node: yaml.ScalarNode, path: Path) -> None:
     for character in node.value:
         if _hides(character):
             raise ConfigError(

@@ -60,6 +60,11 @@ class Profile(Document):
         return f"/{settings.NAME}/{self.environment}"
 
 
+def profile_names() -> list[str]:
+    """The names of the profiles in config/profiles/, sorted."""
+    return sorted(file.stem for file in settings.PROFILES.glob("*.yaml"))
+
+
 def active_profile() -> Profile:
     """Return the profile that the environment names, `offline` when it names none."""
     return load_profile(os.environ.get(VARIABLE, "offline"))
@@ -68,8 +73,7 @@ def active_profile() -> Profile:
 @cache
 def load_profile(name: str) -> Profile:
     """Return config/profiles/<name>.yaml. Raises ConfigError when there is none, or it is wrong."""
-    known = sorted(file.stem for file in settings.PROFILES.glob("*.yaml"))
-    if name not in known:
-        raise ConfigError(f"profile: expected one of {', '.join(known)}; found {name!r}")
+    if name not in profile_names():
+        raise ConfigError(f"profile: expected one of {', '.join(profile_names())}; found {name!r}")
     path = settings.PROFILES / f"{name}.yaml"
     return read_document(path, Profile, expanded=EXPANDED)

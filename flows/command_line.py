@@ -11,14 +11,13 @@ from types import FrameType
 from typing import Any
 
 from config import profile
-from config.errors import VishwaOpsError
 from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
+from flows import failures
 from flows.cloud import down, env, platform, status, up
 from flows.plan_cost import plan_cost
 from flows.prefect_server import PrefectServer, start_prefect_server
 from flows.tools import TOOLS, run_tool
-from offline_cloud import OfflineCloudError
 
 FLOWS = ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "deploy", "predict", "monitor")
 READING = ("lifecycle", "ingest")
@@ -28,13 +27,17 @@ INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit status is 0, 1 for an error that is explained, 2 for wrong words, 130 for Ctrl-C."""
+    """Run one command; its exit status is 0, 1 for an error, 2 for invalid arguments, 130 for Ctrl-C.
+
+    An error is explained in one sentence. The traceback of a fault of VishwaOps itself goes to a log, and with
+    `--verbose` to the terminal.
+    """
     options = _options(sys.argv[1:] if arguments is None else arguments)
     os.environ[profile.VARIABLE] = options.profile
     try:
         return int(options.command(options) or 0)
-    except (VishwaOpsError, OfflineCloudError) as error:
-        print(f"vishwaops: {error}", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001  the last place where one can be said in a sentence
+        failures.report(error, verbose=getattr(options, "verbose", False))
         return 1
     except KeyboardInterrupt:
         print("vishwaops: interrupted", file=sys.stderr)
@@ -148,7 +151,6 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument("flow", choices=FLOWS)
     running.add_argument("--use-case", action="append", required=True, metavar="NAME", help="may be repeated")
     running.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
-    running.add_argument("--verbose", action="store_true", help="show Prefect's own log as well")
 
     predicting = _add(commands, predict)
     predicting.add_argument("--use-case", required=True, metavar="NAME")
@@ -164,13 +166,19 @@ def _parser() -> argparse.ArgumentParser:
         tool = commands.add_parser(name, help=words, add_help=False)
         tool.set_defaults(command=lambda options, name=name: run_tool(name, options.rest))
     for using_aws in (running, predicting, costing):
-        using_aws.add_argument("--profile", default=parser.get_default("profile"), help="offline (the default) or aws")
+        using_aws.add_argument(
+            "--profile",
+            default=parser.get_default("profile"),
+            choices=profile.profile_names(),
+            help="offline (the default) or aws",
+        )
     return parser
 
 
 def _add(commands: Any, command: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
     name = command.__name__.replace("_", "-")
     parser: argparse.ArgumentParser = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+    parser.add_argument("--verbose", action="store_true", help="show Prefect's own log, and the traceback of an error")
     parser.set_defaults(command=command)
     return parser
 

@@ -6,7 +6,7 @@ import pytest
 from config import environment, settings
 from config.documents import read_document
 from config.errors import ConfigError
-from config.profile import VARIABLE, Profile, active_profile, load_profile
+from config.profile import EXPANDED, VARIABLE, Profile, active_profile, load_profile
 
 
 def test_offline_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -30,8 +30,8 @@ def test_every_profile_runs_on_an_environment_that_terraform_has() -> None:
 def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("NOBODY_SETS_THIS", raising=False)
     (tmp_path / "p.yaml").write_text("region: ${NOBODY_SETS_THIS}")
-    with pytest.raises(ConfigError, match="needs the environment variable NOBODY_SETS_THIS"):
-        read_document(tmp_path / "p.yaml", Profile)
+    with pytest.raises(ConfigError, match="region: needs the environment variable NOBODY_SETS_THIS"):
+        read_document(tmp_path / "p.yaml", Profile, expanded=EXPANDED)
 
 
 def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:

@@ -4,15 +4,16 @@ from typing import Any
 
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from config.errors import ConfigError
 from config.use_case import load_use_case, use_case_names
-from tests.use_cases import content
+from tests.use_cases import content, small_use_case
 
 
 def write(folder: Path, **changes: Any) -> str:
-    path = folder / "student_grades.yaml"
-    path.write_text(yaml.safe_dump({**content("student_grades"), **changes}))
+    path = folder / "mine.yaml"
+    path.write_text(yaml.safe_dump({**content("student_grades"), "name": "mine", **changes}))
     return str(path)
 
 
@@ -48,11 +49,11 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
         ({"known_only_afterwards": ["study"]}, r"expected none that is known only afterwards, found study"),
         (
             {"candidates": [{"name": "a", "algorithm": "logistic_regression"}]},
-            r"candidates.a: expected one of ridge.*for a regression target, found logistic_regression",
+            r"candidates.0.algorithm: expected one of ridge.*for a regression target, found logistic_regression",
         ),
         (
             {"evaluation": {"primary": "f1", "gates": [{"metric": "rmse", "at_most": 12}]}},
-            r"evaluation: expected one of rmse, mae, r2 for a regression target, found f1",
+            r"evaluation.primary: expected one of rmse, mae, r2 for a regression target, found f1",
         ),
         (
             {"evaluation": {"primary": "rmse", "gates": [{"metric": "rmse"}]}},
@@ -66,11 +67,23 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             {"evaluation": {"primary": "r2", "gates": [{"metric": "r2", "at_least": 6}]}},
             r"evaluation.gates.0: expected a bound of at most 1, for r2 is never more; found 6",
         ),
-        ({"source": {"kind": "fil"}}, r"source: 'kind': expected one of 'package', 'location', 'survey'; found 'fil'"),
-        ({"question": True}, r"question: .*found: True. Quote it: YAML reads"),
+        ({"source": {"kind": "fil"}}, r"source.kind: expected one of 'package', 'location', 'survey'; found 'fil'"),
+        ({"question": True}, r"question: expected a text; found true. Quote it: YAML reads"),
         (
             {"monitoring": {"psi_warning": 0.5, "psi_drift": 0.25, "minimum_rows": 1}},
             r"expected psi_warning at or below psi_drift, found 0.5 and 0.25",
+        ),
+        ({"features": ["age", "work", "work"]}, r"features: expected each column once, found 'work' again"),
+        ({"features": ["age", "wrk"]}, r"features: .*found 'wrk' \(did you mean 'work'\?\)"),
+        ({"key": ["age", "age"]}, r"key: expected each column once, found 'age' again"),
+        ({"target": {"column": "pass", "task": "binary", "classes": ["a", "a"]}}, r"target: expected each class once"),
+        (
+            {"target": {"column": "score", "task": "regression", "rule": "age > 1"}},
+            r"target: expected a rule only for a binary target; found one for task: regression",
+        ),
+        (
+            {"candidates": [{"name": "a", "algorithm": "ridge", "hyperparameters": {"alfa": 1}}]},
+            r"candidates.0.hyperparameters: expected names of ridge's .*found 'alfa' \(did you mean 'alpha'\?\)",
         ),
     ],
 )
@@ -84,6 +97,43 @@ def test_a_wrong_key_is_named_with_its_file_and_what_was_found(
 
 def test_the_columns_of_a_target_rule_are_no_features() -> None:
     assert load_use_case("student_enrollment").target_sources == {"educ"}
+    assert small_use_case(**rule("age > 12 and origin == 'here'")).target_sources == {"age", "origin"}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("hours >", "expected an expression such as `hours > 10`; found 'hours >'"),
+        ("aeg > 10", r"expected a column of the schema; found 'aeg' (did you mean 'age'?)"),
+        ("age - 10", "expected a result that is true or false; found a number: 'age - 10'"),
+        ("colour == 'blue'", "expected a category of colour, one of 'green', 'red'; found 'blue'"),
+        ("1 > 0", "expected a rule over at least one column; found '1 > 0'"),
+        ("", "expected an expression such as `hours > 10`; found ''"),
+    ],
+)
+def test_a_wrong_rule_is_refused_at_reading_by_its_key(text: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=re.escape(f"target.rule: {message}")):
+        small_use_case(**rule(text))
+
+
+def rule(text: str) -> dict[str, Any]:
+    return {
+        "target": {"column": "old", "task": "binary", "rule": text, "classes": ["no", "yes"]},
+        "features": ["colour"],
+    }
+
+
+@pytest.mark.parametrize("file", ["mine.yaml", "student_grades.yaml"])
+def test_a_copied_file_that_keeps_another_use_cases_name_is_refused(tmp_path: Path, file: str) -> None:
+    (tmp_path / file).write_text(yaml.safe_dump(content("student_grades")))
+    with pytest.raises(ConfigError, match=r"name: expected one that no other use case has, found 'student_grades'"):
+        load_use_case(str(tmp_path / file))
+
+
+@pytest.mark.parametrize("name", ["../profiles/aws", "/etc/passwd", "student_grades/../cake_popularity", "", "x.yaml"])
+def test_a_use_cases_name_leads_nowhere_else(name: str) -> None:
+    with pytest.raises(ConfigError, match="use case: expected one of cake_popularity"):
+        load_use_case(name)
 
 
 def test_what_is_known_only_afterwards_is_in_no_schema() -> None:
@@ -101,9 +151,3 @@ def test_all_rules_between_keys_are_checked_at_once_and_said_without_a_dump(tmp_
         "  features: expected columns of the schema, found 'height'",
         "  columns.act.nullable: expected false, for split.column needs it, found true",
     ]
-
-
-def test_a_file_that_is_not_yaml_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "x.yaml").write_text("a: [")
-    with pytest.raises(ConfigError, match="is not YAML"):
-        load_use_case(str(tmp_path / "x.yaml"))

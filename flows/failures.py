@@ -1,0 +1,100 @@
+"""Says in one sentence why a command ended; a fault of VishwaOps itself leaves its traceback in a log."""
+
+import errno
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from config import settings
+from config.errors import VishwaOpsError
+from config.explanations import explain
+from config.variables import without_secrets
+from offline_cloud import OfflineCloudError
+
+LOGS = settings.STATE / "logs"
+
+
+def describe(error: Exception) -> str | None:
+    """Return what a person reads of an error of the input, the machine or a service; None for a fault of ours."""
+    if isinstance(error, VishwaOpsError | OfflineCloudError):
+        return without_secrets(str(error))
+    if isinstance(error, ValidationError):
+        return without_secrets(explain(error, f"{error.title}: what an earlier version stored, or a parameter"))
+    if isinstance(error, OSError) and error.errno is not None:
+        return _operating_system(error)
+    if isinstance(error, FileNotFoundError):  # of S3
+        return f"{error}. Run the stage that writes it again"
+    return _service(error)
+
+
+def _operating_system(error: OSError) -> str:
+    remedies = {
+        errno.ENOSPC: "Free some space and run the command again",
+        errno.EDQUOT: "Free some space and run the command again",
+        errno.EACCES: "Allow this user to use it",
+        errno.EPERM: "Allow this user to use it",
+        errno.EROFS: "Set VISHWAOPS_STATE to a folder that can be written",
+    }
+    where = f"{error.filename}: " if error.filename else ""
+    remedy = remedies.get(error.errno or 0)
+    return f"{where}{os.strerror(error.errno or 0)}" + (f". {remedy}" if remedy else "")
+
+
+def _service(error: Exception) -> str | None:
+    """The error of a service's client: AWS's, Prefect's or MLflow's. They take long to import, so go by their names."""
+    kinds = {kind.__name__: kind.__module__.split(".")[0] for kind in type(error).__mro__}
+    if kinds.get("ClientError") == "botocore":
+        action, refusal = error.operation_name, error.response.get("Error", {})  # type: ignore[attr-defined]
+        return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"
+    named = {
+        "BotoCoreError": "AWS",
+        "PrefectException": "Prefect",
+        "MlflowException": "MLflow",
+        "RequestException": "A service",
+        "HTTPError": "Prefect",
+    }  # httpx
+    for kind, service in named.items():
+        if kinds.get(kind) in ("botocore", "prefect", "mlflow", "requests", "httpx"):
+            return f"{service} does not do what was asked: {without_secrets(_first_line(error))}"
+    return None
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def report(error: Exception, verbose: bool) -> None:
+    """Print the sentence, or where the log of a fault of ours is; `verbose` prints the traceback as well."""
+    if verbose:
+        traceback.print_exception(error)
+    if (said := describe(error)) is None:
+        said = f"a fault of VishwaOps itself: {type(error).__name__} {_place(error)}. {_log(error)}. Please report it"
+    print(f"vishwaops: {said}", file=sys.stderr)
+
+
+def _place(error: Exception) -> str:
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_ours(frame.filename)]
+    if not frames:
+        return "in a library"
+    return f"in {Path(frames[-1].filename).relative_to(settings.PROJECT)}, line {frames[-1].lineno}"
+
+
+def _is_ours(filename: str) -> bool:
+    path = Path(filename)
+    return path.is_relative_to(settings.PROJECT) and not path.is_relative_to(settings.PROJECT / ".venv")
+
+
+def _log(error: Exception) -> str:
+    """Write the traceback, readable by this user only: an error may quote a value."""
+    path = LOGS / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.log"
+    try:
+        LOGS.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as log:
+            traceback.print_exception(error, file=log)
+    except OSError as failure:
+        return f"Its traceback could not be written ({failure.strerror}): run the command with --verbose"
+    return f"Its traceback is in {path}"
