@@ -77,10 +77,14 @@ class Form(Document):
         plain = {"boolean": "true or false", "null": "nothing (null)", "integer": "a whole number"}
         kind = plain.get(self.type, "a number with a decimal point" if self.type == "fraction" else "a number")
         bounds = [
-            *([] if self.minimum is None else [f"at least {self.minimum:g}"]),
-            *([] if self.exclusive_minimum is None else [f"above {self.exclusive_minimum:g}"]),
-            *([] if self.maximum is None else [f"at most {self.maximum:g}"]),
-            *([] if self.exclusive_maximum is None else [f"below {self.exclusive_maximum:g}"]),
+            f"{name} {f'{bound:,.0f}' if bound.is_integer() else f'{bound:g}'}"
+            for name, bound in {
+                "at least": self.minimum,
+                "above": self.exclusive_minimum,
+                "at most": self.maximum,
+                "below": self.exclusive_maximum,
+            }.items()
+            if bound is not None
         ]
         return f"{kind} {' and '.join(bounds)}".strip()
 

@@ -6,9 +6,7 @@ goes to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>
 
 import argparse
 import ast
-import math
 import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,8 +17,8 @@ import pandas as pd
 from tabular.artefact import Artefact
 from tabular.contract import Contract
 from tabular.features import unusable
-from tabular.metrics import score, undefined
 from tabular.pipelines import build_pipeline
+from tabular.training_report import report
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, dict[str, Any]]:
@@ -63,18 +61,6 @@ def main() -> None:
     for channel, frame in (("train", train), ("validation", validation)):
         report(contract, channel, contract.outputs(frame), artefact.output(frame))
     artefact.save(places.model_dir, code=Path(__file__).parent)
-
-
-def report(contract: Contract, channel: str, truth: np.ndarray, output: np.ndarray) -> None:
-    """Print each metric, and why one has no value. Ends the job when the primary one of `validation` has none."""
-    reasons = undefined(contract.task, truth, contract.classes)
-    for name, value in score(contract.task, truth, output).items():
-        if math.isfinite(value):
-            print(f"{channel}:{name}={value:.6f};", flush=True)
-        else:
-            print(f"{channel}: {name} is undefined: {reasons.get(name, 'it is not a finite number')}", flush=True)
-    if channel == "validation" and contract.primary in reasons:
-        sys.exit(f"{contract.primary} of the validation rows is undefined: {reasons[contract.primary]}")
 
 
 def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:

@@ -44,7 +44,7 @@ XGBOOST: dict[str, FormContent] = {
 """The ranges on XGBoost's page "XGBoost Parameters", which its classes do not hold."""
 
 OBJECTIVES = {
-    True: ["binary:logistic", "multi:softprob"],
+    True: ["binary:logistic"],
     False: [
         "count:poisson",
         "reg:absoluteerror",
@@ -55,7 +55,7 @@ OBJECTIVES = {
         "reg:tweedie",
     ],
 }
-"""XGBoost's objectives that give probabilities of classes, and those that give numbers."""
+"""XGBoost's objectives that give probabilities, and those that give numbers; of several classes it takes its own."""
 
 
 def build() -> dict[str, dict[str, list[FormContent]]]:
