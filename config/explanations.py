@@ -11,6 +11,8 @@ SHOWN = 20
 """How many mistakes are listed."""
 TAGS = ("kind", "by")
 """The keys that say of which kind a part is."""
+UNKNOWN = object()
+"""In the place of content that is not at hand."""
 _MAPPING = "keys and their values"
 _LIST = "a list"
 EXPECTED: dict[str, str] = {
@@ -60,7 +62,7 @@ EXPECTED: dict[str, str] = {
 _TEXTS = frozenset({"string_type", "literal_error"})
 
 
-def explain(error: ValidationError, title: str, content: Any = None) -> str:
+def explain(error: ValidationError, title: str, content: Any = UNKNOWN) -> str:
     """Return a line for each mistake in `content` below a line that begins with `title`, a file or a record."""
     lines = [line for detail in error.errors(include_url=False) for line in _lines(detail, content)]
     return listing(title, [without_secrets(line) for line in lines])
@@ -82,6 +84,9 @@ def _lines(detail: Any, content: Any) -> Iterator[str]:
 
 def _keys(location: tuple[str | int, ...], content: Any) -> Iterator[str]:
     """The keys as the file has them: pydantic adds the kind of a source or a split, and `[key]`."""
+    if content is UNKNOWN:
+        yield from map(str, location)
+        return
     tagged: Any = None
     for number, part in enumerate(location):
         if content is not tagged and _is_tag(content, part):

@@ -93,7 +93,7 @@ TALL = {"by": "random", "seed": 1, "validation": 0.499, "test": 0.499}
         ({}, {"passed": "no"}, 300, "at least 3 rows of each class, .*found no 300, yes 0. Add rows"),
         ({}, {"passed": ["yes", *["no"] * 299]}, 300, "at least 3 rows of each class, .*found no 299, yes 1"),
         ({}, {}, 0, "at least 3 rows of each class, .*found no 0, yes 0"),
-        ({"split": SHORT}, {"passed": [*["yes"] * 5, *["no"] * 295]}, 300, "class in every part; found yes: 5 train, 0 val"),
+        ({"split": SHORT}, {"passed": [*["yes"] * 5, *["no"] * 295]}, 300, "every part; found yes: 5 train, 0 v"),
         ({"split": TALL}, {}, 300, "split: expected enough rows for validation 0.499 and test 0.499; found 300"),
         ({"split": TALL}, {}, 9, "split: expected enough rows for validation 0.499 and test 0.499; found 9"),
         (REGRESSION, {"age": 7}, 300, "target age: expected different values to predict; found 300 rows, all with the"),

@@ -1,0 +1,130 @@
+import errno
+import stat
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+from prefect import flow, task
+from prefect.exceptions import ParameterTypeError
+from pydantic import ValidationError
+
+from config.errors import GateError, SourceError
+from config.splits import TimeSplit
+from flows import command_line, failures
+
+
+def invalid() -> ValidationError:
+    try:
+        TimeSplit.model_validate({"by": "time", "column": 1})
+    except ValidationError as error:
+        return error
+    raise AssertionError
+
+
+DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (GateError("rows: expected 3, found 2"), "rows: expected 3, found 2"),
+        (SourceError("https://me:pw@host/a?sig=1: gone"), "https://host/a?...: gone"),
+        (OSError(errno.ENOSPC, "No space left on device", "/state/x"), "/state/x: No space left on device. Free some"),
+        (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: Permission denied. Allow this user to use it"),
+        (FileNotFoundError("s3://b/k: no such object"), "s3://b/k: no such object. Run the stage that writes it again"),
+        (DENIED, "AWS refuses PutObject: AccessDenied: no"),
+        (
+            EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
+            "AWS does not do what was asked: Could not",
+        ),
+        (ParameterTypeError("use_case is no text\nmore"), "Prefect does not do what was asked: use_case is no text"),
+        (invalid(), "column: expected a text; found 1. Quote it"),
+    ],
+)
+def test_an_error_is_one_sentence_without_a_secret(error: Exception, said: str) -> None:
+    found = failures.describe(error)
+    assert found is not None
+    assert said in found
+    assert "pydantic" not in found
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
+    """Runs the command `use-cases` with a body of the test's own; returns its exit status and its errors."""
+
+    def command(body: Callable[[], object], *arguments: str) -> tuple[int, str]:
+        def use_cases(options: Namespace) -> None:
+            body()
+
+        monkeypatch.setattr(command_line, "use_cases", use_cases)
+        return command_line.main(["use-cases", *arguments]), capsys.readouterr().err
+
+    return command
+
+
+def fail() -> NoReturn:
+    raise KeyError("a value of a row")
+
+
+def test_a_fault_of_ours_leaves_its_traceback_in_a_log_for_this_user_only(
+    run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(failures, "LOGS", tmp_path / "logs")
+    status, said = run(fail)
+    (log,) = (tmp_path / "logs").iterdir()
+    assert status == 1
+    assert said.count("\n") == 1
+    assert said.startswith("vishwaops: a fault of VishwaOps itself: KeyError in tests/flows/test_failures.py, line ")
+    assert str(log) in said
+    assert "a value of a row" not in said
+    assert "Traceback" in log.read_text()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_verbose_shows_the_traceback(run: Callable[..., tuple[int, str]]) -> None:
+    assert "Traceback" in run(fail, "--verbose")[1]
+
+
+def test_a_log_that_cannot_be_written_is_said(
+    run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "state").write_text("a file, not a folder")
+    monkeypatch.setattr(failures, "LOGS", tmp_path / "state" / "logs")
+    assert "run the command with --verbose" in run(fail)[1]
+
+
+def test_an_error_of_a_task_reaches_the_person_as_it_was(
+    run: Callable[..., tuple[int, str]], prefect: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @task
+    def refuse() -> NoReturn:
+        raise GateError("rows: expected 3, found 2")
+
+    @flow
+    def whole() -> None:
+        refuse.submit().result()
+
+    assert run(whole) == (1, "vishwaops: rows: expected 3, found 2\n")
+
+
+def test_an_interrupt_ends_in_a_line(run: Callable[..., tuple[int, str]]) -> None:
+    def interrupt() -> NoReturn:
+        raise KeyboardInterrupt
+
+    assert run(interrupt) == (command_line.INTERRUPTED, "vishwaops: interrupted\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["fly"], ["run"], ["run", "lifecycle"], ["run", "fly", "--use-case", "x"], ["use-cases", "--profile"],
+     ["run", "lifecycle", "--use-case", "x", "--profile", "mars"],
+     ["run", "train", "--use-case", "x", "--source", "y"]],
+)  # fmt: skip
+def test_invalid_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line.main(arguments)
+    assert ended.value.code == 2
+    assert "usage: vishwaops" in capsys.readouterr().err
