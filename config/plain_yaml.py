@@ -82,7 +82,8 @@ def _explain(error: yaml.MarkedYAMLError, text: str, path: Path) -> str:
         return f"{where}: is not YAML: expected spaces before the key, found a tab"
     if isinstance(error, yaml.constructor.ConstructorError):
         return f"{where}: expected a plain value, found {line.strip()[:80]!r}. Quote it if it is a text"
-    return f"{where}: is not YAML: expected one document of keys and values, found: {error.problem}"
+    hint = ". Quote a text that has ${...}" if "${" in line else ""
+    return f"{where}: is not YAML: expected one document of keys and values, found: {error.problem}{hint}"
 
 
 def _require_limits(root: yaml.Node, path: Path) -> None:
