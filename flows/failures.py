@@ -15,6 +15,16 @@ from config.explanations import explain
 from config.variables import without_secrets
 from offline_cloud import OfflineCloudError
 
+SERVICES = {
+    ("botocore", "BotoCoreError"): "AWS",
+    ("prefect", "PrefectException"): "Prefect",
+    ("httpx", "HTTPError"): "Prefect",
+    ("mlflow", "MlflowException"): "MLflow",
+    ("requests", "RequestException"): "A service",
+    ("sqlalchemy", "OperationalError"): "The database",
+    ("sqlite3", "OperationalError"): "The database",
+}
+"""Which service an error comes from, by its library and class, whose import takes long."""
 LOGS = settings.STATE / "logs"
 
 
@@ -45,20 +55,13 @@ def _operating_system(error: OSError) -> str:
 
 
 def _service(error: Exception) -> str | None:
-    """The error of a service's client: AWS's, Prefect's or MLflow's. They take long to import, so go by their names."""
+    """The error of a service's client, by its class's name."""
     kinds = {kind.__name__: kind.__module__.split(".")[0] for kind in type(error).__mro__}
     if kinds.get("ClientError") == "botocore":
         action, refusal = error.operation_name, error.response.get("Error", {})  # type: ignore[attr-defined]
         return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"
-    named = {
-        "BotoCoreError": "AWS",
-        "PrefectException": "Prefect",
-        "MlflowException": "MLflow",
-        "RequestException": "A service",
-        "HTTPError": "Prefect",
-    }  # httpx
-    for kind, service in named.items():
-        if kinds.get(kind) in ("botocore", "prefect", "mlflow", "requests", "httpx"):
+    for (library, kind), service in SERVICES.items():
+        if kinds.get(kind) == library:
             return f"{service} does not do what was asked: {without_secrets(_first_line(error))}"
     return None
 

@@ -1,4 +1,5 @@
 import errno
+import sqlite3
 import stat
 from argparse import Namespace
 from collections.abc import Callable
@@ -41,6 +42,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
             "AWS does not do what was asked: Could not",
         ),
         (ParameterTypeError("use_case is no text\nmore"), "Prefect does not do what was asked: use_case is no text"),
+        (sqlite3.OperationalError("database or disk is full"), "The database does not do what was asked: database or"),
         (invalid(), "column: expected a text; found 1. Quote it"),
     ],
 )
