@@ -2,6 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from prefect import task
 
@@ -46,37 +48,49 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
         output=output,
         tags={"use-case": use_case.name, "split": split.digest},
     )
-    found = storage.get_json(f"{output}/evaluation.json")
-    primary = use_case.evaluation.primary
-    metrics = finite(found["metrics"])
-    baseline = finite(found["baseline"])
-    before = finite(found["champion"]) if champion else None
-    require_metrics(use_case, model.candidate, metrics)
-    require_metrics(use_case, "the naive prediction", baseline, [primary])
-    if before is not None:
-        require_metrics(use_case, "the champion", before, [primary])
-    log.info(
-        "evaluate  %s on %s held-out rows: %s %.4f, naive %.4f%s",
-        model.candidate,
-        f"{found['rows']:,}",
-        primary,
-        metrics[primary],
-        baseline[primary],
-        f", champion {before[primary]:.4f}" if before else ", no champion yet",
-    )
+    judged = judge(use_case, model.candidate, storage.get_json(f"{output}/evaluation.json"))
+    log.info("evaluate  %s on %s", model.candidate, judged)
     return ModelEvaluation(
         use_case=use_case.name,
         model=model,
         job_name=name,
         job_arn=arn,
         uri=f"{output}/evaluation.json",
-        rows=found["rows"],
-        primary=primary,
-        metrics=metrics,
-        baseline=baseline,
-        champion=before,
+        rows=judged.rows,
+        primary=judged.primary,
+        metrics=judged.metrics,
+        baseline=judged.baseline,
+        champion=judged.champion,
         champion_arn=champion["ModelPackageArn"] if champion else None,
     )
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """The metrics on n held-out rows: the candidate's, the naive prediction's and the champion's, if there is one."""
+
+    rows: int
+    primary: str
+    metrics: dict[str, float]
+    baseline: dict[str, float]
+    champion: dict[str, float] | None
+
+    def __str__(self) -> str:
+        value, naive = self.metrics[self.primary], self.baseline[self.primary]
+        before = f"champion {self.champion[self.primary]:.4f}" if self.champion else "no champion yet"
+        return f"{self.rows:,} held-out rows: {self.primary} {value:.4f}, naive {naive:.4f}, {before}"
+
+
+def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
+    """Read what the job found. Raises GateError when a metric that decides has no finite value."""
+    primary = use_case.evaluation.primary
+    champion = finite(found["champion"]) if found["champion"] else None
+    judged = Judgement(found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion)
+    require_metrics(use_case, candidate, judged.metrics)
+    require_metrics(use_case, "the naive prediction", judged.baseline, [primary])
+    if champion is not None:
+        require_metrics(use_case, "the champion", champion, [primary])
+    return judged
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
