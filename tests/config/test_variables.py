@@ -7,7 +7,7 @@ import yaml
 from config.errors import ConfigError
 from config.sources import LocationSource
 from config.use_case import load_use_case
-from config.variables import expand, without_secrets
+from config.variables import expand, hide, without_secrets
 from tests.use_cases import content
 
 
@@ -71,3 +71,9 @@ def test_a_value_is_not_expanded_again_and_a_default_is_taken(monkeypatch: pytes
 )
 def test_an_address_is_shown_without_its_user_and_query(text: str, shown: str) -> None:
     assert without_secrets(text) == shown
+
+
+def test_an_error_that_repeats_parts_of_an_address_is_shown_without_its_secrets() -> None:
+    address = "https://me:hunter2@host/a.csv?sig=hunter3"
+    said = f"{address}: can't be read: no such host me:hunter2@host, for /a.csv?sig=hunter3"
+    assert hide(said, address) == "https://host/a.csv?...: can't be read: no such host host, for /a.csv?"

@@ -4,7 +4,7 @@ from config.errors import SourceError
 from config.sources import LocationSource
 from tasks.sources import describe, read_rows
 
-ADDRESS = "http://me:${VISHWAOPS_TEST_SECRET}@127.0.0.1:9/rows.csv?key=${VISHWAOPS_TEST_SECRET}"
+ADDRESS = "http://127.0.0.1:9/rows.csv?key=${VISHWAOPS_TEST_SECRET}"
 
 
 def test_the_secret_of_an_address_is_neither_registered_nor_shown(monkeypatch: pytest.MonkeyPatch) -> None:
