@@ -1,8 +1,12 @@
 """The environment variables that our libraries read: the one place where what they would send home is off."""
 
 import os
+from contextlib import suppress
+from pathlib import Path
 
 from config import settings
+from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
+from sagemaker_local.private_files import private_folder
 
 PRIVACY = {
     "DO_NOT_TRACK": "true",
@@ -12,6 +16,7 @@ PRIVACY = {
     "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI asks an outside host even so
     "SAGEMAKER_USER_CONFIG_OVERRIDE": str(settings.CONFIG / "sagemaker_sdk.yaml"),
     "SAGEMAKER_VALIDATE_ROLE": "false",
+    UVICORN_VARIABLE: UVICORN_PROTOCOL,  # keeps web pages out of MLflow's and Prefect's servers
     "WHYLOGS_NO_ANALYTICS": "1",
 }
 """Holds whatever the user has set."""
@@ -34,3 +39,6 @@ def prepare() -> None:
     os.environ.update(PRIVACY)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
+    with suppress(OSError):  # whatever writes there says why it can't
+        private_folder(settings.STATE)
+        private_folder(Path(os.environ["PREFECT_HOME"]))

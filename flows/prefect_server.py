@@ -17,6 +17,7 @@ from config import settings
 from config.errors import Unreachable
 from offline_cloud.ports import LOOPBACK, reserve
 from offline_cloud.processes import spawn_tied
+from sagemaker_local.private_files import private_folder
 
 ADDRESS = "PREFECT_API_URL"
 USUAL_PORT = 4210
@@ -58,11 +59,10 @@ def start_prefect_server() -> PrefectServer:
     if given := os.environ.get(ADDRESS):
         return PrefectServer(given, None)
     port = reserve(USUAL_PORT)
-    _log().parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app"]
-    options = ["--host", LOOPBACK, "--port", str(port.number), "--log-level", "error", "--lifespan", "on"]
+    private_folder(_log().parent)
+    command = [sys.executable, "-m", "flows.prefect_process", LOOPBACK, str(port.number)]
     environment = {**os.environ, **AS_PREFECT_DOES}
-    process = spawn_tied([*command, *options], log=_log(), folder=settings.PROJECT, environment=environment)
+    process = spawn_tied(command, log=_log(), folder=settings.PROJECT, environment=environment)
     atexit.register(process.kill)  # it keeps nothing open but SQLite, which is safe
     os.environ[ADDRESS] = f"http://{LOOPBACK}:{port.number}/api"
     return PrefectServer(os.environ[ADDRESS], process)

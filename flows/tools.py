@@ -16,9 +16,11 @@ TOOLS = {
 def run_tool(name: str, arguments: Sequence[str]) -> None:
     """Become the tool. `config` has prepared the environment already."""
     if name == "mlflow":
-        from tasks.tracking import tracking_uri
+        from tasks.tracking import prepare_database, tracking_uri
 
         uri = tracking_uri()
         os.environ.setdefault("MLFLOW_TRACKING_URI", uri)
         os.environ.setdefault("MLFLOW_BACKEND_STORE_URI", uri)
-    os.execv(sys.executable, [sys.executable, "-m", name, *arguments])  # noqa: S606
+        prepare_database(uri)
+    module = "flows.prefect_command" if name == "prefect" else name
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

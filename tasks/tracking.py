@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
+from config.errors import Unreachable
 from config.profile import active_profile
+from sagemaker_local.private_files import file_lock
 from tasks.platform import platform
+from tasks.progress import log
 from tasks.references import TrainedModel
 
 
@@ -65,22 +68,57 @@ def tracking_uri() -> str:
     In the place of that one MLflow's own variable may name another. Raises NoPlatform where there is neither.
     """
     if active_profile().experiments == "files":
-        return f"sqlite:///{folder() / 'mlflow.db'}"
+        return _database_uri()
     return os.environ.get("MLFLOW_TRACKING_URI") or platform().tracking_server
+
+
+def prepare_database(uri: str) -> None:
+    """Create or upgrade the SQLite database of a tracking URI, in one process at a time; others are left as they are.
+
+    Raises Unreachable when it is of a newer MLflow, or can't be written.
+    """
+    if uri != _database_uri():
+        return
+    import mlflow
+    from alembic.util import CommandError
+    from mlflow.db import upgrade
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    database = folder() / "mlflow.db"
+    done = folder() / f"migrated-{mlflow.__version__}"
+    with file_lock(folder() / "database.lock"):
+        if database.exists() and done.exists():
+            return
+        try:
+            upgrade.main([uri], standalone_mode=False)
+        except (MlflowException, SQLAlchemyError, CommandError) as error:
+            raise Unreachable(
+                f"{database}: expected a database that MLflow {mlflow.__version__} can create or upgrade; found: "
+                f"{str(error).splitlines()[0]}. Move the file away, or install the MLflow that wrote it"
+            ) from error
+        done.touch()
 
 
 def _client() -> Any:
     from mlflow import MlflowClient  # takes seconds to import
 
-    folder().mkdir(parents=True, exist_ok=True)
+    prepare_database(tracking_uri())
     return MlflowClient(tracking_uri=tracking_uri())
 
 
 def _experiment(client: Any, name: str) -> str:
     if found := client.get_experiment_by_name(name):
+        if found.lifecycle_stage == "deleted":
+            client.restore_experiment(found.experiment_id)
+            log.info("mlflow    experiment %s was deleted: it is restored, with its runs", name)
         return str(found.experiment_id)
     artefacts = (folder() / "artefacts").as_uri() if active_profile().experiments == "files" else None
     return str(client.create_experiment(name, artifact_location=artefacts))
+
+
+def _database_uri() -> str:
+    return f"sqlite:///{folder() / 'mlflow.db'}"
 
 
 def folder() -> Path:

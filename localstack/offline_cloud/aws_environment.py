@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sagemaker_local.moto_services import endpoint_variables
+from sagemaker_local.private_files import private_folder, write_private
 
 REGION = "us-east-1"
 _CONFIG = f"[default]\nregion = {REGION}\n"
@@ -48,10 +49,9 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
 
 def write_profile(state_dir: Path) -> None:
     """Write the AWS configuration and credential files that `aws_environment` names."""
-    profile = state_dir / "aws"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "config").write_text(_CONFIG)
-    (profile / "credentials").write_text(_CREDENTIALS)
+    profile = private_folder(state_dir / "aws")
+    write_private(profile / "config", _CONFIG)
+    write_private(profile / "credentials", _CREDENTIALS)
 
 
 def export_lines(environment: Mapping[str, str]) -> str:

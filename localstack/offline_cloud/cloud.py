@@ -22,6 +22,7 @@ from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError, Star
 from offline_cloud.ports import LOOPBACK
 from offline_cloud.processes import ProcessIdentity, descendants, spawn, stop
 from offline_cloud.services import SAGEMAKER, SERVICES, answers, health, localstack_python, log_path
+from sagemaker_local.private_files import private_folder
 
 _POLL = 0.05
 # Kept, so that Python reaps them when they end rather than warns that they still run.
@@ -208,7 +209,7 @@ def _require_ready(state_dir: Path) -> state.CloudState:
 
 def _start(state_dir: Path, localstack_env: Path, lease: Path) -> Cloud:
     log = log_path(state_dir, "supervisor")
-    log.parent.mkdir(exist_ok=True)
+    private_folder(log.parent)
     supervisor = spawn(
         [sys.executable, "-P", "-m", "offline_cloud.supervisor", state_dir, localstack_env],
         log=log,

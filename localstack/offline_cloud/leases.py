@@ -10,6 +10,7 @@ from pathlib import Path
 
 from offline_cloud.processes import ProcessIdentity
 from offline_cloud.state import write_atomically
+from sagemaker_local.private_files import private_folder
 
 _DETACHED = "detached"
 
@@ -51,6 +52,4 @@ def _owner_runs(lease: Path) -> bool:
 
 
 def _folder(state_dir: Path) -> Path:
-    folder = state_dir / "leases"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    return private_folder(state_dir / "leases")

@@ -1,8 +1,9 @@
 # mypy: ignore-errors
 """Starts LocalStack in host mode. Run by LocalStack's own interpreter, never imported.
 
-LocalStack 4.10 is made for a container of its own. On a machine that it shares, four things of it need
+LocalStack 4.10 is made for a container of its own. On a machine that it shares, five things of it need
 mending, and none has a setting:
+- it answers any Host, and for S3 any Origin, so a web page could read and write buckets, and replace a model's code;
 - its server ignores the host in GATEWAY_LISTEN and listens on every interface;
 - it looks up the name s3.localhost.localstack.cloud on the Internet;
 - all its instances share one folder for S3 objects under /tmp;
@@ -13,6 +14,7 @@ And it forgets two things that Terraform asks for again: the tags of a new alarm
 
 import json
 import os
+import runpy
 import shutil
 import sys
 import threading
@@ -22,12 +24,44 @@ from localstack.aws.handlers import run_custom_response_handlers
 from localstack.runtime import events
 from localstack.runtime.main import main
 from localstack.utils.aws import aws_stack
+from rolo.serving.twisted import TwistedRequestAdapter
 from twisted.internet import endpoints
 
 from localstack import config
 
 # Services that every flow needs; the others load at their first call.
 WARM = ("s3", "logs")
+SIGNATURES = (b"X-Amz-Signature", b"Signature")
+FORBIDDEN = 403
+
+process = TwistedRequestAdapter.process
+# By its path: this interpreter has none of the project's packages.
+refusal = runpy.run_path(str(Path(__file__).parents[1] / "sagemaker_local" / "loopback_only.py"))["refusal"]
+
+
+def process_if_local(request):
+    """Answer what comes from this machine's own programs; before LocalStack sees it, for WebSockets as well."""
+    raw = request.requestHeaders.getAllRawHeaders()
+    reason = refusal([(name.lower(), value) for name, values in raw for value in values], request.getHost().port)
+    if reason is None and is_unsigned_action(request):
+        reason = "Refused: an Action in a query string must be signed, as on AWS."
+    if reason is None:
+        process(request)
+        return
+    request.setResponseCode(FORBIDDEN)
+    request.setHeader(b"content-type", b"text/plain; charset=utf-8")
+    request.setHeader(b"x-content-type-options", b"nosniff")
+    request.setHeader(b"connection", b"close")
+    body = f"{reason}\n".encode()
+    request.setHeader(b"content-length", str(len(body)).encode())
+    request.write(body)
+    request.finish()
+
+
+def is_unsigned_action(request):
+    """Whether it is an action of the query protocol by GET without a signature, as a link or an image may send."""
+    signed = request.getHeader(b"authorization") or any(name in request.args for name in SIGNATURES)
+    return request.method in (b"GET", b"HEAD") and b"Action" in request.args and not signed
 
 
 class LoopbackEndpoint(endpoints.TCP4ServerEndpoint):
@@ -89,6 +123,7 @@ def _done(context, response, *operations):
 
 
 endpoints.TCP4ServerEndpoint = LoopbackEndpoint
+TwistedRequestAdapter.process = process_if_local
 aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
 run_custom_response_handlers.append(remember_tags)
 run_custom_response_handlers.append(show_description)

@@ -3,10 +3,14 @@
 import fcntl
 import os
 import socket
+import stat
 import tempfile
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
+
+from offline_cloud.errors import StartError
+from sagemaker_local.private_files import private_folder
 
 LOOPBACK = "127.0.0.1"
 
@@ -34,9 +38,7 @@ def _reserve_any() -> Port:
 
 
 def _try_to_reserve(number: int) -> Port | None:
-    folder = Path(tempfile.gettempdir(), f"offline-cloud-ports-{os.getuid()}")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    reservation = (folder / str(number)).open("w")
+    reservation = (_folder() / str(number)).open("w")
     try:
         fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -46,6 +48,15 @@ def _try_to_reserve(number: int) -> Port | None:
         reservation.close()
         return None
     return Port(number, reservation)
+
+
+def _folder() -> Path:
+    """Where reservations are. Raises StartError when another user has made it, who could redirect what is written."""
+    folder = private_folder(Path(tempfile.gettempdir(), f"offline-cloud-ports-{os.getuid()}"))
+    found = folder.lstat()
+    if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):
+        raise StartError(f"{folder}: expected a folder of yours, found another user's. Remove it, or set TMPDIR.")
+    return folder
 
 
 def _is_free(number: int) -> bool:

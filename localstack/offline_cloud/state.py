@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from offline_cloud.errors import StateUnreadableError
 from offline_cloud.processes import ProcessIdentity
+from sagemaker_local.private_files import private_folder
 
 Phase = Literal["starting", "ready", "stopping", "failed"]
 
@@ -65,7 +66,7 @@ def is_locked(state_dir: Path) -> bool:
 @contextmanager
 def locked(state_dir: Path, *, wait: bool = True) -> Iterator[bool]:
     """Hold this cloud's lock; yields whether it was got (always, when `wait`). It ends with its holder."""
-    state_dir.mkdir(parents=True, exist_ok=True)
+    private_folder(state_dir)
     with (state_dir / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

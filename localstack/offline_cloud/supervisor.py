@@ -28,6 +28,7 @@ from offline_cloud.processes import (
     spawn_tied,
 )
 from offline_cloud.services import SERVICES, Layout, Service, answers
+from sagemaker_local.private_files import private_folder
 
 _START_TIMEOUT = 60.0
 _POLL_STARTING = 0.05
@@ -71,7 +72,7 @@ class Supervisor:
         for service in reversed(SERVICES):
             folder = self.layout.folder(service.name)
             shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
+            private_folder(folder)
             child = spawn_tied(
                 service.command(self.layout),
                 log=self.layout.log(service.name),

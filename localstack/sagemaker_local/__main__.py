@@ -16,6 +16,7 @@ from sagemaker_local import images
 from sagemaker_local.clock import Pace
 from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
+from sagemaker_local.private_files import private_folder, write_private
 from sagemaker_local.sandbox import ISOLATIONS, IsolationUnavailable
 
 _CONTAINERS = ("environments", "docker")
@@ -25,7 +26,7 @@ def main() -> None:
     """Reads the arguments, serves until SIGTERM or SIGINT, and then ends all that was started."""
     arguments = _arguments()
     state: Path = arguments.state_dir
-    state.mkdir(parents=True, exist_ok=True)
+    private_folder(state)
     os.environ.setdefault(images.VARIABLE, str(state.resolve().parent / "images"))
     for variable, given in ((images.VARIABLE, arguments.images_dir), (memory.VARIABLE, arguments.memory_limit)):
         if given is not None:
@@ -36,6 +37,7 @@ def main() -> None:
     import uvicorn
 
     from sagemaker_local.application import build
+    from sagemaker_local.loopback_uvicorn import LoopbackProtocol
 
     pace = Pace(arguments.time_scale)
     try:
@@ -51,11 +53,13 @@ def main() -> None:
     except (DockerMissing, IsolationUnavailable) as missing:
         sys.exit(f"SageMaker local can't start: {missing}")
     listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
-    (state / "server.json").write_text(json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
+    write_private(state / "server.json", json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
     config = uvicorn.Config(
         application.server,
+        http=LoopbackProtocol,
+        ws="none",
         access_log=False,
         log_level="warning",
         lifespan="off",

@@ -13,6 +13,7 @@ from sagemaker_local.docker import Docker
 from sagemaker_local.engine import Engine
 from sagemaker_local.executors import Executors, Tools
 from sagemaker_local.logs import LogWriter
+from sagemaker_local.private_files import private_folder
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import Sandbox
 from sagemaker_local.server import Server
@@ -65,7 +66,7 @@ def build(
     if docker:
         docker.remove_all(work)
     shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True, exist_ok=True)
+    private_folder(work)
     store = Store(state / "sagemaker.sqlite3")
     tools = Tools(sandbox, S3(region), LogWriter(region), work, region, pace, docker)
     executors = Executors(tools, slots)

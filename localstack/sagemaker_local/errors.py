@@ -9,6 +9,8 @@ AwsError
 ├── ConflictException              400
 ├── MissingAuthenticationToken     403  an unsigned request
 ├── UnknownOperation               400  an action that SageMaker does not have
+├── UnknownPath                    404  a path, or a method of one, that no API has
+├── RequestTimeout                 408  a body that takes too long to arrive
 ├── NotImplementedAction           501  an action of SageMaker that is not here yet
 ├── RuntimeValidationError         400  what the runtime API calls ValidationError
 ├── RuntimeResourceNotFound        404
@@ -52,10 +54,6 @@ class SerializationException(AwsError):
     code, status = "SerializationException", 400
 
 
-class RequestTooLarge(AwsError):
-    code, status = "RequestEntityTooLargeException", 413
-
-
 class ResourceInUse(AwsError):
     code, status, message_member = "ResourceInUse", 400, "Message"
 
@@ -74,6 +72,18 @@ class MissingAuthenticationToken(AwsError):
 
 class UnknownOperation(AwsError):
     code, status = "UnknownOperationException", 400
+
+
+class UnknownPath(AwsError):
+    code, status = "UnknownOperationException", 404
+
+
+class RequestTimeout(AwsError):
+    code, status = "RequestTimeoutException", 408
+
+
+class RequestTooLarge(AwsError):
+    code, status = "RequestEntityTooLargeException", 413
 
 
 class NotImplementedAction(AwsError):

@@ -8,7 +8,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import event_stream, service_model, strict_json
-from sagemaker_local.errors import AwsError, NotImplementedAction, RuntimeValidationError, ValidationException
+from sagemaker_local.errors import (
+    AwsError,
+    NotImplementedAction,
+    RuntimeValidationError,
+    UnknownPath,
+    ValidationException,
+)
 from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, require_fleet
 from sagemaker_local.proxy import ContainerResponse, ContainerStream
 from sagemaker_local.validation import check
@@ -16,6 +22,7 @@ from sagemaker_local.validation import check
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
     from sagemaker_local.executors.fleets import Fleet
+    from sagemaker_local.http_messages import Body
 
 LARGEST_BODY, _LARGEST_ASYNC_BODY = 6_291_456, 128_000
 _STREAM_TIMEOUT = 480.0  # seconds that AWS lets a response stream take
@@ -33,7 +40,7 @@ class Response:
     body: bytes | AsyncIterator[bytes]
 
 
-async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[str, str], body: bytes) -> Response:
+async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[str, str], body: Body) -> Response:
     """Answers `POST /endpoints/{endpoint}/{operation}`.
 
     Raises:
@@ -46,7 +53,7 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
             return await _stream(engine, _call("InvokeEndpointWithResponseStream", endpoint, headers, body))
         case "async-invocations":
             return _invoke_async(engine, _call("InvokeEndpointAsync", endpoint, headers, body))
-    raise NotImplementedAction(f"{operation} of endpoints is not implemented by SageMaker local yet.")
+    raise UnknownPath(f"POST /endpoints/{{EndpointName}}/{operation[:80]} is no operation of the SageMaker runtime.")
 
 
 def error_body(error: AwsError) -> bytes:
@@ -116,7 +123,7 @@ def _passed_back(answered: Answered, type_header: str) -> dict[str, str]:
     return headers
 
 
-def _call(action: str, endpoint: str, headers: dict[str, str], body: bytes) -> Call:
+def _call(action: str, endpoint: str, headers: dict[str, str], body: Body) -> Call:
     """The request's members out of its headers, checked.
 
     Raises:
@@ -125,13 +132,13 @@ def _call(action: str, endpoint: str, headers: dict[str, str], body: bytes) -> C
     members: dict[str, Any] = {"EndpointName": endpoint, "Body": ""}  # what is in the body is the model's affair
     for name, (member, is_number) in _header_members(action).items():
         if value := headers.get(name):
-            members[member] = int(value) if is_number and value.isdigit() else value
+            members[member] = int(value) if is_number and value.isascii() and value.isdigit() else value
     try:
         check(members, service_model.input_shape(action, service_model.RUNTIME))
     except ValidationException as refused:
         raise RuntimeValidationError(refused.message) from None
     largest = _LARGEST_ASYNC_BODY if action == "InvokeEndpointAsync" else LARGEST_BODY
-    if len(body) > largest:
+    if body.size > largest:
         raise RuntimeValidationError(
             "1 validation error detected: Value at 'body' failed to satisfy constraint: "
             f"Member must have length less than or equal to {largest}"
@@ -139,7 +146,7 @@ def _call(action: str, endpoint: str, headers: dict[str, str], body: bytes) -> C
     for absent in _ABSENT:
         if absent in members:
             raise NotImplementedAction(f"{action} with {absent} is not implemented by SageMaker local yet.")
-    return Call(members, body, **({"timeout": _STREAM_TIMEOUT} if "Stream" in action else {}))
+    return Call(members, body.content, **({"timeout": _STREAM_TIMEOUT} if "Stream" in action else {}))
 
 
 @lru_cache

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 ARN = "x-mlflow-sm-tracking-server-arn"
 _TIMEOUT = 120.0
-_OF_THE_CONNECTION = ("authorization", "connection", "host", "content-length", "transfer-encoding", "keep-alive")
+_OF_THE_CONNECTION = (
+    "authorization",
+    "connection",
+    "host",
+    "upgrade",
+    "content-length",
+    "transfer-encoding",
+    "keep-alive",
+)
 Answer = tuple[int, dict[str, str], bytes]
 
 
@@ -22,7 +30,7 @@ def forward(engine: Engine, method: str, target: str, headers: dict[str, str], b
     """Passes a request on to the MLflow server whose ARN it names; `target` is its path with the query.
 
     Raises:
-        AwsError: there is no such server, or it is not active.
+        AwsError: there is no such server, it is not active, or the request has characters that HTTP doesn't allow.
     """
     record = engine.find("MlflowTrackingServer", headers[ARN])
     if record is None:
@@ -36,6 +44,8 @@ def forward(engine: Engine, method: str, target: str, headers: dict[str, str], b
         response = connection.getresponse()
         answered = {name: value for name, value in response.getheaders() if name.lower() not in _OF_THE_CONNECTION}
         return response.status, answered, response.read()
+    except ValueError as error:
+        raise ValidationException(f"The request can't be passed on to {record.arn}: {error}") from None
     except (OSError, http.client.HTTPException) as error:
         return 503, {"content-type": "application/json"}, json.dumps({"message": str(error)}).encode()
     finally:

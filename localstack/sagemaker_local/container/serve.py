@@ -32,18 +32,19 @@ class ServingApp:
         self._default_accept = default_accept
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return
         if scope["path"] == "/ping":
             await _send(send, Answer(200, b"", _DEFAULT_ACCEPT))
         elif scope["path"] == "/invocations" and scope["method"] == "POST":
-            answer = await self._invocation(dict(scope["headers"]), await _body(receive))
-            if isinstance(answer.body, bytes):
-                await _send(send, answer)
-            else:
-                await self._send_in_pieces(send, answer, answer.body)
+            if (body := await _body(receive)) is not None:
+                await self._answer(send, await self._invocation(dict(scope["headers"]), body))
         else:
             await _send(send, Answer(404, b"Not Found", "text/plain"))
+
+    async def _answer(self, send: Send, answer: Answer) -> None:
+        if isinstance(answer.body, bytes):
+            await _send(send, answer)
+        else:
+            await self._send_in_pieces(send, answer, answer.body)
 
     async def _invocation(self, headers: dict[bytes, bytes], body: bytes) -> Answer:
         content_type = headers.get(b"content-type", _DEFAULT_ACCEPT.encode()).decode("latin-1")
@@ -62,10 +63,13 @@ class ServingApp:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def _body(receive: Receive) -> bytes:
+async def _body(receive: Receive) -> bytes | None:
+    """The whole body; None when the client goes before it has sent it."""
     parts = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(parts)
@@ -100,7 +104,17 @@ def main() -> None:
 def _serve(app: ServingApp, descriptor: int) -> None:
     import uvicorn
 
-    config = uvicorn.Config(app, access_log=False, log_level="warning", lifespan="off", timeout_keep_alive=3600)
+    from sagemaker_local.loopback_uvicorn import LoopbackProtocol
+
+    config = uvicorn.Config(
+        app,
+        http=LoopbackProtocol,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        timeout_keep_alive=3600,
+    )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 

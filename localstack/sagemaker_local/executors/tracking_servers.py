@@ -9,12 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
 from sagemaker_local.failure_reasons import LONGEST_REASON
+from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
+from sagemaker_local.private_files import private_folder
 from sagemaker_local.sandbox import Process, Workspace
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
+_PACKAGES = Path(__file__).resolve().parents[2]
 _LOG_GROUP = "/aws/sagemaker/mlflow-tracking-servers"
 _STARTS_WITHIN = 180.0
 _PING_EVERY, _RESTART_AFTER, _GRACE = 0.25, 1.0, 5.0
@@ -42,7 +46,7 @@ class TrackingServer:
         self._tools, self._artifacts = tools, artifacts
         self._workspace = Workspace.make(tools.folder, f"mlflow-{name}")
         self._database = tools.state / "mlflow" / f"{name}.sqlite3"
-        self._database.parent.mkdir(exist_ok=True)
+        private_folder(self._database.parent)
         self._port = _free_port()
         self._stopping = threading.Event()
         self._process: Process | None = None
@@ -98,8 +102,9 @@ class TrackingServer:
         return process
 
     def _environment(self) -> dict[str, str]:
-        path = {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
-        return {**base_environment(sys.executable, self._workspace, self._tools.region), **path, **_QUIET}
+        path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
+        base = base_environment(sys.executable, self._workspace, self._tools.region)
+        return {**base, **_QUIET, "PYTHONPATH": path, UVICORN_VARIABLE: UVICORN_PROTOCOL}
 
     def _read(self, process: Process) -> None:
         for lines in container_output.batches(process.output):

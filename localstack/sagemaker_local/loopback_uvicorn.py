@@ -1,0 +1,48 @@
+"""uvicorn's HTTP protocol with `loopback_only` before the application, also for servers that others start.
+
+uvicorn takes the class by its name from the option --http or the variable UVICORN_HTTP (`loopback_only` has both).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from sagemaker_local.loopback_only import LoopbackOnly
+
+if TYPE_CHECKING:
+    from uvicorn import Config
+
+LONGEST_HEAD = 1 << 16
+"""Bytes of request line and headers; httptools itself has no limit."""
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # uvicorn chooses the class as it starts
+    """One connection. The application sees only requests that `LoopbackOnly` lets through, and no endless head."""
+
+    transport: asyncio.Transport
+
+    def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:
+        if not isinstance(config.loaded_app, LoopbackOnly):  # WebSockets take the application from there as well
+            config.loaded_app = LoopbackOnly(config.loaded_app, websockets=config.ws != "none")
+        super().__init__(config, *arguments, **named)
+        self._in_head, self._head = False, 0
+
+    def data_received(self, data: bytes) -> None:
+        """Counts what lies wholly within a head, so that no body counts."""
+        self._head = self._head + len(data) if self._in_head else 0
+        super().data_received(data)
+        if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.write(_TOO_LONG)
+            self.transport.close()
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        super().on_headers_complete()
