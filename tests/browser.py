@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,21 +20,40 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--virtual-time-budget=3000",
 )
+UNTIL_IDLE = "--virtual-time-budget=3000"
 
 
 def rendered(page: Path, folder: Path, width: int = 1100) -> str:
     """The page's DOM after its scripts have run. Skips the test where there is no browser."""
-    found = next(filter(None, map(shutil.which, MACHINE_PARTS["Chromium"])), None)
-    if found is None:
-        pytest.skip("Chromium is not on this machine")
     profile = [f"--user-data-dir={folder}", f"--window-size={width},900"]
     done = subprocess.run(
-        [found, *FLAGS, *profile, "--dump-dom", page.as_uri()],
+        [_chromium(), *FLAGS, UNTIL_IDLE, *profile, "--dump-dom", page.as_uri()],
         text=True,
         capture_output=True,
         timeout=PATIENCE,
         check=True,
     )
     return done.stdout
+
+
+@contextmanager
+def opened(url: str, folder: Path, *flags: str) -> Iterator[None]:
+    """A browser that shows `url` for the length of a `with`. Skips the test where there is no browser."""
+    options = [f"--user-data-dir={folder}", "--remote-debugging-port=0", *flags]  # with it the browser stays
+    with subprocess.Popen(
+        [_chromium(), *FLAGS, *options, url],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as browser:
+        try:
+            yield
+        finally:
+            browser.kill()
+
+
+def _chromium() -> str:
+    found = next(filter(None, map(shutil.which, MACHINE_PARTS["Chromium"])), None)
+    if found is None:
+        pytest.skip("Chromium is not on this machine")
+    return found
