@@ -9,6 +9,7 @@ VishwaOpsError
 ├── InvalidRows      an endpoint refused rows that were sent to it
 ├── TerraformFailed  Terraform is missing, or what it was asked for ended in an error
 ├── NoPlatform       Terraform has not made what the flows run on, or not yet for this use case
+├── StorageFull      a disk, or the offline cloud's, has no room
 └── Unreachable      nothing answers at the address that the environment names
 """
 
@@ -51,3 +52,7 @@ class NoPlatform(VishwaOpsError):
 
 class Unreachable(VishwaOpsError):
     """Nothing answers at the address of AWS, or of the offline cloud, that the environment names."""
+
+
+class StorageFull(VishwaOpsError):
+    """A disk of this machine, or the offline cloud's, has no room for what is written."""

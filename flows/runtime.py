@@ -2,20 +2,20 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
-from botocore.exceptions import EndpointConnectionError
 from prefect.futures import PrefectFuture
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 import offline_cloud
 from config import settings
-from config.errors import Unreachable, VishwaOpsError
+from config.errors import VishwaOpsError
 from config.profile import Profile, active_profile
 from config.use_case import UseCase, load_use_case
 from offline_platform.stand_in import ensure_platform, ensure_use_case
 from tasks import clients
+from tasks.connection import explained
 from tasks.platform import platform
 from tasks.progress import log
 
@@ -50,7 +50,7 @@ def start_cloud() -> None:
         cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=log.info)
         os.environ.update(cloud.environment)
         _clouds.append(cloud)
-    _require_answer()
+    clients.s3().list_buckets()
 
 
 def begin(use_case: str) -> UseCase:
@@ -68,7 +68,8 @@ def begin(use_case: str) -> UseCase:
 def cloud_that_stays() -> Iterator[None]:
     """Leave the cloud that `connect` starts within running, unless the body crashes or is interrupted."""
     try:
-        yield
+        with explained():
+            yield
     except VishwaOpsError:
         _leave_running()
         raise
@@ -77,14 +78,5 @@ def cloud_that_stays() -> Iterator[None]:
 
 def _leave_running() -> None:
     for cloud in _clouds:
-        cloud.detach()
-
-
-def _require_answer() -> None:
-    try:
-        clients.s3().list_buckets()
-    except EndpointConnectionError as error:
-        raise Unreachable(
-            f"{error} The offline cloud that {SEAM} names has stopped. Start it and point this shell at it again: "
-            'vishwaops up && eval "$(vishwaops env)"'
-        ) from error
+        with suppress(offline_cloud.CloudNotRunningError):  # the error that stopped the flow says so already
+            cloud.detach()

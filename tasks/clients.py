@@ -1,5 +1,6 @@
 """The one place that makes AWS clients. Offline and AWS differ by the endpoint variables in the environment only."""
 
+import os
 from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -8,6 +9,7 @@ import boto3
 from botocore.config import Config
 
 from config.profile import active_profile
+from tasks.connection import explain_full_disk, explain_lost_answer
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
@@ -21,8 +23,14 @@ _making = Lock()
 
 @cache
 def session() -> boto3.Session:
-    """The session of the active profile's region."""
-    return boto3.Session(region_name=active_profile().region)
+    """The session of the active profile's region. Its clients raise Unreachable and StorageFull."""
+    made = boto3.Session(region_name=active_profile().region)
+    made.events.register("after-call-error", explain_lost_answer)
+    made.events.register("after-call", explain_full_disk)
+    # The SageMaker SDK tries its own clients' calls ten times, a minute and more, unless these name a number.
+    os.environ.setdefault("AWS_RETRY_MODE", "standard")
+    os.environ.setdefault("AWS_MAX_ATTEMPTS", str(active_profile().max_attempts))
+    return made
 
 
 def s3() -> "S3Client":

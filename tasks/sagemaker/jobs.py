@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from config.errors import JobFailed
 from config.profile import active_profile
 from tasks import clients, interruption
@@ -49,7 +51,7 @@ def run_training_job(
 
     profile = active_profile()
     _refuse_if_interrupted(name)
-    job = TrainingJob.create(
+    TrainingJob.create(
         training_job_name=name,
         role_arn=platform().role("job", use_case),
         algorithm_specification=shapes.AlgorithmSpecification(
@@ -78,12 +80,18 @@ def run_training_job(
         session=clients.session(),
         region=profile.region,
     )
-    done = _finish(job, "training job", name, lambda: job.training_job_status)
+    sagemaker = clients.sagemaker()
+    done = _finish(
+        "training job",
+        name,
+        lambda: dict(sagemaker.describe_training_job(TrainingJobName=name)),
+        lambda: sagemaker.stop_training_job(TrainingJobName=name),
+    )
     return FinishedJob(
-        arn=done.training_job_arn,
-        model_uri=done.model_artifacts.s3_model_artifacts,
-        metrics={m.metric_name: float(m.value) for m in done.final_metric_data_list or []},
-        seconds=(done.training_end_time - done.creation_time).total_seconds(),
+        arn=done["TrainingJobArn"],
+        model_uri=done["ModelArtifacts"]["S3ModelArtifacts"],
+        metrics={metric["MetricName"]: float(metric["Value"]) for metric in done.get("FinalMetricDataList", [])},
+        seconds=(done["TrainingEndTime"] - done["CreationTime"]).total_seconds(),
     )
 
 
@@ -108,7 +116,7 @@ def run_processing_job(
 
     profile = active_profile()
     unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec python3 {program} "$@"'
-    job = ProcessingJob.create(
+    ProcessingJob.create(
         processing_job_name=name,
         role_arn=platform().role("job", use_case),
         app_specification=shapes.AppSpecification(
@@ -142,7 +150,14 @@ def run_processing_job(
         session=clients.session(),
         region=profile.region,
     )
-    return str(_finish(job, "processing job", name, lambda: job.processing_job_status).processing_job_arn)
+    sagemaker = clients.sagemaker()
+    done = _finish(
+        "processing job",
+        name,
+        lambda: dict(sagemaker.describe_processing_job(ProcessingJobName=name)),
+        lambda: sagemaker.stop_processing_job(ProcessingJobName=name),
+    )
+    return str(done["ProcessingJobArn"])
 
 
 def _network_config() -> Any:
@@ -173,18 +188,30 @@ def _refuse_if_interrupted(name: str) -> None:
         raise JobFailed(f"{name}: not started, for a stop was asked for")
 
 
-def _finish(job: Any, kind: str, name: str, status: Callable[[], str]) -> Any:
-    """Wait for a job: its own `wait` polls in whole seconds and draws over other jobs' progress."""
+def _finish(kind: str, name: str, describe: Callable[[], dict[str, Any]], stop: Callable[[], object]) -> dict[str, Any]:
+    """Wait for a job and return its last description.
+
+    Its own `wait` polls in whole seconds and draws over other jobs' progress; its `refresh` asks by a client of its
+    own, which knows neither the profile's retries nor what a lost connection means.
+    """
     deadline = datetime.now(UTC) + timedelta(seconds=2 * active_profile().jobs.max_runtime_in_seconds)
-    while status() in ("InProgress", "Stopping"):
+    status = f"{kind.title().replace(' ', '')}Status"
+    while (job := _described(kind, name, describe))[status] in ("InProgress", "Stopping"):
         if interruption.asked.is_set():
-            job.stop()
+            stop()
             raise JobFailed(f"{kind} {name}: stopped, as was asked")
         if datetime.now(UTC) > deadline:
-            raise JobFailed(f"{kind} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {status()}")
+            raise JobFailed(f"{kind} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {job[status]}")
         time.sleep(active_profile().poll_seconds)
-        job.refresh()
-    if status() != "Completed":
-        reason = job.failure_reason or "no reason given"
-        raise JobFailed(f"{kind} {name}: expected Completed, found {status()}: {reason}")
+    if job[status] != "Completed":
+        reason = job.get("FailureReason", "no reason given")
+        raise JobFailed(f"{kind} {name}: expected Completed, found {job[status]}: {reason}")
     return job
+
+
+def _described(kind: str, name: str, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return describe()
+    except ClientError as error:
+        found = error.response["Error"]["Message"]
+        raise JobFailed(f"{kind} {name}: expected SageMaker to describe it, found: {found}. Run again") from error

@@ -1,0 +1,54 @@
+"""What a lost connection to AWS or to the offline cloud means, in one sentence; every client goes through here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.exceptions import ConnectionError, HTTPClientError
+
+from config.errors import StorageFull, Unreachable
+from config.profile import active_profile
+
+LOST = (ConnectionError, HTTPClientError)
+"""Refused, reset, closed, timed out: no answer has come."""
+FULL = ("No space left on device", "Errno 28", "disk is full", "Disk quota exceeded")
+
+
+def explain_lost_answer(exception: Exception, **_: Any) -> None:
+    """botocore's event `after-call-error`: raise Unreachable where no answer has come."""
+    if isinstance(exception, LOST):
+        raise unreachable(exception) from exception
+
+
+def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
+    """botocore's event `after-call`: raise StorageFull where the offline cloud says that it can't write."""
+    message = str(parsed.get("Error", {}).get("Message", ""))
+    if http_response.status_code >= 500 and any(sign in message for sign in FULL):
+        raise StorageFull(f"The offline cloud can't write: {message[:200]}. Make room on its disk, then run again")
+
+
+def unreachable(error: Exception) -> Unreachable:
+    """The error that a person sees."""
+    if active_profile().offline:
+        remedy = (
+            "The offline cloud has stopped, or does not answer (vishwaops status says why). Start it and run again: "
+            'vishwaops up && eval "$(vishwaops env)"'
+        )
+    else:
+        remedy = "Look at the network and at AWS's status page, then run again"
+    return Unreachable(f"{str(error).rstrip('.')}. {remedy}")
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise Unreachable or StorageFull in place of a library's own error of that kind, wherever it comes from."""
+    try:
+        yield
+    except LOST as error:  # while a body was read: no event tells of that
+        raise unreachable(error) from error
+    except Exception as error:
+        if any(sign in str(error) for sign in FULL):
+            raise StorageFull(
+                f"No room on the disk: {str(error).splitlines()[0][:200]}. Make room and run again"
+            ) from error
+        raise
