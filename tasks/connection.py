@@ -23,8 +23,8 @@ def explain_lost_answer(exception: Exception, **_: Any) -> None:
 def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
     """botocore's event `after-call`: raise StorageFull where the offline cloud says that it can't write."""
     message = str(parsed.get("Error", {}).get("Message", ""))
-    if http_response.status_code >= 500 and any(sign in message for sign in FULL):
-        raise StorageFull(f"The offline cloud can't write: {message[:200]}. Make room on its disk, then run again")
+    if http_response.status_code >= 500 and (full := full_disk(message)):
+        raise full
 
 
 def unreachable(error: Exception) -> Unreachable:
@@ -39,6 +39,13 @@ def unreachable(error: Exception) -> Unreachable:
     return Unreachable(f"{str(error).rstrip('.')}. {remedy}")
 
 
+def full_disk(message: str) -> StorageFull | None:
+    """The error that a person sees where a library, or the offline cloud, says that a disk has no room; else None."""
+    if not any(sign in message for sign in FULL):
+        return None
+    return StorageFull(f"No room on the disk: {message.splitlines()[0][:200].rstrip('.')}. Make room and run again")
+
+
 @contextmanager
 def explained() -> Iterator[None]:
     """Raise Unreachable or StorageFull in place of a library's own error of that kind, wherever it comes from."""
@@ -47,8 +54,6 @@ def explained() -> Iterator[None]:
     except LOST as error:  # while a body was read: no event tells of that
         raise unreachable(error) from error
     except Exception as error:
-        if any(sign in str(error) for sign in FULL):
-            raise StorageFull(
-                f"No room on the disk: {str(error).splitlines()[0][:200]}. Make room and run again"
-            ) from error
+        if full := full_disk(str(error)):
+            raise full from error
         raise

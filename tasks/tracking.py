@@ -4,7 +4,8 @@ The model itself is in SageMaker's registry, which says what may be deployed; ML
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from config import settings
 from config.errors import Unreachable
 from config.profile import active_profile
 from sagemaker_local.private_files import file_lock
+from tasks.connection import full_disk
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
@@ -27,18 +29,35 @@ def log_run(
     texts: Mapping[str, str],
     tags: Mapping[str, str],
 ) -> str:
-    """Log one run with a nested run for each candidate; `texts` are its artefacts by path. Returns the run's id."""
-    client = _client()
-    experiment = _experiment(client, use_case)
-    run = client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
-    for metric, value in metrics.items():
-        client.log_metric(run, metric, value)
-    for path, text in texts.items():
-        client.log_text(run, text, path)
-    for model in models:
-        _log_candidate(client, experiment, run, model, hyperparameters[model.candidate])
-    client.set_terminated(run)
+    """Log one run with a nested run for each candidate; `texts` are its artefacts by path. Returns the run's id.
+
+    Raises Unreachable when MLflow does not answer or refuses, and StorageFull.
+    """
+    with _explained():
+        client = _client()
+        experiment = _experiment(client, use_case)
+        run = client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
+        for metric, value in metrics.items():
+            client.log_metric(run, metric, value)
+        for path, text in texts.items():
+            client.log_text(run, text, path)
+        for model in models:
+            _log_candidate(client, experiment, run, model, hyperparameters[model.candidate])
+        client.set_terminated(run)
     return str(run)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise full_disk(str(error)) or Unreachable(
+            f"MLflow at {tracking_uri()}: expected it to log the run, found: {str(error).splitlines()[0]}. The trained "
+            "models are kept. Run the stage register again when it answers"
+        ) from error
 
 
 def _log_candidate(
@@ -56,10 +75,11 @@ def _log_candidate(
 
 
 def tag_run(run: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a run that is logged already."""
-    client = _client()
-    for name, value in tags.items():
-        client.set_tag(run, name, value)
+    """Add tags to a run that is logged already. Raises as `log_run` does."""
+    with _explained():
+        client = _client()
+        for name, value in tags.items():
+            client.set_tag(run, name, value)
 
 
 def tracking_uri() -> str:
@@ -75,7 +95,7 @@ def tracking_uri() -> str:
 def prepare_database(uri: str) -> None:
     """Create or upgrade the SQLite database of a tracking URI, in one process at a time; others are left as they are.
 
-    Raises Unreachable when it is of a newer MLflow, or can't be written.
+    Raises Unreachable when it is of a newer MLflow or can't be written, and StorageFull.
     """
     if uri != _database_uri():
         return
@@ -93,7 +113,7 @@ def prepare_database(uri: str) -> None:
         try:
             upgrade.main([uri], standalone_mode=False)
         except (MlflowException, SQLAlchemyError, CommandError) as error:
-            raise Unreachable(
+            raise full_disk(str(error)) or Unreachable(
                 f"{database}: expected a database that MLflow {mlflow.__version__} can create or upgrade; found: "
                 f"{str(error).splitlines()[0]}. Move the file away, or install the MLflow that wrote it"
             ) from error

@@ -5,6 +5,7 @@ starts empty each time, because LocalStack Community forgets everything when it 
 """
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ _POLL = 0.05
 _supervisors: list[Popen[bytes]] = []
 _STOP_GRACE = 15.0
 _HEALTH_TIMEOUT = 10.0
+_LEAST_ROOM = 100 << 20  # bytes; logs, LocalStack's own files and the smallest use case take about half
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def up(
         if known:
             _stop_cloud(known)
             state.remove(state_dir)
+        _require_room(state_dir)
         announce("Starting the offline cloud (LocalStack and SageMaker local)...")
         begun = time.monotonic()
         leases.clear(state_dir)
@@ -205,6 +208,15 @@ def _require_ready(state_dir: Path) -> state.CloudState:
     if known is None or not known.is_ready():
         raise CloudNotRunningError(f"No offline cloud runs in {state_dir}. Start it with `vishwaops up`.")
     return known
+
+
+def _require_room(state_dir: Path) -> None:
+    free = shutil.disk_usage(state_dir).free
+    if free < _LEAST_ROOM:
+        raise StartError(
+            f"{state_dir}: expected at least {_LEAST_ROOM >> 20} MB of free disk for the offline cloud, found "
+            f"{free / (1 << 20):.1f} MB. Make room, or name another folder in VISHWAOPS_STATE."
+        )
 
 
 def _start(state_dir: Path, localstack_env: Path, lease: Path) -> Cloud:

@@ -43,6 +43,11 @@ class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # u
         self._in_head = True
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Drops the trailers of a chunked body: uvicorn would add them to the headers (RFC 9110, section 6.5.1)."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         self._in_head = False
         super().on_headers_complete()

@@ -7,6 +7,7 @@ import json
 import sys
 import traceback
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
@@ -39,6 +40,7 @@ _TARGET = "SageMaker."
 _LARGEST_REQUEST = 4 << 20
 _ENDPOINTS = "/endpoints/"
 _CALLS_AT_ONCE = 8
+_FULL_DISK = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
 class Server:
@@ -195,7 +197,11 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
 
 
 def _internal_failure() -> AwsError:
-    traceback.print_exc(file=sys.stderr)
+    error = sys.exception()
+    if any(sign in str(error) for sign in _FULL_DISK):
+        return InternalFailure(f"SageMaker local can't write its state: {error}.")
+    with suppress(OSError):  # its own output may be what can't be written
+        traceback.print_exc(file=sys.stderr)
     return InternalFailure("SageMaker local failed; its own output has the traceback.")
 
 

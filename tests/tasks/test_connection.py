@@ -1,0 +1,105 @@
+"""What a person sees when AWS or the offline cloud does not answer, or a disk is full."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ReadTimeoutError
+
+import offline_cloud
+from config.errors import StorageFull, Unreachable
+from flows import runtime
+from tasks import clients
+from tasks.connection import explained
+
+
+def client(service: str, url: str) -> Any:
+    """A client of the flows' session, which tries once."""
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=1, s3={"addressing_style": "path"})
+    made: Any = clients.session().client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
+    return made
+
+
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[str]:
+    """A server that gives every request the same answer, and closes the connection without any for status 0."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            if status:
+                self.send_response(status)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(autouse=True)
+def fresh_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A session of the test's own, in an environment that says nothing of retries."""
+    for name in ("AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"):
+        monkeypatch.setenv(name, "restored at the end")
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    clients.session.cache_clear()
+    yield
+    clients.session.cache_clear()
+
+
+def test_a_refused_connection_says_how_to_start_the_cloud_again() -> None:
+    with pytest.raises(Unreachable, match=r'127\.0\.0\.1:9/.*vishwaops up && eval "\$\(vishwaops env\)"'):
+        client("s3", "http://127.0.0.1:9").list_buckets()
+
+
+def test_a_connection_that_closes_without_an_answer_says_so() -> None:
+    with answering(0, b"") as url, pytest.raises(Unreachable, match="Connection was closed"):
+        client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
+
+
+def test_the_sagemaker_sdk_tries_no_longer_than_the_profile_says() -> None:
+    from sagemaker.core.utils.utils import SageMakerClient
+
+    made = SageMakerClient(session=clients.session(), region_name="us-east-1").sagemaker_client
+    assert made.meta.config.retries == {"mode": "standard", "total_max_attempts": 2}
+
+
+def test_a_full_disk_of_the_cloud_is_named() -> None:
+    body = b"<Error><Code>InternalError</Code><Message>[Errno 28] No space left on device</Message></Error>"
+    with answering(500, body) as url, pytest.raises(StorageFull, match=r"No room on the disk: .*Make room"):
+        client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(28, "No space left on device"), StorageFull),
+        (sqlite3.OperationalError("database or disk is full"), StorageFull),
+        (ReadTimeoutError(endpoint_url="http://127.0.0.1:9"), Unreachable),
+        (ValueError("anything else"), ValueError),
+    ],
+)
+def test_the_same_errors_of_any_library_are_explained(error: Exception, expected: type[Exception]) -> None:
+    with pytest.raises(expected), explained():
+        raise error
+
+
+def test_a_cloud_that_has_stopped_does_not_hide_what_stopped_the_flow(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = offline_cloud.Cloud(tmp_path, {}, started=True)
+    monkeypatch.setattr(runtime, "_clouds", [gone])
+    with pytest.raises(Unreachable, match="the reason"), runtime.cloud_that_stays():
+        raise Unreachable("the reason")
