@@ -2,15 +2,17 @@
 
 import asyncio
 import socket
+import urllib.request
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import boto3
 import pytest
 
 from offline_cloud import Cloud
 from sagemaker_local.loopback_only import LoopbackOnly, refusal
 from tests.patience import PATIENCE
-from tests.sagemaker_local.support import SIGNED, Bench
+from tests.sagemaker_local.support import BUCKET, SIGNED, Bench
 
 HOST = b"127.0.0.1:4567"
 
@@ -170,6 +172,16 @@ def test_a_websocket_of_a_program_is_refused_and_other_upgrades_are_ignored(benc
     assert b"has no WebSockets" in answered
     plain = raw(b"GET /_sagemaker_local/health HTTP/1.1", own, b"Upgrade: h2c")
     assert statuses(exchange(port, plain)) == [200]
+
+
+def test_unmodified_clients_work_by_every_loopback_name(cloud: Cloud, bench: Bench) -> None:
+    for name in ("127.0.0.1", "localhost"):
+        s3 = boto3.client("s3", endpoint_url=cloud.urls["localstack"].replace("127.0.0.1", name))
+        s3.put_object(Bucket=BUCKET, Key=name, Body=b"x")
+        link = s3.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": name})
+        assert urllib.request.urlopen(link).read() == b"x"
+        sagemaker = boto3.client("sagemaker", endpoint_url=bench.url.replace("127.0.0.1", name))
+        assert "Models" in sagemaker.list_models()
 
 
 def edge_requests(own: bytes) -> Iterator[tuple[int, bytes]]:

@@ -21,6 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _DEFAULT_ACCEPT = "application/json"
+_LARGEST_BODY = 100 << 20  # bytes; AWS's most for a batch transform, which sends the largest
 
 
 class ServingApp:
@@ -35,7 +36,10 @@ class ServingApp:
         if scope["path"] == "/ping":
             await _send(send, Answer(200, b"", _DEFAULT_ACCEPT))
         elif scope["path"] == "/invocations" and scope["method"] == "POST":
-            if (body := await _body(receive)) is not None:
+            body = await _body(receive)
+            if body is not None and len(body) > _LARGEST_BODY:
+                await _send(send, Answer(413, b"Request Entity Too Large", "text/plain"))
+            elif body is not None:
                 await self._answer(send, await self._invocation(dict(scope["headers"]), body))
         else:
             await _send(send, Answer(404, b"Not Found", "text/plain"))
@@ -64,15 +68,16 @@ class ServingApp:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None when the client goes before it has sent it."""
-    parts = []
-    while True:
+    """The whole body, at most one byte over _LARGEST_BODY; None when the client goes before it has sent it."""
+    body, more = bytearray(), True
+    while more:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
+        body += message.get("body", b"")
+        del body[_LARGEST_BODY + 1 :]
+        more = message.get("more_body", False)
+    return bytes(body)
 
 
 async def _send(send: Send, answer: Answer) -> None:
