@@ -1,0 +1,162 @@
+"""Reads delimited text (CSV): ingestion, `predict --input` and the endpoint's `text/csv` all use this reader.
+
+A row that is not well formed is set apart with its line and the reason; it is never shifted, padded or cut. A file that
+can't be read as a whole is refused by FormatError. Quoting is RFC 4180's. No cell is altered but for blanks before it
+and the markers of missing values that the format names.
+"""
+
+import codecs
+import io
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from tabular.file_kinds import refuse_other_kinds, suggested_encoding
+from tabular.formats import Format, FormatError
+from tabular.layouts import Layout, find_layout, headerless_hint, line_end
+from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, records
+
+__all__ = ["Batch", "Format", "FormatError", "MalformedRow", "headerless_hint", "read", "read_batches"]
+
+CHUNK_BYTES = 1 << 20
+BATCH_ROWS = 50_000
+BLANK = 'expected a cell, found a blank line. Write "" for a missing value'
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a file, in its order."""
+
+    columns: dict[str, list[str]]
+    """The cells as text, by column; a column without a name is left out."""
+    lines: list[int]
+    """The line on which each row begins, counted from 1."""
+    malformed: tuple[MalformedRow, ...]
+
+
+def read(content: bytes, format: Format = Format()) -> Batch:  # noqa: B008  it is frozen
+    """All rows of a file. Raises FormatError when the file as a whole can't be read."""
+    batches = list(read_batches(io.BytesIO(content), format))
+    if len(batches) == 1:
+        return batches[0]
+    return Batch(
+        {name: list(itertools.chain(*(batch.columns[name] for batch in batches))) for name in batches[0].columns},
+        list(itertools.chain(*(batch.lines for batch in batches))),
+        tuple(itertools.chain(*(batch.malformed for batch in batches))),
+    )
+
+
+def read_batches(stream: BinaryIO, format: Format = Format(), rows: int = BATCH_ROWS) -> Iterator[Batch]:  # noqa: B008
+    """Read a file in batches of at most `rows` rows, in memory that does not grow with the file.
+
+    There is at least one batch, without rows where the file has none. Raises FormatError when the file as a whole can't
+    be read, which may be found only after some batches.
+    """
+    chunks = _text(stream, format)
+    head = next(chunks, "")
+    end = line_end(head, format.quote)
+    blocks = _blocks(itertools.chain([head], chunks), end)
+    first = next(blocks, [])
+    second = next(blocks, None)
+    layout = find_layout(first, second is None, format)
+    rest = itertools.chain([first[layout.start :]], [second or []], blocks)
+    lines = Lines(itertools.chain.from_iterable(rest), format.comment, layout.start)
+    found = records(lines, format, layout.delimiter)
+    if format.names is None:
+        next(found)  # the header
+    return _batches(_fitting(found, layout, lines), layout, frozenset(format.missing), rows)
+
+
+def _text(stream: BinaryIO, format: Format) -> Iterator[str]:
+    """Decode a file, a chunk at a time, without its byte order mark."""
+    content = stream.read(CHUNK_BYTES)
+    refuse_other_kinds(content, format.encoding)
+    name = codecs.lookup(format.encoding).name
+    decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
+    line = 1
+    while True:
+        try:
+            text = decoder.decode(content, final=not content)
+        except UnicodeDecodeError as error:
+            raise _wrong_encoding(error, line, name) from error
+        if not content:
+            if text:
+                yield text
+            return
+        line += text.count("\n")
+        yield text
+        content = stream.read(CHUNK_BYTES)
+
+
+def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatError:
+    line += error.object[: error.start].count(b"\n")
+    if "end of data" in error.reason or "truncated" in error.reason:
+        return FormatError(f"line {line}: expected text in {name}, found an incomplete last character: it is cut off")
+    advice = f"Write `encoding: {suggested_encoding(error.object)}`, or what it was saved in"
+    return FormatError(
+        f"line {line}: expected text in {name}, found the byte {error.object[error.start]:#04x}. {advice}"
+    )
+
+
+def _blocks(chunks: Iterator[str], end: str) -> Iterator[list[str]]:
+    """Cut text into lists of whole lines."""
+    rest = ""
+    for chunk in chunks:
+        pieces = (rest + chunk).split(end)
+        rest = pieces.pop()
+        if len(rest) > MAX_RECORD:
+            raise FormatError(f"expected lines of at most {MAX_RECORD:,} characters, found a longer one")
+        if pieces:
+            yield [piece + end for piece in pieces]
+    if rest:
+        yield [rest]
+
+
+def _batches(
+    rows: Iterator[Record | MalformedRow], layout: Layout, missing: frozenset[str], size: int
+) -> Iterator[Batch]:
+    first = True
+    while taken := list(itertools.islice(rows, size)):
+        yield _batch(taken, layout, missing)
+        first = False
+    if first:
+        yield _batch([], layout, missing)
+
+
+def _batch(rows: list[Record | MalformedRow], layout: Layout, missing: frozenset[str]) -> Batch:
+    good = [row for row in rows if isinstance(row, Record)]
+    malformed = tuple(row for row in rows if isinstance(row, MalformedRow))
+    cells = zip(*(row.cells for row in good), strict=True) if good else ((),) * len(layout.names)
+    columns = {name: _present(values, missing) for name, values in zip(layout.names, cells, strict=False) if name}
+    return Batch(columns, [row.line for row in good], malformed)
+
+
+def _present(cells: tuple[str, ...], missing: frozenset[str]) -> list[str]:
+    return ["" if cell.strip() in missing else cell for cell in cells] if missing else list(cells)
+
+
+def _fitting(found: Iterator[Record | MalformedRow], layout: Layout, lines: Lines) -> Iterator[Record | MalformedRow]:
+    """Pass on the rows as long as the header, and say of each other one that it is not; leave out blank lines."""
+    width, trailing = len(layout.names) + layout.trailing, layout.trailing
+    blank: list[MalformedRow] = []
+    for record in found:
+        if isinstance(record, MalformedRow):
+            yield record
+        elif record.blank:
+            if width == 1:
+                blank.append(MalformedRow(record.line, BLANK, ""))
+        else:
+            yield from blank
+            blank.clear()
+            if len(record.cells) != width or (trailing and record.cells[-1]):
+                yield _misfit(record, layout, "".join(lines.record))
+            else:
+                yield record
+
+
+def _misfit(record: Record, layout: Layout, text: str) -> MalformedRow:
+    delimiter = " and a delimiter at the end, as in the first rows" if layout.trailing else " as in the header"
+    cells = len(record.cells) - (layout.trailing and not record.cells[-1])
+    expected = f"{len(layout.names)} cell{'' if len(layout.names) == 1 else 's'}"
+    return MalformedRow(record.line, f"expected {expected}{delimiter}, found {cells}", text.rstrip("\r\n"))

@@ -1,0 +1,86 @@
+"""How a delimited file is written, and the errors that say so."""
+
+import codecs
+from dataclasses import dataclass
+
+DELIMITERS = ",;\t|"
+"""The delimiters that are looked for when none is given."""
+
+
+class FormatError(ValueError):
+    """The file as a whole can't be read: what was expected, what was found, and what to write in the use case."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """How a file is written. Raises FormatError when two of its parts contradict each other."""
+
+    delimiter: str | None = None
+    """None: found from the first rows."""
+    quote: str | None = '"'
+    """None: a quote is a character like any other."""
+    encoding: str = "utf-8"
+    decimal: str = "."
+    thousands: str | None = None
+    names: tuple[str, ...] | None = None
+    """The columns of a file that has no header."""
+    missing: tuple[str, ...] = ()
+    """Texts that mean a missing value, besides those of `tabular.columns.MISSING`. Case matters."""
+    skip_lines: int = 0
+    """Lines before the header that are not part of the table."""
+    comment: str | None = None
+    """What a line that is not part of the table begins with."""
+
+    def __post_init__(self) -> None:
+        problems = [*self._wrong_marks(), *self._equal_marks(), *self._wrong_names()]
+        if not _reads_text(self.encoding):
+            problems.append(f"encoding: expected the name of a text encoding such as utf-8, found {self.encoding!r}")
+        if self.skip_lines < 0:
+            problems.append(f"skip_lines: expected 0 or more, found {self.skip_lines}")
+        if problems:
+            raise FormatError("\n".join(problems))
+
+    def _marks(self) -> dict[str, str]:
+        names = ("delimiter", "quote", "decimal", "thousands", "comment")
+        return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+    def _wrong_marks(self) -> list[str]:
+        return [
+            f"{name}: expected one character that is no line end, letter or digit, found {mark!r}"
+            for name, mark in self._marks().items()
+            if not (mark if name == "comment" else len(mark) == 1) or any(c in "\r\n\0" or c.isalnum() for c in mark)
+        ]
+
+    def _equal_marks(self) -> list[str]:
+        marks = self._marks()
+        pairs = [("quote", "delimiter"), ("comment", "delimiter"), ("comment", "quote"), ("thousands", "decimal")]
+        pairs += [(number, other) for number in ("decimal", "thousands") for other in ("quote", "comment")]
+        if self.decimal != ".":  # a point is fine beside any delimiter but a point, which no file has
+            pairs.append(("decimal", "delimiter"))
+        pairs.append(("thousands", "delimiter"))
+        return [
+            f"{left}: expected another character than the {right}, found {marks[left]!r} for both"
+            for left, right in pairs
+            if left in marks and marks[left] == marks.get(right)
+        ]
+
+    def _wrong_names(self) -> list[str]:
+        if self.names is None:
+            return []
+        if not any(name.strip() for name in self.names):
+            return ["header: expected the names of the columns, found none"]
+        return [f"header: expected each name once, found {name!r} twice" for name in repeated(self.names)]
+
+
+def repeated(names: tuple[str, ...] | list[str]) -> list[str]:
+    """The names that stand more than once among `names`, trimmed; columns without a name don't count."""
+    trimmed = [name.strip() for name in names]
+    return [name for name in dict.fromkeys(trimmed) if name and trimmed.count(name) > 1]
+
+
+def _reads_text(encoding: str) -> bool:
+    try:
+        codecs.getincrementaldecoder(encoding)
+        return "a,b\n".encode(encoding).decode(encoding) == "a,b\n"
+    except (LookupError, UnicodeError, TypeError, ValueError, AssertionError):
+        return False

@@ -1,0 +1,202 @@
+"""Finds out how a delimited file is laid out from its first lines: line ends, first line, delimiter, header, width."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from tabular.formats import DELIMITERS, Format, FormatError, repeated
+from tabular.records import Lines, MalformedRow, Record, records
+
+SAMPLE_ROWS = 200
+WRITTEN = {"\t": r'"\t"', ",": '","', ";": '";"', "|": '"|"'}
+"""Delimiters as YAML has them."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a file is cut into rows."""
+
+    start: int
+    """Lines before the header, or before the first row where there is no header."""
+    delimiter: str
+    names: tuple[str, ...]
+    """Trimmed; the empty text for a column without a name."""
+    trailing: bool
+    """Every row ends with a delimiter that the header lacks."""
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """The first records of a file, cut at one delimiter."""
+
+    header: Record | MalformedRow | None
+    rows: tuple[Record | MalformedRow, ...]
+    width: int
+    """Cells of the header."""
+
+    def fits(self, row: Record | MalformedRow) -> bool:
+        cells = row.cells if isinstance(row, Record) else []
+        return len(cells) == self.width or (len(cells) == self.width + 1 and not cells[-1])
+
+    @property
+    def share(self) -> float:
+        """The share of rows that fit the header."""
+        return sum(map(self.fits, self.rows)) / len(self.rows) if self.rows else 1.0
+
+
+def line_end(head: str, quote: str | None) -> str:
+    """The character that ends the lines of the file that begins with `head`: a line feed, or else a carriage return."""
+    if "\n" in head and "\r" in head and quote:
+        q = re.escape(quote)
+        head = re.sub(rf"{q}[^{q}]*+(?:{q}|$)", "", head)
+    return "\r" if "\r" in head and "\n" not in head else "\n"
+
+
+def find_layout(lines: Sequence[str], whole: bool, format: Format) -> Layout:
+    """Find the layout of the file that begins with `lines`, or, when `whole`, is them.
+
+    Raises FormatError when there is no header, when columns share a name, or when the delimiter is not clear.
+    """
+    start, format = _preamble(lines, format)
+    if start == len(lines):
+        raise FormatError(f"expected {'rows' if format.names else 'a header and rows'}, found an empty file")
+    delimiter = format.delimiter or _find_delimiter(lines, start, whole, format)
+    sample = _sample(lines, start, whole, format, delimiter)
+    if format.delimiter and sample.width == 1:
+        _suggest_delimiter(lines, start, whole, format)
+    names = _names(sample, format, start)
+    return Layout(start, delimiter, names, _trailing(sample))
+
+
+def _preamble(lines: Sequence[str], format: Format) -> tuple[int, Format]:
+    """The number of lines before the table, and the format with the delimiter that a line `sep=;` names."""
+    start = min(format.skip_lines, len(lines))
+    while start < len(lines):
+        line = lines[start]
+        if separator := re.fullmatch(r'"?sep=([^"\r\n])"?[\r\n]*', line, re.IGNORECASE):
+            if format.delimiter not in (None, separator[1]):
+                raise FormatError(
+                    f"line {start + 1}: expected the delimiter {format.delimiter!r} of the use case, "
+                    f"found sep={separator[1]}. Write `delimiter: {_yaml(separator[1])}`"
+                )
+            format = replace(format, delimiter=separator[1])
+        elif line.strip() and not _is_comment(lines, start, format):
+            break
+        start += 1
+    return start, format
+
+
+def _is_comment(lines: Sequence[str], at: int, format: Format) -> bool:
+    """Whether a line before the table is a comment: `#` and a blank begin one even where no comment mark is given."""
+    if format.comment is not None:
+        return lines[at].startswith(format.comment)
+    if not lines[at].startswith("#") or format.names is not None:
+        return False
+    delimiters = format.delimiter or DELIMITERS
+    if lines[at][1:2] in ("", " ", "\t", "#", "!", "\r", "\n") and lines[at][1:2] not in (format.delimiter or " "):
+        return True
+    following = lines[at + 1] if at + 1 < len(lines) else ""
+    return not any(mark in lines[at] for mark in delimiters) and any(mark in following for mark in delimiters)
+
+
+def _sample(lines: Sequence[str], start: int, whole: bool, format: Format, delimiter: str) -> _Sample:
+    found = _records(lines, start, whole, format, delimiter)
+    if format.names is not None:
+        return _Sample(None, tuple(found), len(format.names))
+    header = found[0] if found else None
+    return _Sample(header, tuple(found[1:]), len(header.cells) if isinstance(header, Record) else 0)
+
+
+def _records(
+    lines: Sequence[str], start: int, whole: bool, format: Format, delimiter: str
+) -> list[Record | MalformedRow]:
+    counted = Lines(lines[start:], format.comment, start)
+    found: list[Record | MalformedRow] = []
+    for record in records(counted, format, delimiter):
+        if isinstance(record, MalformedRow) or not record.blank:
+            found.append(record)
+        if len(found) > SAMPLE_ROWS:
+            return found
+    return found if whole or len(found) < 2 else found[:-1]  # the last one may be cut off
+
+
+def _find_delimiter(lines: Sequence[str], start: int, whole: bool, format: Format) -> str:
+    samples = {mark: _sample(lines, start, whole, format, mark) for mark in DELIMITERS if mark not in _taken(format)}
+    shares = {mark: sample.share for mark, sample in samples.items() if sample.width > 1}
+    for least in (1.0, 0.5, 0.0):
+        fitting = [mark for mark, share in shares.items() if share >= least]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            choice = " or ".join(f"`delimiter: {_yaml(mark)}`" for mark in fitting)
+            raise FormatError(
+                f"line {start + 1}: expected one delimiter that fits all rows, found {len(fitting)} that may be it. "
+                f"Write {choice}"
+            )
+    return next(iter(samples))
+
+
+def _taken(format: Format) -> set[str | None]:
+    return {format.quote, format.comment, format.thousands, None if format.decimal == "." else format.decimal}
+
+
+def _suggest_delimiter(lines: Sequence[str], start: int, whole: bool, format: Format) -> None:
+    """Raise FormatError when the given delimiter leaves one column and another one would give more."""
+    if format.names is not None:
+        return
+    try:
+        other = _find_delimiter(lines, start, whole, replace(format, delimiter=None))
+    except FormatError:
+        return
+    sample = _sample(lines, start, whole, format, other)
+    if sample.width > 1 and sample.share == 1.0:
+        raise FormatError(
+            f"line {start + 1}: expected columns between {format.delimiter!r}, found them between {other!r}. "
+            f"Write `delimiter: {_yaml(other)}`"
+        )
+
+
+def _names(sample: _Sample, format: Format, start: int) -> tuple[str, ...]:
+    if format.names is not None:
+        names = tuple(name.strip() for name in format.names)
+        first = sample.rows[0] if sample.rows else None
+        if isinstance(first, Record) and tuple(cell.strip() for cell in first.cells) == names:
+            raise FormatError(f"line {first.line}: expected a row, found the header. Remove `header` from the use case")
+        return names
+    if not isinstance(sample.header, Record):
+        reason = sample.header.reason if sample.header else "found none"
+        raise FormatError(f"line {start + 1}: expected a header that can be read: {reason}")
+    names = tuple(name.strip() for name in sample.header.cells)
+    if not any(names):
+        raise FormatError(f"line {sample.header.line}: expected the names of the columns, found none")
+    if twice := repeated(names):
+        raise FormatError(
+            f"line {sample.header.line}: expected each column once, found {', '.join(map(repr, twice))} more than once"
+            f". Rename one of them{headerless_hint(names)}"
+        )
+    return names
+
+
+def headerless_hint(names: Sequence[str]) -> str:
+    """What to do when a file's header looks like a row, for the end of a message; empty when it does not."""
+    if not any(re.fullmatch(r"[+-]?\d+([.,]\d+)?", name.strip()) for name in names):
+        return ""
+    return ". If the file has no header, write the names of its columns: `header: [a, b, ...]`"
+
+
+def _trailing(sample: _Sample) -> bool:
+    """Whether every row of the sample ends with one empty cell more than the header. Raises where it is not empty."""
+    rows = [row for row in sample.rows if isinstance(row, Record)]
+    longer = [row for row in rows if len(row.cells) == sample.width + 1]
+    if not rows or len(longer) < len(rows):
+        return False
+    if all(not row.cells[-1] for row in longer):
+        return True
+    raise FormatError(
+        f"line {rows[0].line}: expected {sample.width} cells as in the header, found {sample.width + 1}, and so in "
+        "every row. Name each column in the header, also the one of row names"
+    )
+
+
+def _yaml(delimiter: str) -> str:
+    return WRITTEN.get(delimiter, f'"{delimiter}"')
