@@ -21,6 +21,8 @@ __all__ = ["Batch", "Format", "FormatError", "MalformedRow", "headerless_hint", 
 
 CHUNK_BYTES = 1 << 20
 BATCH_ROWS = 50_000
+PIECE_ROWS = 500
+"""Rows that are kept as rows: many small lists would cost Python's garbage collector most of the time."""
 BLANK = 'expected a cell, found a blank line. Write "" for a missing value'
 
 
@@ -116,24 +118,45 @@ def _blocks(chunks: Iterator[str], end: str) -> Iterator[list[str]]:
 def _batches(
     rows: Iterator[Record | MalformedRow], layout: Layout, missing: frozenset[str], size: int
 ) -> Iterator[Batch]:
-    first = True
-    while taken := list(itertools.islice(rows, size)):
-        yield _batch(taken, layout, missing)
-        first = False
-    if first:
-        yield _batch([], layout, missing)
+    gathered, first = _Gathered(layout, missing), True
+    while gathered.take(rows, size) or first:
+        yield gathered.batch()
+        gathered, first = _Gathered(layout, missing), False
 
 
-def _batch(rows: list[Record | MalformedRow], layout: Layout, missing: frozenset[str]) -> Batch:
-    good = [row for row in rows if isinstance(row, Record)]
-    malformed = tuple(row for row in rows if isinstance(row, MalformedRow))
-    cells = zip(*(row.cells for row in good), strict=True) if good else ((),) * len(layout.names)
-    columns = {name: _present(values, missing) for name, values in zip(layout.names, cells, strict=False) if name}
-    return Batch(columns, [row.line for row in good], malformed)
+class _Gathered:
+    """The rows of one batch, put together column by column."""
+
+    def __init__(self, layout: Layout, missing: frozenset[str]) -> None:
+        self._layout, self._missing = layout, missing
+        self._columns: list[list[str]] = [[] for _ in layout.names]
+        self._lines: list[int] = []
+        self._malformed: list[MalformedRow] = []
+
+    def take(self, rows: Iterator[Record | MalformedRow], size: int) -> bool:
+        """Take up to `size` rows; whether there were any."""
+        left = size
+        while left and (some := list(itertools.islice(rows, min(left, PIECE_ROWS)))):
+            self._add(some)
+            left -= len(some)
+        return left < size
+
+    def _add(self, rows: list[Record | MalformedRow]) -> None:
+        good = [row for row in rows if isinstance(row, Record)]
+        if len(good) < len(rows):
+            self._malformed += [row for row in rows if isinstance(row, MalformedRow)]
+        self._lines += [row.line for row in good]
+        for column, cells in zip(self._columns, zip(*(row.cells for row in good), strict=True), strict=False):
+            column.extend(cells)
+
+    def batch(self) -> Batch:
+        named = zip(self._layout.names, self._columns, strict=True)
+        columns = {name: _present(cells, self._missing) for name, cells in named if name}
+        return Batch(columns, self._lines, tuple(self._malformed))
 
 
-def _present(cells: tuple[str, ...], missing: frozenset[str]) -> list[str]:
-    return ["" if cell.strip() in missing else cell for cell in cells] if missing else list(cells)
+def _present(cells: list[str], missing: frozenset[str]) -> list[str]:
+    return ["" if cell.strip() in missing else cell for cell in cells] if missing else cells
 
 
 def _fitting(found: Iterator[Record | MalformedRow], layout: Layout, lines: Lines) -> Iterator[Record | MalformedRow]:

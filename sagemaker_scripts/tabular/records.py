@@ -4,13 +4,16 @@ import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from tabular.formats import Format, FormatError
 
 MAX_RECORD = 10_000_000
 """Characters that one record may have; more are a quote that was never closed."""
+
+QUOTED_LINES = 1_000
+"""Lines after an unsound record that are looked through for the end of a quoted cell."""
 
 csv.field_size_limit(MAX_RECORD)
 
@@ -41,33 +44,40 @@ class Lines:
     def __init__(self, lines: Iterable[str], comment: str | None = None, number: int = 0) -> None:
         self.number = number
         self.record: list[str] = []
-        self._lines = self._counted(lines, comment)
+        self._size = 0
+        self._again: list[str] = []
+        self._lines = iter(lines)
+        self._comment = comment
 
     def __iter__(self) -> Iterator[str]:
-        return self._lines
+        return self
 
-    @property
-    def first(self) -> int:
-        """The line that the record begins on."""
-        return self.number - len(self.record) + 1
+    def __next__(self) -> str:
+        line = self._next()
+        while self._comment and not self.record and line.startswith(self._comment):
+            line = self._next()
+        self._size = self._size + len(line) if self.record else len(line)
+        self.record.append(line)
+        if self._size > MAX_RECORD:
+            raise self._too_long()
+        return line
 
-    def _counted(self, lines: Iterable[str], comment: str | None) -> Iterator[str]:
-        size = 0
-        record = self.record
-        for line in lines:
-            self.number += 1
-            if not record:
-                size = 0
-                if comment and line.startswith(comment):
-                    continue
-            size += len(line)
-            record.append(line)
-            if size > MAX_RECORD:
-                raise FormatError(
-                    f"line {self.first}: expected a row of at most {MAX_RECORD:,} characters, found more. "
-                    "A quote that opens there is not closed"
-                )
-            yield line
+    def _next(self) -> str:
+        line = self._again.pop() if self._again else next(self._lines)
+        self.number += 1
+        return line
+
+    def put_back(self) -> None:
+        """Let the lines of the record be read again."""
+        self._again.extend(reversed(self.record))
+        self.number -= len(self.record)
+        self.record.clear()
+
+    def _too_long(self) -> FormatError:
+        return FormatError(
+            f"line {self.first}: expected a row of at most {MAX_RECORD:,} characters, found more. "
+            "Close the quote that opens there"
+        )
 
 
 def dialect(format: Format, delimiter: str) -> dict[str, Any]:
@@ -79,8 +89,8 @@ def dialect(format: Format, delimiter: str) -> dict[str, Any]:
 def records(lines: Lines, format: Format, delimiter: str) -> Iterator[Record | MalformedRow]:
     """Cut `lines` into records; each line of a record that is not sound comes as a MalformedRow.
 
-    Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. After an unsound record, lines that
-    may belong to a quoted cell that it opened are set apart too, for nobody can tell them from rows.
+    Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. After an unsound record, the lines up
+    to a closing quote are set apart too, for nobody can tell them from rows.
     """
     reader = csv.reader(lines, **dialect(format, delimiter))
     quote, record = format.quote or "", lines.record
@@ -110,25 +120,24 @@ def _sound(quote: str, delimiter: str) -> re.Pattern[str]:
 
 
 def _unsound(lines: Lines, format: Format, delimiter: str, reason: str) -> Iterator[MalformedRow]:
-    """Set apart the record's lines, and those after it that its last line may have opened a quoted cell for."""
-    first = lines.first
+    """Set apart the record's lines, and those after it that are the rest of a quoted cell that it left open."""
+    first, quote, last = lines.first, format.quote, lines.record[-1] if lines.record else ""
     yield from _lines_of(lines, reason)
-    quote = format.quote
-    while quote and lines.record and lines.record[-1].count(quote) % 2:
-        lines.record.clear()
-        closed = _close(lines, format, delimiter, quote)
+    if not quote or last.count(quote) % 2 == 0:
+        return
+    lines.record.clear()
+    if _closes(lines, format, delimiter, quote):
         yield from _lines_of(lines, f"expected a row, found what may be in the quotes of line {first}")
-        if closed:
-            return
+    else:
+        lines.put_back()
 
 
-def _close(lines: Lines, format: Format, delimiter: str, quote: str) -> bool:
-    """Read on as if within quotes; whether they close as they should."""
+def _closes(lines: Lines, format: Format, delimiter: str, quote: str) -> bool:
+    """Read on as if within quotes; whether they close soon, and as they should."""
     try:
-        next(csv.reader(chain([quote], lines), **dialect(format, delimiter)))
+        return bool(next(csv.reader(chain([quote], islice(lines, QUOTED_LINES)), **dialect(format, delimiter))))
     except csv.Error:
         return False
-    return True
 
 
 def _lines_of(lines: Lines, reason: str) -> Iterator[MalformedRow]:
