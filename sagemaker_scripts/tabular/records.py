@@ -67,6 +67,11 @@ class Lines:
         self.number += 1
         return line
 
+    @property
+    def first(self) -> int:
+        """The line that the record begins on."""
+        return self.number - len(self.record) + 1
+
     def put_back(self) -> None:
         """Let the lines of the record be read again."""
         self._again.extend(reversed(self.record))
