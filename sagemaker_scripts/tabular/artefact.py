@@ -64,10 +64,18 @@ class Artefact:
 
     def output(self, frame: pd.DataFrame) -> np.ndarray:
         """Predict typed rows: (n, classes) probabilities, or (n,) floats for a regression."""
-        inputs = self.contract.inputs(frame)
-        if self.contract.task == "regression":
-            return np.asarray(self.pipeline.predict(inputs), dtype="float64")
-        return np.asarray(self.pipeline.predict_proba(inputs), dtype="float64")
+        return self.predict(self.features(frame))
+
+    def features(self, frame: pd.DataFrame) -> np.ndarray:
+        """Encode typed rows: (n, encoded features) floats, as the last step of the pipeline takes them."""
+        with np.errstate(over="ignore"):
+            return np.asarray(self.pipeline[:-1].transform(self.contract.inputs(frame)), dtype="float64")
+
+    def predict(self, features: np.ndarray) -> np.ndarray:
+        """Predict encoded rows: (n, classes) probabilities, or (n,) floats for a regression."""
+        model = self.pipeline[-1]
+        found = model.predict(features) if self.contract.task == "regression" else model.predict_proba(features)
+        return np.asarray(found, dtype="float64")
 
     def naive_output(self, rows: int) -> np.ndarray:
         """What one would predict of `rows` rows without looking: the commonest class, or the mean."""

@@ -1,15 +1,63 @@
-"""Typed columns: turns what a source or a caller wrote into values, and says what does not fit."""
+"""Typed columns: turns what a source or a caller wrote into values, and says what does not fit.
 
-from collections.abc import Sequence
+One set of rules for ingestion, `vishwaops predict` and the endpoint, in CSV, JSON and Parquet alike. Blanks around a
+text are no part of it.
+
+| a cell holds | integer | number | category |
+|---|---|---|---|
+| null, an empty text, a marker of `Column.missing` | missing | missing | missing |
+| `na`, `n/a`, `nan`, `null`, `none`, `<na>` in any case | missing | missing | that text |
+| `5`, `+5`, `007` as text | 5, 5, 7, every digit kept | 5, 5, 7 | that text |
+| a whole number beyond 64 bits, signed | refused | its nearest 64-bit float | its digits |
+| `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is none |
+| `5.5` | refused | 5.5 | that text |
+| `1e3` as text | refused: spreadsheets round so | 1000 | that text |
+| 1e3 as JSON's number, which is 1000.0 | 1000 | 1000 | `1000` |
+| infinity, or beyond the range of a 64-bit float | refused | refused | refused; as text that text |
+| true, false; as text in any case | refused | refused | see below |
+| `1_000`, `0x10`, digits of other scripts | refused | refused | that text |
+| a date or time of Parquet | refused | refused | its text in ISO 8601 |
+| a list, an object, half of a surrogate pair | refused | refused | refused |
+| no cell at all: the field or the column is absent | refused | refused | refused |
+
+Boolean: a text that is one of the column's categories is that category. Otherwise true and false are the matching one
+of two categories that are a pair of BOOLEAN_PAIRS, and so are 1 and 0; or else the category `true` or `false` in any
+case. In a column of any category they are the texts `true` and `false`.
+"""
+
+import difflib
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tabular.cells import (
+    EXACT,
+    INTEGER,
+    LARGEST_INTEGER,
+    NUMBER,
+    cells_of,
+    matches,
+    number_text,
+    parse_integers,
+    parse_numbers,
+    present,
+    texts_of,
+)
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
-"""What stands for a missing number, whatever its case. Of a category only the empty text is missing."""
+"""A missing number, in any case. Of a category only the empty text is missing."""
+BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
+"""Two categories that mean false and true, in any order and case."""
+_FLAGS = {"false": 0, "true": 1}
+_LONGEST_SHOWN = 60
+_MOST_NAMES = 200
 
 
 @dataclass(frozen=True)
@@ -20,108 +68,204 @@ class Column:
     type: str
     """`integer`, `number` or `category`."""
     expected: str
-    """The same in words, for messages."""
+    """The same as text, for messages."""
     minimum: float | None = None
     maximum: float | None = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
     sensitive: bool = False
+    missing: tuple[str, ...] = ()
+    """Texts that mean a missing value in this column, in any case; one that is a number also as a number."""
 
     def shown(self, value: Any) -> str:
-        """`value` as a message may show it."""
+        """`value` as a message may show it: shortened, and hidden in a sensitive column."""
+        if isinstance(value, Absent):
+            return value.shown()
         if self.sensitive:
             return "(hidden: sensitive)"
-        if pd.isna(value):
-            return "nothing"
-        return _number_text(value) if isinstance(value, Real) else repr(value)
+        return _shown(value) + (_inexact(value) if self.type == "integer" else "")
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One value that does not fit its column."""
+@dataclass(frozen=True, eq=False)
+class Absent:
+    """Takes the place of a cell that was not sent at all, which is not the same as null."""
 
-    row: int
-    """Counted from 0."""
-    column: str
-    expected: str
-    found: str
+    name: str
+    there: Collection[str]
+    """The names that were sent and belong to no feature."""
 
-
-def as_text(values: pd.Series) -> pd.Series:
-    """The values of a column as text, missing ones as NaN; 1.0 and 1 are both "1". Shape (n,) → (n,)."""
-    if pd.api.types.is_bool_dtype(values):
-        return values.map({True: "1", False: "0"}).astype(object)
-    if pd.api.types.is_numeric_dtype(values):
-        return values.map(_number_text).astype(object)
-    return values.map(_cell_text).astype(object)
+    def shown(self) -> str:
+        """What was found instead, for messages."""
+        near = similar(self.name, self.there)
+        return f"nothing: it is absent, but there is {near!r}" if near else "nothing: it is absent"
 
 
-def _number_text(value: Any) -> Any:
+def similar(name: str, names: Collection[str]) -> str | None:
+    """The one of `names` that `name` may be misspelt as, if there is one."""
+    some = [other for other, _ in zip(names, range(_MOST_NAMES), strict=False) if len(other) <= _LONGEST_SHOWN]
+    plain = {re.sub(r"[\W_]", "", other).lower(): other for other in some}
+    if (same := re.sub(r"[\W_]", "", name).lower()) in plain:
+        return plain[same]
+    close = difflib.get_close_matches(name.lower(), [other.lower() for other in some], n=1, cutoff=0.75)
+    return next((other for other in some if other.lower() in close), None)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | tuple | np.ndarray):
+        return "a list"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
     if pd.isna(value):
-        return np.nan
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+        return "nothing"
+    text = _number_shown(value) if isinstance(value, Real) else repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 20]}... ({len(text):,} characters)"
 
 
-def _cell_text(value: Any) -> Any:
-    if value is None or (isinstance(value, float) and np.isnan(value)) or value is pd.NA:
-        return np.nan
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, int | float):
-        return _number_text(value)
-    return str(value).strip() or np.nan
+def _number_shown(value: Any) -> str:
+    if isinstance(value, int | np.integer):
+        return str(value)
+    return number_text(float(value)) if np.isfinite(value) else repr(float(value))
+
+
+def _inexact(value: Any) -> str:
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    if not re.match(NUMBER, text):
+        return ""
+    if "e" in text.lower():
+        return " (an exponent does not give every digit)"
+    if re.match(INTEGER, text) and abs(float(text)) >= EXACT:
+        if "." in text:
+            return " (with a point it is not exact from 2^53 on)"
+        return " (beyond 64 bits)" if abs(float(text)) >= LARGEST_INTEGER else ""
+    return ""
 
 
 def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    """Turn the (n,) values of a column into its type.
+    """Turn the (n,) values of a column into its type, by the rules of this module.
 
-    Returns the (n,) typed values (float64 for integers and numbers, str objects for categories, NaN where missing)
-    and an (n,) boolean mask of the values that can't be of this type, which are NaN in the first.
+    Returns the (n,) typed values (Int64 for integers with NA where missing, float64 for numbers and str objects for
+    categories with NaN where missing) and an (n,) boolean mask of the values that can't be of this type, which are
+    missing in the first.
     """
-    text = as_text(values)
-    if column.type == "category":
-        return _known_codes(text, column.categories or ()), pd.Series(False, index=values.index)
-    stated = text.notna() & ~text.str.lower().isin(MISSING)
-    numbers = pd.to_numeric(text.where(stated), errors="coerce").astype("float64")
-    bad = stated & ~np.isfinite(numbers)
-    if column.type == "integer":
-        bad |= stated & (numbers % 1 != 0)
-    return numbers.mask(bad), bad
+    cells, strange = cells_of(values, inexact=column.type == "number")
+    found, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
+    return pd.Series(found, index=values.index), pd.Series(bad | strange, index=values.index)
 
 
-def _known_codes(text: pd.Series, categories: Sequence[str]) -> pd.Series:
-    """Read 1.0 as the category 1 where there is no category 1.0: so pandas writes codes beside missing ones."""
-    as_code = text.str.removesuffix(".0")
-    return text.where(text.isin(categories) | ~as_code.isin(categories), as_code)
+def _integers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+    stated, numbers, good = present(cells), np.zeros(len(cells), dtype="int64"), np.zeros(len(cells), dtype=bool)
+    if pa.types.is_integer(cells.type):
+        within = pc.less_equal(cells, pa.scalar(LARGEST_INTEGER, cells.type)) if cells.type == pa.uint64() else stated
+        good = stated & np.asarray(pc.fill_null(within, False) if isinstance(within, pa.Array) else within, dtype=bool)
+        numbers[good] = cells.filter(pa.array(good)).to_numpy(zero_copy_only=False).astype("int64")
+    elif pa.types.is_floating(cells.type):
+        floats = cells.to_numpy(zero_copy_only=False)
+        good = stated & (np.floor(floats) == floats) & (np.abs(floats) < EXACT)
+        numbers[good] = floats[good].astype("int64")
+    elif not pa.types.is_boolean(cells.type):
+        texts, stated = _stated(cells, column, MISSING)
+        good = stated & matches(texts, INTEGER)
+        numbers[good], exact = parse_integers(texts.filter(pa.array(good)))
+        good[good] = exact
+    missing = ~stated | (good & np.isin(numbers, _integer_markers(column)))
+    return pd.arrays.IntegerArray(numbers, missing | ~good), ~good & ~missing
 
 
-def frame_of(rows: pd.DataFrame, columns: Sequence[Column]) -> tuple[pd.DataFrame, list[Problem]]:
-    """Type and check rows that a caller sent.
+def _numbers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+    stated, numbers = present(cells), np.full(len(cells), np.nan)
+    if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
+        numbers = np.where(stated, cells.to_numpy(zero_copy_only=False), np.nan).astype("float64")
+    elif not pa.types.is_boolean(cells.type):
+        texts, stated = _stated(cells, column, MISSING)
+        good = stated & matches(texts, NUMBER)
+        numbers[good] = parse_numbers(texts.filter(pa.array(good)))
+    missing = ~stated | np.isin(numbers, _markers(column))
+    bad = ~missing & ~np.isfinite(numbers)
+    numbers[missing | bad] = np.nan
+    return numbers, bad
 
-    Returns the (n, len(columns)) frame, in the order of `columns`, and every problem, by row.
-    """
-    typed_columns: dict[str, pd.Series] = {}
-    problems: list[Problem] = []
-    for column in columns:
-        raw = rows[column.name] if column.name in rows else pd.Series(np.nan, index=rows.index, dtype=object)
-        values, bad = typed(raw, column)
-        bad |= out_of_bounds(values, column)
-        typed_columns[column.name] = values
-        problems += [
-            Problem(int(row), column.name, column.expected, column.shown(raw.iloc[row]))
-            for row in np.flatnonzero(bad.to_numpy())
-        ]
-    return pd.DataFrame(typed_columns, index=rows.index), sorted(problems, key=lambda p: p.row)
+
+def _categories(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+    texts, stated = _stated(cells, column, frozenset({""}))
+    infinite = np.zeros(len(cells), dtype=bool)
+    if pa.types.is_floating(cells.type):
+        infinite = stated & ~np.isfinite(cells.to_numpy(zero_copy_only=False))
+    distinct = texts.dictionary_encode()
+    known = np.array([*_words(distinct.dictionary.to_pylist(), column), np.nan], dtype=object)
+    places = np.asarray(distinct.indices.fill_null(-1))
+    return known[np.where(stated & ~infinite, places, -1)], infinite
+
+
+def _stated(cells: pa.Array, column: Column, markers: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
+    """The cells as texts, and the mask of those that are neither null nor a marker of a missing value."""
+    texts = texts_of(cells)
+    own = [marker.strip().lower() for marker in column.missing]
+    lower = pc.utf8_lower(texts)
+    missing = pc.is_in(lower, pa.array([*markers, *own], pa.large_string()))
+    if own:  # pandas writes -9 as -9.0 beside missing values
+        codes = pc.replace_substring_regex(lower, r"^(-?[0-9]+)\.0$", r"\1")
+        missing = pc.or_(missing, pc.is_in(codes, pa.array(own, pa.large_string())))
+    return texts, present(texts) & ~np.asarray(missing.to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _markers(column: Column) -> list[float]:
+    return [float(marker) for marker in column.missing if re.match(NUMBER, marker.strip())]
+
+
+def _integer_markers(column: Column) -> np.ndarray:
+    markers = pa.array([marker.strip() for marker in column.missing], pa.large_string())
+    values, exact = parse_integers(markers.filter(pa.array(matches(markers, INTEGER))))
+    return np.asarray(values[exact])
+
+
+def _words(texts: Sequence[str], column: Column) -> list[str]:
+    """The category that each distinct text means; the text itself where it means none."""
+    categories = dict.fromkeys(column.categories or ())
+    flags = _boolean_words(column.categories)
+    words = []
+    for text in texts:
+        code = text.removesuffix(".0")  # so pandas writes codes beside missing ones
+        flag = _FLAGS.get(text.lower(), {"0": 0, "1": 1}.get(code) if flags.pair else None)
+        if text in categories or code in categories:
+            words.append(text if text in categories else code)
+        else:
+            words.append(text if flag is None else flags.words[flag] or text)
+    return words
+
+
+@dataclass(frozen=True)
+class _Flags:
+    words: tuple[str | None, str | None]
+    """What false and true are in a column, None where they are nothing."""
+    pair: bool
+    """Whether 0 and 1 mean the same."""
+
+
+def _boolean_words(categories: Sequence[str] | None) -> _Flags:
+    if categories is None:
+        return _Flags(("false", "true"), pair=False)
+    lower = {category.strip().lower(): category for category in categories}
+    for false, true in BOOLEAN_PAIRS:
+        if len(categories) == 2 and set(lower) == {false, true}:
+            return _Flags((lower[false], lower[true]), pair=True)
+    return _Flags((lower.get("false"), lower.get("true")), pair=False)
 
 
 def out_of_bounds(values: pd.Series, column: Column) -> pd.Series:
-    """An (n,) boolean mask of typed values that are missing without leave, out of range or of no known category."""
-    present = values.notna()
-    bad = pd.Series(False, index=values.index) if column.nullable else ~present
+    """An (n,) boolean mask of typed values that are null but not nullable, out of range, or of no known category."""
+    there = values.notna()
+    bad = pd.Series(False, index=values.index) if column.nullable else ~there
     if column.categories is not None:
-        bad |= present & ~values.isin(column.categories)
+        bad |= there & ~values.isin(column.categories)
     if column.minimum is not None:
-        bad |= present & (values < column.minimum)
+        bad |= (values < _bound(column.minimum)).fillna(False).astype(bool)
     if column.maximum is not None:
-        bad |= present & (values > column.maximum)
+        bad |= (values > _bound(column.maximum)).fillna(False).astype(bool)
     return bad
+
+
+def _bound(limit: float) -> float:
+    """The limit as an int where it is whole, which compares exactly with integers beyond 2^53."""
+    return int(limit) if float(limit).is_integer() else limit

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,10 +31,7 @@ class Contract:
     def read(cls, folder: Path) -> "Contract":
         """Read the contract in `folder`."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        features = tuple(
-            Column(**{**f, "categories": tuple(f["categories"]) if f["categories"] else None})
-            for f in content.pop("features")
-        )
+        features = tuple(_column(feature) for feature in content.pop("features"))
         return cls(**{**content, "classes": tuple(content["classes"]), "features": features})
 
     def json(self) -> str:
@@ -41,12 +39,14 @@ class Contract:
         return json.dumps(asdict(self), indent=2, sort_keys=True)
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The (n, features) columns that the model takes, missing categories as NaN."""
+        """The (n, features) columns that the model takes: float64, and objects with missing categories as NaN."""
         inputs = {}
         for column in self.features:
             values = frame[column.name]
-            kind = object if column.type == "category" else "float64"
-            inputs[column.name] = values.astype(object).where(values.notna(), np.nan).astype(kind)
+            if column.type == "category":
+                inputs[column.name] = values.astype(object).where(values.notna(), np.nan)
+            else:
+                inputs[column.name] = pd.Series(values.to_numpy("float64", na_value=np.nan), index=frame.index)
         return pd.DataFrame(inputs, index=frame.index)
 
     def outputs(self, frame: pd.DataFrame) -> np.ndarray:
@@ -55,3 +55,8 @@ class Contract:
             return np.asarray(frame[self.target], dtype="float64")
         numbers = {name: number for number, name in enumerate(self.classes)}
         return np.asarray(frame[self.target].map(numbers), dtype="int64")
+
+
+def _column(content: dict[str, Any]) -> Column:
+    categories = tuple(content["categories"]) if content["categories"] else None
+    return Column(**{**content, "categories": categories, "missing": tuple(content.get("missing", ()))})

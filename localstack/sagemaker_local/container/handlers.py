@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -56,8 +57,7 @@ class Handlers:
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
         """Answers one request. An exception of the script becomes a status, never the end of the process."""
         try:
-            text = content_type.split(";")[0].strip() in defaults.TEXT_TYPES
-            return self._packed(self._transform(body.decode() if text else body, content_type, accept), accept)
+            return self._packed(self._transform(_decoded(body, content_type), content_type, accept), accept)
         except Exception as error:  # noqa: BLE001
             return self._refusal(error)
 
@@ -81,13 +81,19 @@ class Handlers:
         return Answer(200, _packable(result), accept)
 
     def _refusal(self, error: Exception) -> Answer:
-        trace = "".join(traceback.format_exception(error))
+        """The answer to an exception. Its traceback may quote the caller's data, so it goes to the log only."""
         if not self._containers and _is_toolkit_error(error):
             status, message = int(getattr(error, "status_code", 500)), str(getattr(error, "message", ""))
-            return Answer(status, f"{message}\n{trace}".encode(), "text/plain")
-        print(trace, flush=True)  # noqa: T201
+            return Answer(status, message.encode(errors="replace"), "text/plain")
+        traceback.print_exception(error, file=sys.stdout)
+        sys.stdout.flush()
         status = 415 if self._containers and isinstance(error, defaults.UnsupportedFormatError) else 500
-        return Answer(status, f"{error}\n{trace}".encode(), "text/plain")
+        return Answer(status, str(error).encode(errors="replace"), "text/plain")
+
+
+def _decoded(body: bytes, content_type: str) -> str | bytes:
+    """The body as Flask's `get_data(as_text=True)` gives it to AWS's toolkit: text only for a bare content type."""
+    return body.decode(errors="replace") if content_type in defaults.TEXT_TYPES else body
 
 
 def _is_toolkit_error(error: Exception) -> bool:

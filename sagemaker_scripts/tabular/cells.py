@@ -1,0 +1,151 @@
+"""The cells of one column as one Arrow array of a simple type, whatever a source or a caller wrote."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
+NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+EXACT = 2**53
+"""From here on a 64-bit float no longer tells neighbouring whole numbers apart (IEEE 754)."""
+LARGEST_INTEGER = 2**63 - 1
+_UNIFORM = frozenset({"string", "integer", "floating", "boolean", "empty"})
+_LONGEST_INTEGER = len(str(LARGEST_INTEGER))
+
+
+def cells_of(values: pd.Series, inexact: bool = False) -> tuple[pa.Array, np.ndarray]:
+    """Return the (n,) cells as an Arrow array and the (n,) mask of cells that hold no single value, which are null.
+
+    The array is of booleans, integers, 64-bit floats or texts; cells of several types become texts, native booleans
+    among them `true` and `false`. `inexact` allows whole numbers beside fractions to become floats.
+    """
+    if values.dtype == object and not _is_uniform(values, inexact):
+        return _one_by_one(values)
+    try:
+        array = pa.Array.from_pandas(values)
+    except (ValueError, TypeError, OverflowError, NotImplementedError):
+        return _one_by_one(values)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    if isinstance(array, pa.DictionaryArray):
+        array = array.dictionary_decode()
+    simple = _simple(array)
+    return _one_by_one(values) if simple is None else (simple, np.zeros(len(values), dtype=bool))
+
+
+def _is_uniform(values: pd.Series, inexact: bool) -> bool:
+    """Whether the cells are of one simple type: Arrow itself takes true beside 1.5 for a number."""
+    kind = pd.api.types.infer_dtype(values, skipna=True)
+    return kind in _UNIFORM or (kind == "mixed-integer-float" and inexact)
+
+
+def _simple(array: pa.Array) -> pa.Array | None:
+    kind = array.type
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        return array
+    if pa.types.is_floating(kind):
+        return pc.cast(array, pa.float64())
+    if pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pc.cast(array, pa.large_string())
+    return None
+
+
+def _one_by_one(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
+    texts: list[str | None] = []
+    strange = np.zeros(len(values), dtype=bool)
+    for row, value in enumerate(values):
+        try:
+            texts.append(_cell_text(value))
+        except (TypeError, ValueError):
+            texts.append(None)
+            strange[row] = True
+    return pa.array(texts, pa.large_string()), strange
+
+
+def _cell_text(value: Any) -> str | None:
+    """The text of a cell, None for a missing one. Raises TypeError or ValueError when it holds no single value."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode().decode()  # half of a surrogate pair raises
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if isinstance(value, int | np.integer):
+        return str(value)
+    if isinstance(value, float | np.floating):
+        return None if np.isnan(value) else number_text(float(value))
+    return _rare_text(value)
+
+
+def _rare_text(value: Any) -> str | None:
+    if isinstance(value, Decimal):
+        return None if value.is_nan() else f"{value:f}"
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    raise TypeError
+
+
+def number_text(value: float) -> str:
+    """The text of a number; 1.0 and 1 are both "1". Raises ValueError for an infinite one."""
+    if not np.isfinite(value):
+        raise ValueError
+    return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
+
+
+def texts_of(cells: pa.Array) -> pa.Array:
+    """The cells of an array of `cells_of` as texts without blanks around them. Infinite numbers become `inf`."""
+    if pa.types.is_floating(cells.type):
+        distinct = cells.dictionary_encode()
+        texts = [number_text(value) if np.isfinite(value) else repr(value) for value in distinct.dictionary.to_pylist()]
+        return pa.array(texts, pa.large_string()).take(distinct.indices)
+    return pc.utf8_trim_whitespace(pc.cast(cells, pa.large_string()))
+
+
+def present(cells: pa.Array) -> np.ndarray:
+    """The (n,) mask of the cells that are not null."""
+    return np.asarray(cells.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def matches(texts: pa.Array, pattern: str) -> np.ndarray:
+    """The (n,) mask of the texts that match a regular expression in RE2's syntax; nulls do not."""
+    return np.asarray(pc.match_substring_regex(texts, pattern).fill_null(False).to_numpy(zero_copy_only=False))
+
+
+def parse_integers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Read (n,) texts that match INTEGER.
+
+    Returns the (n,) int64 values and the (n,) mask of those that are exact: within 64 bits, and below 2^53 where
+    written with a point.
+    """
+    digits = pc.replace_substring_regex(texts, r"^\+|\.0*$", "")
+    exact = np.ones(len(texts), dtype=bool)
+    try:
+        values = np.asarray(pc.cast(digits, pa.int64()).to_numpy(zero_copy_only=False))
+    except pa.ArrowInvalid:  # at least one has too many digits
+        found = [_integer(text) for text in digits.to_pylist()]
+        exact = np.array([value is not None for value in found], dtype=bool)
+        values = np.array([value or 0 for value in found], dtype="int64")
+    pointed = matches(texts, r"\.")
+    return values, exact & ~(pointed & ((values >= EXACT) | (values <= -EXACT)))
+
+
+def _integer(text: str) -> int | None:
+    digits = text.lstrip("-").lstrip("0") or "0"
+    if len(digits) > _LONGEST_INTEGER:
+        return None
+    value = -int(digits) if text.startswith("-") else int(digits)
+    return value if -LARGEST_INTEGER - 1 <= value <= LARGEST_INTEGER else None
+
+
+def parse_numbers(texts: pa.Array) -> np.ndarray:
+    """Read (n,) texts that match NUMBER as (n,) 64-bit floats; those beyond their range are infinite."""
+    plain = pc.replace_substring_regex(texts, r"^\+", "")
+    return np.asarray(pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")
