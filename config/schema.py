@@ -1,6 +1,6 @@
 """What a use case's columns hold, and which of them is to be predicted."""
 
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
@@ -22,6 +22,8 @@ class Column(Document):
     nullable: bool = False
     sensitive: bool = False
     """A sensitive column's values never appear in a profile, a report, a page or a message."""
+    missing: tuple[str, ...] = ()
+    """Texts that mean a missing value in this column."""
 
     @model_validator(mode="after")
     def _limits_fit_the_type(self) -> Self:
@@ -35,6 +37,10 @@ class Column(Document):
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
             raise ValueError(f"expected minimum at or below maximum, found {self.minimum:g} and {self.maximum:g}")
         return self
+
+    def described(self) -> dict[str, Any]:
+        """The column as JSON; later keys only where they are used, so that older schemas keep their digests."""
+        return self.model_dump(exclude=set() if self.missing else {"missing"})
 
     @property
     def expected(self) -> str:

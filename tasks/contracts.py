@@ -20,6 +20,7 @@ def columns(use_case: UseCase) -> dict[str, Column]:
             categories=column.categories,
             nullable=column.nullable,
             sensitive=column.sensitive,
+            missing=column.missing,
         )
         for name, column in use_case.columns.items()
     }

@@ -1,51 +1,65 @@
 """ingest: a source becomes typed Parquet in S3 under the digest of its content."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
+import numpy as np
 import pandas as pd
 from prefect import task
 
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.columns import Column, typed
+from tabular.delimited import MalformedRow, headerless_hint
+from tabular.formats import Format
+from tabular.marks import suggest
 from tasks import digests, locations, sources, storage
 from tasks.contracts import STORED, columns
 from tasks.progress import log
 from tasks.references import DatasetVersion
+from tasks.sources import SourceRows
 
 UNREAD = "unread_cells"
 """A column of JSON objects: what a row's cells hold that could not be read as their type; empty where all could."""
+LINE = "source_line"
+"""A column: the line of the source that a row begins on, counted from 1; null where the source has no lines."""
+SHOWN_MALFORMED = 3
 
 
 @task
 def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
     """Read the source, or the one at `location`, and publish its rows as a dataset version.
 
-    The same rows are the same version, however often they come. A cell that can't be read as its column's type is kept
-    as text for `validate` to judge. Raises SourceError when the source can't be read or lacks a column.
+    The same rows are the same version, however often they come. A cell that can't be read as its column's type, and a
+    row that is not well formed, are kept as text for `validate` to judge. Raises SourceError when the source can't be
+    read or lacks a column.
     """
-    raw = sources.read_rows(use_case.source, location, use_case.name)
+    raw = sources.read_rows(use_case.source, location, use_case.name, list(_headers(use_case).values()))
     source = sources.describe(use_case.source, location)
     frame = typed_frame(use_case, raw, source)
-    schema = {name: column.model_dump() for name, column in use_case.columns.items()}
-    digest = digests.of_json([digests.of_frame(frame), schema])
+    malformed = malformed_frame(raw.malformed)
+    schema = {name: column.described() for name, column in use_case.columns.items()}
+    digest = dataset_digest(frame, malformed, schema)
     folder = locations.dataset(use_case.name, digest)
     manifest = storage.publish(
         folder,
-        {"data.parquet": storage.parquet(frame)},
+        {"data.parquet": storage.parquet(frame), locations.MALFORMED: storage.parquet(malformed)},
         {
             "use_case": use_case.name,
             "digest": digest,
             "source": source,
             "rows": len(frame),
+            "malformed": len(malformed),
             "schema": schema,
-            "columns_left_out": sorted(set(map(str, raw.columns)) - set(_headers(use_case).values())),
+            "columns_left_out": _left_out(use_case, raw),
             "ingested_at": datetime.now(UTC),
         },
     )
     log.info("ingest    %s rows from %s, version %s", f"{len(frame):,}", source, digest)
+    _log_malformed(raw.malformed)
     return DatasetVersion(
         use_case=use_case.name,
         digest=digest,
@@ -53,36 +67,101 @@ def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
         uri=f"{folder}/data.parquet",
         manifest_uri=f"{folder}/{locations.MANIFEST}",
         rows=len(frame),
+        malformed=len(malformed),
     )
 
 
-def typed_frame(use_case: UseCase, raw: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return the schema's columns of `raw` (n rows) as their types, and what could not be read in the column UNREAD.
+def dataset_digest(frame: pd.DataFrame, malformed: pd.DataFrame, schema: Mapping[str, Any]) -> str:
+    """The digest of a dataset: its rows and its malformed rows, whatever lines they are on, and its schema."""
+    rows, rest = frame.drop(columns=LINE), malformed.drop(columns="line")
+    return digests.of_json([digests.of_frame(rows), digests.of_frame(rest), schema])
 
-    Raises SourceError when a column is missing.
+
+def malformed_frame(malformed: Sequence[MalformedRow]) -> pd.DataFrame:
+    """The malformed rows as a frame: line, reason and text."""
+    return pd.DataFrame(
+        {
+            "line": pd.array([row.line for row in malformed], dtype="int64"),
+            "reason": pd.array([row.reason for row in malformed], dtype="string"),
+            "text": pd.array([row.text for row in malformed], dtype="string"),
+        }
+    )
+
+
+def _log_malformed(malformed: Sequence[MalformedRow]) -> None:
+    if malformed:
+        shown = "; ".join(f"line {row.line}: {row.reason}" for row in malformed[:SHOWN_MALFORMED])
+        log.info("          %s rows are malformed: %s", f"{len(malformed):,}", shown)
+
+
+def _left_out(use_case: UseCase, raw: SourceRows) -> list[str]:
+    return sorted({*map(str, raw.frame.columns), *raw.unusable} - set(_headers(use_case).values()))
+
+
+def typed_frame(use_case: UseCase, raw: SourceRows, source: str) -> pd.DataFrame:
+    """Return the schema's columns of `raw` (n rows) as their types, with the columns UNREAD and LINE.
+
+    Raises SourceError when a column is missing, or when its numbers have other marks than the source's configuration.
     """
     headers = _headers(use_case)
-    if missing := [header for header in headers.values() if header not in raw]:
+    _refuse_missing(use_case, raw, source)
+    known = with_marks(columns(use_case), raw.format)
+    frame = type_columns(known, {name: raw.frame[header] for name, header in headers.items()})
+    _refuse_other_marks(use_case, frame, source)
+    lines = [None] * len(frame) if raw.lines is None else raw.lines
+    return frame.assign(**{LINE: pd.array(lines, dtype="Int64")})
+
+
+def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]:
+    """The columns as they are written in a file of this format."""
+    marks = {"decimal": format.decimal, "thousands": format.thousands}
+    return {name: replace(column, **marks) for name, column in known.items()}  # type: ignore[arg-type]
+
+
+def _refuse_missing(use_case: UseCase, raw: SourceRows, source: str) -> None:
+    headers, found = list(_headers(use_case).values()), list(map(str, raw.frame.columns))
+    if unusable := [header for header in headers if header in raw.unusable]:
+        kinds = ", ".join(f"{header!r} of {raw.unusable[header]}" for header in unusable)
+        raise SourceError(f"{source}: expected columns of single values, found {kinds}. Flatten them first")
+    if missing := [header for header in headers if header not in raw.frame]:
         raise SourceError(
             f"{source}: lacks {len(missing)} column(s): expected {', '.join(map(repr, missing))}; "
-            f"found {', '.join(map(repr, map(str, raw.columns)))}. Add them, or mend `columns` of {use_case.name}"
+            f"found {', '.join(map(repr, found))}. Add them, or correct `columns` of {use_case.name}"
+            + headerless_hint(found)
         )
-    return type_columns(columns(use_case), {name: raw[header] for name, header in headers.items()})
+
+
+def _refuse_other_marks(use_case: UseCase, frame: pd.DataFrame, source: str) -> None:
+    """Raise SourceError when so many cells are numbers with other marks that the quality gate could not pass."""
+    unread: dict[str, list[str]] = {}
+    for cells in frame[UNREAD][frame[UNREAD] != ""]:
+        for name, text in json.loads(cells).items():
+            unread.setdefault(name, []).append(text)
+    for name, texts in unread.items():
+        marked = [text for text in texts if suggest([text])]
+        if len(marked) > use_case.quality.maximum_quarantined_share * len(frame) and (keys := suggest(marked)):
+            raise SourceError(
+                f"{source}: {name}: expected numbers with a decimal point, found {len(marked):,} of {len(frame):,} "
+                f"with other marks. Write {keys} in the source of {use_case.name}"
+            )
 
 
 def type_columns(known: Mapping[str, Column], raw: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Type each of the (n,) columns in `raw`; the frame's last column, UNREAD, keeps what could not be read."""
     frame = pd.DataFrame(index=pd.RangeIndex(len(next(iter(raw.values())))))
-    unread: list[dict[str, str]] = [{} for _ in frame.index]
+    unread: dict[int, dict[str, str]] = {}
     for name, values in raw.items():
         column = known[name]
         cells, bad = typed(values.reset_index(drop=True), column)
         frame[name] = cells.astype(STORED[column.type])
-        for row in bad.to_numpy().nonzero()[0]:
-            unread[row][name] = str(values.iloc[row])
-    frame[UNREAD] = pd.Series([json.dumps(cells) if cells else "" for cells in unread], dtype="string")
+        for row in map(int, np.flatnonzero(bad.to_numpy())):
+            unread.setdefault(row, {})[name] = str(values.iloc[row])
+    texts = np.full(len(frame), "", dtype=object)
+    for row, found in unread.items():
+        texts[row] = json.dumps(found)
+    frame[UNREAD] = pd.array(texts, dtype="string")
     return frame
 
 
 def _headers(use_case: UseCase) -> dict[str, str]:
-    return {name: column.header or name for name, column in use_case.columns.items()}
+    return {name: (column.header or name).strip() for name, column in use_case.columns.items()}

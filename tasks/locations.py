@@ -1,8 +1,8 @@
 """The one place that builds S3 addresses.
 
 s3://<data bucket>/<use case>/
-  datasets/<digest>/      data.parquet, manifest.json
-  validated/<digest>/     rows.parquet, quarantine.parquet, report.json, manifest.json
+  datasets/<digest>/      data.parquet, malformed.parquet, manifest.json
+  validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
   predictions/<id>/       predictions.parquet
   latest/<stage>.json     the reference that each stage left last
@@ -19,6 +19,7 @@ A folder with a digest is a *version*: it exists once its manifest.json does, wh
 from tasks.platform import Purpose, platform
 
 MANIFEST = "manifest.json"
+MALFORMED = "malformed.parquet"
 
 
 def root(use_case: str, purpose: Purpose = "data") -> str:

@@ -56,8 +56,7 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 
 def read_features(use_case: UseCase, location: str) -> pd.DataFrame:
     """Read the key and the features of the n rows at `location`, as they are, under the schema's names."""
-    delimiter = getattr(use_case.source, "delimiter", None)
-    raw = sources.read_table(location, delimiter)
+    raw = sources.read_table(location, use_case.source.format(())).frame
     headers = {name: use_case.columns[name].header or name for name in (*use_case.key, *use_case.features)}
     missing = [headers[name] for name in use_case.features if headers[name] not in raw]
     if missing:

@@ -23,6 +23,8 @@ class DatasetVersion(Reference):
     """Parquet."""
     manifest_uri: str
     rows: int
+    malformed: int = 0
+    """Rows that are not well formed; they are not among `rows`."""
 
 
 class ValidatedDataset(Reference):
@@ -35,6 +37,8 @@ class ValidatedDataset(Reference):
     report_uri: str
     rows: int
     quarantined: int
+    without_target: int = 0
+    """Good rows that nothing can be learnt from; they are neither among `rows` nor in quarantine."""
 
 
 class DataSplit(Reference):

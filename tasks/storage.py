@@ -4,7 +4,6 @@ import io
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlparse
 
 import pandas as pd
 import pyarrow as pa
@@ -17,8 +16,8 @@ from tasks.locations import MANIFEST
 
 def address(uri: str) -> tuple[str, str]:
     """Split `s3://bucket/key` into bucket and key."""
-    parts = urlparse(uri)
-    return parts.netloc, parts.path.lstrip("/")
+    bucket, _, key = uri.split("://", 1)[-1].partition("/")
+    return bucket, key
 
 
 def put(uri: str, body: bytes) -> None:

@@ -29,7 +29,7 @@ def build_suite(use_case: UseCase) -> Suite:
 
 
 def _schema_digest(use_case: UseCase) -> str:
-    schema = {name: column.model_dump() for name, column in use_case.columns.items()}
+    schema = {name: column.described() for name, column in use_case.columns.items()}
     return digests.of_json([schema, use_case.key])
 
 

@@ -1,50 +1,70 @@
 """validate: rows that break the schema go to quarantine with their reasons, the rest go on."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from prefect import task
 
 from config.errors import GateError
 from config.use_case import UseCase
+from tabular.columns import Column
 from tasks import digests, locations, storage, suites
 from tasks.contracts import columns
-from tasks.ingest import UNREAD
+from tasks.ingest import LINE, UNREAD
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
+from tasks.sources import row_numbers
 
-REASONS, ROW = "reasons", "row"
+REASONS, ROW, TEXT = "reasons", "row", "text"
+MALFORMED = "malformed row"
+"""What the report counts malformed rows under, where others are counted under their columns."""
+Reasons = dict[int, list[str]]
+"""`column: expected ..., found ...`, by position from 0."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A dataset's rows, told apart."""
+
+    kept: pd.DataFrame
+    without_target: pd.DataFrame
+    """Rows that fit the schema but for a missing target."""
+    quarantined: pd.DataFrame
+    """The others, with number from 0, line in the source and reasons; the malformed ones as text."""
 
 
 @task
 def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     """Judge every row by the use case's suite and publish the good ones, the quarantine and a report.
 
-    Raises GateError when too few rows are left or too many were quarantined; the report is published all the same.
+    Rows that lack only the target are published on their own. Raises GateError when too few rows are left or too many
+    were quarantined; the report is published all the same.
     """
     frame = storage.get_parquet(dataset.uri)
+    malformed = storage.get_parquet(f"{dataset.uri.rpartition('/')[0]}/{locations.MALFORMED}")
     suite = suites.load_suite(use_case)
     reasons = reasons_by_row(use_case, suite, frame)
-    kept, quarantined = separate(frame, reasons)
-    report = _report(use_case, dataset, reasons, len(frame))
+    judged = separate(frame, malformed, reasons, missing_target(use_case, frame, reasons))
+    report = _report(use_case, dataset, judged)
     digest = digests.of_json([dataset.digest, suite, use_case.quality.model_dump()])
     folder = locations.validated(use_case.name, digest)
     storage.publish(
         folder,
         {
-            "rows.parquet": storage.parquet(kept),
-            "quarantine.parquet": storage.parquet(quarantined),
+            "rows.parquet": storage.parquet(judged.kept),
+            "quarantine.parquet": storage.parquet(judged.quarantined),
+            "without_target.parquet": storage.parquet(judged.without_target),
             "report.json": json.dumps(report, indent=2, default=str).encode(),
         },
-        {"use_case": use_case.name, "digest": digest, "dataset": dataset.digest, "rows": len(kept)},
+        {"use_case": use_case.name, "digest": digest, "dataset": dataset.digest, "rows": len(judged.kept)},
     )
-    log.info("validate  %s rows kept, %s quarantined", f"{len(kept):,}", f"{len(quarantined):,}")
-    if reasons:
-        columns_at_fault = ", ".join(f"{name} {rows:,}" for name, rows in report["quarantined_by_column"].items())
-        log.info("          by column: %s; reasons: %s/quarantine.parquet", columns_at_fault, folder)
+    _log(report, folder)
     if report["broken"]:
         raise GateError(f"{use_case.name}: {'; '.join(report['broken'])}. Report: {folder}/report.json")
     return ValidatedDataset(
@@ -53,52 +73,90 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
         uri=f"{folder}/rows.parquet",
         quarantine_uri=f"{folder}/quarantine.parquet",
         report_uri=f"{folder}/report.json",
-        rows=len(kept),
-        quarantined=len(quarantined),
+        rows=len(judged.kept),
+        quarantined=len(judged.quarantined),
+        without_target=len(judged.without_target),
     )
 
 
-def reasons_by_row(use_case: UseCase, suite: suites.Suite, frame: pd.DataFrame) -> dict[int, list[str]]:
-    """Say of each row that breaks the schema why: `column: expected ..., found ...`, by position from 0."""
+def reasons_by_row(use_case: UseCase, suite: suites.Suite, frame: pd.DataFrame) -> Reasons:
+    """Return why each row that breaks the schema does so: `column: expected ..., found ...`, by position from 0."""
     known = columns(use_case)
-    reasons: dict[int, list[str]] = defaultdict(list)
-    unread: dict[int, dict[str, str]] = {}
-    for row, cells in enumerate(frame[UNREAD]):
-        if cells:
-            unread[row] = json.loads(cells)
-            for name, value in unread[row].items():
-                reasons[row].append(f"{name}: expected {known[name].expected}, found {known[name].shown(value)}")
-    for expectation, rows in suites.failures(suite, frame.drop(columns=UNREAD)):
-        kwargs = expectation["kwargs"]
+    unread = {row: json.loads(frame[UNREAD].iloc[row]) for row in _positions(frame[UNREAD] != "")}
+    reasons: Reasons = defaultdict(list)
+    for row, cells in unread.items():
+        reasons[row] += [_reason(known[name], value) for name, value in cells.items()]
+    for expectation, rows in suites.failures(suite, frame.drop(columns=[UNREAD, LINE])):
+        names = _columns_of(expectation)
         for row in rows:
-            if (name := kwargs.get("column")) in unread.get(row, {}):
-                continue  # missing only because it could not be read, which has been said
+            if names[0] in unread.get(row, {}) and len(names) == 1:
+                continue  # it is missing only because it could not be read, which is a reason already
             if "unique" in expectation["type"]:
-                names = [name] if name else kwargs["column_list"]
                 reasons[row].append(f"{', '.join(names)}: expected no two rows with the same, found another")
             else:
-                column = known[name]
-                reasons[row].append(f"{name}: expected {column.expected}, found {column.shown(frame[name].iloc[row])}")
+                reasons[row].append(_reason(known[names[0]], frame[names[0]].iloc[row]))
     return dict(reasons)
 
 
-def separate(frame: pd.DataFrame, reasons: dict[int, list[str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows without a reason, and those with one, with their position in the source and their reasons."""
-    bad = sorted(reasons)
-    quarantined = frame.iloc[bad].copy()
-    quarantined.insert(0, ROW, bad)
-    quarantined[REASONS] = pd.Series([reasons[row] for row in bad], index=quarantined.index, dtype=object)
-    kept = frame.drop(index=frame.index[bad]).drop(columns=UNREAD).reset_index(drop=True)
-    return kept, quarantined.reset_index(drop=True)
+def _positions(mask: pd.Series) -> list[int]:
+    return [int(position) for position in np.flatnonzero(mask.to_numpy(bool))]
 
 
-def _report(use_case: UseCase, dataset: DatasetVersion, reasons: dict[int, list[str]], rows: int) -> dict[str, Any]:
+def _columns_of(expectation: Mapping[str, Any]) -> list[str]:
+    kwargs = expectation["kwargs"]
+    return [kwargs["column"]] if "column" in kwargs else list(kwargs["column_list"])
+
+
+def _reason(column: Column, value: Any) -> str:
+    return f"{column.name}: expected {column.expected}, found {column.shown(value)}"
+
+
+def missing_target(use_case: UseCase, frame: pd.DataFrame, reasons: Reasons) -> np.ndarray:
+    """The (n,) mask of the rows that lack what the target is made of and have no other fault.
+
+    Their reasons are taken out of `reasons`.
+    """
+    sources, known = sorted(use_case.target_sources), columns(use_case)
+    excused = {_reason(known[name], pd.NA) for name in sources}
+    missing = np.zeros(len(frame), dtype=bool)
+    for row in _positions(frame[sources].isna().any(axis=1) & (frame[UNREAD] == "")):
+        if set(reasons.get(row, ())) <= excused:
+            reasons.pop(row, None)
+            missing[row] = True
+    return missing
+
+
+def separate(frame: pd.DataFrame, malformed: pd.DataFrame, reasons: Reasons, without_target: np.ndarray) -> Judged:
+    """Tell the (n,) rows of a dataset, and its malformed rows, apart by their reasons."""
+    bad = np.zeros(len(frame), dtype=bool)
+    bad[list(reasons)] = True
+    rows = frame.drop(columns=[UNREAD, LINE])
+    return Judged(
+        kept=rows[~bad & ~without_target].reset_index(drop=True),
+        without_target=rows[without_target].reset_index(drop=True),
+        quarantined=_quarantined(frame, malformed, reasons, bad),
+    )
+
+
+def _quarantined(frame: pd.DataFrame, malformed: pd.DataFrame, reasons: Reasons, bad: np.ndarray) -> pd.DataFrame:
+    lines = None if frame[LINE].isna().any() else frame[LINE].to_numpy("int64")
+    numbers, malformed_numbers = row_numbers(lines, malformed["line"].to_numpy("int64"), len(frame))
+    unfit = frame[bad].copy()
+    unfit.insert(0, ROW, numbers[bad])
+    unfit[REASONS] = pd.Series([reasons[row] for row in sorted(reasons)], index=unfit.index, dtype=object)
+    unfit[TEXT] = pd.array([None] * len(unfit), dtype="string")
+    broken = pd.DataFrame({name: pd.array([None] * len(malformed), dtype=frame[name].dtype) for name in frame})
+    broken = broken.assign(**{LINE: malformed["line"].astype("Int64"), TEXT: malformed["text"], ROW: malformed_numbers})
+    broken[REASONS] = pd.Series([[f"{MALFORMED}: {why}"] for why in malformed["reason"]], dtype=object)
+    parts = [part for part in (unfit, broken[unfit.columns]) if len(part)] or [unfit]
+    return pd.concat(parts).sort_values(ROW, ignore_index=True)
+
+
+def _report(use_case: UseCase, dataset: DatasetVersion, judged: Judged) -> dict[str, Any]:
     quality = use_case.quality
-    by_column: dict[str, int] = defaultdict(int)
-    for row in reasons.values():
-        for name in {reason.split(":", 1)[0] for reason in row}:
-            by_column[name] += 1
-    kept, share = rows - len(reasons), len(reasons) / rows if rows else 1.0
+    kept, without, quarantined = len(judged.kept), len(judged.without_target), len(judged.quarantined)
+    rows = kept + without + quarantined
+    share = quarantined / rows if rows else 1.0
     broken = []
     if kept < quality.minimum_rows:
         broken.append(f"good rows: expected at least {quality.minimum_rows:,}, found {kept:,}")
@@ -109,8 +167,23 @@ def _report(use_case: UseCase, dataset: DatasetVersion, reasons: dict[int, list[
         "dataset": dataset.digest,
         "source": dataset.source,
         "rows": rows,
-        "quarantined": len(reasons),
-        "quarantined_by_column": dict(sorted(by_column.items(), key=lambda item: -item[1])),
+        "kept": kept,
+        "without_target": without,
+        "quarantined": quarantined,
+        "quarantined_by_column": _by_column(judged.quarantined),
         "broken": broken,
         "validated_at": datetime.now(UTC),
     }
+
+
+def _by_column(quarantined: pd.DataFrame) -> dict[str, int]:
+    faults = Counter(name for row in quarantined[REASONS] for name in {reason.split(":", 1)[0] for reason in row})
+    return dict(faults.most_common())
+
+
+def _log(report: Mapping[str, Any], folder: str) -> None:
+    without = f", {report['without_target']:,} without a target" if report["without_target"] else ""
+    log.info("validate  %s rows kept, %s quarantined%s", f"{report['kept']:,}", f"{report['quarantined']:,}", without)
+    if report["quarantined"]:
+        columns_at_fault = ", ".join(f"{name} {rows:,}" for name, rows in report["quarantined_by_column"].items())
+        log.info("          by column: %s; reasons: %s/quarantine.parquet", columns_at_fault, folder)

@@ -50,6 +50,7 @@ from tabular.cells import (
     present,
     texts_of,
 )
+from tabular.marks import plain_numbers
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 """A missing number, in any case. Of a category only the empty text is missing."""
@@ -76,6 +77,9 @@ class Column:
     sensitive: bool = False
     missing: tuple[str, ...] = ()
     """Texts that mean a missing value in this column, in any case; one that is a number also as a number."""
+    decimal: str = "."
+    thousands: str | None = None
+    """The marks in numbers that are written as text."""
 
     def shown(self, value: Any) -> str:
         """`value` as a message may show it: shortened, and hidden in a sensitive column."""
@@ -150,6 +154,13 @@ def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     missing in the first.
     """
     cells, strange = cells_of(values, inexact=column.type == "number")
+    if (
+        column.type != "category"
+        and pa.types.is_large_string(cells.type)
+        and (column.decimal != "." or column.thousands)
+    ):
+        cells, misread = plain_numbers(cells, column.decimal, column.thousands)
+        cells, strange = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), strange | misread
     found, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
     return pd.Series(found, index=values.index), pd.Series(bad | strange, index=values.index)
 

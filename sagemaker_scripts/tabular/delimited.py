@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
-from tabular.formats import Format, FormatError
+from tabular.formats import USUAL, Format, FormatError
 from tabular.layouts import Layout, find_layout, headerless_hint, line_end
 from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, records
 
@@ -37,7 +37,7 @@ class Batch:
     malformed: tuple[MalformedRow, ...]
 
 
-def read(content: bytes, format: Format = Format()) -> Batch:  # noqa: B008  it is frozen
+def read(content: bytes, format: Format = USUAL) -> Batch:
     """All rows of a file. Raises FormatError when the file as a whole can't be read."""
     batches = list(read_batches(io.BytesIO(content), format))
     if len(batches) == 1:
@@ -49,7 +49,7 @@ def read(content: bytes, format: Format = Format()) -> Batch:  # noqa: B008  it 
     )
 
 
-def read_batches(stream: BinaryIO, format: Format = Format(), rows: int = BATCH_ROWS) -> Iterator[Batch]:  # noqa: B008
+def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
     """Read a file in batches of at most `rows` rows, in memory that does not grow with the file.
 
     There is at least one batch, without rows where the file has none. Raises FormatError when the file as a whole can't

@@ -84,3 +84,7 @@ def _reads_text(encoding: str) -> bool:
         return "a,b\n".encode(encoding).decode(encoding) == "a,b\n"
     except (LookupError, UnicodeError, TypeError, ValueError, AssertionError):
         return False
+
+
+USUAL = Format()
+"""Comma-separated or with another delimiter, UTF-8, quoted as in RFC 4180, with a header."""

@@ -6,7 +6,8 @@ import pytest
 
 from config.errors import SourceError
 from tasks import locations, storage
-from tasks.ingest import UNREAD, ingest, typed_frame
+from tasks.ingest import LINE, UNREAD, ingest, typed_frame
+from tasks.sources import SourceRows
 from tests.use_cases import load_use_case, small_use_case
 
 ROWS = "id,age,colour,origin,passed\n1,12,red,here,yes\n2,13,,there,no\n"
@@ -60,9 +61,10 @@ def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path
             "passed": ["no", "yes", "no"],
         }
     )
-    frame = typed_frame(small_use_case(), raw, "test")
+    frame = typed_frame(small_use_case(), SourceRows(raw), "test")
     assert frame.dtypes.astype(str).to_dict() == {
         "id": "Int64", "age": "Int64", "colour": "string", "origin": "string", "passed": "string", UNREAD: "string",
+        LINE: "Int64",
     }  # fmt: skip
     assert frame["age"].isna().tolist() == [False, True, True]
     assert [json.loads(cell) if cell else {} for cell in frame[UNREAD]] == [{}, {"age": "old"}, {}]
@@ -71,7 +73,7 @@ def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path
 def test_codes_read_as_numbers_are_the_same_categories_as_codes_read_as_text() -> None:
     case = load_use_case("student_grades")
     numbers = pd.DataFrame({name: [1.0, float("nan")] for name in case.columns})
-    assert typed_frame(case, numbers, "test")["male"].tolist() == ["1", pd.NA]
+    assert typed_frame(case, SourceRows(numbers), "test")["male"].tolist() == ["1", pd.NA]
 
 
 def test_the_manifest_says_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:

@@ -26,18 +26,19 @@ def site(tmp_path: Path) -> Iterator[str]:
 
 def test_the_package_carries_3010_and_856_real_people() -> None:
     sizes = [
-        len(read_rows(load_use_case(name).source, None, name)) for name in ("student_enrollment", "student_grades")
+        len(read_rows(load_use_case(name).source, None, name).frame)
+        for name in ("student_enrollment", "student_grades")
     ]
     assert sizes == [3010, 856]
 
 
 def test_the_survey_is_the_same_each_time() -> None:
     source = load_use_case("cake_popularity").source
-    pd.testing.assert_frame_equal(read_rows(source, None, "c"), read_rows(source, None, "c"))
+    pd.testing.assert_frame_equal(read_rows(source, None, "c").frame, read_rows(source, None, "c").frame)
 
 
 def test_a_table_may_come_from_the_web(site: str) -> None:
-    assert read_table(f"{site}/rows.csv").to_dict("list") == {"a": ["1"], "b": ["2"]}
+    assert read_table(f"{site}/rows.csv").frame.to_dict("list") == {"a": ["1"], "b": ["2"]}
 
 
 def test_a_page_that_is_not_there_is_said(site: str) -> None:
@@ -52,12 +53,12 @@ def test_plain_http_from_elsewhere_is_refused() -> None:
 
 def test_a_table_may_come_from_s3(bucket: str) -> None:
     storage.put(f"s3://{bucket}/incoming/rows.csv", b"a;b\nx;y\n")
-    assert read_table(f"s3://{bucket}/incoming/rows.csv").to_dict("list") == {"a": ["x"], "b": ["y"]}
+    assert read_table(f"s3://{bucket}/incoming/rows.csv").frame.to_dict("list") == {"a": ["x"], "b": ["y"]}
 
 
 def test_a_table_may_be_parquet(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "rows.parquet")
-    assert read_table(str(tmp_path / "rows.parquet")).to_dict("list") == {"a": [1]}
+    assert read_table(str(tmp_path / "rows.parquet")).frame.to_dict("list") == {"a": [1]}
 
 
 def test_a_use_case_without_a_location_says_how_to_name_one() -> None:

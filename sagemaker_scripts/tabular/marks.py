@@ -1,0 +1,47 @@
+"""Decimal and thousands marks: numbers written as 1.234,5 or 1,234.5, and what marks a column may have."""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tabular.cells import NUMBER, matches
+
+READINGS: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (",", " "), (",", "'"), (".", ","), (".", " "))
+"""Decimal and thousands marks that are in use somewhere, for suggestions."""
+
+
+def plain_numbers(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[pa.Array, np.ndarray]:
+    """Rewrite the (n,) texts that are numbers with these marks as numbers with a point and no other mark.
+
+    Returns the (n,) texts, and the (n,) mask of those that are a number only with other marks. The rest is as it was.
+    """
+    trimmed = pc.utf8_trim_whitespace(texts)
+    fits = matches(trimmed, _pattern(decimal, thousands))
+    digits = pc.replace_substring(trimmed, thousands, "") if thousands else trimmed
+    plain = pc.replace_substring(digits, decimal, ".")
+    return pc.if_else(pa.array(fits), plain, texts), ~fits & matches(trimmed, NUMBER)
+
+
+def _pattern(decimal: str, thousands: str | None) -> str:
+    whole = r"[0-9]+" + (rf"|[0-9]{{1,3}}({re.escape(thousands)}[0-9]{{3}})+" if thousands else "")
+    mark = re.escape(decimal)
+    return rf"^[+-]?(({whole})({mark}[0-9]*)?|{mark}[0-9]+)([eE][+-]?[0-9]+)?$"
+
+
+def suggest(texts: Sequence[str]) -> str:
+    """The YAML keys with which all of `texts`, which can't be read as numbers, are numbers; empty if there are none."""
+    if not texts:
+        return ""
+    array = pa.array(texts, pa.large_string())
+    trimmed = pc.utf8_trim_whitespace(array)
+    used = [(decimal, mark) for decimal, mark in READINGS if mark is None or any(mark in text for text in texts)]
+    fitting = [reading for reading in used if matches(trimmed, _pattern(*reading)).all()]
+    return " or ".join(_keys(decimal, thousands) for decimal, thousands in fitting)
+
+
+def _keys(decimal: str, thousands: str | None) -> str:
+    keys = [f'decimal: "{decimal}"'] if decimal != "." else []
+    return "`" + ", ".join(keys + ([f'thousands: "{thousands}"'] if thousands else [])) + "`"
