@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
 from tabular.formats import USUAL, Format, FormatError
-from tabular.layouts import Layout, find_layout, headerless_hint, line_end
-from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, records
+from tabular.layouts import Layout, cell_count, find_layout, headerless_hint, line_end
+from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, records
 
 __all__ = ["Batch", "Format", "FormatError", "MalformedRow", "headerless_hint", "read", "read_batches"]
 
@@ -67,7 +67,7 @@ def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROW
     found = records(lines, format, layout.delimiter)
     if format.names is None:
         next(found)  # the header
-    return _batches(_fitting(found, layout, lines), layout, frozenset(format.missing), rows)
+    return _batches(_fitting(found, layout), layout, frozenset(format.missing), rows)
 
 
 def _text(stream: BinaryIO, format: Format) -> Iterator[str]:
@@ -159,7 +159,7 @@ def _present(cells: list[str], missing: frozenset[str]) -> list[str]:
     return ["" if cell.strip() in missing else cell for cell in cells] if missing else cells
 
 
-def _fitting(found: Iterator[Record | MalformedRow], layout: Layout, lines: Lines) -> Iterator[Record | MalformedRow]:
+def _fitting(found: Iterator[Record | MalformedRow], layout: Layout) -> Iterator[Record | MalformedRow]:
     """Pass on the rows as long as the header, and say of each other one that it is not; leave out blank lines."""
     width, trailing = len(layout.names) + layout.trailing, layout.trailing
     blank: list[MalformedRow] = []
@@ -173,13 +173,12 @@ def _fitting(found: Iterator[Record | MalformedRow], layout: Layout, lines: Line
             yield from blank
             blank.clear()
             if len(record.cells) != width or (trailing and record.cells[-1]):
-                yield _misfit(record, layout, "".join(lines.record))
+                yield from lines_of(record.lines, record.line, _misfit(record, layout))
             else:
                 yield record
 
 
-def _misfit(record: Record, layout: Layout, text: str) -> MalformedRow:
+def _misfit(record: Record, layout: Layout) -> str:
     delimiter = " and a delimiter at the end, as in the first rows" if layout.trailing else " as in the header"
     cells = len(record.cells) - (layout.trailing and not record.cells[-1])
-    expected = f"{len(layout.names)} cell{'' if len(layout.names) == 1 else 's'}"
-    return MalformedRow(record.line, f"expected {expected}{delimiter}, found {cells}", text.rstrip("\r\n"))
+    return f"expected {cell_count(len(layout.names))}{delimiter}, found {cells}"

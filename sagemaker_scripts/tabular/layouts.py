@@ -92,11 +92,11 @@ def _is_comment(lines: Sequence[str], at: int, format: Format) -> bool:
         return lines[at].startswith(format.comment)
     if not lines[at].startswith("#") or format.names is not None:
         return False
-    delimiters = format.delimiter or DELIMITERS
-    if lines[at][1:2] in ("", " ", "\t", "#", "!", "\r", "\n") and lines[at][1:2] not in (format.delimiter or " "):
+    mark, delimiters = lines[at][1:2], format.delimiter or DELIMITERS
+    if mark != format.delimiter and mark in ("", " ", "#", "!", "\r", "\n"):
         return True
     following = lines[at + 1] if at + 1 < len(lines) else ""
-    return not any(mark in lines[at] for mark in delimiters) and any(mark in following for mark in delimiters)
+    return not any(each in lines[at] for each in delimiters) and any(each in following for each in delimiters)
 
 
 def _sample(lines: Sequence[str], start: int, whole: bool, format: Format, delimiter: str) -> _Sample:
@@ -193,9 +193,14 @@ def _trailing(sample: _Sample) -> bool:
     if all(not row.cells[-1] for row in longer):
         return True
     raise FormatError(
-        f"line {rows[0].line}: expected {sample.width} cells as in the header, found {sample.width + 1}, and so in "
+        f"line {rows[0].line}: expected {cell_count(sample.width)} as in the header, found {sample.width + 1}, so in "
         "every row. Name each column in the header, also the one of row names"
     )
+
+
+def cell_count(width: int) -> str:
+    """The number of cells, for messages."""
+    return f"{width} cell{'' if width == 1 else 's'}"
 
 
 def _yaml(delimiter: str) -> str:

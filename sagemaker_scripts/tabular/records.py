@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -36,6 +36,8 @@ class Record(NamedTuple):
     """Where it begins, counted from 1."""
     cells: list[str]
     blank: bool
+    lines: list[str]
+    """Its lines as they are, until the next record is read."""
 
 
 class Lines:
@@ -85,69 +87,103 @@ class Lines:
         )
 
 
-def dialect(format: Format, delimiter: str) -> dict[str, Any]:
-    """How Python's csv module reads a file of this format."""
-    quoting: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if format.quote is None else {"quotechar": format.quote}
-    return {"delimiter": delimiter, "strict": True, "skipinitialspace": delimiter != " ", **quoting}
-
-
 def records(lines: Lines, format: Format, delimiter: str) -> Iterator[Record | MalformedRow]:
     """Cut `lines` into records; each line of a record that is not sound comes as a MalformedRow.
 
-    Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. After an unsound record, the lines up
-    to a closing quote are set apart too, for nobody can tell them from rows.
+    Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. Lines that may be part of a quoted
+    cell that an unsound record opened, or closed, are set apart too, for nobody can tell them from rows.
     """
-    reader = csv.reader(lines, **dialect(format, delimiter))
-    quote, record = format.quote or "", lines.record
-    sound = _sound(quote, delimiter) if quote else None
-    while True:
-        record.clear()
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield from _unsound(lines, format, delimiter, _reason(error, lines.first))
-            continue
-        text = record[0] if len(record) == 1 else "".join(record)
-        if sound and quote in text and quote in "".join(cells) and not sound.fullmatch(text):
-            yield from _unsound(lines, format, delimiter, "expected a quote only around a whole cell, found one within")
-        elif "\0" in text:
-            yield from _lines_of(lines, "expected text, found a NUL character")
+    return _Cutter(lines, format, delimiter).cut()
+
+
+class _Cutter:
+    def __init__(self, lines: Lines, format: Format, delimiter: str) -> None:
+        self._lines, self._quote = lines, format.quote or ""
+        self._dialect = _dialect(format.quote, delimiter)
+        self._sound = _sound(format.quote, delimiter) if format.quote else None
+        self._held: Record | None = None
+        """A record of several lines, until the next one shows that its last quote was no opening one."""
+
+    def cut(self) -> Iterator[Record | MalformedRow]:
+        reader, record = csv.reader(self._lines, **self._dialect), self._lines.record
+        while True:
+            record.clear()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                yield from self._release()
+                return
+            except csv.Error as error:
+                yield from self._set_apart(_reason(error, self._lines.first))
+                continue
+            text = record[0] if len(record) == 1 else "".join(record)
+            if self._quote in text and self._is_unsound(text, cells):
+                yield from self._set_apart("expected a quote only around a whole cell, found one within")
+                continue
+            if self._held:
+                yield from self._release()
+            if "\0" in text:
+                yield from lines_of(record, self._lines.first, "expected text, found a NUL character")
+            elif len(record) == 1:
+                yield Record(self._lines.first, cells, len(cells) < 2 and not text.strip(), record)
+            else:
+                self._held = Record(self._lines.first, cells, False, list(record))
+
+    def _is_unsound(self, text: str, cells: list[str]) -> bool:
+        return self._sound is not None and self._quote in "".join(cells) and not self._sound.fullmatch(text)
+
+    def _release(self) -> Iterator[Record]:
+        if self._held:
+            yield self._held
+        self._held = None
+
+    def _set_apart(self, reason: str) -> Iterator[Record | MalformedRow]:
+        """Set apart the record, the one before that may be a part of it, and the lines after it that may be."""
+        lines, first = self._lines, self._lines.first
+        odd = self._quote and "".join(lines.record).count(self._quote) % 2
+        if self._held and odd:
+            yield from lines_of(
+                self._held.lines, self._held.line, f"expected a row, found a quote open up to line {first}"
+            )
+            self._held = None
+        yield from self._release()
+        yield from lines_of(lines.record, first, reason)
+        if self._quote and lines.record and lines.record[-1].count(self._quote) % 2:
+            lines.record.clear()
+            yield from self._rest_of_cell(first)
+
+    def _rest_of_cell(self, first: int) -> Iterator[MalformedRow]:
+        if self._closes():
+            reason = f"expected a row, found what may be in the quotes of line {first}"
+            yield from lines_of(self._lines.record, self._lines.first, reason)
         else:
-            yield Record(lines.first, cells, not cells or not text.strip())
+            self._lines.put_back()
+
+    def _closes(self) -> bool:
+        """Read on as if within quotes; whether they close soon, and as they should."""
+        within = chain([self._quote], islice(self._lines, QUOTED_LINES))
+        try:
+            return bool(next(csv.reader(within, **self._dialect)))
+        except csv.Error:
+            return False
+
+
+def lines_of(lines: Sequence[str], first: int, reason: str) -> Iterator[MalformedRow]:
+    """Set apart each line of a record that begins on the line `first`."""
+    for number, text in enumerate(lines, start=first):
+        yield MalformedRow(number, reason, text.rstrip("\r\n"))
+
+
+def _dialect(quote: str | None, delimiter: str) -> dict[str, Any]:
+    """How Python's csv module reads a file of this format."""
+    quoting: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if quote is None else {"quotechar": quote}
+    return {"delimiter": delimiter, "strict": True, "skipinitialspace": delimiter != " ", **quoting}
 
 
 def _sound(quote: str, delimiter: str) -> re.Pattern[str]:
     q, d = re.escape(quote), re.escape(delimiter)
     cell = rf" *+(?:{q}(?:[^{q}]++|{q}{q})*+{q}|[^{q}{d}\r\n]*+)"
     return re.compile(rf"{cell}(?:{d}{cell})*+[\r\n]*+")
-
-
-def _unsound(lines: Lines, format: Format, delimiter: str, reason: str) -> Iterator[MalformedRow]:
-    """Set apart the record's lines, and those after it that are the rest of a quoted cell that it left open."""
-    first, quote, last = lines.first, format.quote, lines.record[-1] if lines.record else ""
-    yield from _lines_of(lines, reason)
-    if not quote or last.count(quote) % 2 == 0:
-        return
-    lines.record.clear()
-    if _closes(lines, format, delimiter, quote):
-        yield from _lines_of(lines, f"expected a row, found what may be in the quotes of line {first}")
-    else:
-        lines.put_back()
-
-
-def _closes(lines: Lines, format: Format, delimiter: str, quote: str) -> bool:
-    """Read on as if within quotes; whether they close soon, and as they should."""
-    try:
-        return bool(next(csv.reader(chain([quote], islice(lines, QUOTED_LINES)), **dialect(format, delimiter))))
-    except csv.Error:
-        return False
-
-
-def _lines_of(lines: Lines, reason: str) -> Iterator[MalformedRow]:
-    for number, text in enumerate(lines.record, start=lines.first):
-        yield MalformedRow(number, reason, text.rstrip("\r\n"))
 
 
 def _reason(error: csv.Error, first: int) -> str:
