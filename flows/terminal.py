@@ -13,6 +13,7 @@ from config.profile import Profile
 from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference
+from tasks.spreadsheets import people_csv
 
 SHOWN_ROWS = 20
 
@@ -39,7 +40,8 @@ def show_run(run: LifecycleRun) -> None:
     """Print a run's figures: rows, candidates, champion, the endpoint's answer, drift, times and the page."""
     primary = run.evaluation.primary
     console.print(f"\n{run.use_case}", style="bold")
-    _line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined")
+    without = f", {run.validated.without_target:,} without a target" if run.validated.without_target else ""
+    _line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined{without}")
     for model in run.models:
         best = "  ← best" if model.candidate == run.evaluation.model.candidate else ""
         value = model.metrics[f"validation:{primary}"]
@@ -99,7 +101,7 @@ def show_references(left: Reference | list[Reference]) -> None:
 def show_predictions(scored: pd.DataFrame, output: Path | None) -> None:
     """Print the answers for the n rows as a table, or write rows and answers to `output` as CSV."""
     if output:
-        output.write_text(scored.to_csv(index=False), encoding="utf-8")
+        output.write_text(people_csv(scored), encoding="utf-8", newline="")
         console.print(f"{len(scored):,} answers in {output}", markup=False)
         return
     answers = [name for name in scored if name == PREDICTION or str(name).startswith(PROBABILITY)]
