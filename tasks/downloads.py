@@ -28,13 +28,19 @@ def download(url: str) -> bytes:
         with opener.open(_request(url), timeout=TIMEOUT_SECONDS) as response:
             return response.read()  # type: ignore[no-any-return]
     except urllib.error.HTTPError as error:
-        raise SourceError(f"{url}: can't be read: the server answered {error.code} {error.reason}") from error
+        raise SourceError(f"{url}: can't be read: the server {_answer(error)}") from error
     except http.client.IncompleteRead as error:
         raise SourceError(
             f"{url}: can't be read: the download was cut off after {len(error.partial):,} bytes. Try again"
         ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise SourceError(f"{url}: can't be read: {_reason(error)}") from error
+
+
+def _answer(error: urllib.error.HTTPError) -> str:
+    if 300 <= error.code < 400:
+        return "redirects without an end, or to no https:// address"
+    return f"answered {error.code} {str(error.reason).splitlines()[0] if error.reason else ''}".rstrip()
 
 
 def _reason(error: Exception) -> str:

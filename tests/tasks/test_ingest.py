@@ -7,7 +7,7 @@ import pytest
 from config.errors import SourceError
 from tasks import locations, storage
 from tasks.ingest import LINE, UNREAD, ingest, typed_frame
-from tasks.sources import SourceRows
+from tasks.sources import SourceRows, read_rows
 from tests.use_cases import load_use_case, small_use_case
 
 ROWS = "id,age,colour,origin,passed\n1,12,red,here,yes\n2,13,,there,no\n"
@@ -86,3 +86,49 @@ def test_the_manifest_says_source_schema_rows_digest_and_time(bucket: str, tmp_p
     assert manifest["source"].endswith("rows.csv")
     assert manifest["schema"]["age"]["maximum"] == 30
     assert manifest["ingested_at"]
+
+
+def test_the_lines_that_rows_are_on_do_not_make_another_version(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="ingest_lines")
+    plain = ingest.fn(case, write(tmp_path, ROWS))
+    spread = ingest.fn(case, write(tmp_path, "# exported\n\n" + ROWS.replace("\n2,", "\n\n2,")))
+    assert spread.digest == plain.digest
+
+
+def test_malformed_rows_make_another_version_and_are_counted(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="ingest_malformed")
+    plain = ingest.fn(case, write(tmp_path, ROWS))
+    version = ingest.fn(case, write(tmp_path, ROWS + "3,short\n"))
+    assert version.digest != plain.digest
+    assert (version.rows, version.malformed) == (2, 1)
+    assert storage.get_json(version.manifest_uri)["malformed"] == 1
+
+
+def test_a_file_without_a_header_is_read_by_the_schema_s_names_and_else_the_error_suggests_it(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS.split("\n", 1)[1])
+    with pytest.raises(SourceError, match=r"lacks 5 column\(s\).*no header, write the names .*`header: "):
+        ingest.fn(small_use_case(), path)
+    case = small_use_case(source={"kind": "location", "header": "none"})
+    raw = read_rows(case.source, path, case.name, list(case.columns))
+    assert typed_frame(case, raw, "test")["age"].tolist() == [12, 13]
+
+
+def test_a_marker_of_the_file_or_the_column_is_a_missing_value(tmp_path: Path) -> None:
+    path = write(tmp_path, ROWS.replace("red", "?").replace("13", "-9"))
+    columns = small_use_case().model_dump()["columns"]
+    columns["age"] |= {"nullable": True, "missing": ["-9"]}
+    case = small_use_case(source={"kind": "location", "missing": ["?"]}, columns=columns)
+    frame = typed_frame(case, read_rows(case.source, path, case.name), "test")
+    assert frame["age"].tolist() == [12, pd.NA]
+    assert frame["colour"].isna().all()
+    assert (frame[UNREAD] == "").all()
+
+
+def test_a_column_of_lists_is_refused_by_name_only_where_it_is_needed(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"id": [1], "age": [[12]], "colour": ["red"], "origin": ["here"], "passed": ["no"]})
+    frame.assign(extra=[[1]]).to_parquet(tmp_path / "rows.parquet")
+    with pytest.raises(SourceError, match=r"expected columns of single values, found 'age' of list<.*>\. Flatten"):
+        ingest.fn(small_use_case(), str(tmp_path / "rows.parquet"))
+    frame.assign(age=12, extra=[[1]]).to_parquet(tmp_path / "rows.parquet")
+    raw = read_rows(small_use_case().source, str(tmp_path / "rows.parquet"), "test")
+    assert typed_frame(small_use_case(), raw, "test")["age"].tolist() == [12]

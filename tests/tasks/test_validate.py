@@ -99,3 +99,62 @@ def test_a_schema_that_has_changed_since_its_suite_was_built_is_refused() -> Non
     columns = {**case.columns, "age": case.columns["age"].model_copy(update={"maximum": 30})}
     with pytest.raises(ConfigError, match=r"the schema has changed.*vishwaops suite --use-case cake_popularity"):
         load_suite(case.model_copy(update={"columns": columns}))
+
+
+def test_malformed_rows_are_in_quarantine_with_line_and_text_and_count_for_the_gate(
+    bucket: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.csv"
+    good = "".join(f"{number},12,red,here,yes\n" for number in range(4, 10))
+    path.write_text(
+        f'id,age,colour,origin,passed\n1,12,red,here,yes\n\n2,13,red,here\n3,99,red,here,no\n{good}10,"1"2,,,\n'
+    )
+    case = small_use_case(name="validate_malformed")
+    validated = validate.fn(case, ingest.fn(case, str(path)))
+    quarantine = storage.get_parquet(validated.quarantine_uri)
+    assert quarantine[["row", "source_line"]].to_numpy().tolist() == [[1, 4], [2, 5], [9, 12]]
+    assert [reasons[0] for reasons in quarantine["reasons"]] == [
+        "malformed row: expected 5 cells as in the header, found 4",
+        "age: expected a whole number from 10 to 30, found 99",
+        "malformed row: expected a delimiter after the closing quote, found other text",
+    ]
+    assert quarantine["text"].fillna("").tolist() == ["2,13,red,here", "", '10,"1"2,,,']
+    assert storage.get_parquet(validated.uri)["id"].tolist() == [1, 4, 5, 6, 7, 8, 9]
+    strict = small_use_case(name="validate_strict", quality={"minimum_rows": 1, "maximum_quarantined_share": 0.2})
+    with pytest.raises(GateError, match=r"quarantined rows: expected at most 20.0%, found 30.0%"):
+        validate.fn(strict, ingest.fn(strict, str(path)))
+
+
+def test_rows_without_a_target_are_set_apart_and_not_quarantined(bucket: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("id,hours,score\n1,5,50\n2,6,\n3,7,70\n4,8,NA\n5,,\n6,9,high\n")
+    case = small_use_case(
+        name="validate_no_target",
+        columns={
+            "id": {"type": "integer"},
+            "hours": {"type": "number"},
+            "score": {"type": "number", "sensitive": True},
+        },
+        target={"column": "score", "task": "regression"},
+        features=["hours"],
+        candidates=[{"name": "ridge", "algorithm": "ridge"}],
+        evaluation={"primary": "mae", "gates": [{"metric": "mae", "at_most": 9}]},
+    )
+    validated = validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv")))
+    assert (validated.rows, validated.without_target, validated.quarantined) == (2, 2, 2)
+    assert storage.get_parquet(validated.uri)["score"].tolist() == [50, 70]
+    folder = validated.uri.rpartition("/")[0]
+    assert storage.get_parquet(f"{folder}/without_target.parquet")["id"].tolist() == [2, 4]
+    assert storage.get_parquet(validated.quarantine_uri)["id"].tolist() == [5, 6]
+    assert storage.get_json(validated.report_uri)["without_target"] == 2
+
+
+def test_integers_that_floats_confuse_are_different_keys(bucket: str, tmp_path: Path) -> None:
+    case = small_use_case(name="validate_digits", columns={**small_use_case().columns, "id": {"type": "integer"}})
+    ids = [740245381351497731, 740245381351497732, 740245381351497999, 9007199254740992, 9007199254740993]
+    rows(5).assign(id=[str(number) for number in ids]).to_csv(tmp_path / "rows.csv", index=False)
+    rows(5).assign(id=ids, age=range(10, 15)).to_parquet(tmp_path / "rows.parquet")
+    for name in ("rows.csv", "rows.parquet"):
+        validated = validate.fn(case, ingest.fn(case, str(tmp_path / name)))
+        assert storage.get_parquet(validated.uri)["id"].tolist() == ids
+    rows(6).assign(id=[str(number) for number in [*ids, ids[0]]]).to_csv(tmp_path / "rows.csv", index=False)
+    assert validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv"))).quarantined == 2
