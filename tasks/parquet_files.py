@@ -12,6 +12,8 @@ from config.errors import SourceError
 from tabular.formats import repeated
 
 MAGIC = (b"PAR1", b"PARE")
+TEXT_FROM = 9
+"""Text has no byte below a tab; a Parquet file's first page header has."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,11 @@ class ParquetRows:
     """(n, columns)."""
     unusable: dict[str, str]
     """The types of the columns that hold no single values, by name."""
+
+
+def is_parquet(content: bytes) -> bool:
+    """Whether a file is a Parquet file, and not text that begins with the same letters."""
+    return content.startswith(MAGIC) and any(byte < TEXT_FROM for byte in content[:512])
 
 
 def read_parquet(content: bytes, place: str) -> ParquetRows:

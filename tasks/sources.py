@@ -84,7 +84,7 @@ def read_rows(source: Source, location: str | None, use_case: str, schema: Seque
 def read_table(place: str, format: Format = USUAL) -> SourceRows:
     """Return the rows of a delimited or a Parquet file. Raises SourceError when it can't be read, or has no rows."""
     content = _content(place)
-    if content.startswith(parquet_files.MAGIC):
+    if parquet_files.is_parquet(content):
         found = parquet_files.read_parquet(content, place)
         rows = SourceRows(found.frame, unusable=found.unusable)
     else:

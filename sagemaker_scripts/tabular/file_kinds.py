@@ -51,7 +51,7 @@ def _binary(head: bytes) -> tuple[str, str] | None:
 
 def _fits(magic: bytes, head: bytes) -> bool:
     """A header may begin with the letters of a short magic number; a binary file soon has a control character."""
-    return not magic.isalpha() or any(byte < 9 for byte in head[:512])
+    return not magic.isalnum() or any(byte < 9 for byte in head[:512])
 
 
 def _archive(head: bytes) -> tuple[str, str]:

@@ -164,7 +164,7 @@ class _Cutter:
         within = chain([self._quote], islice(self._lines, QUOTED_LINES))
         try:
             return bool(next(csv.reader(within, **self._dialect)))
-        except csv.Error:
+        except (csv.Error, FormatError):
             return False
 
 
