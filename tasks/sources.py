@@ -1,6 +1,8 @@
 """Reads the rows of a source as they are, untyped: from a package, a path, S3, the web, or made up."""
 
+import io
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,17 +104,20 @@ def _instead_of_rows(rows: SourceRows) -> str:
 
 
 def _read_delimited(content: bytes, place: str, format: Format) -> SourceRows:
+    cells: dict[str, list[pa.Array]] = defaultdict(list)
+    lines: list[int] = []
+    malformed: list[MalformedRow] = []
     try:
-        batch = delimited.read(content, format)
+        for batch in delimited.read_batches(io.BytesIO(content), format):
+            for name, values in batch.columns.items():
+                cells[name].append(pa.array(values, pa.large_string()))
+            lines += batch.lines
+            malformed += batch.malformed
     except delimited.FormatError as error:
         raise SourceError(f"{place}: {error}") from error
-    lines = np.asarray(batch.lines, dtype="int64")
-    frame = pd.DataFrame({name: _texts(cells) for name, cells in batch.columns.items()}, index=range(len(lines)))
-    return SourceRows(frame, format, lines, batch.malformed)
-
-
-def _texts(cells: list[str]) -> pd.Series:
-    return pd.Series(pd.arrays.ArrowExtensionArray(pa.array(cells, pa.large_string())))
+    columns = {name: pd.arrays.ArrowExtensionArray(pa.chunked_array(parts)) for name, parts in cells.items()}
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(lines)))
+    return SourceRows(frame, format, np.asarray(lines, dtype="int64"), tuple(malformed))
 
 
 def _content(place: str) -> bytes:
