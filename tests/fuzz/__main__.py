@@ -1,16 +1,31 @@
-"""`python -m tests.fuzz SUBJECT ...`: try many variants of a subject, such as csv; exit status 1 if one failed.
+"""`python -m tests.fuzz [SUBJECT ...]`: try many variants of a subject, such as csv, or of all; status 1 if one failed.
 
 A subject is a module of this package with a function `main` of the arguments after its name, which returns the status.
 """
 
 import importlib
+import importlib.util
 import sys
+from collections.abc import Sequence
 
-MODULES = {"csv": "csv_variants"}
-"""Subjects whose module has another name: `csv` is the standard library's."""
+SUBJECTS = {"csv": "tests.fuzz.csv_variants", "requests": "tests.fuzz.requests"}
+
+
+def run(subject: str, arguments: Sequence[str]) -> int:
+    """Try one subject. Returns its exit status."""
+    return int(importlib.import_module(SUBJECTS[subject]).main(arguments))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Try the subject that is named first, or else all that there are."""
+    if not arguments:
+        there = [subject for subject, module in SUBJECTS.items() if importlib.util.find_spec(module)]
+        return max(run(subject, ()) for subject in there)
+    if arguments[0] not in SUBJECTS:
+        print(f"expected one of {', '.join(SUBJECTS)}; found {arguments[0]!r}", file=sys.stderr)  # noqa: T201
+        return 2
+    return run(arguments[0], arguments[1:])
+
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2 or sys.argv[1].startswith("-"):
-        raise SystemExit("expected a subject, such as csv; found none")
-    subject = importlib.import_module(f"tests.fuzz.{MODULES.get(sys.argv[1], sys.argv[1])}")
-    raise SystemExit(subject.main(sys.argv[2:]))
+    raise SystemExit(main(sys.argv[1:]))

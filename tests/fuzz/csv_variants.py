@@ -24,7 +24,7 @@ def run(count: int, seed: int = 0, kind: str | None = None) -> Outcome:
 def main(arguments: Sequence[str]) -> int:
     """Run from the command line; prints kinds, verdicts and failures. Returns the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz csv", description=__doc__)
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0, help="of the first variant of each kind")
     parser.add_argument("--kind", choices=sorted(KINDS), help="only this one")
     options = parser.parse_args(arguments)
