@@ -1,0 +1,24 @@
+import pandas as pd
+import pytest
+
+from tabular.columns import Column, typed
+
+CASES = [
+    ("1.234,5", 1234.5), ("7,25", 7.25), ("-1.234", -1234.0), (",5", 0.5), ("12", 12.0), (" 7,5 ", 7.5), ("1,5e3", 1500.0),
+    ("7.25", "bad"), ("1.23.456", "bad"), ("1.2345", "bad"), ("1,234,5", "bad"), ("1.234.567,8", 1234567.8),
+    ("NA", None), ("", None), ("old", "bad"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES)
+def test_a_number_is_read_only_with_the_marks_of_its_column(text: str, expected: object) -> None:
+    column = Column("x", "number", "a number", nullable=True, decimal=",", thousands=".")
+    values, bad = typed(pd.Series([text], dtype=object), column)
+    assert ("bad" if bad[0] else None if pd.isna(values[0]) else values[0]) == expected
+
+
+def test_marks_do_not_touch_categories_and_native_numbers() -> None:
+    category = Column("x", "category", "a text", decimal=",", thousands=".")
+    assert typed(pd.Series(["1.234,5"]), category)[0].tolist() == ["1.234,5"]
+    number = Column("x", "number", "a number", decimal=",", thousands=".")
+    assert typed(pd.Series([7.25]), number)[0].tolist() == [7.25]
