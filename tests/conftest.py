@@ -2,9 +2,11 @@
 
 import os
 import shutil
+import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Generator, Iterator
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -20,6 +22,16 @@ MACHINE_PARTS = {
     "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "bubblewrap": ("bwrap",),
 }
+"""The commands of which one must be there for the part to be."""
+NEEDED_FOR = {
+    "terraform": "plans and applies of the modules",
+    "Chromium": "pages in a browser",
+    "bubblewrap": "jobs that bubblewrap isolates",
+}
+REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
+"""Where it is 1, a part that is missing is a failure."""
+MISSING = "on this machine"
+"""A test that is skipped for a missing part says so in its reason: `x is not on this machine`."""
 
 run_folder = pytest.StashKey[Path]()
 controller_pid = pytest.StashKey[int]()
@@ -53,6 +65,14 @@ def bucket(cloud: offline_cloud.Cloud) -> str:
 
 
 @pytest.fixture(scope="session")
+def prefect_url(pytestconfig: pytest.Config) -> str:
+    """The API of the run's Prefect server, shared by all workers. It ends with the run."""
+    from tests.prefect_server import shared_prefect_server
+
+    return shared_prefect_server(pytestconfig.stash[run_folder] / "prefect", pytestconfig.stash[controller_pid])
+
+
+@pytest.fixture(scope="session")
 def localstack_env() -> Path:
     """LocalStack's own environment, built by `make setup`."""
     return LOCALSTACK_ENV
@@ -67,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = Path(worker["run_folder"] if worker else tempfile.mkdtemp(prefix="vishwaops-tests-"))
     config.stash[run_folder] = folder
     config.stash[controller_pid] = worker["controller_pid"] if worker else os.getpid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background inherits that it is ignored
     os.environ["VISHWAOPS_STATE"] = str(folder / "state")  # read when `config` is imported
     if worker is None:
         guard = folder / "network_guard"
@@ -86,24 +107,62 @@ def pytest_configure_node(node) -> None:  # type: ignore[no-untyped-def]  # xdis
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workerinput"):
         return
-    offline_cloud.down(session.config.stash[run_folder] / "cloud")
-    if _refusals(session.config):
+    _end_shared_servers(session.config.stash[run_folder])
+    if _refusals(session.config) or (_all_are_required() and _missing_parts()):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    missing = [part for part, names in MACHINE_PARTS.items() if not any(map(shutil.which, names))]
-    if missing:
-        terminalreporter.section("not on this machine")
-        terminalreporter.line(f"{', '.join(missing)}: what needs them was not tested")
+    lines = [f"{part}: not tested: {NEEDED_FOR[part]}" for part in _missing_parts()]
+    lines += _skipped_for_a_missing_part(terminalreporter)
+    if lines:
+        terminalreporter.section("not on this machine", red=_all_are_required())
+        terminalreporter.write_line("\n".join(lines))
     if refusals := _refusals(config):
         terminalreporter.section("refused: something tried to leave this machine", red=True)
         terminalreporter.write(refusals)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and MISSING in _reason(report) and _all_are_required():
+        report.outcome = "failed"
+        report.longrepr = f"{_reason(report)}, and {REQUIRE_ALL} is 1"
+    return report
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and run_folder in config.stash:
         shutil.rmtree(config.stash[run_folder], ignore_errors=True)
+
+
+def _missing_parts() -> list[str]:
+    return [part for part, names in MACHINE_PARTS.items() if not any(map(shutil.which, names))]
+
+
+def _skipped_for_a_missing_part(terminalreporter: pytest.TerminalReporter) -> list[str]:
+    files: dict[str, list[str]] = defaultdict(list)
+    for report in terminalreporter.stats.get("skipped", []):
+        if MISSING in _reason(report):
+            files[_reason(report)].append(report.nodeid.split("::")[0])
+    return [f"{why}: {len(found)} not run: {', '.join(sorted(set(found)))}" for why, found in sorted(files.items())]
+
+
+def _reason(report: pytest.TestReport) -> str:
+    return report.longrepr[2].removeprefix("Skipped: ") if isinstance(report.longrepr, tuple) else ""
+
+
+def _all_are_required() -> bool:
+    return os.environ.get(REQUIRE_ALL) == "1"
+
+
+def _end_shared_servers(folder: Path) -> None:
+    offline_cloud.down(folder / "cloud")
+    if (folder / "prefect").exists():
+        from tests.prefect_server import end_shared_prefect_server
+
+        end_shared_prefect_server(folder / "prefect")
 
 
 def _refusals(config: pytest.Config) -> str:

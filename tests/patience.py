@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-PATIENCE = float(os.environ.get("VISHWAOPS_TEST_PATIENCE", "180"))
+PATIENCE = float(os.environ.get("VISHWAOPS_TEST_PATIENCE", "300"))
 """Seconds. A machine under load needs more than a quiet one; a test that passes never waits so long."""
 POLL = 0.03
 

@@ -1,21 +1,37 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
+from prefect.settings import PREFECT_API_URL, temporary_settings
+
+from config import profile
+from flows.command_line import main
+from flows.prefect_server import ADDRESS
+from tasks.progress import log
+from tests.patience import PATIENCE
 
 PROJECT = Path(__file__).parents[2]
 STUDENT_DATA = PROJECT.parent / "shared" / "data"
 
+Command = Callable[..., tuple[int, str]]
+
 
 @pytest.fixture(scope="session")
-def prefect(bucket: str) -> Iterator[None]:
-    """A Prefect server for the flows that run in this process."""
-    with prefect_test_harness(server_startup_timeout=120):
-        yield
+def prefect(bucket: str, prefect_url: str) -> Iterator[str]:
+    """The run's Prefect server, for the flows of this process and for the commands that it starts. Yields its API."""
+    with pytest.MonkeyPatch.context() as patch, temporary_settings(updates={PREFECT_API_URL: prefect_url}):
+        patch.setenv(ADDRESS, prefect_url)
+        yield prefect_url
+
+
+@pytest.fixture
+def own_prefect(prefect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command that the test starts has a Prefect server of its own, as without PREFECT_API_URL."""
+    monkeypatch.delenv(ADDRESS)
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +41,54 @@ def dropout_data() -> Path:
     if not path.is_file():
         pytest.skip(f"student data is not on this machine: {path.name}, looked for in $VISHWAOPS_TEST_DATA")
     return path
+
+
+@pytest.fixture
+def command(prefect: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs the command `vishwaops` in this process; returns its exit status and what it printed."""
+    monkeypatch.setenv(profile.VARIABLE, "offline")
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", os.environ.get("PREFECT_LOGGING_LEVEL", "CRITICAL"))
+
+    def run(*arguments: str) -> tuple[int, str]:
+        capsys.readouterr()
+        with _log_as_it_was():
+            status = main(arguments)
+        printed = capsys.readouterr()
+        return status, printed.out + printed.err
+
+    return run
+
+
+@contextmanager
+def _log_as_it_was() -> Iterator[None]:
+    """The command line prints each progress line; the next command of this process must not print it twice."""
+    before = log.handlers[:], log.propagate
+    try:
+        yield
+    finally:
+        log.handlers[:], log.propagate = before
+
+
+@contextmanager
+def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A program of this environment's Python, its output together; at the end it is ended and waited for."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command],
+        cwd=PROJECT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "COLUMNS": "200", **environment},
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+            process.wait()
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
@@ -40,7 +104,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def vishwaops(*arguments: str) -> tuple[int, str]:
-    """Run the command `vishwaops` to its end; return its exit status and what it printed."""
+    """Run the command `vishwaops` as a process of its own; return its exit status and what it printed."""
     process = start(*arguments)
-    output, _ = process.communicate(timeout=240)
+    output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output

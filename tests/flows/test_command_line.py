@@ -5,7 +5,7 @@ import pytest
 
 from flows.command_line import main
 from offline_cloud import Cloud
-from tests.flows.conftest import PROJECT, vishwaops
+from tests.flows.conftest import PROJECT, Command, vishwaops
 
 
 def test_an_error_is_explained_without_a_traceback(capsys: pytest.CaptureFixture[str]) -> None:
@@ -15,11 +15,11 @@ def test_an_error_is_explained_without_a_traceback(capsys: pytest.CaptureFixture
     assert "Traceback" not in said
 
 
-def test_a_source_without_a_column_stops_the_flow_and_names_it(bucket: str, tmp_path: Path) -> None:
+def test_a_source_without_a_column_stops_the_flow_and_names_it(command: Command, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text(
         "respondent,age,sweet_tooth,favourite_fruit,pocket_money,flavour\n1,12,3,none,2,lemon\n"
     )
-    status, output = vishwaops("run", "ingest", "--use-case", "cake_popularity", "--source", f"{tmp_path}/rows.csv")
+    status, output = command("run", "ingest", "--use-case", "cake_popularity", "--source", f"{tmp_path}/rows.csv")
     assert status == 1
     assert "lacks 1 column(s): expected 'drinks_coffee'" in output
     assert "Traceback" not in output

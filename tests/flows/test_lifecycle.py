@@ -3,7 +3,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +10,22 @@ import boto3
 import pandas as pd
 import psutil
 import pytest
+import yaml
 
 from config.errors import JobFailed, MissingInput
 from config.use_case import load_use_case
 from flows import stages
 from flows.lifecycle import lifecycle
+from flows.prefect_server import ADDRESS
 from tasks import locations, storage
 from tasks.deploy import deploy
 from tasks.platform import platform
 from tasks.references import LifecycleRun, Release
 from tasks.sagemaker.registry import create_package, describe_package
 from tests.browser import rendered
-from tests.flows.conftest import start, vishwaops
+from tests.flows.conftest import Command, start
+from tests.patience import PATIENCE, until
+from tests.use_cases import content
 
 CASE = "cake_popularity"
 
@@ -213,24 +216,27 @@ def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: None) -> N
         stages.validate("student_grades")
 
 
-def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, tmp_path: Path) -> None:
+def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, command: Command, tmp_path: Path) -> None:
     rows = pd.DataFrame(
         {"age": [15, 16], "sweet_tooth": [5, 1], "favourite_fruit": ["banana", "lemon"], "drinks_coffee": ["yes", "no"]}
     )
     rows.to_csv(tmp_path / "rows.csv", index=False)
-    status, output = vishwaops(
+    status, output = command(
         "predict", "--use-case", CASE, "--input", f"{tmp_path}/rows.csv", "--output", f"{tmp_path}/out.csv"
     )
     assert (status, "2 answers" in output) == (0, True)
     assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == ["chocolate", "lemon"]
 
     rows.assign(sweet_tooth=[5, 7]).to_csv(tmp_path / "bad.csv", index=False)
-    status, output = vishwaops("predict", "--use-case", CASE, "--input", f"{tmp_path}/bad.csv")
+    status, output = command("predict", "--use-case", CASE, "--input", f"{tmp_path}/bad.csv")
     assert status == 1
     assert "row 1: sweet_tooth: expected a whole number from 1 to 5, found '7'" in output
 
 
-def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(run: LifecycleRun) -> None:
+@pytest.mark.usefixtures("own_prefect")
+def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
+    run: LifecycleRun, command: Command, monkeypatch: pytest.MonkeyPatch, prefect: str
+) -> None:
     before = {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in ("datasets", "validated", "splits")}
     process = start("run", "lifecycle", "--use-case", CASE)
     assert process.stdout
@@ -241,44 +247,52 @@ def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
     process.kill()
     process.wait()
     assert children, "a Prefect server of its own"
-    _, alive = psutil.wait_procs(children, timeout=10)
+    _, alive = psutil.wait_procs(children, timeout=PATIENCE)
     assert alive == []
     assert {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in before} == before
 
-    status, output = vishwaops("run", "lifecycle", "--use-case", CASE)
+    monkeypatch.setenv(ADDRESS, prefect)
+    status, output = command("run", "lifecycle", "--use-case", CASE)
     assert status == 0, output
     assert "stays version" in output
     assert storage.versions(f"{locations.root(CASE)}/datasets") == [run.dataset.digest]
 
 
-def test_an_interrupted_flow_stops_its_jobs_and_ends_soon(run: LifecycleRun) -> None:
-    process = start("run", "lifecycle", "--use-case", CASE)
+@pytest.fixture
+def endless_case(tmp_path: Path) -> Path:
+    """The small use case with training jobs that end only when they are stopped."""
+    endless = {"algorithm": "xgboost", "hyperparameters": {"n_estimators": 10_000_000}}
+    candidates = [{"name": name, **endless} for name in ("first", "second")]
+    path = tmp_path / "cake_endless.yaml"
+    path.write_text(yaml.safe_dump({**content(CASE), "name": path.stem, "candidates": candidates}))
+    return path
+
+
+def test_an_interrupted_flow_stops_its_jobs_and_ends(prefect: str, endless_case: Path) -> None:
+    process = start("run", "lifecycle", "--use-case", str(endless_case))
     assert process.stdout
     said = []
     for line in process.stdout:
         said.append(line)
-        if "xgboost" in line and "starts" in line:
+        if "second" in line and "starts" in line:
             process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=30) == 130
+    assert process.wait(PATIENCE) == 130
     assert "stopping; what runs in SageMaker is stopped as well" in "".join(said)
     client = boto3.client("sagemaker", region_name="us-east-1")
-    names = re.findall(r"cake-popularity-\w+-[0-9-]+-[0-9a-f]{4}(?= starts)", "".join(said))
+    names = re.findall(r"cake-endless-\w+-[0-9-]+-[0-9a-f]{4}(?= starts)", "".join(said))
     assert names
     for name in names:
-        assert wait_for_end(client, name) == "Stopped"
+        ended = until(lambda: status_of(client, name), lambda status: status not in ("InProgress", "Stopping"))  # noqa: B023
+        assert ended == "Stopped"
 
 
-def wait_for_end(client: Any, name: str) -> str:
-    """The final status of a training job; one that was never created counts as stopped."""
-    while True:
-        try:
-            status = str(client.describe_training_job(TrainingJobName=name)["TrainingJobStatus"])
-        except client.exceptions.ClientError as error:
-            assert "not found" in str(error)
-            return "Stopped"
-        if status not in ("InProgress", "Stopping"):
-            return status
-        time.sleep(0.2)
+def status_of(client: Any, name: str) -> str:
+    """The status of a training job; one that was never created counts as stopped."""
+    try:
+        return str(client.describe_training_job(TrainingJobName=name)["TrainingJobStatus"])
+    except client.exceptions.ClientError as error:
+        assert "not found" in str(error)
+        return "Stopped"
 
 
 def next_version(run: LifecycleRun) -> Release:

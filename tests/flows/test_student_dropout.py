@@ -1,12 +1,12 @@
 import re
 from pathlib import Path
 
-from tests.flows.conftest import vishwaops
+from tests.flows.conftest import Command
 
 
-def test_uci_697_goes_through_the_lifecycle_as_it_is(bucket: str, dropout_data: Path) -> None:
+def test_uci_697_goes_through_the_lifecycle_as_it_is(command: Command, dropout_data: Path) -> None:
     assert dropout_data.read_bytes().startswith(b"\xef\xbb\xbf"), "the file has its byte order mark"
-    status, output = vishwaops("run", "lifecycle", "--use-case", "student_dropout", "--source", str(dropout_data))
+    status, output = command("run", "lifecycle", "--use-case", "student_dropout", "--source", str(dropout_data))
     assert status == 0, output
     assert "4,424 ingested, 0 quarantined" in output
     found = re.search(r"held out\s+f1 ([0-9.]+), naive ([0-9.]+)", output)

@@ -11,6 +11,11 @@ import pytest
 from tests.patience import PATIENCE
 
 TESTS = Path(__file__).parents[1]
+SKIPS = """
+import pytest
+def test_of_data():
+    pytest.skip("the data is not on this machine")
+"""
 
 
 @pytest.fixture
@@ -100,9 +105,25 @@ def test_a_run_fails_and_lists_what_tried_to_leave_though_the_test_swallowed_it(
 
 
 def test_a_run_names_the_parts_that_this_machine_lacks(tmp_path: Path) -> None:
-    run = _run_tests(tmp_path, "def test_nothing(): pass", PATH="/nowhere")
-    assert "terraform, Chromium, bubblewrap: what needs them was not tested" in run.stdout
+    run = _run_tests(tmp_path, SKIPS, PATH="/nowhere", VISHWAOPS_REQUIRE_ALL="")
+    for part in ("terraform", "Chromium", "bubblewrap"):
+        assert f"{part}: not tested: " in run.stdout
+    assert "the data is not on this machine: 1 not run: test_inner.py" in run.stdout
     assert run.returncode == pytest.ExitCode.OK
+
+
+def test_where_all_parts_are_required_a_test_skipped_for_one_fails(tmp_path: Path) -> None:
+    run = _run_tests(tmp_path, SKIPS, "-n", "1", PATH="/nowhere", VISHWAOPS_REQUIRE_ALL="1")
+    assert "the data is not on this machine, and VISHWAOPS_REQUIRE_ALL is 1" in run.stdout
+    assert "1 failed" in run.stdout
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
+
+
+def test_where_all_parts_are_required_a_run_without_one_fails_though_no_test_does(tmp_path: Path) -> None:
+    run = _run_tests(tmp_path, "def test_nothing(): pass", PATH="/nowhere", VISHWAOPS_REQUIRE_ALL="1")
+    assert "1 passed" in run.stdout
+    assert "bubblewrap: not tested: " in run.stdout
+    assert run.returncode == pytest.ExitCode.TESTS_FAILED
 
 
 def _run_tests(tmp_path: Path, test: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
