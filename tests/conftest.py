@@ -89,6 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[controller_pid] = worker["controller_pid"] if worker else os.getpid()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background inherits that it is ignored
     os.environ["VISHWAOPS_STATE"] = str(folder / "state")  # read when `config` is imported
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "300")
     if worker is None:
         guard = folder / "network_guard"
         shutil.copytree(Path(__file__).with_name("network_guard"), guard)

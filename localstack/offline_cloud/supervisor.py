@@ -30,7 +30,7 @@ from offline_cloud.processes import (
 from offline_cloud.services import SERVICES, Layout, Service, answers
 from sagemaker_local.private_files import private_folder
 
-_START_TIMEOUT = 60.0
+_START_TIMEOUT = 180.0  # on a quiet machine it takes 3 s; on one with a load of 20, over a minute
 _POLL_STARTING = 0.05
 _POLL_RUNNING = 0.2
 _LOG_LINES = 15

@@ -27,6 +27,7 @@ from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE, until
 from tests.use_cases import content
 
+pytestmark = pytest.mark.starts_first
 CASE = "cake_popularity"
 
 
