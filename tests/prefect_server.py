@@ -15,6 +15,7 @@ from offline_cloud.services import answers
 from tests.patience import until
 
 PROJECT = Path(__file__).parents[1]
+USUAL_PORT = 4212
 
 
 def shared_prefect_server(folder: Path, owner: int) -> str:
@@ -24,12 +25,14 @@ def shared_prefect_server(folder: Path, owner: int) -> str:
         if not address.exists():
             state.write_atomically(address, _start(folder, owner))
     url = address.read_text()
-    until(lambda: answers(f"{url}/health"))
+    keeper = _keeper(folder)
+    until(lambda: answers(f"{url}/health") or not keeper.is_running())
+    assert keeper.is_running(), f"The Prefect server has ended:\n{(folder / 'server.log').read_text()}"
     return url
 
 
 def _start(folder: Path, owner: int) -> str:
-    port = reserve(0)
+    port = reserve(USUAL_PORT)
     keeper = spawn(
         [sys.executable, "-m", "tests.prefect_server", str(port.number), str(owner), ProcessIdentity.of(owner).started],
         log=folder / "keeper.log",
@@ -42,9 +45,13 @@ def _start(folder: Path, owner: int) -> str:
 
 def end_shared_prefect_server(folder: Path) -> None:
     """End the server in `folder`, if there is one."""
-    if (keeper := folder / "keeper").exists():
-        pid, started = keeper.read_text().split(" ", 1)
-        stop([ProcessIdentity(int(pid), started)], grace=0)
+    if (folder / "keeper").exists():
+        stop([_keeper(folder)], grace=0)
+
+
+def _keeper(folder: Path) -> ProcessIdentity:
+    pid, started = (folder / "keeper").read_text().split(" ", 1)
+    return ProcessIdentity(int(pid), started)
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ CASE = "cake_popularity"
 
 
 @pytest.fixture(scope="module")
-def run(prefect: None) -> LifecycleRun:
+def run(prefect: str) -> LifecycleRun:
     """One pass of the small use case; the tests of this file look at what it left."""
     return lifecycle(CASE)
 
@@ -212,7 +212,7 @@ def test_stages_by_themselves_go_on_from_the_last_and_an_equal_challenger_is_rej
     assert stages.monitor(CASE).rows == run.validated.rows // 5
 
 
-def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: None) -> None:
+def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: str) -> None:
     with pytest.raises(MissingInput, match=r"student_grades: .* Run it first: vishwaops run ingest"):
         stages.validate("student_grades")
 
