@@ -11,6 +11,8 @@ import pytest
 from tests.patience import PATIENCE
 
 TESTS = Path(__file__).parents[1]
+WITHOUT = [f"-pno:{plugin}" for plugin in ("cacheprovider", "hypothesispytest", "anyio", "platformdirs")]
+"""Plugins that these runs have no use for; importing them takes most of a run's time."""
 SKIPS = """
 import pytest
 def test_of_data():
@@ -134,7 +136,7 @@ def _run_tests(tmp_path: Path, test: str, *options: str, **environment: str) -> 
     indent = len(lines[0]) - len(lines[0].lstrip())
     (tmp_path / "test_inner.py").write_text("\n".join(line[indent:] for line in lines))
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", tmp_path, *options, tmp_path],
+        [sys.executable, "-m", "pytest", *WITHOUT, "--rootdir", tmp_path, *options, tmp_path],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": "", "PYTEST_ADDOPTS": "", **environment},
         capture_output=True,

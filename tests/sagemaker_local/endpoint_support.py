@@ -1,4 +1,4 @@
-"""What the tests of endpoints share: a server whose waiting times pass fast, requests without pause."""
+"""What the tests of endpoints share: a server whose waiting times pass fast, steady requests."""
 
 import json
 import os
@@ -18,6 +18,8 @@ from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import Bench, unique, until
 
+BETWEEN_REQUESTS = 0.02
+"""Seconds; without them the requests take the processor time that the update under test needs."""
 FAILS = """
 def model_fn(model_dir):
     return None
@@ -67,13 +69,13 @@ def printed(bench: Bench, endpoint: str, variant_name: str) -> list[str]:
 
 
 @contextmanager
-def requests_without_pause(bench: Bench, endpoint: str, threads: int = 2) -> Iterator[list[str]]:
+def steady_requests(bench: Bench, endpoint: str, threads: int = 2) -> Iterator[list[str]]:
     """Invokes the endpoint as long as the block lasts; yields the list of answers, errors among them."""
     answers: list[str] = []
     over = threading.Event()
 
     def load() -> None:
-        while not over.is_set():
+        while not over.wait(BETWEEN_REQUESTS):
             try:
                 answers.append(bench.invoke(endpoint))
             except ClientError as error:

@@ -16,7 +16,7 @@ from tests.sagemaker_local.endpoint_support import (
     config_of,
     described,
     own_server,
-    requests_without_pause,
+    steady_requests,
     variant,
 )
 from tests.sagemaker_local.support import Bench, unique, until
@@ -131,7 +131,7 @@ def test_an_alarm_brings_all_traffic_back_and_no_request_fails(
     config = config_of(fast, variant(models["old"]))
     name = fast.endpoint(config)
     statuses: list[str] = []
-    with requests_without_pause(fast, name) as answers:
+    with steady_requests(fast, name) as answers:
         update(fast, name, models["new"], blue_green("CANARY", 3600, alarm, CanarySize=percent(50)))
         baking(fast, name, 0.5)
         until(lambda: "10.0" in answers, bool)
@@ -203,7 +203,7 @@ def test_a_bad_release_sets_off_an_alarm_on_its_own_errors_and_is_rolled_back(
 
 def test_linear_shifting_goes_up_in_equal_steps(fast: Bench, models: dict[str, str]) -> None:
     name = fast.endpoint(config_of(fast, variant(models["old"])))
-    config = update(fast, name, models["new"], blue_green("LINEAR", 480, LinearStepSize=percent(40)))
+    config = update(fast, name, models["new"], blue_green("LINEAR", 360, LinearStepSize=percent(40)))
     for share, green in ((0.4, 4), (0.8, 8), (1.0, 10)):
         baking(fast, name, share)
         assert Counter(fast.invoke(name) for _ in range(10))["10.0"] == green
@@ -213,8 +213,8 @@ def test_linear_shifting_goes_up_in_equal_steps(fast: Bench, models: dict[str, s
 
 def test_a_rolling_update_exchanges_instances_batch_by_batch(fast: Bench, models: dict[str, str]) -> None:
     name = fast.endpoint(config_of(fast, variant(models["old"], InitialInstanceCount=2)))
-    batch = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 480}
-    with requests_without_pause(fast, name) as answers:
+    batch = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 360}
+    with steady_requests(fast, name) as answers:
         config = update(fast, name, models["new"], {"RollingUpdatePolicy": batch}, count=2)
         baking(fast, name, 0.5)
         endpoint = fast.settled(name)

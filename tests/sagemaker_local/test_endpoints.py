@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.sagemaker_local.endpoint_support import BETWEEN_REQUESTS
 from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, archive, unique, until
 
 
@@ -54,7 +55,7 @@ def test_an_update_under_load_drops_no_request(bench: Bench) -> None:
     over = threading.Event()
 
     def load() -> None:
-        while not over.is_set():
+        while not over.wait(BETWEEN_REQUESTS):
             try:
                 answers.append(bench.invoke(name))
             except ClientError as error:

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.endpoint_support import config_of, described, requests_without_pause, variant
+from tests.sagemaker_local.endpoint_support import config_of, described, steady_requests, variant
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
 PIDS = """
@@ -40,7 +40,7 @@ def test_instances_are_processes_that_share_the_requests(bench: Bench, model: st
 
 def test_capacities_change_beside_the_requests_and_drop_none(bench: Bench, model: str) -> None:
     name = bench.endpoint(config_of(bench, variant(model)))
-    with requests_without_pause(bench, name) as answers:
+    with steady_requests(bench, name) as answers:
         for count in (3, 1):
             change = {"VariantName": "v", "DesiredInstanceCount": count}
             bench.sagemaker.update_endpoint_weights_and_capacities(
