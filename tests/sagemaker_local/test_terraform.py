@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from offline_cloud import Cloud
-from tests.patience import PATIENCE
 from tests.sagemaker_local.support import BUCKET, INFERENCE, Bench, archive, unique
 
 STACK = Path(__file__).with_name("terraform_stack")
@@ -58,7 +57,6 @@ class Terraform:
             env=self._environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE * len(words),
             check=False,
         )
         assert done.returncode in codes, (
