@@ -1,6 +1,4 @@
 import json
-import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +8,6 @@ import boto3
 import pandas as pd
 import psutil
 import pytest
-import yaml
 
 from config.errors import JobFailed, MissingInput
 from config.use_case import load_use_case
@@ -24,8 +21,7 @@ from tasks.references import LifecycleRun, Release
 from tasks.sagemaker.registry import create_package, describe_package
 from tests.browser import rendered
 from tests.flows.conftest import Command, start
-from tests.patience import PATIENCE, until
-from tests.use_cases import content
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.starts_first
 CASE = "cake_popularity"
@@ -257,43 +253,6 @@ def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
     assert status == 0, output
     assert "stays version" in output
     assert storage.versions(f"{locations.root(CASE)}/datasets") == [run.dataset.digest]
-
-
-@pytest.fixture
-def endless_case(tmp_path: Path) -> Path:
-    """The small use case with training jobs that end only when they are stopped."""
-    endless = {"algorithm": "xgboost", "hyperparameters": {"n_estimators": 10_000_000}}
-    candidates = [{"name": name, **endless} for name in ("first", "second")]
-    path = tmp_path / "cake_endless.yaml"
-    path.write_text(yaml.safe_dump({**content(CASE), "name": path.stem, "candidates": candidates}))
-    return path
-
-
-def test_an_interrupted_flow_stops_its_jobs_and_ends(prefect: str, endless_case: Path) -> None:
-    process = start("run", "lifecycle", "--use-case", str(endless_case))
-    assert process.stdout
-    said = []
-    for line in process.stdout:
-        said.append(line)
-        if "second" in line and "starts" in line:
-            process.send_signal(signal.SIGINT)
-    assert process.wait(PATIENCE) == 130
-    assert "stopping; what runs in SageMaker is stopped as well" in "".join(said)
-    client = boto3.client("sagemaker", region_name="us-east-1")
-    names = re.findall(r"cake-endless-\w+-[0-9-]+-[0-9a-f]{4}(?= starts)", "".join(said))
-    assert names
-    for name in names:
-        ended = until(lambda: status_of(client, name), lambda status: status not in ("InProgress", "Stopping"))  # noqa: B023
-        assert ended == "Stopped"
-
-
-def status_of(client: Any, name: str) -> str:
-    """The status of a training job; one that was never created counts as stopped."""
-    try:
-        return str(client.describe_training_job(TrainingJobName=name)["TrainingJobStatus"])
-    except client.exceptions.ClientError as error:
-        assert "not found" in str(error)
-        return "Stopped"
 
 
 def next_version(run: LifecycleRun) -> Release:
