@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.logging.configuration import setup_logging
+from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from config import profile
 from flows.command_line import main
@@ -23,7 +24,10 @@ Command = Callable[..., tuple[int, str]]
 @pytest.fixture(scope="session")
 def prefect(bucket: str, prefect_url: str) -> Iterator[str]:
     """The run's Prefect server, for the flows of this process and for the commands that it starts. Yields its API."""
-    with pytest.MonkeyPatch.context() as patch, temporary_settings(updates={PREFECT_API_URL: prefect_url}):
+    # The command line quietens Prefect before it is imported, which is too late here.
+    settings = {PREFECT_API_URL: prefect_url, PREFECT_LOGGING_LEVEL: "CRITICAL"}
+    with pytest.MonkeyPatch.context() as patch, temporary_settings(updates=settings):
+        setup_logging()
         patch.setenv(ADDRESS, prefect_url)
         yield prefect_url
 
