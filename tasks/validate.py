@@ -114,9 +114,10 @@ def _reason(column: Column, value: Any) -> str:
 def missing_target(use_case: UseCase, frame: pd.DataFrame, reasons: Reasons) -> np.ndarray:
     """The (n,) mask of the rows that lack what the target is made of and have no other fault.
 
-    Their reasons are taken out of `reasons`.
+    Their reasons are taken out of `reasons`. A nullable column of a rule may be missing: the rule says what that means.
     """
-    sources, known = sorted(use_case.target_sources), columns(use_case)
+    known = columns(use_case)
+    sources = [name for name in sorted(use_case.target_sources) if not known[name].nullable]
     excused = {_reason(known[name], pd.NA) for name in sources}
     missing = np.zeros(len(frame), dtype=bool)
     for row in _positions(frame[sources].isna().any(axis=1) & (frame[UNREAD] == "")):

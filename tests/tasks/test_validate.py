@@ -6,9 +6,9 @@ import pytest
 from config.errors import ConfigError, GateError
 from config.use_case import load_use_case, use_case_names
 from tasks import storage, suites
-from tasks.ingest import ingest
+from tasks.ingest import UNREAD, ingest
 from tasks.suites import build_suite, load_suite
-from tasks.validate import validate
+from tasks.validate import missing_target, validate
 from tests.use_cases import small_use_case
 
 
@@ -158,3 +158,21 @@ def test_integers_that_floats_confuse_are_different_keys(bucket: str, tmp_path: 
         assert storage.get_parquet(validated.uri)["id"].tolist() == ids
     rows(6).assign(id=[str(number) for number in [*ids, ids[0]]]).to_csv(tmp_path / "rows.csv", index=False)
     assert validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv"))).quarantined == 2
+
+
+def test_a_row_that_lacks_a_nullable_column_of_the_rule_keeps_its_target() -> None:
+    case = small_use_case(
+        columns={
+            "id": {"type": "integer"},
+            "age": {"type": "integer"},
+            "hours": {"type": "number", "nullable": True},
+            "grade": {"type": "number"},
+        },
+        target={"column": "busy", "task": "binary", "rule": "hours is null or grade > 5", "classes": ["no", "yes"]},
+        features=["age"],
+    )
+    frame = pd.DataFrame({"hours": [None, 1.0], "grade": [6.0, None], UNREAD: ["", ""]})
+    reasons = {1: ["grade: expected a number, found nothing"]}
+
+    assert missing_target(case, frame, reasons).tolist() == [False, True]
+    assert reasons == {}
