@@ -148,7 +148,7 @@ def test_a_code_that_pandas_wrote_as_a_float_is_the_category() -> None:
 
 
 def test_dates_of_parquet_are_texts_in_a_category() -> None:
-    dates = pd.Series(pd.to_datetime(["2018-01-30", "2018-01-30 10:30"]))
+    dates = pd.Series([pd.Timestamp("2018-01-30"), pd.Timestamp("2018-01-30 10:30")])
     assert typed(dates, ANY)[0].tolist() == ["2018-01-30", "2018-01-30 10:30:00"]
 
 
