@@ -122,7 +122,7 @@ def predict(options: argparse.Namespace) -> None:
     with cloud_that_stays():
         begin(options.use_case)
         predictions = predict_file.fn(case, recall(case.name, Deployment), options.input)
-        terminal.show_predictions(get_parquet(predictions.uri), options.output)
+        terminal.show_predictions(predictions, get_parquet(predictions.uri), options.output)
 
 
 def _quieten_prefect(verbose: bool) -> None:

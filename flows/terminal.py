@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from config.profile import Profile
-from tasks.predict import PREDICTION, PROBABILITY
+from tasks.predict import INPUT_ROW, PREDICTION, PROBABILITY
 from tasks.progress import log
-from tasks.references import LifecycleRun, Reference
+from tasks.references import LifecycleRun, Predictions, Reference
 from tasks.spreadsheets import people_csv
 
 SHOWN_ROWS = 20
@@ -98,15 +98,28 @@ def show_references(left: Reference | list[Reference]) -> None:
         console.print(reference.model_dump_json(indent=2), markup=False, soft_wrap=True)
 
 
-def show_predictions(scored: pd.DataFrame, output: Path | None) -> None:
-    """Print the answers for the n rows as a table, or write rows and answers to `output` as CSV."""
+def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Path | None) -> None:
+    """Print the answers for the n rows as a table, or write rows and answers to `output` as CSV.
+
+    Rows that were not scored are counted, with the first reasons and where all of them are.
+    """
     if output:
         output.write_text(people_csv(scored), encoding="utf-8", newline="")
         console.print(f"{len(scored):,} answers in {output}", markup=False)
-        return
+    else:
+        _show_answers(scored)
+    if predictions.quarantined:
+        console.print(f"{predictions.quarantined:,} row(s) put aside:", style="bold")
+        for reason in predictions.reasons:
+            console.print(f"  {reason}", markup=False, soft_wrap=True)
+        console.print(f"  all of them: {predictions.quarantine_uri}", markup=False, soft_wrap=True)
+
+
+def _show_answers(scored: pd.DataFrame) -> None:
     answers = [name for name in scored if name == PREDICTION or str(name).startswith(PROBABILITY)]
     table = Table("row", *answers, box=None, padding=(0, 3, 0, 0))
-    for row, values in enumerate(scored[answers].head(SHOWN_ROWS).itertuples(index=False)):
+    shown = scored[[INPUT_ROW, *answers]].head(SHOWN_ROWS)
+    for row, *values in shown.itertuples(index=False):
         table.add_row(str(row), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in values))
     console.print(table)
     if len(scored) > SHOWN_ROWS:

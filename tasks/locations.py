@@ -4,7 +4,7 @@ s3://<data bucket>/<use case>/
   datasets/<digest>/      data.parquet, malformed.parquet, manifest.json
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
-  predictions/<id>/       predictions.parquet
+  predictions/<id>/       predictions.parquet, quarantine.parquet where rows could not be scored
   latest/<stage>.json     the reference that each stage left last
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz

@@ -1,7 +1,7 @@
 """predict: rows go to the endpoint by the real runtime API, and what it says of them to S3."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -9,28 +9,52 @@ from prefect import task
 
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
-from tabular.columns import typed
+from tabular.checks import check
+from tabular.columns import Absent, typed
+from tabular.delimited import MalformedRow
 from tabular.metrics import score
 from tasks import locations, names, sources, storage
 from tasks.contracts import STORED, columns
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
+from tasks.scoring import Scored, score_rows
 
-BATCH_ROWS = 500
-"""Rows in one request: far below the 6 MB that InvokeEndpoint takes."""
 SAMPLE = 3
+SHOWN_REASONS = 5
 JSON = "application/json"
+INPUT_ROW = "input_row"
+"""A scored row's number in its source, counted from 0."""
 PREDICTION = "prediction"
 PROBABILITY = "probability_"
+Sample = tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """Rows that are to be scored, as they were read."""
+
+    raw: pd.DataFrame
+    """(n, key and features) cells under the schema's names; the index holds each row's number in its source."""
+    lines: Mapping[int, int]
+    """The line on which a row begins, by its number; empty where the source has no lines."""
+    malformed: Mapping[int, MalformedRow]
+    """By row number, what could not be read as a row."""
+
+    def place(self, row: int) -> str:
+        """Where a row is, for a person."""
+        return f"line {self.lines[row]}" if row in self.lines else f"row {row}"
 
 
 @task
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
-    """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses them."""
+    """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses one of them."""
     rows = storage.get_parquet(f"{split.test_uri}/data.parquet")
-    predictions = _score(use_case, deployment, rows)
-    answers = storage.get_parquet(predictions.uri)
+    scored = _ask_endpoint(deployment, rows[list(use_case.features)])
+    if scored.refused:
+        raise _none_scored(deployment, len(rows), [f"row {row}: {why[0]}" for row, why in scored.refused.items()])
+    answers = answered(use_case, rows, scored)
+    predictions = _publish(use_case, deployment, answers, pd.DataFrame(), _sample(scored))
     return predictions.model_copy(update={"quality": quality(use_case, rows[use_case.target.column], answers)})
 
 
@@ -47,74 +71,120 @@ def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float
 
 @task
 def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Predictions:
-    """Score the rows at `location`: a path, `s3://` or `https://`; the target may be missing.
+    """Score the good rows at `location`: a path, `s3://` or `https://`; the target may be missing.
 
-    Raises SourceError when a feature is missing, and InvalidRows when the endpoint refuses a row.
+    The other rows are published beside the predictions, each with its reasons. Raises SourceError when the source can't
+    be read or lacks a feature, and InvalidRows when no row could be scored.
     """
-    return _score(use_case, deployment, read_features(use_case, location))
+    rows = read_rows(use_case, location)
+    frame, reasons = check_rows(use_case, rows)
+    scored = _ask_endpoint(deployment, frame[list(use_case.features)])
+    reasons |= scored.refused
+    aside = quarantined(rows, reasons)
+    places = [f"{rows.place(row)}: {why}" for row in sorted(reasons) for why in reasons[row]]
+    predictions = _publish(use_case, deployment, answered(use_case, frame, scored), aside, _sample(scored))
+    if reasons:
+        log.info("          %s row(s) put aside: %s", f"{len(aside):,}", predictions.quarantine_uri)
+    if reasons and not scored.answers:
+        raise _none_scored(deployment, len(aside), places, predictions.quarantine_uri)
+    return predictions.model_copy(update={"reasons": tuple(places[:SHOWN_REASONS])})
 
 
-def read_features(use_case: UseCase, location: str) -> pd.DataFrame:
-    """Read the key and the features of the n rows at `location`, as they are, under the schema's names."""
-    raw = sources.read_table(location, use_case.source.format(())).frame
+def read_rows(use_case: UseCase, location: str) -> InputRows:
+    """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
+    raw = sources.read_table(location, getattr(use_case.source, "delimiter", None))
     headers = {name: use_case.columns[name].header or name for name in (*use_case.key, *use_case.features)}
-    missing = [headers[name] for name in use_case.features if headers[name] not in raw]
-    if missing:
-        raise SourceError(f"{location}: lacks {len(missing)} feature(s): expected {', '.join(map(repr, missing))}")
-    return pd.DataFrame({name: raw[header] for name, header in headers.items() if header in raw})
+    absent = {name: header for name, header in headers.items() if header not in raw and name in use_case.features}
+    if absent:
+        others = set(map(str, raw.columns)) - set(headers.values())
+        found = [f"{header!r}: expected a column, found {Absent(header, others).shown()}" for header in absent.values()]
+        raise SourceError(f"{location}: lacks {len(found)} feature(s): {'; '.join(found)}")
+    return InputRows(pd.DataFrame({name: raw[header] for name, header in headers.items() if header in raw}), {}, {})
 
 
-def _score(use_case: UseCase, deployment: Deployment, frame: pd.DataFrame) -> Predictions:
-    features = frame[list(use_case.features)]
-    answers = [answer for batch in _batches(features) for answer in _invoke(deployment.endpoint_name, batch)]
+def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:
+    """Judge the rows by the schema, as the endpoint does.
+
+    Returns the typed good rows under their numbers, and the reasons of the others by number.
+    """
     known = columns(use_case)
-    kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
-    scored = pd.DataFrame({name: typed(frame[name], known[name])[0].astype(STORED[known[name].type]) for name in kept})
-    scored[PREDICTION] = [answer["prediction"] for answer in answers]
-    for name in use_case.target.classes or ():
-        scored[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]
-    uri = f"{locations.predictions(use_case.name, names.stamp())}/predictions.parquet"
-    storage.put(uri, storage.parquet(scored))
-    sample = tuple({"row": str(row), **_readable(answer)} for row, answer in enumerate(answers[:SAMPLE]))
-    log.info("predict   %s rows scored; row 0: %s", f"{len(scored):,}", sample[0]["answer"] if sample else "none")
+    reasons = {row: [malformed.reason] for row, malformed in rows.malformed.items()}
+    checked = check(rows.raw, [known[str(name)] for name in rows.raw])
+    for problem in checked.problems():
+        reasons.setdefault(problem.row, []).append(problem.text())
+    return checked.frame[~checked.bad_rows], reasons
+
+
+def quarantined(rows: InputRows, reasons: Mapping[int, list[str]]) -> pd.DataFrame:
+    """The rows with a reason: number, line, cells or else the whole line as text, and reasons."""
+    order = sorted(reasons)
+    malformed = [rows.malformed.get(row) for row in order]
+    lines = [bad.line if bad else rows.lines.get(row) for row, bad in zip(order, malformed, strict=True)]
+    table = rows.raw.reindex(order).astype(object).map(_text).reset_index(drop=True)
+    table.insert(0, INPUT_ROW, order)
+    table.insert(1, "line", pd.array(lines, dtype="Int64"))
+    table["text"] = [bad.text if bad else None for bad in malformed]
+    table["reasons"] = [reasons[row] for row in order]
+    return table
+
+
+def _text(value: Any) -> str | None:
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
+
+
+def _ask_endpoint(deployment: Deployment, features: pd.DataFrame) -> Scored:
+    return score_rows(features, lambda body: invoke(deployment.endpoint_name, body, JSON, JSON))
+
+
+def _none_scored(deployment: Deployment, rows: int, reasons: list[str], uri: str | None = None) -> InvalidRows:
+    lines = [f"endpoint {deployment.endpoint_name}: expected rows that fit, found none among {rows:,}"]
+    lines += [f"  {reason}" for reason in reasons[:SHOWN_REASONS]]
+    return InvalidRows("\n".join(lines + ([f"  all of them: {uri}"] if uri else [])))
+
+
+def _publish(
+    use_case: UseCase, deployment: Deployment, rows: pd.DataFrame, aside: pd.DataFrame, sample: Sample
+) -> Predictions:
+    """Store the scored rows with their answers, and beside them the rows put aside, if any, with their reasons."""
+    folder = locations.predictions(use_case.name, names.stamp())
+    storage.put(f"{folder}/predictions.parquet", storage.parquet(rows))
+    if len(aside):
+        storage.put(f"{folder}/quarantine.parquet", storage.parquet(aside))
+    first = f"; row {sample[0]['row']}: {sample[0]['answer']}" if sample else ""
+    log.info("predict   %s rows scored%s", f"{len(rows):,}", first)
     return Predictions(
         use_case=use_case.name,
         endpoint_name=deployment.endpoint_name,
-        uri=uri,
-        rows=len(scored),
+        uri=f"{folder}/predictions.parquet",
+        quarantine_uri=f"{folder}/quarantine.parquet" if len(aside) else None,
+        rows=len(rows),
+        quarantined=len(aside),
         sample=sample,
     )
 
 
-def _batches(features: pd.DataFrame) -> Iterator[tuple[int, pd.DataFrame]]:
-    for first in range(0, len(features), BATCH_ROWS):
-        yield first, features.iloc[first : first + BATCH_ROWS]
+def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
+    """The scored rows: number in the source, key, features, prediction and probabilities, in the source's order."""
+    known = columns(use_case)
+    rows = [int(row) for row in frame.index if row in scored.answers]
+    kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
+    cells = {name: typed(frame[name].loc[rows], known[name])[0].astype(STORED[known[name].type]) for name in kept}
+    table = pd.DataFrame(cells).reset_index(drop=True)
+    table.insert(0, INPUT_ROW, rows)
+    answers = [scored.answers[row] for row in rows]
+    table[PREDICTION] = [answer["prediction"] for answer in answers]
+    for name in use_case.target.classes or ():
+        table[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]
+    return table
 
 
-def _invoke(endpoint: str, batch: tuple[int, pd.DataFrame]) -> list[dict[str, Any]]:
-    first, rows = batch
-    body = json.dumps({"instances": json.loads(rows.to_json(orient="records"))}).encode()
-    try:
-        answer = json.loads(invoke(endpoint, body, JSON, JSON))
-    except InvalidRows as refusal:
-        raise InvalidRows(_explain(endpoint, first, str(refusal))) from refusal
-    return list(answer["predictions"])
+def _sample(scored: Scored) -> Sample:
+    first = list(scored.answers.items())[:SAMPLE]
+    return tuple({"row": str(row), "answer": _readable(answer)} for row, answer in first)
 
 
-def _explain(endpoint: str, first: int, message: str) -> str:
-    try:
-        refusal = json.loads(message.split("\n", 1)[0])  # the image adds a traceback
-        problems = [
-            f"  row {first + p['row']}: {p['column']}: expected {p['expected']}, found {p['found']}"
-            for p in refusal["problems"]
-        ]
-        return "\n".join([f"endpoint {endpoint}: {refusal['error']}", *problems])
-    except (ValueError, KeyError, TypeError):
-        return f"endpoint {endpoint}: {message}"
-
-
-def _readable(answer: dict[str, Any]) -> dict[str, str]:
+def _readable(answer: Mapping[str, Any]) -> str:
     if "probabilities" not in answer:
-        return {"answer": f"{answer['prediction']:.2f}"}
+        return f"{answer['prediction']:.2f}"
     sure = answer["probabilities"][answer["prediction"]]
-    return {"answer": f"{answer['prediction']} ({sure:.0%} sure)"}
+    return f"{answer['prediction']} ({sure:.0%} sure)"

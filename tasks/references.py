@@ -114,8 +114,13 @@ class Predictions(Reference):
 
     endpoint_name: str
     uri: str
-    """Parquet: the rows' key, their features and the prediction."""
+    """Parquet: the rows' number in their source, their key, their features and the prediction."""
     rows: int
+    quarantine_uri: str | None = None
+    """Parquet: the rows that were not scored, each with its reasons; None where there are none."""
+    quarantined: int = 0
+    reasons: tuple[str, ...] = ()
+    """The first reasons, each with its line or row."""
     sample: tuple[dict[str, str], ...]
     """The endpoint's answers to the first rows, as text."""
     quality: float | None = None

@@ -1,0 +1,116 @@
+"""Scores rows by requests to an endpoint: batches within its limits, and a refused row alone is put aside."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from config.errors import InvalidRows, JobFailed
+
+BATCH_ROWS = 500
+BATCH_BYTES = 6_000_000
+"""InvokeEndpoint takes 6 MB (6,291,456 bytes) in one request."""
+_AROUND = len('{"instances": []}')
+
+Ask = Callable[[bytes], bytes]
+"""Sends a JSON body and returns the answer's; raises InvalidRows with the endpoint's words when it refuses."""
+
+
+@dataclass
+class Scored:
+    """What an endpoint says of rows, by their labels."""
+
+    answers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    refused: dict[int, list[str]] = field(default_factory=dict)
+    """The reasons of the rows that the endpoint refuses."""
+
+
+def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
+    """Score the n typed rows; every label of their index is in the answers or among the refused.
+
+    Raises InvalidRows when the endpoint refuses a whole batch without saying which rows, and JobFailed when its answer
+    is not one for each row.
+    """
+    scored = Scored()
+    for batch in _batches(_encoded(rows), scored):
+        _score_batch(batch, ask, scored)
+        if all(scored.refused.get(row, [""])[0].startswith(_UNNAMED) for row in batch):
+            raise InvalidRows(scored.refused[next(iter(batch))][0])
+    return scored
+
+
+def _encoded(rows: pd.DataFrame) -> Iterator[tuple[int, str]]:
+    """Each row as JSON with every digit of its integers; missing values are null."""
+    lists = {name: _plain(rows[name]) for name in rows}
+    for place, label in enumerate(rows.index):
+        yield int(label), json.dumps({name: values[place] for name, values in lists.items()})
+
+
+def _plain(values: pd.Series) -> list[Any]:
+    return [value if there else None for value, there in zip(values.tolist(), values.notna(), strict=True)]
+
+
+def _batches(encoded: Iterator[tuple[int, str]], scored: Scored) -> Iterator[dict[int, str]]:
+    """Fill requests up to their limits; a row that is too large for one by itself is refused."""
+    batch: dict[int, str] = {}
+    size = _AROUND
+    for row, text in encoded:
+        needed = len(text) + len(", ")
+        if needed + _AROUND > BATCH_BYTES:
+            scored.refused[row] = [f"row: expected at most {BATCH_BYTES:,} bytes as JSON, found {len(text):,}"]
+            continue
+        if batch and (len(batch) == BATCH_ROWS or size + needed > BATCH_BYTES):
+            yield batch
+            batch, size = {}, _AROUND
+        batch[row] = text
+        size += needed
+    if batch:
+        yield batch
+
+
+_UNNAMED = "the endpoint refuses it: "
+
+
+def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
+    """Ask again without the rows that a refusal names, or in halves where it names none, until all rows are settled."""
+    rest = dict(batch)
+    while rest:
+        try:
+            scored.answers.update(zip(rest, _answers(rest, ask), strict=True))
+            return
+        except InvalidRows as refusal:
+            named = _named(list(rest), str(refusal))
+            if not named and len(rest) > 1:
+                for half in _halves(rest):
+                    _score_batch(half, ask, scored)
+                return
+            scored.refused |= named or {next(iter(rest)): [f"{_UNNAMED}{refusal}"]}
+            rest = {row: text for row, text in rest.items() if row not in scored.refused}
+
+
+def _answers(batch: Mapping[int, str], ask: Ask) -> list[dict[str, Any]]:
+    body = '{"instances": [' + ", ".join(batch.values()) + "]}"
+    answers = list(json.loads(ask(body.encode()))["predictions"])
+    if len(answers) != len(batch):
+        raise JobFailed(f"endpoint: expected {len(batch)} answers to {len(batch)} rows, found {len(answers)}")
+    return answers
+
+
+def _halves(batch: Mapping[int, str]) -> tuple[dict[int, str], dict[int, str]]:
+    items = list(batch.items())
+    middle = len(items) // 2
+    return dict(items[:middle]), dict(items[middle:])
+
+
+def _named(rows: list[int], message: str) -> dict[int, list[str]]:
+    """The reasons by row in a refusal of `tabular.serving`; empty for any other, or one that was cut."""
+    reasons: dict[int, list[str]] = {}
+    try:
+        for problem in json.loads(message.split("\n", 1)[0])["problems"]:
+            reason = f"{problem['column'] or 'row'}: expected {problem['expected']}, found {problem['found']}"
+            reasons.setdefault(rows[problem["row"]], []).append(reason)
+    except (ValueError, KeyError, TypeError, IndexError):
+        return {}
+    return reasons

@@ -1,0 +1,38 @@
+"""A trained model behind a real endpoint of the offline cloud."""
+
+import io
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from offline_cloud import Cloud
+from tabular.artefact import Artefact
+from tests.sagemaker_local.conftest import make_bench
+from tests.sagemaker_local.support import IMAGE, ROLE, unique
+
+SCRIPTS = Path(__file__).parents[1] / "sagemaker_scripts"
+
+
+@contextmanager
+def serving(cloud: Cloud, model: Artefact) -> Iterator[str]:
+    """Serve `model` by our own scripts; yields the endpoint's name and deletes it at the end."""
+    bench, name = make_bench(cloud.environment), unique("served")
+    data = bench.put(f"{name}/model.tar.gz", packed(model))
+    environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": environment}
+    bench.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
+    bench.endpoint(bench.config(v=(name, 1.0)), name)
+    assert bench.settled(name)["EndpointStatus"] == "InService"
+    yield name
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def packed(model: Artefact) -> bytes:
+    """The model.tar.gz of a model."""
+    buffer = io.BytesIO()
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        model.save(Path(folder), code=SCRIPTS)
+        tar.add(folder, arcname=".")
+    return buffer.getvalue()

@@ -1,0 +1,127 @@
+"""A file of new rows against a live endpoint of the offline cloud."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from config.errors import InvalidRows, SourceError
+from config.use_case import UseCase
+from offline_cloud import Cloud
+from tabular.delimited import MalformedRow
+from tabular.serving import answer
+from tasks import storage
+from tasks.predict import InputRows, check_rows, predict_file, quarantined, read_rows
+from tasks.references import Deployment
+from tests.endpoints import serving
+from tests.scripts.models import small_model
+from tests.use_cases import small_use_case
+
+
+def case() -> UseCase:
+    """Scored by the small model; `id` is the key."""
+    columns = {
+        "id": {"type": "integer", "minimum": 1},
+        "age": {"type": "integer", "minimum": 10, "maximum": 30},
+        "hours": {"type": "number", "header": "Hours", "nullable": True},
+        "colour": {"type": "category", "categories": ["green", "red", "blue"], "nullable": True},
+        "origin": {"type": "category", "categories": ["no", "yes"], "sensitive": True},
+        "passed": {"type": "category", "categories": ["no", "yes"]},
+    }
+    return small_use_case(columns=columns, features=["age", "hours", "colour", "origin"])
+
+
+@pytest.fixture(scope="module")
+def deployment(cloud: Cloud, bucket: str) -> Iterator[Deployment]:
+    """The small model behind a real endpoint."""
+    with serving(cloud, small_model()) as name:
+        yield Deployment(
+            use_case="small_one", endpoint_name=name, endpoint_arn="arn", model_package_arn="arn", changed=True
+        )
+
+
+def rows(count: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "id": [str(2**53 + row) for row in range(count)],
+            "age": "15",
+            "Hours": [str(row * 40 / count) for row in range(count)],
+            "colour": "red",
+            "origin": "True",
+        }
+    )
+
+
+def write(folder: Path, frame: pd.DataFrame) -> str:
+    frame.to_csv(folder / "rows.csv", index=False)
+    return str(folder / "rows.csv")
+
+
+def test_of_1000_rows_with_one_bad_value_999_are_scored_and_one_is_in_quarantine(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    frame = rows(1000)
+    frame.loc[700, "age"] = "old"
+    predictions = predict_file.fn(case(), deployment, write(tmp_path, frame))
+    assert (predictions.rows, predictions.quarantined) == (999, 1)
+    scored = storage.get_parquet(predictions.uri)
+    assert scored["input_row"].tolist() == [row for row in range(1000) if row != 700]
+    assert scored["id"].tolist() == [2**53 + row for row in range(1000) if row != 700]
+    alone = rows(1000).rename(columns={"Hours": "hours"}).to_dict("records")
+    expected = json.loads(answer(small_model(), json.dumps(alone), "application/json", "").body)["predictions"]
+    assert scored["prediction"].tolist() == [expected[row]["prediction"] for row in scored["input_row"]]
+    assert scored["probability_yes"].tolist() == [expected[row]["probabilities"]["yes"] for row in scored["input_row"]]
+    assert predictions.quarantine_uri
+    [aside] = storage.get_parquet(predictions.quarantine_uri).to_dict("records")
+    assert (aside["input_row"], aside["age"], aside["id"]) == (700, "old", str(2**53 + 700))
+    assert list(aside["reasons"]) == ["age: expected a whole number from 10 to 30, found 'old'"]
+    assert predictions.reasons[0].endswith("age: expected a whole number from 10 to 30, found 'old'")
+
+
+def test_a_row_that_only_the_live_models_contract_refuses_is_set_apart_too(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    frame = rows(10)
+    frame.loc[[3, 7], "colour"] = "blue"
+    predictions = predict_file.fn(case(), deployment, write(tmp_path, frame))
+    assert (predictions.rows, predictions.quarantined) == (8, 2)
+    assert predictions.reasons[0].endswith("colour: expected one of green, red, found 'blue'")
+    assert predictions.quarantine_uri
+    assert storage.get_parquet(predictions.quarantine_uri)["input_row"].tolist() == [3, 7]
+
+
+def test_rows_that_are_all_bad_are_an_error_that_says_where_they_are(deployment: Deployment, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRows) as refused:
+        predict_file.fn(case(), deployment, write(tmp_path, rows(7).assign(age="99", origin="mine")))
+    words = str(refused.value)
+    assert "expected rows that fit, found none among 7" in words
+    assert "age: expected a whole number from 10 to 30, found '99'" in words
+    assert "quarantine.parquet" in words
+    assert "mine" not in words
+
+
+def test_a_feature_whose_column_is_absent_is_an_error_even_if_nullable(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"lacks 1 feature\(s\): 'Hours': expected a column, .* there is 'hours'"):
+        read_rows(case(), write(tmp_path, rows(2).rename(columns={"Hours": "hours"})))
+
+
+def test_a_key_may_be_absent_but_not_unreadable(tmp_path: Path) -> None:
+    read = read_rows(case(), write(tmp_path, rows(2).drop(columns="id")))
+    assert check_rows(case(), read)[1] == {}
+    read = read_rows(case(), write(tmp_path, rows(2).assign(id=["1", "one"])))
+    assert check_rows(case(), read)[1] == {1: ["id: expected a whole number of at least 1, found 'one'"]}
+
+
+def test_lines_that_are_no_rows_are_in_quarantine_with_their_text() -> None:
+    raw = rows(2).rename(columns={"Hours": "hours"}).set_index(pd.Index([0, 2]))
+    read = InputRows(raw, {0: 2, 2: 4}, {1: MalformedRow(3, "expected 5 cells, found 2", "1,2")})
+    frame, reasons = check_rows(case(), dataclasses.replace(read, raw=raw.assign(age=["15", "99"])))
+    assert list(frame.index) == [0]
+    assert [read.place(row) for row in sorted(reasons)] == ["line 3", "line 4"]
+    aside = quarantined(read, reasons)
+    assert aside[["input_row", "line", "text"]].values.tolist() == [[1, 3, "1,2"], [2, 4, None]]
+    assert aside["reasons"].tolist()[0] == ["expected 5 cells, found 2"]
+    assert storage.parquet(aside)
