@@ -43,7 +43,8 @@ class InputRows:
 
     def place(self, row: int) -> str:
         """Where a row is, for a person."""
-        return f"line {self.lines[row]}" if row in self.lines else f"row {row}"
+        line = self.malformed[row].line if row in self.malformed else self.lines.get(row)
+        return f"row {row}" if line is None else f"line {line}"
 
 
 @task
@@ -52,7 +53,10 @@ def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit
     rows = storage.get_parquet(f"{split.test_uri}/data.parquet")
     scored = _ask_endpoint(deployment, rows[list(use_case.features)])
     if scored.refused:
-        raise _none_scored(deployment, len(rows), [f"row {row}: {why[0]}" for row, why in scored.refused.items()])
+        reasons = [f"row {row}: {why[0]}" for row, why in scored.refused.items()]
+        raise _refused(
+            deployment, f"expected answers to all {len(rows):,} rows, found {len(reasons):,} refused", reasons
+        )
     answers = answered(use_case, rows, scored)
     predictions = _publish(use_case, deployment, answers, pd.DataFrame(), _sample(scored))
     return predictions.model_copy(update={"quality": quality(use_case, rows[use_case.target.column], answers)})
@@ -86,7 +90,8 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
     if reasons:
         log.info("          %s row(s) put aside: %s", f"{len(aside):,}", predictions.quarantine_uri)
     if reasons and not scored.answers:
-        raise _none_scored(deployment, len(aside), places, predictions.quarantine_uri)
+        found = f"expected rows that fit, found none among {len(aside):,}"
+        raise _refused(deployment, found, [*places[:SHOWN_REASONS], f"all of them: {predictions.quarantine_uri}"])
     return predictions.model_copy(update={"reasons": tuple(places[:SHOWN_REASONS])})
 
 
@@ -136,10 +141,9 @@ def _ask_endpoint(deployment: Deployment, features: pd.DataFrame) -> Scored:
     return score_rows(features, lambda body: invoke(deployment.endpoint_name, body, JSON, JSON))
 
 
-def _none_scored(deployment: Deployment, rows: int, reasons: list[str], uri: str | None = None) -> InvalidRows:
-    lines = [f"endpoint {deployment.endpoint_name}: expected rows that fit, found none among {rows:,}"]
-    lines += [f"  {reason}" for reason in reasons[:SHOWN_REASONS]]
-    return InvalidRows("\n".join(lines + ([f"  all of them: {uri}"] if uri else [])))
+def _refused(deployment: Deployment, found: str, reasons: list[str]) -> InvalidRows:
+    shown = "".join(f"\n  {reason}" for reason in reasons[: SHOWN_REASONS + 1])
+    return InvalidRows(f"endpoint {deployment.endpoint_name}: {found}{shown}")
 
 
 def _publish(
