@@ -11,14 +11,17 @@ from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.checks import check
 from tabular.columns import Absent, typed
-from tabular.delimited import MalformedRow
+from tabular.delimited import MalformedRow, headerless_hint
+from tabular.formats import USUAL, Format
 from tabular.metrics import score
 from tasks import locations, names, sources, storage
 from tasks.contracts import STORED, columns
+from tasks.ingest import with_marks
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
 from tasks.scoring import Scored, score_rows
+from tasks.sources import SourceRows
 
 SAMPLE = 3
 SHOWN_REASONS = 5
@@ -40,6 +43,8 @@ class InputRows:
     """The line on which a row begins, by its number; empty where the source has no lines."""
     malformed: Mapping[int, MalformedRow]
     """By row number, what could not be read as a row."""
+    format: Format = USUAL
+    """How the source is written."""
 
     def place(self, row: int) -> str:
         """Where a row is, for a person."""
@@ -97,14 +102,27 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 
 def read_rows(use_case: UseCase, location: str) -> InputRows:
     """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
-    raw = sources.read_table(location, getattr(use_case.source, "delimiter", None))
-    headers = {name: use_case.columns[name].header or name for name in (*use_case.key, *use_case.features)}
-    absent = {name: header for name, header in headers.items() if header not in raw and name in use_case.features}
-    if absent:
-        others = set(map(str, raw.columns)) - set(headers.values())
-        found = [f"{header!r}: expected a column, found {Absent(header, others).shown()}" for header in absent.values()]
-        raise SourceError(f"{location}: lacks {len(found)} feature(s): {'; '.join(found)}")
-    return InputRows(pd.DataFrame({name: raw[header] for name, header in headers.items() if header in raw}), {}, {})
+    headers = {name: (column.header or name).strip() for name, column in use_case.columns.items()}
+    source = sources.read_table(location, use_case.source.format(list(headers.values())))
+    wanted = {name: headers[name] for name in (*use_case.key, *use_case.features)}
+    _require_features(location, source, [wanted[name] for name in use_case.features], set(headers.values()))
+    cells = {name: source.frame[header] for name, header in wanted.items() if header in source.frame}
+    good, bad = (list(map(int, numbers)) for numbers in source.numbers())
+    lines = {} if source.lines is None else dict(zip(good, map(int, source.lines), strict=True))
+    raw = pd.DataFrame(cells).set_index(pd.Index(good))
+    return InputRows(raw, lines, dict(zip(bad, source.malformed, strict=True)), source.format)
+
+
+def _require_features(location: str, source: SourceRows, features: list[str], known: set[str]) -> None:
+    others = set(map(str, source.frame.columns)) - known
+    found = [
+        f"{header!r}: expected a column, found {source.unusable.get(header) or Absent(header, others).shown()}"
+        for header in features
+        if header not in source.frame
+    ]
+    if found:
+        hint = headerless_hint(list(map(str, source.frame.columns)))
+        raise SourceError(f"{location}: lacks {len(found)} feature(s): {'; '.join(found)}{hint}")
 
 
 def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:
@@ -112,7 +130,7 @@ def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[i
 
     Returns the typed good rows under their numbers, and the reasons of the others by number.
     """
-    known = columns(use_case)
+    known = with_marks(columns(use_case), rows.format)
     reasons = {row: [malformed.reason] for row, malformed in rows.malformed.items()}
     checked = check(rows.raw, [known[str(name)] for name in rows.raw])
     for problem in checked.problems():

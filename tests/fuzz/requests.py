@@ -1,30 +1,37 @@
-"""Sends requests of every kind to the serving code, to an endpoint, and by raw sockets: `python -m tests.fuzz requests`.
+"""Requests of every kind to the serving code, to a model server, to an endpoint and by raw sockets.
 
 What must hold: a request that fits gets the model's exact answer, row by row, and alone the same; any other a 4xx with
 one line of JSON; nothing a 5xx, a traceback, or no answer; and the next good request its usual answer.
 """
 
 import argparse
+import itertools
 import json
 import sys
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
-from tests.fuzz.request_cases import CSV, JSON, Case, requests
-from tests.scripts.models import FEATURES, ROW, small_model
+from tests.fuzz.outcomes import Outcome
+from tests.fuzz.raw_requests import Raw, raw_requests
+from tests.fuzz.request_cases import JSON, Case, requests
+from tests.fuzz.servers import MODULES, SCRIPTS, Target, live_endpoint, model_server, statuses
+from tests.scripts.models import ALGORITHMS, FEATURES, ROW, small_model
 
-SCRIPTS = Path(__file__).parents[2] / "sagemaker_scripts"
-MODULES = Path(__file__).parents[2] / "localstack" / "sagemaker_local" / "container" / "modules"
 GOOD = json.dumps([ROW]).encode()
-SHARES = {"in process": 0.75, "endpoint": 0.2, "sockets": 0.05}
+SHARES = {"in process": 0.7, "http": 0.2, "sockets": 0.1}
+"""The share of each way to send requests in a run."""
+GOOD_EVERY = 5
+"""In process the good request is sent after so many others: no state lies between."""
+Example = TypeVar("Example")
+Verdict = tuple[str, str]
+"""Kind and what became of it."""
 
 
 class Send(Protocol):
@@ -38,7 +45,6 @@ def in_process(algorithm: str = "logistic_regression") -> Send:
     """The serving script under SageMaker local's handlers, without HTTP."""
     sys.path += [path for path in (str(SCRIPTS), str(MODULES)) if path not in sys.path]
     import inference
-
     from sagemaker_local.container.handlers import Handlers
 
     handlers = Handlers(inference, "sagemaker-inference")
@@ -62,10 +68,9 @@ def check_case(send: Send, case: Case, algorithm: str = "logistic_regression") -
         assert status == 200, body
         predictions = strict(body)["predictions"]
         check_same(predictions, expected(case.rows, algorithm))
-        for number, alone in enumerate(case.alone):
-            _, answer = send(alone, case.content_type)
-            check_same(strict(answer)["predictions"], predictions[number : number + 1])
-    check_good(send, algorithm)
+        if len(case.alone) > 1:
+            _, answer = send(case.alone[-1], case.content_type)
+            check_same(strict(answer)["predictions"], predictions[-1:])
 
 
 def check_same(found: list[dict[str, Any]], right: list[dict[str, Any]]) -> None:
@@ -107,41 +112,107 @@ def strict(body: bytes) -> dict[str, Any]:
 
 
 def expected(rows: list[dict[str, Any]], algorithm: str) -> list[dict[str, Any]]:
-    """What the model says of rows of known values, each asked alone and without any of the code that reads requests."""
+    """What the model says of rows of known values, without any of the code that reads requests."""
     model = small_model(algorithm)
     kinds = {"integer": "Int64", "number": "float64", "category": "object"}
-    answers: list[dict[str, Any]] = []
-    for row in rows:
-        frame = pd.DataFrame({c.name: pd.Series([row[c.name]], dtype=kinds[c.type]) for c in FEATURES})
-        [output] = model.output(frame).tolist()
-        if isinstance(output, float):
-            answers.append({"prediction": output})
-        else:
-            classes = model.contract.classes
-            answers.append(
-                {
-                    "prediction": classes[int(np.argmax(output))],
-                    "probabilities": dict(zip(classes, output, strict=True)),
-                }
-            )
-    return answers
+    frame = pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.type]) for c in FEATURES})
+    output, classes = model.output(frame).tolist(), model.contract.classes
+    if not classes:
+        return [{"prediction": value} for value in output]
+    return [
+        {"prediction": classes[int(np.argmax(row))], "probabilities": dict(zip(classes, row, strict=True))}
+        for row in output
+    ]
 
 
-def try_many(test: Callable[[Case], None], count: int, number: int, kinds: Counter[str]) -> None:
-    """Try `count` cases from the seed `number`. Raises AssertionError with the smallest case that fails."""
+def check_raw(target: Target, raw: Raw) -> None:
+    """Send what is no sound HTTP, then a good request. Raises AssertionError when either is answered wrongly."""
+    answer = target.send_raw(raw)
+    assert b"Traceback" not in answer, answer[:2000]
+    assert all(status < 500 for status in statuses(answer)), answer[:2000]
+    check_good(target.send)
+
+
+def try_many(
+    examples: st.SearchStrategy[Example], test: Callable[[Example], Verdict], count: int, number: int, outcome: Outcome
+) -> None:
+    """Try `count` examples, of which `test` gives kind and verdict, and keep the smallest one that fails."""
+
+    if not count:
+        return
 
     @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        print_blob=False,
-    )
+        max_examples=count, deadline=None, database=None, phases=(Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck), print_blob=False,
+    )  # fmt: skip
     @seed(number)
-    @given(requests)
-    def tried(case: Case) -> None:
-        kinds[case.kind] += 1
-        test(case)
+    @given(examples)
+    def tried(example: Example) -> None:
+        outcome.counts[test(example)] += 1
 
-    tried()
+    try:
+        tried()
+    except Exception as error:  # noqa: BLE001  each kind of exception is a find
+        notes = "\n".join(getattr(error, "__notes__", []))
+        outcome.failures.append(f"--seed {number}\n{type(error).__name__}: {error}\n{notes}"[:5_000])
+
+
+def try_in_process(count: int, number: int, outcome: Outcome) -> None:
+    """Cases without HTTP, by every algorithm."""
+    for algorithm in ALGORITHMS:
+        send, turn = in_process(algorithm), itertools.count()
+
+        def test(case: Case, algorithm: str = algorithm, send: Send = send, turn: Any = turn) -> Verdict:
+            check_case(send, case, algorithm)
+            if next(turn) % GOOD_EVERY == 0:
+                check_good(send, algorithm)
+            return verdict(case)
+
+        try_many(requests, test, count // len(ALGORITHMS), number, outcome)
+
+
+def try_target(target: Target, count: int, raw_count: int, number: int, outcome: Outcome) -> None:
+    """Cases over HTTP, each followed by the good request, and raw ones."""
+
+    def test(case: Case) -> Verdict:
+        check_case(target.send, case)
+        check_good(target.send)
+        return verdict(case)
+
+    def test_raw(raw: Raw) -> Verdict:
+        check_raw(target, raw)
+        return raw.kind.split(":")[0], "survived"
+
+    try_many(requests, test, count, number, outcome)
+    try_many(raw_requests(target.head(GOOD), GOOD), test_raw, raw_count, number, outcome)
+
+
+def verdict(case: Case) -> Verdict:
+    return case.kind, "refused" if case.rows is None else "answered"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python -m tests.fuzz requests`: print kinds, verdicts and failures; 1 if one failed."""
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz requests", description=__doc__)
+    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--way", choices=sorted(SHARES), help="send all of them this way")
+    options = parser.parse_args(arguments)
+    outcome = run(options.count, options.seed, {options.way: 1.0} if options.way else SHARES)
+    print(outcome.table())  # noqa: T201
+    for failure in outcome.failures:
+        print(f"\nFAILED {failure}")  # noqa: T201
+    print(f"\n{outcome.total:,} requests, {len(outcome.failures)} failures")  # noqa: T201
+    return 1 if outcome.failures else 0
+
+
+def run(count: int, seed: int, shares: Mapping[str, float]) -> Outcome:
+    """Try `count` requests: in process, at a model server by itself, and at an endpoint of an offline cloud."""
+    outcome = Outcome()
+    cases, http, raw = (int(count * shares.get(way, 0)) for way in ("in process", "http", "sockets"))
+    try_in_process(cases, seed, outcome)
+    if http or raw:
+        with model_server() as server, live_endpoint() as live:
+            for target in (server, live):
+                try_target(target, http // 2, raw // 2, seed, outcome)
+    return outcome
