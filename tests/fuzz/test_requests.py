@@ -1,0 +1,41 @@
+"""A small number of the requests that `python -m tests.fuzz requests` sends by the thousand."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from offline_cloud import Cloud
+from tests.endpoints import serving
+from tests.fuzz.outcomes import Outcome
+from tests.fuzz.requests import try_in_process, try_target
+from tests.fuzz.servers import Target, endpoint, model_server
+from tests.scripts.models import small_model
+
+
+@pytest.fixture(scope="module", params=["model server", "endpoint"])
+def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+    """The model server by itself, and an endpoint of the run's cloud."""
+    if request.param == "model server":
+        with model_server() as server:
+            yield server
+        return
+    cloud: Cloud = request.getfixturevalue("cloud")
+    with serving(cloud, small_model()) as name:
+        yield endpoint(cloud.environment["AWS_ENDPOINT_URL_SAGEMAKER"], name)
+
+
+def check(outcome: Outcome) -> None:
+    assert not outcome.failures, "\n\n".join(outcome.failures)
+
+
+def test_every_request_gets_the_right_answer_or_a_refusal_in_words() -> None:
+    outcome = Outcome()
+    try_in_process(80, 1, outcome)
+    check(outcome)
+
+
+def test_requests_over_http_and_broken_http_leave_the_next_answer_unchanged(target: Target) -> None:
+    outcome = Outcome()
+    try_target(target, 15, 25, 1, outcome)
+    check(outcome)
+    assert outcome.total == 40
