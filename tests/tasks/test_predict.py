@@ -125,3 +125,23 @@ def test_lines_that_are_no_rows_are_in_quarantine_with_their_text() -> None:
     assert aside[["input_row", "line", "text"]].values.tolist() == [[1, 3, "1,2"], [2, 4, None]]
     assert aside["reasons"].tolist()[0] == ["expected 5 cells, found 2"]
     assert storage.parquet(aside)
+
+
+def test_lines_of_a_file_that_can_not_be_read_keep_their_place_among_the_rows(tmp_path: Path) -> None:
+    text = "id,age,Hours,colour,origin\n1,15,1,red,yes\n2,15\n3,15,2,red,yes\n4,99,2,red,yes\n"
+    (tmp_path / "rows.csv").write_text(text)
+    read = read_rows(case(), str(tmp_path / "rows.csv"))
+    frame, reasons = check_rows(case(), read)
+    assert list(frame.index) == [0, 2]
+    assert frame["id"].tolist() == [1, 3]
+    assert [read.place(row) for row in sorted(reasons)] == ["line 3", "line 5"]
+    assert quarantined(read, reasons)["text"].tolist()[0] == "2,15"
+
+
+def test_a_file_is_read_as_its_use_case_says(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text("1;15;1.234,5;red;yes;\n")
+    written = {"kind": "location", "header": "none", "delimiter": ";", "decimal": ",", "thousands": "."}
+    use_case = case().model_copy(update={"source": small_use_case(source=written).source})
+    frame, reasons = check_rows(use_case, read_rows(use_case, str(tmp_path / "rows.csv")))
+    assert reasons == {}
+    assert frame["hours"].tolist() == [1234.5]
