@@ -3,10 +3,7 @@ FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c
 
 WORKDIR /srv/vishwaops
 COPY requirements.lock ./
-# The lock is of every extra: a developer's tools stay out of the image.
-RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock \
-    && pip uninstall --yes awscli boto3-stubs check-jsonschema hypothesis mypy pytest pytest-timeout pytest-xdist ruff \
-       types-psutil types-PyYAML uv zizmor
+RUN pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 COPY pyproject.toml README.md prefect.yaml ./
 COPY config config

@@ -3,56 +3,75 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 # The first interpreter on the path whose version the project supports.
-PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do \
-  $$p -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null && echo $$p && break; done)
+SUPPORTED := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null
+PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do $$p $(SUPPORTED) && echo $$p && break; done)
 UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
+PLATFORM ?= stand-in
 
-.PHONY: help setup demo test bench lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy stand-in costs clean
+.PHONY: help setup environments dev demo test fuzz bench install-check lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy stand-in costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready ## Build every environment (nothing is done twice).
+setup: ## Build the environments that the demo runs (nothing is done twice).
+	@$(MAKE) --no-print-directory -j3 environments
 
-demo: setup ## Take real student data through the whole lifecycle, offline.
-	.venv/bin/vishwaops platform
+# Only these side by side: other targets rely on the order of what they need.
+environments: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.shared
+
+dev: setup .venv/.dev-ready
+
+demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform for the real platform.
+	@$(if $(filter stand-in,$(PLATFORM)),echo "The stand-in makes the platform in seconds; make demo PLATFORM=terraform applies the real one (2 to 3 minutes).")
+	.venv/bin/vishwaops platform --with $(PLATFORM)
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 # Three at once on two processors: one of them mostly waits for Terraform, which mostly waits itself.
-test: setup $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests.
+test: dev $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready ## Run the tests; ARGS="tests/tasks -x" for less.
 	.venv/bin/python -m pytest -n 3 --dist loadfile $(ARGS)
 
-bench: setup ## Measure speed and memory; ONLY=subject for one.
+fuzz: dev ## Try generated files and requests; ONLY=csv|requests
+	.venv/bin/python -m tests.fuzz $(ONLY)
+
+bench: dev ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
 
-lint: setup ## Run ruff, mypy and the lock check.
+lint: .venv/.dev-ready ## Run ruff, mypy and the lock check.
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	$(MAKE) --no-print-directory lock-check
 
-format: setup ## Format the code and mend what ruff can mend.
+format: .venv/.dev-ready ## Format the code and mend what ruff can mend.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
 # Hashes but no addresses: a lock must install from whatever index the machine is set up with.
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
+RUNTIME := --override requirements-overrides.txt pyproject.toml
+DEVELOPERS := --constraint requirements.lock --group dev
 
-lock: .venv/.ready ## Resolve every lock anew (UPGRADE=--upgrade moves the versions).
-	.venv/bin/uv $(COMPILE) $(UPGRADE) --all-extras pyproject.toml -o requirements.lock
+lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
+	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
+	.venv/bin/uv $(COMPILE) $(UPGRADE) $(DEVELOPERS) -o requirements-dev.lock
 	# LocalStack 4.10 runs only with the dependencies of its own time.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
 
-lock-check: .venv/.ready ## Fail if the lock no longer matches pyproject.toml.
-	@mkdir -p .vishwaops && cp requirements.lock .vishwaops/requirements.lock
-	@.venv/bin/uv $(COMPILE) --all-extras pyproject.toml -o .vishwaops/requirements.lock
-	@diff -u requirements.lock .vishwaops/requirements.lock || { echo "requirements.lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }
+lock-check: .venv/.dev-ready ## Fail if a lock of this project no longer matches pyproject.toml.
+	@mkdir -p .vishwaops && cp requirements.lock requirements-dev.lock .vishwaops/
+	@.venv/bin/uv $(COMPILE) $(RUNTIME) -o .vishwaops/requirements.lock
+	@.venv/bin/uv $(COMPILE) $(DEVELOPERS) -o .vishwaops/requirements-dev.lock
+	@for lock in requirements.lock requirements-dev.lock; do diff -u $$lock .vishwaops/$$lock \
+	  || { echo "$$lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }; done
+
+install-check: ## Install each lock into an empty environment, with pip and with uv; ONLY=lock for one. Needs a registry.
+	.ci/install-check $(or $(ONLY),$(shell git ls-files '*.lock'))
 
 # The provider comes from a mirror on the disk where there is one, else from the registry.
 ENV ?= offline
@@ -97,18 +116,29 @@ clean: ## Stop the offline cloud and remove the environments and all state.
 	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down
 	rm -rf .venv .vishwaops
 
-# $(call environment,FOLDER,LOCK): an environment with exactly what the lock pins.
+# $(call install,FOLDER,LOCK): adds exactly what the lock pins. Nothing is compiled ahead: that takes a minute, and most is
+# never imported. pip's own lines are kept in install.log; shown are every fiftieth package and what went wrong.
+define install
+	@echo "$(1): installing the $$(grep -c == $(2)) packages of $(2) with $(if $(UV),uv,pip)"
+	@$(if $(UV),$(UV) pip install --quiet --python $(1),$(1)/bin/python -m pip install --no-input --no-compile) --no-deps --require-hashes -r $(2) \
+	  $(if $(UV),,2>&1 | tee $(1)/install.log | awk '/^Collecting/ && ++n % 50 == 0 { print "$(1): " n " packages found"; fflush() } /^ERROR/ { bad = 1 } bad')
+	@echo "$(1): installed $(2)"
+endef
+
 define environment
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 on the path: install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
-	@echo "Installing $(2) into $(1) with $(if $(UV),uv,pip) ($$(grep -c == $(2)) packages)..."
+	@$(PYTHON) $(SUPPORTED) || { echo "No Python 3.11 or 3.12 $(if $(PYTHON),as $(PYTHON),on the path): install one, or name it: make PYTHON=/path/to/python3.12 ..."; exit 1; }
 	@mkdir -p $(1)
-	$(if $(UV),@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(1),@$(PYTHON) -m venv $(1))
-	$(if $(UV),@$(UV) pip install --python $(1) --no-deps --require-hashes -r $(2),@$(1)/bin/python -m pip install --no-deps --require-hashes -r $(2) | sed -uE '/^(Collecting|Installing)/!d; s/^(.{110}).*/\1.../')
+	@$(if $(UV),$(UV) venv --quiet --allow-existing --python $(PYTHON),$(PYTHON) -m venv) $(1)
+	$(call install,$(1),$(2))
 endef
 
 .venv/.ready: requirements.lock pyproject.toml
 	$(call environment,.venv,requirements.lock)
-	$(if $(UV),@$(UV) pip install --quiet --python .venv,@.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
+	@$(if $(UV),$(UV) pip install --quiet --python .venv,.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev-ready: requirements-dev.lock .venv/.ready
+	$(call install,.venv,requirements-dev.lock)
 	@touch $@
 
 $(CHECKOV_ENV)/.ready: terraform/requirements.lock
@@ -119,7 +149,12 @@ $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
 	$(call environment,$(LOCALSTACK_ENV),localstack/requirements.lock)
 	@touch $@
 
-# What stands for AWS's images, with what our own scripts ask for beside, so that no job needs the network.
-$(IMAGES)/.%.ready: localstack/images/%/requirements.lock sagemaker_scripts/requirements.txt | .venv/.ready
-	.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
+# What represents AWS's images, with what our own scripts require beside, so that no job needs the network.
+$(IMAGES)/.%.ready: localstack/images/%/requirements.lock sagemaker_scripts/requirements.txt
+	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
+	@touch $@
+
+# XGBoost's library alone is 227 MB, and both environments have it.
+$(IMAGES)/.shared: .venv/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready
+	@.venv/bin/python -m sagemaker_local.shared_files .venv $(IMAGES)
 	@touch $@

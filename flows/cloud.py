@@ -5,7 +5,10 @@ import os
 
 import offline_cloud
 from config import settings, terraform
+from config.errors import TerraformFailed
 from offline_cloud import Status
+
+PLATFORMS = ("stand-in", "terraform")
 
 
 def up(options: argparse.Namespace) -> None:
@@ -35,7 +38,7 @@ def env(options: argparse.Namespace) -> None:
 
 
 def platform(options: argparse.Namespace) -> None:
-    """Make the offline platform: by Terraform where it is on this machine, else by its stand-in."""
+    """Make the offline platform: by the stand-in, in seconds, or by applying Terraform to the offline cloud."""
     from flows import terminal
     from flows.runtime import cloud_that_stays, start_cloud
     from offline_platform import terraform_apply
@@ -43,18 +46,21 @@ def platform(options: argparse.Namespace) -> None:
     from tasks.platform import read_platform
     from tasks.progress import log
 
+    by_terraform = options.platform == "terraform"
+    if by_terraform and (missing := terraform_apply.missing()):
+        raise TerraformFailed(f"{missing}. Without it: vishwaops platform --with stand-in")
     terminal.show_progress()
     with cloud_that_stays():
         start_cloud()
+        if by_terraform:
+            refuse_to_be_in_the_way()
         if read_platform() is not None:
             log.info("platform  is there already")
-        elif lacking := terraform_apply.missing():
-            log.info("platform  %s", lacking)
-            ensure_platform()
-        else:
-            refuse_to_be_in_the_way()
+        elif by_terraform:
             state = settings.STATE / "terraform"
             terraform_apply.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
+        else:
+            ensure_platform()
 
 
 def show_status(status: Status) -> bool:

@@ -14,7 +14,7 @@ from config import profile
 from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
 from flows import failures
-from flows.cloud import down, env, platform, status, up
+from flows.cloud import PLATFORMS, down, env, platform, status, up
 from flows.plan_cost import plan_cost
 from flows.prefect_server import PrefectServer, start_prefect_server
 from flows.tools import TOOLS, run_tool
@@ -144,8 +144,11 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vishwaops", description="MLOps on Amazon SageMaker, on AWS or offline.")
     parser.set_defaults(profile=os.environ.get(profile.VARIABLE, "offline"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in (up, platform, down, status, env, use_cases):
+    for command in (up, down, status, env, use_cases):
         _add(commands, command)
+
+    making = _add(commands, platform)
+    making.add_argument("--with", dest="platform", choices=PLATFORMS, default=PLATFORMS[0], help="default: stand-in")
 
     running = _add(commands, run)
     running.add_argument("flow", choices=FLOWS)

@@ -25,6 +25,7 @@ from tasks.progress import log
 CONTENT = settings.PROJECT / "terraform" / "environments" / "offline" / "stand_in.json"
 MARK = "stand_in"
 """Below this parameter stands what the stand-in has made."""
+BY_TERRAFORM = "vishwaops platform --with terraform"
 THERE_ALREADY = ("AlreadyExists", "EntityAlreadyExists", "ResourceAlreadyExists", "BucketAlreadyOwnedByYou")
 
 
@@ -33,7 +34,7 @@ def ensure_platform() -> None:
     with state.locked(settings.STATE / "platform"):
         if read_platform() is not None:
             return
-        log.info("platform  made by the stand-in, for Terraform has not been applied to this offline cloud")
+        log.info("platform  the stand-in makes it; to apply the real one to an empty cloud: %s", BY_TERRAFORM)
         _write(f"{MARK}/platform", "yes")
         known = _make(_content()["platform"], {})
         for name in use_case_names():

@@ -96,7 +96,7 @@ def _build(name: str, version: str, lock: Path, environment: Path, say: Say) -> 
         say(f"Python {version} is not on this machine; {_short(python)} stands in.")
     try:
         for command in _commands(python, aside, lock):
-            _run(command, name, say)
+            _run(command, name)
         _rename_in_scripts(aside, environment)
         aside.rename(environment)
     finally:
@@ -105,29 +105,26 @@ def _build(name: str, version: str, lock: Path, environment: Path, say: Say) -> 
 
 
 def _commands(python: Path, aside: Path, lock: Path) -> list[list[str]]:
-    exactly = ["--no-deps", "--require-hashes", "-r", str(lock)]
+    exactly = ["--quiet", "--no-deps", "--require-hashes", "-r", str(lock)]
     uv = shutil.which("uv") or shutil.which("uv", path=str(Path(sys.executable).parent))
     if uv:
         return [
             [uv, "venv", "--quiet", "--no-python-downloads", "--python", str(python), str(aside)],
-            [uv, "pip", "install", "--compile-bytecode", "--python", str(aside / "bin" / "python"), *exactly],
+            [uv, "pip", "install", "--python", str(aside / "bin" / "python"), *exactly],
         ]
-    install = [str(aside / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", *exactly]
-    return [[str(python), "-m", "venv", str(aside)], install]
+    pip = [str(aside / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    # Compiling all of it takes a minute, and jobs import little of it.
+    return [[str(python), "-m", "venv", str(aside)], [*pip, "--no-compile", *exactly]]
 
 
-def _run(command: list[str], name: str, say: Say) -> None:
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    lines = []
-    for line in process.stdout or ():
-        lines.append(line.strip())
-        if line.strip() and not line.startswith(" "):
-            say(line.strip()[:200])
-    if process.wait() != 0:
-        said = " ".join(lines)[-_LONGEST:]
+def _run(command: list[str], name: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode != 0:
+        lines = [line.strip() for line in done.stdout.splitlines() if not line.startswith("WARNING")]
         raise JobFailure(
             f"ClientError: The environment that mirrors image {name} can't be built: is a package registry in reach? "
-            f"Build it where one is, with: python -m sagemaker_local.images build {name}. The installer said: {said}"
+            f"Build it where one is, with: python -m sagemaker_local.images build {name}. "
+            f"The installer reported: {' '.join(lines)[-_LONGEST:]}"
         )
 
 

@@ -133,7 +133,8 @@ def test_where_there_is_no_uv_pip_builds_the_same(tmp_path: Path, registry: Path
     done = subprocess.run([without_uv, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     python = Path(done.stdout.splitlines()[-1])
-    assert "Successfully installed tinyhelper-1.0" in done.stdout
+    assert "uv = " not in python.parents[1].joinpath("pyvenv.cfg").read_text()
+    assert not list(python.parents[1].rglob("tinyhelper*.pyc")), "compiled ahead"
     said = subprocess.run([python.with_name("tinyhelper")], capture_output=True, text=True, check=True).stdout
     assert said == "the answer is 42\n"
 
