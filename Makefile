@@ -20,7 +20,7 @@ setup: ## Build the environments that the demo runs (nothing is done twice).
 	@$(MAKE) --no-print-directory -j3 environments
 
 # Only these side by side: other targets rely on the order of what they need.
-environments: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.shared
+environments: .vishwaops/.shared
 
 dev: setup .venv/.dev-ready
 
@@ -58,7 +58,7 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(DEVELOPERS) -o requirements-dev.lock
 	# LocalStack 4.10 runs only with the dependencies of its own time.
-	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 localstack/requirements.in -o localstack/requirements.lock
+	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
@@ -154,7 +154,7 @@ $(IMAGES)/.%.ready: localstack/images/%/requirements.lock sagemaker_scripts/requ
 	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
 	@touch $@
 
-# XGBoost's library alone is 227 MB, and both environments have it.
-$(IMAGES)/.shared: .venv/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready
-	@.venv/bin/python -m sagemaker_local.shared_files .venv $(IMAGES)
+# XGBoost's library alone is 227 MB.
+.vishwaops/.shared: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready
+	@.venv/bin/python -m sagemaker_local.shared_files .venv $(LOCALSTACK_ENV) $(IMAGES)/sagemaker-xgboost-3.2-0-*
 	@touch $@

@@ -1,7 +1,7 @@
-"""Makes environments share the libraries that they have in common: `python -m sagemaker_local.shared_files FIRST FOLDER`.
+"""Makes environments share the files that they have in common: `python -m sagemaker_local.shared_files FIRST OTHER...`.
 
-uv links the files of its cache; pip writes each environment a copy. Installers replace files and never write into them,
-so a link is safe: an upgrade of one environment leaves the other as it is.
+uv links the files of its cache; pip writes a copy for each environment. Installers replace files and never write into
+them, so a link is safe: an upgrade of one environment leaves the others as they are.
 """
 
 from __future__ import annotations
@@ -12,29 +12,37 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_LIBRARIES = "lib/python3*/site-packages/**/*.so*"
-_SMALLEST = 100_000
+_SMALLEST = 4096
 
 
-def share(first: Path, environments: list[Path]) -> int:
-    """Replace each library that equals one of `first` by a hard link to it, and return the bytes that this saves.
+def share(first: Path, other: Path) -> int:
+    """Replace each file of `other` that `first` has too by a hard link to it, and return the bytes that this saves.
 
-    A file system that has no links keeps its copies.
+    A file has the same name below site-packages and the same content. A file system without links keeps its copies.
     """
-    known = dict(_libraries(first))
-    pairs = [(known.get(name), path) for environment in environments for name, path in _libraries(environment)]
-    return sum(_link(source, path) for source, path in pairs if source and _is_copy(source, path))
+    packages = _packages(first)
+    pairs = ((packages / name, path) for name, path in _files(_packages(other)))
+    return sum(_link(source, path) for source, path in pairs if _is_copy(source, path))
 
 
-def _libraries(environment: Path) -> Iterator[tuple[Path, Path]]:
-    """Name below site-packages, and path, of an environment's larger libraries."""
-    for path in environment.glob(_LIBRARIES):
-        if path.is_file() and path.stat().st_size >= _SMALLEST:
-            yield Path(*path.relative_to(environment).parts[3:]), path
+def _packages(environment: Path) -> Path:
+    return next(environment.glob("lib/python3*/site-packages"))
+
+
+def _files(packages: Path) -> Iterator[tuple[Path, Path]]:
+    for folder, _, names in os.walk(packages):
+        for path in (Path(folder, name) for name in names):
+            if not path.is_symlink() and path.stat().st_size >= _SMALLEST:
+                yield path.relative_to(packages), path
 
 
 def _is_copy(source: Path, path: Path) -> bool:
-    return not source.samefile(path) and filecmp.cmp(source, path, shallow=False)
+    return (
+        source.is_file()
+        and source.stat().st_size == path.stat().st_size
+        and not source.samefile(path)
+        and filecmp.cmp(source, path, shallow=False)
+    )
 
 
 def _link(source: Path, path: Path) -> int:
@@ -48,10 +56,10 @@ def _link(source: Path, path: Path) -> int:
 
 
 def main() -> None:
-    """Share what every environment in a folder has in common with the first."""
-    first, folder = map(Path, sys.argv[1:])
-    saved = share(first, [path.parent for path in sorted(folder.glob("*/pyvenv.cfg"))])
-    print(f"{folder}: {saved / 1e6:,.0f} MB of libraries shared with {first}")  # noqa: T201
+    """Let the others share the files of the first."""
+    first, *others = map(Path, sys.argv[1:])
+    saved = sum(share(first, other) for other in others)
+    print(f"{first}: {saved / 1e6:,.0f} MB are shared with {', '.join(map(str, others))}")  # noqa: T201
 
 
 if __name__ == "__main__":
