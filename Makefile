@@ -10,6 +10,7 @@ LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 PLATFORM ?= stand-in
+unexport PYTHONDONTWRITEBYTECODE # nothing is compiled ahead, so what was imported once has to be kept
 
 .PHONY: help setup environments dev demo test fuzz bench install-check lint format lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy stand-in costs clean
 
@@ -25,8 +26,7 @@ environments: .vishwaops/.shared
 dev: setup .venv/.dev-ready
 
 demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform for the real platform.
-	@$(if $(filter stand-in,$(PLATFORM)),echo "The stand-in makes the platform in seconds; make demo PLATFORM=terraform applies the real one (2 to 3 minutes).")
-	.venv/bin/vishwaops platform --with $(PLATFORM)
+	$(if $(filter stand-in,$(PLATFORM)),@echo "The stand-in makes the platform, in 2 s. The real one takes 2 to 3 minutes: make demo PLATFORM=terraform",.venv/bin/vishwaops platform --with $(PLATFORM))
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 # Three at once on two processors: one of them mostly waits for Terraform, which mostly waits itself.
@@ -135,6 +135,7 @@ endef
 .venv/.ready: requirements.lock pyproject.toml
 	$(call environment,.venv,requirements.lock)
 	@$(if $(UV),$(UV) pip install --quiet --python .venv,.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
+	@.venv/bin/python -m flows.early_imports
 	@touch $@
 
 .venv/.dev-ready: requirements-dev.lock .venv/.ready

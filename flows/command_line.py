@@ -73,13 +73,16 @@ def run(options: argparse.Namespace) -> None:
 
 def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
     from flows import stages, terminal
+    from flows.early_imports import import_early
     from flows.lifecycle import lifecycle
     from flows.runtime import cloud_that_stays, connect
 
     terminal.show_progress()
+    imports = import_early()
     with cloud_that_stays():
         connect()
         server.wait()
+        imports.join()
         for name in options.use_case:
             if options.flow == "lifecycle":
                 terminal.show_run(lifecycle(name, options.source))

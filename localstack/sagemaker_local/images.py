@@ -148,8 +148,10 @@ def _install(environment: ImageEnvironment, requirements: Path) -> None:
         python = environment.own_interpreter(Path(folder) / "python")
         code = Path(__file__).resolve().parents[1]
         command = [python, "-m", _REQUIREMENTS, str(requirements)]
-        if subprocess.run(command, env={**os.environ, "PYTHONPATH": str(code)}, check=False).returncode:
-            sys.exit(f"What {requirements} asks for can't be installed.")
+        environment_variables = {**os.environ, "PYTHONPATH": str(code)}
+        done = subprocess.run(command, env=environment_variables, capture_output=True, text=True, check=False)
+        if done.returncode:
+            sys.exit(f"What {requirements} asks for can't be installed. {done.stderr.strip()}")
 
 
 def _state(image: Image) -> str:
