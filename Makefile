@@ -26,7 +26,11 @@ environments: .vishwaops/.shared
 dev: setup .venv/.dev-ready
 
 demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform for the real platform.
-	$(if $(filter stand-in,$(PLATFORM)),@echo "The stand-in makes the platform, in 2 s. The real one takes 2 to 3 minutes: make demo PLATFORM=terraform",.venv/bin/vishwaops platform --with $(PLATFORM))
+ifeq ($(PLATFORM),stand-in)
+	@echo "The stand-in makes the platform in 2 s; make demo PLATFORM=terraform applies the real one in 2 to 3 minutes."
+else
+	.venv/bin/vishwaops platform --with $(PLATFORM)
+endif
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
 # Three at once on two processors: one of them mostly waits for Terraform, which mostly waits itself.
