@@ -12,8 +12,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-_SMALLEST = 4096
-
 
 def share(first: Path, other: Path) -> int:
     """Replace each file of `other` that `first` has too by a hard link to it, and return the bytes that this saves.
@@ -32,7 +30,7 @@ def _packages(environment: Path) -> Path:
 def _files(packages: Path) -> Iterator[tuple[Path, Path]]:
     for folder, _, names in os.walk(packages):
         for path in (Path(folder, name) for name in names):
-            if not path.is_symlink() and path.stat().st_size >= _SMALLEST:
+            if not path.is_symlink() and path.stat().st_size:
                 yield path.relative_to(packages), path
 
 
