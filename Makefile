@@ -57,6 +57,7 @@ format: .venv/.dev-ready ## Format the code and mend what ruff can mend.
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
 RUNTIME := --override requirements-overrides.txt pyproject.toml
 DEVELOPERS := --constraint requirements.lock --group dev
+LOCKS := $(shell git ls-files '*.lock')
 
 lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
@@ -67,15 +68,17 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
 
-lock-check: .venv/.dev-ready ## Fail if a lock of this project no longer matches pyproject.toml.
+lock-check: .venv/.dev-ready ## Fail if a lock no longer matches pyproject.toml, or can't be installed on a supported Python.
 	@mkdir -p .vishwaops && cp requirements.lock requirements-dev.lock .vishwaops/
 	@.venv/bin/uv $(COMPILE) $(RUNTIME) -o .vishwaops/requirements.lock
 	@.venv/bin/uv $(COMPILE) $(DEVELOPERS) -o .vishwaops/requirements-dev.lock
 	@for lock in requirements.lock requirements-dev.lock; do diff -u $$lock .vishwaops/$$lock \
 	  || { echo "$$lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }; done
+	@for lock in $(LOCKS); do for python in 3.11 3.12; do .venv/bin/uv pip install --quiet --dry-run --python-version $$python \
+	  --target .vishwaops/no-such-folder --no-deps --require-hashes -r $$lock || { echo "$$lock: on Python $$python"; exit 1; }; done; done
 
 install-check: ## Install each lock into an empty environment, with pip and with uv; ONLY=lock for one. Needs a registry.
-	.ci/install-check $(or $(ONLY),$(shell git ls-files '*.lock'))
+	PYTHON=$(PYTHON) .ci/install-check $(or $(ONLY),$(LOCKS))
 
 # The provider comes from a mirror on the disk where there is one, else from the registry.
 ENV ?= offline
