@@ -119,6 +119,8 @@ tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, 
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
 	$(if $(filter offline,$(ENV)),$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap destroy $(TF_YES) -state=$(TF_STATE)/bootstrap-offline.tfstate $(TF_BOTH))
 
+.PRECIOUS: $(IMAGES)/.%.built
+
 clean: ## Stop the offline cloud and remove the environments and all state.
 	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down
 	rm -rf .venv .vishwaops
@@ -157,9 +159,14 @@ $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
 	$(call environment,$(LOCALSTACK_ENV),localstack/requirements.lock)
 	@touch $@
 
-# What represents AWS's images, with what our own scripts require beside, so that no job needs the network.
-$(IMAGES)/.%.ready: localstack/images/%/requirements.lock sagemaker_scripts/requirements.txt
-	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
+# What represents AWS's images. Building needs no package, so it runs beside the others.
+$(IMAGES)/.%.built: localstack/images/%/requirements.lock
+	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $*
+	@touch $@
+
+# With what our own scripts require beside, so that no job needs the network.
+$(IMAGES)/.%.ready: $(IMAGES)/.%.built sagemaker_scripts/requirements.txt .venv/.ready
+	@.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
 	@touch $@
 
 # XGBoost's library alone is 227 MB.

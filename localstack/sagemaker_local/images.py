@@ -20,7 +20,6 @@ from typing import Any
 
 from sagemaker_local import image_builder
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.executors.interpreter import own_interpreter
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
 DEFINITIONS = Path(__file__).resolve().parents[1] / "images"
@@ -43,6 +42,9 @@ class ImageEnvironment:
 
     def own_interpreter(self, folder: Path) -> str:
         """An interpreter over this environment that one job or container may install into, in a folder of its own."""
+        # Imported here, so that an environment can be built by an interpreter without any package.
+        from sagemaker_local.executors.interpreter import own_interpreter
+
         return own_interpreter(self.python, folder, images_folder() / "layers")
 
 
