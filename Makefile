@@ -4,7 +4,9 @@ SHELL := bash
 
 # The first interpreter on the path whose version the project supports.
 SUPPORTED := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null
-PYTHON ?= $(shell for p in python3.11 python3.12 python3 python; do $$p $(SUPPORTED) && echo $$p && break; done)
+ifndef PYTHON
+PYTHON := $(shell for p in python3.11 python3.12 python3 python; do $$p $(SUPPORTED) && echo $$p && break; done)
+endif
 UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
@@ -57,7 +59,7 @@ format: .venv/.dev-ready ## Format the code and mend what ruff can mend.
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
 RUNTIME := --override requirements-overrides.txt pyproject.toml
 DEVELOPERS := --constraint requirements.lock --group dev
-LOCKS := $(shell git ls-files '*.lock')
+LOCKS := $(wildcard *.lock */*.lock localstack/images/*/*.lock)
 
 lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock

@@ -10,7 +10,7 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 TOP_LEVEL = {
     "README.md", "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
-    "prefect.yaml", "Makefile", "requirements.lock", ".ci", ".github", ".gitignore",
+    "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-overrides.txt", ".ci", ".github", ".gitignore",
     "Dockerfile", ".dockerignore",
 }  # fmt: skip
 
@@ -35,6 +35,38 @@ def test_locks_pin_every_version_with_hashes_and_hold_no_address(lock: Path) -> 
     for pin in pins:
         assert re.match(r"[a-zA-Z0-9._-]+(\[[a-z,]+\])?==\S+", pin), pin
         assert "--hash=sha256:" in pin, pin
+
+
+def pins(lock: str) -> dict[str, set[str]]:
+    """The versions of each package in a lock: one, or one for each marker."""
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", (PROJECT / lock).read_text()):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def test_no_setting_of_uv_alters_an_installation() -> None:
+    # `uv pip install` reads [tool.uv] and uv.toml: an override there replaces a pin, and its hash is then missing.
+    assert "uv" not in tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
+    assert tracked("*uv.toml") == []
+    installing = [line for line in (PROJECT / "Makefile").read_text().splitlines() if "pip install" in line]
+    assert installing
+    switched_off = re.compile(r"--(no-config|isolated|index-url|extra-index-url|trusted-host|no-verify)")
+    assert [line for line in installing if switched_off.search(line)] == []
+
+
+def test_the_developers_lock_agrees_with_the_runtimes_so_that_the_order_of_installing_does_not_matter() -> None:
+    runtime, developers = pins("requirements.lock"), pins("requirements-dev.lock")
+    shared = runtime.keys() & developers.keys()
+    assert len(shared) > 10
+    assert {name: (runtime[name], developers[name]) for name in shared if not developers[name] <= runtime[name]} == {}
+
+
+def test_the_runtime_holds_no_developers_tool() -> None:
+    groups = tomllib.loads((PROJECT / "pyproject.toml").read_text())["dependency-groups"]
+    tools = {re.split(r"[^\w-]", each, maxsplit=1)[0].lower() for each in groups["dev"]}
+    assert tools <= pins("requirements-dev.lock").keys()
+    assert tools & pins("requirements.lock").keys() == set()
 
 
 def test_what_the_user_asked_for_is_a_dependency() -> None:

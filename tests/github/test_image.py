@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -40,13 +39,6 @@ def test_packages_come_from_the_lock_and_nothing_is_resolved() -> None:
     installs = [part for line in instructions("RUN") for part in line.split(" && ") if "pip install" in part]
     assert all("--no-deps" in part for part in installs)
     assert [part for part in installs if "--require-hashes -r requirements.lock" in part] == installs[:1]
-
-
-def test_a_developer_s_tools_stay_out() -> None:
-    extras = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
-    tools = {re.split(r"[^\w-]", each, maxsplit=1)[0] for each in extras["dev"]} - {"setuptools"}  # builds the project
-    (removed,) = re.findall(r"pip uninstall --yes (.+)", "\n".join(LINES))
-    assert set(removed.split()) == tools
 
 
 def test_it_starts_on_a_read_only_root_with_tmp_to_write_to() -> None:

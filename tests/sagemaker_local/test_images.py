@@ -242,3 +242,11 @@ def test_a_version_managers_shim_is_seen_through(tmp_path: Path, monkeypatch: py
     assert image_builder.find_python("3.97") == Path(sys.executable).resolve()
     version, executable = image_builder._described(shim)
     assert (version, executable) == (f"{sys.version_info.major}.{sys.version_info.minor}", real)
+
+
+def test_an_interpreter_without_any_package_can_build_an_image() -> None:
+    code = "import sagemaker_local.images as images; print(images.image_of('sagemaker-xgboost-3.2-0').python)"
+    command = [sys.executable, "-S", "-c", code]
+    environment = {"PYTHONPATH": str(Path(image_builder.__file__).parents[1])}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "3.12", done.stderr

@@ -1,0 +1,22 @@
+import subprocess
+import sys
+
+from flows.early_imports import LIBRARIES, import_early
+from tests.flows.conftest import PROJECT
+
+
+def test_what_is_named_is_imported_beside_the_main_thread() -> None:
+    sys.modules.pop("colorsys", None)
+    import_early(["colorsys"]).join()
+    assert "colorsys" in sys.modules
+
+
+def test_what_cannot_be_imported_is_left_to_whoever_needs_it() -> None:
+    import_early(["this_is_absent"]).join()
+    assert "this_is_absent" not in sys.modules
+
+
+def test_nothing_heavy_is_imported_before_it_is_asked_for() -> None:
+    code = f"import flows.command_line, sys; print([name for name in {LIBRARIES!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True, capture_output=True, check=True)
+    assert done.stdout.strip() == "[]"
