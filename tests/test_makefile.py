@@ -1,4 +1,4 @@
-"""The Makefile as make reads it: what each target would run. Nothing is installed here; `make install-check` does that."""
+"""The Makefile as make reads it: what each target would run. Nothing is installed: `make install-check` does that."""
 
 import os
 import subprocess

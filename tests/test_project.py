@@ -10,7 +10,8 @@ import pytest
 PROJECT = Path(__file__).parents[1]
 TOP_LEVEL = {
     "README.md", "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
-    "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-overrides.txt", ".ci", ".github", ".gitignore",
+    "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-overrides.txt",
+    ".ci", ".github", ".gitignore",
     "Dockerfile", ".dockerignore",
 }  # fmt: skip
 
