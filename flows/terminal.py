@@ -1,6 +1,8 @@
 """What the command line shows: progress lines while it runs, tables at the end."""
 
 import logging
+import shutil
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tasks.references import LifecycleRun, Predictions, Reference
 from tasks.spreadsheets import people_csv
 
 SHOWN_ROWS = 20
+AWS_CALL = " && aws sagemaker list-training-jobs"
 
 console = Console(highlight=False)
 
@@ -87,9 +90,13 @@ def show_next_steps(use_cases: list[str], profile: Profile) -> None:
         "vishwaops mlflow ui",
     ]
     if profile.offline:
-        lines += ['eval "$(vishwaops env)" && aws sagemaker list-training-jobs', "vishwaops down"]
+        lines += [f'eval "$(vishwaops env)"{AWS_CALL if _has_aws_cli() else ""}', "vishwaops down"]
     for line in lines:
         console.print(f"  {line}", markup=False, soft_wrap=True)
+
+
+def _has_aws_cli() -> bool:
+    return bool(shutil.which("aws") or shutil.which("aws", path=str(Path(sys.executable).parent)))
 
 
 def show_references(left: Reference | list[Reference]) -> None:
