@@ -21,12 +21,14 @@ from offline_cloud.services import answers
 from tests.browser import opened
 from tests.conftest import PROJECT
 from tests.offline_cloud.web_pages import RESOLVER, Attack, attacker
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, SIGNED, Bench
 
 WAYS = {"read", "readUnseen", "write", "simple", "form", "image", "socket"}
 VICTIM = "written-by-a-page"
+SLOPE = 1234.5
+"""What the endpoint's model multiplies by: no other test's does."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -78,18 +80,30 @@ def bench(cloud: offline_cloud.Cloud) -> Bench:
 
 @pytest.fixture(scope="module")
 def endpoint(bench: Bench) -> str:
-    return bench.endpoint(bench.config(all=(bench.model(), 1.0)))
+    return bench.endpoint(bench.config(all=(bench.model(slope=SLOPE), 1.0)))
 
 
 def model_server_port(cloud: offline_cloud.Cloud) -> int:
-    """A port where a model server of the cloud listens."""
+    """The port where the endpoint's model server listens; other tests have model servers too."""
     (sagemaker,) = (each for each in offline_cloud.status(cloud.state_dir).services if each.name == "sagemaker")
-    own = port_of(sagemaker.url)
-    return next(
+    listening = {
         connection.laddr.port
         for connection in psutil.Process(sagemaker.pid).net_connections()
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port != own
-    )
+        if connection.status == psutil.CONN_LISTEN
+    }
+    return next(port for port in listening - {port_of(sagemaker.url)} if answer_to_one(port) == str(SLOPE))
+
+
+def answer_to_one(port: int) -> str:
+    """What the model server on a port says of the row `1`."""
+    connection = http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=PATIENCE)
+    try:
+        connection.request("POST", "/invocations", "1", {"Content-Type": "text/csv"})
+        return connection.getresponse().read().decode()
+    except (OSError, http.client.HTTPException):  # it has ended since
+        return ""
+    finally:
+        connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +126,9 @@ def attacks(cloud: offline_cloud.Cloud, endpoint: str, prefect_port: int, mlflow
     return {
         "sagemaker": Attack(sagemaker, "/_sagemaker_local/health", "/", json.dumps(job), headers=create),
         "endpoint": Attack(sagemaker, invoked, invoked, "1", headers={**signed, "Content-Type": "text/csv"}),
-        "model-server": Attack(model_server_port(cloud), "/ping", "/invocations", "1"),
+        "model-server": Attack(
+            model_server_port(cloud), "/ping", "/invocations", "1", headers={"Content-Type": "text/csv"}
+        ),
         "s3": Attack(localstack, f"/{BUCKET}", f"/{BUCKET}/{VICTIM}", "x", method="PUT"),
         "iam": Attack(localstack, "/_localstack/health", "/", user, headers=as_form, link=f"/?{user}"),
         "mlflow": Attack(
