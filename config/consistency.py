@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING
 from config.documents import repeats
 from config.hyperparameters import problems as hyperparameter_problems
 from config.models import ALGORITHMS, METRICS
+from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, Kind, parse
 from tabular.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from config.use_case import UseCase
 
-KINDS: dict[str, Kind] = {"integer": "number", "number": "number", "category": "text"}
+KINDS: dict[str, Kind] = {
+    "integer": "number", "number": "number", "category": "text", "date": "date", "datetime": "date",
+}  # fmt: skip
 """What a rule sees of each type of column."""
 
 
@@ -23,11 +26,7 @@ def problems(case: "UseCase") -> list[str]:
 
 def fields(case: "UseCase") -> dict[str, Field]:
     """The columns as an expression sees them."""
-    return {
-        name: Field(KINDS[column.type], column.categories)
-        for name, column in case.columns.items()
-        if column.type in KINDS
-    }
+    return {name: Field(KINDS[column.type], column.categories) for name, column in case.columns.items()}
 
 
 def _rule(case: "UseCase") -> Iterator[str]:
@@ -51,6 +50,9 @@ def _target(case: "UseCase") -> Iterator[str]:
         return
     if column.nullable:
         yield f"columns.{target.column}.nullable: expected false, for it is the target; found true"
+    if column.type in TEMPORAL:
+        yield f"target.column: expected a category, integer or number, found the {column.type} {target.column!r}"
+        return
     if target.task == "regression" and column.type == "category":
         yield "target.column: expected a number for a regression, found a category"
     if target.task != "regression" and column.categories != target.classes:
@@ -65,6 +67,8 @@ def _features(case: "UseCase") -> Iterator[str]:
     for name in dict.fromkeys(case.features):
         if name not in case.columns:
             yield f"features: {_unknown(case, name)}"
+        elif (kind := case.columns[name].type) in TEMPORAL:
+            yield f"features: expected integers, numbers and categories, found the {kind} {name!r}"
         if name in case.target_sources:
             yield f"features: expected none that the target is made of, found {name!r}"
         if name in case.key:
@@ -95,6 +99,16 @@ def _key_and_split(case: "UseCase") -> Iterator[str]:
                 yield f"{where}: {_unknown(case, name)}"
             elif case.columns[name].nullable:
                 yield f"columns.{name}.nullable: expected false, for {where} needs it, found true"
+    yield from _time(case)
+
+
+def _time(case: "UseCase") -> Iterator[str]:
+    if case.split.by == "time" and (column := case.columns.get(case.split.column)) and column.type == "category":
+        yield (
+            f"split.column: expected an integer, number, date or datetime to split by time, found the category "
+            f"{case.split.column!r}, whose texts are in the order of the alphabet. Write `type: date` and, unless its "
+            'dates are as 2026-01-31, their format, such as `format: "%d/%m/%Y"`'
+        )
 
 
 def _candidates(case: "UseCase") -> Iterator[str]:

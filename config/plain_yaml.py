@@ -15,6 +15,7 @@ A use case of 1,000 columns has 10,000 nodes.
 """
 _HIDING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
 """Unicode's bidirectional controls, which make a text look like another one."""
+_TO_QUOTE = {"${": "has ${...}", ": %": "begins with %"}
 
 
 def read_yaml(path: Path) -> Any:
@@ -82,7 +83,7 @@ def _explain(error: yaml.MarkedYAMLError, text: str, path: Path) -> str:
         return f"{where}: is not YAML: expected spaces before the key, found a tab"
     if isinstance(error, yaml.constructor.ConstructorError):
         return f"{where}: expected a plain value, found {line.strip()[:80]!r}. Quote it if it is a text"
-    hint = ". Quote a text that has ${...}" if "${" in line else ""
+    hint = next((f". Quote a text that {what}" for mark, what in _TO_QUOTE.items() if mark in line), "")
     return f"{where}: is not YAML: expected one document of keys and values, found: {error.problem}{hint}"
 
 

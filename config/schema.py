@@ -1,58 +1,109 @@
 """What a use case's columns hold, and which of them is to be predicted."""
 
-from typing import Any, Literal, Self
+import sys
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import PlainValidator, ValidationInfo, field_validator, model_validator
 
-from config.documents import Document, Number, repeats
+from config.documents import Document, repeats
+from config.explanations import shown
+from tabular import date_formats
+from tabular.date_formats import DATE, TEMPORAL, date_text
 
 Task = Literal["binary", "multiclass", "regression"]
+
+
+def _limit(value: Any) -> float | datetime | None:
+    """A limit of a number as a float, and one of a date as a datetime, in UTC where it states an offset."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, date):
+        return datetime.combine(value, time())
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if value is None or (number and abs(value) <= sys.float_info.max):
+        return None if value is None else float(value)
+    raise ValueError(f"expected a finite number, or a date such as 2026-01-31 without quotes; found {shown(value)}")
+
+
+Limit = Annotated[float | datetime | None, PlainValidator(_limit)]
 
 
 class Column(Document):
     """One column: its type, what its values may be, and who may see them."""
 
-    type: Literal["integer", "number", "category"]
+    type: Literal["integer", "number", "category", "date", "datetime"]
     header: str | None = None
     """The column's name in the source, where that is another one."""
     description: str | None = None
-    minimum: Number | None = None
-    maximum: Number | None = None
+    minimum: Limit = None
+    maximum: Limit = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
     sensitive: bool = False
     """A sensitive column's values never appear in a profile, a report, a page or a message."""
     missing: tuple[str, ...] = ()
     """Texts that mean a missing value in this column."""
+    format: str | None = None
+    """How a date is written, in strptime's codes (`tabular.date_formats`); as ISO 8601 where it is not stated."""
+
+    @field_validator("format")
+    @classmethod
+    def _format_fits_the_type(cls, format: str | None, others: ValidationInfo) -> str | None:
+        kind = others.data.get("type")
+        if format is None or kind is None:
+            return format
+        if kind not in TEMPORAL:
+            raise ValueError(f"expected no format but for a date or datetime; found one for type: {kind}")
+        if found := list(date_formats.problems(format, kind)):
+            raise ValueError("\n".join(found))
+        return format
 
     @model_validator(mode="after")
     def _limits_fit_the_type(self) -> Self:
-        if self.type == "category" and (self.minimum is not None or self.maximum is not None):
+        if self.type == "category" and self._limits:
             raise ValueError("expected categories of a category, found a minimum or maximum")
+        if any(isinstance(limit, datetime) != (self.type in TEMPORAL) for limit in self._limits):
+            expected, found = ("dates", "a number") if self.type in TEMPORAL else ("numbers", "a date")
+            raise ValueError(f"expected {expected} as minimum and maximum of type: {self.type}; found {found}")
+        if self.type == DATE and any(isinstance(limit, datetime) and limit.time() != time() for limit in self._limits):
+            raise ValueError("expected minimum and maximum of a date without a time; found a time")
         if self.type != "category" and self.categories is not None:
             raise ValueError(f"expected type: category where there are categories, found type: {self.type}")
         if self.categories is not None and (not self.categories or repeats(self.categories)):
             found = ", ".join(map(repr, repeats(self.categories))) + " again" if self.categories else "none"
             raise ValueError(f"expected one category or more, each once; found {found}")
-        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:
-            raise ValueError(f"expected minimum at or below maximum, found {self.minimum:g} and {self.maximum:g}")
+        if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:  # type: ignore[operator]
+            found = " and ".join(map(self._shown, self._limits))
+            raise ValueError(f"expected minimum at or below maximum, found {found}")
         return self
+
+    @property
+    def _limits(self) -> list[float | datetime]:
+        return [limit for limit in (self.minimum, self.maximum) if limit is not None]
+
+    def _shown(self, limit: float | datetime) -> str:
+        if not isinstance(limit, datetime):
+            return f"{limit:g}"
+        return date_text(limit) if self.type == DATE else limit.isoformat(sep=" ")
 
     def described(self) -> dict[str, Any]:
         """The column as JSON; later keys only where they are used, so that older schemas keep their digests."""
-        return self.model_dump(exclude=set() if self.missing else {"missing"})
+        unused = {name for name in ("missing", "format") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unused)
 
     @property
     def expected(self) -> str:
         """What a value of this column has to be, in words."""
         if self.categories:
             return "one of " + ", ".join(self.categories)
-        words = {"integer": "a whole number", "number": "a number", "category": "a text"}[self.type]
-        if self.minimum is not None and self.maximum is not None:
-            return f"{words} from {self.minimum:g} to {self.maximum:g}"
-        if self.minimum is not None:
-            return f"{words} of at least {self.minimum:g}"
-        return f"{words} of at most {self.maximum:g}" if self.maximum is not None else words
+        words = {"integer": "a whole number", "number": "a number", "category": "a text"}.get(self.type)
+        words = words or date_formats.described(self.format, self.type)
+        limits = list(map(self._shown, self._limits))
+        if len(limits) == 2:
+            return f"{words} from {limits[0]} to {limits[1]}"
+        kind = "at least" if self.minimum is not None else "at most"
+        return f"{words} of {kind} {limits[0]}" if limits else words
 
 
 class Target(Document):

@@ -3,8 +3,11 @@
 from config.use_case import UseCase
 from tabular.columns import Column
 from tabular.contract import Contract
+from tabular.dates import MOMENT
 
-STORED = {"integer": "Int64", "number": "float64", "category": "string"}
+STORED = {
+    "integer": "Int64", "number": "float64", "category": "string", "date": MOMENT, "datetime": MOMENT,
+}  # fmt: skip
 """What pandas keeps a column of each type as."""
 
 
@@ -21,6 +24,7 @@ def columns(use_case: UseCase) -> dict[str, Column]:
             nullable=column.nullable,
             sensitive=column.sensitive,
             missing=column.missing,
+            format=column.format,
         )
         for name, column in use_case.columns.items()
     }

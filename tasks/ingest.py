@@ -13,6 +13,7 @@ from prefect import task
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.columns import Column, typed
+from tabular.date_formats import TEMPORAL
 from tabular.delimited import MalformedRow, headerless_hint
 from tabular.formats import Format
 from tabular.marks import suggest
@@ -136,7 +137,8 @@ def _refuse_other_marks(use_case: UseCase, frame: pd.DataFrame, source: str) -> 
     unread: dict[str, list[str]] = {}
     for cells in frame[UNREAD][frame[UNREAD] != ""]:
         for name, text in json.loads(cells).items():
-            unread.setdefault(name, []).append(text)
+            if use_case.columns[name].type not in TEMPORAL:
+                unread.setdefault(name, []).append(text)
     for name, texts in unread.items():
         marked = [text for text in texts if suggest([text])]
         if len(marked) > use_case.quality.maximum_quarantined_share * len(frame) and (keys := suggest(marked)):

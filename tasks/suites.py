@@ -5,6 +5,7 @@ The one module that knows Great Expectations.
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def _expectations(use_case: UseCase) -> Iterator[tuple[str, dict[str, Any]]]:
         if not column.nullable:
             yield "expect_column_values_to_not_be_null", {"column": name}
         if column.minimum is not None or column.maximum is not None:
-            limits = {"min_value": column.minimum, "max_value": column.maximum}
+            stated = column.described()
+            limits = {"min_value": stated["minimum"], "max_value": stated["maximum"]}
             yield "expect_column_values_to_be_between", {"column": name, **limits}
         if column.categories is not None:
             yield "expect_column_values_to_be_in_set", {"column": name, "value_set": list(column.categories)}
@@ -92,7 +94,8 @@ def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], li
     context = gx.get_context(mode="ephemeral", project_config=project)
     asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite["name"])
     batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.reset_index(drop=True)})
-    results = batch.validate(ExpectationSuite(suite["name"], suite["expectations"]), result_format="COMPLETE")
+    expectations = list(map(_with_dates, suite["expectations"]))
+    results = batch.validate(ExpectationSuite(suite["name"], expectations), result_format="COMPLETE")
     failed = []
     for result in results.results:
         if result.exception_info.get("raised_exception"):
@@ -106,3 +109,13 @@ def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], li
                 )
             )
     return failed
+
+
+def _with_dates(expectation: dict[str, Any]) -> dict[str, Any]:
+    """The expectation with limits that are dates, which JSON holds as text, as dates again."""
+    limits = {
+        name: datetime.fromisoformat(limit)
+        for name, limit in expectation["kwargs"].items()
+        if name in ("min_value", "max_value") and isinstance(limit, str)
+    }
+    return {**expectation, "kwargs": {**expectation["kwargs"], **limits}}

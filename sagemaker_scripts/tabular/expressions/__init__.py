@@ -10,7 +10,8 @@ never compiled or evaluated by Python.
 |---|---|
 | constants | `12`, `0.5`, `"text"`, `true`, `false` |
 | arithmetic on numbers | `+`, `-`, `*`, `/`, `//`, `%`, and `**` with a constant exponent from -10 to 10 |
-| comparison | `==`, `!=` of two numbers or two texts; `<`, `<=`, `>`, `>=` of numbers; also chained: `0 < a <= 9` |
+| comparison | `==`, `!=` of two numbers, texts or dates; `<`, `<=`, `>`, `>=` of numbers, dates; `0 < a <= 9` |
+| dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text that is compared with a date is one of ISO 8601 |
 | membership | `a in [1, 2]`, `a not in ["x", "y"]` |
 | missing values | `a is null`, `a is not null` |
 | logic | `and`, `or`, `not` |

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["number", "text", "boolean"]
-KINDS: dict[Kind, str] = {"number": "a number", "text": "a text", "boolean": "true or false"}
+Kind = Literal["number", "text", "boolean", "date"]
+KINDS: dict[Kind, str] = {"number": "a number", "text": "a text", "boolean": "true or false", "date": "a date"}
 """Each kind as messages name it."""
 
 
@@ -25,7 +25,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Constant:
-    """A number, a text, or true or false."""
+    """A number, a text, true or false, or a date as text in ISO 8601."""
 
     value: float | str | bool
     kind: Kind

@@ -1,9 +1,11 @@
 """Turns Python's syntax tree of an expression into nodes, and refuses everything that is not of the language."""
 
 import ast
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from tabular.expressions.nodes import KINDS, ColumnValue, Constant, ExpressionError, Field, Kind, Node, Operation
@@ -28,6 +30,8 @@ _MEMBERSHIP: dict[type[ast.cmpop], str] = {ast.In: "in", ast.NotIn: "not in"}
 _HINTS: dict[type[ast.AST], str] = {
     ast.BitAnd: "write `and`", ast.BitOr: "write `or`", ast.Invert: "write `not`",
 }  # fmt: skip
+
+_ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{6})?)?)?")
 
 
 def tree_of(text: str) -> ast.expr:
@@ -170,10 +174,12 @@ class Translator:
         )
         return pairs[0] if len(pairs) == 1 else Operation("and", pairs, "boolean")
 
-    def _comparison(self, name: str, tree: ast.Compare, left: Node, right: Node) -> Node:
+    def _comparison(self, name: str, tree: ast.Compare, left: Node, right: Node) -> Operation:
+        left, right = _dated(left, right), _dated(right, left)
         if left.kind != right.kind:
+            expected = "two dates" if "date" in (left.kind, right.kind) else "two numbers or two texts"
             raise ExpressionError(
-                f"two numbers or two texts for `{name}`",
+                f"{expected} for `{name}`",
                 f"{KINDS[left.kind]} and {KINDS[right.kind]}: {self._found(tree)}{_hint(left, right)}",
             )
         if left.kind == "boolean":
@@ -194,12 +200,25 @@ class Translator:
         if not isinstance(right, ast.List | ast.Tuple) or not 0 < len(right.elts) <= MAX_LIST:
             raise ExpressionError(f"a list of 1 to {MAX_LIST} constants after `{name}`", self._found(right))
         left = self.node(tree.left, depth)
-        members = [self.node(each, depth) for each in right.elts]
-        for member, source in zip(members, right.elts, strict=True):
-            if not isinstance(member, Constant):
+        members = []
+        for source in right.elts:
+            if not isinstance(member := self.node(source, depth), Constant):
                 raise ExpressionError(f"constants after `{name}`", self._found(source))
-            self._comparison("==", tree, left, member)
+            members.append(self._comparison("==", tree, left, member).operands[1])
         return Operation(name, (left, *members), "boolean")
+
+
+def _dated(node: Node, other: Node) -> Node:
+    """A text constant that is compared with a date as a date."""
+    if other.kind != "date" or not isinstance(node, Constant) or not isinstance(node.value, str):
+        return node
+    try:
+        if not _ISO.fullmatch(node.value):
+            raise ValueError
+        return Constant(datetime.fromisoformat(node.value).isoformat(), "date")
+    except ValueError:
+        expected = 'a date such as "2026-01-31" or "2026-01-31 12:00:00"'
+        raise ExpressionError(expected, shortened(node.value)) from None
 
 
 def _hint(*operands: Node) -> str:

@@ -9,7 +9,8 @@ import numpy as np
 
 from tabular.expressions.nodes import ColumnValue, Constant, Kind, Node
 
-_FILLS: dict[Kind, Any] = {"number": 0, "text": "", "boolean": False}
+MOMENT = "datetime64[us]"
+_FILLS: dict[Kind, Any] = {"number": 0, "text": "", "boolean": False, "date": np.datetime64(0, "us")}
 """What stands at the place of a null, where no operation looks."""
 
 
@@ -31,7 +32,8 @@ def _evaluate(node: Node, columns: Mapping[str, Any]) -> Values:
     if isinstance(node, ColumnValue):
         return column_values(columns[node.name], node.kind)
     if isinstance(node, Constant):
-        data = np.array(node.value, dtype=object if node.kind == "text" else None)
+        kind: Any = {"text": object, "date": MOMENT}.get(node.kind)
+        data = np.array(node.value, dtype=kind)
         return Values(data, np.False_)  # type: ignore[arg-type]  # a scalar, which broadcasts
     return _OPERATIONS[node.name](*(_evaluate(operand, columns) for operand in node.operands))
 
@@ -50,6 +52,8 @@ def _arrow(raw: Any, kind: Kind) -> Values:
     null = ~np.asarray(raw.is_valid(), dtype=bool)
     if kind == "text":
         return Values(np.array([value or "" for value in raw.to_pylist()], dtype=object), null)
+    if kind == "date":
+        raw = raw.cast("timestamp[us]")
     if raw.null_count == len(raw):
         return Values(np.full(len(raw), _FILLS[kind]), null)
     data = np.asarray(raw.fill_null(_FILLS[kind]))
@@ -64,14 +68,14 @@ def _plain(raw: np.ndarray, kind: Kind) -> Values:
 
 
 def _without_nan(data: np.ndarray, null: np.ndarray) -> Values:
-    return Values(data, null | np.isnan(data)) if data.dtype.kind == "f" else Values(data, null)
+    return Values(data, null | np.isnan(data)) if data.dtype.kind in "fM" else Values(data, null)
 
 
 def _as_kind(data: np.ndarray, kind: Kind) -> np.ndarray:
     if kind == "text":
         return data.astype(object)
-    if kind == "boolean":
-        return data.astype(bool)
+    if kind in ("boolean", "date"):
+        return data.astype(bool if kind == "boolean" else MOMENT)
     if data.dtype == object and all(isinstance(value, int) for value in data):
         return data.astype("int64")
     return data if data.dtype.kind in "iu" else data.astype("float64")

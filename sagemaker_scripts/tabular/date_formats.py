@@ -1,0 +1,139 @@
+"""How dates are written: strptime's codes become a pattern, an example and words.
+
+Not `datetime.strptime` itself: its month names follow the machine's language, and it reads digits side by side in the
+first way that fits ("1122017" as %d%m%Y).
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import pairwise
+
+DATE, DATETIME = "date", "datetime"
+TEMPORAL = (DATE, DATETIME)
+"""The types of columns that hold dates."""
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+PIVOT = 69
+"""Two-digit years from here on are of the 20th century, those below of the 21st (POSIX, strptime)."""
+PERCENT = "%%"
+ZONE = r"(?:Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):?(?P<zone_minute>[0-9]{2}))"
+
+
+@dataclass(frozen=True)
+class Code:
+    """One of strptime's codes."""
+
+    part: str
+    """What it is a part of a date or time."""
+    example: str
+    pattern: str
+    """In RE2's syntax, without a group around it."""
+    fixed: str = ""
+    """The pattern beside another number, where only the width tells them apart; empty for what is no number."""
+    words: str = ""
+
+    @property
+    def said(self) -> str:
+        """The part in words."""
+        return self.words or self.part
+
+
+def _two_digits(part: str, example: str) -> Code:
+    return Code(part, example, "[0-9]{1,2}", "[0-9]{2}")
+
+
+CODES: dict[str, Code] = {
+    "%Y": Code("year", "2017", "[0-9]{4}", "[0-9]{4}"),
+    "%y": Code("year", "17", "[0-9]{2}", "[0-9]{2}", "two-digit year from 1969 to 2068"),
+    "%m": _two_digits("month", "12"),
+    "%b": Code("month", "Dec", "(?i:" + "|".join(name[:3] for name in MONTHS) + ")"),
+    "%B": Code("month", "December", "(?i:" + "|".join(MONTHS) + ")"),
+    "%d": _two_digits("day", "31"),
+    "%H": _two_digits("hour", "23"),
+    "%I": _two_digits("hour", "11"),
+    "%p": Code("AM or PM", "PM", "(?i:AM|PM)"),
+    "%M": _two_digits("minute", "59"),
+    "%S": _two_digits("second", "58"),
+    "%f": Code("fraction of a second", "250000", "[0-9]{1,6}", "[0-9]{6}"),
+    "%z": Code("offset from UTC", "+01:00", ZONE),
+}
+NEEDS = {"%I": "%p", "%p": "%I", "%M": "hour", "%S": "minute", "%f": "second", "%z": "hour"}
+"""What a code means nothing without: another code, or a part of the time."""
+ISO = {DATE: "%Y-%m-%d", DATETIME: "%Y-%m-%dT%H:%M:%S"}
+"""The formats of columns that state none. A datetime's may also lack seconds or the time, and have a fraction, an
+offset, or a blank for the T."""
+_ISO_DATETIME = (
+    "^(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
+    f"(?:[T ](?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}})(?::(?P<S>[0-9]{{2}})(?:[.](?P<f>[0-9]{{1,6}}))?)?{ZONE}?)?$"
+)
+
+
+def _tokens(format: str) -> list[str]:
+    """The codes and the texts between them."""
+    return re.findall(r"%.|%$|[^%]+", format, re.DOTALL)
+
+
+def problems(format: str, kind: str) -> Iterator[str]:
+    """What is wrong with the format of a `date` or `datetime` column: `expected ..., found ...`."""
+    tokens = _tokens(format)
+    codes = [token for token in tokens if token.startswith("%") and token != PERCENT]
+    if unknown := [code for code in codes if code not in CODES]:
+        yield f"expected only the codes {', '.join(CODES)}, which are read the same everywhere; found {unknown[0]}"
+        return
+    parts = [CODES[code].part for code in codes]
+    if missing := [part for part in ("day", "month", "year") if part not in parts]:
+        yield f"expected codes of a day, a month and a year; found no {' and no '.join(missing)} in {format!r}"
+    if twice := sorted({part for part in parts if parts.count(part) > 1}):
+        yield f"expected each part of a date once; found the {twice[0]} more than once in {format!r}"
+    if any(char.isdigit() for token in tokens if token not in codes for char in token):
+        yield f"expected no digits beside the codes; found {format!r}"
+    yield from _time_problems(codes, parts, kind)
+
+
+def _time_problems(codes: list[str], parts: list[str], kind: str) -> Iterator[str]:
+    times = [code for code in codes if CODES[code].part not in ("day", "month", "year")]
+    if kind == DATE and times:
+        yield f"expected a date without a time; found {times[0]}. Write `type: datetime`"
+    elif kind == DATETIME and "hour" not in parts:
+        yield "expected an hour, %H; found none. Write `type: date`"
+    else:
+        for code in times:
+            if code in NEEDS and NEEDS[code] not in (*codes, *parts):
+                yield f"expected {code} only with {NEEDS[code]}; found it without"
+
+
+def pattern(format: str | None, kind: str) -> str:
+    """The format as a regular expression of RE2 that matches a whole text, with a group for each code's letter."""
+    if format is None and kind == DATETIME:
+        return _ISO_DATETIME
+    tokens = _tokens(format or ISO[kind])
+    beside = [False] * (len(tokens) + 1)
+    for place, (left, right) in enumerate(pairwise(tokens), 1):
+        beside[place] = all(token in CODES and bool(CODES[token].fixed) for token in (left, right))
+    found = [_group(token, beside[place] or beside[place + 1]) for place, token in enumerate(tokens)]
+    return "^" + "".join(found) + "$"
+
+
+def _group(token: str, beside: bool) -> str:
+    if token not in CODES:
+        return re.escape("%" if token == PERCENT else token)
+    code = CODES[token]
+    shape = code.fixed if beside else code.pattern
+    return shape if shape == ZONE else f"(?P<{token[1]}>{shape})"
+
+
+def described(format: str | None, kind: str) -> str:
+    """A value of the column in words: `a date such as 31/12/2017 (day, month, year)`."""
+    tokens = _tokens(format or ISO[kind])
+    example = "".join(CODES[token].example if token in CODES else token.replace(PERCENT, "%") for token in tokens)
+    words = ", ".join(CODES[token].said for token in tokens if token in CODES)
+    return f"a {'date' if kind == DATE else 'date and time'} such as {example} ({words})"
+
+
+def date_text(value: date | time) -> str:
+    """A date or time as ISO 8601 has it; one at midnight without the time."""
+    return value.isoformat(sep=" ").removesuffix(" 00:00:00") if isinstance(value, datetime) else value.isoformat()

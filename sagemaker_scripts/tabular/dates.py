@@ -1,0 +1,135 @@
+"""Dates and times of a column as numpy's datetime64 in microseconds: of texts by a format, and of Parquet's own.
+
+Days are those of the proleptic Gregorian calendar, years 1 to 9999, as in Python. A time with an offset or a time zone
+becomes UTC; one without stays as it is.
+"""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tabular.cells import present
+from tabular.date_formats import DATE, MONTHS, PIVOT
+
+MOMENT = "datetime64[us]"
+_FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+_Parts = dict[str, pa.Array]
+"""The (n,) texts of each part of a date, by its code's letter; empty where an optional part is absent."""
+
+
+def parse_dates(texts: pa.Array, pattern: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read (n,) texts by a pattern of `date_formats.pattern`.
+
+    Returns the (n,) datetime64[us] values and the (n,) mask of the texts that fit and are of the calendar.
+    """
+    values = np.full(len(texts), np.datetime64("NaT"), dtype=MOMENT)
+    found = pc.extract_regex(texts, pattern)
+    good = present(found)
+    fields = found.filter(pa.array(good))
+    parts = {field.name: fields.field(place) for place, field in enumerate(fields.type)}
+    values[good], good[good] = _moments(parts)
+    return values, good
+
+
+def _moments(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
+    days, real = _days(_year(parts), _month(parts), _numbers(parts, "d"))
+    hours, whole = _hours(parts)
+    minutes, seconds = _numbers(parts, "M"), _numbers(parts, "S")
+    offset, fair = _offset(parts)
+    real &= whole & fair & (minutes < 60) & (seconds < 60)
+    micros = ((hours * 60 + minutes - offset) * 60 + seconds) * 1_000_000 + _micros(parts)
+    values = days.astype(MOMENT) + micros.astype("timedelta64[us]")
+    return values, real & (values >= _FIRST) & (values <= _LAST)
+
+
+def _numbers(parts: _Parts, name: str) -> np.ndarray:
+    """The (n,) numbers of a part, 0 where it is absent."""
+    if name not in parts:
+        return np.zeros(len(next(iter(parts.values()))), dtype="int64")
+    texts = pc.if_else(pc.equal(parts[name], ""), "0", parts[name])
+    return np.asarray(pc.cast(texts, pa.int64()).to_numpy(zero_copy_only=False))
+
+
+def _year(parts: _Parts) -> np.ndarray:
+    if "Y" in parts:
+        return _numbers(parts, "Y")
+    years = _numbers(parts, "y")
+    return np.where(years >= PIVOT, 1900 + years, 2000 + years)
+
+
+def _month(parts: _Parts) -> np.ndarray:
+    if "m" in parts:
+        return _numbers(parts, "m")
+    names = pc.utf8_lower(pc.utf8_slice_codeunits(parts["b"] if "b" in parts else parts["B"], 0, 3))
+    months = pa.array([name[:3].lower() for name in MONTHS], names.type)
+    return np.asarray(pc.index_in(names, months).to_numpy(zero_copy_only=False)).astype("int64") + 1
+
+
+def _days(year: np.ndarray, month: np.ndarray, day: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+    days = months.astype("datetime64[D]") + (day - 1).astype("timedelta64[D]")
+    real = (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1)
+    return days, real & (days.astype("datetime64[M]") == months)
+
+
+def _hours(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
+    if "I" not in parts:
+        hours = _numbers(parts, "H")
+        return hours, hours < 24
+    hours, afternoon = _numbers(parts, "I"), np.asarray(pc.equal(pc.utf8_lower(parts["p"]), "pm"))
+    return hours % 12 + 12 * afternoon, (hours >= 1) & (hours <= 12)
+
+
+def _micros(parts: _Parts) -> np.ndarray:
+    if "f" not in parts:
+        return _numbers(parts, "f")
+    return _numbers({"f": pc.utf8_rpad(parts["f"], 6, "0")}, "f")
+
+
+def _offset(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
+    """The (n,) minutes east of UTC, and the mask of those that there are."""
+    hours, minutes = _numbers(parts, "zone_hour"), _numbers(parts, "zone_minute")
+    west = np.asarray(pc.equal(parts["sign"], "-")) if "sign" in parts else np.False_
+    return np.where(west, -1, 1) * (hours * 60 + minutes), (hours < 24) & (minutes < 60)
+
+
+def native_dates(values: pd.Series) -> np.ndarray:
+    """The (n,) mask of the cells that are dates or times already."""
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return np.asarray(values.notna())
+    if values.dtype != object:
+        return np.zeros(len(values), dtype=bool)
+    return np.array([isinstance(value, date) and value is not pd.NaT for value in values], dtype=bool)
+
+
+def moments(values: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
+    """Turn (n,) native dates into datetime64[us].
+
+    Returns the (n,) values and the (n,) mask of those that keep all they say: a `date` has no time of day, and no time
+    is finer than a microsecond.
+    """
+    found = [_moment(value, kind) for value in values]
+    good = np.array([value is not None for value in found], dtype=bool)
+    return np.array(found, dtype=MOMENT), good
+
+
+def _moment(value: Any, kind: str) -> datetime | None:
+    if not isinstance(value, datetime):
+        return datetime.combine(value, time())
+    if getattr(value, "nanosecond", 0):
+        return None
+    value = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
+    if kind == DATE:
+        return value.replace(tzinfo=None) if value.time() == time() else None
+    return _in_utc(value)
+
+
+def _in_utc(value: datetime) -> datetime | None:
+    try:
+        return value.replace(tzinfo=None) if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError:  # in UTC it is of year 0 or 10000
+        return None

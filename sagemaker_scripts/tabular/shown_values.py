@@ -1,0 +1,50 @@
+"""Values as messages show them."""
+
+import re
+from datetime import date, time
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabular.cells import EXACT, INTEGER, LARGEST_INTEGER, NUMBER, number_text
+from tabular.date_formats import date_text
+
+LONGEST_SHOWN = 60
+
+
+def shown(value: Any) -> str:
+    """`value` as text, shortened."""
+    if isinstance(value, list | tuple | np.ndarray):
+        return "a list"
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    if pd.isna(value):
+        return "nothing"
+    if isinstance(value, date | time):
+        return date_text(value)
+    text = _number_shown(value) if isinstance(value, Real) else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 20]}... ({len(text):,} characters)"
+
+
+def _number_shown(value: Any) -> str:
+    if isinstance(value, int | np.integer):
+        return str(value)
+    return number_text(float(value)) if np.isfinite(value) else repr(float(value))
+
+
+def inexact(value: Any) -> str:
+    """Why a number does not give every digit of an integer; empty where it does."""
+    text = str(value).strip() if isinstance(value, str | int | float) else ""
+    if not re.match(NUMBER, text):
+        return ""
+    if "e" in text.lower():
+        return " (an exponent does not give every digit)"
+    if re.match(INTEGER, text) and abs(float(text)) >= EXACT:
+        if "." in text:
+            return " (with a point it is not exact from 2^53 on)"
+        return " (beyond 64 bits)" if abs(float(text)) >= LARGEST_INTEGER else ""
+    return ""
