@@ -4,7 +4,7 @@ import sys
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import PlainValidator, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
 
 from config.documents import Document, repeats
 from config.explanations import shown
@@ -26,7 +26,7 @@ def _limit(value: Any) -> float | datetime | None:
     raise ValueError(f"expected a finite number, or a date such as 2026-01-31 without quotes; found {shown(value)}")
 
 
-Limit = Annotated[float | datetime | None, PlainValidator(_limit)]
+Limit = Annotated[float | datetime | None, BeforeValidator(_limit)]
 
 
 class Column(Document):

@@ -16,6 +16,7 @@ from config.use_case import UseCase
 from tabular.columns import Column, typed
 from tasks.ingest import typed_frame
 from tasks.sources import SourceRows, read_rows, read_table
+from tasks.split import _positions
 from tests.use_cases import small_use_case
 
 CASES = Path(os.environ.get("VISHWAOPS_TEST_CASES", Path(__file__).parents[2] / "shared" / "cases"))
@@ -39,6 +40,7 @@ FILES: dict[str, bytes] = {
     "decimal_comma": b'id;hours\n1;"1.234,5"\n2;7,25\n',
     "headerless": b"39, State-gov, 77516, <=50K\n50, ?, 83311, >50K\n",
     "latin1": b"id;city\n1;M\xe1laga\n2;K\xf6ln\n",
+    "day_month_year": b"day,y\n01/12/2017,0\n25/12/2017,1\n05/01/2018,2\n30/01/2018,3\n02/02/2018,4\n28/11/2018,5\n",
     "quoted_newlines": b'id,note\n1,"first\nsecond"\n2,"a ""quoted"" word"\n',
     "no_target": b"id,hours,score\n1,5,50\n2,6,\n3,7,70\n4,8,NA\n",
 }
@@ -156,3 +158,19 @@ def test_big_integers_keep_every_digit_in_csv_and_parquet(folder: Path) -> None:
     pd.DataFrame({"id": pd.array([*ids, None], "Int64")}).to_parquet(folder / "rows.parquet")
     rows = read_rows(LocationSource(kind="location", location=str(folder / "rows.parquet")), None, "case")
     assert rows.frame["id"].tolist()[:5] == ids
+
+
+def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(folder: Path) -> None:
+    case = small_use_case(
+        columns={"day": {"type": "date", "format": "%d/%m/%Y"}, "y": {"type": "number"}, "x": {"type": "number"}},
+        target={"column": "y", "task": "regression"},
+        features=["x"],
+        key=["day"],
+        split={"by": "time", "column": "day", "validation": 0.2, "test": 0.1},
+        candidates=[{"name": "ridge", "algorithm": "ridge"}],
+        evaluation={"primary": "rmse", "gates": [{"metric": "rmse", "at_most": 5}]},
+    )
+    rows = read("day_month_year", folder)
+    frame = typed_frame(case, replace(rows, frame=rows.frame.assign(x="1")), "rows.csv")
+    days = [[str(day.date()) for day in frame["day"].iloc[part]] for part in _positions(case, frame)]
+    assert days == [["2017-12-01", "2017-12-25", "2018-01-05", "2018-01-30"], ["2018-02-02"], ["2018-11-28"]]

@@ -61,8 +61,8 @@ CODES: dict[str, Code] = {
     "%f": Code("fraction of a second", "250000", "[0-9]{1,6}", "[0-9]{6}"),
     "%z": Code("offset from UTC", "+01:00", ZONE),
 }
-NEEDS = {"%I": "%p", "%p": "%I", "%M": "hour", "%S": "minute", "%f": "second", "%z": "hour"}
-"""What a code means nothing without: another code, or a part of the time."""
+NEEDS = {"%I": "%p", "%p": "%I", "%M": "hour", "%S": "minute", "%f": "second"}
+"""The code, or the part of the time, without which a code means nothing."""
 ISO = {DATE: "%Y-%m-%d", DATETIME: "%Y-%m-%dT%H:%M:%S"}
 """The formats of columns that state none. A datetime's may also lack seconds or the time, and have a fraction, an
 offset, or a blank for the T."""
@@ -103,7 +103,7 @@ def _time_problems(codes: list[str], parts: list[str], kind: str) -> Iterator[st
     else:
         for code in times:
             if code in NEEDS and NEEDS[code] not in (*codes, *parts):
-                yield f"expected {code} only with {NEEDS[code]}; found it without"
+                yield f"expected {code} only with its {NEEDS[code]}; found it without"
 
 
 def pattern(format: str | None, kind: str) -> str:

@@ -1,6 +1,7 @@
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,8 +29,10 @@ def shipped(path: str) -> Any:
     return yaml.safe_load((project.CONFIG / path).read_text().replace("${", "").replace("}-", ""))
 
 
+DAY = {"type": "date", "format": "%d/%m/%Y", "minimum": date(2017, 1, 1), "nullable": True}
+QUESTION = content("student_enrollment")
 MODELS: dict[type[Document], Any] = {
-    UseCase: content("student_enrollment"),
+    UseCase: {**QUESTION, "columns": {**QUESTION["columns"], "day": DAY}},
     Profile: shipped("profiles/offline.yaml"),
     PriceTable: shipped("prices/us-east-1.yaml"),
     Rules: shipped("prices/resources.yaml"),
@@ -48,7 +51,9 @@ scalars = (
     | st.floats()
     | st.text(max_size=8)
     | st.dates()
-    | st.sampled_from(["binary", "random", "location", "12", "1e400", "https://me:hunter2@example.com/a?key=hunter2"])
+    | st.sampled_from(
+        ["date", "%c", "binary", "random", "location", "12", "1e400", "https://me:hunter2@example.com/a?key=hunter2"]
+    )
 )
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(scalars, inner, max_size=3))
 

@@ -35,6 +35,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: [", r"line 1: is not YAML: expected one document of keys and values, found"),
         ("a: 1\n---\nb: 2\n", r"is not YAML: expected one document"),
         ("a: {b: ${C}}\n", r"line 1: is not YAML: .*Quote a text that has \$\{...\}"),
+        ("a: %d/%m/%Y\n", r"line 1: is not YAML: .*Quote a text that begins with %"),
         ("a: b: c\n", r"line 1: is not YAML"),
         ("a: *nowhere\n", r"line 1: is not YAML: .*undefined alias"),
         ("a: =\n", r"line 1: expected a plain value, found 'a: ='. Quote it"),

@@ -18,6 +18,7 @@ FIELDS = {
     "colour": Field("text", ("green", "red", "1")),
     "note": Field("text"),
     "flag": Field("boolean"),
+    "day": Field("date"),
 }
 ROWS = pd.DataFrame(
     {
@@ -27,6 +28,7 @@ ROWS = pd.DataFrame(
         "colour": pd.Series(["green", None, "red"], dtype="string"),
         "note": pd.Series(["x", np.nan, "y"], dtype=object),
         "flag": [True, False, True],
+        "day": pd.Series(["2018-01-30", None, "2018-11-28 12:00"], dtype="datetime64[us]"),
     }
 )
 ARROW = {name: pa.array(ROWS[name]) for name in ROWS}
@@ -72,6 +74,11 @@ def results(text: str, columns: Any = ROWS) -> list[Any]:
         ("max(hours, 2)", [2.0, None, 30.0]),
         ("big > 9007199254740992", [False, True, True]),
         ("-9007199254740993 == -9007199254740992", [False] * 3),
+        ('day >= "2018-01-30"', [True, None, True]),
+        ('"2018-01-30" < day <= "2018-11-28 12:00:00"', [False, None, True]),
+        ('day == "2018-11-28T12:00"', [False, None, True]),
+        ('day in ["2018-01-30", "2018-01-31"]', [True, None, False]),
+        ("day is null or day != day", [False, True, False]),
         ("true", [True] * 3),
         ("hours\n> 10", [False, None, True]),
     ],

@@ -1,0 +1,106 @@
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config.explanations import explain
+from config.schema import Column
+from tests.use_cases import small_use_case
+
+SHARES = {"validation": 0.2, "test": 0.2}
+
+
+def refusal(**column: Any) -> str:
+    with pytest.raises(ValidationError) as refused:
+        Column.model_validate(column)
+    return explain(refused.value, "column", column)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (
+            {"type": "integer", "format": "%d/%m/%Y"},
+            "format: expected no format but for a date or datetime; found one ",
+        ),
+        ({"type": "date", "format": "%d/%m"}, "format: expected codes of a day, a month and a year; found no year"),
+        ({"type": "date", "format": "%x"}, "which are read the same everywhere; found %x"),
+        ({"type": "date", "format": 5}, "format: expected a text; found 5"),
+        ({"type": "date", "minimum": 5}, "expected dates as minimum and maximum of type: date; found a number"),
+        ({"type": "number", "maximum": date(2018, 1, 1)}, "expected numbers as minimum and maximum of type: number; f"),
+        ({"type": "date", "minimum": datetime(2018, 1, 1, 9)}, "a date without a time; found a time"),
+        (
+            {"type": "date", "minimum": "2018-01-01"},
+            "minimum: expected a finite number, or a date such as 2026-01-31 w",
+        ),
+        ({"type": "number", "minimum": True}, "minimum: expected a finite number, or a date .*; found true"),
+        ({"type": "number", "minimum": 10**400}, "minimum: expected a finite number"),
+        ({"type": "number", "minimum": float("nan")}, "minimum: expected a finite number, .*; found nan"),
+        ({"type": "date", "categories": ["a"]}, "expected type: category where there are categories, found type: date"),
+        (
+            {"type": "date", "minimum": date(2018, 1, 2), "maximum": date(2018, 1, 1)},
+            "expected minimum at or below maximum, found 2018-01-02 and 2018-01-01",
+        ),
+    ],
+)
+def test_a_column_that_contradicts_itself_is_refused(column: dict[str, Any], message: str) -> None:
+    assert re.search(message, refusal(**column))
+
+
+def test_what_a_date_has_to_be_is_said_in_words() -> None:
+    column = Column(type="date", format="%d/%m/%Y", minimum=date(2017, 1, 1), maximum=date(2018, 12, 31))
+    assert column.expected == "a date such as 31/12/2017 (day, month, year) from 2017-01-01 to 2018-12-31"
+    assert Column(type="date", maximum=date(2018, 12, 31)).expected.endswith(" of at most 2018-12-31")
+    zoned = Column(type="datetime", minimum=datetime(2018, 1, 1, 9, tzinfo=UTC))
+    assert zoned.expected.endswith(" of at least 2018-01-01 09:00:00")
+
+
+def test_a_column_without_a_format_is_described_as_before() -> None:
+    assert "format" not in Column(type="integer", minimum=1).described()
+    assert Column(type="date", format="%d/%m/%Y", minimum=date(2018, 1, 1)).described() == {
+        "type": "date", "header": None, "description": None, "minimum": "2018-01-01T00:00:00", "maximum": None,
+        "categories": None, "nullable": False, "sensitive": False, "format": "%d/%m/%Y",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"features": ["age", "day"]}, "features: expected integers, numbers and categories, found the date 'day'"),
+        (
+            {"target": {"column": "day", "task": "regression"}},
+            "target.column: expected a category, integer or number, found the date 'day'",
+        ),
+        (
+            {"target": {"column": "day", "task": "binary", "classes": ["a", "b"]}},
+            "target.column: expected a category, integer or number, found the date 'day'",
+        ),
+        (
+            {"split": {"by": "time", "column": "origin", **SHARES}},
+            "split.column: expected an integer, number, date or datetime to split by time, found the category 'origin'",
+        ),
+        (
+            {"target": {"column": "late", "task": "binary", "rule": 'day > "1/1/2018"', "classes": ["no", "yes"]}},
+            'target.rule: expected a date such as "2026-01-31" or "2026-01-31 12:00:00"; found \'1/1/2018\'',
+        ),
+    ],
+)
+def test_a_date_is_refused_where_a_model_would_need_a_number_and_a_text_where_time_is_needed(
+    changes: dict[str, Any], message: str
+) -> None:
+    columns = {**small_use_case().model_dump()["columns"], "day": {"type": "date"}}
+    with pytest.raises(ValidationError) as refused:
+        small_use_case(columns=columns, **changes)
+    assert message in str(refused.value)
+
+
+def test_a_date_may_be_a_key_a_time_and_a_part_of_the_targets_rule() -> None:
+    case = small_use_case(
+        columns={**small_use_case().model_dump()["columns"], "day": {"type": "date"}, "at": {"type": "datetime"}},
+        key=["day"],
+        split={"by": "time", "column": "at", **SHARES},
+        target={"column": "late", "task": "binary", "rule": 'day > "2018-01-30"', "classes": ["no", "yes"]},
+    )
+    assert case.target_sources == {"day"}

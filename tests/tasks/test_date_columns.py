@@ -1,0 +1,129 @@
+import io
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from config.use_case import UseCase
+from tasks import digests, storage
+from tasks.ingest import ingest, typed_frame
+from tasks.parquet_files import read_parquet
+from tasks.sources import SourceRows
+from tasks.split import split
+from tasks.suites import build_suite, failures
+from tasks.validate import validate
+from tests.use_cases import small_use_case
+
+DAYS = [date(2018, 1 + number % 12, 1 + number * 7 % 28) for number in range(60)]
+FORMAT = "%d/%m/%Y"
+
+
+def dated(name: str, **day: object) -> UseCase:
+    columns = small_use_case().model_dump()["columns"]
+    return small_use_case(
+        name=name,
+        columns={**columns, "day": {"type": "date", "format": FORMAT, **day}},
+        key=["id", "day"],
+        split={"by": "time", "column": "day", "validation": 0.2, "test": 0.2},
+    )
+
+
+def rows() -> pd.DataFrame:
+    numbers = range(len(DAYS))
+    return pd.DataFrame(
+        {
+            "id": range(1, len(DAYS) + 1),
+            "age": [10 + number % 20 for number in numbers],
+            "colour": [["red", "green"][number % 2] for number in numbers],
+            "origin": "here",
+            "passed": [["no", "yes"][number // 2 % 2] for number in numbers],
+            "day": DAYS,
+        }
+    )
+
+
+def write_csv(folder: Path, frame: pd.DataFrame) -> str:
+    days = [value.strftime(FORMAT) if isinstance(value, date) else value for value in frame["day"]]
+    frame.assign(day=days).to_csv(folder / "rows.csv", index=False)
+    return str(folder / "rows.csv")
+
+
+def test_rows_are_ingested_validated_and_split_by_date(bucket: str, tmp_path: Path) -> None:
+    case = dated("dates_split", minimum=date(2018, 1, 2))
+    frame = rows()
+    frame["day"] = [*DAYS[:57], "2018-11-28", "30/02/2018", ""]
+
+    validated = validate.fn(case, ingest.fn(case, write_csv(tmp_path, frame)))
+
+    expected = "expected a date such as 31/12/2017 (day, month, year) of at least 2018-01-02"
+    quarantine = storage.get_parquet(validated.quarantine_uri)
+    assert {row: list(why) for row, why in zip(quarantine["row"], quarantine["reasons"], strict=True)} == {
+        **{row: [f"day: {expected}, found 2018-01-01"] for row, day in enumerate(DAYS) if day == date(2018, 1, 1)},
+        57: [f"day: {expected}, found '2018-11-28'"],
+        58: [f"day: {expected}, found '30/02/2018'"],
+        59: [f"day: {expected}, found nothing"],
+    }
+    kept = storage.get_parquet(validated.uri)
+    assert kept["day"].dtype == "datetime64[us]"
+    parts = split.fn(case, validated)
+    train, chosen, test = (
+        storage.get_parquet(f"{uri}/data.parquet")["day"]
+        for uri in (parts.train_uri, parts.validation_uri, parts.test_uri)
+    )
+    assert train.max() < chosen.min()
+    assert chosen.max() < test.min()
+    assert sorted(pd.concat([train, chosen, test])) == sorted(kept["day"])
+    assert test.max() == pd.Timestamp(max(DAYS[:57]))
+
+
+def test_the_same_dates_in_csv_and_parquet_are_one_version(bucket: str, tmp_path: Path) -> None:
+    case = dated("dates_version")
+    rows().to_parquet(tmp_path / "rows.parquet")
+    plain = ingest.fn(case, write_csv(tmp_path, rows()))
+    assert ingest.fn(case, str(tmp_path / "rows.parquet")).digest == plain.digest
+    other = rows().assign(day=[*DAYS[1:], DAYS[0]])
+    assert ingest.fn(case, write_csv(tmp_path, other)).digest != plain.digest
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [pa.date32(), pa.date64(), *map(pa.timestamp, ("s", "ms", "us", "ns")), pa.timestamp("us", "Asia/Kolkata"),
+     pa.timestamp("ns", "America/New_York"), pa.dictionary(pa.int8(), pa.string())],
+    ids=str,
+)  # fmt: skip
+def test_every_kind_of_parquet_date_is_that_date(kind: pa.DataType) -> None:
+    days = [date(2018, 1, 30), None, date(2018, 11, 28)]
+    cells = pa.array([day and day.strftime(FORMAT) for day in days]) if pa.types.is_dictionary(kind) else pa.array(days)
+    stamped = cells.cast(pa.timestamp(kind.unit)) if pa.types.is_timestamp(kind) else cells
+    if pa.types.is_timestamp(kind) and kind.tz:
+        stamped = pa.compute.assume_timezone(stamped, kind.tz)
+    content = io.BytesIO()
+    pq.write_table(pa.table({"day": stamped.cast(kind)}), content)
+    raw = read_parquet(content.getvalue(), "rows.parquet").frame
+    case = dated("dates_parquet", nullable=False)
+    frame = typed_frame(case, SourceRows(rows().head(3).assign(day=raw["day"])), "rows.parquet")
+    assert frame["day"].dt.date.tolist() == [days[0], pd.NaT, days[2]]
+    assert (frame["unread_cells"] == "").all()
+
+
+def test_a_frame_of_dates_has_the_same_digest_after_parquet() -> None:
+    for days in (["2018-01-30", None], ["0001-01-01", "9999-12-31"], [None, None], []):
+        frame = pd.DataFrame({"day": pd.Series(days, dtype="datetime64[us]")})
+        again = pd.read_parquet(io.BytesIO(storage.parquet(frame)))
+        assert again["day"].dtype == "datetime64[us]"
+        assert digests.of_frame(again) == digests.of_frame(frame)
+
+
+def test_a_date_that_is_a_key_is_unique_and_within_its_limits() -> None:
+    columns = {**small_use_case().model_dump()["columns"]}
+    limits = {"minimum": date(2018, 1, 1), "maximum": date(2018, 12, 31)}
+    case = small_use_case(columns={**columns, "day": {"type": "date", **limits}}, key=["day"])
+    days = ["2018-01-01", "2018-12-31", "2017-12-31", "2019-01-01", "2018-06-01", "2018-06-01", None]
+    frame = rows().head(7).assign(day=pd.Series(days, dtype="datetime64[us]"))
+    found = {
+        failed["type"].removeprefix("expect_column_values_to_"): at for failed, at in failures(build_suite(case), frame)
+    }
+    assert found == {"not_be_null": [6], "be_between": [2, 3], "be_unique": [4, 5]}
