@@ -13,7 +13,8 @@ from prefect import task
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.columns import Column, typed
-from tabular.date_formats import TEMPORAL
+from tabular.date_formats import TEMPORAL, described
+from tabular.dates import suggest_formats
 from tabular.delimited import MalformedRow, headerless_hint
 from tabular.formats import Format
 from tabular.marks import suggest
@@ -102,13 +103,13 @@ def _left_out(use_case: UseCase, raw: SourceRows) -> list[str]:
 def typed_frame(use_case: UseCase, raw: SourceRows, source: str) -> pd.DataFrame:
     """Return the schema's columns of `raw` (n rows) as their types, with the columns UNREAD and LINE.
 
-    Raises SourceError when a column is missing, or when its numbers have other marks than the source's configuration.
+    Raises SourceError when a column is missing, or when numbers or dates are written in another way than configured.
     """
     headers = _headers(use_case)
     _refuse_missing(use_case, raw, source)
     known = with_marks(columns(use_case), raw.format)
     frame = type_columns(known, {name: raw.frame[header] for name, header in headers.items()})
-    _refuse_other_marks(use_case, frame, source)
+    _refuse_other_readings(use_case, frame, source)
     lines = [None] * len(frame) if raw.lines is None else raw.lines
     return frame.assign(**{LINE: pd.array(lines, dtype="Int64")})
 
@@ -132,20 +133,30 @@ def _refuse_missing(use_case: UseCase, raw: SourceRows, source: str) -> None:
         )
 
 
-def _refuse_other_marks(use_case: UseCase, frame: pd.DataFrame, source: str) -> None:
-    """Raise SourceError when so many cells are numbers with other marks that the quality gate could not pass."""
+def _refuse_other_readings(use_case: UseCase, frame: pd.DataFrame, source: str) -> None:
+    """Raise SourceError when another reading fits so many cells that the quality gate could not pass."""
     unread: dict[str, list[str]] = {}
     for cells in frame[UNREAD][frame[UNREAD] != ""]:
         for name, text in json.loads(cells).items():
-            if use_case.columns[name].type not in TEMPORAL:
-                unread.setdefault(name, []).append(text)
+            unread.setdefault(name, []).append(text)
     for name, texts in unread.items():
-        marked = [text for text in texts if suggest([text])]
-        if len(marked) > use_case.quality.maximum_quarantined_share * len(frame) and (keys := suggest(marked)):
+        expected, count, remedy = _other_reading(use_case, name, texts)
+        if remedy and count > use_case.quality.maximum_quarantined_share * len(frame):
             raise SourceError(
-                f"{source}: {name}: expected numbers with a decimal point, found {len(marked):,} of {len(frame):,} "
-                f"with other marks. Write {keys} in the source of {use_case.name}"
+                f"{source}: {name}: expected {expected}, found {count:,} of {len(frame):,} written in another way. "
+                f"Write {remedy} of {use_case.name}"
             )
+
+
+def _other_reading(use_case: UseCase, name: str, texts: list[str]) -> tuple[str, int, str]:
+    """What a column's cells are expected to be, how many of the texts another reading fits, and where to state it."""
+    column = use_case.columns[name]
+    if column.type in TEMPORAL:
+        count, keys = suggest_formats(texts)
+        return described(column.format, column.type), count, keys and f"{keys} in columns.{name}"
+    marked = [text for text in texts if suggest([text])]
+    marks = suggest(marked)
+    return "numbers with a decimal point", len(marked), marks and f"{marks} in the source"
 
 
 def type_columns(known: Mapping[str, Column], raw: Mapping[str, pd.Series]) -> pd.DataFrame:

@@ -160,9 +160,9 @@ def test_big_integers_keep_every_digit_in_csv_and_parquet(folder: Path) -> None:
     assert rows.frame["id"].tolist()[:5] == ids
 
 
-def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(folder: Path) -> None:
-    case = small_use_case(
-        columns={"day": {"type": "date", "format": "%d/%m/%Y"}, "y": {"type": "number"}, "x": {"type": "number"}},
+def by_day(**day: object) -> UseCase:
+    return small_use_case(
+        columns={"day": {"type": "date", **day}, "y": {"type": "number"}, "x": {"type": "number"}},
         target={"column": "y", "task": "regression"},
         features=["x"],
         key=["day"],
@@ -170,7 +170,20 @@ def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(fo
         candidates=[{"name": "ridge", "algorithm": "ridge"}],
         evaluation={"primary": "rmse", "gates": [{"metric": "rmse", "at_most": 5}]},
     )
-    rows = read("day_month_year", folder)
+
+
+def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(folder: Path) -> None:
+    case, rows = by_day(format="%d/%m/%Y"), read("day_month_year", folder)
     frame = typed_frame(case, replace(rows, frame=rows.frame.assign(x="1")), "rows.csv")
     days = [[str(day.date()) for day in frame["day"].iloc[part]] for part in _positions(case, frame)]
     assert days == [["2017-12-01", "2017-12-25", "2018-01-05", "2018-01-30"], ["2018-02-02"], ["2018-11-28"]]
+
+
+def test_dates_written_day_month_year_without_a_format_are_refused_with_the_one_that_reads_them(folder: Path) -> None:
+    rows = read("day_month_year", folder)
+    with pytest.raises(SourceError) as refused:
+        typed_frame(by_day(), replace(rows, frame=rows.frame.assign(x="1")), "rows.csv")
+    assert str(refused.value) == (
+        "rows.csv: day: expected a date such as 2017-12-31 (year, month, day), found 6 of 6 written in another way. "
+        'Write `type: date, format: "%d/%m/%Y"` in columns.day of small_one'
+    )

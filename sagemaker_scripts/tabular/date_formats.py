@@ -66,6 +66,16 @@ NEEDS = {"%I": "%p", "%p": "%I", "%M": "hour", "%S": "minute", "%f": "second"}
 ISO = {DATE: "%Y-%m-%d", DATETIME: "%Y-%m-%dT%H:%M:%S"}
 """The formats of columns that state none. A datetime's may also lack seconds or the time, and have a fraction, an
 offset, or a blank for the T."""
+_DAYS = (
+    "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y",
+    "%d/%m/%y", "%m/%d/%y",
+)  # fmt: skip
+_TIMES = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+COMMON: tuple[tuple[str | None, str], ...] = (
+    (None, DATE), *((day, DATE) for day in _DAYS),
+    (None, DATETIME), *((f"{day} {at}", DATETIME) for day in _DAYS for at in _TIMES),
+)  # fmt: skip
+"""Formats and types that are in use somewhere, for suggestions."""
 _ISO_DATETIME = (
     "^(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
     f"(?:[T ](?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}})(?::(?P<S>[0-9]{{2}})(?:[.](?P<f>[0-9]{{1,6}}))?)?{ZONE}?)?$"
@@ -132,6 +142,11 @@ def described(format: str | None, kind: str) -> str:
     example = "".join(CODES[token].example if token in CODES else token.replace(PERCENT, "%") for token in tokens)
     words = ", ".join(CODES[token].said for token in tokens if token in CODES)
     return f"a {'date' if kind == DATE else 'date and time'} such as {example} ({words})"
+
+
+def key(format: str | None, kind: str) -> str:
+    """The YAML keys of a column of this format and type."""
+    return f"type: {kind}" + (f', format: "{format}"' if format else "")
 
 
 def date_text(value: date | time) -> str:

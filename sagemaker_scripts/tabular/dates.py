@@ -4,6 +4,7 @@ Days are those of the proleptic Gregorian calendar, years 1 to 9999, as in Pytho
 becomes UTC; one without stays as it is.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tabular.cells import present
-from tabular.date_formats import DATE, MONTHS, PIVOT
+from tabular.date_formats import COMMON, DATE, MONTHS, PIVOT, key, pattern
 
 MOMENT = "datetime64[us]"
 _FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
@@ -133,3 +134,17 @@ def _in_utc(value: datetime) -> datetime | None:
         return value.replace(tzinfo=None) if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
     except OverflowError:  # in UTC it is of year 0 or 10000
         return None
+
+
+def suggest_formats(texts: Sequence[str]) -> tuple[int, str]:
+    """How many of the texts are dates in a common format, and the YAML keys that read all of those; empty for none.
+
+    A format of dates comes before one of dates with a time; several that fit, such as day and month in either order,
+    are all named.
+    """
+    cells = pc.utf8_trim_whitespace(pa.array(texts, pa.large_string()))
+    read = {form: parse_dates(cells, pattern(*form))[1] for form in COMMON}
+    dates = np.logical_or.reduce(list(read.values()))
+    fitting = [form for form in COMMON if dates.any() and (read[form] == dates).all()]
+    plain = [form for form in fitting if form[1] == DATE]
+    return int(dates.sum()), " or ".join(f"`{key(*form)}`" for form in plain or fitting)

@@ -50,16 +50,17 @@ def test_a_column_that_contradicts_itself_is_refused(column: dict[str, Any], mes
 
 
 def test_what_a_date_has_to_be_is_said_in_words() -> None:
-    column = Column(type="date", format="%d/%m/%Y", minimum=date(2017, 1, 1), maximum=date(2018, 12, 31))
+    limits = {"minimum": date(2017, 1, 1), "maximum": date(2018, 12, 31)}
+    column = Column.model_validate({"type": "date", "format": "%d/%m/%Y", **limits})
     assert column.expected == "a date such as 31/12/2017 (day, month, year) from 2017-01-01 to 2018-12-31"
-    assert Column(type="date", maximum=date(2018, 12, 31)).expected.endswith(" of at most 2018-12-31")
+    assert Column(type="date", maximum=datetime(2018, 12, 31)).expected.endswith(" of at most 2018-12-31")
     zoned = Column(type="datetime", minimum=datetime(2018, 1, 1, 9, tzinfo=UTC))
     assert zoned.expected.endswith(" of at least 2018-01-01 09:00:00")
 
 
 def test_a_column_without_a_format_is_described_as_before() -> None:
     assert "format" not in Column(type="integer", minimum=1).described()
-    assert Column(type="date", format="%d/%m/%Y", minimum=date(2018, 1, 1)).described() == {
+    assert Column(type="date", format="%d/%m/%Y", minimum=datetime(2018, 1, 1)).described() == {
         "type": "date", "header": None, "description": None, "minimum": "2018-01-01T00:00:00", "maximum": None,
         "categories": None, "nullable": False, "sensitive": False, "format": "%d/%m/%Y",
     }  # fmt: skip

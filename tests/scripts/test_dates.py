@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tabular.checks import check
 from tabular.columns import Column, typed
 from tabular.date_formats import described, problems
+from tabular.dates import suggest_formats
 
 DAY, AT = Column("day", "date", "a date"), Column("at", "datetime", "a date and time")
 AHEAD = timezone(timedelta(hours=2))
@@ -214,3 +215,20 @@ def test_a_format_is_described_by_an_example_and_in_words(format: str | None, ki
 def test_a_format_that_does_not_say_a_whole_date_is_refused(format: str, kind: str, problem: str) -> None:
     (found,) = problems(format, kind)
     assert re.search(problem, found)
+
+
+@pytest.mark.parametrize(
+    ("texts", "count", "keys"),
+    [
+        (["01/02/2018", "03/04/2018"], 2, '`type: date, format: "%d/%m/%Y"` or `type: date, format: "%m/%d/%Y"`'),
+        (["01/02/2018", "13/04/2018", "old"], 2, '`type: date, format: "%d/%m/%Y"`'),
+        (["13/04/2018", "04/13/2018"], 2, ""),
+        (["2018-11-28"], 1, "`type: date`"),
+        (["2018-11-28T10:30:00Z"], 1, "`type: datetime`"),
+        (["11/28/2018 1:05 PM"], 1, '`type: datetime, format: "%m/%d/%Y %I:%M %p"`'),
+        (["old"], 0, ""),
+        ([], 0, ""),
+    ],
+)
+def test_the_formats_that_read_all_dates_are_suggested(texts: list[str], count: int, keys: str) -> None:
+    assert suggest_formats(texts) == (count, keys)

@@ -11,8 +11,11 @@ from config.use_case import UseCase
 from tasks import digests, storage
 from tasks.ingest import ingest, typed_frame
 from tasks.parquet_files import read_parquet
+from tasks.predict import answered, check_rows, quarantined, read_rows
+from tasks.scoring import Scored
 from tasks.sources import SourceRows
 from tasks.split import split
+from tasks.spreadsheets import people_csv
 from tasks.suites import build_suite, failures
 from tasks.validate import validate
 from tests.use_cases import small_use_case
@@ -56,7 +59,11 @@ def test_rows_are_ingested_validated_and_split_by_date(bucket: str, tmp_path: Pa
     frame = rows()
     frame["day"] = [*DAYS[:57], "2018-11-28", "30/02/2018", ""]
 
-    validated = validate.fn(case, ingest.fn(case, write_csv(tmp_path, frame)))
+    path = write_csv(tmp_path, frame)
+    with Path(path).open("a") as file:
+        file.write("61,12,red\n")
+
+    validated = validate.fn(case, ingest.fn(case, path))
 
     expected = "expected a date such as 31/12/2017 (day, month, year) of at least 2018-01-02"
     quarantine = storage.get_parquet(validated.quarantine_uri)
@@ -65,7 +72,9 @@ def test_rows_are_ingested_validated_and_split_by_date(bucket: str, tmp_path: Pa
         57: [f"day: {expected}, found '2018-11-28'"],
         58: [f"day: {expected}, found '30/02/2018'"],
         59: [f"day: {expected}, found nothing"],
+        60: ["malformed row: expected 6 cells as in the header, found 3"],
     }
+    assert set(quarantine["day"].dropna()) == {pd.Timestamp("2018-01-01")}
     kept = storage.get_parquet(validated.uri)
     assert kept["day"].dtype == "datetime64[us]"
     parts = split.fn(case, validated)
@@ -127,3 +136,15 @@ def test_a_date_that_is_a_key_is_unique_and_within_its_limits() -> None:
         failed["type"].removeprefix("expect_column_values_to_"): at for failed, at in failures(build_suite(case), frame)
     }
     assert found == {"not_be_null": [6], "be_between": [2, 3], "be_unique": [4, 5]}
+
+
+def test_a_key_of_dates_is_read_for_predictions_and_put_beside_the_answers(tmp_path: Path) -> None:
+    case, frame = dated("dates_predict"), rows().head(3)
+    frame["day"] = [DAYS[0], "2018-11-28", DAYS[2]]
+    read = read_rows(case, write_csv(tmp_path, frame))
+    good, reasons = check_rows(case, read)
+    assert reasons == {1: ["day: expected a date such as 31/12/2017 (day, month, year), found '2018-11-28'"]}
+    assert quarantined(read, reasons)["day"].tolist() == ["2018-11-28"]
+    answer = {"prediction": "no", "probabilities": {"no": 0.75, "yes": 0.25}}
+    table = people_csv(answered(case, good, Scored({0: answer, 2: answer})))
+    assert [line.split(",")[2] for line in table.splitlines()] == ["day", "2018-01-01", "2018-03-15"]
