@@ -90,6 +90,7 @@ def test_a_text_that_does_not_fit_is_refused_and_never_guessed(format: str | Non
         (None, "2018-11-28T10:30:15.1234567", "refused"),
         (None, "2018-11-28T10:30:00+24:00", "refused"),
         (None, "0001-01-01T00:00:00+01:00", "refused"),
+        (None, "0000-12-31T23:30:00-01:00", "refused"),
         ("%m/%d/%Y %I:%M %p", "11/28/2018 13:05 PM", "refused"),
         ("%m/%d/%Y %I:%M %p", "11/28/2018 0:05 PM", "refused"),
         ("%d/%m/%Y %H:%M:%S %z", "28/11/2018 10:30:15", "refused"),

@@ -100,6 +100,13 @@ def test_an_expression_has_the_values_of_sqls_three_valued_logic(text: str, expe
         ('"blue" == colour', "expected a category of colour"),
         ('colour in ["red", "gren"]', r"found 'gren' \(did you mean 'green'\?\)"),
         ('colour > "green"', "expected two numbers for `>`; found two texts"),
+        ('day > "30/01/2018"', "expected a date such as \"2026-01-31\" or .*; found '30/01/2018'"),
+        ('day > "20180130"', "expected a date such as .*; found '20180130'"),
+        ('day > "2018-02-30"', "expected a date such as .*; found '2018-02-30'"),
+        ('day in ["2018-01-30", "x"]', "expected a date such as .*; found 'x'"),
+        ("day > 2018", "expected two dates for `>`; found a date and a number: 'day > 2018'"),
+        ("day > note", "expected two dates for `>`; found a date and a text"),
+        ("max(day, 1) > 1", "expected a number for `max`; found a date: 'day'"),
         ("flag == true", r"expected two numbers or two texts for `==` \(use and, or, not\)"),
         ("hours and flag", "expected true or false for `and`; found a number: 'hours'"),
         ("not hours", "expected true or false for `not`"),
@@ -140,6 +147,13 @@ def test_a_wrong_expression_is_refused_with_what_was_expected_and_found(text: st
 
 def test_its_columns_are_known_before_any_row() -> None:
     assert parse('hours > 1 or note in ["rate"] and max(big, 2) < 3', FIELDS).names == {"hours", "note", "big"}
+
+
+def test_dates_of_numpy_and_of_arrow_are_compared_as_those_of_pandas() -> None:
+    days = np.array(["2018-01-30", "NaT"], dtype="datetime64[D]")
+    for column in (days, days.astype("datetime64[ns]"), pa.array(days), days.tolist(), pd.Series(days)):
+        found = parse('day == "2018-01-30"', FIELDS).evaluate({"day": column}, 2)
+        assert (found.data[0], found.null.tolist()) == (True, [False, True])
 
 
 def test_a_column_without_any_value_gives_null() -> None:
