@@ -24,6 +24,7 @@ setup: ## Build the environments that the demo runs (nothing is done twice).
 
 # Only these side by side: other targets rely on the order of what they need.
 environments: .vishwaops/.shared
+	@:
 
 dev: setup .venv/.dev-ready
 

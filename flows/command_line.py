@@ -130,7 +130,8 @@ def predict(options: argparse.Namespace) -> None:
 
 def _quieten_prefect(verbose: bool) -> None:
     if not verbose:
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")
+        for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL"):
+            os.environ.setdefault(level, "CRITICAL")
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

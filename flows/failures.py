@@ -67,7 +67,10 @@ def _service(error: Exception) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+    text = str(error).strip()
+    if text in ("", "None"):  # Prefect's, of a state without a message
+        return f"{type(error).__name__}, without a reason. Run the command with --verbose"
+    return text.splitlines()[0]
 
 
 def report(error: Exception, verbose: bool) -> None:

@@ -1,6 +1,7 @@
-"""`python -m flows.prefect_process HOST PORT`: Prefect's server alone, its database ready."""
+"""`python -m flows.prefect_process FD`: Prefect's server alone, its database ready, on an inherited socket."""
 
 import os
+import socket
 import sys
 
 from flows.prefect_database import ensure_prefect_database
@@ -8,20 +9,19 @@ from sagemaker_local.loopback_only import UVICORN_VARIABLE
 
 
 def main() -> None:
-    """Serve at the address of this process's arguments."""
+    """Serve on the bound socket whose file descriptor is this process's argument."""
     import uvicorn
 
-    host, port = sys.argv[1:]
+    listener = socket.socket(fileno=int(sys.argv[1]))
     ensure_prefect_database()
-    uvicorn.run(
+    config = uvicorn.Config(
         "prefect.server.api.server:create_app",
         factory=True,
-        host=host,
-        port=int(port),
         http=os.environ[UVICORN_VARIABLE],
         log_level="error",
         lifespan="on",
     )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 if __name__ == "__main__":

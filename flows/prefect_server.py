@@ -15,7 +15,7 @@ from subprocess import Popen
 
 from config import settings
 from config.errors import Unreachable
-from offline_cloud.ports import LOOPBACK, reserve
+from offline_cloud.ports import LOOPBACK, claim
 from offline_cloud.processes import spawn_tied
 from sagemaker_local.private_files import private_folder
 
@@ -58,14 +58,22 @@ def start_prefect_server() -> PrefectServer:
     """
     if given := os.environ.get(ADDRESS):
         return PrefectServer(given, None)
-    port = reserve(USUAL_PORT)
-    private_folder(_log().parent)
-    command = [sys.executable, "-m", "flows.prefect_process", LOOPBACK, str(port.number)]
-    environment = {**os.environ, **AS_PREFECT_DOES}
-    process = spawn_tied(command, log=_log(), folder=settings.PROJECT, environment=environment)
+    with claim(USUAL_PORT) as listener:
+        process = _start(listener.fileno())
+        os.environ[ADDRESS] = f"http://{LOOPBACK}:{listener.getsockname()[1]}/api"
     atexit.register(process.kill)  # it keeps nothing open but SQLite, which is safe
-    os.environ[ADDRESS] = f"http://{LOOPBACK}:{port.number}/api"
     return PrefectServer(os.environ[ADDRESS], process)
+
+
+def _start(listener: int) -> Popen[bytes]:
+    private_folder(_log().parent)
+    return spawn_tied(
+        [sys.executable, "-m", "flows.prefect_process", str(listener)],
+        log=_log(),
+        folder=settings.PROJECT,
+        environment={**os.environ, **AS_PREFECT_DOES},
+        inherited=(listener,),
+    )
 
 
 def _log() -> Path:

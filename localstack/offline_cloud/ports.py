@@ -28,6 +28,28 @@ def reserve(usual: int) -> Port:
     return _try_to_reserve(usual) or _reserve_any()
 
 
+def claim(usual: int) -> socket.socket:
+    """A loopback socket bound to the usual port, or to any free one where that is taken; the caller closes it.
+
+    Hand it to the server that will listen: no other program gets the port in between. It has no SO_REUSEADDR, with
+    which Linux would bind a second socket to the port until one listens.
+    """
+    try:
+        return _bound(usual)
+    except OSError:
+        return _bound(0)
+
+
+def _bound(number: int) -> socket.socket:
+    bound = socket.socket()
+    try:
+        bound.bind((LOOPBACK, number))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
 def _reserve_any() -> Port:
     while True:
         with socket.socket() as probe:

@@ -76,8 +76,12 @@ def spawn(
     folder: Path,
     environment: Mapping[str, str],
     before_exec: Callable[[], None] | None = None,
+    inherited: Collection[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, without a terminal, its output in `log` (overwritten)."""
+    """Start a command in a session of its own, without a terminal, its output in `log` (overwritten).
+
+    `inherited` are the file descriptors that it gets besides, with the same numbers.
+    """
     with log.open("wb") as output:
         return subprocess.Popen(
             [str(part) for part in command],
@@ -88,11 +92,17 @@ def spawn(
             env=dict(environment),
             start_new_session=True,
             preexec_fn=before_exec,
+            pass_fds=tuple(inherited),
         )
 
 
 def spawn_tied(
-    command: Sequence[str | Path], *, log: Path, folder: Path, environment: Mapping[str, str]
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    folder: Path,
+    environment: Mapping[str, str],
+    inherited: Collection[int] = (),
 ) -> subprocess.Popen[bytes]:
     """As `spawn`, and the kernel kills the new process when this one ends. Call from the main thread."""
     parent = os.getpid()
@@ -102,6 +112,7 @@ def spawn_tied(
         folder=folder,
         environment=environment,
         before_exec=lambda: die_with_parent(signal.SIGKILL, parent),
+        inherited=inherited,
     )
 
 

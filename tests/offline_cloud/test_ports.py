@@ -1,5 +1,7 @@
 import socket
 
+import pytest
+
 from offline_cloud import ports
 
 
@@ -23,6 +25,17 @@ def test_a_port_that_was_just_left_is_free_at_once() -> None:
         with socket.create_connection(("127.0.0.1", left)):
             server.accept()[0].close()  # the closing side keeps the port in TIME_WAIT
     assert ports.reserve(left).number == left
+
+
+def test_a_claimed_port_is_nobody_elses_before_its_server_listens() -> None:
+    with ports.claim(_free_port()) as first:
+        number = first.getsockname()[1]
+        with ports.claim(number) as second:
+            assert second.getsockname()[1] != number
+        with pytest.raises(OSError, match="in use"), socket.create_server(("127.0.0.1", number)):
+            pass
+        first.listen()
+        socket.create_connection(("127.0.0.1", number)).close()
 
 
 def _free_port() -> int:

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 import offline_cloud
-from offline_cloud.ports import reserve
+from offline_cloud.ports import claim, reserve
 from offline_cloud.services import answers
 from tests.browser import opened
 from tests.conftest import PROJECT
@@ -37,7 +37,7 @@ def port_of(url: str) -> int:
 
 
 @contextmanager
-def process(*arguments: str, state: Path, **environment: str) -> Iterator[None]:
+def process(*arguments: str, state: Path, inherited: tuple[int, ...] = (), **environment: str) -> Iterator[None]:
     """A server that ends with the `with`, and all that it has started."""
     server = subprocess.Popen(
         [sys.executable, "-m", *arguments],
@@ -45,6 +45,7 @@ def process(*arguments: str, state: Path, **environment: str) -> Iterator[None]:
         env={**os.environ, "VISHWAOPS_STATE": str(state), "PREFECT_HOME": str(state / "prefect"), **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        pass_fds=inherited,
     )
     try:
         yield
@@ -58,10 +59,10 @@ def process(*arguments: str, state: Path, **environment: str) -> Iterator[None]:
 @pytest.fixture(scope="module")
 def prefect_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Prefect's server as the flows start it, on a new state folder."""
-    port = reserve(4210)
-    state = tmp_path_factory.mktemp("prefect")
-    with process("flows.prefect_process", "127.0.0.1", str(port.number), state=state):
-        yield port.number
+    listener = claim(4210)
+    number, state = listener.fileno(), tmp_path_factory.mktemp("prefect")
+    with listener, process("flows.prefect_process", str(number), state=state, inherited=(number,)):
+        yield listener.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
