@@ -25,6 +25,8 @@ SERVICES = {
     ("sqlite3", "OperationalError"): "The database",
 }
 """Which service an error comes from, by its library and class, whose import takes long."""
+UNREACHED = "Failed to reach API at "
+"""How Prefect's RuntimeError begins when its server does not answer."""
 LOGS = settings.STATE / "logs"
 
 
@@ -60,6 +62,8 @@ def _service(error: Exception) -> str | None:
     if kinds.get("ClientError") == "botocore":
         action, refusal = error.operation_name, error.response.get("Error", {})  # type: ignore[attr-defined]
         return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"
+    if str(error).startswith(UNREACHED):
+        return f"Prefect does not do what was asked: {without_secrets(_first_line(error))}. Start that server again"
     for (library, kind), service in SERVICES.items():
         if kinds.get(kind) == library:
             return f"{service} does not do what was asked: {without_secrets(_first_line(error))}"

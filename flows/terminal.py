@@ -56,7 +56,7 @@ def show_run(run: LifecycleRun) -> None:
         _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
     if run.drift:
         worst = run.drift.features[0]
-        _line("drift", f"{run.drift.verdict} ({worst.feature} moved most, PSI {worst.psi:.3f})")
+        _line("drift", f"{run.drift.verdict}; {worst.feature} moved most, {worst.shown}")
     _line("seconds", f"{sum(time.seconds for time in run.times):.1f} together")
     for times in (run.times[:5], run.times[5:]):
         _line("", ", ".join(f"{time.stage} {time.seconds:.1f}" for time in times))

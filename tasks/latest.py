@@ -46,7 +46,7 @@ def recall(use_case: str, kind: type[Kind], part: str = "") -> Kind:
     except FileNotFoundError as error:
         stage = "train" if kind is DataSplit else STAGES[kind]
         raise MissingInput(
-            f"{use_case}: expected what `{stage}` leaves, found nothing at {_uri(use_case, kind, part)}. "
+            f"{use_case}: expected the output of {stage}, found nothing at {_uri(use_case, kind, part)}. "
             f"Run it first: vishwaops run {stage} --use-case {use_case}"
         ) from error
 

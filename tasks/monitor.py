@@ -46,11 +46,11 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     )
     storage.put_json(report.uri, report.model_dump())
     log.info(
-        "monitor   %s over %d features; most moved: %s, PSI %.3f",
+        "monitor   %s over %d features; most moved: %s, %s",
         report.verdict,
         len(drifts),
         drifts[0].feature,
-        drifts[0].psi,
+        drifts[0].shown,
     )
     return report
 

@@ -138,6 +138,12 @@ class FeatureDrift(BaseModel):
     """The PSI that chance alone may give to samples of this size."""
     verdict: Literal["stable", "warning", "drift"]
 
+    @property
+    def shown(self) -> str:
+        """The PSI for a person: one that looks like drift and is chance is shown with what chance may give."""
+        chance = f" (chance alone gives up to {self.noise:.3f})" if self.psi <= self.noise else ""
+        return f"PSI {self.psi:.3f}{chance}"
+
 
 class DriftReport(Reference):
     """The drift of every profiled feature between training data and scored rows."""

@@ -22,6 +22,7 @@ from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.sources import row_numbers
 
 REASONS, ROW, TEXT = "reasons", "row", "text"
+SHOWN_REASONS = 3
 MALFORMED = "malformed row"
 """What the report counts malformed rows under, where others are counted under their columns."""
 Reasons = dict[int, list[str]]
@@ -65,6 +66,8 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
         {"use_case": use_case.name, "digest": digest, "dataset": dataset.digest, "rows": len(judged.kept)},
     )
     _log(report, folder)
+    for reason in first_reasons(judged.quarantined):
+        log.info("          %s", reason)
     if report["broken"]:
         raise GateError(f"{use_case.name}: {'; '.join(report['broken'])}. Report: {folder}/report.json")
     return ValidatedDataset(
@@ -180,6 +183,15 @@ def _report(use_case: UseCase, dataset: DatasetVersion, judged: Judged) -> dict[
 def _by_column(quarantined: pd.DataFrame) -> dict[str, int]:
     faults = Counter(name for row in quarantined[REASONS] for name in {reason.split(":", 1)[0] for reason in row})
     return dict(faults.most_common())
+
+
+def first_reasons(quarantined: pd.DataFrame) -> list[str]:
+    """The first SHOWN_REASONS rows of a quarantine, each with its place and its first reason, for a person."""
+    first = quarantined.head(SHOWN_REASONS)
+    return [
+        f"{f'row {row}' if pd.isna(line) else f'line {line}'}: {reasons[0]}"
+        for row, line, reasons in zip(first[ROW], first[LINE], first[REASONS], strict=True)
+    ]
 
 
 def _log(report: Mapping[str, Any], folder: str) -> None:

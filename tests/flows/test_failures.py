@@ -9,7 +9,7 @@ from typing import NoReturn
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from prefect import flow, task
-from prefect.exceptions import ParameterTypeError
+from prefect.exceptions import CrashedRun, ParameterTypeError
 from pydantic import ValidationError
 
 from config.errors import GateError, SourceError
@@ -42,6 +42,11 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
             "AWS does not do what was asked: Could not",
         ),
         (ParameterTypeError("use_case is no text\nmore"), "Prefect does not do what was asked: use_case is no text"),
+        (CrashedRun(None), "Prefect does not do what was asked: CrashedRun, without a reason. Run the command with"),
+        (
+            RuntimeError("Failed to reach API at http://127.0.0.1:9/api/"),
+            "Prefect does not do what was asked: Failed to reach API at http://127.0.0.1:9/api/. Start that server",
+        ),
         (sqlite3.OperationalError("database or disk is full"), "The database does not do what was asked: database or"),
         (invalid(), "column: expected a text; found 1. Quote it"),
     ],

@@ -40,6 +40,6 @@ def test_two_commands_that_start_together_have_a_server_each(servers: tuple[Pref
     one.process.kill()
     one.process.wait()
     other.wait()
-    with urllib.request.urlopen(f"{other.url}/health", timeout=PATIENCE) as answer:  # noqa: S310  a loopback address
+    with urllib.request.urlopen(f"{other.url}/health", timeout=PATIENCE) as answer:
         assert answer.status == 200
     assert os.environ[ADDRESS] == other.url

@@ -4,6 +4,7 @@ import pytest
 
 from tasks.monitor import judge
 from tasks.profiles import Profile, profile, psi
+from tasks.references import FeatureDrift
 from tests.use_cases import small_use_case
 
 CHANCE = np.random.default_rng(3)
@@ -46,3 +47,9 @@ def test_few_rows_of_one_population_are_no_drift() -> None:
         verdicts.append((judge(small_use_case().monitoring, found.value, found.noise), found.value > 0.1))
     assert sum(above for _, above in verdicts) > 20, "the noise is above the warning limit: that is why it is looked at"
     assert [verdict for verdict, _ in verdicts].count("stable") >= 58
+
+
+def test_a_psi_that_is_only_chance_is_shown_as_such() -> None:
+    chance = FeatureDrift(feature="x", psi=0.366, noise=0.658, verdict="stable")
+    moved = FeatureDrift(feature="x", psi=0.7, noise=0.658, verdict="drift")
+    assert (chance.shown, moved.shown) == ("PSI 0.366 (chance alone gives up to 0.658)", "PSI 0.700")

@@ -8,7 +8,7 @@ from config.use_case import load_use_case, use_case_names
 from tasks import storage, suites
 from tasks.ingest import UNREAD, ingest
 from tasks.suites import build_suite, load_suite
-from tasks.validate import missing_target, validate
+from tasks.validate import first_reasons, missing_target, validate
 from tests.use_cases import small_use_case
 
 
@@ -119,6 +119,10 @@ def test_malformed_rows_are_in_quarantine_with_line_and_text_and_count_for_the_g
         "malformed row: expected a delimiter after the closing quote, found other text",
     ]
     assert quarantine["text"].fillna("").tolist() == ["2,13,red,here", "", '10,"1"2,,,']
+    assert first_reasons(quarantine)[:2] == [
+        "line 4: malformed row: expected 5 cells as in the header, found 4",
+        "line 5: age: expected a whole number from 10 to 30, found 99",
+    ]
     assert storage.get_parquet(validated.uri)["id"].tolist() == [1, 4, 5, 6, 7, 8, 9]
     strict = small_use_case(name="validate_strict", quality={"minimum_rows": 1, "maximum_quarantined_share": 0.2})
     with pytest.raises(GateError, match=r"quarantined rows: expected at most 20.0%, found 30.0%"):
