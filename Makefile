@@ -169,7 +169,7 @@ $(IMAGES)/.%.built: localstack/images/%/requirements.lock
 
 # With what our own scripts require beside, so that no job needs the network.
 $(IMAGES)/.%.ready: $(IMAGES)/.%.built sagemaker_scripts/requirements.txt .venv/.ready
-	@.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt
+	@.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt >/dev/null
 	@touch $@
 
 # XGBoost's library alone is 227 MB.

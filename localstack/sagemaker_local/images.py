@@ -142,7 +142,7 @@ def main() -> None:
         sys.exit(str(failure))
     if arguments.requirements:
         _install(environment, arguments.requirements.resolve())
-    _print(f"{arguments.image} is ready: {environment.python}")
+    _print(f"{arguments.image}: {environment.python}")
 
 
 def _install(environment: ImageEnvironment, requirements: Path) -> None:
