@@ -24,6 +24,8 @@ PRIVACY = {
 DEFAULTS = {
     "GIT_PYTHON_REFRESH": "quiet",
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # else an unreachable server hangs for minutes
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # seven processes for its jobs on generative AI
+    "MLFLOW_WORKERS": "1",  # the user interface for one person
     "MPLBACKEND": "agg",
     "PREFECT_HOME": str(settings.STATE / "prefect"),
     "PREFECT_LOGGING_EXTRA_LOGGERS": "vishwaops",

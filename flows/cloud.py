@@ -15,6 +15,9 @@ def up(options: argparse.Namespace) -> None:
     """Start the offline cloud and leave it running."""
     cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=print)
     cloud.detach()
+    if not cloud.started:
+        urls = cloud.urls
+        print(f"It is up already: LocalStack at {urls['localstack']}, SageMaker local at {urls['sagemaker']}.")
     if isolation := cloud.isolation:
         print(isolation)
     print('It stays up until `vishwaops down`. Point any AWS client at it: eval "$(vishwaops env)"')

@@ -60,7 +60,12 @@ def show_run(run: LifecycleRun) -> None:
     _line("seconds", f"{sum(time.seconds for time in run.times):.1f} together")
     for times in (run.times[:5], run.times[5:]):
         _line("", ", ".join(f"{time.stage} {time.seconds:.1f}" for time in times))
-    _line("page", str(run.page))
+    _line("page", _from_here(Path(str(run.page))))
+
+
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _line(label: str, text: str) -> None:

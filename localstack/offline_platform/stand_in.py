@@ -60,8 +60,8 @@ def refuse_to_be_in_the_way() -> None:
     made = {found["Name"].rsplit("/", 1)[-1] for page in pages for found in page["Parameters"]}
     if clash := sorted(made & {"platform", *use_case_names()}):
         raise NoPlatform(
-            f"the offline cloud: expected none that a flow has filled without Terraform, found {', '.join(clash)} made "
-            "by the stand-in. Start an empty one: vishwaops down && vishwaops up"
+            f"the offline cloud: expected an empty one for Terraform, found {', '.join(clash)} made by the stand-in. "
+            "Start an empty one: vishwaops down && vishwaops up"
         )
 
 

@@ -69,8 +69,8 @@ def prefect_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def mlflow_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """`vishwaops mlflow ui` on a new state folder."""
     port = reserve(5000)
-    ui = ("flows.command_line", "mlflow", "ui", "--workers", "1", "--port", str(port.number))
-    with process(*ui, state=tmp_path_factory.mktemp("mlflow"), MLFLOW_SERVER_ENABLE_JOB_EXECUTION="false"):
+    ui = ("flows.command_line", "mlflow", "ui", "--port", str(port.number))
+    with process(*ui, state=tmp_path_factory.mktemp("mlflow")):
         yield port.number
 
 
