@@ -47,7 +47,7 @@ def recall(use_case: str, kind: type[Kind], part: str = "") -> Kind:
         stage = "train" if kind is DataSplit else STAGES[kind]
         raise MissingInput(
             f"{use_case}: expected the output of {stage}, found nothing at {_uri(use_case, kind, part)}. "
-            f"Run it first: vishwaops run {stage} --use-case {use_case}"
+            f"Run it first: vishwaops run {stage}, or vishwaops run lifecycle for every stage, with the same --use-case"
         ) from error
 
 

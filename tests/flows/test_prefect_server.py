@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import prefect_server
+from config import settings
 from flows.prefect_server import ADDRESS, PrefectServer, start_prefect_server
 from tests.patience import PATIENCE
 
@@ -27,7 +27,7 @@ def servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[P
 
 
 def _start(monkeypatch: pytest.MonkeyPatch, state: Path) -> PrefectServer:
-    monkeypatch.setattr(prefect_server.settings, "STATE", state)
+    monkeypatch.setattr(settings, "STATE", state)
     monkeypatch.setenv("PREFECT_HOME", str(state / "prefect"))
     monkeypatch.delenv(ADDRESS, raising=False)
     return start_prefect_server()
