@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import command_line
 from flows.command_line import main
 from offline_cloud import Cloud
 from tests.flows.conftest import PROJECT, Command, vishwaops
@@ -23,6 +24,15 @@ def test_a_source_without_a_column_stops_the_flow_and_names_it(command: Command,
     assert status == 1
     assert "lacks 1 column(s): expected 'drinks_coffee'" in output
     assert "Traceback" not in output
+
+
+def test_prefects_logs_are_silent_unless_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    for level in (levels := ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL")):
+        monkeypatch.delenv(level, raising=False)
+    command_line._quieten_prefect(verbose=True)
+    assert not any(level in os.environ for level in levels)
+    command_line._quieten_prefect(verbose=False)
+    assert [os.environ[level] for level in levels] == ["CRITICAL", "CRITICAL"]
 
 
 def test_the_use_cases_are_listed_with_their_questions(capsys: pytest.CaptureFixture[str]) -> None:
