@@ -30,6 +30,7 @@ _POLL = 0.05
 _supervisors: list[Popen[bytes]] = []
 _STOP_GRACE = 15.0
 _HEALTH_TIMEOUT = 10.0
+_FULL = 1 << 20  # bytes of free disk below which it counts as full
 _LEAST_ROOM = 100 << 20  # bytes; logs, LocalStack's own files and the smallest use case take about half
 
 
@@ -213,10 +214,14 @@ def _require_ready(state_dir: Path) -> state.CloudState:
 def _require_room(state_dir: Path) -> None:
     free = shutil.disk_usage(state_dir).free
     if free < _LEAST_ROOM:
-        raise StartError(
-            f"{state_dir}: expected at least {_LEAST_ROOM >> 20} MB of free disk for the offline cloud, found "
-            f"{free / (1 << 20):.1f} MB. Make room, or name another folder in VISHWAOPS_STATE."
-        )
+        raise StartError(_room(state_dir, free))
+
+
+def _room(state_dir: Path, free: int) -> str:
+    return (
+        f"{state_dir}: expected at least {_LEAST_ROOM >> 20} MB of free disk for the offline cloud, found "
+        f"{free / (1 << 20):.1f} MB. Make room, or name another folder in VISHWAOPS_STATE."
+    )
 
 
 def _start(state_dir: Path, localstack_env: Path, lease: Path) -> Cloud:
@@ -249,6 +254,8 @@ def _why_it_failed(state_dir: Path, log: Path, status: int) -> str:
     known = state.read(state_dir)
     if known and known.error:
         return f"The offline cloud could not start: {known.error}"
+    if (free := shutil.disk_usage(state_dir).free) < _FULL:  # nobody could write why
+        return f"The offline cloud could not start: {_room(state_dir, free)}"
     end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
     return (
         f"The offline cloud was stopped while it started (its supervisor ended with status {status}). "

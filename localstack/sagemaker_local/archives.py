@@ -16,8 +16,8 @@ MOST_BYTES = 30 << 30
 """Unpacked bytes of one archive or compressed file: the volume that AWS gives a hosting instance by default (30 GB)."""
 MOST_MEMBERS = 100_000
 """Files, folders and links of one archive. Model and code archives have tens; each one costs a file on this machine."""
-RESERVE = 1 << 30
-"""Bytes of the disk that stay free, for the databases of the servers that run here."""
+RESERVE = 32 << 20
+"""Bytes of the disk that stay free, for the databases of the servers that run here. They take a few MB."""
 _LARGEST_HEADER = 1 << 20  # names and attributes of one member, which tarfile reads into memory
 _HEADERS = (
     tarfile.XHDTYPE,
@@ -130,5 +130,8 @@ def _room(folder: Path) -> int:
 
 
 def _too_large(name: str, room: int) -> str:
-    limit = "which is the limit" if room == MOST_BYTES else "which is all that the disk of this machine has room for"
-    return f"ClientError: {name} is more than {room / (1 << 30):.1f} GiB when it is unpacked, {limit}."
+    if room == MOST_BYTES:
+        limit = "which is the limit"
+    else:
+        limit = "which is all that the disk of this machine has room for. Free some space and start it again"
+    return f"ClientError: {name} is more than {room >> 20:,} MiB when it is unpacked, {limit}."

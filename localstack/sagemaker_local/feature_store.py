@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import aws, offline_store
+from sagemaker_local.failure_reasons import recorded
 from sagemaker_local.online_store import OnlineStore
 from sagemaker_local.s3 import split_uri
 
@@ -117,7 +118,10 @@ class FeatureStore:
         return self._bound.store.with_status("FeatureGroup", ("Created", "Deleting"))
 
     def _begin(self, work: Callable[[Record], None], record: Record) -> None:
-        threading.Thread(target=work, args=(record,), name=f"feature-group-{record.name}", daemon=True).start()
+        def run() -> None:
+            recorded(lambda: work(record), self._over.is_set)
+
+        threading.Thread(target=run, name=f"feature-group-{record.name}", daemon=True).start()
 
     @property
     def _bound(self) -> Engine:

@@ -2,8 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Store:
             NameTakenError: the kind has one of this name; of two at the same instant exactly one gets this.
         """
         values = (record.kind, record.name, record.arn, record.created, record.modified, record.status)
-        with self._lock:
+        with self.exclusively():
             try:
                 cursor = self._database.execute(
                     "INSERT INTO resources (kind, name, arn, created, modified, status, body) VALUES (?,?,?,?,?,?,?)",
@@ -101,9 +101,23 @@ class Store:
     def by_arn(self, arn: str) -> Record | None:
         return self._one("arn = ?", (arn,))
 
-    def exclusively(self) -> AbstractContextManager[Any]:
-        """Keeps every other thread out, for a change that depends on what is on record."""
-        return self._lock
+    @contextmanager
+    def exclusively(self) -> Iterator[None]:
+        """Keeps every other thread out, for a change that depends on what is stored.
+
+        What is written within is stored whole or, when the block raises or the disk is full, not at all.
+        """
+        with self._lock:
+            if self._database.in_transaction:  # of a block around this one, whose end counts
+                yield
+                return
+            self._database.execute("BEGIN")
+            try:
+                yield
+                self._database.execute("COMMIT")
+            finally:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
 
     def current_body(self, record: Record) -> dict[str, Any]:
         """What is on record now; the caller's own copy once the resource is gone."""
@@ -120,7 +134,7 @@ class Store:
 
     def delete(self, record: Record) -> None:
         """Takes a resource and its tags off the record."""
-        with self._lock:
+        with self.exclusively():
             self._database.execute("DELETE FROM resources WHERE sequence = ?", (record.sequence,))
             self._database.execute("DELETE FROM tags WHERE arn = ?", (record.arn,))
 

@@ -66,6 +66,7 @@ class Executors:
         self.tracking = TrackingServers(tools)
         self.features = FeatureStore(tools.state / "feature-store.sqlite3", tools.region)
         self._pool = pool
+        self.ending = False
 
     def bind(self, engine: Engine) -> None:
         """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
@@ -83,6 +84,7 @@ class Executors:
 
     def shutdown(self) -> None:
         """Ends every job and container at once."""
+        self.ending = True
         self.pipelines.shutdown()
         self.tuning.shutdown()
         self.training.shutdown()

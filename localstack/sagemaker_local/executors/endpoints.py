@@ -43,6 +43,7 @@ class EndpointExecutor:
         self.asynchronous = AsynchronousInference(tools.region)
         self._tools = tools
         self._endpoints: dict[str, LiveEndpoint] = {}
+        self._ending = threading.Event()
         self._engine: Engine | None = None
 
     def bind(self, engine: Engine) -> None:
@@ -85,6 +86,7 @@ class EndpointExecutor:
         self._begin(self._take_down, record)
 
     def shutdown(self) -> None:
+        self._ending.set()
         for endpoint in self._endpoints.values():
             endpoint.cancelled.set()
             for fleet in (endpoint.traffic.blue, endpoint.traffic.green):
@@ -101,7 +103,8 @@ class EndpointExecutor:
             endpoint.traffic.settle(self._started(record, spec, endpoint))
         except JobFailure as failure:
             if not endpoint.cancelled.is_set():
-                self._bound.save(record, EndpointStatus="Failed", FailureReason=str(failure)[:LONGEST_REASON])
+                reason = str(failure)[:LONGEST_REASON]
+                self._save(record, lambda body: body.update(EndpointStatus="Failed", FailureReason=reason))
             return
         self._in_service(record, spec, record.body["EndpointConfigName"])
 
@@ -111,7 +114,7 @@ class EndpointExecutor:
 
         def said(status: str, share: float) -> None:
             summary = pending_deployment(spec, config, status, share, began, self._now())
-            self._bound.save(record, PendingDeploymentSummary=summary)
+            self._save(record, lambda body: body.update(PendingDeploymentSummary=summary))
 
         said("Creating", 0.0)
         deployment = Deployment(now_plan, endpoint.traffic, self._tools.region, self._tools.pace, endpoint.cancelled)
@@ -142,7 +145,7 @@ class EndpointExecutor:
             for member in _PENDING:
                 body.pop(member, None)
 
-        self._bound.change(record, mutate)
+        self._save(record, mutate)
 
     def _resize(self, record: Record, endpoint: LiveEndpoint) -> None:
         fleet = endpoint.traffic.blue
@@ -150,7 +153,8 @@ class EndpointExecutor:
             if fleet:
                 fleet.scale(1.0, endpoint.cancelled)
         except JobFailure as failure:
-            self._bound.save(record, FailureReason=str(failure)[:LONGEST_REASON])
+            reason = str(failure)[:LONGEST_REASON]
+            self._save(record, lambda body: body.update(FailureReason=reason))
         self._in_service(record, record.body["_Fleet"], record.body["EndpointConfigName"])
 
     def _take_down(self, record: Record, endpoint: LiveEndpoint) -> None:
@@ -158,7 +162,7 @@ class EndpointExecutor:
         if fleet:
             fleet.stop()
         self.captures.flush()
-        self._bound.remove(record)
+        recorded(lambda: self._bound.remove(record), self._ending.is_set)
         if self._endpoints.get(record.name) is endpoint:
             del self._endpoints[record.name]
 
@@ -186,14 +190,18 @@ class EndpointExecutor:
             for member in ("FailureReason", *_PENDING):
                 body.pop(member, None)
 
-        self._bound.change(record, mutate)
+        self._save(record, mutate)
 
     def _set_status(self, record: Record, status: str) -> None:
         def mutate(body: dict[str, Any]) -> None:
             if body["EndpointStatus"] != "Deleting":
                 body["EndpointStatus"] = status
 
-        self._bound.change(record, mutate)
+        self._save(record, mutate)
+
+    def _save(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
+        """Changes what is stored as soon as the disk has room: nobody else would."""
+        recorded(lambda: self._bound.change(record, mutate), self._ending.is_set)
 
     def _begin(self, work: Callable[[Record, LiveEndpoint], None], record: Record) -> None:
         endpoint = self._endpoints[record.name]
@@ -218,7 +226,7 @@ class EndpointExecutor:
                 for member in _PENDING:
                     body.pop(member, None)
 
-            recorded(lambda: self._bound.change(record, mutate), endpoint.cancelled.is_set)
+            self._save(record, mutate)
 
     def _now(self) -> float:
         return self._bound.clock.now()

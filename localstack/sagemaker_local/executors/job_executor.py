@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from sagemaker_local.executors.jobs import LEFT_BEHIND, JobRun
+from sagemaker_local.failure_reasons import recorded
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -44,9 +47,16 @@ class JobExecutor:
         run, turn = self._runs.get(record.name, (None, None))
         if run and turn and turn.cancel():
             del self._runs[record.name]
-            run.stopped()
+            self._record_stopped(run)
         elif run:
             run.stop()
+
+    def _record_stopped(self, run: JobRun) -> None:
+        try:
+            run.stopped()
+        except sqlite3.OperationalError:  # its turn is gone, so nothing else would end it
+            Thread(target=recorded, args=(run.stopped, lambda: self._ending), daemon=True).start()
+            raise
 
     def shutdown(self) -> None:
         self._ending = True

@@ -89,13 +89,18 @@ class Steps:
             except JobFailure as failure:
                 return self._ended(state, "Failed", str(failure))
             return {**state, "StepStatus": "Stopping"}
-        kind = self._engine.kinds[RESOURCE_STEPS[step.type].kind]
-        if "Stop" in kind.verbs:
-            try:
-                self._engine.call(kind.action("Stop"), {kind.key: state["_Name"]})
-            except AwsError:  # it has ended in the very moment, and will be found so
-                return state
-        return {**state, "StepStatus": "Stopping"}
+        return {**state, "StepStatus": "Stopping"} if self.stop_job(step, state) else state
+
+    def stop_job(self, step: Step, state: State) -> bool:
+        """Asks what a running step has created to stop; False when it has ended already."""
+        kind = self._engine.kinds[RESOURCE_STEPS[step.type].kind] if step.type in RESOURCE_STEPS else None
+        if kind is None or "Stop" not in kind.verbs or "_Name" not in state:
+            return True
+        try:
+            self._engine.call(kind.action("Stop"), {kind.key: state["_Name"]})
+        except AwsError:
+            return False
+        return True
 
     # The kinds of steps.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.executors.pipeline_events import change
 from sagemaker_local.executors.pipeline_steps import State, Steps
-from sagemaker_local.failure_reasons import internal
+from sagemaker_local.failure_reasons import internal, recorded
 from sagemaker_local.pipeline_definition import definition, schedule
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class PipelineExecutor:
         """Ends what was in progress when an earlier server stopped."""
         self._engine = engine
         for record in engine.store.with_status("PipelineExecution", ("Executing", "Stopping")):
-            _leave_behind(engine, record)
+            _fail(engine, record, _LEFT_BEHIND)
 
     def start(self, record: Record) -> None:
         """Runs an execution, from the beginning or from where it failed."""
@@ -80,8 +80,9 @@ class PipelineRun:
                 self.wake.wait(min(max(waited / 10, _OFTEN), _SELDOM))
                 self.wake.clear()
         except Exception as error:  # noqa: BLE001
+            reason = internal(error)
             if not self.ending.is_set():  # else the store is closed, and the next server says what became of it
-                self._end("Failed", internal(error))
+                recorded(lambda: self._give_up(reason), self.ending.is_set)
 
     def _advance(self) -> bool:
         """Looks at what runs, and starts what may; True once the execution is over."""
@@ -155,6 +156,12 @@ class PipelineRun:
             self._last_news = time.monotonic()
             change(self.engine, self.record, mutate)
 
+    def _give_up(self, reason: str) -> None:
+        for name, state in self._states.items():
+            if state["StepStatus"] in _RUNNING:
+                self._steps.stop_job(self._definition.steps[name], state)
+        _fail(self.engine, self.record, reason)
+
     def _end(self, status: str, reason: str = "") -> None:
         change(self.engine, self.record, lambda body: body.update(ended(status, reason)))
 
@@ -165,11 +172,13 @@ def ended(status: str, reason: str = "") -> dict[str, Any]:
     return {"PipelineExecutionStatus": status, **reasons}
 
 
-def _leave_behind(engine: Engine, record: Record) -> None:
+def _fail(engine: Engine, record: Record, reason: str) -> None:
+    """Ends an execution, and each of its steps that runs, as Failed."""
+
     def mutate(body: dict[str, Any]) -> None:
         for state in body["_Steps"].values():
             if state["StepStatus"] in _RUNNING:
-                state.update(StepStatus="Failed", EndTime=engine.clock.now(), FailureReason=_LEFT_BEHIND)
-        body.update(ended("Failed", _LEFT_BEHIND))
+                state.update(StepStatus="Failed", EndTime=engine.clock.now(), FailureReason=reason)
+        body.update(ended("Failed", reason))
 
     change(engine, record, mutate)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.failure_reasons import LONGEST_REASON
+from sagemaker_local.failure_reasons import LONGEST_REASON, in_words, recorded
 from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
 from sagemaker_local.private_files import private_folder
 from sagemaker_local.sandbox import Process, Workspace
@@ -139,6 +139,7 @@ class TrackingServers:
         self._running: dict[str, TrackingServer] = {}
         self._changing: dict[str, threading.Lock] = {}
         self._engine: Engine | None = None
+        self._over = threading.Event()
 
     def bind(self, engine: Engine) -> None:
         """Starts what an earlier server ran, and finishes what it was stopping or deleting."""
@@ -162,32 +163,36 @@ class TrackingServers:
         self._begin(lambda: self._delete(record), record)
 
     def shutdown(self) -> None:
+        self._over.set()
         for server in list(self._running.values()):
             server.kill()
 
     def _start(self, record: Record, then: str) -> None:
         self._end(record.name)
         failed = {"Created": "CreateFailed", "Updated": "UpdateFailed"}.get(then, "StartFailed")
-        server = TrackingServer(self._tools, record.name, record.body["ArtifactStoreUri"])
-        self._running[record.name] = server
         try:
+            server = TrackingServer(self._tools, record.name, record.body["ArtifactStoreUri"])
+            self._running[record.name] = server
             server.start()
         except (JobFailure, OSError) as failure:
             self._end(record.name)
-            reason = str(failure)[:LONGEST_REASON]
-            self._bound.save(record, TrackingServerStatus=failed, IsActive="Inactive", _FailureReason=reason)
+            reason = (str(failure) if isinstance(failure, JobFailure) else in_words(failure))[:LONGEST_REASON]
+            self._save(record, TrackingServerStatus=failed, IsActive="Inactive", _FailureReason=reason)
             return
-        self._bound.save(record, TrackingServerStatus=then, IsActive="Active", TrackingServerUrl=server.url)
+        self._save(record, TrackingServerStatus=then, IsActive="Active", TrackingServerUrl=server.url)
 
     def _stop(self, record: Record) -> None:
         self._end(record.name)
-        self._bound.save(record, TrackingServerStatus="Stopped", IsActive="Inactive")
+        self._save(record, TrackingServerStatus="Stopped", IsActive="Inactive")
 
     def _delete(self, record: Record) -> None:
         server = self._running.get(record.name)
         self._end(record.name)
         (server or TrackingServer(self._tools, record.name, "")).forget()
-        self._bound.remove(record)
+        recorded(lambda: self._bound.remove(record), self._over.is_set)
+
+    def _save(self, record: Record, **members: str) -> None:
+        recorded(lambda: self._bound.save(record, **members), self._over.is_set)
 
     def _end(self, name: str) -> None:
         if server := self._running.pop(name, None):

@@ -11,7 +11,7 @@ from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError
 from sagemaker_local.executors.tuning_criteria import NOTHING, Criteria, Verdict
 from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
-from sagemaker_local.failure_reasons import LONGEST_REASON, internal
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
 from sagemaker_local.tuning_definitions import Definition, definitions_of
 from sagemaker_local.tuning_rules import hyperband_resource
 from sagemaker_local.tuning_trials import (
@@ -77,9 +77,9 @@ class TuningRun:
             while not ending.is_set() and not self._step():
                 ending.wait(_LOOK_EVERY)
         except Exception as error:  # noqa: BLE001
+            reason = internal(error)
             if not ending.is_set():
-                self._stop_all()
-                self._end("Failed", internal(error))
+                recorded(lambda: self._give_up(reason), ending.is_set)
         finally:
             for name in self._live:
                 self._tools.metrics.forget(name)
@@ -195,6 +195,10 @@ class TuningRun:
         for trial in self._trials.values():
             if trial.status == "InProgress":
                 self._stop(trial.name)
+
+    def _give_up(self, reason: str) -> None:
+        self._stop_all()
+        self._end("Failed", reason)
 
     def _stop(self, name: str) -> None:
         try:
