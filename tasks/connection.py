@@ -53,6 +53,8 @@ def explained() -> Iterator[None]:
         yield
     except LOST as error:  # while a body was read: no event tells of that
         raise unreachable(error) from error
+    except StorageFull:
+        raise
     except Exception as error:
         if full := full_disk(str(error)):
             raise full from error

@@ -10,6 +10,7 @@ mending, and none has a setting:
 - it computes an index of all services (4 s, 350 MB) once per FILESYSTEM_ROOT.
 
 And it forgets two things that Terraform asks for again: the tags of a new alarm, and a connection's description.
+A service that could not be loaded, as on a full disk, stays unusable: each call answers with the first error.
 """
 
 import json
@@ -23,6 +24,7 @@ from pathlib import Path
 from localstack.aws.handlers import run_custom_response_handlers
 from localstack.runtime import events
 from localstack.runtime.main import main
+from localstack.services.plugins import ServicePluginManager, ServiceState
 from localstack.utils.aws import aws_stack
 from rolo.serving.twisted import TwistedRequestAdapter
 from twisted.internet import endpoints
@@ -35,6 +37,7 @@ SIGNATURES = (b"X-Amz-Signature", b"Signature")
 FORBIDDEN = 403
 
 process = TwistedRequestAdapter.process
+require = ServicePluginManager.require
 # By its path: this interpreter has none of the project's packages.
 refusal = runpy.run_path(str(Path(__file__).parents[1] / "sagemaker_local" / "loopback_only.py"))["refusal"]
 
@@ -95,6 +98,19 @@ def share_index(folder: Path) -> None:
         copy.replace(folder / index.name)
 
 
+def require_again(services, name):
+    """A service that runs; one whose load or start has failed is tried again."""
+    container = services._services.get(name)
+    if container is not None and container.state == ServiceState.ERROR:
+        container.state = ServiceState.AVAILABLE
+    plugin = services.plugin_manager._plugins.get(f"{name}:{services.get_active_provider(name)}")
+    if plugin is not None and (plugin.init_error or plugin.load_error):
+        plugin.init_error = plugin.load_error = None
+        if name == "cloudwatch":  # it would take the half of a database for a whole one
+            Path(config.dirs.data, "cloudwatch", "metrics.db").unlink(missing_ok=True)
+    return require(services, name)
+
+
 def remember_tags(chain, context, response):
     """Keep the tags of the alarm that has been put."""
     if _done(context, response, "PutMetricAlarm", "PutCompositeAlarm") and context.service_request.get("Tags"):
@@ -124,6 +140,7 @@ def _done(context, response, *operations):
 
 endpoints.TCP4ServerEndpoint = LoopbackEndpoint
 TwistedRequestAdapter.process = process_if_local
+ServicePluginManager.require = require_again
 aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
 run_custom_response_handlers.append(remember_tags)
 run_custom_response_handlers.append(show_description)

@@ -1,6 +1,7 @@
 """How long a cloud lives, and what is left of it. Each test starts a cloud of its own."""
 
 import os
+import resource
 import signal
 import subprocess
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
 
 import offline_cloud
 from offline_cloud import leases, state
@@ -134,6 +137,25 @@ def test_a_service_that_dies_takes_the_cloud_down_and_status_says_why(state_dir:
     assert not status.running
     assert "LocalStack exited with status -9" in status.error
     assert str(state_dir / "logs" / "localstack.log") in status.error
+
+
+def test_a_service_of_localstack_that_could_not_be_loaded_is_loaded_when_the_disk_has_room(
+    state_dir: Path, localstack_env: Path
+) -> None:
+    with offline_cloud.running(state_dir, localstack_env) as cloud:
+        session = boto3.Session("test", "test", region_name="us-east-1")
+        once = Config(retries={"max_attempts": 0})
+        cloudwatch = session.client("cloudwatch", endpoint_url=cloud.urls["localstack"], config=once)
+        no_byte_more(role(state_dir, "localstack").pid, 1)
+        with pytest.raises(ClientError):
+            cloudwatch.describe_alarms()
+        no_byte_more(role(state_dir, "localstack").pid, resource.RLIM_INFINITY)
+        assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+
+
+def no_byte_more(pid: int, size: int) -> None:
+    """From now on this process writes no file beyond `size` bytes, as if the disk were full."""
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 def test_a_missing_localstack_environment_says_to_run_make_setup(state_dir: Path, tmp_path: Path) -> None:

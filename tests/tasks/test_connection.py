@@ -86,14 +86,16 @@ def test_a_full_disk_of_the_cloud_is_named() -> None:
     ("error", "expected"),
     [
         (OSError(28, "No space left on device"), StorageFull),
+        (StorageFull("No room on the disk: x: No space left on device"), StorageFull),
         (sqlite3.OperationalError("database or disk is full"), StorageFull),
         (ReadTimeoutError(endpoint_url="http://127.0.0.1:9"), Unreachable),
         (ValueError("anything else"), ValueError),
     ],
 )
 def test_the_same_errors_of_any_library_are_explained(error: Exception, expected: type[Exception]) -> None:
-    with pytest.raises(expected), explained():
+    with pytest.raises(expected) as raised, explained():
         raise error
+    assert str(raised.value).count("No room on the disk") == (expected is StorageFull)
 
 
 def test_a_cloud_that_has_stopped_does_not_hide_what_stopped_the_flow(
