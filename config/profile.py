@@ -53,6 +53,8 @@ class Profile(Document):
     """How long to wait between two looks at a job."""
     max_attempts: Integer = Field(ge=1)
     """How often an AWS call is tried before its error counts."""
+    read_timeout_in_seconds: Integer = Field(ge=1)
+    """How long an AWS call waits for its answer, but for a request to an endpoint."""
 
     @property
     def parameters(self) -> str:

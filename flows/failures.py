@@ -13,12 +13,12 @@ from config import settings
 from config.errors import VishwaOpsError
 from config.explanations import explain
 from config.variables import without_secrets
+from flows.prefect_server import ADDRESS
 from offline_cloud import OfflineCloudError
 
 SERVICES = {
     ("botocore", "BotoCoreError"): "AWS",
     ("prefect", "PrefectException"): "Prefect",
-    ("httpx", "HTTPError"): "Prefect",
     ("mlflow", "MlflowException"): "MLflow",
     ("requests", "RequestException"): "A service",
     ("sqlalchemy", "OperationalError"): "The database",
@@ -64,6 +64,11 @@ def _service(error: Exception) -> str | None:
         return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"
     if str(error).startswith(UNREACHED):
         return f"Prefect does not do what was asked: {without_secrets(_first_line(error))}. Start that server again"
+    if kinds.get("HTTPError") == "httpx":
+        return (
+            f"The Prefect server at {os.environ.get(ADDRESS)} has stopped, or does not answer: {_first_line(error)}. "
+            "What the stages have published is stored. Run the command again"
+        )
     for (library, kind), service in SERVICES.items():
         if kinds.get(kind) == library:
             return f"{service} does not do what was asked: {without_secrets(_first_line(error))}"

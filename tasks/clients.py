@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
 from config.profile import active_profile
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 _making = Lock()
+_ANSWER_OF_A_MODEL = 70
+"""Seconds to wait for InvokeEndpoint: its container has 60 (SageMaker's API reference), and AWS advises 10 more."""
 
 
 @cache
 def session() -> boto3.Session:
-    """The session of the active profile's region. Its clients raise Unreachable and StorageFull."""
-    made = boto3.Session(region_name=active_profile().region)
+    """The session of the active profile's region and time-out. Its clients raise Unreachable and StorageFull."""
+    core = botocore.session.get_session()
+    core.set_default_client_config(Config(read_timeout=active_profile().read_timeout_in_seconds))
+    made = boto3.Session(botocore_session=core, region_name=active_profile().region)
     made.events.register("after-call-error", explain_lost_answer)
     made.events.register("after-call", explain_full_disk)
     # The SageMaker SDK tries its own clients' calls ten times, a minute and more, unless these name a number.
@@ -69,4 +74,6 @@ def _make(service: str) -> Any:
     profile = active_profile()
     style: Literal["path", "auto"] = "path" if profile.offline else "auto"
     config = Config(retries={"mode": "standard", "max_attempts": profile.max_attempts}, s3={"addressing_style": style})
+    if service == "sagemaker-runtime":
+        config = config.merge(Config(read_timeout=_ANSWER_OF_A_MODEL))
     return session().client(service, config=config)  # type: ignore[call-overload]

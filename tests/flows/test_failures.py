@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
+import httpx
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from prefect import flow, task
@@ -41,6 +42,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
             EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
             "AWS does not do what was asked: Could not",
         ),
+        (httpx.ConnectError("refused"), "The Prefect server at http://127.0.0.1:4210/api has stopped, or does not"),
         (ParameterTypeError("use_case is no text\nmore"), "Prefect does not do what was asked: use_case is no text"),
         (CrashedRun(None), "Prefect does not do what was asked: CrashedRun, without a reason. Run the command with"),
         (
@@ -51,7 +53,10 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
         (invalid(), "column: expected a text; found 1. Quote it"),
     ],
 )
-def test_an_error_is_one_sentence_without_a_secret(error: Exception, said: str) -> None:
+def test_an_error_is_one_sentence_without_a_secret(
+    error: Exception, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:4210/api")
     found = failures.describe(error)
     assert found is not None
     assert said in found

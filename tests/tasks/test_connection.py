@@ -13,6 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 
 import offline_cloud
 from config.errors import StorageFull, Unreachable
+from config.profile import active_profile
 from flows import runtime
 from tasks import clients
 from tasks.connection import explained
@@ -55,8 +56,10 @@ def fresh_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     clients.session.cache_clear()
+    clients._make.cache_clear()
     yield
     clients.session.cache_clear()
+    clients._make.cache_clear()
 
 
 def test_a_refused_connection_says_how_to_start_the_cloud_again() -> None:
@@ -74,6 +77,17 @@ def test_the_sagemaker_sdk_tries_no_longer_than_the_profile_says() -> None:
 
     made = SageMakerClient(session=clients.session(), region_name="us-east-1").sagemaker_client
     assert made.meta.config.retries == {"mode": "standard", "total_max_attempts": 2}
+    assert made.meta.config.read_timeout == active_profile().read_timeout_in_seconds
+
+
+def test_a_call_waits_as_long_as_the_profile_says_and_a_model_has_its_minute() -> None:
+    assert active_profile().read_timeout_in_seconds < 60
+    assert read_timeout(clients.s3()) == active_profile().read_timeout_in_seconds
+    assert read_timeout(clients.sagemaker_runtime()) > 60
+
+
+def read_timeout(made: Any) -> int:
+    return int(made.meta.config.read_timeout)
 
 
 def test_a_full_disk_of_the_cloud_is_named() -> None:
