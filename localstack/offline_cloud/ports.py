@@ -4,6 +4,7 @@ import fcntl
 import os
 import socket
 import stat
+import sys
 import tempfile
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -17,10 +18,10 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Port:
-    """A port that no other offline cloud of this user takes while this object lives."""
+    """A port that no other offline cloud of this machine takes while this object lives."""
 
     number: int
-    reservation: TextIOWrapper
+    reservation: socket.socket | TextIOWrapper
 
 
 def reserve(usual: int) -> Port:
@@ -60,16 +61,35 @@ def _reserve_any() -> Port:
 
 
 def _try_to_reserve(number: int) -> Port | None:
+    reservation = _reserved_name(number) if sys.platform == "linux" else _locked_file(number)
+    if reservation is None:
+        return None
+    if not _is_free(number):
+        reservation.close()
+        return None
+    return Port(number, reservation)
+
+
+def _reserved_name(number: int) -> socket.socket | None:
+    """An abstract Unix address: it is the same for every user and TMPDIR, ends with its holder and leaves no file."""
+    name = socket.socket(socket.AF_UNIX)
+    try:
+        name.bind(f"\0offline-cloud-port-{number}")
+    except OSError:
+        name.close()
+        return None
+    return name
+
+
+def _locked_file(number: int) -> TextIOWrapper | None:
+    """Where there are no abstract addresses: a lock between this user's processes with one TMPDIR."""
     reservation = (_folder() / str(number)).open("w")
     try:
         fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         reservation.close()
         return None
-    if not _is_free(number):
-        reservation.close()
-        return None
-    return Port(number, reservation)
+    return reservation
 
 
 def _folder() -> Path:

@@ -1,4 +1,5 @@
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,15 @@ def test_a_reserved_port_is_not_given_twice_and_comes_back() -> None:
     assert ports.reserve(first.number).number != first.number
     first.reservation.close()
     assert ports.reserve(first.number).number == first.number
+
+
+def test_a_reserved_port_is_kept_from_those_with_another_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ports.reserve(_free_port())
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert ports.reserve(first.number).number != first.number
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_port_that_was_just_left_is_free_at_once() -> None:

@@ -47,11 +47,12 @@ def test_reservations_of_ports_do_not_follow_another_users_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    reserved = ports.reserve(4999)
+    reserved = ports._locked_file(4999)
+    assert reserved
     (folder,) = tmp_path.iterdir()
     assert mode(folder) == 0o700
-    reserved.reservation.close()
+    reserved.close()
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
     with pytest.raises(StartError, match="another user's"):
-        ports.reserve(4999)
+        ports._locked_file(4999)
