@@ -61,7 +61,7 @@ def start_prefect_server() -> PrefectServer:
     with claim(USUAL_PORT) as listener:
         process = _start(listener.fileno())
         os.environ[ADDRESS] = f"http://{LOOPBACK}:{listener.getsockname()[1]}/api"
-    atexit.register(process.kill)  # it keeps nothing open but SQLite, which is safe
+    atexit.register(_end, process)
     return PrefectServer(os.environ[ADDRESS], process)
 
 
@@ -74,6 +74,11 @@ def _start(listener: int) -> Popen[bytes]:
         environment={**os.environ, **AS_PREFECT_DOES},
         inherited=(listener,),
     )
+
+
+def _end(process: Popen[bytes]) -> None:
+    process.kill()  # it keeps nothing open but SQLite, which is safe
+    process.wait()
 
 
 def _log() -> Path:
