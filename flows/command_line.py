@@ -15,6 +15,7 @@ from config.sources import require_location
 from config.use_case import load_use_case, use_case_names
 from flows import failures
 from flows.cloud import PLATFORMS, down, env, platform, status, up
+from flows.entry_point import INTERRUPTED
 from flows.plan_cost import plan_cost
 from flows.prefect_server import PrefectServer, start_prefect_server
 from flows.tools import TOOLS, run_tool
@@ -23,7 +24,6 @@ FLOWS = ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "de
 READING = ("lifecycle", "ingest")
 """The flows that read the use case's source."""
 WITH_SOURCE = (*READING, "predict")
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

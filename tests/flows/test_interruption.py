@@ -1,7 +1,9 @@
-"""Ctrl-C at a flow whose jobs would never end."""
+"""Ctrl-C: at a flow whose jobs would never end, and before anything runs."""
 
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +11,22 @@ import boto3
 import pytest
 import yaml
 
-from tests.flows.conftest import start
+from tests.flows.conftest import PROJECT, start
 from tests.patience import PATIENCE, until
 from tests.use_cases import content
 
 CASE = "cake_popularity"
+INTERRUPTED_IMPORT = """
+import os, signal, sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "pydantic":
+            os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupt())
+from flows.entry_point import main
+sys.exit(main())
+"""
 
 
 @pytest.fixture
@@ -51,3 +64,10 @@ def status_of(client: Any, name: str) -> str:
     except client.exceptions.ClientError as error:
         assert "not found" in str(error)
         return "Stopped"
+
+
+def test_ctrl_c_while_modules_are_imported_ends_in_a_line() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IMPORT], cwd=PROJECT, capture_output=True, text=True, timeout=PATIENCE
+    )
+    assert (ended.returncode, ended.stderr) == (130, "vishwaops: interrupted\n")
