@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from config.errors import GateError, SourceError
 from config.splits import TimeSplit
 from flows import command_line, failures
+from flows.entry_point import INTERRUPTED
 
 
 def invalid() -> ValidationError:
@@ -126,7 +127,7 @@ def test_an_interrupt_ends_in_a_line(run: Callable[..., tuple[int, str]]) -> Non
     def interrupt() -> NoReturn:
         raise KeyboardInterrupt
 
-    assert run(interrupt) == (command_line.INTERRUPTED, "vishwaops: interrupted\n")
+    assert run(interrupt) == (INTERRUPTED, "vishwaops: interrupted\n")
 
 
 @pytest.mark.parametrize(
