@@ -31,8 +31,8 @@ def unreachable(error: Exception) -> Unreachable:
     """The error that a person sees."""
     if active_profile().offline:
         remedy = (
-            "The offline cloud has stopped, or does not answer (vishwaops status says why). Start it and run again: "
-            'vishwaops up && eval "$(vishwaops env)"'
+            "The offline cloud has stopped, or does not answer (vishwaops status says why). Start it again, then run "
+            'the command again: vishwaops down; vishwaops up && eval "$(vishwaops env)"'
         )
     else:
         remedy = "Look at the network and at AWS's status page, then run again"

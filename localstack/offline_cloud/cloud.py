@@ -137,12 +137,12 @@ def up(
 
 
 def down(state_dir: Path) -> bool:
-    """Stop the cloud of this state folder and wait until nothing of it is left.
+    """Stop the cloud of this state folder, also one that is just starting, and wait until nothing of it is left.
 
     Returns whether anything was running. Works on what is left when a supervisor was killed, too.
     """
     state_dir = state_dir.absolute()
-    known = state.read(state_dir)
+    known = _known_or_starting(state_dir)
     if known is None:
         return False
     was_running = bool(known.running())
@@ -204,6 +204,16 @@ def running(
             down(state_dir)
 
 
+def _known_or_starting(state_dir: Path) -> state.CloudState | None:
+    """What is known of the cloud; while somebody starts it, what its supervisor writes first."""
+    deadline = time.monotonic() + _STOP_GRACE
+    while (known := state.read(state_dir)) is None and state_dir.exists() and state.is_locked(state_dir):
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(_POLL)
+    return known
+
+
 def _require_ready(state_dir: Path) -> state.CloudState:
     known = state.read(state_dir)
     if known is None or not known.is_ready():
@@ -256,10 +266,12 @@ def _why_it_failed(state_dir: Path, log: Path, status: int) -> str:
         return f"The offline cloud could not start: {known.error}"
     if (free := shutil.disk_usage(state_dir).free) < _FULL:  # nobody could write why
         return f"The offline cloud could not start: {_room(state_dir, free)}"
-    end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-15:])
+    lines = log.read_text(errors="replace").splitlines()[-15:]
+    if not lines:
+        return "The offline cloud was stopped while it started, by `vishwaops down` or by a signal. Start it again"
     return (
         f"The offline cloud was stopped while it started (its supervisor ended with status {status}). "
-        f"The end of its log {log}:\n{end or '    (empty)'}"
+        f"The end of its log {log}:\n" + "\n".join(f"    {line}" for line in lines)
     )
 
 

@@ -4,6 +4,7 @@ import os
 import resource
 import signal
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +69,23 @@ def test_down_finds_what_a_killed_supervisor_left(state_dir: Path) -> None:
         state.write(state_dir, state.CloudState("ready", left, {"sagemaker": 1, "localstack": 2}, 0.0))
         assert offline_cloud.down(state_dir)
         assert leftover.wait(PATIENCE) == -signal.SIGTERM
+
+
+def test_down_stops_a_cloud_whose_supervisor_is_just_being_started(state_dir: Path) -> None:
+    with subprocess.Popen(["sleep", "600"]) as supervisor, state.locked(state_dir):
+        own = dict.fromkeys(("keeper", "supervisor"), ProcessIdentity.of(supervisor.pid))
+        starting = state.CloudState("starting", own, {"sagemaker": 1, "localstack": 2}, 0.0)
+        threading.Timer(0.2, state.write, (state_dir, starting)).start()
+        assert offline_cloud.down(state_dir)
+        assert supervisor.wait(PATIENCE) == -signal.SIGTERM
+
+
+def test_an_up_that_down_has_stopped_says_so(state_dir: Path, tmp_path: Path) -> None:
+    caller = Caller(state_dir, fake_localstack(tmp_path / "silent", "exec sleep 600"), "stay")
+    until(lambda: state.read(state_dir), lambda known: known is not None and "localstack" in known.processes)
+    assert offline_cloud.down(state_dir)
+    output, _ = caller.process.communicate(timeout=PATIENCE)
+    assert "was stopped while it started, by `vishwaops down` or by a signal" in output
 
 
 def test_a_program_that_got_a_pid_of_a_dead_cloud_is_left_alone(state_dir: Path) -> None:
