@@ -104,7 +104,7 @@ def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[st
         reason = (ready or {}).get("FailureReason", "no reason given")
         raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason}")
     if ready["EndpointConfigName"] != config:
-        reason = ready.get("FailureReason", "no reason given")
+        reason = ready.get("FailureReason", "another run has deployed that meanwhile")
         raise JobFailed(
             f"endpoint {name}: expected it to serve {config}, found {ready['EndpointConfigName']}: {reason}"
         )
