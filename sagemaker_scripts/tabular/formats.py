@@ -1,6 +1,7 @@
 """How a delimited file is written, and the errors that say so."""
 
 import codecs
+from collections import Counter
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
@@ -74,8 +75,8 @@ class Format:
 
 def repeated(names: tuple[str, ...] | list[str]) -> list[str]:
     """The names that stand more than once among `names`, trimmed; columns without a name don't count."""
-    trimmed = [name.strip() for name in names]
-    return [name for name in dict.fromkeys(trimmed) if name and trimmed.count(name) > 1]
+    counts = Counter(name.strip() for name in names)
+    return [name for name, count in counts.items() if name and count > 1]
 
 
 def _reads_text(encoding: str) -> bool:

@@ -19,6 +19,8 @@ FIELDS = {
     "note": Field("text"),
     "flag": Field("boolean"),
     "day": Field("date"),
+    "class": Field("number"),
+    "full name": Field("text"),
 }
 ROWS = pd.DataFrame(
     {
@@ -137,6 +139,22 @@ def test_an_expression_has_the_values_of_sqls_three_valued_logic(text: str, expe
         ("hours == " + "+".join(["1"] * 120), "expected an expression of at most 200 parts"),
         (r'note == "\d"', "expected an expression such as"),
         ("\x00", "expected an expression such as"),
+        ("hours > 1 # and rate > 2", r"expected an expression without a comment \(#\); found"),
+        ("hours > 1 # a note\nand rate > 2", r"expected an expression without a comment \(#\); found"),
+        ('note in ["x" "y"]', "expected a comma or an operator between two texts; found"),
+        ("note == 'it''s'", "expected a comma or an operator between two texts"),
+        ('note == "x\ny"', "expected each text on one line; found"),
+        ('note == """x\ny"""', "expected each text on one line; found"),
+        ("round(hours, 1.5) > 1", "expected a whole number from 0 to 15; found '1.5'"),
+        ("hours > 1) or (rate > 2", "expected an expression such as"),
+        ("hours = 1", r"at character 7\) \(write `==`\)"),
+        ("hours <> 1", r"\(write `!=`\)"),
+        ("hours > 1 AND rate > 2", r"\(write `and`\)"),
+        ("hours > 1 || rate > 2", r"\(write `or`\)"),
+        ("!flag", r"\(write `not`\)"),
+        ("hours ≥ 1", r"\(write `>=`\)"),
+        ("class > 1", r"can't name the column 'class': give it another name, with `header: class`"),
+        ("full name == 'x'", r"can't name the column 'full name'"),
         ("", "expected an expression such as"),
     ],
 )
@@ -177,3 +195,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 def test_reading_an_expression_needs_no_numpy() -> None:
     program = "import sys, tabular.expressions as e; e.parse('1 > 0', {}); sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program]).returncode == 0
+
+
+def test_a_hash_within_a_text_and_an_expression_over_lines_are_read() -> None:
+    assert results("note == '#'\n  or note == 'x'") == [True, None, False]

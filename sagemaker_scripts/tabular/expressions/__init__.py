@@ -3,8 +3,8 @@
     score >= 50 and (hours is null or 0 < hours <= 60) and school in ["north", "south"]
 
 An expression is parsed by Python's `ast`, then translated node by node into the operations below. Anything else is
-refused: no attribute, subscript, lambda, comprehension, f-string or assignment, and no call but of those below. It is
-never compiled or evaluated by Python.
+refused: no attribute, subscript, lambda, comprehension, f-string, assignment or comment, and no call but of those below.
+It is never compiled or evaluated by Python.
 
 | what | spelling |
 |---|---|
@@ -19,7 +19,7 @@ never compiled or evaluated by Python.
 
 Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is null, `false and null` is false and
 `true or null` is true. A result that is not a finite number, such as a division by zero, is null. Integers are
-compared with every digit; arithmetic is done in 64-bit floating point. `%` has the sign of its divisor, and `round`
+compared with each other by every digit; with other numbers, and in arithmetic, they are 64-bit floating point. `%` has the sign of its divisor, and `round`
 goes to the even digit, as in Python.
 """
 
@@ -28,7 +28,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tabular.expressions.nodes import KINDS, ColumnValue, ExpressionError, Field, Kind, Node, Operation
-from tabular.expressions.syntax import Translator, shortened, tree_of
+from tabular.expressions.spelling import shortened
+from tabular.expressions.syntax import Translator, tree_of
 
 if TYPE_CHECKING:
     from tabular.expressions.values import Values
@@ -79,7 +80,7 @@ def parse(text: str, fields: Mapping[str, Field], result: Kind | None = None) ->
     column can't have, a result of another kind, and an expression beyond the limits above.
     """
     translator = Translator(text, fields)
-    root = translator.node(tree_of(text), 0)
+    root = translator.node(tree_of(text, fields), 0)
     if result and root.kind != result:
         raise ExpressionError(f"a result that is {KINDS[result]}", f"{KINDS[root.kind]}: {shortened(text)}")
     return Expression(text, root)

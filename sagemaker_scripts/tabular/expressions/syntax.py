@@ -4,11 +4,12 @@ import ast
 import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from tabular.expressions.nodes import KINDS, ColumnValue, Constant, ExpressionError, Field, Kind, Node, Operation
+from tabular.expressions.spelling import require_plain, shortened, spelling_hint
 from tabular.suggestions import did_you_mean
 
 FUNCTIONS = {"abs": (1, 1), "floor": (1, 1), "log": (1, 1), "round": (1, 2), "min": (2, 10), "max": (2, 10)}
@@ -34,7 +35,7 @@ _HINTS: dict[type[ast.AST], str] = {
 _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{6})?)?)?")
 
 
-def tree_of(text: str) -> ast.expr:
+def tree_of(text: str, names: Collection[str]) -> ast.expr:
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"an expression of at most {MAX_LENGTH:,} characters", f"{len(text):,}")
     line = " ".join(text.split("\n")).strip()
@@ -44,14 +45,11 @@ def tree_of(text: str) -> ast.expr:
             tree = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f" (at character {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
-        raise ExpressionError("an expression such as `hours > 10`", f"{shortened(text)}{where}") from error
+        raise ExpressionError("an expression such as `hours > 10`", f"{shortened(text)}{where}{spelling_hint(text, names)}") from error
+    require_plain(text)
     if (parts := sum(isinstance(node, ast.expr) for node in ast.walk(tree))) > MAX_PARTS:
         raise ExpressionError(f"an expression of at most {MAX_PARTS} parts", f"{parts}")
     return tree
-
-
-def shortened(text: str) -> str:
-    return repr(text if len(text) <= 80 else text[:77] + "...")
 
 
 class Translator:
@@ -137,9 +135,11 @@ class Translator:
         hint = f" ({_HINTS[type(operator)]})" if type(operator) in _HINTS else ""
         return ExpressionError(expected, f"{self._found(tree)}{hint}")
 
-    def _require_constant(self, node: Node, tree: ast.expr, least: int, most: int) -> None:
+    def _require_constant(self, node: Node, tree: ast.expr, least: int, most: int, *, whole: bool = False) -> None:
         if not isinstance(node, Constant) or not least <= float(node.value) <= most:
             raise ExpressionError(f"a constant from {least} to {most}", self._found(tree))
+        if whole and not isinstance(node.value, int):
+            raise ExpressionError(f"a whole number from {least} to {most}", self._found(tree))
 
     def _logic(self, tree: ast.BoolOp, depth: int) -> Node:
         name = "and" if isinstance(tree.op, ast.And) else "or"
@@ -156,7 +156,7 @@ class Translator:
             raise ExpressionError(f"{count} arguments of `{name}`", self._found(tree))
         arguments = tuple(self._of_kind(each, "number", depth, name) for each in tree.args)
         if name == "round" and len(arguments) > 1:
-            self._require_constant(arguments[1], tree.args[1], 0, MAX_DIGITS)
+            self._require_constant(arguments[1], tree.args[1], 0, MAX_DIGITS, whole=True)
         return Operation(name, arguments, "number")
 
     def _compare(self, tree: ast.Compare, depth: int) -> Node:
