@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from config.column_names import name_problem
 from config.documents import repeats
 from config.hyperparameters import problems as hyperparameter_problems
 from config.models import ALGORITHMS, METRICS
@@ -44,6 +45,8 @@ def _rule(case: "UseCase") -> Iterator[str]:
 def _target(case: "UseCase") -> Iterator[str]:
     target = case.target
     if target.rule is not None:
+        if problem := name_problem(target.column):
+            yield f"target.column: {problem.partition('. Rename')[0]}"
         return
     if (column := case.columns.get(target.column)) is None:
         yield f"target.column: {_unknown(case, target.column)}"
@@ -80,10 +83,11 @@ def _unknown(case: "UseCase", name: str) -> str:
 
 
 def _columns(case: "UseCase") -> Iterator[str]:
-    headers = [column.header or name for name, column in case.columns.items()]
+    headers = [(column.header or name).strip() for name, column in case.columns.items()]
     yield from (f"columns: expected each header once, found {header!r} again" for header in repeats(headers))
-    if "" in case.columns:
-        yield "columns: expected a name for each column, found an empty one"
+    yield from (f"columns: {problem}" for name in case.columns if (problem := name_problem(name)))
+    if "" in headers:
+        yield "columns: expected a header with a name, found only blanks"
     if leaks := sorted(set(case.known_only_afterwards) & set(case.columns)):
         yield f"columns: expected none that is known only afterwards, found {', '.join(leaks)}"
     for name in repeats(case.known_only_afterwards):

@@ -64,8 +64,14 @@ _TEXTS = frozenset({"string_type", "literal_error"})
 
 def explain(error: ValidationError, title: str, content: Any = UNKNOWN) -> str:
     """Return a line for each mistake in `content` below a line that begins with `title`, a file or a record."""
-    lines = [line for detail in error.errors(include_url=False) for line in _lines(detail, content)]
+    details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
+    lines = [line for detail in details for line in _lines(detail, content)]
     return listing(title, [without_secrets(line) for line in lines])
+
+
+def _follows(detail: Any) -> bool:
+    """Whether pydantic finds a list too short only because it has left out its wrong entries."""
+    return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def listing(title: str, lines: Sequence[str]) -> str:

@@ -1,5 +1,6 @@
 """Reads YAML as plain data: no tags, no repeated keys, no bombs of aliases, no control characters."""
 
+import re
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -132,6 +133,7 @@ def _require_plain(root: yaml.Node, path: Path) -> None:
         _require_unique_keys(node, path)
         if isinstance(node, yaml.ScalarNode):
             _require_short(node, path)
+            _require_decimal(node, path)
             _require_visible(node, path)
 
 
@@ -152,6 +154,15 @@ def _require_short(node: yaml.ScalarNode, path: Path) -> None:
     if node.tag.endswith((":int", ":float")) and len(node.value) > MAX_DIGITS:
         raise ConfigError(
             f"{_line(path, node)}: expected a number of at most {MAX_DIGITS} digits, found {len(node.value):,}. "
+            "Quote it if it is a text"
+        )
+
+
+def _require_decimal(node: yaml.ScalarNode, path: Path) -> None:
+    """Refuse numbers that YAML 1.1 reads in another base than people do: 010 is 8, and 2:48 is 168."""
+    if node.tag.endswith((":int", ":float")) and re.match(r"[-+]?(0[0-9_]|[0-9_.]*:)", node.value):
+        raise ConfigError(
+            f"{_line(path, node)}: expected a number without leading zeros and colons, found {node.value}. "
             "Quote it if it is a text"
         )
 

@@ -73,6 +73,11 @@ class Column(Document):
         if self.categories is not None and (not self.categories or repeats(self.categories)):
             found = ", ".join(map(repr, repeats(self.categories))) + " again" if self.categories else "none"
             raise ValueError(f"expected one category or more, each once; found {found}")
+        if unseen := [text for text in self.categories or () if text != text.strip() or not text]:
+            raise ValueError(f"expected categories without blanks around them, found {unseen[0]!r}")
+        markers = {marker.strip().lower() for marker in self.missing}
+        if both := [text for text in self.categories or () if text.lower() in markers]:
+            raise ValueError(f"expected missing to have none of the categories, found {both[0]!r} in both")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:  # type: ignore[operator]
             found = " and ".join(map(self._shown, self._limits))
             raise ValueError(f"expected minimum at or below maximum, found {found}")
@@ -123,6 +128,8 @@ class Target(Document):
             raise ValueError(
                 f"expected each class once, and none empty; found {', '.join(map(repr, repeated or ['']))}"
             )
+        if padded := [name for name in self.classes or () if name != name.strip()]:
+            raise ValueError(f"expected classes without blanks around them, found {padded[0]!r}")
         if self.rule is not None and self.task != "binary":
             raise ValueError(f"expected a rule only for a binary target; found one for task: {self.task}")
         if self.task == "regression" and count:

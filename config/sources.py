@@ -5,8 +5,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from config.documents import Document
+from config.documents import Document, Integer
 from config.errors import SourceError
+from config.splits import Seed
 from config.variables import expand
 from tabular.formats import Format, FormatError
 
@@ -87,8 +88,8 @@ class SurveySource(WrittenSource):
     """A survey that the project makes up, the same for the same seed."""
 
     kind: Literal["survey"]
-    respondents: int = Field(ge=1)
-    seed: int
+    respondents: Integer = Field(ge=1, le=1_000_000)
+    seed: Seed
 
 
 def require_location(source: "Source", location: str | None, use_case: str) -> None:

@@ -1,6 +1,7 @@
 """ingest: a source becomes typed Parquet in S3 under the digest of its content."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -12,12 +13,14 @@ from prefect import task
 
 from config.errors import SourceError
 from config.use_case import UseCase
+from tabular.cells import NUMBER
 from tabular.columns import Column, typed
 from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
 from tabular.delimited import MalformedRow, headerless_hint
 from tabular.formats import Format
-from tabular.marks import suggest
+from tabular.marks import other_reading, suggest
+from tabular.suggestions import listed
 from tasks import digests, locations, sources, storage
 from tasks.contracts import STORED, columns
 from tasks.progress import log
@@ -109,39 +112,42 @@ def typed_frame(use_case: UseCase, raw: SourceRows, source: str) -> pd.DataFrame
     _refuse_missing(use_case, raw, source)
     known = with_marks(columns(use_case), raw.format)
     frame = type_columns(known, {name: raw.frame[header] for name, header in headers.items()})
-    _refuse_other_readings(use_case, frame, source)
+    _refuse_other_readings(use_case, raw, frame, source)
     lines = [None] * len(frame) if raw.lines is None else raw.lines
     return frame.assign(**{LINE: pd.array(lines, dtype="Int64")})
 
 
 def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]:
-    """The columns as they are written in a file of this format."""
-    marks = {"decimal": format.decimal, "thousands": format.thousands}
-    return {name: replace(column, **marks) for name, column in known.items()}  # type: ignore[arg-type]
+    """The columns as they are written in a file of this format; its missing-value codes count in every spelling."""
+    codes = tuple(text for text in format.missing if re.fullmatch(NUMBER, text.strip()))
+    return {
+        name: replace(column, decimal=format.decimal, thousands=format.thousands, missing=(*column.missing, *codes))
+        for name, column in known.items()
+    }
 
 
 def _refuse_missing(use_case: UseCase, raw: SourceRows, source: str) -> None:
     headers, found = list(_headers(use_case).values()), list(map(str, raw.frame.columns))
     if unusable := [header for header in headers if header in raw.unusable]:
         kinds = ", ".join(f"{header!r} of {raw.unusable[header]}" for header in unusable)
-        raise SourceError(f"{source}: expected columns of single values, found {kinds}. Flatten them first")
+        raise SourceError(f"{source}: expected columns of single values, found {kinds}. Write them as numbers or texts")
     if missing := [header for header in headers if header not in raw.frame]:
         raise SourceError(
-            f"{source}: lacks {len(missing)} column(s): expected {', '.join(map(repr, missing))}; "
-            f"found {', '.join(map(repr, found))}. Add them, or correct `columns` of {use_case.name}"
-            + headerless_hint(found)
+            f"{source}: lacks {len(missing)} column(s): expected {listed(missing)}; "
+            f"found {listed(found)}. Add them, or correct `columns` of {use_case.name}" + headerless_hint(found)
         )
 
 
-def _refuse_other_readings(use_case: UseCase, frame: pd.DataFrame, source: str) -> None:
-    """Raise SourceError when another reading fits so many cells that the quality gate could not pass."""
-    unread: dict[str, list[str]] = {}
-    for cells in frame[UNREAD][frame[UNREAD] != ""]:
-        for name, text in json.loads(cells).items():
-            unread.setdefault(name, []).append(text)
-    for name, texts in unread.items():
+def _refuse_other_readings(use_case: UseCase, raw: SourceRows, frame: pd.DataFrame, source: str) -> None:
+    """Raise SourceError when another reading fits so many unread cells that the quality gate could not pass.
+
+    So too when it fits all of a column's numbers, and those that were read mean others by it.
+    """
+    for name, texts in _unread(frame).items():
         expected, count, remedy = _other_reading(use_case, name, texts)
-        if remedy and count > use_case.quality.maximum_quarantined_share * len(frame):
+        if not remedy or count <= use_case.quality.maximum_quarantined_share * len(frame):
+            remedy = _contradicted(use_case, name, texts, _read(raw, name, use_case, frame))
+        if remedy:
             raise SourceError(
                 f"{source}: {name}: expected {expected}, found {count:,} of {len(frame):,} written in another way. "
                 f"Write {remedy} of {use_case.name}"
@@ -157,6 +163,30 @@ def _other_reading(use_case: UseCase, name: str, texts: list[str]) -> tuple[str,
     marked = [text for text in texts if suggest([text])]
     marks = suggest(marked)
     return "numbers with a decimal point", len(marked), marks and f"{marks} in the source"
+
+
+def _contradicted(use_case: UseCase, name: str, texts: list[str], read: list[str]) -> str:
+    if use_case.columns[name].type not in ("integer", "number"):
+        return ""
+    marks = other_reading(read, [text for text in texts if suggest([text])])
+    return marks and f"{marks} in the source"
+
+
+def _unread(frame: pd.DataFrame) -> dict[str, list[str]]:
+    """The texts that could not be read, by column."""
+    unread: dict[str, list[str]] = {}
+    for cells in frame[UNREAD][frame[UNREAD] != ""]:
+        for name, text in json.loads(cells).items():
+            unread.setdefault(name, []).append(text)
+    return unread
+
+
+def _read(raw: SourceRows, name: str, use_case: UseCase, frame: pd.DataFrame) -> list[str]:
+    """The distinct texts of a column that were read; none where its cells are no texts."""
+    cells = raw.frame[_headers(use_case)[name]]
+    if not pd.api.types.is_string_dtype(cells.dtype):
+        return []
+    return [str(text) for text in cells[frame[name].notna().to_numpy()].unique()]
 
 
 def type_columns(known: Mapping[str, Column], raw: Mapping[str, pd.Series]) -> pd.DataFrame:

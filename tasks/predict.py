@@ -14,6 +14,7 @@ from tabular.columns import Absent, typed
 from tabular.delimited import MalformedRow, headerless_hint
 from tabular.formats import USUAL, Format
 from tabular.metrics import score
+from tabular.suggestions import MOST_LISTED
 from tasks import locations, names, sources, storage
 from tasks.contracts import STORED, columns
 from tasks.ingest import with_marks
@@ -103,7 +104,8 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 def read_rows(use_case: UseCase, location: str) -> InputRows:
     """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
     headers = {name: (column.header or name).strip() for name, column in use_case.columns.items()}
-    source = sources.read_table(location, use_case.source.format(list(headers.values())))
+    schema = list(headers.values())
+    source = sources.read_table(location, use_case.source.format(schema), schema)
     wanted = {name: headers[name] for name in (*use_case.key, *use_case.features)}
     _require_features(location, source, [wanted[name] for name in use_case.features], set(headers.values()))
     cells = {name: source.frame[header] for name, header in wanted.items() if header in source.frame}
@@ -122,7 +124,9 @@ def _require_features(location: str, source: SourceRows, features: list[str], kn
     ]
     if found:
         hint = headerless_hint(list(map(str, source.frame.columns)))
-        raise SourceError(f"{location}: lacks {len(found)} feature(s): {'; '.join(found)}{hint}")
+        more = [f"and {len(found) - MOST_LISTED:,} more"] if len(found) > MOST_LISTED else []
+        words = "; ".join([*found[:MOST_LISTED], *more])
+        raise SourceError(f"{location}: lacks {len(found)} feature(s): {words}{hint}")
 
 
 def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:

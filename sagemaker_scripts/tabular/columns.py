@@ -134,15 +134,18 @@ def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
         found, bad = _dates(values, column)
         return pd.Series(found, index=values.index), pd.Series(bad, index=values.index)
     cells, strange = cells_of(values, inexact=column.type == "number")
-    if (
-        column.type != "category"
-        and pa.types.is_large_string(cells.type)
-        and (column.decimal != "." or column.thousands)
-    ):
+    if column.type != "category" and (column.decimal != "." or column.thousands) and _is_text(values):
         cells, misread = plain_numbers(cells, column.decimal, column.thousands)
         cells, strange = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), strange | misread
     found, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
     return pd.Series(found, index=values.index), pd.Series(bad | strange, index=values.index)
+
+
+def _is_text(values: pd.Series) -> bool:
+    """Whether the cells were written as text: a decimal of Parquet has no marks, though it becomes a text here."""
+    if values.dtype == object:
+        return str(pd.api.types.infer_dtype(values, skipna=True)) == "string"
+    return bool(pd.api.types.is_string_dtype(values.dtype))
 
 
 def _integers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:

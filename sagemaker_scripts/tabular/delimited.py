@@ -21,6 +21,8 @@ __all__ = ["Batch", "Format", "FormatError", "MalformedRow", "headerless_hint", 
 
 CHUNK_BYTES = 1 << 20
 BATCH_ROWS = 50_000
+MARK = "\ufeff"
+"""The byte order mark. Some tools write it twice, or in an encoding that does not need it."""
 PIECE_ROWS = 500
 """Rows that are kept as rows: many small lists would cost Python's garbage collector most of the time."""
 BLANK = 'expected a cell, found a blank line. Write "" for a missing value'
@@ -71,23 +73,22 @@ def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROW
 
 
 def _text(stream: BinaryIO, format: Format) -> Iterator[str]:
-    """Decode a file, a chunk at a time, without its byte order mark."""
+    """Decode a file, a chunk at a time, without the byte order marks that it begins with."""
     content = stream.read(CHUNK_BYTES)
     refuse_other_kinds(content, format.encoding)
     name = codecs.lookup(format.encoding).name
-    decoder = codecs.getincrementaldecoder("utf-8-sig" if name == "utf-8" else name)()
-    line = 1
+    decoder = codecs.getincrementaldecoder(name)()
+    line, first = 1, True
     while True:
         try:
             text = decoder.decode(content, final=not content)
         except UnicodeDecodeError as error:
             raise _wrong_encoding(error, line, name) from error
-        if not content:
-            if text:
-                yield text
-            return
+        text, first = text.lstrip(MARK) if first else text, first and not text.strip(MARK)
         line += text.count("\n")
         yield text
+        if not content:
+            return
         content = stream.read(CHUNK_BYTES)
 
 
@@ -95,7 +96,9 @@ def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatEr
     line += error.object[: error.start].count(b"\n")
     if "end of data" in error.reason or "truncated" in error.reason:
         return FormatError(f"line {line}: expected text in {name}, found an incomplete last character: it is cut off")
-    advice = f"Write `encoding: {suggested_encoding(error.object)}`, or what it was saved in"
+    suggested = suggested_encoding(error.object)
+    named = f"`encoding: {suggested}`, or what" if codecs.lookup(suggested).name != name else "the `encoding` that"
+    advice = f"Write {named} it was saved in"
     return FormatError(
         f"line {line}: expected text in {name}, found the byte {error.object[error.start]:#04x}. {advice}"
     )

@@ -33,9 +33,11 @@ class Format:
     """What a line that is not part of the table begins with."""
 
     def __post_init__(self) -> None:
-        problems = [*self._wrong_marks(), *self._equal_marks(), *self._wrong_names()]
+        problems = [*self._wrong_marks(), *self._equal_marks(), *self._signs(), *self._wrong_names()]
         if not _reads_text(self.encoding):
-            problems.append(f"encoding: expected the name of a text encoding such as utf-8, found {self.encoding!r}")
+            problems.append(
+                f"encoding: expected the name of a text encoding such as utf-8, found {self.encoding[:40]!r}"
+            )
         if self.skip_lines < 0:
             problems.append(f"skip_lines: expected 0 or more, found {self.skip_lines}")
         if problems:
@@ -65,6 +67,13 @@ class Format:
             if left in marks and marks[left] == marks.get(right)
         ]
 
+    def _signs(self) -> list[str]:
+        return [
+            f"{name}: expected a mark that is no sign of a number, found {mark!r}"
+            for name, mark in self._marks().items()
+            if name in ("decimal", "thousands") and mark in "+-"
+        ]
+
     def _wrong_names(self) -> list[str]:
         if self.names is None:
             return []
@@ -79,8 +88,14 @@ def repeated(names: tuple[str, ...] | list[str]) -> list[str]:
     return [name for name, count in counts.items() if name and count > 1]
 
 
+_NOT_OF_FILES = ("idna", "punycode", "raw_unicode_escape", "unicode_escape")
+"""Of Python's text encodings, those that change plain text."""
+
+
 def _reads_text(encoding: str) -> bool:
     try:
+        if codecs.lookup(encoding) in map(codecs.lookup, _NOT_OF_FILES):
+            return False
         codecs.getincrementaldecoder(encoding)
         return "a,b\n".encode(encoding).decode(encoding) == "a,b\n"
     except (LookupError, UnicodeError, TypeError, ValueError, AssertionError):

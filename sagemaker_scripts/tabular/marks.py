@@ -33,13 +33,26 @@ def _pattern(decimal: str, thousands: str | None) -> str:
 
 def suggest(texts: Sequence[str]) -> str:
     """The YAML keys with which all of `texts`, which can't be read as numbers, are numbers; empty if there are none."""
-    if not texts:
+    return " or ".join(_keys(decimal, thousands) for decimal, thousands in _fitting(texts))
+
+
+def other_reading(read: Sequence[str], unread: Sequence[str]) -> str:
+    """The YAML keys with which all of a column's texts are numbers, where `read` mean others; empty if there are none.
+
+    `1.234` is read, and beside `1.234,5`, which is not, means a thousand times as much.
+    """
+    fitting = _fitting([*read, *unread]) if unread else []
+    if not any("." in text for text in read) or any(decimal == "." for decimal, _ in fitting):
         return ""
-    array = pa.array(texts, pa.large_string())
-    trimmed = pc.utf8_trim_whitespace(array)
-    used = [(decimal, mark) for decimal, mark in READINGS if mark is None or any(mark in text for text in texts)]
-    fitting = [reading for reading in used if matches(trimmed, _pattern(*reading)).all()]
     return " or ".join(_keys(decimal, thousands) for decimal, thousands in fitting)
+
+
+def _fitting(texts: Sequence[str]) -> list[tuple[str, str | None]]:
+    if not texts:
+        return []
+    trimmed = pc.utf8_trim_whitespace(pa.array(texts, pa.large_string()))
+    used = [(decimal, mark) for decimal, mark in READINGS if mark is None or any(mark in text for text in texts)]
+    return [reading for reading in used if matches(trimmed, _pattern(*reading)).all()]
 
 
 def _keys(decimal: str, thousands: str | None) -> str:

@@ -1,7 +1,16 @@
-"""Suggests the name that somebody may have meant."""
+"""Names in messages: a list of them, and the one that somebody may have meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+MOST_LISTED, LONGEST = 20, 60
+
+
+def listed(names: Sequence[str]) -> str:
+    """The first names, quoted and shortened, and how many more there are."""
+    shown = [repr(name if len(name) <= LONGEST else f"{name[:LONGEST]}...") for name in names[:MOST_LISTED]]
+    more = [f"and {len(names) - MOST_LISTED:,} more"] if len(names) > MOST_LISTED else []
+    return ", ".join([*shown, *more])
 
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:

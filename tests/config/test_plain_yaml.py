@@ -43,6 +43,9 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("a: 2020-13-45\n", r"expected plain values, found a date or number that there is not"),
         ("a: " + "9" * 5000, r"line 1: expected a number of at most 50 digits, found 5,000"),
         ("a: 0x" + "f" * 5000, r"line 1: expected a number of at most 50 digits"),
+        ("a: 010\n", r"line 1: expected a number without leading zeros and colons, found 010. Quote it"),
+        ("a: 2:48\n", r"expected a number without leading zeros and colons, found 2:48"),
+        ("a: -1:30.5\n", r"expected a number without leading zeros and colons, found -1:30.5"),
         ('a: "\\e]0;title\\a"\n', r"line 1: expected text that can be seen, found the control character U\+001B"),
         ('a: "\\ud800"\n', r"found the control character U\+D800"),
         ('a: "\u202eevil"\n', r"found the control character U\+202E"),
@@ -65,3 +68,7 @@ def test_what_is_not_plain_yaml_is_refused_with_its_line(tmp_path: Path, text: s
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"expected a file that can be read, found: Is a directory"):
         read_yaml(tmp_path)
+
+
+def test_numbers_are_those_that_people_read(tmp_path: Path) -> None:
+    assert read(tmp_path, "a: [0, -0.5, 0x10, 1e3, '010', 10:a]\n") == {"a": [0, -0.5, 16, "1e3", "010", "10:a"]}

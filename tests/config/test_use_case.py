@@ -81,6 +81,11 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             {"target": {"column": "score", "task": "regression", "rule": "age > 1"}},
             r"target: expected a rule only for a binary target; found one for task: regression",
         ),
+        ({"candidates": [{"name": "A", "algorithm": "ridge"}]}, r"1 mistake\n  candidates.0.name: expected a text"),
+        ({"source": {"kind": "survey", "respondents": 10**12, "seed": 1}}, r"respondents: .*at most 1000000"),
+        ({"source": {"kind": "survey", "respondents": 9, "seed": -1}}, r"seed: expected a number of at least 0"),
+        ({"source": {"kind": "survey", "respondents": True, "seed": 1}}, r"respondents: .*whole number; found true"),
+        ({"target": {"column": "p", "task": "binary", "rule": "age > 1", "classes": ["a", "b "]}}, r"found 'b '"),
         (
             {"candidates": [{"name": "a", "algorithm": "ridge", "hyperparameters": {"alfa": 1}}]},
             r"candidates.0.hyperparameters: expected names of ridge's .*found 'alfa' \(did you mean 'alpha'\?\)",

