@@ -28,7 +28,19 @@ _HEADERS = (
 )
 _CHUNK = 1 << 20
 _MOST_BEHIND = 64 << 20
-_UNREADABLE = (tarfile.TarError, OSError, EOFError, zlib.error, lzma.LZMAError, ValueError)
+_DEEPEST = 64  # folders within folders: each member's way is followed on the disk, part by part
+_UNREADABLE = (
+    tarfile.TarError,
+    OSError,
+    EOFError,
+    zlib.error,
+    lzma.LZMAError,
+    ValueError,
+    ArithmeticError,
+    KeyError,
+    RecursionError,
+)
+"""KeyError: a hard link to a member that the archive lacks. ArithmeticError: a time beyond what a file can have."""
 
 
 class _Member(tarfile.TarInfo):
@@ -77,7 +89,14 @@ def extract(archive: Path, folder: Path, name: str = "") -> None:
             _read_to_the_end(tar)
             tar.extractall(folder, members=members, filter="data")
     except _UNREADABLE as error:
-        raise JobFailure(f"ClientError: Failed to extract {name}: {error}") from error
+        raise JobFailure(f"ClientError: Failed to extract {name}: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    """What is wrong with an archive, in one line: tarfile lists every way in which it has tried to open a file."""
+    if isinstance(error, RecursionError):
+        return "it has too many headers before a member"
+    return "it is no tar, compressed or not" if "\n" in str(error) else str(error)
 
 
 def copy_limited(source: IO[bytes] | Any, target: IO[bytes], folder: Path, name: str) -> None:
@@ -116,6 +135,8 @@ def _read_to_the_end(tar: tarfile.TarFile) -> None:
 
 
 def _check_place(member: tarfile.TarInfo, folder: Path, links: set[PurePosixPath]) -> None:
+    if len(PurePosixPath(member.name).parts) > _DEEPEST or len(PurePosixPath(member.linkname).parts) > _DEEPEST:
+        raise tarfile.ReadError(f"{member.name[:80]!r}... has more than {_DEEPEST} folders within each other")
     inside(folder, member.name)
     tarfile.data_filter(member, str(folder))
     path = PurePosixPath(member.name)

@@ -108,3 +108,36 @@ def test_a_compressed_file_of_much_is_refused(tmp_path: Path, monkeypatch: pytes
     packed = io.BytesIO(gzip.compress(bytes(2 << 20)))
     with pytest.raises(JobFailure, match=r"s3://b/rows.csv.gz is more than"):
         copy_limited(gzip.GzipFile(fileobj=packed), io.BytesIO(), tmp_path, "s3://b/rows.csv.gz")
+
+
+def _chain(header: tarfile.TarInfo, content: bytes) -> bytes:
+    header.size = len(content)
+    return (header.tobuf(tarfile.GNU_FORMAT) + content.ljust(512, b"\0")) * 3_000
+
+
+LONG_NAME = tarfile.TarInfo("././@LongLink")
+LONG_NAME.type = tarfile.GNUTYPE_LONGNAME
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (_chain(LONG_NAME, b"x"), "it has too many headers before a member"),
+        (b"PK\x03\x04" + bytes(600), "it is no tar, compressed or not"),
+    ],
+)
+def test_a_broken_archive_is_one_line_and_no_fault_of_the_server(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "broken.tar").write_bytes(content)
+    with pytest.raises(JobFailure, match=rf"^ClientError: Failed to extract broken.tar: {message}$"):
+        extract(tmp_path / "broken.tar", tmp_path / "target")
+
+
+def test_folders_within_folders_have_a_limit(tmp_path: Path) -> None:
+    extract(tar_of(tmp_path, member("a/" * 60 + "b")), tmp_path / "target")
+    with pytest.raises(JobFailure, match="has more than 64 folders within each other"):
+        extract(tar_of(tmp_path, member("a/" * 2_000 + "b")), tmp_path / "deep")
+
+
+def test_a_hard_link_to_no_member_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(JobFailure, match=r"Failed to extract archive.tar.gz: .*'nothing' not found"):
+        extract(tar_of(tmp_path, member("link", tarfile.LNKTYPE, "nothing")), tmp_path / "target")
