@@ -15,6 +15,7 @@ from pydantic import TypeAdapter
 from config import settings
 from config.documents import Document
 from config.explanations import shown
+from config.hyperparameter_clashes import clashes
 from config.models import Candidate
 from config.schema import Target
 from tabular.suggestions import did_you_mean
@@ -124,3 +125,4 @@ def problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
         elif not any(form.accepts(value, target) for form in known[name]):
             words = ", or ".join(form.words(target) for form in known[name])
             yield f"{key}.{name}: expected {words}; found {shown(value)}"
+    yield from clashes(candidate.algorithm, candidate.hyperparameters, key)
