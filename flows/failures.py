@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 import traceback
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -88,7 +89,14 @@ def report(error: Exception, verbose: bool) -> None:
         traceback.print_exception(error)
     if (said := describe(error)) is None:
         said = f"a fault of VishwaOps itself: {type(error).__name__} {_place(error)}. {_log(error)}. Please report it"
-    print(f"vishwaops: {said}", file=sys.stderr)
+    print(f"vishwaops: {visible(said)}", file=sys.stderr)
+
+
+def visible(text: str) -> str:
+    """The text with control characters, but for line ends and tabs, as escapes: a job's reason may hold any."""
+    return "".join(
+        each if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs") else ascii(each)[1:-1] for each in text
+    )
 
 
 def _place(error: Exception) -> str:

@@ -42,6 +42,8 @@ def in_words(error: Exception) -> str:
     """One or two sentences, with the file that they are about."""
     if isinstance(error, sqlite3.OperationalError):
         return f"SageMaker local can't write its database: {error}. Is the disk full?"
+    if isinstance(error, RecursionError):
+        return "Folders, or values, are nested too deep."
     problem = _PROBLEMS.get(error.errno or 0) if isinstance(error, OSError) else None
     if problem is None:
         return f"{type(error).__name__}: {error}"

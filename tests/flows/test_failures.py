@@ -13,7 +13,7 @@ from prefect import flow, task
 from prefect.exceptions import CrashedRun, ParameterTypeError
 from pydantic import ValidationError
 
-from config.errors import GateError, SourceError
+from config.errors import GateError, JobFailed, SourceError
 from config.splits import TimeSplit
 from flows import command_line, failures
 from flows.entry_point import INTERRUPTED
@@ -141,3 +141,9 @@ def test_invalid_arguments_end_with_status_2(arguments: list[str], capsys: pytes
         command_line.main(arguments)
     assert ended.value.code == 2
     assert "usage: vishwaops" in capsys.readouterr().err
+
+
+def test_a_job_s_reason_does_nothing_to_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    failures.report(JobFailed("job a: AlgorithmError: x\x1b]0;title\x07\x00\x9b31m\n\tGrüße"), verbose=False)
+    said = capsys.readouterr().err
+    assert said == "vishwaops: job a: AlgorithmError: x\\x1b]0;title\\x07\\x00\\x9b31m\n\tGrüße\n"

@@ -173,3 +173,9 @@ def test_a_reason_is_no_longer_than_a_reason_whatever_a_script_writes(tmp_path: 
     with (tmp_path / "failure").open("wb") as file:
         file.truncate(8 << 30)
     assert len(beginning_of(tmp_path / "failure")) == 4 * failure_reasons.LONGEST_REASON
+
+
+def test_what_is_nested_too_deep_is_named_in_words() -> None:
+    assert failure_reasons.internal(RecursionError("x")) == (
+        "InternalServerError: Folders, or values, are nested too deep."
+    )
