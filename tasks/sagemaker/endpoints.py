@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DeploymentConfigUnionTypeDef
 
 LONGEST_UPDATE_SECONDS = 14_400
+ALREADY_EXISTS = "already existing"
+"""What SageMaker answers when another run has created that meanwhile."""
+OTHER_RUN = (ALREADY_EXISTS, "in-progress endpoint")
+"""The same, or when another run is updating the endpoint."""
 
 
 def find_endpoint(name: str) -> dict[str, Any] | None:
@@ -34,19 +38,21 @@ def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, 
     from sagemaker.core import shapes
     from sagemaker.core.resources import EndpointConfig, Model
 
-    profile = active_profile()
-    where = {"session": clients.session(), "region": profile.region}
-    if not _exists(lambda: clients.sagemaker().describe_model(ModelName=name)):
-        Model.create(
+    profile, sagemaker = active_profile(), clients.sagemaker()
+    where = {"session": clients.session(), "region": profile.region, "tags": labels(tags)}
+    _ensure(
+        lambda: sagemaker.describe_model(ModelName=name),
+        lambda: Model.create(
             model_name=name,
             containers=[shapes.ContainerDefinition(model_package_name=package_arn)],
             execution_role_arn=platform().role("endpoint", use_case),
             vpc_config=vpc_config(),
-            tags=labels(tags),
             **where,
-        )
-    if not _exists(lambda: clients.sagemaker().describe_endpoint_config(EndpointConfigName=name)):
-        EndpointConfig.create(
+        ),
+    )
+    _ensure(
+        lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
+        lambda: EndpointConfig.create(
             endpoint_config_name=name,
             production_variants=[
                 shapes.ProductionVariant(
@@ -58,57 +64,77 @@ def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, 
                 )
             ],
             kms_key_id=platform().data_key,
-            tags=labels(tags),
             **where,
-        )
+        ),
+    )
 
 
-def _exists(describe: Callable[[], Any]) -> bool:
+def _ensure(describe: Callable[[], Any], create: Callable[[], Any]) -> None:
+    """Create what `describe` does not find; another run may create it at the same time."""
     try:
         describe()
+        return
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound"):
+        if error.response["Error"]["Code"] not in ("ValidationException", "ResourceNotFound"):
+            raise
+    try:
+        create()
+    except ClientError as error:
+        if ALREADY_EXISTS not in error.response["Error"].get("Message", ""):
+            raise
+
+
+def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> dict[str, Any]:
+    """Make the endpoint serve `config`, creating or updating it, and return it when it is `InService`.
+
+    An endpoint that failed before is created again; one whose `alarms` go off while it is updated rolls back. What is
+    returned serves another configuration only if another run has deployed that meanwhile. Raises JobFailed when the
+    endpoint does not come up, or rolls back.
+    """
+    while not _request(name, config, alarms, tags):
+        _settled(name)  # another run is creating or updating the endpoint
+    ready = _settled(name)
+    if ready is None or ready["EndpointStatus"] != "InService":
+        status = ready["EndpointStatus"] if ready else "nothing"
+        reason = (ready or {}).get("FailureReason", "no reason given")
+        raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason}")
+    if ready["EndpointConfigName"] != config and (reason := ready.get("FailureReason")):
+        raise JobFailed(
+            f"endpoint {name}: expected it to serve {config}, found {ready['EndpointConfigName']}: {reason}"
+        )
+    return ready
+
+
+def _request(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> bool:
+    """Create or update the endpoint unless it serves `config`; False while another run does the same."""
+    from sagemaker.core.resources import Endpoint
+
+    sagemaker, found = clients.sagemaker(), _settled(name)
+    if found and found["EndpointStatus"] == "Failed":
+        sagemaker.delete_endpoint(EndpointName=name)
+        found = _wait_while(name, ("Failed", "Deleting"))
+    if found and found["EndpointConfigName"] == config:
+        return True
+    try:
+        if found is None:
+            Endpoint.create(
+                endpoint_name=name,
+                endpoint_config_name=config,
+                tags=labels(tags),
+                session=clients.session(),
+                region=active_profile().region,
+            )
+        else:
+            sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=_guarded(alarms))
+    except ClientError as error:
+        if any(words in error.response["Error"].get("Message", "") for words in OTHER_RUN):
             return False
         raise
     return True
 
 
-def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> dict[str, Any]:
-    """Make the endpoint serve `config`, creating or updating it, and wait until it is `InService`.
-
-    An endpoint that failed before is made anew; one whose `alarms` go off while it is updated rolls back. Raises
-    JobFailed when it does not come up.
-    """
-    from sagemaker.core.resources import Endpoint
-
-    found = find_endpoint(name)
-    if found and found["EndpointStatus"] == "Failed":
-        clients.sagemaker().delete_endpoint(EndpointName=name)
-        found = _wait_while(name, ("Failed", "Deleting"))
-    if found is None:
-        Endpoint.create(
-            endpoint_name=name,
-            endpoint_config_name=config,
-            tags=labels(tags),
-            session=clients.session(),
-            region=active_profile().region,
-        )
-    elif found["EndpointConfigName"] != config:
-        _wait_while(name, ("Creating", "Updating"))
-        clients.sagemaker().update_endpoint(
-            EndpointName=name, EndpointConfigName=config, DeploymentConfig=_guarded(alarms)
-        )
-    ready = _wait_while(name, ("Creating", "Updating", "SystemUpdating", "RollingBack"))
-    if ready is None or ready["EndpointStatus"] != "InService":
-        status = ready["EndpointStatus"] if ready else "nothing"
-        reason = (ready or {}).get("FailureReason", "no reason given")
-        raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason}")
-    if ready["EndpointConfigName"] != config:
-        reason = ready.get("FailureReason", "another run has deployed that meanwhile")
-        raise JobFailed(
-            f"endpoint {name}: expected it to serve {config}, found {ready['EndpointConfigName']}: {reason}"
-        )
-    return ready
+def _settled(name: str) -> dict[str, Any] | None:
+    return _wait_while(name, ("Creating", "Updating", "SystemUpdating", "RollingBack"))
 
 
 def _guarded(alarms: Sequence[str]) -> "DeploymentConfigUnionTypeDef":

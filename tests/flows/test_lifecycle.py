@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -279,6 +280,15 @@ def test_a_new_version_is_deployed_under_the_platforms_alarms(run: LifecycleRun)
     config = boto3.client("sagemaker", region_name="us-east-1").describe_endpoint(EndpointName="cake-popularity")
     watched = config["LastDeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
     assert [alarm["AlarmName"] for alarm in watched] == platform().guardrail_alarms(CASE)
+
+
+def test_two_runs_that_deploy_at_once_both_end_well_and_the_newer_version_serves(run: LifecycleRun) -> None:
+    case, releases = load_use_case(CASE), [next_version(run), next_version(run)]
+    with ThreadPoolExecutor() as threads:
+        deployments = list(threads.map(lambda release: deploy.fn(case, release), releases))
+    assert {deployment.model_package_arn for deployment in deployments} == {releases[-1].champion_arn}
+    endpoint = boto3.client("sagemaker", region_name="us-east-1").describe_endpoint(EndpointName="cake-popularity")
+    assert endpoint["EndpointConfigName"] == f"cake-popularity-v{releases[-1].version}"
 
 
 def test_a_version_that_sets_an_alarm_off_is_rolled_back_and_said(run: LifecycleRun) -> None:
