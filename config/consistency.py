@@ -83,10 +83,10 @@ def _unknown(case: "UseCase", name: str) -> str:
 
 
 def _columns(case: "UseCase") -> Iterator[str]:
-    headers = [(column.header or name).strip() for name, column in case.columns.items()]
-    yield from (f"columns: expected each header once, found {header!r} again" for header in repeats(headers))
+    for header in repeats(case.headers.values()):
+        yield f"columns: expected each header once, found {header!r} again"
     yield from (f"columns: {problem}" for name in case.columns if (problem := name_problem(name)))
-    if "" in headers:
+    if "" in case.headers.values():
         yield "columns: expected a header with a name, found only blanks"
     if leaks := sorted(set(case.known_only_afterwards) & set(case.columns)):
         yield f"columns: expected none that is known only afterwards, found {', '.join(leaks)}"

@@ -70,6 +70,11 @@ class UseCase(Document):
             return frozenset()
 
     @property
+    def headers(self) -> dict[str, str]:
+        """The name of each column in the source, without blanks around it, by the column's name in the schema."""
+        return {name: (column.header or name).strip() for name, column in self.columns.items()}
+
+    @property
     def slug(self) -> str:
         """The name as AWS resource names can hold it."""
         return self.name.replace("_", "-")

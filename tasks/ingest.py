@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,20 +16,16 @@ from tabular.cells import NUMBER
 from tabular.columns import Column, typed
 from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
-from tabular.delimited import MalformedRow, headerless_hint
-from tabular.formats import Format
+from tabular.layouts import headerless_hint
 from tabular.marks import other_reading, suggest
+from tabular.records import MalformedRow
 from tabular.suggestions import listed
 from tasks import digests, locations, sources, storage
-from tasks.contracts import STORED, columns
+from tasks.contracts import LINE, STORED, UNREAD, columns, with_marks
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.sources import SourceRows
 
-UNREAD = "unread_cells"
-"""A column of JSON objects: what a row's cells hold that could not be read as their type; empty where all could."""
-LINE = "source_line"
-"""A column: the line of the source that a row begins on, counted from 1; null where the source has no lines."""
 SHOWN_MALFORMED = 3
 
 
@@ -42,7 +37,7 @@ def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
     row that is not well formed, are kept as text for `validate` to judge. Raises SourceError when the source can't be
     read or lacks a column.
     """
-    raw = sources.read_rows(use_case.source, location, use_case.name, list(_headers(use_case).values()))
+    raw = sources.read_rows(use_case.source, location, use_case.name, list(use_case.headers.values()))
     source = sources.describe(use_case.source, location)
     frame = typed_frame(use_case, raw, source)
     malformed = malformed_frame(raw.malformed)
@@ -100,7 +95,7 @@ def _log_malformed(malformed: Sequence[MalformedRow]) -> None:
 
 
 def _left_out(use_case: UseCase, raw: SourceRows) -> list[str]:
-    return sorted({*map(str, raw.frame.columns), *raw.unusable} - set(_headers(use_case).values()))
+    return sorted({*map(str, raw.frame.columns), *raw.unusable} - set(use_case.headers.values()))
 
 
 def typed_frame(use_case: UseCase, raw: SourceRows, source: str) -> pd.DataFrame:
@@ -108,26 +103,16 @@ def typed_frame(use_case: UseCase, raw: SourceRows, source: str) -> pd.DataFrame
 
     Raises SourceError when a column is missing, or when numbers or dates are written in another way than configured.
     """
-    headers = _headers(use_case)
     _refuse_missing(use_case, raw, source)
     known = with_marks(columns(use_case), raw.format)
-    frame = type_columns(known, {name: raw.frame[header] for name, header in headers.items()})
+    frame = type_columns(known, {name: raw.frame[header] for name, header in use_case.headers.items()})
     _refuse_other_readings(use_case, raw, frame, source)
     lines = [None] * len(frame) if raw.lines is None else raw.lines
     return frame.assign(**{LINE: pd.array(lines, dtype="Int64")})
 
 
-def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]:
-    """The columns as they are written in a file of this format; its missing-value codes count in every spelling."""
-    codes = tuple(text for text in format.missing if re.fullmatch(NUMBER, text.strip()))
-    return {
-        name: replace(column, decimal=format.decimal, thousands=format.thousands, missing=(*column.missing, *codes))
-        for name, column in known.items()
-    }
-
-
 def _refuse_missing(use_case: UseCase, raw: SourceRows, source: str) -> None:
-    headers, found = list(_headers(use_case).values()), list(map(str, raw.frame.columns))
+    headers, found = list(use_case.headers.values()), list(map(str, raw.frame.columns))
     if unusable := [header for header in headers if header in raw.unusable]:
         kinds = ", ".join(f"{header!r} of {raw.unusable[header]}" for header in unusable)
         raise SourceError(f"{source}: expected columns of single values, found {kinds}. Write them as numbers or texts")
@@ -204,7 +189,3 @@ def type_columns(known: Mapping[str, Column], raw: Mapping[str, pd.Series]) -> p
         texts[row] = json.dumps(found)
     frame[UNREAD] = pd.array(texts, dtype="string")
     return frame
-
-
-def _headers(use_case: UseCase) -> dict[str, str]:
-    return {name: (column.header or name).strip() for name, column in use_case.columns.items()}

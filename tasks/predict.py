@@ -11,13 +11,13 @@ from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.checks import check
 from tabular.columns import Absent, typed
-from tabular.delimited import MalformedRow, headerless_hint
 from tabular.formats import USUAL, Format
+from tabular.layouts import headerless_hint
 from tabular.metrics import score
+from tabular.records import MalformedRow
 from tabular.suggestions import MOST_LISTED
 from tasks import locations, names, sources, storage
-from tasks.contracts import STORED, columns
-from tasks.ingest import with_marks
+from tasks.contracts import STORED, columns, with_marks
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
@@ -103,7 +103,7 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 
 def read_rows(use_case: UseCase, location: str) -> InputRows:
     """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
-    headers = {name: (column.header or name).strip() for name, column in use_case.columns.items()}
+    headers = use_case.headers
     schema = list(headers.values())
     source = sources.read_table(location, use_case.source.format(schema), schema)
     wanted = {name: headers[name] for name in (*use_case.key, *use_case.features)}

@@ -18,8 +18,8 @@ from config.errors import SourceError
 from config.sources import LocationSource, PackageSource, Source, SurveySource, require_location
 from config.variables import hide, without_secrets
 from tabular import delimited
-from tabular.delimited import Format, MalformedRow
-from tabular.formats import USUAL
+from tabular.formats import USUAL, Format, FormatError
+from tabular.records import MalformedRow
 from tasks import parquet_files, storage
 from tasks.downloads import download
 from tasks.preambles import skipping_hint
@@ -138,7 +138,7 @@ def _cells(content: bytes, place: str, format: Format) -> SourceRows:
                 cells[name].append(pa.array(values, pa.large_string()))
             lines += batch.lines
             malformed += batch.malformed
-    except delimited.FormatError as error:
+    except FormatError as error:
         raise SourceError(f"{place}: {error}") from error
     columns = {name: pd.arrays.ArrowExtensionArray(pa.chunked_array(parts)) for name, parts in cells.items()}
     frame = pd.DataFrame(columns, index=pd.RangeIndex(len(lines)))

@@ -15,8 +15,7 @@ from config.errors import GateError
 from config.use_case import UseCase
 from tabular.columns import Column
 from tasks import digests, locations, storage, suites
-from tasks.contracts import columns
-from tasks.ingest import LINE, UNREAD
+from tasks.contracts import LINE, UNREAD, columns
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.sources import row_numbers

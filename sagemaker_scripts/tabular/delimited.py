@@ -14,10 +14,8 @@ from typing import BinaryIO
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
 from tabular.formats import USUAL, Format, FormatError
-from tabular.layouts import Layout, cell_count, find_layout, headerless_hint, line_end
+from tabular.layouts import Layout, cell_count, find_layout, line_end
 from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, records
-
-__all__ = ["Batch", "Format", "FormatError", "MalformedRow", "headerless_hint", "read", "read_batches"]
 
 CHUNK_BYTES = 1 << 20
 BATCH_ROWS = 50_000

@@ -1,7 +1,8 @@
-"""How a delimited file is written, and the errors that say so."""
+"""How a delimited file is written, and the error for a file that can't be read."""
 
 import codecs
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
@@ -82,8 +83,8 @@ class Format:
         return [f"header: expected each name once, found {name!r} twice" for name in repeated(self.names)]
 
 
-def repeated(names: tuple[str, ...] | list[str]) -> list[str]:
-    """The names that stand more than once among `names`, trimmed; columns without a name don't count."""
+def repeated(names: Iterable[str]) -> list[str]:
+    """The names that occur more than once, without blanks around them, in their order; empty ones don't count."""
     counts = Counter(name.strip() for name in names)
     return [name for name, count in counts.items() if name and count > 1]
 

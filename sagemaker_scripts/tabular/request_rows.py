@@ -13,6 +13,8 @@ import pandas as pd
 from tabular import delimited
 from tabular.checks import NO_ROW, Problem
 from tabular.columns import Absent, Column
+from tabular.formats import Format, FormatError
+from tabular.records import MalformedRow
 
 JSON, CSV = "application/json", "text/csv"
 SHOWN = 20
@@ -167,8 +169,8 @@ def _kind(value: Any) -> str:
 
 def _csv_rows(text: str, columns: Sequence[Column]) -> RequestRows:
     try:
-        batch = delimited.read(text.encode(), delimited.Format(delimiter=","))
-    except delimited.FormatError as error:
+        batch = delimited.read(text.encode(), Format(delimiter=","))
+    except FormatError as error:
         raise _bad(f"Body: {str(error).partition('. Write ')[0]}") from error  # the advice is for a use case's YAML
     _require_columns(set(batch.columns), columns)
     numbers = {line: row for row, line in enumerate(sorted([*batch.lines, *(bad.line for bad in batch.malformed)]))}
@@ -185,6 +187,6 @@ def _require_columns(there: set[str], columns: Sequence[Column]) -> None:
         raise _bad(f"Header: expected a column for each feature, found none for {len(lacking)}", problems[:SHOWN])
 
 
-def _expected_and_found(bad: delimited.MalformedRow) -> tuple[str, str]:
+def _expected_and_found(bad: MalformedRow) -> tuple[str, str]:
     expected, _, found = bad.reason.removeprefix("expected ").partition(", found ")
     return expected, f"{found or bad.reason} (line {bad.line})"

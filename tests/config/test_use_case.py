@@ -75,6 +75,10 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
         ),
         ({"features": ["age", "work", "work"]}, r"features: expected each column once, found 'work' again"),
         ({"features": ["age", "wrk"]}, r"features: .*found 'wrk' \(did you mean 'work'\?\)"),
+        (
+            {"columns": {"a": {"type": "number", "header": "x"}, "b": {"type": "number", "header": " x "}}},
+            r"columns: expected each header once, found 'x' again",
+        ),
         ({"key": ["age", "age"]}, r"key: expected each column once, found 'age' again"),
         ({"target": {"column": "pass", "task": "binary", "classes": ["a", "a"]}}, r"target: expected each class once"),
         (

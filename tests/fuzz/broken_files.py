@@ -6,7 +6,8 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 
-from tabular.delimited import Format, FormatError, read
+from tabular.delimited import read
+from tabular.formats import Format, FormatError
 from tests.fuzz.outcomes import Wrong
 from tests.fuzz.tables import Style, Table, Written, expect_refusal, expect_rest, make_table, write
 

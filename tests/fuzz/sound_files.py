@@ -7,7 +7,8 @@ from dataclasses import replace
 import pandas as pd
 
 from tabular.columns import Column, typed
-from tabular.delimited import Format, read
+from tabular.delimited import read
+from tabular.formats import Format
 from tests.fuzz.outcomes import Wrong
 from tests.fuzz.tables import Style, Table, Written, expect_exact, make_table, write
 

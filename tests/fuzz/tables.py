@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tabular.delimited import Batch, Format, FormatError, read, read_batches
+from tabular.delimited import Batch, read, read_batches
+from tabular.formats import Format, FormatError
 from tests.fuzz.outcomes import Wrong
 
 NAMES = ("age", "hours", "Größe", "note (long)", "class_id", "x y", "ratio%", "ville", "T", "score")

@@ -4,8 +4,11 @@ import tracemalloc
 
 import pytest
 
-from tabular.delimited import Batch, Format, FormatError, MalformedRow, headerless_hint, read, read_batches
+from tabular.delimited import Batch, read, read_batches
+from tabular.formats import Format, FormatError
+from tabular.layouts import headerless_hint
 from tabular.marks import suggest
+from tabular.records import MalformedRow
 
 
 def rows(content: bytes, **format: object) -> list[list[str]]:
@@ -163,6 +166,11 @@ def test_memory_does_not_grow_with_the_file() -> None:
 def test_a_quote_that_is_never_closed_does_not_fill_the_memory() -> None:
     with pytest.raises(FormatError, match="line 2: expected a row of at most 10,000,000 characters"):
         list(read_batches(Generated(b'a,b,c\n1,"2\n', b"x" * 1000 + b"\n", 20)))
+
+
+def test_a_header_of_very_many_columns_is_read_in_time_that_grows_with_it() -> None:
+    names = [f"a{number}" for number in range(250_000)]
+    assert list(read(",".join(names).encode()).columns) == names
 
 
 def test_a_header_of_numbers_looks_like_a_row() -> None:

@@ -11,7 +11,7 @@ import pytest
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from offline_cloud import Cloud
-from tabular.delimited import MalformedRow
+from tabular.records import MalformedRow
 from tabular.serving import answer
 from tasks import storage
 from tasks.predict import InputRows, check_rows, predict_file, quarantined, read_rows
