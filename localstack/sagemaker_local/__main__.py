@@ -37,7 +37,7 @@ def main() -> None:
     import uvicorn
 
     from sagemaker_local.application import build
-    from sagemaker_local.loopback_uvicorn import LoopbackProtocol
+    from sagemaker_local.loopback_uvicorn import server_config
 
     pace = Pace(arguments.time_scale)
     try:
@@ -56,16 +56,7 @@ def main() -> None:
     write_private(state / "server.json", json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
-    config = uvicorn.Config(
-        application.server,
-        http=LoopbackProtocol,
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        lifespan="off",
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=2,
-    )
+    config = server_config(application.server, keep_alive=75, graceful_shutdown=2)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
     try:

@@ -6,18 +6,30 @@ uvicorn takes the class by its name from the option --http or the variable UVICO
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from uvicorn import Config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from sagemaker_local.loopback_only import LoopbackOnly
 
-if TYPE_CHECKING:
-    from uvicorn import Config
-
 LONGEST_HEAD = 1 << 16
 """Bytes of request line and headers; httptools itself has no limit."""
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+
+
+def server_config(app: Any, keep_alive: int, graceful_shutdown: int | None = None) -> Config:
+    """The configuration of a server of our own: this protocol, no WebSockets, no access log. Times are in seconds."""
+    return Config(
+        app,
+        http=LoopbackProtocol,
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        lifespan="off",
+        timeout_keep_alive=keep_alive,
+        timeout_graceful_shutdown=graceful_shutdown,
+    )
 
 
 class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # uvicorn chooses the class as it starts

@@ -1,10 +1,10 @@
 """Runs training and processing jobs to their end."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -54,13 +54,7 @@ def run_training_job(
     TrainingJob.create(
         training_job_name=name,
         role_arn=platform().role("job", use_case),
-        algorithm_specification=shapes.AlgorithmSpecification(
-            training_image=profile.image,
-            training_input_mode="File",
-            metric_definitions=[
-                shapes.MetricDefinition(name=metric, regex=rf"{metric}=([-+0-9.eE]+);") for metric in metrics
-            ],
-        ),
+        algorithm_specification=_algorithm(profile.image, metrics),
         hyper_parameters={
             "sagemaker_program": program,
             "sagemaker_submit_directory": source_dir,
@@ -80,13 +74,7 @@ def run_training_job(
         session=clients.session(),
         region=profile.region,
     )
-    sagemaker = clients.sagemaker()
-    done = _finish(
-        "training job",
-        name,
-        lambda: dict(sagemaker.describe_training_job(TrainingJobName=name)),
-        lambda: sagemaker.stop_training_job(TrainingJobName=name),
-    )
+    done = _finish("training", name)
     return FinishedJob(
         arn=done["TrainingJobArn"],
         model_uri=done["ModelArtifacts"]["S3ModelArtifacts"],
@@ -125,15 +113,7 @@ def run_processing_job(
             container_arguments=list(arguments),
         ),
         processing_inputs=[_processing_input(key, uri) for key, uri in {"code": source_dir, **inputs}.items()],
-        processing_output_config=shapes.ProcessingOutputConfig(
-            outputs=[
-                shapes.ProcessingOutput(
-                    output_name="output",
-                    s3_output=shapes.ProcessingS3Output(s3_uri=output, local_path=OUTPUT, s3_upload_mode="EndOfJob"),
-                )
-            ],
-            kms_key_id=platform().data_key,
-        ),
+        processing_output_config=_processing_output(output),
         processing_resources=shapes.ProcessingResources(
             cluster_config=shapes.ProcessingClusterConfig(
                 instance_type=profile.jobs.instance_type,
@@ -150,14 +130,16 @@ def run_processing_job(
         session=clients.session(),
         region=profile.region,
     )
-    sagemaker = clients.sagemaker()
-    done = _finish(
-        "processing job",
-        name,
-        lambda: dict(sagemaker.describe_processing_job(ProcessingJobName=name)),
-        lambda: sagemaker.stop_processing_job(ProcessingJobName=name),
+    return str(_finish("processing", name)["ProcessingJobArn"])
+
+
+def _algorithm(image: str, metrics: Sequence[str]) -> Any:
+    from sagemaker.core import shapes
+
+    definitions = [shapes.MetricDefinition(name=metric, regex=rf"{metric}=([-+0-9.eE]+);") for metric in metrics]
+    return shapes.AlgorithmSpecification(
+        training_image=image, training_input_mode="File", metric_definitions=definitions
     )
-    return str(done["ProcessingJobArn"])
 
 
 def _network_config() -> Any:
@@ -183,35 +165,45 @@ def _processing_input(name: str, uri: str) -> Any:
     return shapes.ProcessingInput(input_name=name, s3_input=source)
 
 
+def _processing_output(uri: str) -> Any:
+    from sagemaker.core import shapes
+
+    target = shapes.ProcessingS3Output(s3_uri=uri, local_path=OUTPUT, s3_upload_mode="EndOfJob")
+    return shapes.ProcessingOutputConfig(
+        outputs=[shapes.ProcessingOutput(output_name="output", s3_output=target)], kms_key_id=platform().data_key
+    )
+
+
 def _refuse_if_interrupted(name: str) -> None:
     if interruption.asked.is_set():
-        raise JobFailed(f"{name}: not started, for a stop was asked for")
+        raise JobFailed(f"{name}: not started: a stop was requested")
 
 
-def _finish(kind: str, name: str, describe: Callable[[], dict[str, Any]], stop: Callable[[], object]) -> dict[str, Any]:
-    """Wait for a job and return its last description.
+def _finish(kind: Literal["training", "processing"], name: str) -> dict[str, Any]:
+    """Wait for a job and return its last description. Raises JobFailed unless it ends `Completed`.
 
-    Its own `wait` polls in whole seconds and draws over other jobs' progress; its `refresh` asks by a client of its
-    own, which knows neither the profile's retries nor what a lost connection means.
+    The SDK's own `wait` polls in whole seconds and draws over other jobs' progress; its `refresh` uses a client of its
+    own, without the profile's retries and without `tasks.connection`.
     """
     deadline = datetime.now(UTC) + timedelta(seconds=2 * active_profile().jobs.max_runtime_in_seconds)
-    status = f"{kind.title().replace(' ', '')}Status"
-    while (job := _described(kind, name, describe))[status] in ("InProgress", "Stopping"):
+    status = f"{kind.title()}JobStatus"
+    while (job := _call("describe", kind, name))[status] in ("InProgress", "Stopping"):
         if interruption.asked.is_set():
-            stop()
-            raise JobFailed(f"{kind} {name}: stopped, as was asked")
+            _call("stop", kind, name)
+            raise JobFailed(f"{kind} job {name}: stopped on request")
         if datetime.now(UTC) > deadline:
-            raise JobFailed(f"{kind} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {job[status]}")
+            raise JobFailed(f"{kind} job {name}: expected an end by {deadline:%H:%M:%S} UTC, found {job[status]}")
         time.sleep(active_profile().poll_seconds)
     if job[status] != "Completed":
         reason = job.get("FailureReason", "no reason given")
-        raise JobFailed(f"{kind} {name}: expected Completed, found {job[status]}: {reason}")
+        raise JobFailed(f"{kind} job {name}: expected Completed, found {job[status]}: {reason}")
     return job
 
 
-def _described(kind: str, name: str, describe: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+def _call(verb: Literal["describe", "stop"], kind: str, name: str) -> dict[str, Any]:
+    action = getattr(clients.sagemaker(), f"{verb}_{kind}_job")
     try:
-        return describe()
+        return dict(action(**{f"{kind.title()}JobName": name}))
     except ClientError as error:
         found = error.response["Error"]["Message"]
-        raise JobFailed(f"{kind} {name}: expected SageMaker to describe it, found: {found}. Run again") from error
+        raise JobFailed(f"{kind} job {name}: expected SageMaker to {verb} it, found: {found}. Run again") from error

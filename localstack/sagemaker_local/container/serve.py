@@ -109,17 +109,9 @@ def main() -> None:
 def _serve(app: ServingApp, descriptor: int) -> None:
     import uvicorn
 
-    from sagemaker_local.loopback_uvicorn import LoopbackProtocol
+    from sagemaker_local.loopback_uvicorn import server_config
 
-    config = uvicorn.Config(
-        app,
-        http=LoopbackProtocol,
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        lifespan="off",
-        timeout_keep_alive=3600,
-    )
+    config = server_config(app, keep_alive=3600)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
 
 
