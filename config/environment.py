@@ -1,4 +1,4 @@
-"""The environment variables that our libraries read: the one place where what they would send home is off."""
+"""The environment variables that our libraries read: the one place where their telemetry is disabled."""
 
 import os
 from contextlib import suppress
@@ -41,6 +41,6 @@ def prepare() -> None:
     os.environ.update(PRIVACY)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    with suppress(OSError):  # whatever writes there says why it can't
+    with suppress(OSError):  # the code that writes there reports the error
         private_folder(settings.STATE)
         private_folder(Path(os.environ["PREFECT_HOME"]))

@@ -1,4 +1,4 @@
-"""Says in plain words what pydantic refuses: the key, what was expected and what was found."""
+"""Explains what pydantic refuses: the key, what was expected and what was found."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,9 +10,9 @@ from config.variables import without_secrets
 SHOWN = 20
 """How many mistakes are listed."""
 TAGS = ("kind", "by")
-"""The keys that say of which kind a part is."""
+"""The keys whose value is the kind of a part, such as `kind: location`."""
 UNKNOWN = object()
-"""In the place of content that is not at hand."""
+"""In place of content that the caller does not have."""
 _MAPPING = "keys and their values"
 _LIST = "a list"
 EXPECTED: dict[str, str] = {

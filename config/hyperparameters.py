@@ -100,7 +100,7 @@ def _weighs(target: Target) -> Any:
 
 
 def estimator_key(algorithm: str, classes: bool) -> str:
-    """The name in the table of an algorithm that tells classes apart, or predicts numbers."""
+    """The name in the table of an algorithm's classifier (`classes`) or regressor."""
     return f"{algorithm} of {'classes' if classes else 'numbers'}"
 
 
@@ -111,7 +111,7 @@ def table() -> Table:
 
 
 def problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
-    """Say what is wrong with a candidate's hyperparameters, which are below `key` in the file."""
+    """Each mistake in a candidate's hyperparameters, which are below `key` in the file, as one line."""
     known: Mapping[str, tuple[Form, ...]] = table()[estimator_key(candidate.algorithm, target.task != "regression")]
     for name, value in candidate.hyperparameters.items():
         if name in LEFT_OUT:

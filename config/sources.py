@@ -17,7 +17,7 @@ FORMAT_KEYS = {"delimiter", "quote", "encoding", "decimal", "thousands", "missin
 
 
 class WrittenSource(Document):
-    """A source whose files, those of `--source` too, may be written in another way than usual; see README."""
+    """How the files of a source are written, those of `--source` too; the defaults read common CSV. See README."""
 
     delimiter: str | None = None
     """None: found from the first rows."""

@@ -1,4 +1,4 @@
-"""When a batch of rows is good enough to go on with, and when scored rows count as drifted."""
+"""When a batch of rows is good enough to train on, and when scored rows count as drifted."""
 
 from typing import Self
 

@@ -31,7 +31,7 @@ def expand(text: str, where: str) -> str:
 
 
 def problems(content: Any, allowed: Collection[str]) -> list[str]:
-    """Say of each text with `${` why it may not have it: its key is not in `allowed`, or it is not well formed.
+    """Why each text with `${` may not have it: its key is not in `allowed`, or it is malformed.
 
     Keys are joined by dots, such as `source.location`. Only the variable's name is repeated, never its value.
     """

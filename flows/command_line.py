@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ[profile.VARIABLE] = options.profile
     try:
         return int(options.command(options) or 0)
-    except Exception as error:  # noqa: BLE001  the last place where one can be said in a sentence
+    except Exception as error:  # noqa: BLE001  nothing above this explains an error
         failures.report(error, verbose=getattr(options, "verbose", False))
         return 1
     except KeyboardInterrupt:

@@ -1,4 +1,4 @@
-"""Says in one sentence why a command ended; a fault of VishwaOps itself leaves its traceback in a log."""
+"""Explains in one sentence why a command failed; the traceback of a fault of VishwaOps itself goes to a log."""
 
 import errno
 import os
@@ -87,9 +87,10 @@ def report(error: Exception, verbose: bool) -> None:
     """Print the sentence, or where the log of a fault of ours is; `verbose` prints the traceback as well."""
     if verbose:
         traceback.print_exception(error)
-    if (said := describe(error)) is None:
-        said = f"a fault of VishwaOps itself: {type(error).__name__} {_place(error)}. {_log(error)}. Please report it"
-    print(f"vishwaops: {visible(said)}", file=sys.stderr)
+    if (sentence := describe(error)) is None:
+        fault = f"{type(error).__name__} {_place(error)}. {_log(error)}"
+        sentence = f"a fault of VishwaOps itself: {fault}. Please report it"
+    print(f"vishwaops: {visible(sentence)}", file=sys.stderr)
 
 
 def visible(text: str) -> str:

@@ -29,7 +29,7 @@ from tasks.validate import validate
 def lifecycle(use_case: str, source: str | None = None) -> LifecycleRun:
     """Take a use case through every stage and leave a page about it.
 
-    `use_case` is a name in config/use_cases/ or the path of a YAML file; `source` stands in for the configured source.
+    `use_case` is a name in config/use_cases/ or the path of a YAML file; `source` replaces the configured source.
     Raises the errors of config/errors.py; what earlier stages have published stays, and running again is safe.
     """
     case = begin(use_case)

@@ -78,5 +78,5 @@ def cloud_that_stays() -> Iterator[None]:
 
 def _leave_running() -> None:
     for cloud in _clouds:
-        with suppress(offline_cloud.CloudNotRunningError):  # the error that stopped the flow says so already
+        with suppress(offline_cloud.CloudNotRunningError):  # the error that stopped the flow reports it
             cloud.detach()

@@ -40,7 +40,7 @@ def model_fn(model_dir: str) -> Artefact:
 
 
 def input_fn(body: str | bytes, content_type: str) -> Request:
-    """Keep the request until the model is at hand, whose contract says how to read it."""
+    """Keep the request for predict_fn, which has the model, whose contract decides how it is read."""
     return Request(body, content_type)
 
 

@@ -1,4 +1,4 @@
-"""What a lost connection to AWS or to the offline cloud means, in one sentence; every client goes through here."""
+"""Explains a lost connection to AWS or to the offline cloud; `tasks.clients` installs this in every client."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,14 +21,14 @@ def explain_lost_answer(exception: Exception, **_: Any) -> None:
 
 
 def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:
-    """botocore's event `after-call`: raise StorageFull where the offline cloud says that it can't write."""
+    """botocore's event `after-call`: raise StorageFull where the offline cloud can't write."""
     message = str(parsed.get("Error", {}).get("Message", ""))
     if http_response.status_code >= 500 and (full := full_disk(message)):
         raise full
 
 
 def unreachable(error: Exception) -> Unreachable:
-    """The error that a person sees."""
+    """The error to raise, with what to do."""
     if active_profile().offline:
         remedy = (
             "The offline cloud has stopped, or does not answer (vishwaops status says why). Start it again, then run "
@@ -40,7 +40,7 @@ def unreachable(error: Exception) -> Unreachable:
 
 
 def full_disk(message: str) -> StorageFull | None:
-    """The error that a person sees where a library, or the offline cloud, says that a disk has no room; else None."""
+    """The error to raise where a library's or the offline cloud's message reports a full disk; else None."""
     if not any(sign in message for sign in FULL):
         return None
     return StorageFull(f"No room on the disk: {message.splitlines()[0][:200].rstrip('.')}. Make room and run again")

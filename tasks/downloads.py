@@ -19,7 +19,7 @@ LOOPBACK_NAME = "localhost"
 def download(url: str) -> bytes:
     """Return the whole file at `url`.
 
-    Every redirect has to keep to the rule of the first address: https, or http to a loopback address, and no http to
+    Every redirect has to follow the rule of the first address: https, or http to a loopback address, and no http to
     anywhere after https. Raises SourceError, in one sentence, for whatever prevents it.
     """
     _check(url, url, secure_only=False)

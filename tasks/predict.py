@@ -1,4 +1,4 @@
-"""predict: rows go to the endpoint by the real runtime API, and what it says of them to S3."""
+"""predict: rows go to the endpoint by the SageMaker runtime API, and its answers to S3."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -90,13 +90,13 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
     frame, reasons = check_rows(use_case, rows)
     scored = _ask_endpoint(deployment, frame[list(use_case.features)])
     reasons |= scored.refused
-    aside = quarantined(rows, reasons)
+    quarantine = quarantined(rows, reasons)
     places = [f"{rows.place(row)}: {why}" for row in sorted(reasons) for why in reasons[row]]
-    predictions = _publish(use_case, deployment, answered(use_case, frame, scored), aside, _sample(scored))
+    predictions = _publish(use_case, deployment, answered(use_case, frame, scored), quarantine, _sample(scored))
     if reasons:
-        log.info("          %s row(s) put aside: %s", f"{len(aside):,}", predictions.quarantine_uri)
+        log.info("          %s row(s) put aside: %s", f"{len(quarantine):,}", predictions.quarantine_uri)
     if reasons and not scored.answers:
-        found = f"expected rows that fit, found none among {len(aside):,}"
+        found = f"expected rows that fit, found none among {len(quarantine):,}"
         raise _refused(deployment, found, [*places[:SHOWN_REASONS], f"all of them: {predictions.quarantine_uri}"])
     return predictions.model_copy(update={"reasons": tuple(places[:SHOWN_REASONS])})
 
@@ -169,22 +169,22 @@ def _refused(deployment: Deployment, found: str, reasons: list[str]) -> InvalidR
 
 
 def _publish(
-    use_case: UseCase, deployment: Deployment, rows: pd.DataFrame, aside: pd.DataFrame, sample: Sample
+    use_case: UseCase, deployment: Deployment, rows: pd.DataFrame, quarantine: pd.DataFrame, sample: Sample
 ) -> Predictions:
-    """Store the scored rows with their answers, and beside them the rows put aside, if any, with their reasons."""
+    """Store the scored rows with their answers, and beside them the quarantined rows, if any, with their reasons."""
     folder = locations.predictions(use_case.name, names.stamp())
     storage.put(f"{folder}/predictions.parquet", storage.parquet(rows))
-    if len(aside):
-        storage.put(f"{folder}/quarantine.parquet", storage.parquet(aside))
+    if len(quarantine):
+        storage.put(f"{folder}/quarantine.parquet", storage.parquet(quarantine))
     first = f"; row {sample[0]['row']}: {sample[0]['answer']}" if sample else ""
     log.info("predict   %s rows scored%s", f"{len(rows):,}", first)
     return Predictions(
         use_case=use_case.name,
         endpoint_name=deployment.endpoint_name,
         uri=f"{folder}/predictions.parquet",
-        quarantine_uri=f"{folder}/quarantine.parquet" if len(aside) else None,
+        quarantine_uri=f"{folder}/quarantine.parquet" if len(quarantine) else None,
         rows=len(rows),
-        quarantined=len(aside),
+        quarantined=len(quarantine),
         sample=sample,
     )
 

@@ -28,7 +28,7 @@ class DatasetVersion(Reference):
 
 
 class ValidatedDataset(Reference):
-    """The rows of a dataset version that keep to its schema, left by `validate`."""
+    """The rows of a dataset version that fit its schema, left by `validate`."""
 
     dataset: DatasetVersion
     uri: str
@@ -38,7 +38,7 @@ class ValidatedDataset(Reference):
     rows: int
     quarantined: int
     without_target: int = 0
-    """Good rows that nothing can be learnt from; they are neither among `rows` nor in quarantine."""
+    """Good rows without a target; they are neither among `rows` nor in quarantine."""
 
 
 class DataSplit(Reference):

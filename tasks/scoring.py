@@ -1,4 +1,4 @@
-"""Scores rows by requests to an endpoint: batches within its limits, and a refused row alone is put aside."""
+"""Scores rows by requests to an endpoint: in batches within its limits, without the rows that it refuses."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""What a split has to be for a model to be trained on it, chosen by it and judged by it: checked before any job."""
+"""Checks that a split can train, choose and judge a model, before any job starts."""
 
 from collections.abc import Sequence
 
@@ -78,7 +78,7 @@ def _named(counts: Sequence[int]) -> str:
 
 
 def remedy(use_case: UseCase) -> str:
-    """What to change when the parts of a split do not do."""
+    """What to change when a part of a split lacks rows."""
     if isinstance(use_case.split, RandomSplit):
         return "Change split.validation and split.test, or add rows"
     return f"Change split.validation and split.test, add rows, or split otherwise than by {use_case.split.column}"
@@ -88,8 +88,8 @@ def unused_features(use_case: UseCase, train: pd.DataFrame) -> dict[str, str]:
     """The features that are empty or constant in the n training rows. Raises GateError when no other is left."""
     found = unusable(train, use_case.features)
     if len(found) == len(use_case.features):
-        said = ", ".join(f"{name} {why}" for name, why in found.items())
-        _refuse(use_case, "features: expected one that differs between the training rows", said)
+        reasons = ", ".join(f"{name} {why}" for name, why in found.items())
+        _refuse(use_case, "features: expected one that differs between the training rows", reasons)
     return found
 
 

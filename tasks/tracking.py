@@ -12,8 +12,8 @@ from typing import Any
 from config import settings
 from config.errors import Unreachable
 from config.profile import active_profile
-from sagemaker_local.private_files import file_lock
 from tasks.connection import full_disk
+from tasks.migrations import migrate_once
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
@@ -106,18 +106,13 @@ def prepare_database(uri: str) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     database = folder() / "mlflow.db"
-    done = folder() / f"migrated-{mlflow.__version__}"
-    with file_lock(folder() / "database.lock"):
-        if database.exists() and done.exists():
-            return
-        try:
-            upgrade.main([uri], standalone_mode=False)
-        except (MlflowException, SQLAlchemyError, CommandError) as error:
-            raise full_disk(str(error)) or Unreachable(
-                f"{database}: expected a database that MLflow {mlflow.__version__} can create or upgrade; found: "
-                f"{str(error).splitlines()[0]}. Move the file away, or install the MLflow that wrote it"
-            ) from error
-        done.touch()
+    try:
+        migrate_once(database, mlflow.__version__, lambda: upgrade.main([uri], standalone_mode=False))
+    except (MlflowException, SQLAlchemyError, CommandError) as error:
+        raise full_disk(str(error)) or Unreachable(
+            f"{database}: expected a database that MLflow {mlflow.__version__} can create or upgrade; found: "
+            f"{str(error).splitlines()[0]}. Move the file away, or install the MLflow that wrote it"
+        ) from error
 
 
 def _client() -> Any:

@@ -61,7 +61,7 @@ def validation_metric(use_case: UseCase, candidate: str, job: str, metrics: Mapp
         found = "none" if name not in metrics else f"{value}"
         raise JobFailed(
             f"candidate {candidate}: expected a finite {name} from training job {job}, found {found}. "
-            "The job's log says why: a metric is undefined where the validation rows lack a class"
+            "See the job's log: a metric is undefined where the validation rows lack a class"
         )
     return value
 

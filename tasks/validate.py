@@ -1,4 +1,4 @@
-"""validate: rows that break the schema go to quarantine with their reasons, the rest go on."""
+"""validate: rows that break the schema go to quarantine with their reasons; the others are published."""
 
 import json
 from collections import Counter, defaultdict
@@ -30,7 +30,7 @@ Reasons = dict[int, list[str]]
 
 @dataclass(frozen=True)
 class Judged:
-    """A dataset's rows, told apart."""
+    """A dataset's rows, separated by the verdict on each."""
 
     kept: pd.DataFrame
     without_target: pd.DataFrame
@@ -130,7 +130,7 @@ def missing_target(use_case: UseCase, frame: pd.DataFrame, reasons: Reasons) -> 
 
 
 def separate(frame: pd.DataFrame, malformed: pd.DataFrame, reasons: Reasons, without_target: np.ndarray) -> Judged:
-    """Tell the (n,) rows of a dataset, and its malformed rows, apart by their reasons."""
+    """Separate the n rows of a dataset, and its malformed rows, by their reasons."""
     bad = np.zeros(len(frame), dtype=bool)
     bad[list(reasons)] = True
     rows = frame.drop(columns=[UNREAD, LINE])

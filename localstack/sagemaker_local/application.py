@@ -58,7 +58,7 @@ def build(
 
     Raises:
         DockerMissing: Docker is asked for and does not answer.
-        IsolationUnavailable: the isolation that is asked for does not work here.
+        IsolationUnavailable: the isolation of this name does not work here.
     """
     work = state.resolve() / "work"
     sandbox = Sandbox(isolation)

@@ -53,7 +53,8 @@ class _Member(tarfile.TarInfo):
                 raise tarfile.ReadError(str(error)) from None
             raise
         if member.type in _HEADERS and member.size > _LARGEST_HEADER:
-            raise JobFailure(f"ClientError: An archive's header of {member.size:,} bytes is none. Nothing was written.")
+            found = f"An archive's header of {member.size:,} bytes is more than {_LARGEST_HEADER:,}"
+            raise JobFailure(f"ClientError: {found}. Nothing was written.")
         return member
 
 

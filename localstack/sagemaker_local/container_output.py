@@ -63,7 +63,7 @@ class Cutter:
 
 
 def _end_of_character(line: bytes, end: int) -> int:
-    """The last position up to `end`, at which no character of UTF-8 is cut."""
+    """The last position up to `end` that cuts no UTF-8 character."""
     return next((at for at in range(end, end - 4, -1) if line[at] & 0xC0 != 0x80), end)
 
 

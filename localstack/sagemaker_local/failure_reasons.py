@@ -52,7 +52,7 @@ def in_words(error: Exception) -> str:
 
 
 def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
-    """Writes how something ended; as long as the database can't be written, as on a full disk, tries again.
+    """Writes how something ended; tries again while the database can't be written, as on a full disk.
 
     Args:
         ending: what writes it.

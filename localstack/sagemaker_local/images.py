@@ -153,7 +153,7 @@ def _install(environment: ImageEnvironment, requirements: Path) -> None:
         environment_variables = {**os.environ, "PYTHONPATH": str(code)}
         done = subprocess.run(command, env=environment_variables, capture_output=True, text=True, check=False)
         if done.returncode:
-            sys.exit(f"What {requirements} asks for can't be installed. {done.stderr.strip()}")
+            sys.exit(f"The packages of {requirements} can't be installed. {done.stderr.strip()}")
 
 
 def _state(image: Image) -> str:

@@ -1,4 +1,4 @@
-"""The List verb: what each member of its request becomes in the store's query. None is ignored."""
+"""The List verb: each member of its request becomes a part of the store's query; none is ignored."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a List, as its request asks for it."""
+    """One page of a List, by its request."""
 
     query: Query
     order: Order
@@ -66,7 +66,7 @@ class Page:
 
     @classmethod
     def of(cls, kind: ResourceKind, request: dict[str, Any]) -> Page:
-        """Raises AwsError for a member or a SortBy that is not heeded here, and for a token that no List returned."""
+        """Raises AwsError for a member or a SortBy that is not implemented, and for a token that no List returned."""
         order = _order(kind, request.get("SortBy") or kind.sort_by)
         direction = request.get("SortOrder") or ("Descending" if kind.newest_first else "Ascending")
         size = request.get("MaxResults") or _DEFAULT_PAGE
@@ -84,7 +84,7 @@ class Page:
 
 
 def write_token(value: Any) -> str:
-    """A NextToken that stands for a value."""
+    """The NextToken that encodes a value."""
     return base64.urlsafe_b64encode(strict_json.dumps(value).encode()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Reads metrics out of a job's output by its MetricDefinitions, whose regular expressions run in a process apart."""
+"""Reads metrics out of a job's output by its MetricDefinitions, whose regular expressions run in a separate process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_definitions(definitions: list[dict[str, str]]) -> None:
     """Refuses MetricDefinitions that could never find a value.
 
     Raises:
-        ValidationException: an expression is none that Python knows; AWS does not say which dialect it speaks.
+        ValidationException: Python can't compile an expression; AWS does not document its dialect.
     """
     for definition in definitions:
         try:
@@ -41,7 +41,7 @@ def check_definitions(definitions: list[dict[str, str]]) -> None:
 
 
 class MetricListeners:
-    """Who wants to hear of each value of a training job's metrics as it comes: its tuning job."""
+    """Who gets each value of a training job's metrics as it is read: its tuning job."""
 
     def __init__(self) -> None:
         self._of: dict[str, Listener] = {}
@@ -54,7 +54,7 @@ class MetricListeners:
         self._of.pop(job, None)
 
     def of(self, job: str) -> Listener:
-        """Who listens to a job; who is there when it starts hears all."""
+        """The listener of a job; one that is there when the job starts gets every value."""
         return self._of.get(job, lambda name, value: None)
 
 
@@ -80,7 +80,7 @@ class MetricReader:
     def read(self, lines: list[str]) -> None:
         """Takes the first group of every match that is a number.
 
-        A value that is not finite takes the metric's value away until the next: CloudWatch has no such numbers.
+        A value that is not finite removes the metric's last value, because CloudWatch has no such numbers.
         """
         with self._lock:
             if len(self._given_up) == len(self._definitions):

@@ -31,7 +31,7 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         NotImplementedAction: the kind is not here.
-        ValidationException: the token is none of ours.
+        ValidationException: the token is not one that Search returned.
     """
     if request.get("VisibilityConditions"):
         raise NotImplementedAction("Search with VisibilityConditions is not implemented by SageMaker local yet.")

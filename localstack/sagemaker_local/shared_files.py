@@ -44,12 +44,12 @@ def _is_copy(source: Path, path: Path) -> bool:
 
 
 def _link(source: Path, path: Path) -> int:
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    link = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        aside.hardlink_to(source)
+        link.hardlink_to(source)
     except OSError:
         return 0
-    aside.replace(path)
+    link.replace(path)
     return path.stat().st_size
 
 

@@ -1,4 +1,4 @@
-"""What is on record: resources, their tags and version counters, in SQLite."""
+"""What is stored: resources, their tags and version counters, in SQLite."""
 
 import sqlite3
 import threading
@@ -120,7 +120,7 @@ class Store:
                     self._database.execute("ROLLBACK")
 
     def current_body(self, record: Record) -> dict[str, Any]:
-        """What is on record now; the caller's own copy once the resource is gone."""
+        """What is stored now; the caller's own copy once the resource is gone."""
         rows = self._rows("SELECT body FROM resources WHERE sequence = ?", (record.sequence,))
         return dict(strict_json.loads_stored(rows[0][0])) if rows else record.body
 
@@ -202,13 +202,13 @@ class Store:
             self._database.execute("DELETE FROM idempotency WHERE created < ?", (before,))
 
     def _upgrade(self) -> None:
-        """Mends what earlier versions stored with NaN, on which every query that looks into bodies fails."""
+        """Rewrites bodies that earlier versions stored with NaN: every query that reads into bodies fails on one."""
         if self._database.execute("PRAGMA user_version").fetchone()[0] >= _VERSION:
             return
         broken = self._database.execute("SELECT sequence, body FROM resources WHERE NOT json_valid(body)").fetchall()
         for sequence, body in broken:
-            mended = strict_json.dumps(strict_json.loads_stored(body))
-            self._database.execute("UPDATE resources SET body = ? WHERE sequence = ?", (mended, sequence))
+            rewritten = strict_json.dumps(strict_json.loads_stored(body))
+            self._database.execute("UPDATE resources SET body = ? WHERE sequence = ?", (rewritten, sequence))
         self._database.execute(f"PRAGMA user_version = {_VERSION}")
 
     def _one(self, where: str, values: tuple[Any, ...]) -> Record | None:

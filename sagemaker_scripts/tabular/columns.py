@@ -9,7 +9,7 @@ text are no part of it.
 | `na`, `n/a`, `nan`, `null`, `none`, `<na>` in any case | missing | missing | that text | missing |
 | `5`, `+5`, `007` as text | 5, 5, 7, every digit kept | 5, 5, 7 | that text | read by `format` |
 | a whole number beyond 64 bits, signed | refused | its nearest 64-bit float | its digits | refused |
-| `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is none | as `5` |
+| `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is not | as `5` |
 | `5.5` | refused | 5.5 | that text | refused |
 | `1e3` as text | refused: spreadsheets round so | 1000 | that text | refused |
 | 1e3 as JSON's number, which is 1000.0 | 1000 | 1000 | `1000` | refused |

@@ -161,7 +161,7 @@ def _present(cells: list[str], missing: frozenset[str]) -> list[str]:
 
 
 def _fitting(found: Iterator[Record | MalformedRow], layout: Layout) -> Iterator[Record | MalformedRow]:
-    """Pass on the rows as long as the header, and say of each other one that it is not; leave out blank lines."""
+    """Pass on the rows that are as long as the header, set the others apart with the reason, and drop blank lines."""
     width, trailing = len(layout.names) + layout.trailing, layout.trailing
     blank: list[MalformedRow] = []
     for record in found:

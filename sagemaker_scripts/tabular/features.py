@@ -7,10 +7,10 @@ EMPTY, CONSTANT = "empty", "constant"
 
 
 def unusable(train: Mapping[str, Any], features: Iterable[str]) -> dict[str, str]:
-    """Return the features that say nothing in the training rows: EMPTY or CONSTANT, by name.
+    """Return the features without information in the training rows, by name: EMPTY or CONSTANT.
 
     `train` holds a pandas Series of n values for each feature. A feature with one value and missing ones is usable:
-    that a value is missing may say something. The contract keeps such a feature, so requests may hold it.
+    that a value is missing may be information. The contract keeps such a feature, so requests may hold it.
     """
     found = {}
     for name in features:

@@ -187,11 +187,11 @@ def _sound(quote: str, delimiter: str) -> re.Pattern[str]:
 
 
 def _reason(error: csv.Error, first: int) -> str:
-    words = str(error)
-    if "end of data" in words:
+    found = str(error)
+    if "end of data" in found:
         return f"expected a quote that closes the one opened in line {first}, found the end of the file"
-    if "new-line" in words:
+    if "new-line" in found:
         return "expected a line end, found a carriage return within a cell. Quote the cell"
-    if "expected after" in words:
+    if "expected after" in found:
         return "expected a delimiter after the closing quote, found other text"
-    return f"expected a row, could not cut it into cells ({words})"
+    return f"expected a row, could not cut it into cells ({found})"

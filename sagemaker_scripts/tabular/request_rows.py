@@ -78,7 +78,7 @@ def _text(body: str | bytes) -> str:
     """The body as text without a byte order mark. Raises Rejected when it is not UTF-8."""
     if isinstance(body, str):
         if REPLACED in body:
-            raise _bad(f"Body: expected text in UTF-8, found a byte that is none at character {body.index(REPLACED)}")
+            raise _bad(f"Body: expected text in UTF-8, found another byte at character {body.index(REPLACED)}")
         return body.removeprefix("\ufeff")
     try:
         return body.decode("utf-8-sig")

@@ -1,8 +1,6 @@
 """MLflow's database and experiments."""
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import pytest
 from config import settings
 from config.errors import StorageFull, Unreachable
 from tasks import tracking
-from tests.patience import PATIENCE
+from tests.at_once import run_at_once
 
 FIRST_USE = """
 from tasks import tracking
@@ -37,19 +35,8 @@ def mlflow_client() -> Any:
 
 def test_two_first_uses_at_once_both_log_their_runs(tmp_path: Path) -> None:
     environment = {**os.environ, "VISHWAOPS_STATE": str(tmp_path)}
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", FIRST_USE],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    outputs = [process.communicate(timeout=PATIENCE) for process in both]
-    assert [process.returncode for process in both] == [0, 0], outputs
-    assert len({output.strip() for output, _ in outputs}) == 2
+    outputs = run_at_once(FIRST_USE, environment, environment)
+    assert len({output.strip() for output in outputs}) == 2
 
 
 def test_a_deleted_experiment_is_restored_with_its_runs(state: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -33,7 +33,7 @@ class Tools:
     docker: Docker | None = None
     """Runs training and processing jobs in real containers, where that was asked for."""
     metrics: MetricListeners = field(default_factory=MetricListeners)
-    """Who hears of the metrics of running training jobs."""
+    """Who gets the metrics of running training jobs."""
 
     @property
     def state(self) -> Path:

@@ -1,4 +1,4 @@
-"""Whether a container's command can be started at all: told before it is, in words that name what to change."""
+"""Checks that a container's command can be started, before it is, and names what to change where it can't."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def check(command: list[str], path: str, directory: str, ml: Path) -> None:
         ml: the folder on this machine that is the container's /opt/ml.
 
     Raises:
-        JobFailure: the program is not there or is none.
+        JobFailure: the program does not exist, or can't be executed.
     """
     program = command[0]
     if "/" in program:

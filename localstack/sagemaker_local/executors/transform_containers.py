@@ -133,15 +133,17 @@ def execution_parameters(port: int) -> dict[str, Any]:
     try:
         connection.request("GET", "/execution-parameters")
         response = connection.getresponse()
-        said = strict_json.loads(response.read(_LONGEST_ANSWER)) if response.status == http.client.OK else {}
+        answer = strict_json.loads(response.read(_LONGEST_ANSWER)) if response.status == http.client.OK else {}
     except (OSError, ValueError, http.client.HTTPException):
         return {}
     finally:
         connection.close()
-    if not isinstance(said, dict):
+    if not isinstance(answer, dict):
         return {}
-    numbers = {name: said[name] for name in ("MaxConcurrentTransforms", "MaxPayloadInMB") if _is_count(said.get(name))}
-    strategy = _JSON_NAMES.get(str(said.get("BatchStrategy")))
+    numbers = {
+        name: answer[name] for name in ("MaxConcurrentTransforms", "MaxPayloadInMB") if _is_count(answer.get(name))
+    }
+    strategy = _JSON_NAMES.get(str(answer.get("BatchStrategy")))
     return {**numbers, **({"BatchStrategy": strategy} if strategy else {})}
 
 

@@ -26,7 +26,7 @@ open("/opt/ml/written", "w").close()
 
 
 class IsolationUnavailable(Exception):
-    """The isolation that was asked for does not work on this machine."""
+    """The isolation of this name does not work on this machine."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def choose(name: str | None = None) -> tuple[Isolation, str]:
     """The isolation of this name, or the best that works here, found out by doing it.
 
     Returns:
-        The isolation, and why no better one works: empty where there is none to wish for.
+        The isolation, and why no better one works: empty where it is the best.
 
     Raises:
         IsolationUnavailable: the one of this name does not work.

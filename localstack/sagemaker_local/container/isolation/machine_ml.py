@@ -14,7 +14,7 @@ class MachineMl:
     """The machine's own /opt/ml while one command runs."""
 
     def __init__(self, ml: str, guard: str) -> None:
-        """Takes the folder that stands for /opt/ml, and `landlock` to forbid writing or `compare` to notice it."""
+        """Takes the folder that replaces /opt/ml, and `landlock` to forbid writing or `compare` to notice it."""
         self._ml, self._before = ml, _files() if guard == "compare" else None
         if guard == "landlock":
             landlock.forbid_writing(_ML)

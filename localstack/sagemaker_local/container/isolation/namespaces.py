@@ -1,4 +1,4 @@
-"""Runs a command in Linux namespaces of its own: mounts, processes, and where asked for a hostname and a network.
+"""Runs a command in Linux namespaces of its own: mounts, processes, and optionally a hostname and a network.
 
 Three processes: the outermost one, which the server knows and which ends with it; the first process of the new process
 namespace, with which the kernel ends all others in it; and the command.
@@ -97,7 +97,7 @@ def _furnish(options: dict[str, str]) -> None:
 
 
 def _bring_loopback_up() -> None:
-    import fcntl  # these four milliseconds only where they are needed
+    import fcntl  # their import takes 4 ms
     import socket
     import struct
 

@@ -10,11 +10,11 @@ _ORPHANED = signal.SIGUSR1
 
 
 def run(server: int, options: dict[str, str], command: list[str]) -> int:
-    """Runs a command and returns its exit code; then what a job left behind is ended.
+    """Runs a command and returns its exit code; then every process that a job left running is ended.
 
     Args:
         server: pid of the process that started this one; the command ends with it.
-        options: empty, or where a job has its paths relocated, `ml`, the folder that stands for /opt/ml, and `guard`
+        options: empty, or where a job has its paths relocated, `ml`, the folder that replaces /opt/ml, and `guard`
             as in `MachineMl`.
         command: the program and its arguments.
 

@@ -1,0 +1,24 @@
+"""Runs Python code in several processes at the same time."""
+
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from tests.patience import PATIENCE
+
+
+def run_at_once(code: str, *environments: Mapping[str, str]) -> list[str]:
+    """The standard output of one process for each environment; all of them have to end well."""
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for environment in environments
+    ]
+    outputs = [process.communicate(timeout=PATIENCE) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), outputs
+    return [output for output, _ in outputs]
