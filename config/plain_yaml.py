@@ -40,7 +40,9 @@ def read_yaml(path: Path) -> Any:
     except RecursionError as error:
         raise _too_deep(path) from error
     except ValueError as error:
-        raise ConfigError(f"{path}: expected plain values, found an impossible date or number: {error}") from error
+        raise ConfigError(
+            f"{path}: expected plain values, found a date or number that there is not: {error}"
+        ) from error
 
 
 class _Loader(yaml.SafeLoader):
