@@ -30,7 +30,7 @@ class WrittenSource(Document):
     """Of a file without a header: the names of its columns, or `none` for the schema's, in their order."""
     missing: tuple[str, ...] = ()
     """Texts that mean a missing value in every column."""
-    skip_lines: int = Field(default=0, strict=True)
+    skip_lines: Integer = 0
     """Lines before the header that are not part of the table."""
     comment: str | None = None
     """What a line that is not part of the table begins with."""

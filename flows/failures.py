@@ -16,6 +16,7 @@ from config.explanations import explain
 from config.variables import without_secrets
 from flows.prefect_server import ADDRESS
 from offline_cloud import OfflineCloudError
+from sagemaker_local.private_files import private_folder
 
 SERVICES = {
     ("botocore", "BotoCoreError"): "AWS",
@@ -36,7 +37,7 @@ def describe(error: Exception) -> str | None:
     if isinstance(error, VishwaOpsError | OfflineCloudError):
         return without_secrets(str(error))
     if isinstance(error, ValidationError):
-        return without_secrets(explain(error, f"{error.title}: what an earlier version stored, or a parameter"))
+        return explain(error, f"{error.title}: what an earlier version stored, or a parameter")
     if isinstance(error, OSError) and error.errno is not None:
         return _operating_system(error)
     if isinstance(error, FileNotFoundError):  # of S3
@@ -116,7 +117,7 @@ def _log(error: Exception) -> str:
     """Write the traceback, readable by this user only: an error may quote a value."""
     path = LOGS / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.log"
     try:
-        LOGS.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(LOGS)
         with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as log:
             traceback.print_exception(error, file=log)
     except OSError as failure:

@@ -8,10 +8,10 @@ from botocore.exceptions import ConnectionError, HTTPClientError
 
 from config.errors import StorageFull, Unreachable
 from config.profile import active_profile
+from sagemaker_local.failure_reasons import is_full_disk
 
 LOST = (ConnectionError, HTTPClientError)
 """Refused, reset, closed, timed out: no answer has come."""
-FULL = ("No space left on device", "Errno 28", "disk is full", "Disk quota exceeded")
 
 
 def explain_lost_answer(exception: Exception, **_: Any) -> None:
@@ -41,7 +41,7 @@ def unreachable(error: Exception) -> Unreachable:
 
 def full_disk(message: str) -> StorageFull | None:
     """The error to raise where a library's or the offline cloud's message reports a full disk; else None."""
-    if not any(sign in message for sign in FULL):
+    if not is_full_disk(message):
         return None
     return StorageFull(f"No room on the disk: {message.splitlines()[0][:200].rstrip('.')}. Make room and run again")
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from config.errors import InvalidRows, JobFailed
+from tabular.checks import Problem
 
 BATCH_ROWS = 500
 BATCH_BYTES = 6_000_000
@@ -25,6 +26,8 @@ class Scored:
     answers: dict[int, dict[str, Any]] = field(default_factory=dict)
     refused: dict[int, list[str]] = field(default_factory=dict)
     """The reasons of the rows that the endpoint refuses."""
+    unnamed: set[int] = field(default_factory=set)
+    """Those of the refused rows that no answer names."""
 
 
 def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
@@ -36,7 +39,7 @@ def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
     scored = Scored()
     for batch in _batches(_encoded(rows), scored):
         _score_batch(batch, ask, scored)
-        if all(scored.refused.get(row, [""])[0].startswith(_UNNAMED) for row in batch):
+        if scored.unnamed.issuperset(batch):
             raise InvalidRows(scored.refused[next(iter(batch))][0])
     return scored
 
@@ -70,9 +73,6 @@ def _batches(encoded: Iterator[tuple[int, str]], scored: Scored) -> Iterator[dic
         yield batch
 
 
-_UNNAMED = "the endpoint refuses it: "
-
-
 def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
     """Ask again without the rows that a refusal names, or in halves where it names none, until all rows are settled."""
     rest = dict(batch)
@@ -86,7 +86,9 @@ def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
                 for half in _halves(rest):
                     _score_batch(half, ask, scored)
                 return
-            scored.refused |= named or {next(iter(rest)): [f"{_UNNAMED}{refusal}"]}
+            if not named:
+                scored.unnamed |= rest.keys()
+            scored.refused |= named or {row: [f"the endpoint refuses it: {refusal}"] for row in rest}
             rest = {row: text for row, text in rest.items() if row not in scored.refused}
 
 
@@ -109,8 +111,7 @@ def _named(rows: list[int], message: str) -> dict[int, list[str]]:
     reasons: dict[int, list[str]] = {}
     try:
         for problem in json.loads(message.split("\n", 1)[0])["problems"]:
-            reason = f"{problem['column'] or 'row'}: expected {problem['expected']}, found {problem['found']}"
-            reasons.setdefault(rows[problem["row"]], []).append(reason)
+            reasons.setdefault(rows[problem["row"]], []).append(Problem(**problem).text())
     except (ValueError, KeyError, TypeError, IndexError):
         return {}
     return reasons

@@ -31,9 +31,14 @@ def test_the_demo_installs_no_developers_tool() -> None:
     assert "checkov" not in planned
 
 
-@pytest.mark.parametrize("target", ["test", "lint", "bench", "fuzz"])
-def test_a_developers_target_adds_the_rest(target: str) -> None:
-    assert "-r requirements-dev.lock" in would_run(target)
+@pytest.mark.parametrize(
+    ("target", "program"),
+    [("test", "-m pytest"), ("lint", "bin/ruff"), ("bench", "-m tests.benchmarks"), ("fuzz", "-m tests.fuzz")],
+)
+def test_a_developers_target_adds_the_rest_before_it_runs(target: str, program: str) -> None:
+    installed, _, then = would_run(target).partition(program)
+    assert then
+    assert "-r requirements-dev.lock" in installed
 
 
 def test_both_installers_take_exactly_the_lock_and_compile_nothing_ahead(with_uv: str) -> None:

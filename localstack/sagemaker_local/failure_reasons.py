@@ -7,11 +7,13 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from sagemaker_local.container.arguments import TOO_LONG
 
 LONGEST_REASON = 1024
+_FULL_DISK = ("No space left on device", "Errno 28", "disk is full", "Disk quota exceeded")
 _RETRY_AFTER = 1.0
 _PROBLEMS = {
     errno.E2BIG: TOO_LONG,
@@ -33,6 +35,11 @@ _PROBLEMS = {
 }
 
 
+def is_full_disk(message: str) -> bool:
+    """Whether the message of an error, of a library or of SQLite, reports that there is no room on a disk."""
+    return any(sign in message for sign in _FULL_DISK)
+
+
 def internal(error: Exception) -> str:
     """The FailureReason for an error of this machine or of SageMaker local itself."""
     return f"InternalServerError: {in_words(error)}"
@@ -49,6 +56,12 @@ def in_words(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"
     file = getattr(error, "filename", None)
     return f"{problem} ({file})" if file else problem
+
+
+def beginning_of(file: Path) -> str:
+    """The start of a file that a script wrote, at least as long as a FailureReason may be."""
+    with file.open("rb") as opened:
+        return opened.read(4 * LONGEST_REASON).decode(errors="replace")
 
 
 def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:

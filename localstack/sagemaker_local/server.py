@@ -22,6 +22,7 @@ from sagemaker_local.errors import (
     UnknownOperation,
     UnknownPath,
 )
+from sagemaker_local.failure_reasons import is_full_disk
 from sagemaker_local.http_messages import (
     Body,
     ClientGone,
@@ -40,7 +41,6 @@ _TARGET = "SageMaker."
 _LARGEST_REQUEST = 4 << 20
 _ENDPOINTS = "/endpoints/"
 _CALLS_AT_ONCE = 8
-_FULL_DISK = ("No space left on device", "disk is full", "Disk quota exceeded")
 
 
 class Server:
@@ -198,7 +198,7 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
 
 def _internal_failure() -> AwsError:
     error = sys.exception()
-    if any(sign in str(error) for sign in _FULL_DISK):
+    if is_full_disk(str(error)):
         return InternalFailure(f"SageMaker local can't write its state: {error}.")
     with suppress(OSError):  # its own output may be what can't be written
         traceback.print_exc(file=sys.stderr)

@@ -68,6 +68,11 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             r"evaluation.gates.0: expected a bound of at most 1, for r2 is never more; found 6",
         ),
         ({"source": {"kind": "fil"}}, r"source.kind: expected one of 'package', 'location', 'survey'; found 'fil'"),
+        ({"source": {"kind": "survey", "respondents": True, "seed": -1}}, r"respondents: .*; found true"),
+        (
+            {"source": {"kind": "survey", "respondents": 9, "seed": -1}},
+            r"seed: expected a number of at least 0; found -1",
+        ),
         ({"question": True}, r"question: expected a text; found true. Quote it: YAML reads"),
         (
             {"monitoring": {"psi_warning": 0.5, "psi_drift": 0.25, "minimum_rows": 1}},

@@ -1,16 +1,22 @@
 import subprocess
 import sys
+from pathlib import Path
+
+import pytest
 
 from flows.early_imports import LIBRARIES, import_early
 from tests.flows.conftest import PROJECT
 
 
-def test_what_is_named_is_imported_beside_the_main_thread() -> None:
-    sys.modules.pop("colorsys", None)
-    import_early(["colorsys"]).join()
-    assert "colorsys" in sys.modules
+def test_what_is_named_is_imported_beside_the_main_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow_library.py").write_text("import threading\nTHREAD = threading.current_thread()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    thread = import_early(["slow_library"])
+    thread.join()
+    assert sys.modules.pop("slow_library").THREAD is thread
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 def test_what_cannot_be_imported_is_left_to_whoever_needs_it() -> None:
     import_early(["this_is_absent"]).join()
     assert "this_is_absent" not in sys.modules

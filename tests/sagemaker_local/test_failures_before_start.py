@@ -11,7 +11,7 @@ from sagemaker_local import failure_reasons
 from sagemaker_local.container import arguments
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import commands
-from sagemaker_local.executors.jobs import beginning_of
+from sagemaker_local.failure_reasons import beginning_of
 from tests.patience import until
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, TRAIN, Bench, unique

@@ -29,6 +29,7 @@ def test_what_differs_or_stands_elsewhere_stays_as_it_is(tmp_path: Path) -> None
     assert share(first, other) == 0
     packages = other / "lib/python3.11/site-packages"
     assert {path.name: path.read_bytes() for path in packages.iterdir()} == mine
+    assert not (packages / "empty.py").samefile(first / "lib/python3.11/site-packages/empty.py")
 
 
 def test_replacing_a_shared_file_as_installers_do_leaves_the_other_environment_alone(tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -16,11 +14,11 @@ from sagemaker_local import container_output, failure_reasons
 from sagemaker_local.docker import OUT_OF_MEMORY, Container, DockerProcess
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import commands, memory
-from sagemaker_local.executors.cluster import Cluster, Host
+from sagemaker_local.executors.cluster import Cluster
+from sagemaker_local.executors.launches import JobInstance, Launch
 from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.instance_types import GIB, InstanceType
-from sagemaker_local.logs import LogStream
 from sagemaker_local.sandbox import Identity, Process, Workspace
 
 if TYPE_CHECKING:
@@ -35,34 +33,6 @@ LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in
 
 class Stopped(Exception):
     """The job was asked to stop."""
-
-
-@dataclass
-class JobInstance:
-    """One instance of a job: its /opt/ml, its log stream, its process."""
-
-    host: Host
-    workspace: Workspace
-    log: LogStream
-    process: Process | None = None
-
-    @property
-    def ml(self) -> Path:
-        return self.workspace.ml
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What one instance runs, in a directory as it sees it."""
-
-    instance: JobInstance
-    command: list[str]
-    environment: dict[str, str]
-    directory: str
-    image: str = ""
-    """Whose container runs it, by Docker; then `command` follows the image, and `directory` is the image's own."""
-    entrypoint: list[str] = field(default_factory=list)
-    """Instead of the image's own."""
 
 
 class JobRun:
@@ -323,9 +293,3 @@ class JobRun:
 
     def _failing(self, reason: str) -> Callable[[], None]:
         return lambda: self.failed(reason[:LONGEST_REASON])
-
-
-def beginning_of(file: Path) -> str:
-    """As much as a reason has room for of what a script wrote, however much that is."""
-    with file.open("rb") as opened:
-        return opened.read(4 * LONGEST_REASON).decode(errors="replace")

@@ -12,8 +12,9 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped, beginning_of
-from sagemaker_local.failure_reasons import LONGEST_REASON
+from sagemaker_local.executors.jobs import JobRun, Stopped
+from sagemaker_local.executors.launches import JobInstance, Launch
+from sagemaker_local.failure_reasons import LONGEST_REASON, beginning_of
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.s3 import ALL, Part
 

@@ -18,7 +18,9 @@ from sagemaker_local.executors import transitions
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.executors.jobs import JobInstance, JobRun, Launch, Stopped, beginning_of
+from sagemaker_local.executors.jobs import JobRun, Stopped
+from sagemaker_local.executors.launches import JobInstance, Launch
+from sagemaker_local.failure_reasons import beginning_of
 from sagemaker_local.images import ImageEnvironment
 from sagemaker_local.metrics import MetricReader
 from sagemaker_local.s3 import ALL, Part
