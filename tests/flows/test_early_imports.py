@@ -1,19 +1,25 @@
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
+from types import SimpleNamespace
 
 import pytest
 
 from flows.early_imports import LIBRARIES, import_early
 from tests.flows.conftest import PROJECT
+from tests.patience import PATIENCE
 
 
 def test_what_is_named_is_imported_beside_the_main_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "slow_library.py").write_text("import threading\nTHREAD = threading.current_thread()\n")
+    gate = Event()
+    monkeypatch.setitem(sys.modules, "gate", SimpleNamespace(opened=gate))
+    (tmp_path / "slow_library.py").write_text(f"import gate\nOPENED = gate.opened.wait({PATIENCE})\n")
     monkeypatch.syspath_prepend(tmp_path)
     thread = import_early(["slow_library"])
+    gate.set()
     thread.join()
-    assert sys.modules.pop("slow_library").THREAD is thread
+    assert sys.modules.pop("slow_library").OPENED
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
