@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -73,21 +72,25 @@ def localstack_python(localstack_env: Path) -> Path:
 
 def answers(url: str, *, timeout: float = 2.0) -> bool:
     """Whether a GET of the URL gives a 2xx answer within `timeout` seconds."""
-    try:
-        with _no_proxy.open(url, timeout=timeout) as response:
-            return bool(200 <= response.status < 300)
-    except (OSError, urllib.error.HTTPError):
-        return False
+    return _body(url, timeout) is not None
 
 
 def health(url: str, *, timeout: float = 2.0) -> dict[str, Any] | None:
-    """What a service answers about its health; None when it gives no 2xx answer within `timeout` seconds."""
+    """What a service answers about its health; None when it gives no 2xx answer in JSON within `timeout` seconds."""
     try:
-        with _no_proxy.open(url, timeout=timeout) as response:
-            answer = json.load(response)
-    except (OSError, http.client.HTTPException, ValueError):
+        answer = json.loads(_body(url, timeout) or b"")
+    except ValueError:
         return None
     return answer if isinstance(answer, dict) else {}
+
+
+def _body(url: str, timeout: float) -> bytes | None:
+    """The body of a 2xx answer to a GET; urllib raises HTTPError, an OSError, for any other."""
+    try:
+        with _no_proxy.open(url, timeout=timeout) as response:
+            return bytes(response.read())
+    except (OSError, http.client.HTTPException):
+        return None
 
 
 def _localstack_command(layout: Layout) -> list[str | Path]:

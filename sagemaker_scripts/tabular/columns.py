@@ -31,7 +31,6 @@ day: a timestamp of Parquet is one only at midnight of its own time zone. A date
 becomes UTC, one without stays as it is, and a date is its midnight. Nanoseconds are refused.
 """
 
-import difflib
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -58,14 +57,14 @@ from tabular.cells import (
 from tabular.date_formats import TEMPORAL, pattern
 from tabular.dates import moments, native_dates, parse_dates
 from tabular.marks import plain_numbers
-from tabular.shown_values import LONGEST_SHOWN, inexact, shown
+from tabular.shown_values import inexact, shown
+from tabular.suggestions import similar
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 """A missing number, in any case. Of a category only the empty text is missing."""
 BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
 """Two categories that mean false and true, in any order and case."""
 _FLAGS = {"false": 0, "true": 1}
-_MOST_NAMES = 200
 
 
 @dataclass(frozen=True)
@@ -111,16 +110,6 @@ class Absent:
         """What was found instead, for messages."""
         near = similar(self.name, self.there)
         return f"nothing: it is absent, but there is {near!r}" if near else "nothing: it is absent"
-
-
-def similar(name: str, names: Collection[str]) -> str | None:
-    """The one of `names` that `name` may be misspelt as, if there is one."""
-    some = [other for other, _ in zip(names, range(_MOST_NAMES), strict=False) if len(other) <= LONGEST_SHOWN]
-    plain = {re.sub(r"[\W_]", "", other).lower(): other for other in some}
-    if (same := re.sub(r"[\W_]", "", name).lower()) in plain:
-        return plain[same]
-    close = difflib.get_close_matches(name.lower(), [other.lower() for other in some], n=1, cutoff=0.75)
-    return next((other for other in some if other.lower() in close), None)
 
 
 def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:

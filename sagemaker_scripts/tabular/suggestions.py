@@ -1,10 +1,29 @@
 """Names in messages: a list of them, and the one that somebody may have meant."""
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from itertools import islice
 
 MOST_LISTED, LONGEST = 20, 60
+_MOST_NAMES, _LONGEST_NAME = 200, 100
+_LIKE, _ALIKE = 0.6, 0.75
+"""The least ratio of `difflib` to suggest a name, and to report that one is misspelt."""
 
+
+def similar(name: str, names: Iterable[str], likeness: float = _ALIKE) -> str | None:
+    """The one of the first `names` that `name` may be a misspelling of, whatever the case and punctuation."""
+    some = [other for other in islice(names, _MOST_NAMES) if len(other) <= _LONGEST_NAME]
+    plain = {_letters(other): other for other in some}
+    if (same := _letters(name)) and same in plain:
+        return plain[same]
+    lower = {other.lower(): other for other in some}
+    close = get_close_matches(name[:_LONGEST_NAME].lower(), lower, n=1, cutoff=likeness)
+    return lower[close[0]] if close else None
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).lower()
 
 def listed(names: Sequence[str]) -> str:
     """The first names, quoted and shortened, and how many more there are."""
@@ -15,5 +34,5 @@ def listed(names: Sequence[str]) -> str:
 
 def did_you_mean(name: object, known: Iterable[str]) -> str:
     """Return ` (did you mean 'age'?)` for the nearest of the known names, or an empty text when none is near."""
-    near = get_close_matches(str(name)[:100], list(known), n=1)
-    return f" (did you mean {near[0]!r}?)" if near else ""
+    near = similar(str(name), known, _LIKE)
+    return f" (did you mean {near!r}?)" if near else ""
