@@ -10,7 +10,7 @@ from prefect import task
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tabular.checks import check
-from tabular.columns import Absent, typed
+from tabular.columns import Absent
 from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
 from tabular.metrics import score
@@ -190,12 +190,12 @@ def _publish(
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
-    """The scored rows: number in the source, key, features, prediction and probabilities, in the source's order."""
+    """The scored rows of a typed frame, in its order: number in the source, key, features, prediction, probabilities."""
     known = columns(use_case)
     rows = [int(row) for row in frame.index if row in scored.answers]
     kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
-    cells = {name: typed(frame[name].loc[rows], known[name])[0].astype(STORED[known[name].type]) for name in kept}
-    table = pd.DataFrame(cells).reset_index(drop=True)
+    types = {name: STORED[known[name].type] for name in kept}
+    table = frame.loc[rows, kept].astype(types).reset_index(drop=True)
     table.insert(0, INPUT_ROW, rows)
     answers = [scored.answers[row] for row in rows]
     table[PREDICTION] = [answer["prediction"] for answer in answers]

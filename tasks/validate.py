@@ -47,7 +47,7 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     were quarantined; the report is published all the same.
     """
     frame = storage.get_parquet(dataset.uri)
-    malformed = storage.get_parquet(f"{dataset.uri.rpartition('/')[0]}/{locations.MALFORMED}")
+    malformed = storage.get_parquet(f"{locations.dataset(use_case.name, dataset.digest)}/{locations.MALFORMED}")
     suite = suites.load_suite(use_case)
     reasons = reasons_by_row(use_case, suite, frame)
     judged = separate(frame, malformed, reasons, missing_target(use_case, frame, reasons))

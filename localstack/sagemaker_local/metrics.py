@@ -119,16 +119,15 @@ class MetricReader:
             self._say(_GIVEN_UP.format(name=definition["Name"], regex=definition["Regex"]))
 
     def _asked(self, lines: list[str]) -> list[list[float | None] | None]:
-        """For each metric its values, or None where there will be no more of them."""
+        """For each metric its new values, or None where it is given up."""
         try:
-            worker = self._worker = self._worker or self._started()
-            return list(_exchange(worker, lines))
-        except (OSError, ValueError):  # it is over, or was ended because it does not answer
+            return list(_exchange(self._worker or self._start(), lines))
+        except (OSError, ValueError):  # the process has ended, or does not answer
             self._end()
             return [None] * len(self._definitions)
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        worker = subprocess.Popen(
+    def _start(self) -> subprocess.Popen[bytes]:
+        worker = self._worker = subprocess.Popen(
             [sys.executable, "-IS", str(_WORKER)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
