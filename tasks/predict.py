@@ -190,7 +190,7 @@ def _publish(
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
-    """The scored rows of a typed frame, in its order: number in the source, key, features, prediction, probabilities."""
+    """The scored rows of a typed frame, in order: source row number, key, features, prediction and probabilities."""
     known = columns(use_case)
     rows = [int(row) for row in frame.index if row in scored.answers]
     kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
