@@ -1,4 +1,4 @@
-"""How the parts of a use case have to fit each other: each rule says what it finds wrong, by key."""
+"""Checks that the parts of a use case fit each other: each rule yields the mistakes that it finds, by key."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING

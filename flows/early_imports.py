@@ -15,7 +15,7 @@ ALL = (*LIBRARIES, "flows.lifecycle", "flows.stages", "prefect.server.api.server
 def import_early(names: Iterable[str] = LIBRARIES) -> Thread:
     """Import these modules on a thread; returns it, to be joined before a flow runs.
 
-    A module that can't be imported is left to whoever needs it, and raises there.
+    A module that can't be imported is skipped here; the task that imports it raises the error.
     """
     thread = Thread(target=_import_each, args=(tuple(names),), name="early-imports", daemon=True)
     thread.start()

@@ -12,7 +12,6 @@ from prefect import task
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tabular.cells import NUMBER
 from tabular.columns import Column, typed
 from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
@@ -33,7 +32,7 @@ SHOWN_MALFORMED = 3
 def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
     """Read the source, or the one at `location`, and publish its rows as a dataset version.
 
-    The same rows are the same version, however often they come. A cell that can't be read as its column's type, and a
+    The same rows are the same version. A cell that can't be read as its column's type, and a
     row that is not well formed, are kept as text for `validate` to judge. Raises SourceError when the source can't be
     read or lacks a column.
     """
@@ -168,7 +167,7 @@ def _unread(frame: pd.DataFrame) -> dict[str, list[str]]:
 
 def _read(raw: SourceRows, name: str, use_case: UseCase, frame: pd.DataFrame) -> list[str]:
     """The distinct texts of a column that were read; none where its cells are no texts."""
-    cells = raw.frame[_headers(use_case)[name]]
+    cells = raw.frame[use_case.headers[name]]
     if not pd.api.types.is_string_dtype(cells.dtype):
         return []
     return [str(text) for text in cells[frame[name].notna().to_numpy()].unique()]

@@ -21,7 +21,7 @@ Ask = Callable[[bytes], bytes]
 
 @dataclass
 class Scored:
-    """What an endpoint says of rows, by their labels."""
+    """An endpoint's answers to rows, by the rows' labels."""
 
     answers: dict[int, dict[str, Any]] = field(default_factory=dict)
     refused: dict[int, list[str]] = field(default_factory=dict)

@@ -13,7 +13,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 def people_csv(frame: pd.DataFrame) -> str:
     """The (n, columns) frame as CSV in which no text is a formula: such a text gets an apostrophe before it.
 
-    Numbers stay as they are, also those that are kept as text, such as the code "-1". Lines end as RFC 4180 says.
+    Numbers stay as they are, also those that are kept as text, such as the code "-1". Lines end in CR LF (RFC 4180).
     """
     safe = frame.rename(columns=_escaped)
     for place, kind in enumerate(frame.dtypes):

@@ -1,4 +1,4 @@
-"""Unpacks what users put into archives: nothing lands outside, and no small file becomes a full disk."""
+"""Unpacks users' archives: no member lies outside of its folder, and a small archive can't fill the disk."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class _Member(tarfile.TarInfo):
         try:
             member = super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
-            if buf.strip(b"\0"):  # tarfile takes it for the end of the archive, and loses all behind it in silence
+            if buf.strip(b"\0"):  # tarfile reads it as the end of the archive, and drops the rest without an error
                 raise tarfile.ReadError(str(error)) from None
             raise
         if member.type in _HEADERS and member.size > _LARGEST_HEADER:
@@ -128,11 +128,11 @@ def _checked(tar: tarfile.TarFile, folder: Path, name: str) -> Iterator[tarfile.
 
 
 def _read_to_the_end(tar: tarfile.TarFile) -> None:
-    """Behind the members are zeros and, where it is compressed, the checksum of everything."""
+    """After the members come zeros and, in a compressed archive, the checksum of the whole."""
     for _ in range(_MOST_BEHIND // _CHUNK):
         if not (tar.fileobj and tar.fileobj.read(_CHUNK)):
             return
-    raise tarfile.ReadError("there is too much behind the last member")
+    raise tarfile.ReadError("there is too much data after the last member")
 
 
 def _check_place(member: tarfile.TarInfo, folder: Path, links: set[PurePosixPath]) -> None:

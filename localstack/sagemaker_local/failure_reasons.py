@@ -1,4 +1,4 @@
-"""FailureReason of what goes wrong on this machine before, beside or after a script: what happened and what to do."""
+"""FailureReason of errors of this machine rather than of a script: what happened and what to do."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def is_full_disk(message: str) -> bool:
 
 def internal(error: Exception) -> str:
     """The FailureReason for an error of this machine or of SageMaker local itself."""
-    return f"InternalServerError: {in_words(error)}"
+    return f"InternalServerError: {described(error)}"
 
 
-def in_words(error: Exception) -> str:
+def described(error: Exception) -> str:
     """One or two sentences, with the file that they are about."""
     if isinstance(error, sqlite3.OperationalError):
         return f"SageMaker local can't write its database: {error}. Is the disk full?"
@@ -69,7 +69,7 @@ def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
 
     Args:
         ending: what writes it.
-        over: whether the server ends, so that the next one says what became of it.
+        over: whether this server is ending; the next one then reports how the job ended.
     """
     complained = False
     while True:
@@ -80,6 +80,6 @@ def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
             if over():
                 return
             if not complained:
-                print(f"{in_words(error)} Trying again.", file=sys.stderr)  # noqa: T201
+                print(f"{described(error)} Trying again.", file=sys.stderr)  # noqa: T201
             complained = True
             time.sleep(_RETRY_AFTER)

@@ -36,7 +36,7 @@ class LogStream:
     def write(self, line: str) -> None:
         """Queues one line, which is sent within about a second; waits while too much is in the queue.
 
-        A line that is longer than CloudWatch Logs allows loses its end; `container_output` makes none.
+        A line longer than CloudWatch Logs allows is cut; `container_output` yields none.
         """
         line = line if len(line) * 4 <= LONGEST else line.encode()[:LONGEST].decode(errors="ignore")
         if not line.strip():
@@ -123,7 +123,7 @@ class LogWriter:
         self._due.set()
 
     def close(self) -> None:
-        """Ends the thread, when what it was told to send is sent."""
+        """Ends the thread after its current batch."""
         self._over = True
         self._due.set()
 

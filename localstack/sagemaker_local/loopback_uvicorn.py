@@ -44,7 +44,7 @@ class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # u
         self._in_head, self._head = False, 0
 
     def data_received(self, data: bytes) -> None:
-        """Counts what lies wholly within a head, so that no body counts."""
+        """Counts only data wholly within a head, so that bodies don't count."""
         self._head = self._head + len(data) if self._in_head else 0
         super().data_received(data)
         if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():

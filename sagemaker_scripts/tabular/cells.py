@@ -14,7 +14,7 @@ from tabular.date_formats import date_text
 INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 EXACT = 2**53
-"""From here on a 64-bit float no longer tells neighbouring whole numbers apart (IEEE 754)."""
+"""From here on neighbouring whole numbers may be the same 64-bit float (IEEE 754)."""
 LARGEST_INTEGER = 2**63 - 1
 _UNIFORM = frozenset({"string", "integer", "floating", "boolean", "empty"})
 _LONGEST_INTEGER = len(str(LARGEST_INTEGER))
@@ -58,14 +58,14 @@ def _simple(array: pa.Array) -> pa.Array | None:
 
 def _one_by_one(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
     texts: list[str | None] = []
-    strange = np.zeros(len(values), dtype=bool)
+    not_single = np.zeros(len(values), dtype=bool)
     for row, value in enumerate(values):
         try:
             texts.append(_cell_text(value))
         except (TypeError, ValueError):
             texts.append(None)
-            strange[row] = True
-    return pa.array(texts, pa.large_string()), strange
+            not_single[row] = True
+    return pa.array(texts, pa.large_string()), not_single
 
 
 def _cell_text(value: Any) -> str | None:

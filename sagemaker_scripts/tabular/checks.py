@@ -62,10 +62,10 @@ def check(rows: pd.DataFrame, columns: Sequence[Column]) -> Checked:
 
     Other columns of `rows` are left out.
     """
-    strangers = set(rows.columns) - {column.name for column in columns}
+    others = set(rows.columns) - {column.name for column in columns}
     frame, raw, bad = {}, {}, np.zeros((len(rows), len(columns)), dtype=bool)
     for number, column in enumerate(columns):
-        cells = rows[column.name] if column.name in rows else _absent(rows, column, strangers)
+        cells = rows[column.name] if column.name in rows else _absent(rows, column, others)
         values, unread = typed(cells, column)
         bad[:, number] = (unread | out_of_bounds(values, column)).to_numpy()
         frame[column.name], raw[column.name] = values, cells
@@ -73,5 +73,5 @@ def check(rows: pd.DataFrame, columns: Sequence[Column]) -> Checked:
     return Checked(typed_rows, bad, raw_rows, tuple(columns))
 
 
-def _absent(rows: pd.DataFrame, column: Column, strangers: set[str]) -> pd.Series:
-    return pd.Series([Absent(column.name, strangers)] * len(rows), index=rows.index, dtype=object)
+def _absent(rows: pd.DataFrame, column: Column, others: set[str]) -> pd.Series:
+    return pd.Series([Absent(column.name, others)] * len(rows), index=rows.index, dtype=object)

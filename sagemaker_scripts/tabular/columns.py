@@ -1,4 +1,4 @@
-"""Typed columns: turns what a source or a caller wrote into values, and says what does not fit.
+"""Typed columns: turns the cells of a source or a request into values, and finds those that do not fit.
 
 One set of rules for ingestion, `vishwaops predict` and the endpoint, in CSV, JSON and Parquet alike. Blanks around a
 text are no part of it.
@@ -122,12 +122,12 @@ def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     if column.type in TEMPORAL:
         found, bad = _dates(values, column)
         return pd.Series(found, index=values.index), pd.Series(bad, index=values.index)
-    cells, strange = cells_of(values, inexact=column.type == "number")
+    cells, not_single = cells_of(values, inexact=column.type == "number")
     if column.type != "category" and (column.decimal != "." or column.thousands) and _is_text(values):
         cells, misread = plain_numbers(cells, column.decimal, column.thousands)
-        cells, strange = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), strange | misread
+        cells, not_single = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), not_single | misread
     found, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
-    return pd.Series(found, index=values.index), pd.Series(bad | strange, index=values.index)
+    return pd.Series(found, index=values.index), pd.Series(bad | not_single, index=values.index)
 
 
 def _is_text(values: pd.Series) -> bool:
@@ -183,13 +183,13 @@ def _categories(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
 
 def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
     native = native_dates(values)
-    cells, strange = cells_of(values.astype(object).mask(native, None) if native.any() else values)
+    cells, not_single = cells_of(values.astype(object).mask(native, None) if native.any() else values)
     texts, stated = _stated(cells, column, MISSING)
     form = pattern(column.format, column.type)
     found, good = parse_dates(texts, form)
     found[native], good[native] = moments(values[native], column.type)
     markers, _ = parse_dates(pa.array([marker.strip() for marker in column.missing], pa.large_string()), form)
-    missing = ~(stated | native | strange) | (good & np.isin(found, markers))
+    missing = ~(stated | native | not_single) | (good & np.isin(found, markers))
     found[missing | ~good] = np.datetime64("NaT")
     return found, ~good & ~missing
 

@@ -91,7 +91,7 @@ def records(lines: Lines, format: Format, delimiter: str) -> Iterator[Record | M
     """Cut `lines` into records; each line of a record that is not sound comes as a MalformedRow.
 
     Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. Lines that may be part of a quoted
-    cell that an unsound record opened, or closed, are set apart too, for nobody can tell them from rows.
+    cell that an unsound record opened, or closed, are set apart too: they can't be told from rows.
     """
     return _Cutter(lines, format, delimiter).cut()
 
@@ -160,7 +160,7 @@ class _Cutter:
             self._lines.put_back()
 
     def _closes(self) -> bool:
-        """Read on as if within quotes; whether they close soon, and as they should."""
+        """Whether the lines that follow, read as if within quotes, close them soon and correctly."""
         within = chain([self._quote], islice(self._lines, QUOTED_LINES))
         try:
             return bool(next(csv.reader(within, **self._dialect)))

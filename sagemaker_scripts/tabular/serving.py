@@ -16,7 +16,7 @@ from tabular.request_rows import CSV, JSON, SHOWN, Rejected, RequestRows, read_r
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back to the caller."""
+    """The answer to a request."""
 
     status: int
     body: str
@@ -25,7 +25,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Scores:
-    """What a model says of n rows: (n,) floats, or (n, classes) probabilities."""
+    """A model's output for n rows: (n,) floats, or (n, classes) probabilities."""
 
     classes: tuple[str, ...]
     output: np.ndarray

@@ -250,3 +250,15 @@ def test_an_interpreter_without_any_package_can_build_an_image() -> None:
     environment = {"PYTHONPATH": str(Path(image_builder.__file__).parents[1])}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "3.12", done.stderr
+
+
+def test_packages_that_can_not_be_installed_beside_an_image_end_the_command(tmp_path: Path, registry: Path) -> None:
+    definition = tmp_path / "definitions" / "tiny-1"
+    definition.mkdir(parents=True)
+    (definition / "image.toml").write_text(TOML)
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("nowhere==1.0\n")
+    command = [sys.executable, "-m", "sagemaker_local.images", "--images-dir", str(tmp_path), "build", "tiny-1"]
+    done = subprocess.run([*command, "--requirements", str(requirements)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert f"The packages of {requirements} can't be installed." in done.stderr

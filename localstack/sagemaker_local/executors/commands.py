@@ -57,7 +57,7 @@ def _real(path: str, ml: Path) -> Path:
 
 
 def _interpreter(script: Path) -> str:
-    """What stands after `#!` in a script's first line; empty for a program."""
+    """The interpreter in a script's first line, after `#!`; empty for a program."""
     with script.open("rb") as file:
         first = file.readline(256)
     words = first[2:].decode(errors="replace").split() if first.startswith(b"#!") else []

@@ -15,7 +15,7 @@ from sagemaker_local import container_output
 from sagemaker_local.archives import inside
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.failure_reasons import in_words, internal
+from sagemaker_local.failure_reasons import described, internal
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.proxy import ContainerClient
 from sagemaker_local.s3 import split_uri
@@ -191,8 +191,8 @@ class ServingContainer:
     def _relaunched(self) -> bool:
         try:
             self._process = self._launch()
-        except (OSError, JobFailure) as error:  # as long as the disk is full, for one
-            reason = in_words(error) if isinstance(error, OSError) else str(error)
+        except (OSError, JobFailure) as error:  # such as a full disk, until it has room again
+            reason = described(error) if isinstance(error, OSError) else str(error)
             self.log.write(f"SageMaker local: the container can't be started: {reason}")
             return False
         return True

@@ -206,7 +206,7 @@ class JobRun:
             except (OSError, ValueError) as error:
                 self._kill_all()
                 program = launch.command[0] if launch.command else launch.image
-                words = failure_reasons.in_words(error)
+                words = failure_reasons.described(error)
                 raise JobFailure(f"ClientError: {program} can't be started: {words}") from error
             except JobFailure:
                 self._kill_all()

@@ -150,7 +150,7 @@ def _csv_fields(record: str) -> list[str]:
     """The fields of one record, by RFC 4180. Python's `csv` refuses a field over a limit that is the process's own.
 
     Raises:
-        ValueError: a quote is not closed, or something stands behind one.
+        ValueError: a quote is not closed, or text follows a closing quote.
     """
     fields, position = list[str](), 0
     while record:

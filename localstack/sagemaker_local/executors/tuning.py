@@ -48,7 +48,7 @@ class Live:
     reported: int = 0
     hopeless: bool = False
 
-    def hear(self, metric: str, value: float) -> None:
+    def take(self, metric: str, value: float) -> None:
         """Takes a value of one of its metrics."""
         if metric == self.definition.metric:
             self.values.append(value)
@@ -151,7 +151,7 @@ class TuningRun:
         definition = self._definitions[number]
         name = f"{self._record.name}-{launched + 1:03}-{uuid4().hex[:8]}"
         live = Live(name, self._searches[number], definition, suggestion)
-        self._tools.metrics.listen(name, live.hear)
+        self._tools.metrics.listen(name, live.take)
         self._live[name] = live
         tuning = {
             "TrainingJobDefinitionName": definition.name,

@@ -35,7 +35,7 @@ class Isolation:
 
     name: str
     own_ml: bool
-    """Whether a process sees its own folder at /opt/ml; else it is told the folder's path on this machine."""
+    """Whether a process sees its own folder at /opt/ml; else its variables name the folder's path on this machine."""
     generations: int
     """See `Process`."""
     meaning: str

@@ -23,7 +23,7 @@ class Sandbox:
         Raises:
             IsolationUnavailable: the one that is named does not work.
         """
-        # A process is told when the thread that started it ends, so all are started by one that lasts.
+        # The kernel signals a process when the thread that started it ends, so one lasting thread starts all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
         self._next_processor = 0
         self.isolation, self._why_no_better = choose(isolation)
@@ -41,7 +41,7 @@ class Sandbox:
         return ML if self.isolation.own_ml else str(workspace.ml)
 
     def relocated(self, path: str, workspace: Workspace) -> str:
-        """A path below /opt/ml as the process must be told it."""
+        """A path below /opt/ml as the process has to use it."""
         return path if self.isolation.own_ml else path.replace(ML, str(workspace.ml))
 
     def explanation(self, workspace: Workspace, *, network: bool) -> list[str]:

@@ -11,7 +11,7 @@ from tabular.expressions.nodes import ColumnValue, Constant, Kind, Node
 
 MOMENT = "datetime64[us]"
 _FILLS: dict[Kind, Any] = {"number": 0, "text": "", "boolean": False, "date": np.datetime64(0, "us")}
-"""What stands at the place of a null, where no operation looks."""
+"""The data of a null, which no operation uses."""
 
 
 @dataclass(frozen=True)
