@@ -40,21 +40,28 @@ def endless_case(tmp_path: Path) -> Path:
 
 
 def test_an_interrupted_flow_stops_its_jobs_and_ends(prefect: str, endless_case: Path) -> None:
+    client = boto3.client("sagemaker", region_name="us-east-1")
     process = start("run", "lifecycle", "--use-case", str(endless_case))
     assert process.stdout
     said = []
     for line in process.stdout:
         said.append(line)
         if "second" in line and "starts" in line:
+            until(lambda: in_progress(client))
             process.send_signal(signal.SIGINT)
     assert process.wait(PATIENCE) == 130
     assert "stopping; what runs in SageMaker is stopped as well" in "".join(said)
-    client = boto3.client("sagemaker", region_name="us-east-1")
     names = re.findall(r"cake-endless-\w+-[0-9-]+-[0-9a-f]{4}(?= starts)", "".join(said))
     assert names
     for name in names:
         ended = until(lambda: status_of(client, name), lambda status: status not in ("InProgress", "Stopping"))  # noqa: B023
         assert ended == "Stopped"
+
+
+def in_progress(client: Any) -> list[Any]:
+    """The use case's training jobs that run."""
+    found = client.list_training_jobs(NameContains="cake-endless", StatusEquals="InProgress")
+    return list(found["TrainingJobSummaries"])
 
 
 def status_of(client: Any, name: str) -> str:
