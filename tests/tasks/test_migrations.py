@@ -8,7 +8,7 @@ AT_ONCE = 4
 
 
 def test_of_several_at_once_one_migrates_and_the_others_wait_for_it(tmp_path: Path) -> None:
-    database = tmp_path / "library" / "a.db"
+    database = tmp_path / "a.db"
     arrived: list[int] = []
     calls: list[str] = []
 
@@ -31,11 +31,12 @@ def test_only_another_version_or_a_removed_file_is_migrated_again(tmp_path: Path
     database = tmp_path / "a.db"
     calls: list[str] = []
 
-    def run(version: str) -> None:
-        migrate_once(database, version, lambda: (calls.append(version), database.touch()))
+    def migrate() -> None:
+        calls.append(version)
+        database.touch()
 
     for version in ("1.0", "1.0", "1.1"):
-        run(version)
+        migrate_once(database, version, migrate)
     database.unlink()
-    run("1.1")
+    migrate_once(database, version, migrate)
     assert calls == ["1.0", "1.1", "1.1"]
