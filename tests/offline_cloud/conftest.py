@@ -85,6 +85,12 @@ def assert_all_end(processes: list[psutil.Process], *, within: float = PATIENCE)
     until(lambda: [process for process in processes if _runs(process)], lambda left: not left, within)
 
 
+def is_ready(state_dir: Path) -> bool:
+    """Whether a cloud runs and does not stop; its processes still run for a while when it does."""
+    known = state.read(state_dir)
+    return known is not None and known.is_ready()
+
+
 def let_the_supervisor_look(state_dir: Path) -> None:
     """Return when the supervisor of a running cloud has looked several times at who still needs it."""
     supervisor = role(state_dir, "supervisor")

@@ -18,7 +18,7 @@ from offline_cloud import leases, state
 from offline_cloud.processes import ProcessIdentity
 from tests.patience import PATIENCE, until
 
-from .conftest import Caller, assert_all_end, fake_localstack, family, let_the_supervisor_look, role
+from .conftest import Caller, assert_all_end, fake_localstack, family, is_ready, let_the_supervisor_look, role
 
 pytestmark = pytest.mark.xdist_group("own_cloud")
 CallUp = Callable[..., Caller]
@@ -40,6 +40,7 @@ def test_a_detached_cloud_outlives_its_caller_until_down(state_dir: Path, call_u
     caller.process.wait()
     everyone = family(state_dir)
     let_the_supervisor_look(state_dir)
+    assert is_ready(state_dir)
     assert offline_cloud.status(state_dir).running
     assert offline_cloud.down(state_dir)
     assert_all_end(everyone, within=0)
@@ -129,6 +130,7 @@ def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -
     supervisor = role(state_dir, "supervisor")
     callers[0].process.kill()
     let_the_supervisor_look(state_dir)
+    assert is_ready(state_dir)
     assert supervisor.is_running(), "the other caller still needs the cloud"
     everyone = family(state_dir)
     callers[1].process.kill()
