@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
-from sagemaker_local.failure_reasons import LONGEST_REASON, in_words, recorded
+from sagemaker_local.failure_reasons import LONGEST_REASON, described, recorded
 from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
 from sagemaker_local.private_files import private_folder
 from sagemaker_local.sandbox import Process, Workspace
@@ -176,7 +176,7 @@ class TrackingServers:
             server.start()
         except (JobFailure, OSError) as failure:
             self._end(record.name)
-            reason = (str(failure) if isinstance(failure, JobFailure) else in_words(failure))[:LONGEST_REASON]
+            reason = (str(failure) if isinstance(failure, JobFailure) else described(failure))[:LONGEST_REASON]
             self._save(record, TrackingServerStatus=failed, IsActive="Inactive", _FailureReason=reason)
             return
         self._save(record, TrackingServerStatus=then, IsActive="Active", TrackingServerUrl=server.url)
