@@ -1,7 +1,6 @@
 """ingest: a source becomes typed Parquet in S3 under the digest of its content."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any

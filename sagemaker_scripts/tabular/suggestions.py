@@ -25,6 +25,7 @@ def similar(name: str, names: Iterable[str], likeness: float = _ALIKE) -> str | 
 def _letters(name: str) -> str:
     return re.sub(r"[\W_]", "", name).lower()
 
+
 def listed(names: Sequence[str]) -> str:
     """The first names, quoted and shortened, and how many more there are."""
     shown = [repr(name if len(name) <= LONGEST else f"{name[:LONGEST]}...") for name in names[:MOST_LISTED]]

@@ -259,7 +259,7 @@ def test_stop_stops_the_training_jobs_and_then_the_tuning_job(bench: Bench) -> N
     name = asked["HyperParameterTuningJobName"]
     bench.sagemaker.create_hyper_parameter_tuning_job(**asked)
     until(lambda: [t for t in trials(bench, name) if "TrainingStartTime" in t], bool)
-    running = describe(bench, name)
+    running = until(lambda: describe(bench, name), lambda job: job["TrainingJobStatusCounters"]["InProgress"] == 2)
     assert running["TrainingJobStatusCounters"]["InProgress"] == 2
     assert running["ObjectiveStatusCounters"]["Pending"] == 2
     with pytest.raises(ClientError, match="in status InProgress"):
