@@ -62,10 +62,7 @@ def described(bench: Bench, endpoint: str) -> dict[str, Any]:
 
 def printed(bench: Bench, endpoint: str, variant_name: str) -> list[str]:
     """What the containers of a variant have printed so far."""
-    try:
-        return bench.printed(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant_name}/i-")
-    except bench.logs.exceptions.ResourceNotFoundException:
-        return []
+    return bench.printed(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant_name}/i-")
 
 
 @contextmanager

@@ -180,8 +180,11 @@ class Bench:
         return until(lambda: self.describe(name), lambda job: job["TrainingJobStatus"] in over)
 
     def printed(self, group: str, prefix: str) -> list[str]:
-        """The lines of the log stream whose name begins so."""
-        streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
+        """The lines of the log streams whose names begin so: lines arrive late, so ask again until they are there."""
+        try:
+            streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
+        except self.logs.exceptions.ResourceNotFoundException:
+            return []
         lines: list[str] = []
         for stream in streams:
             events = self.logs.get_log_events(

@@ -99,8 +99,8 @@ def test_a_container_that_does_not_come_up_fails_the_endpoint_with_its_output(be
     assert "No module named 'not_installed_here'" in endpoint["FailureReason"]
     with pytest.raises(ClientError, match="DeleteEndpoint is the only operation"):
         bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=endpoint["EndpointConfigName"])
-    lines = bench.printed(f"/aws/sagemaker/Endpoints/{name}", "AllTraffic/i-")
-    assert "ModuleNotFoundError: No module named 'not_installed_here'" in lines
+    group, line = f"/aws/sagemaker/Endpoints/{name}", "ModuleNotFoundError: No module named 'not_installed_here'"
+    until(lambda: bench.printed(group, "AllTraffic/i-"), lambda lines: line in lines)
 
 
 def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) -> None:

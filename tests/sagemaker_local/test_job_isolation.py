@@ -7,6 +7,7 @@ import pytest
 
 from offline_cloud import Cloud
 from tests.isolations import WITH_OWN_ML
+from tests.patience import until
 from tests.sagemaker_local import test_processing_jobs as processing
 from tests.sagemaker_local.endpoint_support import own_server
 from tests.sagemaker_local.support import TRAIN, Bench
@@ -103,4 +104,5 @@ def test_with_relocated_paths_jobs_work_and_the_log_says_that_there_is_no_networ
 def test_with_relocated_paths_endpoints_work_and_their_log_says_where_opt_ml_is(relocated: Bench) -> None:
     name = relocated.endpoint(relocated.config(v=(relocated.model(slope=2.0), 1.0)))
     assert relocated.invoke(name) == "2.0"
-    assert relocated.printed(f"/aws/sagemaker/Endpoints/{name}", "v/")[0].startswith("SageMaker local: /opt/ml is at ")
+    lines = until(lambda: relocated.printed(f"/aws/sagemaker/Endpoints/{name}", "v/"))
+    assert lines[0].startswith("SageMaker local: /opt/ml is at ")
