@@ -143,10 +143,10 @@ def test_a_work_folder_that_cannot_be_used_fails_everything_and_says_so(start_se
     ],
 )
 def test_an_error_of_the_machine_becomes_a_sentence_with_the_file(number: int, words: str) -> None:
-    reason = failure_reasons.internal(OSError(number, "as the C library has it", "/work/file"))
+    reason = failure_reasons.internal(OSError(number, "as the C library has it", "/a/file"))
     assert reason.startswith("InternalServerError: ")
     assert words in reason
-    assert reason.endswith("(/work/file)")
+    assert reason.endswith("(/a/file)")
     assert "Errno" not in reason
 
 
