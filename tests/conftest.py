@@ -31,7 +31,7 @@ NEEDED_FOR = {
 REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
 """Where it is 1, a part that is missing is a failure."""
 MISSING = "on this machine"
-"""A test that is skipped for a missing part says so in its reason: `x is not on this machine`."""
+"""The reason of a test that is skipped for a missing part: `x is not on this machine`."""
 
 run_folder = pytest.StashKey[Path]()
 controller_pid = pytest.StashKey[int]()

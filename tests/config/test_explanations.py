@@ -74,7 +74,7 @@ def put(document: Any, place: tuple[Any, ...], value: Any) -> None:
 
 
 def explained(model: type[Document], document: Any) -> list[str]:
-    """What is said of a document, line by line; nothing of a right one."""
+    """The lines of the message about a document; none for a valid one."""
     try:
         model.model_validate(document)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Which isolation is taken, what is said about it, and on what machines namespaces work."""
+"""Which isolation is chosen, how it is reported, and on which machines namespaces work."""
 
 import os
 import shutil
