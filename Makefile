@@ -116,7 +116,7 @@ stand-in: tf-init ## Write anew what the stand-in makes, from the offline enviro
 	mv $(TF_STATE)/stand_in.json terraform/environments/offline/stand_in.json
 
 costs: .venv/.ready ## Write the costs in terraform/README.md anew.
-	.venv/bin/python -m flows.cost_readme
+	.venv/bin/python -m flows.commands.cost_readme
 
 tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, but for offline.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
@@ -147,7 +147,7 @@ endef
 .venv/.ready: requirements.lock pyproject.toml
 	$(call environment,.venv,requirements.lock)
 	@$(if $(UV),$(UV) pip install --quiet --python .venv,.venv/bin/python -m pip install --quiet) --no-deps --no-build-isolation -e .
-	@.venv/bin/python -m flows.early_imports
+	@.venv/bin/python -m flows.session.early_imports
 	@touch $@
 
 .venv/.dev-ready: requirements-dev.lock .venv/.ready

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
 from config.hyperparameters import problems as hyperparameter_problems
-from config.models import ALGORITHMS, METRICS
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, Kind, parse
 from tabular.suggestions import did_you_mean

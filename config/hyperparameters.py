@@ -1,7 +1,7 @@
 """Checks hyperparameters against a table of what each estimator documents, before anything starts.
 
 `config/hyperparameters.json` comes from scikit-learn's and XGBoost's own classes, whose import takes seconds:
-`python -m tasks.hyperparameters` writes it, and a test compares it with them.
+`python -m config.hyperparameter_table` writes it, and a test compares it with them.
 """
 
 import json
@@ -13,10 +13,10 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from config import settings
+from config.candidates import Candidate
 from config.documents import Document
 from config.explanations import shown
 from config.hyperparameter_clashes import clashes
-from config.models import Candidate
 from config.schema import Target
 from tabular.suggestions import did_you_mean
 

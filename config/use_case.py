@@ -7,9 +7,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from config import consistency, settings
+from config.candidates import ERRORS, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
-from config.models import ERRORS, Candidate, Evaluation
 from config.schema import Column, Target
 from config.sources import Source
 from config.splits import Split

@@ -8,15 +8,15 @@ from datetime import UTC, datetime
 from prefect import flow
 
 from config.errors import GateError
-from flows.runtime import AT_THE_SAME_TIME, begin
+from flows.session.runtime import AT_THE_SAME_TIME, begin
 from tasks import names
+from tasks.cloudwatch_metrics import publish_drift, publish_quality, publish_times
 from tasks.deploy import deploy
 from tasks.evaluate import evaluate
 from tasks.ingest import ingest
 from tasks.latest import remember
-from tasks.metrics import publish_drift, publish_quality, publish_times
 from tasks.monitor import monitor
-from tasks.page import write_page
+from tasks.pages.lifecycle import write_page
 from tasks.predict import predict_held_out
 from tasks.references import LifecycleRun, StageTime
 from tasks.register import register

@@ -3,7 +3,7 @@
 from prefect import flow
 
 from config.use_case import UseCase
-from flows.runtime import AT_THE_SAME_TIME, begin
+from flows.session.runtime import AT_THE_SAME_TIME, begin
 from tasks import deploy as deploying
 from tasks import evaluate as evaluating
 from tasks import ingest as ingesting
@@ -13,8 +13,8 @@ from tasks import register as registering
 from tasks import split as splitting
 from tasks import train as training
 from tasks import validate as validating
+from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.latest import recall, remember
-from tasks.metrics import publish_drift, publish_quality
 from tasks.references import (
     DatasetVersion,
     DataSplit,

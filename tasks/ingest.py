@@ -19,7 +19,7 @@ from tabular.marks import other_reading, suggest
 from tabular.records import MalformedRow
 from tabular.suggestions import listed
 from tasks import digests, locations, sources, storage
-from tasks.contracts import LINE, STORED, UNREAD, columns, with_marks
+from tasks.model_contract import LINE, STORED, UNREAD, columns, with_marks
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.sources import SourceRows

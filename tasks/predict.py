@@ -17,7 +17,7 @@ from tabular.metrics import score
 from tabular.records import MalformedRow
 from tabular.suggestions import MOST_LISTED
 from tasks import locations, names, sources, storage
-from tasks.contracts import STORED, columns, with_marks
+from tasks.model_contract import STORED, columns, with_marks
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke

@@ -10,7 +10,7 @@ from config.splits import GroupSplit, RandomSplit, TimeSplit
 from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks import split_checks as checks
-from tasks.contracts import contract
+from tasks.model_contract import contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from prefect import task
 
+from config.candidates import METRICS, Candidate
 from config.errors import JobFailed
-from config.models import METRICS, Candidate
 from config.use_case import UseCase
 from tasks import locations, names, scripts
 from tasks.progress import log

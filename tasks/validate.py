@@ -15,7 +15,7 @@ from config.errors import GateError
 from config.use_case import UseCase
 from tabular.columns import Column
 from tasks import digests, locations, storage, suites
-from tasks.contracts import LINE, UNREAD, columns
+from tasks.model_contract import LINE, UNREAD, columns
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.sources import row_numbers

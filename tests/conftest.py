@@ -57,7 +57,7 @@ def cloud(pytestconfig: pytest.Config) -> Iterator[offline_cloud.Cloud]:
 @pytest.fixture(scope="session")
 def bucket(cloud: offline_cloud.Cloud) -> str:
     """The data bucket of the run's cloud, with all else that the stand-in makes of the platform."""
-    from flows.runtime import connect
+    from flows.session.runtime import connect
     from tasks.platform import platform
 
     connect()

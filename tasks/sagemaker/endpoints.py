@@ -10,8 +10,8 @@ from config.errors import InvalidRows, JobFailed
 from config.profile import active_profile
 from tasks import clients
 from tasks.platform import platform
-from tasks.sagemaker.labels import labels
 from tasks.sagemaker.network import vpc_config
+from tasks.sagemaker.tags import labels
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DeploymentConfigUnionTypeDef

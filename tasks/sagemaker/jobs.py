@@ -10,10 +10,10 @@ from botocore.exceptions import ClientError
 
 from config.errors import JobFailed
 from config.profile import active_profile
-from tasks import clients, interruption
+from tasks import cancellation, clients
 from tasks.platform import platform
-from tasks.sagemaker.labels import labels
 from tasks.sagemaker.network import vpc_config
+from tasks.sagemaker.tags import labels
 
 CODE = "/opt/ml/processing/input/code"
 INPUT = "/opt/ml/processing/input"
@@ -50,7 +50,7 @@ def run_training_job(
     from sagemaker.core.resources import TrainingJob
 
     profile = active_profile()
-    _refuse_if_interrupted(name)
+    _refuse_if_cancelled(name)
     TrainingJob.create(
         training_job_name=name,
         role_arn=platform().role("job", use_case),
@@ -174,9 +174,9 @@ def _processing_output(uri: str) -> Any:
     )
 
 
-def _refuse_if_interrupted(name: str) -> None:
-    if interruption.asked.is_set():
-        raise JobFailed(f"{name}: not started: a stop was requested")
+def _refuse_if_cancelled(name: str) -> None:
+    if cancellation.requested.is_set():
+        raise JobFailed(f"{name}: not started: cancellation was requested")
 
 
 def _finish(kind: Literal["training", "processing"], name: str) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _finish(kind: Literal["training", "processing"], name: str) -> dict[str, Any
     deadline = datetime.now(UTC) + timedelta(seconds=2 * active_profile().jobs.max_runtime_in_seconds)
     status = f"{kind.title()}JobStatus"
     while (job := _call("describe", kind, name))[status] in ("InProgress", "Stopping"):
-        if interruption.asked.is_set():
+        if cancellation.requested.is_set():
             _call("stop", kind, name)
             raise JobFailed(f"{kind} job {name}: stopped on request")
         if datetime.now(UTC) > deadline:

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
-from tasks import contracts, predict, validate
+from tasks import model_contract, predict, validate
 from tests.use_cases import small_use_case
 
 
@@ -20,7 +20,7 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
-    ours = {contracts.UNREAD, contracts.LINE, validate.REASONS, validate.ROW, validate.TEXT}
+    ours = {model_contract.UNREAD, model_contract.LINE, validate.REASONS, validate.ROW, validate.TEXT}
     assert ours | {predict.INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
     assert predict.PROBABILITY == RESERVED_PREFIX
 

@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from config.candidates import Candidate
 from config.hyperparameters import LEFT_OUT, problems, table
-from config.models import Candidate
 from config.schema import Target
 
 BINARY = Target(column="c", task="binary", classes=("no", "yes"))

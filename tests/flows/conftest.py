@@ -10,8 +10,8 @@ from prefect.logging.configuration import setup_logging
 from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from config import profile
-from flows.command_line import main
-from flows.prefect_server import ADDRESS
+from flows.commands.main import main
+from flows.session.prefect_server import ADDRESS
 from tasks.progress import log
 from tests.patience import PATIENCE
 
@@ -98,7 +98,7 @@ def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start the command `vishwaops` as a process of its own, its output together."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.command_line", *arguments],
+        [sys.executable, "-m", "flows.commands.main", *arguments],
         cwd=PROJECT,
         text=True,
         stdout=subprocess.PIPE,

@@ -24,7 +24,7 @@ class Interrupt:
             os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.meta_path.insert(0, Interrupt())
-from flows.entry_point import main
+from flows.commands.entry_point import main
 sys.exit(main())
 """
 

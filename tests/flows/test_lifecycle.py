@@ -14,7 +14,7 @@ from config.errors import JobFailed, MissingInput
 from config.use_case import load_use_case
 from flows import stages
 from flows.lifecycle import lifecycle
-from flows.prefect_server import ADDRESS
+from flows.session.prefect_server import ADDRESS
 from tasks import locations, storage
 from tasks.deploy import deploy
 from tasks.platform import platform

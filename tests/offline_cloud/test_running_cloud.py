@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 import offline_cloud
-from flows.cloud import show_status
+from flows.commands.cloud import show_status
 from sagemaker_local.sandbox import ISOLATIONS
 from tests.isolations import OFFERED
 

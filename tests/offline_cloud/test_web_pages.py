@@ -61,7 +61,7 @@ def prefect_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """Prefect's server as the flows start it, on a new state folder."""
     listener = claim(4210)
     number, state = listener.fileno(), tmp_path_factory.mktemp("prefect")
-    with listener, process("flows.prefect_process", str(number), state=state, inherited=(number,)):
+    with listener, process("flows.session.prefect_process", str(number), state=state, inherited=(number,)):
         yield listener.getsockname()[1]
 
 
@@ -69,7 +69,7 @@ def prefect_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def mlflow_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """`vishwaops mlflow ui` on a new state folder."""
     port = reserve(5000)
-    ui = ("flows.command_line", "mlflow", "ui", "--port", str(port.number))
+    ui = ("flows.commands.main", "mlflow", "ui", "--port", str(port.number))
     with process(*ui, state=tmp_path_factory.mktemp("mlflow")):
         yield port.number
 

@@ -10,7 +10,7 @@ import yaml
 
 from config.errors import NoPlatform
 from config.settings import PROJECT
-from flows.runtime import begin
+from flows.session.runtime import begin
 from offline_platform import stand_in
 from offline_platform.export import NotAlike, export
 from tasks import clients

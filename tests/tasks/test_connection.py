@@ -14,7 +14,7 @@ from botocore.exceptions import ReadTimeoutError
 import offline_cloud
 from config.errors import StorageFull, Unreachable
 from config.profile import active_profile
-from flows import runtime
+from flows.session import runtime
 from tasks import clients
 from tasks.connection import explained
 

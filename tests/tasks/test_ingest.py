@@ -10,8 +10,8 @@ import pytest
 from config.errors import SourceError
 from config.use_case import UseCase
 from tasks import locations, storage
-from tasks.contracts import LINE, UNREAD
 from tasks.ingest import ingest, typed_frame
+from tasks.model_contract import LINE, UNREAD
 from tasks.sources import SourceRows, read_rows
 from tests.use_cases import load_use_case, small_use_case
 

@@ -6,8 +6,8 @@ import pytest
 from config.errors import ConfigError, GateError
 from config.use_case import load_use_case, use_case_names
 from tasks import storage, suites
-from tasks.contracts import UNREAD
 from tasks.ingest import ingest
+from tasks.model_contract import UNREAD
 from tasks.suites import build_suite, load_suite
 from tasks.validate import first_reasons, missing_target, validate
 from tests.use_cases import small_use_case

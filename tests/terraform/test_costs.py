@@ -14,9 +14,9 @@ from config.errors import ConfigError
 from config.prices import Price, PriceTable, Rule, Rules, load_prices, load_rules
 from config.profile import VARIABLE, load_profile
 from config.terraform import SOURCE
-from flows.command_line import main
-from flows.cost_readme import README, costs, with_figures
-from flows.plan_cost import EnvironmentCost
+from flows.commands.cost_readme import README, costs, with_figures
+from flows.commands.main import main
+from flows.commands.plan_cost import EnvironmentCost
 from tasks.costs import CostPart, ModuleCost, estimate, total
 from tasks.planned import Planned
 

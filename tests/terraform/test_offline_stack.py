@@ -78,7 +78,7 @@ def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, 
     """A cloud with nothing but what the stand-in made."""
     with offline_cloud.running(tmp_path / "filled", localstack_env) as cloud:
         environment = {**os.environ, **cloud.environment, "VISHWAOPS_STATE": str(tmp_path / "state-of-flows")}
-        fill = "from flows.runtime import connect; connect()"
+        fill = "from flows.session.runtime import connect; connect()"
         subprocess.run([sys.executable, "-c", fill], cwd=PROJECT, env=environment, check=True)
         yield cloud.environment
 

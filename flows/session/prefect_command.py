@@ -1,4 +1,4 @@
-"""`python -m flows.prefect_command ...`: Prefect's own command, with its database ready and its server closed to pages.
+"""`python -m flows.session.prefect_command ...`: Prefect's own command, with its database ready.
 
 Prefect's server accepts any Host and any Origin, and has no setting for the one. In the foreground it starts uvicorn
 by a call, which reads no variable, so uvicorn's usual protocol is replaced in this process.
@@ -7,7 +7,7 @@ by a call, which reads no variable, so uvicorn's usual protocol is replaced in t
 import os
 import sys
 
-from flows.prefect_database import ensure_prefect_database
+from flows.session.prefect_database import ensure_prefect_database
 from sagemaker_local.loopback_only import UVICORN_VARIABLE
 
 

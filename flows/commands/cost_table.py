@@ -2,8 +2,8 @@
 
 from rich.table import Table
 
-from flows.plan_cost import EnvironmentCost
-from flows.terminal import console
+from flows.commands.plan_cost import EnvironmentCost
+from flows.commands.terminal import console
 from tasks.costs import ModuleCost, total
 
 

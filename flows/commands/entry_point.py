@@ -12,7 +12,7 @@ INTERRUPTED = 130
 def main() -> int:
     """Run the command of this process's arguments; returns its exit status."""
     try:
-        from flows.command_line import main as run
+        from flows.commands.main import main as run
 
         return run()
     except KeyboardInterrupt:

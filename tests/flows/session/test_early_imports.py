@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.early_imports import LIBRARIES, import_early
+from flows.session.early_imports import LIBRARIES, import_early
 from tests.flows.conftest import PROJECT
 from tests.patience import PATIENCE
 
@@ -29,6 +29,6 @@ def test_what_cannot_be_imported_is_left_to_whoever_needs_it() -> None:
 
 
 def test_nothing_heavy_is_imported_before_it_is_asked_for() -> None:
-    code = f"import flows.command_line, sys; print([name for name in {LIBRARIES!r} if name in sys.modules])"
+    code = f"import flows.commands.main, sys; print([name for name in {LIBRARIES!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True, capture_output=True, check=True)
     assert done.stdout.strip() == "[]"

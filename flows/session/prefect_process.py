@@ -1,10 +1,10 @@
-"""`python -m flows.prefect_process FD`: Prefect's server alone, its database ready, on an inherited socket."""
+"""`python -m flows.session.prefect_process FD`: Prefect's server alone, its database ready, on an inherited socket."""
 
 import os
 import socket
 import sys
 
-from flows.prefect_database import ensure_prefect_database
+from flows.session.prefect_database import ensure_prefect_database
 from sagemaker_local.loopback_only import UVICORN_VARIABLE
 
 

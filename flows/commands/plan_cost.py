@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from config.prices import PriceTable, load_prices, load_rules
 from config.profile import Profile, load_profile
 from config.use_case import use_case_names
+from flows.commands.subcommand import Subcommands, add, add_profile
 from flows.terraform_plan import plan, require
 from tasks.costs import ModuleCost, estimate, total
 from tasks.planned import Planned
 
 FLOWS = "flows"
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `plan-cost`."""
+    parser = add(commands, plan_cost)
+    parser.add_argument("--environment", metavar="NAME", help="offline, dev or prod, instead of the profile's own")
+    add_profile(parser)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,7 @@ def plan_cost(options: argparse.Namespace) -> None:
     environment = options.environment or profile.environment
     require(environment)
     print(f"{'':6}    Terraform plans {environment}, without an account: some seconds", flush=True)
-    from flows.cost_page import show_cost
+    from flows.commands.cost_table import show_cost
 
     show_cost(cost_of(environment, profile))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.at_once import run_at_once
 
-PREPARE = "from flows.prefect_database import ensure_prefect_database as ensure; ensure()"
+PREPARE = "from flows.session.prefect_database import ensure_prefect_database as ensure; ensure()"
 
 
 def test_two_first_processes_at_once_both_find_a_database(tmp_path: Path) -> None:

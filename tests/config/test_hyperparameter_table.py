@@ -7,8 +7,8 @@ import pytest
 from xgboost import XGBClassifier, XGBRegressor
 from xgboost.core import XGBoostError
 
+from config.hyperparameter_table import OBJECTIVES, XGBOOST, build
 from config.hyperparameters import PATH
-from tasks.hyperparameters import OBJECTIVES, XGBOOST, build
 
 ROWS = np.arange(24, dtype=float).reshape(12, 2)
 CLASSES = np.arange(12) % 2
@@ -18,7 +18,7 @@ BEYOND = {"minimum": -1, "maximum": 1}
 
 def test_the_table_is_that_of_the_installed_estimators() -> None:
     expected = json.loads(json.dumps(build()))
-    assert json.loads(PATH.read_text()) == expected, "Build it again: python -m tasks.hyperparameters"
+    assert json.loads(PATH.read_text()) == expected, "Build it again: python -m config.hyperparameter_table"
 
 
 def fit(classes: bool, **hyperparameters: Any) -> None:

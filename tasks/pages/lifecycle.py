@@ -12,7 +12,7 @@ from tasks import plots, storage
 from tasks.progress import log
 from tasks.references import LifecycleRun
 
-TEMPLATE = "page.html.j2"
+TEMPLATE = "lifecycle.html.j2"
 
 
 def write_page(use_case: UseCase, run: LifecycleRun) -> LifecycleRun:

@@ -15,8 +15,10 @@ from pydantic import ValidationError
 
 from config.errors import GateError, JobFailed, SourceError
 from config.splits import TimeSplit
-from flows import command_line, failures
-from flows.entry_point import INTERRUPTED
+from flows.commands import failures
+from flows.commands import use_cases as module
+from flows.commands.entry_point import INTERRUPTED
+from flows.commands.main import main
 
 
 def invalid() -> ValidationError:
@@ -72,8 +74,8 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         def use_cases(options: Namespace) -> None:
             body()
 
-        monkeypatch.setattr(command_line, "use_cases", use_cases)
-        return command_line.main(["use-cases", *arguments]), capsys.readouterr().err
+        monkeypatch.setattr(module, "use_cases", use_cases)
+        return main(["use-cases", *arguments]), capsys.readouterr().err
 
     return command
 
@@ -90,7 +92,9 @@ def test_a_fault_of_ours_leaves_its_traceback_in_a_log_for_this_user_only(
     (log,) = (tmp_path / "logs").iterdir()
     assert status == 1
     assert said.count("\n") == 1
-    assert said.startswith("vishwaops: a fault of VishwaOps itself: KeyError in tests/flows/test_failures.py, line ")
+    assert said.startswith(
+        "vishwaops: a fault of VishwaOps itself: KeyError in tests/flows/commands/test_failures.py, line "
+    )
     assert str(log) in said
     assert "a value of a row" not in said
     assert "Traceback" in log.read_text()
@@ -138,7 +142,7 @@ def test_an_interrupt_ends_in_a_line(run: Callable[..., tuple[int, str]]) -> Non
 )  # fmt: skip
 def test_invalid_arguments_end_with_status_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        command_line.main(arguments)
+        main(arguments)
     assert ended.value.code == 2
     assert "usage: vishwaops" in capsys.readouterr().err
 

@@ -68,7 +68,7 @@ def start_prefect_server() -> PrefectServer:
 def _start(listener: int) -> Popen[bytes]:
     private_folder(_log().parent)
     return spawn_tied(
-        [sys.executable, "-m", "flows.prefect_process", str(listener)],
+        [sys.executable, "-m", "flows.session.prefect_process", str(listener)],
         log=_log(),
         folder=settings.PROJECT,
         environment={**os.environ, **AS_PREFECT_DOES},

@@ -1,6 +1,6 @@
 """Imports the libraries that take seconds while something else is waited for: the cloud, Prefect's server.
 
-`python -m flows.early_imports` imports them once, so that Python keeps them compiled: `make setup`.
+`python -m flows.session.early_imports` imports them once, so that Python keeps them compiled: `make setup`.
 """
 
 import importlib

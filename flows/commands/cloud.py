@@ -1,14 +1,17 @@
-"""The commands that start, fill, stop and show the offline cloud."""
+"""`vishwaops up`, `down`, `status` and `env`: the offline cloud."""
 
 import argparse
-import os
 
 import offline_cloud
-from config import settings, terraform
-from config.errors import TerraformFailed
+from config import settings
+from flows.commands.subcommand import Subcommands, add
 from offline_cloud import Status
 
-PLATFORMS = ("stand-in", "terraform")
+
+def add_to(commands: Subcommands) -> None:
+    """Add `up`, `down`, `status` and `env`."""
+    for command in (up, down, status, env):
+        add(commands, command)
 
 
 def up(options: argparse.Namespace) -> None:
@@ -38,32 +41,6 @@ def status(options: argparse.Namespace) -> int:
 def env(options: argparse.Namespace) -> None:
     """Print what points AWS clients at the offline cloud."""
     print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment), end="")
-
-
-def platform(options: argparse.Namespace) -> None:
-    """Make the offline platform: by the stand-in, in seconds, or by applying Terraform to the offline cloud."""
-    from flows import terminal
-    from flows.runtime import cloud_that_stays, start_cloud
-    from offline_platform import terraform_apply
-    from offline_platform.stand_in import ensure_platform, refuse_to_be_in_the_way
-    from tasks.platform import read_platform
-    from tasks.progress import log
-
-    by_terraform = options.platform == "terraform"
-    if by_terraform and (missing := terraform_apply.missing()):
-        raise TerraformFailed(f"{missing}. Without it: vishwaops platform --with stand-in")
-    terminal.show_progress()
-    with cloud_that_stays():
-        start_cloud()
-        if by_terraform:
-            refuse_to_be_in_the_way()
-        if read_platform() is not None:
-            log.info("platform  is there already")
-        elif by_terraform:
-            state = settings.STATE / "terraform"
-            terraform_apply.OfflineApply(terraform.SOURCE, state, os.environ, log.info).run()
-        else:
-            ensure_platform()
 
 
 def show_status(status: Status) -> bool:

@@ -1,4 +1,4 @@
-"""Keeps the figures in terraform/README.md's table of modules: `python -m flows.cost_readme` writes them anew."""
+"""Keeps the figures in terraform/README.md's table of modules: `python -m flows.commands.cost_readme`."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from config.errors import ConfigError
 from config.profile import load_profile
 from config.terraform import SOURCE
-from flows.plan_cost import FLOWS, EnvironmentCost, cost_of
+from flows.commands.plan_cost import FLOWS, EnvironmentCost, cost_of
 
 README = SOURCE / "README.md"
 ENVIRONMENTS = ("dev", "prod")

@@ -14,7 +14,7 @@ from config import settings
 from config.errors import VishwaOpsError
 from config.explanations import explain
 from config.variables import without_secrets
-from flows.prefect_server import ADDRESS
+from flows.session.prefect_server import ADDRESS
 from offline_cloud import OfflineCloudError
 from sagemaker_local.private_files import private_folder
 

@@ -7,10 +7,19 @@ import os
 import sys
 from collections.abc import Sequence
 
+from flows.commands.subcommand import Subcommands, default_profile
+
 TOOLS = {
     "prefect": "Prefect's own command, with this project's settings.",
     "mlflow": "MLflow's own command, with this project's settings: vishwaops mlflow ui",
 }
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add both tools; they read all further arguments themselves."""
+    for name, help_text in TOOLS.items():
+        tool = commands.add_parser(name, help=help_text, add_help=False)
+        tool.set_defaults(command=lambda options, name=name: run_tool(name, options.rest), profile=default_profile())
 
 
 def run_tool(name: str, arguments: Sequence[str]) -> None:
@@ -22,5 +31,5 @@ def run_tool(name: str, arguments: Sequence[str]) -> None:
         os.environ.setdefault("MLFLOW_TRACKING_URI", uri)
         os.environ.setdefault("MLFLOW_BACKEND_STORE_URI", uri)
         prepare_database(uri)
-    module = "flows.prefect_command" if name == "prefect" else name
+    module = "flows.session.prefect_command" if name == "prefect" else name
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606

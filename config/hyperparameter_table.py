@@ -1,4 +1,4 @@
-"""Writes `config/hyperparameters.json` from the estimators' own classes: `python -m tasks.hyperparameters`."""
+"""Writes `config/hyperparameters.json` from the estimators' own classes: `python -m config.hyperparameter_table`."""
 
 import inspect
 import json

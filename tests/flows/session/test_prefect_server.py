@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config import settings
-from flows.prefect_server import ADDRESS, PrefectServer, start_prefect_server
+from flows.session.prefect_server import ADDRESS, PrefectServer, start_prefect_server
 from tests.patience import PATIENCE
 
 

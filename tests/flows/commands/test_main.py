@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import command_line
-from flows.command_line import main
+from flows.commands import run
+from flows.commands.main import main
 from offline_cloud import Cloud
 from tests.flows.conftest import PROJECT, Command, vishwaops
 
@@ -29,9 +29,9 @@ def test_a_source_without_a_column_stops_the_flow_and_names_it(command: Command,
 def test_prefects_logs_are_silent_unless_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     for level in (levels := ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL")):
         monkeypatch.delenv(level, raising=False)
-    command_line._quieten_prefect(verbose=True)
+    run.quieten_prefect(verbose=True)
     assert not any(level in os.environ for level in levels)
-    command_line._quieten_prefect(verbose=False)
+    run.quieten_prefect(verbose=False)
     assert [os.environ[level] for level in levels] == ["CRITICAL", "CRITICAL"]
 
 

@@ -1,0 +1,1 @@
+"""The command `vishwaops`: a module for each group of subcommands."""

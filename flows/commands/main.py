@@ -1,0 +1,53 @@
+"""The command `vishwaops`: parses its arguments, runs one subcommand, and explains its error."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from config import profile
+from flows.commands import cloud, failures, plan_cost, platform, predict, run, tools, use_cases
+from flows.commands.entry_point import INTERRUPTED
+
+GROUPS = (cloud, platform, run, predict, plan_cost, use_cases, tools)
+"""The modules that add subcommands, in the order of the help."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; its exit status is 0, 1 for an error, 2 for invalid arguments, 130 for Ctrl-C.
+
+    An error is explained in one sentence. The traceback of a fault of VishwaOps itself goes to a log, and with
+    `--verbose` to the terminal.
+    """
+    options = _options(sys.argv[1:] if arguments is None else arguments)
+    os.environ[profile.VARIABLE] = options.profile
+    try:
+        return int(options.command(options) or 0)
+    except Exception as error:  # noqa: BLE001  nothing above this explains an error
+        failures.report(error, verbose=getattr(options, "verbose", False))
+        return 1
+    except KeyboardInterrupt:
+        print("vishwaops: interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = _parser()
+    if arguments and arguments[0] in tools.TOOLS:
+        return parser.parse_args(arguments[:1], argparse.Namespace(rest=arguments[1:]))
+    options = parser.parse_args(arguments)
+    if check := getattr(options, "check", None):
+        check(parser, options)
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="vishwaops", description="MLOps on Amazon SageMaker, on AWS or offline.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for group in GROUPS:
+        group.add_to(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""`vishwaops predict`: a file's rows to the endpoint, without a flow."""
+
+import argparse
+from pathlib import Path
+
+from config.use_case import load_use_case
+from flows.commands.subcommand import Subcommands, add, add_profile
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `predict`."""
+    parser = add(commands, predict)
+    parser.add_argument("--use-case", required=True, metavar="NAME")
+    parser.add_argument("--input", required=True, metavar="PATH|URL", help="CSV or Parquet with the features")
+    parser.add_argument("--output", type=Path, metavar="PATH", help="write the answers as CSV, instead of a table")
+    add_profile(parser)
+
+
+def predict(options: argparse.Namespace) -> None:
+    """Send the rows of a file to the use case's endpoint and print its answers."""
+    from flows.commands import terminal
+    from flows.session.runtime import begin, cloud_that_stays
+    from tasks.latest import recall
+    from tasks.predict import predict_file
+    from tasks.references import Deployment
+    from tasks.storage import get_parquet
+
+    case = load_use_case(options.use_case)
+    terminal.show_progress()
+    with cloud_that_stays():
+        begin(options.use_case)
+        predictions = predict_file.fn(case, recall(case.name, Deployment), options.input)
+        terminal.show_predictions(predictions, get_parquet(predictions.uri), options.output)

@@ -1,0 +1,97 @@
+"""`vishwaops run`: a flow for each of the given use cases."""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from config.profile import active_profile
+from config.sources import require_location
+from config.use_case import load_use_case
+from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.session.prefect_server import PrefectServer, start_prefect_server
+
+FLOWS = ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "deploy", "predict", "monitor")
+READING = ("lifecycle", "ingest")
+"""The flows that read the use case's source."""
+WITH_SOURCE = (*READING, "predict")
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `run`."""
+    parser = add(commands, run)
+    parser.add_argument("flow", choices=FLOWS)
+    parser.add_argument("--use-case", action="append", required=True, metavar="NAME", help="may be repeated")
+    parser.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
+    add_profile(parser)
+    parser.set_defaults(check=_check_source)
+
+
+def _check_source(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.source and options.flow not in WITH_SOURCE:
+        names = ", ".join(WITH_SOURCE)
+        parser.error(f"--source goes with {names}; {options.flow} reads the output of the stage before it")
+
+
+def run(options: argparse.Namespace) -> None:
+    """Run a flow for each use case in turn."""
+    for name in options.use_case:
+        case = load_use_case(name)  # invalid arguments are reported before anything starts
+        if options.flow in READING:
+            require_location(case.source, options.source, case.name)
+    print(f"{'':6}    {options.flow} starts: {', '.join(options.use_case)}", flush=True)
+    quieten_prefect(options.verbose)
+    server = start_prefect_server()
+    with stopping_on_interrupt():
+        _run_flows(options, server)
+
+
+def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
+    from flows import stages
+    from flows.commands import terminal
+    from flows.lifecycle import lifecycle
+    from flows.session.early_imports import import_early
+    from flows.session.runtime import cloud_that_stays, connect
+
+    terminal.show_progress()
+    imports = import_early()
+    with cloud_that_stays():
+        connect()
+        server.wait()
+        imports.join()
+        for name in options.use_case:
+            if options.flow == "lifecycle":
+                terminal.show_run(lifecycle(name, options.source))
+            else:
+                given = {"source": options.source} if options.flow in WITH_SOURCE else {}
+                terminal.show_references(getattr(stages, options.flow)(name, **given))
+    if options.flow == "lifecycle":
+        terminal.show_next_steps(options.use_case, active_profile())
+
+
+@contextmanager
+def stopping_on_interrupt() -> Iterator[None]:
+    """On Ctrl-C report it at once, start no more jobs and stop those that run; a second one ends the process."""
+    from tasks import cancellation
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        print("\nvishwaops: stopping; what runs in SageMaker is stopped as well", file=sys.stderr, flush=True)
+        cancellation.requested.set()
+        signal.signal(number, before)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def quieten_prefect(verbose: bool) -> None:
+    """Silence Prefect's own log unless it is asked for. Call before Prefect is imported."""
+    if not verbose:
+        for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL"):
+            os.environ.setdefault(level, "CRITICAL")

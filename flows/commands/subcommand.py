@@ -1,0 +1,32 @@
+"""How a group of subcommands adds itself to the parser of `vishwaops`."""
+
+import argparse
+import os
+from collections.abc import Callable
+from typing import Any
+
+from config import profile
+
+Subcommands = Any
+"""What `ArgumentParser.add_subparsers` returns."""
+
+
+def add(commands: Subcommands, command: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+    """Add a subcommand: its name is the function's, with hyphens, and its help is the docstring."""
+    name = command.__name__.replace("_", "-")
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+    parser.add_argument("--verbose", action="store_true", help="show Prefect's own log, and the traceback of an error")
+    parser.set_defaults(command=command, profile=default_profile())
+    return parser
+
+
+def add_profile(parser: argparse.ArgumentParser) -> None:
+    """Add `--profile`, for a subcommand that runs on AWS too."""
+    parser.add_argument(
+        "--profile", default=default_profile(), choices=profile.profile_names(), help="offline (the default) or aws"
+    )
+
+
+def default_profile() -> str:
+    """The profile that the environment names, else `offline`."""
+    return os.environ.get(profile.VARIABLE, "offline")

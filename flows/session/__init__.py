@@ -1,0 +1,1 @@
+"""What a flow needs around it: the cloud that it talks to, and Prefect's server."""

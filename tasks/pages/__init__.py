@@ -1,0 +1,1 @@
+"""The pages that people read, a module and a template each."""
