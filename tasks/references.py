@@ -63,6 +63,8 @@ class TrainedModel(Reference):
 
     candidate: str
     algorithm: str
+    split_digest: str
+    """The split that it was trained on: it is judged on the rows of no other."""
     job_name: str
     job_arn: str
     model_uri: str
@@ -71,10 +73,19 @@ class TrainedModel(Reference):
     seconds: float
 
 
+class TrainedModels(Reference):
+    """The models of every candidate, all trained on one split; left by `train`."""
+
+    split_digest: str
+    models: tuple[TrainedModel, ...]
+
+
 class ModelEvaluation(Reference):
     """How the best candidate does on held-out rows, beside the champion and a naive prediction."""
 
     model: TrainedModel
+    split_digest: str
+    """The split whose held-out rows it was judged on, which is the model's own."""
     job_name: str
     job_arn: str
     uri: str
@@ -100,12 +111,30 @@ class Release(Reference):
     """The package that is to serve now: this one if approved, else the one before it, if there is one."""
 
 
+class Champion(Reference):
+    """What the endpoint is to serve: the pointer that register moves, and `vishwaops champion set`."""
+
+    model_package_arn: str
+    version: int
+    model_uri: str
+    split: DataSplit
+    """What it was trained on."""
+    since: datetime
+    reason: str
+    compared_with: "Champion | None" = None
+    """The champion that it was compared with when it was evaluated, without its own `compared_with`."""
+    history: tuple[str, ...] = ()
+    """The ARNs of the packages that have been champion before, the oldest first."""
+
+
 class Deployment(Reference):
     """A live endpoint and the package that it serves."""
 
     endpoint_name: str
     endpoint_arn: str
     model_package_arn: str
+    trained_on: DataSplit
+    """The split that the served model was trained on."""
     changed: bool
 
 
@@ -113,6 +142,8 @@ class Predictions(Reference):
     """Rows that an endpoint has scored."""
 
     endpoint_name: str
+    trained_on: DataSplit
+    """The split that the model which scored them was trained on."""
     uri: str
     """Parquet: the rows' number in their source, their key, their features and the prediction."""
     rows: int
