@@ -5,7 +5,10 @@ s3://<data bucket>/<use case>/
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
   predictions/<id>/       predictions.parquet, quarantine.parquet where rows could not be scored
-  latest/<stage>.json     the reference that each stage left last
+  runs/<run>/             run.json, and <stage>.json for each stage that the run has ended
+  latest.json             the record of each stage that ended last
+  champion.json           what the endpoint is to serve
+  results/<step>-<key>    the result of a step, for a run with the same inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
@@ -67,6 +70,21 @@ def profiles(use_case: str, batch: str) -> str:
     return f"{root(use_case, 'monitoring')}/profiles/{batch}"
 
 
-def latest(use_case: str, stage: str) -> str:
-    """The reference that a stage left last."""
-    return f"{root(use_case)}/latest/{stage}.json"
+def runs(use_case: str) -> str:
+    """The folder of a use case's runs."""
+    return f"{root(use_case)}/runs"
+
+
+def run(use_case: str, run: str) -> str:
+    """The folder of a run's records."""
+    return f"{runs(use_case)}/{run}"
+
+
+def latest(use_case: str) -> str:
+    """The pointer to the records of the stages that ended last."""
+    return f"{root(use_case)}/latest.json"
+
+
+def champion(use_case: str) -> str:
+    """The pointer to what the endpoint is to serve."""
+    return f"{root(use_case)}/champion.json"

@@ -13,6 +13,14 @@ from botocore.exceptions import ClientError
 from tasks import clients
 from tasks.locations import MANIFEST
 
+ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
+CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
+"""S3's answers to a conditional write that came second (Amazon S3 User Guide, "conditional writes")."""
+
+
+class Changed(Exception):
+    """Another process has written the object since it was read."""
+
 
 def address(uri: str) -> tuple[str, str]:
     """Split `s3://bucket/key` into bucket and key."""
@@ -26,15 +34,42 @@ def put(uri: str, body: bytes) -> None:
     clients.s3().put_object(Bucket=bucket, Key=key, Body=body)
 
 
+def put_if(uri: str, body: bytes, version: str | None) -> None:
+    """Write one object if it still is the `version` that `get_version` returned; None: if there is none yet.
+
+    Raises Changed, and writes nothing, when it is another.
+    """
+    bucket, key = address(uri)
+    condition: dict[str, Any] = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
+    try:
+        clients.s3().put_object(Bucket=bucket, Key=key, Body=body, **condition)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in (*CHANGED, *ABSENT):
+            raise Changed(f"{uri}: another process has written it meanwhile") from error
+        raise
+
+
 def get(uri: str) -> bytes:
     """Read one object. Raises FileNotFoundError when there is none."""
+    return get_version(uri)[0]
+
+
+def get_version(uri: str) -> tuple[bytes, str]:
+    """Read one object and its version, which `put_if` takes. Raises FileNotFoundError when there is none."""
     bucket, key = address(uri)
     try:
-        return clients.s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+        found = clients.s3().get_object(Bucket=bucket, Key=key)
+        return found["Body"].read(), found["ETag"]
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("NoSuchKey", "NoSuchBucket", "404"):
+        if error.response["Error"]["Code"] in ABSENT:
             raise FileNotFoundError(f"{uri}: no such object") from error
         raise
+
+
+def exists(uri: str) -> bool:
+    """Whether there is an object at `uri`, or below it."""
+    bucket, key = address(uri)
+    return bool(clients.s3().list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("KeyCount"))
 
 
 def put_json(uri: str, content: Any) -> None:
