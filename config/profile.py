@@ -36,6 +36,16 @@ class EndpointCapacity(Document):
     """How long the old machines wait, while alarms can still roll a new version back."""
 
 
+class Step(Document):
+    """How a step of a flow is retried and limited."""
+
+    retries: Integer = Field(ge=0)
+    """How often it is tried again after a lost connection, or when AWS asks to slow down."""
+    first_retry_after_seconds: Number = Field(gt=0)
+    """Each further retry waits twice as long."""
+    limit_in_seconds: Integer = Field(ge=1)
+
+
 class Profile(Document):
     """Everything that differs between offline and AWS, but for what Terraform makes."""
 
@@ -49,8 +59,9 @@ class Profile(Document):
     """Where MLflow keeps them: files on this machine, or the environment's SageMaker managed MLflow."""
     jobs: Jobs
     endpoint: EndpointCapacity
+    step: Step
     poll_seconds: Number = Field(gt=0)
-    """How long to wait between two looks at a job."""
+    """The polling interval of jobs and endpoints."""
     max_attempts: Integer = Field(ge=1)
     """How often an AWS call is tried before its error counts."""
     read_timeout_in_seconds: Integer = Field(ge=1)

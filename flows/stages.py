@@ -1,101 +1,80 @@
-"""Each stage as a flow of its own: it goes on from what the stage before it left last."""
+"""The stages of the lifecycle: the one table that flows, command line, records and documentation read.
 
-from prefect import flow
+To add a stage, write its module in `tasks/` and a row here. Reading the table imports no stage.
+"""
+
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Literal
 
 from config.use_case import UseCase
-from flows.session.runtime import AT_THE_SAME_TIME, begin
-from tasks import deploy as deploying
-from tasks import evaluate as evaluating
-from tasks import ingest as ingesting
-from tasks import monitor as monitoring
-from tasks import predict as predicting
-from tasks import register as registering
-from tasks import split as splitting
-from tasks import train as training
-from tasks import validate as validating
-from tasks.cloudwatch_metrics import publish_drift, publish_quality
-from tasks.latest import recall, remember
-from tasks.references import (
-    DatasetVersion,
-    DataSplit,
-    Deployment,
-    DriftReport,
-    ModelEvaluation,
-    Predictions,
-    Release,
-    TrainedModel,
-    ValidatedDataset,
+from tasks.references import Reference
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage. Its function takes a use case and what earlier stages left, and leaves one reference.
+
+    The function's annotations say what it takes and leaves. A parameter `source` is where it reads rows from.
+    """
+
+    name: str
+    """Also the name of its function."""
+    module: str
+    """Where its function is."""
+    does: str
+    """What it does, for the command line's help."""
+    source: Literal["run", "stage"] | None = None
+    """Whether a run can name the rows that it reads: in a lifecycle as well (`run`), or only by itself (`stage`)."""
+
+    @cached_property
+    def function(self) -> Callable[..., Reference]:
+        """The function that runs it."""
+        return getattr(import_module(self.module), self.name)  # type: ignore[no-any-return]
+
+    @cached_property
+    def takes(self) -> dict[str, type[Reference]]:
+        """The references that it takes, by the names of its parameters."""
+        hints = {name: hint for name, hint in self._hints.items() if name != "return"}
+        return {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Reference)}
+
+    @cached_property
+    def leaves(self) -> type[Reference]:
+        """The reference that it leaves."""
+        return self._hints["return"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return typing.get_type_hints(getattr(self.function, "fn", self.function))  # a Prefect task, or a function
+
+    def __call__(self, use_case: UseCase, inputs: dict[str, Reference], source: str | None) -> Reference:
+        """Run it."""
+        return self.function(use_case, **inputs, **({"source": source} if source else {}))
+
+
+STAGES = (
+    Stage("ingest", "tasks.ingest", "publish the source's rows as a dataset version", source="run"),
+    Stage("validate", "tasks.validate", "separate the rows that fit the schema from the others"),
+    Stage("split", "tasks.split", "divide the good rows into training, validation and test"),
+    Stage("train", "flows.compound_stages", "train every candidate"),
+    Stage("evaluate", "flows.compound_stages", "judge the best candidate on the held-out rows"),
+    Stage("register", "flows.compound_stages", "register the model, and make it champion if it has earned it"),
+    Stage("deploy", "tasks.deploy", "make the endpoint serve the champion"),
+    Stage("predict", "flows.compound_stages", "score the held-out rows, or those of --source", source="stage"),
+    Stage("monitor", "flows.compound_stages", "measure the drift of the rows that were scored last"),
 )
+"""In the order of the lifecycle."""
+NAMES = tuple(stage.name for stage in STAGES)
 
 
-@flow(flow_run_name="ingest-{use_case}")
-def ingest(use_case: str, source: str | None = None) -> DatasetVersion:
-    """Publish the source's rows as a dataset version."""
-    return remember(ingesting.ingest(begin(use_case), source))
+def stage_named(name: str) -> Stage:
+    """The stage of a name. Raises LookupError."""
+    return next(stage for stage in STAGES if stage.name == name)
 
 
-@flow(flow_run_name="validate-{use_case}")
-def validate(use_case: str) -> ValidatedDataset:
-    """Judge the rows of the last dataset version."""
-    case = begin(use_case)
-    return remember(validating.validate(case, recall(case.name, DatasetVersion)))
-
-
-@flow(flow_run_name="train-{use_case}", task_runner=AT_THE_SAME_TIME)
-def train(use_case: str) -> list[TrainedModel]:
-    """Split the last validated rows and train every candidate on them."""
-    case = begin(use_case)
-    parts = remember(splitting.split(case, recall(case.name, ValidatedDataset)))
-    jobs = {candidate.name: training.train.submit(case, parts, candidate) for candidate in case.candidates}
-    models = {name: job.result() for name, job in jobs.items()}  # all of one split, or none is remembered
-    return [remember(model, name) for name, model in models.items()]
-
-
-@flow(flow_run_name="evaluate-{use_case}")
-def evaluate(use_case: str) -> ModelEvaluation:
-    """Judge the best of the models that were trained last."""
-    case = begin(use_case)
-    model = training.best(case, _models(case))
-    return remember(evaluating.evaluate(case, recall(case.name, DataSplit), model))
-
-
-@flow(flow_run_name="register-{use_case}")
-def register(use_case: str) -> Release:
-    """Register the model that was evaluated last."""
-    case = begin(use_case)
-    evaluation = recall(case.name, ModelEvaluation)
-    return remember(registering.register(case, recall(case.name, DataSplit), _models(case), evaluation))
-
-
-@flow(flow_run_name="deploy-{use_case}")
-def deploy(use_case: str) -> Deployment:
-    """Make the endpoint serve the champion."""
-    case = begin(use_case)
-    return remember(deploying.deploy(case, recall(case.name, Release)))
-
-
-@flow(flow_run_name="predict-{use_case}")
-def predict(use_case: str, source: str | None = None) -> Predictions:
-    """Score the rows at `source`, or the held-out rows when none is given."""
-    case = begin(use_case)
-    deployment = recall(case.name, Deployment)
-    if source:
-        predictions = remember(predicting.predict_file(case, deployment, source))
-    else:
-        predictions = remember(predicting.predict_held_out(case, deployment, recall(case.name, DataSplit)))
-    publish_quality(predictions)
-    return predictions
-
-
-@flow(flow_run_name="monitor-{use_case}")
-def monitor(use_case: str) -> DriftReport:
-    """Compare the rows that were scored last with those that the last models were trained on."""
-    case = begin(use_case)
-    report = remember(monitoring.monitor(case, recall(case.name, DataSplit), recall(case.name, Predictions)))
-    publish_drift(report)
-    return report
-
-
-def _models(case: UseCase) -> list[TrainedModel]:
-    """The models of the last `train`: one for each candidate, all of one split. Raises MissingInput."""
-    return [recall(case.name, TrainedModel, candidate.name) for candidate in case.candidates]
+def inputs_of(stage: Stage) -> tuple[Stage, ...]:
+    """The stages that leave what this one takes, in the order of the lifecycle."""
+    return tuple(each for each in STAGES if each.leaves in stage.takes.values())

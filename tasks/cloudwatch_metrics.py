@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from prefect import task
-
 from tasks import clients
 from tasks.platform import platform
-from tasks.references import DriftReport, Predictions, StageTime
+from tasks.references import DriftReport, Predictions, StageRecord
+from tasks.steps import step
 
 MOST_AT_ONCE = 1000
 """Figures in one PutMetricData."""
@@ -29,7 +28,7 @@ class Figure:
     dimensions: tuple[tuple[str, str], ...] = field(default=())
 
 
-@task
+@step()
 def publish_quality(predictions: Predictions) -> None:
     """Tell CloudWatch how many rows were scored and, where their truth is known, how well."""
     figures = [Figure("ScoredRows", predictions.rows, "Count")]
@@ -38,7 +37,7 @@ def publish_quality(predictions: Predictions) -> None:
     _put(predictions.use_case, figures)
 
 
-@task
+@step()
 def publish_drift(report: DriftReport) -> None:
     """Tell CloudWatch each feature's PSI, and the largest of those that chance can't explain; 0 where none is."""
     if report.verdict == "too few rows":
@@ -48,10 +47,10 @@ def publish_drift(report: DriftReport) -> None:
     _put(report.use_case, [*figures, Figure("MaximumPSI", largest)])
 
 
-@task
-def publish_times(use_case: str, times: Iterable[StageTime]) -> None:
+@step()
+def publish_times(use_case: str, records: Iterable[StageRecord]) -> None:
     """Tell CloudWatch how long each stage of a run took, in seconds."""
-    _put(use_case, [Figure("RunSeconds", time.seconds, "Seconds", (("Stage", time.stage),)) for time in times])
+    _put(use_case, [Figure("RunSeconds", each.seconds, "Seconds", (("Stage", each.stage),)) for each in records])
 
 
 def _put(use_case: str, figures: list[Figure]) -> None:

@@ -2,22 +2,21 @@
 
 from typing import Any
 
-from prefect import task
-
 from config.errors import GateError, JobFailed
 from config.use_case import UseCase
 from tasks import names
 from tasks.platform import platform
 from tasks.progress import log
-from tasks.references import Deployment, Release
+from tasks.references import DataSplit, Deployment, Release
 from tasks.sagemaker import endpoints, registry
+from tasks.steps import step
 
 ATTEMPTS = 3
 """Deployments until a run gives up that other runs of the use case overtake."""
 
 
-@task
-def deploy(use_case: UseCase, release: Release) -> Deployment:
+@step()
+def deploy(use_case: UseCase, release: Release, parts: DataSplit) -> Deployment:
     """Make the use case's endpoint serve the champion of `release`; nothing changes when it does already.
 
     If another run has registered a newer champion meanwhile, that one is served. Raises GateError when no version has
@@ -47,6 +46,7 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
         endpoint_name=name,
         endpoint_arn=endpoint["EndpointArn"],
         model_package_arn=champion,
+        trained_on=parts,
         changed=changed,
     )
 

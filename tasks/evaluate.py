@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prefect import task
-
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import locations, names, scripts, storage
@@ -14,11 +12,12 @@ from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, TrainedModel
 from tasks.sagemaker import jobs, registry
+from tasks.steps import step
 
 ARCHIVE = "model.tar.gz"
 
 
-@task
+@step(cached=True)
 def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelEvaluation:
     """Judge `model` by `sagemaker_scripts/evaluate.py` in a processing job.
 
@@ -53,6 +52,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
     return ModelEvaluation(
         use_case=use_case.name,
         model=model,
+        split_digest=split.digest,
         job_name=name,
         job_arn=arn,
         uri=f"{output}/evaluation.json",

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from prefect import task
 
 from config.errors import SourceError
 from config.use_case import UseCase
@@ -23,21 +22,27 @@ from tasks.model_contract import LINE, STORED, UNREAD, columns, with_marks
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.sources import SourceRows
+from tasks.steps import step
 
 SHOWN_MALFORMED = 3
 
 
-@task
-def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
-    """Read the source, or the one at `location`, and publish its rows as a dataset version.
+def fingerprint(use_case: UseCase, source: str | None) -> str | None:
+    """What changes when the source's content may have changed; None where nobody can tell without reading it all."""
+    return None
+
+
+@step(cached=True, varies_with=fingerprint)
+def ingest(use_case: UseCase, source: str | None = None) -> DatasetVersion:
+    """Read the source, or the one at `source`, and publish its rows as a dataset version.
 
     The same rows are the same version. A cell that can't be read as its column's type, and a
     row that is not well formed, are kept as text for `validate` to judge. Raises SourceError when the source can't be
     read or lacks a column.
     """
-    raw = sources.read_rows(use_case.source, location, use_case.name, list(use_case.headers.values()))
-    source = sources.describe(use_case.source, location)
-    frame = typed_frame(use_case, raw, source)
+    raw = sources.read_rows(use_case.source, source, use_case.name, list(use_case.headers.values()))
+    described = sources.describe(use_case.source, source)
+    frame = typed_frame(use_case, raw, described)
     malformed = malformed_frame(raw.malformed)
     schema = {name: column.described() for name, column in use_case.columns.items()}
     digest = dataset_digest(frame, malformed, schema)
@@ -48,7 +53,7 @@ def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
         {
             "use_case": use_case.name,
             "digest": digest,
-            "source": source,
+            "source": described,
             "rows": len(frame),
             "malformed": len(malformed),
             "schema": schema,
@@ -56,7 +61,7 @@ def ingest(use_case: UseCase, location: str | None = None) -> DatasetVersion:
             "ingested_at": datetime.now(UTC),
         },
     )
-    log.info("ingest    %s rows from %s, version %s", f"{len(frame):,}", source, digest)
+    log.info("ingest    %s rows from %s, version %s", f"{len(frame):,}", described, digest)
     _log_malformed(raw.malformed)
     return DatasetVersion(
         use_case=use_case.name,

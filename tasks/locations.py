@@ -88,3 +88,8 @@ def latest(use_case: str) -> str:
 def champion(use_case: str) -> str:
     """The pointer to what the endpoint is to serve."""
     return f"{root(use_case)}/champion.json"
+
+
+def result(key: str) -> str:
+    """The result of a step; its key begins with the use case's name."""
+    return f"s3://{platform().bucket('data')}/{key}"

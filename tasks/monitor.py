@@ -2,18 +2,17 @@
 
 from typing import Literal
 
-from prefect import task
-
 from config.thresholds import Monitoring
 from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
+from tasks.steps import step
 
 VERDICTS = ("stable", "warning", "drift")
 
 
-@task
+@step(cached=True)
 def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> DriftReport:
     """Profile the training rows and the scored rows, keep both profiles in S3, and judge each feature's drift.
 

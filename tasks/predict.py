@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from prefect import task
 
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
@@ -23,6 +22,7 @@ from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
 from tasks.scoring import Scored, score_rows
 from tasks.sources import SourceRows
+from tasks.steps import step
 
 SAMPLE = 3
 SHOWN_REASONS = 5
@@ -53,7 +53,7 @@ class InputRows:
         return f"row {row}" if line is None else f"line {line}"
 
 
-@task
+@step(cached=True)
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
     """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses one of them."""
     rows = storage.get_parquet(f"{split.test_uri}/data.parquet")
@@ -79,7 +79,7 @@ def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float
     return found[use_case.evaluation.primary]
 
 
-@task
+@step()
 def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Predictions:
     """Score the good rows at `location`: a path, `s3://` or `https://`; the target may be missing.
 
@@ -181,6 +181,7 @@ def _publish(
     return Predictions(
         use_case=use_case.name,
         endpoint_name=deployment.endpoint_name,
+        trained_on=deployment.trained_on,
         uri=f"{folder}/predictions.parquet",
         quarantine_uri=f"{folder}/quarantine.parquet" if len(quarantine) else None,
         rows=len(rows),

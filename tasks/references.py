@@ -1,9 +1,13 @@
 """The small frozen values that travel between stages. Data stays in S3; a reference names it."""
 
+import json
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+Kind = TypeVar("Kind", bound="Reference")
 
 
 class Reference(BaseModel):
@@ -12,6 +16,44 @@ class Reference(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
     use_case: str
+
+    @property
+    def headline(self) -> str:
+        """Its figures in one line."""
+        return ""
+
+
+def encode(reference: Reference) -> bytes:
+    """A reference as JSON: its class's name as `kind`, and its `value`."""
+    return json.dumps(_tagged(reference), indent=1).encode()
+
+
+def decode(content: bytes | str) -> Reference:
+    """The reference that `encode` wrote. Raises ValueError for a kind that there is not, and for a wrong value."""
+    return _untagged(json.loads(content))
+
+
+def _tagged(reference: Reference) -> dict[str, Any]:
+    return {"kind": type(reference).__name__, "value": reference.model_dump(mode="json")}
+
+
+def _untagged(found: Any) -> Reference:
+    if isinstance(found, Reference):
+        return found
+    kinds = {kind.__name__: kind for kind in _kinds(Reference)}
+    if found["kind"] not in kinds:
+        raise ValueError(f"kind: expected one of {', '.join(sorted(kinds))}; found {found['kind']!r}")
+    return kinds[found["kind"]].model_validate(found["value"])
+
+
+def _kinds(kind: type[Reference]) -> Iterator[type[Reference]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds(each)
+
+
+AnyReference = Annotated[Reference, PlainSerializer(_tagged), BeforeValidator(_untagged)]
+"""A field that holds a reference of any kind."""
 
 
 class DatasetVersion(Reference):
@@ -63,6 +105,7 @@ class TrainedModel(Reference):
 
     candidate: str
     algorithm: str
+    hyperparameters: dict[str, Any] = {}
     split_digest: str
     """The split that it was trained on: it is judged on the rows of no other."""
     job_name: str
@@ -187,13 +230,23 @@ class DriftReport(Reference):
     features: tuple[FeatureDrift, ...]
 
 
-class StageTime(BaseModel):
-    """How long a stage took."""
+class StageRecord(BaseModel):
+    """A stage that a run has ended: what it left, and what that was made from. Written once, never changed."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
+    use_case: str
+    run: str
     stage: str
+    started: datetime
     seconds: float
+    steps: tuple[str, ...]
+    """The steps that ran; those whose result an earlier run had left did not."""
+    flow_run: str | None = None
+    """Prefect's id of the flow run."""
+    upstream: dict[str, str] = {}
+    """The addresses of the records of the stages before it, by stage: all of one line."""
+    reference: AnyReference
 
 
 class LifecycleRun(Reference):
@@ -201,15 +254,50 @@ class LifecycleRun(Reference):
 
     run: str
     started: datetime
-    dataset: DatasetVersion
-    validated: ValidatedDataset
-    split: DataSplit
-    models: tuple[TrainedModel, ...]
-    evaluation: ModelEvaluation
-    release: Release
-    deployment: Deployment | None
-    predictions: Predictions | None
-    drift: DriftReport | None
-    times: tuple[StageTime, ...]
+    records: tuple[StageRecord, ...]
+    """Of each stage, in order."""
     page: str | None = None
     """The path of the run's page."""
+
+    def left(self, kind: type[Kind]) -> Kind:
+        """The reference of a kind that a stage left. Raises LookupError when none has."""
+        for record in self.records:
+            if isinstance(record.reference, kind):
+                return record.reference
+        raise LookupError(f"run {self.run}: expected a {kind.__name__}; found none")
+
+    @property
+    def dataset(self) -> DatasetVersion:
+        return self.left(DatasetVersion)
+
+    @property
+    def validated(self) -> ValidatedDataset:
+        return self.left(ValidatedDataset)
+
+    @property
+    def split(self) -> DataSplit:
+        return self.left(DataSplit)
+
+    @property
+    def models(self) -> tuple[TrainedModel, ...]:
+        return self.left(TrainedModels).models
+
+    @property
+    def evaluation(self) -> ModelEvaluation:
+        return self.left(ModelEvaluation)
+
+    @property
+    def release(self) -> Release:
+        return self.left(Release)
+
+    @property
+    def deployment(self) -> Deployment:
+        return self.left(Deployment)
+
+    @property
+    def predictions(self) -> Predictions:
+        return self.left(Predictions)
+
+    @property
+    def drift(self) -> DriftReport:
+        return self.left(DriftReport)

@@ -2,7 +2,6 @@
 
 import json
 
-from prefect import task
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
@@ -11,9 +10,10 @@ from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModel
 from tasks.sagemaker import registry
+from tasks.steps import step
 
 
-@task
+@step()
 def register(use_case: UseCase, split: DataSplit, models: list[TrainedModel], evaluation: ModelEvaluation) -> Release:
     """Log the run, register the model, and approve it if nothing stands against it."""
     against = objections(use_case, evaluation)

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from prefect import task
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from config.errors import GateError
@@ -13,12 +12,13 @@ from tasks import split_checks as checks
 from tasks.model_contract import contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
+from tasks.steps import step
 
 Positions = tuple[list[int], list[int], list[int]]
 """The rows of train, validation and test, by position."""
 
 
-@task
+@step(cached=True)
 def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
     """Publish the three parts and the model's contract; the digest is that of the rows in each part, in order.
 

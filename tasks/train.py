@@ -1,9 +1,7 @@
 """train: one SageMaker training job for each candidate, on the same rows."""
 
 import math
-from collections.abc import Mapping
-
-from prefect import task
+from collections.abc import Mapping, Sequence
 
 from config.candidates import METRICS, Candidate
 from config.errors import JobFailed
@@ -12,9 +10,10 @@ from tasks import locations, names, scripts
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
 from tasks.sagemaker.jobs import run_training_job
+from tasks.steps import step
 
 
-@task(task_run_name="train-{candidate.name}")
+@step(cached=True, limited=False, task_run_name="train-{candidate.name}")
 def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedModel:
     """Train a candidate by `sagemaker_scripts/train.py`.
 
@@ -45,6 +44,8 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         use_case=use_case.name,
         candidate=candidate.name,
         algorithm=candidate.algorithm,
+        hyperparameters=candidate.hyperparameters,
+        split_digest=split.digest,
         job_name=name,
         job_arn=job.arn,
         model_uri=job.model_uri,
@@ -66,7 +67,7 @@ def validation_metric(use_case: UseCase, candidate: str, job: str, metrics: Mapp
     return value
 
 
-def best(use_case: UseCase, models: list[TrainedModel]) -> TrainedModel:
+def best(use_case: UseCase, models: Sequence[TrainedModel]) -> TrainedModel:
     """The model that does best on the validation rows; the first of equals. Raises JobFailed as `train` does."""
     sign = 1 if use_case.minimises else -1
     return min(

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from prefect import task
 
 from config.errors import GateError
 from config.use_case import UseCase
@@ -19,6 +18,7 @@ from tasks.model_contract import LINE, UNREAD, columns
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.sources import row_numbers
+from tasks.steps import step
 
 REASONS, ROW, TEXT = "reasons", "row", "text"
 SHOWN_REASONS = 3
@@ -39,7 +39,7 @@ class Judged:
     """The others, with number from 0, line in the source and reasons; the malformed ones as text."""
 
 
-@task
+@step(cached=True)
 def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     """Judge every row by the use case's suite and publish the good ones, the quarantine and a report.
 

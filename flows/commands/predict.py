@@ -20,7 +20,7 @@ def predict(options: argparse.Namespace) -> None:
     """Send the rows of a file to the use case's endpoint and print its answers."""
     from flows.commands import terminal
     from flows.session.runtime import begin, cloud_that_stays
-    from tasks.latest import recall
+    from tasks import run_records
     from tasks.predict import predict_file
     from tasks.references import Deployment
     from tasks.storage import get_parquet
@@ -29,5 +29,5 @@ def predict(options: argparse.Namespace) -> None:
     terminal.show_progress()
     with cloud_that_stays():
         begin(options.use_case)
-        predictions = predict_file.fn(case, recall(case.name, Deployment), options.input)
+        predictions = predict_file.fn(case, run_records.latest_of(case.name, "deploy", Deployment), options.input)
         terminal.show_predictions(predictions, get_parquet(predictions.uri), options.output)

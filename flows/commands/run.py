@@ -13,19 +13,24 @@ from config.sources import require_location
 from config.use_case import load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
+from flows.stages import NAMES, STAGES
 
-FLOWS = ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "deploy", "predict", "monitor")
-READING = ("lifecycle", "ingest")
+LIFECYCLE = "lifecycle"
+READING = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source == "run"))
 """The flows that read the use case's source."""
-WITH_SOURCE = (*READING, "predict")
+WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source))
+"""The flows whose rows a run can name."""
 
 
 def add_to(commands: Subcommands) -> None:
     """Add `run`."""
     parser = add(commands, run)
-    parser.add_argument("flow", choices=FLOWS)
+    parser.add_argument(
+        "flow", choices=(LIFECYCLE, *NAMES), metavar="FLOW", help=f"{LIFECYCLE}, or one stage: {', '.join(NAMES)}"
+    )
     parser.add_argument("--use-case", action="append", required=True, metavar="NAME", help="may be repeated")
     parser.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
+    parser.add_argument("--fresh", action="store_true", help="repeat every step, whatever earlier runs left")
     add_profile(parser)
     parser.set_defaults(check=_check_source)
 
@@ -50,9 +55,10 @@ def run(options: argparse.Namespace) -> None:
 
 
 def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
-    from flows import stages
+    from prefect import tags
+
     from flows.commands import terminal
-    from flows.lifecycle import lifecycle
+    from flows.lifecycle import lifecycle, stage
     from flows.session.early_imports import import_early
     from flows.session.runtime import cloud_that_stays, connect
 
@@ -63,12 +69,12 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
         server.wait()
         imports.join()
         for name in options.use_case:
-            if options.flow == "lifecycle":
-                terminal.show_run(lifecycle(name, options.source))
-            else:
-                given = {"source": options.source} if options.flow in WITH_SOURCE else {}
-                terminal.show_references(getattr(stages, options.flow)(name, **given))
-    if options.flow == "lifecycle":
+            with tags(name, options.profile):
+                if options.flow == LIFECYCLE:
+                    terminal.show_run(lifecycle(name, options.source, options.fresh))
+                else:
+                    terminal.show_record(stage(options.flow, name, options.source, options.fresh))
+    if options.flow == LIFECYCLE:
         terminal.show_next_steps(options.use_case, active_profile())
 
 

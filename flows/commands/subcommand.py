@@ -13,7 +13,7 @@ Subcommands = Any
 
 def add(commands: Subcommands, command: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
     """Add a subcommand: its name is the function's, with hyphens, and its help is the docstring."""
-    name = command.__name__.replace("_", "-")
+    name = command.__name__.strip("_").replace("_", "-")
     parser: argparse.ArgumentParser = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
     parser.add_argument("--verbose", action="store_true", help="show Prefect's own log, and the traceback of an error")
     parser.set_defaults(command=command, profile=default_profile())

@@ -14,7 +14,7 @@ from rich.text import Text
 from config.profile import Profile
 from tasks.predict import INPUT_ROW, PREDICTION, PROBABILITY
 from tasks.progress import log
-from tasks.references import LifecycleRun, Predictions, Reference
+from tasks.references import LifecycleRun, Predictions, StageRecord
 from tasks.spreadsheets import people_csv
 
 SHOWN_ROWS = 20
@@ -51,15 +51,15 @@ def show_run(run: LifecycleRun) -> None:
         _line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")
     _line("held out", _held_out(run, primary))
     _line("champion", _champion(run))
-    if run.deployment and run.predictions:
-        answer = run.predictions.sample[0]["answer"]
-        _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
-    if run.drift:
-        worst = run.drift.features[0]
-        _line("drift", f"{run.drift.verdict}; {worst.feature} moved most, {worst.shown}")
-    _line("seconds", f"{sum(time.seconds for time in run.times):.1f} together")
-    for times in (run.times[:5], run.times[5:]):
-        _line("", ", ".join(f"{time.stage} {time.seconds:.1f}" for time in times))
+    answer = run.predictions.sample[0]["answer"]
+    _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
+    worst = run.drift.features[0]
+    _line("drift", f"{run.drift.verdict}; {worst.feature} moved most, {worst.shown}")
+    _line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
+    for records in (run.records[:5], run.records[5:]):
+        _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
+    if reused := [record.stage for record in run.records if not record.steps]:
+        _line("reused", f"{', '.join(reused)}: an earlier run left them, from the same inputs and code")
     _line("page", _from_here(Path(str(run.page))))
 
 
@@ -104,10 +104,9 @@ def _has_aws_cli() -> bool:
     return bool(shutil.which("aws") or shutil.which("aws", path=str(Path(sys.executable).parent)))
 
 
-def show_references(left: Reference | list[Reference]) -> None:
+def show_record(record: StageRecord) -> None:
     """Print what a stage has left, as JSON."""
-    for reference in left if isinstance(left, list) else [left]:
-        console.print(reference.model_dump_json(indent=2), markup=False, soft_wrap=True)
+    console.print(record.reference.model_dump_json(indent=2), markup=False, soft_wrap=True)
 
 
 def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Path | None) -> None:

@@ -18,11 +18,12 @@ from tasks import clients
 from tasks.connection import explained
 from tasks.platform import platform
 from tasks.progress import log
+from tasks.steps import prepare_results
 
-SEAM = "AWS_ENDPOINT_URL_SAGEMAKER"
-"""Where this variable is set, somebody has chosen a SageMaker already."""
+SAGEMAKER_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER"
+"""Where this variable is set, an endpoint is already configured."""
 
-AT_THE_SAME_TIME = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
+PARALLEL_TASKS = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
 """Runs the tasks that wait for jobs: SageMaker does the work."""
 
 _clouds: list[offline_cloud.Cloud] = []
@@ -46,7 +47,7 @@ def connect() -> Profile:
 
 def start_cloud() -> None:
     """Start the offline cloud unless it runs, and point this process at it. Raises Unreachable."""
-    if SEAM not in os.environ:
+    if SAGEMAKER_ENDPOINT_VARIABLE not in os.environ:
         cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=log.info)
         os.environ.update(cloud.environment)
         _clouds.append(cloud)
@@ -61,6 +62,7 @@ def begin(use_case: str) -> UseCase:
         ensure_use_case(case.name)
     else:
         platform().role("job", case.name)
+    prepare_results()
     return case
 
 

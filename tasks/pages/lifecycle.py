@@ -11,10 +11,12 @@ from config.use_case import UseCase
 from tasks import plots, storage
 from tasks.progress import log
 from tasks.references import LifecycleRun
+from tasks.steps import step
 
 TEMPLATE = "lifecycle.html.j2"
 
 
+@step()
 def write_page(use_case: UseCase, run: LifecycleRun) -> LifecycleRun:
     """Write the run's page under the state folder and return the run with the page's path."""
     drawn = plots.draw(storage.get_json(run.evaluation.uri)["points"])

@@ -17,6 +17,7 @@ from tasks import storage
 from tasks.predict import InputRows, check_rows, predict_file, quarantined, read_rows
 from tasks.references import Deployment
 from tests.endpoints import serving
+from tests.references import a_split
 from tests.scripts.models import small_model
 from tests.use_cases import small_use_case
 
@@ -39,7 +40,12 @@ def deployment(cloud: Cloud, bucket: str) -> Iterator[Deployment]:
     """The small model behind a real endpoint."""
     with serving(cloud, small_model()) as name:
         yield Deployment(
-            use_case="small_one", endpoint_name=name, endpoint_arn="arn", model_package_arn="arn", changed=True
+            use_case="small_one",
+            endpoint_name=name,
+            endpoint_arn="arn",
+            model_package_arn="arn",
+            trained_on=a_split(),
+            changed=True,
         )
 
 

@@ -1,18 +1,17 @@
 import pytest
 
-from tasks.references import ModelEvaluation, TrainedModel
+from tasks.references import ModelEvaluation
 from tasks.register import objections
+from tests.references import a_model
 from tests.use_cases import small_use_case
 
-MODEL = TrainedModel(
-    use_case="small_one", candidate="a", algorithm="ridge", job_name="j", job_arn="arn", model_uri="s3://b/k",
-    metrics={}, seconds=1.0,
-)  # fmt: skip
+MODEL = a_model()
 
 
 def evaluation(metric: str, value: float, naive: float, champion: float | None = None) -> ModelEvaluation:
     return ModelEvaluation(
-        use_case="small_one", model=MODEL, job_name="j", job_arn="arn", uri="s3://b/e", rows=9, primary=metric,
+        use_case="small_one", model=MODEL, split_digest="s", job_name="j", job_arn="arn", uri="s3://b/e",
+        rows=9, primary=metric,
         metrics={metric: value}, baseline={metric: naive},
         champion=None if champion is None else {metric: champion}, champion_arn=None,
     )  # fmt: skip

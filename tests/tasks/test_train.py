@@ -5,14 +5,12 @@ import pytest
 from config.errors import JobFailed
 from tasks.references import TrainedModel
 from tasks.train import best, validation_metric
+from tests.references import a_model
 from tests.use_cases import small_use_case
 
 
 def model(name: str, metrics: dict[str, float]) -> TrainedModel:
-    return TrainedModel(
-        use_case="small_one", candidate=name, algorithm="ridge", job_name=f"job-{name}", job_arn="arn",
-        model_uri="s3://b/k", metrics=metrics, seconds=1.0,
-    )  # fmt: skip
+    return a_model(candidate=name, job_name=f"job-{name}", metrics=metrics)
 
 
 def test_the_best_candidate_is_the_first_of_those_that_do_best() -> None:

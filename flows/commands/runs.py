@@ -1,0 +1,154 @@
+"""`vishwaops runs`: what each run of a use case has left."""
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Literal
+
+from rich.table import Table
+
+from config.use_case import load_use_case
+from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.stages import NAMES
+from tasks.references import StageRecord
+
+SHOWN_RUNS = 20
+LEFT_OUT = ("use_case", "uri", "arn", "run_id", "job_name", "candidate")
+"""The ends of names of figures that say nothing of data, parameters or metrics."""
+ENTRY_NAMES = ("candidate", "feature", "row")
+"""The keys that name an entry of a list."""
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `runs list`, `runs show` and `runs compare`."""
+    parser = commands.add_parser("runs", help="List, show or compare the runs of a use case.")
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    listing = _add(actions, list_)
+    listing.add_argument("--all", action="store_true", help=f"all runs, instead of the last {SHOWN_RUNS}")
+    _add(actions, show).add_argument("run", metavar="RUN")
+    comparing = _add(actions, compare)
+    comparing.add_argument("runs", nargs=2, metavar="RUN")
+    comparing.add_argument("--all", action="store_true", help="also what is the same in both")
+
+
+def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+    parser = add(actions, action)
+    parser.add_argument("--use-case", required=True, metavar="NAME")
+    add_profile(parser)
+    return parser
+
+
+def list_(options: argparse.Namespace) -> None:
+    """List the runs, the newest first, with the stages that each has ended."""
+    from tasks import run_records
+
+    name = _connected(options)
+    table = _table("run", "flow", "stages", "source")
+    runs = run_records.runs(name)
+    shown = list(runs) if options.all else list(runs)[:SHOWN_RUNS]
+    for run in shown:
+        record = run_records.read_run(name, run)
+        table.add_row(run, record.flow, _stages([stage for stage in NAMES if stage in runs[run]]), record.source)
+    _print(table)
+    if len(runs) > len(shown):
+        _print(f"... and {len(runs) - len(shown):,} more; --all lists them")
+
+
+def show(options: argparse.Namespace) -> None:
+    """Show a run's stages: when, how long, whether reused, and the figures of what each left."""
+    from tasks import run_records
+
+    name = _connected(options)
+    record = run_records.read_run(name, options.run)
+    started = f"{record.started:%Y-%m-%d %H:%M} UTC"
+    _print(f"run {record.run}: {record.flow} of {name}, from {record.source}, started {started}")
+    table = _table("stage", "seconds", "", "left")
+    for each in run_records.records_of(name, options.run, NAMES):
+        table.add_row(each.stage, f"{each.seconds:.1f}", "" if each.steps else "reused", each.reference.headline)
+    _print(table)
+    for stage, uri in record.inherited.items():
+        _print(f"{stage} is from {uri}")
+
+
+def compare(options: argparse.Namespace) -> None:
+    """Show two runs side by side: data, parameters and metrics that differ."""
+    from tasks import run_records
+
+    name = _connected(options)
+    first, second = (flat(run_records.records_of(name, _known(name, run), NAMES)) for run in options.runs)
+    table = _table("", *options.runs)
+    for label in dict.fromkeys([*first, *second]):
+        one, other = first.get(label, "—"), second.get(label, "—")
+        if options.all or one != other:
+            table.add_row(label, one, other)
+    _print(table if table.row_count else "The two runs left the same.")
+
+
+def _known(use_case: str, run: str) -> str:
+    from tasks import run_records
+
+    return run_records.read_run(use_case, run).run
+
+
+def _connected(options: argparse.Namespace) -> str:
+    """Connect, and return the use case's name."""
+    from flows.session.runtime import cloud_that_stays, connect
+
+    name = load_use_case(options.use_case).name
+    with cloud_that_stays():
+        connect()
+    return name
+
+
+def _stages(names: list[str]) -> str:
+    return "all" if len(names) == len(NAMES) else ", ".join(names)
+
+
+def flat(records: Iterable[StageRecord]) -> dict[str, str]:
+    """The figures of records, as text, by `<stage> <name>`; addresses and names of jobs are left out.
+
+    A list's entries are named by their candidate, feature or number. References within others are left out: they have
+    records of their own.
+    """
+    return {
+        f"{record.stage} {label}": _text(value)
+        for record in records
+        for label, value in _flat(record.reference.model_dump(mode="json"), ())
+        if not label.endswith(LEFT_OUT)
+    }
+
+
+def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not (isinstance(part, dict) and "use_case" in part):
+                yield from _flat(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from _flat(part, (*path[:-1], _entry(part, path[-1], number)))
+    elif value is not None:
+        yield " ".join(path), value
+
+
+def _entry(part: Any, name: str, number: int) -> str:
+    named = [str(part[key]) for key in ENTRY_NAMES if key in part] if isinstance(part, dict) else []
+    return named[0] if named else f"{name} {number + 1}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for number, heading in enumerate(headings):
+        justify: Literal["right", "left"] = "right" if heading == "seconds" else "left"
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0)
+    return table
+
+
+def _print(what: Table | str) -> None:
+    from flows.commands.terminal import console
+
+    console.print(what, markup=False, soft_wrap=isinstance(what, str))

@@ -1,0 +1,52 @@
+"""The stages that consist of several steps. Those of one step are in the stage's module in `tasks/`."""
+
+from config.use_case import UseCase
+from tasks import evaluate as evaluating
+from tasks import monitor as monitoring
+from tasks import predict as predicting
+from tasks import register as registering
+from tasks import train as training
+from tasks.cloudwatch_metrics import publish_drift, publish_quality
+from tasks.references import (
+    DataSplit,
+    Deployment,
+    DriftReport,
+    ModelEvaluation,
+    Predictions,
+    Release,
+    TrainedModels,
+)
+
+
+def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
+    """Train every candidate on the training rows, all at the same time. One split for all, or nothing is left."""
+    jobs = [training.train.submit(use_case, parts, candidate) for candidate in use_case.candidates]
+    models = tuple(job.result() for job in jobs)
+    return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=models)
+
+
+def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:
+    """Judge the best candidate on the held-out rows, beside the champion."""
+    return evaluating.evaluate(use_case, parts, training.best(use_case, models.models))
+
+
+def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> Release:
+    """Track the evaluated model, decide on it, register it, and make it champion if it has earned it."""
+    return registering.register(use_case, parts, list(models.models), evaluation)
+
+
+def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:
+    """Score the held-out rows by the endpoint, or the rows at `source`."""
+    if source:
+        predictions = predicting.predict_file(use_case, deployment, source)
+    else:
+        predictions = predicting.predict_held_out(use_case, deployment, parts)
+    publish_quality(predictions)
+    return predictions
+
+
+def monitor(use_case: UseCase, predictions: Predictions) -> DriftReport:
+    """Compare the rows that were scored with those that the serving model was trained on."""
+    report = monitoring.monitor(use_case, predictions.trained_on, predictions)
+    publish_drift(report)
+    return report

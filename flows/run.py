@@ -1,0 +1,101 @@
+"""One run of a use case: performs stages and writes a record of each."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from prefect.artifacts import create_table_artifact
+from prefect.runtime import flow_run
+from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
+
+from config.use_case import UseCase
+from flows.stages import STAGES, Stage
+from tasks import names, run_records, sources
+from tasks.progress import log
+from tasks.references import LifecycleRun, Reference, StageRecord
+from tasks.steps import code_digest, noting_steps
+
+
+class Run:
+    """What a run has left so far. Stages that it performs read only that, and the records that it was given."""
+
+    def __init__(self, use_case: UseCase, record: run_records.RunRecord, given: dict[str, StageRecord]) -> None:
+        self.use_case = use_case
+        self.record = record
+        self._left = given
+
+    def perform(self, stage: Stage, source: str | None = None) -> StageRecord:
+        """Run a stage on what the stages before it left, and write its record. Raises the errors of its steps."""
+        inputs = {name: self._reference(kind) for name, kind in stage.takes.items()}
+        started, begun = datetime.now(UTC), time.monotonic()
+        with noting_steps() as steps:
+            reference = stage(self.use_case, inputs, source)
+        record = StageRecord(
+            use_case=self.use_case.name,
+            run=self.record.run,
+            stage=stage.name,
+            started=started,
+            seconds=round(time.monotonic() - begun, 3),
+            steps=tuple(steps),
+            flow_run=self.record.flow_run,
+            upstream=self._upstream(stage),
+            reference=reference,
+        )
+        run_records.save(record)
+        if not steps:
+            log.info("%-9s reused: %s", stage.name, reference.headline or "an earlier run left it")
+        _show_in_prefect(record)
+        self._left[stage.name] = record
+        return record
+
+    def _reference(self, kind: type[Reference]) -> Reference:
+        return next(record.reference for record in self._left.values() if isinstance(record.reference, kind))
+
+    def _upstream(self, stage: Stage) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for before in STAGES[: STAGES.index(stage)]:
+            if record := self._left.get(before.name):
+                found |= record.upstream
+                found[before.name] = run_records.address(record.use_case, record.run, record.stage)
+        return found
+
+    def summary(self) -> LifecycleRun:
+        """The run with its records, in the order of the stages."""
+        records = tuple(self._left[stage.name] for stage in STAGES if stage.name in self._left)
+        return LifecycleRun(
+            use_case=self.use_case.name, run=self.record.run, started=self.record.started, records=records
+        )
+
+
+@contextmanager
+def open_run(
+    use_case: UseCase, flow: str, source: str | None, fresh: bool, given: dict[str, StageRecord] | None = None
+) -> Iterator[Run]:
+    """Begin a run, write how it was started, and yield it. `fresh` repeats every step, whatever earlier runs left."""
+    given = dict(given or {})
+    record = run_records.RunRecord(
+        use_case=use_case.name,
+        run=names.stamp(),
+        flow=flow,
+        started=datetime.now(UTC),
+        source=sources.describe(use_case.source, source),
+        flow_run=str(flow_run.id) if flow_run.id else None,
+        code=code_digest(),
+        inherited={name: run_records.address(each.use_case, each.run, each.stage) for name, each in given.items()},
+    )
+    run_records.begin(record)
+    log.info("run       %s of %s", record.run, use_case.name)
+    with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: fresh}):
+        yield Run(use_case, record, given)
+
+
+def _show_in_prefect(record: StageRecord) -> None:
+    """A table of the stage's figures, as an artifact of the flow run."""
+    figures = record.reference.model_dump(mode="json", exclude={"use_case"})
+    rows = [{"figure": name, "value": value} for name, value in figures.items() if isinstance(value, str | int | float)]
+    create_table_artifact(
+        key=f"{record.use_case}-{record.stage}".replace("_", "-"),
+        table=rows,
+        description=record.reference.headline or f"What {record.stage} left.",
+    )

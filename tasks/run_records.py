@@ -1,0 +1,159 @@
+"""What each run has left: immutable records in S3, and one pointer per use case to those that ended last.
+
+s3://<data bucket>/<use case>/runs/<run>/run.json holds how the run was started, <stage>.json each stage that it has
+ended. `latest.json` names, for each stage, the record that ended last; it moves in one conditional write.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from config.errors import MissingInput, VishwaOpsError
+from tasks import clients, locations, storage
+from tasks.references import Kind, StageRecord
+from tasks.steps import step
+
+RUN = "run.json"
+ATTEMPTS = 50
+"""Writes of the pointer that other runs may overtake before a stage gives up."""
+
+
+class RunRecord(BaseModel):
+    """How a run was started. Written once, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    use_case: str
+    run: str
+    flow: str
+    """`lifecycle`, or the name of the one stage."""
+    started: datetime
+    source: str
+    """Where the rows come from, without secrets."""
+    flow_run: str | None
+    """Prefect's id of the flow run."""
+    code: str
+    """The digest of the code."""
+    inherited: dict[str, str] = {}
+    """The addresses of earlier runs' records that a single stage was made from, by stage."""
+
+
+class Pointer(BaseModel):
+    """The record of each stage that ended last, by stage."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    records: dict[str, str] = {}
+
+
+def begin(run: RunRecord) -> None:
+    """Write how a run was started. Raises `storage.Changed` when there is a run with this id."""
+    storage.put_if(f"{locations.run(run.use_case, run.run)}/{RUN}", run.model_dump_json(indent=1).encode(), None)
+
+
+@step()
+def save(record: StageRecord) -> str:
+    """Write a stage's record, then move the use case's pointer to it. Returns the record's address.
+
+    Raises `storage.Changed` when the run has another record of this stage already.
+    """
+    uri, content = address(record.use_case, record.run, record.stage), record.model_dump_json(indent=1).encode()
+    try:
+        storage.put_if(uri, content, None)
+    except storage.Changed:
+        if storage.get(uri) != content:  # else it was written by an attempt whose answer was lost
+            raise
+    _advance(record.use_case, record.stage, uri)
+    return uri
+
+
+def address(use_case: str, run: str, stage: str) -> str:
+    """Where a run's record of a stage is."""
+    return f"{locations.run(use_case, run)}/{stage}.json"
+
+
+def _advance(use_case: str, stage: str, uri: str) -> None:
+    for _ in range(ATTEMPTS):
+        pointer, version = _pointer(use_case)
+        moved = Pointer(records={**pointer.records, stage: uri})
+        try:
+            return storage.put_if(locations.latest(use_case), moved.model_dump_json(indent=1).encode(), version)
+        except storage.Changed:
+            continue
+    raise VishwaOpsError(f"{locations.latest(use_case)}: other runs wrote it {ATTEMPTS} times meanwhile. Run again")
+
+
+def _pointer(use_case: str) -> tuple[Pointer, str | None]:
+    try:
+        content, version = storage.get_version(locations.latest(use_case))
+    except FileNotFoundError:
+        return Pointer(), None
+    return Pointer.model_validate_json(content), version
+
+
+def read(uri: str) -> StageRecord:
+    """Read a record. Raises FileNotFoundError when there is none."""
+    return StageRecord.model_validate_json(storage.get(uri))
+
+
+def latest(use_case: str, stage: str) -> StageRecord:
+    """The record of a stage that ended last. Raises MissingInput when no run has ended it."""
+    uri = _pointer(use_case)[0].records.get(stage)
+    if uri is None:
+        raise MissingInput(
+            f"{use_case}: expected the output of {stage}; no run has left one. "
+            f"Run it first: vishwaops run {stage}, or vishwaops run lifecycle for every stage, with the same --use-case"
+        )
+    return read(uri)
+
+
+def latest_of(use_case: str, stage: str, kind: type[Kind]) -> Kind:
+    """What the stage that ended last left, as the kind that it leaves. Raises MissingInput."""
+    record = latest(use_case, stage)
+    if not isinstance(record.reference, kind):
+        found = type(record.reference).__name__
+        raise TypeError(f"record of {stage} in run {record.run}: expected a {kind.__name__}; found a {found}")
+    return record.reference
+
+
+def line_of(use_case: str, stages: Sequence[str]) -> dict[str, StageRecord]:
+    """The records of `stages`, in their order in a run, all of one line, by stage.
+
+    They are the latest record of the last stage, and those that it was made from. Raises MissingInput.
+    """
+    if not stages:
+        return {}
+    last = latest(use_case, stages[-1])
+    return {**{stage: read(last.upstream[stage]) for stage in stages[:-1]}, stages[-1]: last}
+
+
+def runs(use_case: str) -> dict[str, list[str]]:
+    """The names of the stages that each run has ended, in no order, by the run's id, the newest run first."""
+    bucket, prefix = storage.address(f"{locations.runs(use_case)}/")
+    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    found: dict[str, list[str]] = {}
+    for key in (item["Key"][len(prefix) :] for page in pages for item in page.get("Contents", [])):
+        run, _, name = key.partition("/")
+        found.setdefault(run, []).append(name.removesuffix(".json"))
+    return dict(sorted(found.items(), reverse=True))
+
+
+def read_run(use_case: str, run: str) -> RunRecord:
+    """Read how a run was started. Raises MissingInput when there is no such run."""
+    try:
+        return RunRecord.model_validate_json(storage.get(f"{locations.run(use_case, run)}/{RUN}"))
+    except FileNotFoundError as error:
+        raise MissingInput(
+            f"{use_case}: expected a run {run}; found none. See: vishwaops runs list --use-case {use_case}"
+        ) from error
+
+
+def records_of(use_case: str, run: str, stages: Iterable[str]) -> list[StageRecord]:
+    """A run's own records, in the order of `stages`; stages that it has not ended are left out."""
+    found = []
+    for stage in stages:
+        with suppress(FileNotFoundError):
+            found.append(read(address(use_case, run, stage)))
+    return found

@@ -1,0 +1,195 @@
+"""A step of a stage as a Prefect task: retried after a lost connection, limited in time, cached by inputs and code.
+
+The result of a cached step is a reference, stored as JSON in S3 below the use case's `results/`. A later run with the
+same inputs and the same code takes it from there, as long as the objects that it names are there.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache, wraps
+from typing import Any, ParamSpec, TypeVar
+
+from botocore.exceptions import ClientError
+from prefect import Task, task
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.context import TaskRunContext
+from prefect.filesystems import WritableFileSystem
+from prefect.serializers import Serializer
+from prefect.settings import PREFECT_TASKS_REFRESH_CACHE
+from prefect.tasks import exponential_backoff
+from pydantic import BaseModel, Field
+
+from config import settings
+from config.errors import Unreachable
+from config.profile import active_profile
+from config.use_case import UseCase
+from tasks import digests, locations, storage
+from tasks.references import Reference, decode, encode
+
+RESULTS = "vishwaops-results/vishwaops"
+"""Prefect's name of the storage: the slug of the block's type, and the block."""
+THROTTLED = frozenset(
+    {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
+)
+"""AWS General Reference, "Common errors": the codes of a request that may be sent again later."""
+CODE = ("config", "tasks", "sagemaker_scripts")
+CODE_SUFFIXES = (".py", ".json", ".j2", ".txt")
+
+P = ParamSpec("P")
+R = TypeVar("R")
+_steps_run: ContextVar[list[str] | None] = ContextVar("steps_run", default=None)
+
+
+def step(
+    *,
+    cached: bool = False,
+    varies_with: Callable[..., str | None] | None = None,
+    limited: bool = True,
+    **options: Any,
+) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """Make a function a Prefect task. `options` are Prefect's own.
+
+    With `cached`, its result is taken from an earlier run with the same parameters, use case and code. Only a step
+    that leaves a reference can be. `varies_with` is called with the parameters and returns what else the result
+    depends on, or None where that can't be known: then the step runs. With `limited`, it may take the profile's
+    `step.limit_in_seconds`; a step on a thread of its own can't be limited, for Prefect can't interrupt a thread that
+    waits.
+    """
+    limits = active_profile().step
+    caching = {
+        "cache_key_fn": cache_key(varies_with),
+        "result_storage": RESULTS,
+        "result_serializer": ReferenceSerializer(),
+    }
+    chosen: dict[str, Any] = {
+        "retries": limits.retries,
+        "retry_delay_seconds": exponential_backoff(limits.first_retry_after_seconds),
+        "retry_jitter_factor": 0.5,
+        "retry_condition_fn": may_be_retried,
+        "timeout_seconds": limits.limit_in_seconds if limited else None,
+        **(caching if cached else {"persist_result": False}),
+        **options,
+    }
+    return lambda function: task(**chosen)(_noted(function))
+
+
+def _noted(function: Callable[P, R]) -> Callable[P, R]:
+    """The function, which notes its name when it runs."""
+
+    @wraps(function)
+    def run(*arguments: P.args, **named: P.kwargs) -> R:
+        if (names := _steps_run.get()) is not None:
+            names.append(function.__name__)
+        return function(*arguments, **named)
+
+    return run
+
+
+@contextmanager
+def noting_steps() -> Iterator[list[str]]:
+    """Yield the list of the steps that run in the body, by name; one whose result is cached does not run."""
+    names: list[str] = []
+    token = _steps_run.set(names)
+    try:
+        yield names
+    finally:
+        _steps_run.reset(token)
+
+
+def is_fresh() -> bool:
+    """Whether the run asks for every step to be repeated, with cached results replaced."""
+    return bool(PREFECT_TASKS_REFRESH_CACHE.value())
+
+
+def may_be_retried(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Whether a step failed for a reason that may pass: no answer, or too many requests."""
+    error = state.result(raise_on_failure=False)
+    if isinstance(error, ClientError):
+        return error.response["Error"].get("Code") in THROTTLED
+    return isinstance(error, Unreachable)
+
+
+def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRunContext, dict[str, Any]], str | None]:
+    """What computes a step's key: `<use case>/results/<step>-<digest of parameters and code>`; None is no key."""
+
+    def compute(context: TaskRunContext, parameters: dict[str, Any]) -> str | None:
+        further = varies_with(**parameters) if varies_with else ""
+        if further is None:
+            return None
+        case: UseCase = parameters["use_case"]
+        digest = digests.of_json([_plain(parameters), further, code_digest()])
+        return f"{case.name}/results/{context.task.name.replace('_', '-')}-{digest}"
+
+    return compute
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"expected a parameter of which a key can be made; found {type(value).__name__}")
+
+
+@cache
+def code_digest() -> str:
+    """The digest of the code that a step runs, here and in a job, and of the versions of its libraries."""
+    files = [path for folder in CODE for path in (settings.PROJECT / folder).rglob("*") if path.suffix in CODE_SUFFIXES]
+    lock = settings.PROJECT / "requirements.lock"
+    parts = {path.relative_to(settings.PROJECT).as_posix(): digests.of_bytes(path.read_bytes()) for path in files}
+    return digests.of_json([parts, digests.of_bytes(lock.read_bytes()) if lock.is_file() else ""])
+
+
+class ReferenceSerializer(Serializer):
+    """References as JSON. Prefect's own serializers run code that is named in what they read."""
+
+    type: str = Field(default="vishwaops-reference", frozen=True)
+
+    def dumps(self, obj: Any) -> bytes:
+        """The JSON of a reference."""
+        return encode(obj)
+
+    def loads(self, blob: bytes) -> Any:
+        """The reference of its JSON."""
+        return decode(blob)
+
+
+class Results(WritableFileSystem):
+    """Prefect's storage of results: objects of the data bucket, by their keys."""
+
+    _block_type_name = "VishwaOps results"
+    _block_type_slug = "vishwaops-results"
+    _description = "The results of steps, as JSON below each use case's part of the data bucket."
+
+    def read_path(self, path: str, _sync: bool = True) -> bytes:  # type: ignore[override]  # Prefect calls it so
+        """Read a result. Raises ValueError for one that is not ours to read, or that names an object that is gone."""
+        content = storage.get(locations.result(path))
+        record = json.loads(content)
+        if record["metadata"]["serializer"] != ReferenceSerializer().model_dump():
+            raise ValueError(f"{path}: expected a result that this project wrote; found another serializer")
+        if gone := missing_objects(decode(record["result"])):
+            raise ValueError(f"{path}: names objects that are gone: {', '.join(gone)}")
+        return content
+
+    def write_path(self, path: str, content: bytes, _sync: bool = True) -> None:  # type: ignore[override]
+        """Write a result."""
+        storage.put(locations.result(path), content)
+
+
+def missing_objects(reference: Reference) -> list[str]:
+    """The addresses in a reference's own fields at which S3 has no object, nor one below."""
+    values = (getattr(reference, name) for name in type(reference).model_fields)
+    return [
+        value for value in values if isinstance(value, str) and value.startswith("s3://") and not storage.exists(value)
+    ]
+
+
+def prepare_results() -> None:
+    """Tell Prefect's server where results are. Call once in each flow, before its first step."""
+    Results().save(RESULTS.split("/")[1], overwrite=True, _sync=True)  # type: ignore[call-arg]
