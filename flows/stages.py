@@ -10,6 +10,7 @@ from functools import cached_property
 from importlib import import_module
 from typing import Any, Literal
 
+from config.errors import ConfigError
 from config.use_case import UseCase
 from tasks.references import Reference
 
@@ -71,8 +72,11 @@ NAMES = tuple(stage.name for stage in STAGES)
 
 
 def stage_named(name: str) -> Stage:
-    """The stage of a name. Raises LookupError."""
-    return next(stage for stage in STAGES if stage.name == name)
+    """The stage of a name. Raises ConfigError when there is none."""
+    for stage in STAGES:
+        if stage.name == name:
+            return stage
+    raise ConfigError(f"stage: expected one of {', '.join(NAMES)}; found {name!r}")
 
 
 def inputs_of(stage: Stage) -> tuple[Stage, ...]:

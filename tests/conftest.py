@@ -73,6 +73,20 @@ def prefect_url(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
+def prefect(bucket: str, prefect_url: str) -> Iterator[str]:
+    """The run's Prefect server, for the flows of this process and for the commands that it starts. Yields its API."""
+    from prefect.logging.configuration import setup_logging
+    from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
+
+    # The command line quietens Prefect before it is imported, which is too late here.
+    settings = {PREFECT_API_URL: prefect_url, PREFECT_LOGGING_LEVEL: "CRITICAL"}
+    with pytest.MonkeyPatch.context() as patch, temporary_settings(updates=settings):
+        setup_logging()
+        patch.setenv("PREFECT_API_URL", prefect_url)
+        yield prefect_url
+
+
+@pytest.fixture(scope="session")
 def localstack_env() -> Path:
     """LocalStack's own environment, built by `make setup`."""
     return LOCALSTACK_ENV

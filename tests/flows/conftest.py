@@ -6,8 +6,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from prefect.logging.configuration import setup_logging
-from prefect.settings import PREFECT_API_URL, PREFECT_LOGGING_LEVEL, temporary_settings
 
 from config import profile
 from flows.commands.main import main
@@ -19,17 +17,6 @@ PROJECT = Path(__file__).parents[2]
 STUDENT_DATA = PROJECT.parent / "shared" / "data"
 
 Command = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture(scope="session")
-def prefect(bucket: str, prefect_url: str) -> Iterator[str]:
-    """The run's Prefect server, for the flows of this process and for the commands that it starts. Yields its API."""
-    # The command line quietens Prefect before it is imported, which is too late here.
-    settings = {PREFECT_API_URL: prefect_url, PREFECT_LOGGING_LEVEL: "CRITICAL"}
-    with pytest.MonkeyPatch.context() as patch, temporary_settings(updates=settings):
-        setup_logging()
-        patch.setenv(ADDRESS, prefect_url)
-        yield prefect_url
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from tests.patience import PATIENCE, until
 
 POOL = "vishwaops"
 NAMES = {
-    "ingest/cake-popularity",
+    "stage/cake-popularity-ingest",
     "lifecycle/student-enrollment",
     "lifecycle/student-grades",
-    "monitor/student-enrollment",
+    "stage/student-enrollment-monitor",
 }
 
 
@@ -45,6 +45,6 @@ def test_deployments_are_registered_and_a_worker_runs_one(prefect: str) -> None:
         deploy_all()
         deploy_all()  # may be repeated
         assert deployments() >= NAMES
-        run = cast(FlowRun, run_deployment("ingest/cake-popularity", timeout=PATIENCE, poll_interval=0.5))
+        run = cast(FlowRun, run_deployment("stage/cake-popularity-ingest", timeout=PATIENCE, poll_interval=0.5))
         assert run.state
         assert run.state.is_completed(), run.state

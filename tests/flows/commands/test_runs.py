@@ -1,0 +1,100 @@
+"""`vishwaops runs`: tables of what runs have left."""
+
+from datetime import UTC, datetime
+
+import pytest
+import yaml
+
+from flows.commands.runs import flat
+from tasks import run_records
+from tasks.references import DatasetVersion, StageRecord, TrainedModels
+from tasks.run_records import RunRecord
+from tests.flows.conftest import Command
+from tests.references import a_model
+from tests.use_cases import content
+
+CASE = "cake_listed"
+ONE, OTHER = "20260101-010101-aaaa", "20260102-010101-bbbb"
+
+
+def record(run: str, reference: DatasetVersion | TrainedModels, stage: str) -> StageRecord:
+    return StageRecord(
+        use_case=CASE, run=run, stage=stage, started=datetime(2026, 1, 1, tzinfo=UTC), seconds=1.25, steps=(),
+        reference=reference,
+    )  # fmt: skip
+
+
+def a_run(run: str, rows: int, f1: float) -> list[StageRecord]:
+    dataset = DatasetVersion(
+        use_case=CASE, digest="d", source="rows.csv", uri="s3://b/k", manifest_uri="s3://b/m", rows=rows
+    )
+    model = a_model(use_case=CASE, candidate="forest", metrics={"validation:f1": f1}, hyperparameters={"depth": 3})
+    models = TrainedModels(use_case=CASE, split_digest="s", models=(model,))
+    return [record(run, dataset, "ingest"), record(run, models, "train")]
+
+
+@pytest.fixture(scope="module")
+def case(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The YAML file of a use case that has two runs with records of two stages each."""
+    for run, rows, f1 in ((ONE, 1000, 0.5), (OTHER, 2000, 0.75)):
+        started = datetime(2026, 1, 1, tzinfo=UTC)
+        begun = RunRecord(
+            use_case=CASE, run=run, flow="lifecycle", started=started, source="rows.csv", flow_run=None, code="c"
+        )
+        run_records.begin(begun)
+        for each in a_run(run, rows, f1):
+            run_records.save.fn(each)
+    path = tmp_path_factory.mktemp("cases") / f"{CASE}.yaml"
+    path.write_text(yaml.safe_dump({**content("cake_popularity"), "name": CASE}))
+    return str(path)
+
+
+def test_figures_are_named_by_stage_and_candidate_without_addresses() -> None:
+    assert flat(a_run(ONE, 1000, 0.5)) == {
+        "ingest digest": "d",
+        "ingest malformed": "0",
+        "ingest rows": "1,000",
+        "ingest source": "rows.csv",
+        "train forest algorithm": "ridge",
+        "train forest hyperparameters depth": "3",
+        "train forest metrics validation:f1": "0.5",
+        "train forest seconds": "1",
+        "train forest split_digest": "s",
+        "train split_digest": "s",
+    }
+
+
+def test_runs_are_listed(case: str, command: Command) -> None:
+    status, output = command("runs", "list", "--use-case", case, "--all")
+    lines = [line.split() for line in output.splitlines() if ONE in line or OTHER in line]
+    assert status == 0
+    assert lines[-2:] == [
+        [OTHER, "lifecycle", "ingest,", "train", "rows.csv"],
+        [ONE, "lifecycle", "ingest,", "train", "rows.csv"],
+    ]
+
+
+def test_a_run_is_shown_with_its_stages(case: str, command: Command) -> None:
+    status, output = command("runs", "show", "--use-case", case, ONE)
+    assert status == 0
+    assert f"run {ONE}: lifecycle of {CASE}, from rows.csv, started 2026-01-01 00:00 UTC" in output
+    assert [line.split()[:3] for line in output.splitlines()[2:4]] == [
+        ["ingest", "1.2", "reused"],
+        ["train", "1.2", "reused"],
+    ]
+
+
+def test_two_runs_are_compared_by_what_differs(case: str, command: Command) -> None:
+    status, output = command("runs", "compare", "--use-case", case, ONE, OTHER)
+    assert status == 0
+    assert [line.split() for line in output.splitlines() if line.startswith(("ingest", "train"))] == [
+        ["ingest", "rows", "1,000", "2,000"],
+        ["train", "forest", "metrics", "validation:f1", "0.5", "0.75"],
+    ]
+    assert "left the same" in command("runs", "compare", "--use-case", case, ONE, ONE)[1]
+    assert "ingest source" in command("runs", "compare", "--all", "--use-case", case, ONE, ONE)[1]
+
+
+def test_a_run_that_there_is_not_is_named(case: str, command: Command) -> None:
+    status, output = command("runs", "show", "--use-case", case, "yesterday")
+    assert (status, "expected a run yesterday; found none" in output) == (1, True)
