@@ -37,13 +37,14 @@ class Run:
             stage=stage.name,
             started=started,
             seconds=round(time.monotonic() - begun, 3),
-            steps=tuple(steps),
+            ran=tuple(steps.ran),
+            reused=steps.reused,
             flow_run=self.record.flow_run,
             upstream=self._upstream(stage),
             reference=reference,
         )
         run_records.save(record)
-        if not steps:
+        if record.reused:
             log.info("%-9s reused: %s", stage.name, reference.headline or "an earlier run left it")
         _show_in_prefect(record)
         self._left[stage.name] = record

@@ -240,8 +240,10 @@ class StageRecord(BaseModel):
     stage: str
     started: datetime
     seconds: float
-    steps: tuple[str, ...]
-    """The steps that ran; those whose result an earlier run had left did not."""
+    ran: tuple[str, ...]
+    """The cached steps that ran, for want of an earlier run's result."""
+    reused: bool
+    """Whether an earlier run had left the results of all its cached steps, of which it has one at least."""
     flow_run: str | None = None
     """Prefect's id of the flow run."""
     upstream: dict[str, str] = {}

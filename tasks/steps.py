@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -39,7 +40,22 @@ CODE_SUFFIXES = (".py", ".json", ".j2", ".txt")
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_steps_run: ContextVar[list[str] | None] = ContextVar("steps_run", default=None)
+
+
+@dataclass
+class CachedSteps:
+    """The cached steps of a stage, by name: those that it asked for, and those that ran for want of a result."""
+
+    asked: list[str] = field(default_factory=list)
+    ran: list[str] = field(default_factory=list)
+
+    @property
+    def reused(self) -> bool:
+        """Whether all of its cached steps, of which it has one at least, were taken from earlier runs."""
+        return bool(self.asked) and not self.ran
+
+
+_cached_steps: ContextVar[CachedSteps] = ContextVar("cached_steps")
 
 
 def step(
@@ -72,7 +88,7 @@ def step(
         **(caching if cached else {"persist_result": False}),
         **options,
     }
-    return lambda function: task(**chosen)(_noted(function))
+    return lambda function: task(**chosen)(_noted(function) if cached else function)
 
 
 def _noted(function: Callable[P, R]) -> Callable[P, R]:
@@ -80,22 +96,21 @@ def _noted(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*arguments: P.args, **named: P.kwargs) -> R:
-        if (names := _steps_run.get()) is not None:
-            names.append(function.__name__)
+        _cached_steps.get(CachedSteps()).ran.append(function.__name__)
         return function(*arguments, **named)
 
     return run
 
 
 @contextmanager
-def noting_steps() -> Iterator[list[str]]:
-    """Yield the list of the steps that run in the body, by name; one whose result is cached does not run."""
-    names: list[str] = []
-    token = _steps_run.set(names)
+def noting_steps() -> Iterator[CachedSteps]:
+    """Yield what cached steps the body asks for and runs, on whatever thread."""
+    steps = CachedSteps()
+    token = _cached_steps.set(steps)
     try:
-        yield names
+        yield steps
     finally:
-        _steps_run.reset(token)
+        _cached_steps.reset(token)
 
 
 def is_fresh() -> bool:
@@ -115,6 +130,7 @@ def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRu
     """What computes a step's key: `<use case>/results/<step>-<digest of parameters and code>`; None is no key."""
 
     def compute(context: TaskRunContext, parameters: dict[str, Any]) -> str | None:
+        _cached_steps.get(CachedSteps()).asked.append(context.task.name)
         further = varies_with(**parameters) if varies_with else ""
         if further is None:
             return None

@@ -63,7 +63,7 @@ def show(options: argparse.Namespace) -> None:
     _print(f"run {record.run}: {record.flow} of {name}, from {record.source}, started {started}")
     table = _table("stage", "seconds", "", "left")
     for each in run_records.records_of(name, options.run, NAMES):
-        table.add_row(each.stage, f"{each.seconds:.1f}", "" if each.steps else "reused", each.reference.headline)
+        table.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
     _print(table)
     for stage, uri in record.inherited.items():
         _print(f"{stage} is from {uri}")

@@ -58,7 +58,7 @@ def show_run(run: LifecycleRun) -> None:
     _line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
     for records in (run.records[:5], run.records[5:]):
         _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
-    if reused := [record.stage for record in run.records if not record.steps]:
+    if reused := [record.stage for record in run.records if record.reused]:
         _line("reused", f"{', '.join(reused)}: an earlier run left them, from the same inputs and code")
     _line("page", _from_here(Path(str(run.page))))
 

@@ -30,5 +30,5 @@ def test_a_stage_can_read_a_source_where_the_table_says_so() -> None:
 
 
 def test_a_name_that_is_no_stage_is_refused() -> None:
-    with pytest.raises(ConfigError, match="stage: expected one of ingest, .*; found 'fly'"):
+    with pytest.raises(ConfigError, match=r"stage: expected one of ingest, .*; found 'fly'"):
         stage_named("fly")

@@ -30,8 +30,8 @@ def begin(case: str, run: str, flow: str = "lifecycle") -> None:
 
 def save(case: str, run: str, stage: str, upstream: dict[str, str] | None = None, digest: str = "s") -> str:
     record = StageRecord(
-        use_case=case, run=run, stage=stage, started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0, steps=(stage,),
-        upstream=upstream or {}, reference=a_split(use_case=case, digest=digest),
+        use_case=case, run=run, stage=stage, started=datetime(2026, 1, 2, tzinfo=UTC), seconds=1.0,
+        ran=(stage,), reused=False, upstream=upstream or {}, reference=a_split(use_case=case, digest=digest),
     )  # fmt: skip
     return run_records.save.fn(record)
 

@@ -57,7 +57,7 @@ def in_flow(*calls: Callable[[], Any]) -> tuple[list[Any], list[str]]:
         prepare_results()
         with noting_steps() as steps:
             found = [call() for call in calls]
-        return found, list(steps)
+        return found, steps.ran
 
     return body()
 
@@ -148,6 +148,23 @@ def test_only_a_fault_that_may_pass_is_retried(prefect: str, error: Exception, a
     with pytest.raises(type(error)):
         in_flow(fail)
     assert len(tried) == attempts
+
+
+def test_a_stage_is_reused_where_each_of_its_cached_steps_is_and_it_has_one(key: str) -> None:
+    case = small_use_case()
+
+    @flow
+    def stages() -> list[bool]:
+        prepare_results()
+        reused = []
+        for calls in (1, 1, 0):
+            with noting_steps() as steps:
+                for _ in range(calls):
+                    make_split.submit(case, key).result()
+            reused.append(steps.reused)
+        return reused
+
+    assert stages() == [False, True, False]
 
 
 def test_a_reference_survives_its_json_and_an_unknown_kind_is_refused() -> None:

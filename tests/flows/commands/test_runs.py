@@ -19,8 +19,8 @@ ONE, OTHER = "20260101-010101-aaaa", "20260102-010101-bbbb"
 
 def record(run: str, reference: DatasetVersion | TrainedModels, stage: str) -> StageRecord:
     return StageRecord(
-        use_case=CASE, run=run, stage=stage, started=datetime(2026, 1, 1, tzinfo=UTC), seconds=1.25, steps=(),
-        reference=reference,
+        use_case=CASE, run=run, stage=stage, started=datetime(2026, 1, 1, tzinfo=UTC), seconds=1.25,
+        ran=(), reused=True, reference=reference,
     )  # fmt: skip
 
 
