@@ -22,7 +22,7 @@ Number = Annotated[float, Strict(), AllowInfNan(False)]
 class Document(BaseModel):
     """A frozen, strict part of a configuration file: an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     @model_validator(mode="before")
     @classmethod
