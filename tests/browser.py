@@ -37,6 +37,17 @@ def rendered(page: Path, folder: Path, width: int = 1100) -> str:
     return done.stdout
 
 
+def screenshot(page: Path, picture: Path, folder: Path, size: tuple[int, int]) -> None:
+    """Write the top of the page as a PNG file of `size` pixels. Skips the test where there is no browser."""
+    options = [f"--user-data-dir={folder}", "--window-size={},{}".format(*size), "--hide-scrollbars"]
+    subprocess.run(
+        [_chromium(), *FLAGS, UNTIL_IDLE, *options, f"--screenshot={picture}", page.as_uri()],
+        capture_output=True,
+        timeout=PATIENCE,
+        check=True,
+    )
+
+
 @contextmanager
 def opened(url: str, folder: Path, *flags: str) -> Iterator[None]:
     """A browser that shows `url` for the length of a `with`. Skips the test where there is no browser."""

@@ -1,5 +1,6 @@
 """The figure of coverage in README.md."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,3 +42,7 @@ def test_it_replaces_the_figure_of_before_and_nothing_else() -> None:
 def test_a_readme_without_the_marks_is_refused() -> None:
     with pytest.raises(ValueError, match="expected <!-- coverage -->"):
         inserted("# Title\n", "new")
+
+
+def test_the_project_s_readme_has_a_place_for_the_figure() -> None:
+    assert "new" in inserted((Path(__file__).parents[1] / "README.md").read_text(), "new")

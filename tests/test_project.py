@@ -93,18 +93,24 @@ def test_no_test_patches_and_nothing_of_ours_unpickles() -> None:
     assert (patched, unpickling) == ([], [])
 
 
-def test_the_readme_names_every_flow_and_its_links_exist() -> None:
+def test_the_readme_names_every_flow() -> None:
     readme = (PROJECT / "README.md").read_text()
     for stage in ("lifecycle", "ingest", "validate", "train", "evaluate", "register", "deploy", "predict", "monitor"):
         assert stage in readme
-    for target in re.findall(r"\]\(([^)#]+)\)", readme):
-        assert (PROJECT / target).exists(), target
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"])
-def test_each_page_of_the_top_level_links_to_what_exists(page: str) -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", (PROJECT / page).read_text()):
-        assert (PROJECT / target).exists(), target
+@pytest.mark.parametrize("page", tracked("*.md"), ids=lambda path: str(path.relative_to(PROJECT)))
+def test_each_link_of_a_page_leads_to_what_exists(page: Path) -> None:
+    for target, part in re.findall(r"\]\((?!\w+:)([^)#]*)(?:#([^)]+))?\)", page.read_text()):
+        path = page.parent / target if target else page
+        assert path.exists(), target
+        assert not part or part in headings(path), f"{target}#{part}"
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page as GitHub's links name them."""
+    found = re.findall(r"(?m)^#+ (.+)$", page.read_text())
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def test_the_changelog_s_newest_release_is_the_project_s_version() -> None:

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and puts them in README.md."""
+"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and writes tests/README.md."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main() -> int:
             print(f"  {results.line(rows[-1])}", flush=True)  # noqa: T201
             missed += not figure.holds
         results.keep(subject, rows)
-    readme = Path(__file__).parents[2] / "README.md"
+    readme = Path(__file__).parents[1] / "README.md"
     readme.write_text(results.inserted(readme.read_text(), results.kept()))
     return 1 if missed else 0
 

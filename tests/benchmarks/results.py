@@ -1,4 +1,4 @@
-"""The kept figures, and the table that README.md shows of them between its markers."""
+"""The kept figures, and the table that tests/README.md shows of them between its markers."""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
-"""The table of figures in README.md."""
+"""The table of figures in tests/README.md."""
 
 from pathlib import Path
 
 from tests.benchmarks import results
 
-README = Path(__file__).parents[2] / "README.md"
+README = Path(__file__).parents[1] / "README.md"
 
 ROW = {
     "subject": "s",

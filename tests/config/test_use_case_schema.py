@@ -43,8 +43,8 @@ def test_each_use_case_names_the_schema_in_its_first_line_and_fits_it(path: Path
 
 
 def test_the_command_of_the_hook_accepts_every_use_case() -> None:
-    command = [Path(sys.executable).parent / "check-jsonschema", "--schemafile", PATH, *SHIPPED]
-    done = subprocess.run(command, text=True, capture_output=True)
+    check = Path(sys.executable).parent / "check-jsonschema"
+    done = subprocess.run([check, "--schemafile", PATH, *SHIPPED], text=True, capture_output=True)
     assert done.returncode == 0, done.stdout + done.stderr
 
 

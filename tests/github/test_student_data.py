@@ -39,14 +39,17 @@ def archive(**members: bytes) -> bytes:
     return content.getvalue()
 
 
+def run(target: Path, address: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, SCRIPT, target, address], text=True, capture_output=True)
+
+
 def fetch(target: Path, content: bytes, tmp_path: Path) -> subprocess.CompletedProcess[str]:
     """Run the script against a server that answers with `content`."""
     folder = tmp_path / "served"
     folder.mkdir(exist_ok=True)
     (folder / "data.zip").write_bytes(content)
     with served(folder) as address:
-        command = [sys.executable, SCRIPT, target, f"{address}/data.zip"]
-        return subprocess.run(command, text=True, capture_output=True)
+        return run(target, f"{address}/data.zip")
 
 
 @pytest.mark.parametrize(
@@ -68,8 +71,7 @@ def test_what_is_not_the_data_is_refused_and_nothing_is_written(content: bytes, 
 
 def test_an_address_that_does_not_answer_is_named(tmp_path: Path) -> None:
     with served(tmp_path) as address:
-        command = [sys.executable, SCRIPT, tmp_path / "data", f"{address}/none.zip"]
-        done = subprocess.run(command, text=True, capture_output=True)
+        done = run(tmp_path / "data", f"{address}/none.zip")
     assert (done.returncode, "/none.zip: expected the data, found: HTTP Error 404" in done.stderr) == (1, True)
 
 

@@ -269,7 +269,11 @@ def test_the_tests_run_on_both_pythons_with_the_providers_and_the_data_there() -
 def test_dependabot_watches_every_folder_that_has_requirements() -> None:
     updates = {each["package-ecosystem"]: each for each in load(GITHUB / "dependabot.yml")["updates"]}
     assert set(updates) == {"pip", "github-actions", "docker", "terraform"}
-    for ecosystem, pattern in (("pip", "requirements*.[it][nx]*"), ("docker", "Dockerfile"), ("terraform", "versions.tf")):
+    for ecosystem, pattern in (
+        ("pip", "requirements*.[it][nx]*"),
+        ("docker", "Dockerfile"),
+        ("terraform", "versions.tf"),
+    ):
         watched = {
             folder
             for name in updates[ecosystem]["directories"]
