@@ -68,7 +68,7 @@ lint: .venv/.dev-ready ## Run ruff, the import contracts, mypy and the lock chec
 	.venv/bin/mypy
 	$(MAKE) --no-print-directory lock-check
 
-format: .venv/.dev-ready ## Format the code and mend what ruff can mend.
+format: .venv/.dev-ready ## Format the code and fix what ruff can fix.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
@@ -133,11 +133,11 @@ tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks first.
 tf-free: $(if $(filter offline,$(ENV)),setup) # nothing of the stand-in's must be in the way
 	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m offline_platform.stand_in)
 
-stand-in: tf-init ## Write anew what the stand-in makes, from the offline environment as applied.
+stand-in: tf-init ## Write again what the stand-in makes, from the offline environment as applied.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m offline_platform.export > $(TF_STATE)/stand_in.json
 	mv $(TF_STATE)/stand_in.json terraform/environments/offline/stand_in.json
 
-costs: .venv/.ready ## Write the costs in terraform/README.md anew.
+costs: .venv/.ready ## Write the costs in terraform/README.md again.
 	.venv/bin/python -m flows.commands.cost_readme
 
 tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, but for offline.

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.moto_with_jobs PORT COUNT`: moto's server with so many training jobs on record."""
+"""`python -m tests.benchmarks.moto_with_jobs PORT COUNT`: moto's server with so many training jobs stored."""
 
 import sys
 from typing import Any

@@ -137,7 +137,7 @@ def _calls(root: Path) -> Iterator[Figure]:
         for what, request in requests.items():
             mine_rate = per_second(lambda request=request: request(us), 3.0)  # type: ignore[misc]
             their_rate = per_second(lambda request=request: request(them), 3.0)  # type: ignore[misc]
-            what = f"{what}, with {JOBS_ON_RECORD:,} jobs on record"
+            what = f"{what}, with {JOBS_ON_RECORD:,} jobs stored"
             yield Figure(what, "moto", mine_rate, their_rate, "calls/s", "no fewer than moto", mine_rate >= their_rate)
 
 

@@ -49,7 +49,7 @@ def sagemaker_local(state: Path, port: int, **environment: str) -> Iterator[subp
 
 @contextmanager
 def moto(port: int, *, jobs: int = 0) -> Iterator[subprocess.Popen[bytes]]:
-    """Vanilla moto, ready; with so many training jobs on record."""
+    """Vanilla moto, ready; with so many training jobs stored."""
     with process(sys.executable, "-m", "tests.benchmarks.moto_with_jobs", str(port), str(jobs)) as server:
         wait_for(port, "/moto-api/")
         yield server
