@@ -68,6 +68,11 @@ class DatasetVersion(Reference):
     malformed: int = 0
     """Rows that are not well formed; they are not among `rows`."""
 
+    @property
+    def headline(self) -> str:
+        malformed = f", {self.malformed:,} malformed" if self.malformed else ""
+        return f"{self.rows:,} rows from {self.source}{malformed}; version {self.digest}"
+
 
 class ValidatedDataset(Reference):
     """The rows of a dataset version that fit its schema, left by `validate`."""
@@ -81,6 +86,11 @@ class ValidatedDataset(Reference):
     quarantined: int
     without_target: int = 0
     """Good rows without a target; they are neither among `rows` nor in quarantine."""
+
+    @property
+    def headline(self) -> str:
+        without = f", {self.without_target:,} without a target" if self.without_target else ""
+        return f"{self.rows:,} rows fit the schema, {self.quarantined:,} in quarantine{without}"
 
 
 class DataSplit(Reference):
@@ -99,6 +109,11 @@ class DataSplit(Reference):
     unused_features: dict[str, str] = {}
     """Features that models are trained without, by name: `empty` or `constant` in the training rows."""
 
+    @property
+    def headline(self) -> str:
+        unused = "".join(f"; without {name} ({why})" for name, why in self.unused_features.items())
+        return f"{self.train_rows:,} to train, {self.validation_rows:,} to choose, {self.test_rows:,} held out{unused}"
+
 
 class TrainedModel(Reference):
     """What one completed training job has left."""
@@ -115,12 +130,23 @@ class TrainedModel(Reference):
     """By `train:<metric>` and `validation:<metric>`, as the job printed them."""
     seconds: float
 
+    @property
+    def headline(self) -> str:
+        found = [f"{name} {value:.4f}" for name, value in self.metrics.items() if name.startswith("validation:")]
+        return f"{self.candidate}: {', '.join(found)}; {self.seconds:.1f} s"
+
 
 class TrainedModels(Reference):
     """The models of every candidate, all trained on one split; left by `train`."""
 
     split_digest: str
     models: tuple[TrainedModel, ...]
+
+    @property
+    def headline(self) -> str:
+        names = ", ".join(model.candidate for model in self.models)
+        seconds = sum(model.seconds for model in self.models)
+        return f"{len(self.models)} models in {seconds:.1f} s of training: {names}"
 
 
 class ModelEvaluation(Reference):
@@ -141,6 +167,13 @@ class ModelEvaluation(Reference):
     champion: dict[str, float] | None
     champion_arn: str | None
 
+    @property
+    def headline(self) -> str:
+        value, naive = self.metrics[self.primary], self.baseline[self.primary]
+        champion = f"champion {self.champion[self.primary]:.4f}" if self.champion else "no champion yet"
+        figures = f"{self.primary} {value:.4f}, naive {naive:.4f}, {champion}"
+        return f"{self.model.candidate} on {self.rows:,} held-out rows: {figures}"
+
 
 class Release(Reference):
     """A version in the model registry, and why it may or may not be deployed."""
@@ -152,6 +185,11 @@ class Release(Reference):
     mlflow_run_id: str
     champion_arn: str | None
     """The package that is to serve now: this one if approved, else the one before it, if there is one."""
+
+    @property
+    def headline(self) -> str:
+        verdict = "approved" if self.approved else f"rejected: {'; '.join(self.reasons)}"
+        return f"version {self.version} {verdict}"
 
 
 class Champion(Reference):
@@ -169,6 +207,10 @@ class Champion(Reference):
     history: tuple[str, ...] = ()
     """The ARNs of the packages that have been champion before, the oldest first."""
 
+    @property
+    def headline(self) -> str:
+        return f"version {self.version} since {self.since:%Y-%m-%d %H:%M} UTC: {self.reason}"
+
 
 class Deployment(Reference):
     """A live endpoint and the package that it serves."""
@@ -179,6 +221,12 @@ class Deployment(Reference):
     trained_on: DataSplit
     """The split that the served model was trained on."""
     changed: bool
+
+    @property
+    def headline(self) -> str:
+        version = self.model_package_arn.rsplit("/", 1)[-1]
+        since = "since this run" if self.changed else "as before"
+        return f"endpoint {self.endpoint_name} serves version {version} {since}"
 
 
 class Predictions(Reference):
@@ -199,6 +247,12 @@ class Predictions(Reference):
     """The endpoint's answers to the first rows, as text."""
     quality: float | None = None
     """The primary metric of the answers, where the truth of the rows is known."""
+
+    @property
+    def headline(self) -> str:
+        refused = f", {self.quarantined:,} not" if self.quarantined else ""
+        quality = f"; primary metric {self.quality:.4f}" if self.quality is not None else ""
+        return f"{self.rows:,} rows scored{refused}{quality}"
 
 
 class FeatureDrift(BaseModel):
@@ -228,6 +282,11 @@ class DriftReport(Reference):
     rows: int
     verdict: Literal["stable", "warning", "drift", "too few rows"]
     features: tuple[FeatureDrift, ...]
+
+    @property
+    def headline(self) -> str:
+        most = f"; most moved: {self.features[0].feature}, {self.features[0].shown}" if self.features else ""
+        return f"{self.verdict} over {len(self.features)} features{most}"
 
 
 class StageRecord(BaseModel):
