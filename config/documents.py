@@ -27,11 +27,16 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _knows_every_key(cls, content: Any) -> Any:
-        unknown = [key for key in content if key not in cls.model_fields] if isinstance(content, dict) else []
-        if unknown:
-            hints = [f"{str(key)[:80]!r}{did_you_mean(key, cls.model_fields)}" for key in unknown[:10]]
-            raise ValueError(f"expected only the keys {', '.join(cls.model_fields)}; found {', '.join(hints)}")
+        require_known_keys(content, cls.model_fields)
         return content
+
+
+def require_known_keys(content: Any, known: Collection[str]) -> None:
+    """Raise ValueError, with the nearest known key, where `content` is a mapping with a key that is not `known`."""
+    unknown = [key for key in content if key not in known] if isinstance(content, dict) else []
+    if unknown:
+        hints = [f"{str(key)[:80]!r}{did_you_mean(key, known)}" for key in unknown[:10]]
+        raise ValueError(f"expected only the keys {', '.join(known)}; found {', '.join(hints)}")
 
 
 def repeats(names: Iterable[str]) -> list[str]:

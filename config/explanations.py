@@ -22,6 +22,7 @@ EXPECTED: dict[str, str] = {
     "date_from_datetime_parsing": "a date such as 2026-01-31",
     "date_parsing": "a date such as 2026-01-31",
     "date_type": "a date such as 2026-01-31",
+    "dataclass_type": _MAPPING,
     "datetime_from_date_parsing": "a date and time such as 2026-01-31T12:00:00Z",
     "datetime_parsing": "a date and time such as 2026-01-31T12:00:00Z",
     "datetime_type": "a date and time such as 2026-01-31T12:00:00Z",

@@ -4,12 +4,14 @@ import sys
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, ValidationInfo, field_validator, model_validator
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationInfo, field_validator, model_validator
+from pydantic.dataclasses import dataclass
+from pydantic.json_schema import SkipJsonSchema
 
-from config.documents import Document, repeats
+from config.documents import Document, repeats, require_known_keys
 from config.explanations import shown
-from tabular import date_formats
-from tabular.date_formats import DATE, TEMPORAL, date_text
+from tabular import columns, date_formats
+from tabular.date_formats import DATE, TEMPORAL
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -26,26 +28,31 @@ def _limit(value: Any) -> float | datetime | None:
     raise ValueError(f"expected a finite number, or a date such as 2026-01-31 without quotes; found {shown(value)}")
 
 
-Limit = Annotated[float | datetime | None, BeforeValidator(_limit)]
+Unlisted = Annotated[SkipJsonSchema[str | None], Field(exclude=True)]
+"""A field that is no key of the YAML."""
 
 
-class Column(Document):
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
+class Column(columns.Column):
     """One column: its type, what its values may be, and who may see them."""
 
-    type: Literal["integer", "number", "category", "date", "datetime"]
+    name: Unlisted = ""  # type: ignore[assignment]
+    decimal: Unlisted = "."  # type: ignore[assignment]
+    thousands: Unlisted = None
     header: str | None = None
     """The column's name in the source, where that is another one."""
     description: str | None = None
-    minimum: Limit = None
-    maximum: Limit = None
-    categories: tuple[str, ...] | None = None
-    nullable: bool = False
-    sensitive: bool = False
-    """A sensitive column's values never appear in a profile, a report, a page or a message."""
-    missing: tuple[str, ...] = ()
-    """Texts that mean a missing value in this column."""
-    format: str | None = None
-    """How a date is written, in strptime's codes (`tabular.date_formats`); as ISO 8601 where it is not stated."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _knows_every_key(cls, content: Any) -> Any:
+        require_known_keys(content, _KEYS)
+        return content
+
+    @field_validator("minimum", "maximum", mode="before")
+    @classmethod
+    def _limit(cls, value: Any) -> float | datetime | None:
+        return _limit(value)
 
     @field_validator("format")
     @classmethod
@@ -79,7 +86,7 @@ class Column(Document):
         if both := [text for text in self.categories or () if text.lower() in markers]:
             raise ValueError(f"expected missing to have none of the categories, found {both[0]!r} in both")
         if self.minimum is not None and self.maximum is not None and self.minimum > self.maximum:  # type: ignore[operator]
-            found = " and ".join(map(self._shown, self._limits))
+            found = " and ".join(columns.shown_limit(limit, self.type) for limit in self._limits)
             raise ValueError(f"expected minimum at or below maximum, found {found}")
         return self
 
@@ -87,28 +94,14 @@ class Column(Document):
     def _limits(self) -> list[float | datetime]:
         return [limit for limit in (self.minimum, self.maximum) if limit is not None]
 
-    def _shown(self, limit: float | datetime) -> str:
-        if not isinstance(limit, datetime):
-            return f"{limit:g}"
-        return date_text(limit) if self.type == DATE else limit.isoformat(sep=" ")
-
     def described(self) -> dict[str, Any]:
         """The column as JSON; later keys only where they are used, so that older schemas keep their digests."""
         unused = {name for name in ("missing", "format") if not getattr(self, name)}
-        return self.model_dump(mode="json", exclude=unused)
+        return _COLUMN.dump_python(self, mode="json", exclude=unused)  # type: ignore[no-any-return]
 
-    @property
-    def expected(self) -> str:
-        """What a value of this column has to be, in words."""
-        if self.categories:
-            return "one of " + ", ".join(self.categories)
-        words = {"integer": "a whole number", "number": "a number", "category": "a text"}.get(self.type)
-        words = words or date_formats.described(self.format, self.type)
-        limits = list(map(self._shown, self._limits))
-        if len(limits) == 2:
-            return f"{words} from {limits[0]} to {limits[1]}"
-        kind = "at least" if self.minimum is not None else "at most"
-        return f"{words} of {kind} {limits[0]}" if limits else words
+
+_COLUMN: TypeAdapter[Column] = TypeAdapter(Column)
+_KEYS = tuple(_COLUMN.json_schema()["properties"])
 
 
 class Target(Document):

@@ -1,10 +1,11 @@
 """A use case: one YAML file in config/use_cases/ that says what to predict, from what, and how well."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config import consistency, settings
 from config.candidates import ERRORS, Candidate, Evaluation
@@ -47,6 +48,11 @@ class UseCase(Document):
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring
+
+    @field_validator("columns")
+    @classmethod
+    def _columns_know_their_names(cls, columns: dict[str, Column]) -> dict[str, Column]:
+        return {name: replace(column, name=name) for name, column in columns.items()}
 
     @model_validator(mode="after")
     def _parts_fit_each_other(self) -> Self:

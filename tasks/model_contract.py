@@ -23,21 +23,7 @@ LINE = "source_line"
 
 def columns(use_case: UseCase) -> dict[str, Column]:
     """The columns of the schema, by name."""
-    return {
-        name: Column(
-            name=name,
-            type=column.type,
-            expected=column.expected,
-            minimum=column.minimum,
-            maximum=column.maximum,
-            categories=column.categories,
-            nullable=column.nullable,
-            sensitive=column.sensitive,
-            missing=column.missing,
-            format=column.format,
-        )
-        for name, column in use_case.columns.items()
-    }
+    return dict(use_case.columns)
 
 
 def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]:

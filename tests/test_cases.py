@@ -120,7 +120,7 @@ def test_the_case_is_refused_with_what_to_do(name: str, message: str, folder: Pa
 def test_booleans_mean_the_same_in_csv_and_parquet_whatever_the_two_words(words: tuple[str, str], folder: Path) -> None:
     pd.DataFrame({"joined": [True, False] * 3}).to_parquet(folder / "rows.parquet")
     for rows in (read("booleans", folder), read_table(str(folder / "rows.parquet"))):
-        values, bad = typed(rows.frame["joined"], Column("joined", "category", "one of two", categories=words))
+        values, bad = typed(rows.frame["joined"], Column("joined", "category", categories=words))
         assert values.tolist() == [words[1], words[0]] * 3
         assert not bad.any()
 
@@ -147,7 +147,7 @@ def test_decimal_commas_are_read_when_the_source_says_so_and_else_the_error_sugg
 
 def test_a_marker_of_one_column_is_missing_only_there(folder: Path) -> None:
     rows = read("headerless", folder, header=["age", "work", "weight", "pay"])
-    work = Column("work", "category", "a text", nullable=True, missing=("?",))
+    work = Column("work", "category", nullable=True, missing=("?",))
     assert typed(rows.frame["work"], work)[0].isna().tolist() == [False, True]
     assert typed(rows.frame["work"], replace(work, missing=()))[0].tolist() == ["State-gov", "?"]
 

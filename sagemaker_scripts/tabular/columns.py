@@ -35,7 +35,8 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ from tabular.cells import (
     present,
     texts_of,
 )
-from tabular.date_formats import TEMPORAL, pattern
+from tabular.date_formats import DATE, TEMPORAL, date_text, described, pattern
 from tabular.dates import moments, native_dates, parse_dates
 from tabular.marks import plain_numbers
 from tabular.shown_values import inexact, shown
@@ -65,29 +66,42 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
 """Two categories that mean false and true, in any order and case."""
 _FLAGS = {"false": 0, "true": 1}
+_KINDS = {"integer": "a whole number", "number": "a number", "category": "a text"}
+
+ColumnType = Literal["integer", "number", "category", "date", "datetime"]
 
 
 @dataclass(frozen=True)
 class Column:
-    """What the values of one column may be."""
+    """One column: its type, what its values may be, and who may see them."""
 
     name: str
-    type: str
-    """`integer`, `number`, `category`, `date` or `datetime`."""
-    expected: str
-    """The same as text, for messages."""
+    type: ColumnType
     minimum: float | datetime | None = None
     maximum: float | datetime | None = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
     sensitive: bool = False
+    """A sensitive column's values never appear in a profile, a report, a page or a message."""
     missing: tuple[str, ...] = ()
     """Texts that mean a missing value in this column, in any case; one that is a number also as a number."""
     decimal: str = "."
     thousands: str | None = None
     """The marks in numbers that are written as text."""
     format: str | None = None
-    """How dates are written, in the codes of `tabular.date_formats`; None: as ISO 8601."""
+    """How a date is written, in the codes of `tabular.date_formats`; as ISO 8601 where it is not stated."""
+
+    @cached_property
+    def expected(self) -> str:
+        """What a value of this column has to be, as text."""
+        if self.categories:
+            return "one of " + ", ".join(self.categories)
+        kind = _KINDS.get(self.type) or described(self.format, self.type)
+        limits = [shown_limit(limit, self.type) for limit in (self.minimum, self.maximum) if limit is not None]
+        if len(limits) == 2:
+            return f"{kind} from {limits[0]} to {limits[1]}"
+        side = "at least" if self.minimum is not None else "at most"
+        return f"{kind} of {side} {limits[0]}" if limits else kind
 
     def shown(self, value: Any) -> str:
         """`value` as a message may show it: shortened, and hidden in a sensitive column."""
@@ -96,6 +110,13 @@ class Column:
         if self.sensitive:
             return "(hidden: sensitive)"
         return shown(value) + (inexact(value) if self.type == "integer" else "")
+
+
+def shown_limit(limit: float | datetime, kind: ColumnType) -> str:
+    """A minimum or maximum as text."""
+    if not isinstance(limit, datetime):
+        return f"{limit:g}"
+    return date_text(limit) if kind == DATE else limit.isoformat(sep=" ")
 
 
 @dataclass(frozen=True, eq=False)

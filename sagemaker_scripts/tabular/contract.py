@@ -1,7 +1,7 @@
 """The contract that travels with a model: what it predicts, and what rows it takes."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,8 @@ import pandas as pd
 from tabular.columns import Column
 
 FILE = "contract.json"
+_COLUMN_KEYS = tuple(field.name for field in fields(Column))
+"""A feature may be of a subclass that holds more: the contract keeps what a column of a request needs."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Contract:
 
     def json(self) -> str:
         """The contract as the file's text."""
-        return json.dumps(asdict(self), indent=2, sort_keys=True)
+        features = [{name: getattr(column, name) for name in _COLUMN_KEYS} for column in self.features]
+        return json.dumps({**asdict(self), "features": features}, indent=2, sort_keys=True)
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The (n, features) columns that the model takes: float64, and objects with missing categories as NaN."""
@@ -58,5 +61,6 @@ class Contract:
 
 
 def _column(content: dict[str, Any]) -> Column:
+    known = {name: content[name] for name in _COLUMN_KEYS if name in content}  # older contracts hold more, and less
     categories = tuple(content["categories"]) if content["categories"] else None
-    return Column(**{**content, "categories": categories, "missing": tuple(content.get("missing", ()))})
+    return Column(**{**known, "categories": categories, "missing": tuple(content.get("missing", ()))})

@@ -3,18 +3,19 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from config.explanations import explain
 from config.schema import Column
 from tests.use_cases import small_use_case
 
+COLUMN: TypeAdapter[Column] = TypeAdapter(Column)
 SHARES = {"validation": 0.2, "test": 0.2}
 
 
 def refusal(**column: Any) -> str:
     with pytest.raises(ValidationError) as refused:
-        Column.model_validate(column)
+        COLUMN.validate_python(column)
     return explain(refused.value, "column", column)
 
 
@@ -27,6 +28,8 @@ def refusal(**column: Any) -> str:
         ),
         ({"type": "date", "format": "%d/%m"}, "format: expected codes of a day, a month and a year; found no year"),
         ({"type": "date", "format": "%x"}, "which are read the same everywhere; found %x"),
+        ({"type": "date", "formt": "%d"}, "expected only the keys .*; found 'formt' .did you mean 'format'"),
+        ({"type": "date", "name": "day"}, "expected only the keys .*; found 'name'"),
         ({"type": "date", "format": 5}, "format: expected a text; found 5"),
         ({"type": "date", "minimum": 5}, "expected dates as minimum and maximum of type: date; found a number"),
         ({"type": "number", "maximum": date(2018, 1, 1)}, "expected numbers as minimum and maximum of type: number; f"),
@@ -51,7 +54,7 @@ def test_a_column_that_contradicts_itself_is_refused(column: dict[str, Any], mes
 
 def test_what_a_date_has_to_be_is_said_in_words() -> None:
     limits = {"minimum": date(2017, 1, 1), "maximum": date(2018, 12, 31)}
-    column = Column.model_validate({"type": "date", "format": "%d/%m/%Y", **limits})
+    column = COLUMN.validate_python({"type": "date", "format": "%d/%m/%Y", **limits})
     assert column.expected == "a date such as 31/12/2017 (day, month, year) from 2017-01-01 to 2018-12-31"
     assert Column(type="date", maximum=datetime(2018, 12, 31)).expected.endswith(" of at most 2018-12-31")
     zoned = Column(type="datetime", minimum=datetime(2018, 1, 1, 9, tzinfo=UTC))

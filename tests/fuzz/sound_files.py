@@ -216,7 +216,7 @@ def decimal_marks(source: random.Random) -> str:
     format = Format(decimal=decimal, thousands=thousands)
     verdict = _check(table, written, format)
     cells = pd.Series(read(written.text().encode(), format).columns["x"], dtype=object)
-    values, bad = typed(cells, Column("x", "number", "a number", decimal=decimal, thousands=thousands))
+    values, bad = typed(cells, Column("x", "number", decimal=decimal, thousands=thousands))
     if bad.any() or values.tolist() != numbers:
         raise Wrong(f"expected {numbers}, found {values.tolist()} of {texts}")
     return verdict

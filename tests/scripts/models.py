@@ -11,10 +11,10 @@ from tabular.contract import Contract
 from tabular.pipelines import build_pipeline
 
 FEATURES = (
-    Column("age", "integer", "a whole number from 10 to 30", minimum=10, maximum=30),
-    Column("hours", "number", "a number", nullable=True, missing=("?",)),
-    Column("colour", "category", "one of green, red", categories=("green", "red"), nullable=True),
-    Column("origin", "category", "one of no, yes", categories=("no", "yes"), sensitive=True),
+    Column("age", "integer", minimum=10, maximum=30),
+    Column("hours", "number", nullable=True, missing=("?",)),
+    Column("colour", "category", categories=("green", "red"), nullable=True),
+    Column("origin", "category", categories=("no", "yes"), sensitive=True),
 )
 ROW = {"age": 15, "hours": 30.5, "colour": "red", "origin": "yes"}
 """A row that fits."""

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tabular.checks import check
-from tabular.columns import Column, typed
+from tabular.columns import Column, ColumnType, typed
 from tabular.date_formats import described, problems
 from tabular.dates import suggest_formats
 
-DAY, AT = Column("day", "date", "a date"), Column("at", "datetime", "a date and time")
+DAY, AT = Column("day", "date"), Column("at", "datetime")
 AHEAD = timezone(timedelta(hours=2))
 
 
-def cell(value: Any, format: str | None = None, kind: str = "date", **column: Any) -> Any:
+def cell(value: Any, format: str | None = None, kind: ColumnType = "date", **column: Any) -> Any:
     """What a value is, alone and in company: ISO text, None for a missing one, or "refused"."""
-    known = Column("x", kind, "", format=format, **column)
+    known = Column("x", kind, format=format, **column)
     answers = set()
     for cells in (pd.Series([value]), pd.Series([value, "x", None, 1.5, date(2018, 1, 1)], dtype=object)):
         found, bad = typed(cells, known)
@@ -163,14 +163,14 @@ def test_every_time_is_read_back_in_utc(moment: datetime) -> None:
 
 
 def test_dates_are_shown_as_iso_text_and_hidden_where_sensitive() -> None:
-    column = Column("day", "date", "a date of at least 2018-01-01", minimum=datetime(2018, 1, 1))
+    column = Column("day", "date", minimum=datetime(2018, 1, 1))
     rows = pd.DataFrame({"day": [date(2017, 12, 31), pd.Timestamp("2018-01-01"), datetime(2018, 1, 1, 9), "1/1/2018"]})
     assert [(problem.row, problem.found) for problem in check(rows, [column]).problems()] == [
         (0, "2017-12-31"),
         (2, "2018-01-01 09:00:00"),
         (3, "'1/1/2018'"),
     ]
-    secret = Column("day", "date", "a date", sensitive=True)
+    secret = Column("day", "date", sensitive=True)
     assert secret.shown(date(2017, 12, 31)) == "(hidden: sensitive)"
 
 

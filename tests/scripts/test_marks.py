@@ -14,15 +14,15 @@ CASES = [
 
 @pytest.mark.parametrize(("text", "expected"), CASES)
 def test_a_number_is_read_only_with_the_marks_of_its_column(text: str, expected: object) -> None:
-    column = Column("x", "number", "a number", nullable=True, decimal=",", thousands=".")
+    column = Column("x", "number", nullable=True, decimal=",", thousands=".")
     values, bad = typed(pd.Series([text], dtype=object), column)
     assert ("bad" if bad[0] else None if pd.isna(values[0]) else values[0]) == expected
 
 
 def test_marks_do_not_touch_categories_and_native_numbers() -> None:
-    category = Column("x", "category", "a text", decimal=",", thousands=".")
+    category = Column("x", "category", decimal=",", thousands=".")
     assert typed(pd.Series(["1.234,5"]), category)[0].tolist() == ["1.234,5"]
-    number = Column("x", "number", "a number", decimal=",", thousands=".")
+    number = Column("x", "number", decimal=",", thousands=".")
     assert typed(pd.Series([7.25]), number)[0].tolist() == [7.25]
 
 

@@ -15,9 +15,9 @@ from tabular.pipelines import build_pipeline
 
 ROWS = 60
 FEATURES = (
-    Column("number", "number", "a number", nullable=True),
-    Column("other", "number", "a number", nullable=True),
-    Column("colour", "category", "a text", nullable=True),
+    Column("number", "number", nullable=True),
+    Column("other", "number", nullable=True),
+    Column("colour", "category", nullable=True),
 )
 
 

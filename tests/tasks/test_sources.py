@@ -255,13 +255,13 @@ def parquet_cells(folder: Path, values: Any, column: Column) -> list[Any]:
 
 
 def test_parquet_integers_keep_every_digit_beside_missing_ones(tmp_path: Path) -> None:
-    column = Column("a", "integer", "a whole number", nullable=True)
+    column = Column("a", "integer", nullable=True)
     assert parquet_cells(tmp_path, pa.array([2**62 + 1, None, -5]), column) == [2**62 + 1, None, -5]
     assert parquet_cells(tmp_path, pa.array([2**63 + 1, 7], pa.uint64()), column) == [None, 7]
 
 
 def test_parquet_decimals_booleans_dates_and_dictionaries_have_their_text(tmp_path: Path) -> None:
-    text = Column("a", "category", "a text", nullable=True)
+    text = Column("a", "category", nullable=True)
     day, moment = date(2018, 1, 30), datetime(2018, 1, 30, 12, 5, tzinfo=UTC)
     assert parquet_cells(tmp_path, pa.array([day, None]), text) == ["2018-01-30", None]
     assert parquet_cells(tmp_path, pa.array([moment], pa.timestamp("ns", "UTC")), text) == ["2018-01-30 12:05:00+00:00"]
@@ -269,7 +269,7 @@ def test_parquet_decimals_booleans_dates_and_dictionaries_have_their_text(tmp_pa
     assert parquet_cells(tmp_path, pa.array([True, None]), text) == ["true", None]
     assert parquet_cells(tmp_path, pa.array(["x", None, "x"]).dictionary_encode(), text) == ["x", None, "x"]
     assert parquet_cells(tmp_path, pa.array([b"x"]), text) == ["x"]
-    assert parquet_cells(tmp_path, pa.array([Decimal("1.50")]), Column("a", "number", "a number")) == [1.5]
+    assert parquet_cells(tmp_path, pa.array([Decimal("1.50")]), Column("a", "number")) == [1.5]
 
 
 def test_parquet_with_equal_names_or_cut_off_is_refused(tmp_path: Path) -> None:
