@@ -102,7 +102,7 @@ def test_a_time_with_an_offset_becomes_utc_and_one_without_stays(format: str | N
 
 @pytest.mark.parametrize("kind", ["date", "datetime"])
 @pytest.mark.parametrize("value", [None, "", " ", "NaN", "n/a", float("nan"), pd.NaT, pd.NA])
-def test_a_missing_date_is_missing_not_refused(value: object, kind: str) -> None:
+def test_a_missing_date_is_missing_not_refused(value: object, kind: ColumnType) -> None:
     assert cell(value, None, kind) is None
 
 
@@ -188,7 +188,7 @@ def test_dates_are_shown_as_iso_text_and_hidden_where_sensitive() -> None:
         ),
     ],
 )
-def test_a_format_is_described_by_an_example_and_in_words(format: str | None, kind: str, words: str) -> None:
+def test_a_format_is_described_by_an_example_and_in_words(format: str | None, kind: ColumnType, words: str) -> None:
     assert described(format, kind) == words
     example = words.split(" such as ")[1].split(" (")[0]
     assert cell(example, format, kind) not in (None, "refused")
