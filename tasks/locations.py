@@ -13,8 +13,10 @@ s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
   evaluations/<job>/      evaluation.json
+  runs/<run>/             page.html
 s3://<monitoring bucket>/<use case>/
-  profiles/<id>/          reference.bin, scored.bin, drift.json
+  profiles/training-<digest>/  profile.bin, profile.json, manifest.json   of a split's training rows
+  profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
 
 A folder with a digest is a *version*: it exists once its manifest.json does, which is written last.
 """
@@ -66,8 +68,18 @@ def predictions(use_case: str, batch: str) -> str:
 
 
 def profiles(use_case: str, batch: str) -> str:
-    """The folder of a batch's whylogs profiles."""
+    """The folder of the profile of a batch of scored rows."""
     return f"{root(use_case, 'monitoring')}/profiles/{batch}"
+
+
+def training_profile(use_case: str, digest: str) -> str:
+    """The folder of the profile of a split's training rows."""
+    return profiles(use_case, f"training-{digest}")
+
+
+def page(use_case: str, run: str) -> str:
+    """The page of a run."""
+    return f"{root(use_case, 'artefacts')}/runs/{run}/page.html"
 
 
 def runs(use_case: str) -> str:

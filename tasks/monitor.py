@@ -1,61 +1,99 @@
-"""monitor: have the rows that were scored moved away from those that the model was trained on?"""
+"""monitor: have the scored rows moved away from those that their model was trained on?"""
 
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
 
 from config.thresholds import Monitoring
 from config.use_case import UseCase
-from tasks import locations, names, storage
+from tabular.columns import ColumnType
+from tasks import digests, locations, names, storage
+from tasks.drift import psi
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
 from tasks.steps import step
+from tasks.stored_profiles import SCHEMA_VERSION, Profile
 
-VERDICTS = ("stable", "warning", "drift")
+if TYPE_CHECKING:
+    from tasks.profiles import Sketches
+
+Verdict = Literal["stable", "warning", "drift"]
+VERDICTS: tuple[Verdict, ...] = ("stable", "warning", "drift")
+SKETCHES, SUMMARY = "profile.bin", "profile.json"
 
 
 @step(cached=True)
 def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> DriftReport:
-    """Profile the training rows and the scored rows, keep both profiles in S3, and judge each feature's drift.
+    """Profile the scored rows, compare them with the profile of the training rows, and judge each feature's drift.
 
-    Sensitive columns are in neither profile. Below `monitoring.minimum_rows` there is no verdict.
+    Both profiles are kept in S3, that of the training rows once for each split. Sensitive columns are in neither.
+    Below `monitoring.minimum_rows` there is no verdict.
     """
-    from tasks.profiles import profile, psi  # whylogs takes a while to import
-
     limits = use_case.monitoring
-    features = [name for name in use_case.features if not use_case.columns[name].sensitive]
-    reference = profile(storage.get_parquet(f"{split.train_uri}/data.parquet"), features)
-    scored = profile(storage.get_parquet(predictions.uri), features)
-    drifts = []
-    for name in features:
-        found = psi(reference, scored, name, use_case.columns[name].type == "category")
-        verdict = judge(limits, found.value, found.noise)
-        drifts.append(FeatureDrift(feature=name, psi=found.value, noise=found.noise, verdict=verdict))
-    drifts.sort(key=lambda drift: (VERDICTS.index(drift.verdict), drift.psi), reverse=True)
+    features = profiled_features(use_case)
+    training_folder, reference = training_profile(use_case, split, features)
+    sketches = _profile(storage.get_batches(predictions.uri, list(features)), features)
+    scored = sketches.summary()
+    drifts = feature_drifts(limits, reference, scored)
 
     folder = locations.profiles(use_case.name, names.stamp())
-    storage.put(f"{folder}/reference.bin", reference.to_bytes())
-    storage.put(f"{folder}/scored.bin", scored.to_bytes())
+    storage.put(f"{folder}/{SKETCHES}", sketches.to_bytes())
+    storage.put_json(f"{folder}/{SUMMARY}", scored.content())
     report = DriftReport(
         use_case=use_case.name,
         uri=f"{folder}/drift.json",
-        reference_profile_uri=f"{folder}/reference.bin",
-        scored_profile_uri=f"{folder}/scored.bin",
+        reference_profile_uri=f"{training_folder}/{SUMMARY}",
+        scored_profile_uri=f"{folder}/{SUMMARY}",
         rows=predictions.rows,
-        verdict=drifts[0].verdict if predictions.rows >= limits.minimum_rows else "too few rows",
+        verdict=worst_verdict(drifts) if predictions.rows >= limits.minimum_rows else "too few rows",
         features=tuple(drifts),
     )
     storage.put_json(report.uri, report.model_dump())
-    log.info(
-        "monitor   %s over %d features; most moved: %s, %s",
-        report.verdict,
-        len(drifts),
-        drifts[0].feature,
-        drifts[0].shown,
-    )
+    log.info("monitor   %s", report.headline)
     return report
 
 
-def judge(limits: Monitoring, value: float, noise: float) -> Literal["stable", "warning", "drift"]:
-    """The verdict on one feature's PSI; what chance alone may make of so few rows is no drift."""
+def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
+    """The type of each feature that is not sensitive, by name."""
+    columns = {name: use_case.columns[name] for name in use_case.features}
+    return {name: column.type for name, column in columns.items() if not column.sensitive}
+
+
+def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str, ColumnType]) -> tuple[str, Profile]:
+    """The folder of the profile of a split's training rows, which is made when it is first needed, and the profile."""
+    digest = digests.of_json([split.digest, features, SCHEMA_VERSION])
+    folder = locations.training_profile(use_case.name, digest)
+    if storage.find_manifest(folder) is None:
+        sketches = _profile(storage.get_batches(f"{split.train_uri}/data.parquet", list(features)), features)
+        content = {SKETCHES: sketches.to_bytes(), SUMMARY: sketches.summary().model_dump_json(indent=1).encode()}
+        storage.publish(folder, content, {"split": split.digest, "rows": sketches.rows, "features": list(features)})
+    return folder, Profile.model_validate_json(storage.get(f"{folder}/{SUMMARY}"))
+
+
+def _profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
+    from tasks.profiles import profile  # whylogs takes a while to import
+
+    return profile(batches, features)
+
+
+def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> list[FeatureDrift]:
+    """The drift of each feature that both profiles hold, the most drifted first."""
+    drifts = []
+    for name, before in reference.columns.items():
+        found = psi(before, scored.columns[name])
+        verdict = judge(limits, found.value, found.noise)
+        drifts.append(FeatureDrift(feature=name, psi=found.value, noise=found.noise, verdict=verdict))
+    return sorted(drifts, key=lambda drift: (VERDICTS.index(drift.verdict), drift.psi), reverse=True)
+
+
+def worst_verdict(drifts: Sequence[FeatureDrift]) -> Verdict:
+    """The verdict on the rows: that of the most drifted feature, and `stable` where every feature is sensitive."""
+    return drifts[0].verdict if drifts else "stable"
+
+
+def judge(limits: Monitoring, value: float, noise: float) -> Verdict:
+    """The verdict on one feature's PSI; what chance alone may give to so few rows is no drift."""
     if value <= noise:
         return "stable"
     if value >= limits.psi_drift:

@@ -1,105 +1,154 @@
-"""whylogs profiles of rows and the drift between two of them. The one module that knows whylogs."""
+"""Profiles rows with whylogs, record batch by record batch. The one module that knows whylogs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal, Protocol
 
 import numpy as np
-import pandas as pd
-from scipy.stats import chi2
+import pyarrow as pa
+import pyarrow.compute as pc
 
-np.unicode_ = np.str_  # type: ignore[attr-defined]  # whylogs 1.6 asks numpy 2 for a name that it has dropped
+np.unicode_ = np.str_  # type: ignore[attr-defined]  # whylogs 1.6 uses a name that numpy 2 has dropped
 
-import whylogs as why  # noqa: E402
-from whylogs.core import DatasetProfileView  # noqa: E402
+from whylogs.core.metrics.column_metrics import ColumnCountsMetric  # noqa: E402
+from whylogs.core.metrics.metrics import CardinalityMetric, DistributionMetric, FrequentItemsMetric  # noqa: E402
+from whylogs.core.preprocessing import PreprocessedColumn  # noqa: E402
+from whylogs.core.view import ColumnProfileView, DatasetProfileView  # noqa: E402
 
-BINS = 10
-CONFIDENCE = 0.999
-LEAST_SHARE = 1e-4
-"""Stands in for an empty bin's share, whose logarithm PSI would take."""
+from tabular.columns import ColumnType  # noqa: E402
+from tasks.stored_profiles import RANKS, CategoryProfile, Distribution, NumberProfile, Profile  # noqa: E402
+
+SHARE_DECIMALS = 6
+"""The sketch itself is accurate to about 1 %."""
+
+
+class _Sketch(Protocol):
+    """Accumulates the values of one column in whylogs' metrics."""
+
+    def add(self, values: pa.Array) -> None: ...
+
+    def view(self) -> Any: ...
+
+    def summary(self) -> NumberProfile | CategoryProfile: ...
 
 
 @dataclass(frozen=True)
-class Profile:
-    """The sketches of n rows: no row, and no value of a sensitive column, is in it."""
+class Sketches:
+    """What was counted of n rows: no row, and no column that was not requested, is in it."""
 
-    view: Any
+    rows: int
+    columns: dict[str, _Sketch]
 
     def to_bytes(self) -> bytes:
-        """The profile as whylogs writes it."""
-        return bytes(self.view.serialize())
+        """The profile in whylogs' own format."""
+        now = datetime.now(UTC)
+        views = {name: sketch.view() for name, sketch in self.columns.items()}
+        return bytes(DatasetProfileView(columns=views, dataset_timestamp=now, creation_timestamp=now).serialize())
 
-    @classmethod
-    def from_bytes(cls, content: bytes) -> "Profile":
-        """Read what `to_bytes` wrote."""
-        return cls(DatasetProfileView.deserialize(content))
-
-
-def profile(frame: pd.DataFrame, features: Sequence[str]) -> Profile:
-    """Sketch the (n, features) values."""
-    return Profile(why.log(frame[list(features)].astype(dict.fromkeys(_texts(frame, features), object))).view())
+    def summary(self) -> Profile:
+        """The profile as the JSON document that needs no whylogs to be read."""
+        return Profile(rows=self.rows, columns={name: sketch.summary() for name, sketch in self.columns.items()})
 
 
-def _texts(frame: pd.DataFrame, features: Sequence[str]) -> list[str]:
-    return [name for name in features if not pd.api.types.is_numeric_dtype(frame[name])]
+def profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> Sketches:
+    """Profile the `features` of the rows in `batches`: `category` as texts, `integer` and `number` as numbers.
 
-
-@dataclass(frozen=True)
-class Psi:
-    """A feature's population stability index between two profiles, and what chance alone may make of it."""
-
-    value: float
-    noise: float
-
-
-def psi(reference: Profile, scored: Profile, feature: str, categorical: bool) -> Psi:
-    """Measure how far a feature has moved: 0 when not at all.
-
-    Σ (scored − reference) · ln(scored / reference) over the shares in ten bins of the reference's deciles, or in its
-    categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards). Without any drift, samples
-    of n and m rows in B bins give (1/n + 1/m) · χ²(B − 1) (Yurdakul and Naranjo 2020, Statistical properties of the
-    population stability index): the noise is that distribution's quantile at CONFIDENCE.
+    Raises pyarrow.ArrowInvalid, or its ArrowNotImplementedError, when a batch holds other values.
     """
-    before, after = reference.view.get_column(feature), scored.view.get_column(feature)
-    shares = _category_shares if categorical else _bin_shares
-    expected, found = (np.maximum(part, LEAST_SHARE) for part in shares(before, after))
-    occupied = int(np.count_nonzero((expected > LEAST_SHARE) | (found > LEAST_SHARE)))
-    spread = sum(1 / max(column.get_metric("counts").n.value, 1) for column in (before, after))
-    return Psi(
-        value=float(np.sum((found - expected) * np.log(found / expected))),
-        noise=float(spread * chi2.ppf(CONFIDENCE, max(occupied - 1, 1))),
-    )
+    rows, columns = 0, {name: SKETCHES[kind](kind) for name, kind in features.items()}
+    for batch in batches:
+        rows += batch.num_rows
+        for name, sketch in columns.items():
+            sketch.add(batch.column(name))
+    return Sketches(rows, columns)
 
 
-def _bin_shares(before: Any, after: Any) -> tuple[np.ndarray, np.ndarray]:
-    sketch, later = before.get_metric("distribution").kll.value, after.get_metric("distribution").kll.value
-    if sketch.is_empty():
-        return _with_missing(before, np.zeros(1)), _with_missing(after, np.zeros(1))
-    edges = np.unique(sketch.get_quantiles(list(np.linspace(0, 1, BINS + 1)[1:-1]))).tolist()
-    empty = np.zeros(len(edges) + 1)
-    return (
-        _with_missing(before, np.asarray(sketch.get_pmf(edges))),
-        _with_missing(after, empty if later.is_empty() else np.asarray(later.get_pmf(edges))),
-    )
+def _preprocessed(rows: int, missing: int) -> PreprocessedColumn:
+    column = PreprocessedColumn()
+    column.len, column.null_count = rows, missing
+    return column
 
 
-def _category_shares(before: Any, after: Any) -> tuple[np.ndarray, np.ndarray]:
-    counts = [{item.value: item.est for item in _frequent(column)} for column in (before, after)]
-    categories = sorted({name for part in counts for name in part})
-    totals = [max(sum(part.values()), 1) for part in counts]
-    shares = [
-        np.array([part.get(name, 0) / total for name in categories]) for part, total in zip(counts, totals, strict=True)
-    ]
-    return _with_missing(before, shares[0]), _with_missing(after, shares[1])
+class _Numbers:
+    def __init__(self, kind: Literal["integer", "number"]) -> None:
+        self._kind = kind
+        self._counts = ColumnCountsMetric.zero()
+        self._distinct = CardinalityMetric.zero()
+        self._distribution = DistributionMetric.zero()
+
+    def add(self, values: pa.Array) -> None:
+        """Null, NaN and infinite values are missing."""
+        numbers = values.drop_null().cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
+        numbers = numbers[np.isfinite(numbers)]
+        column = _preprocessed(len(values), len(values) - len(numbers))
+        column.numpy.floats = numbers
+        for metric in (self._counts, self._distinct, self._distribution):
+            metric.columnar_update(column)
+
+    def view(self) -> Any:
+        metrics = {metric.namespace: metric for metric in (self._counts, self._distinct, self._distribution)}
+        return ColumnProfileView(metrics=metrics)
+
+    def summary(self) -> NumberProfile:
+        return NumberProfile(
+            type=self._kind,
+            count=self._counts.n.value,
+            missing=self._counts.null.value,
+            distinct=round(self._distinct.estimate or 0),
+            distribution=self._summarised(),
+        )
+
+    def _summarised(self) -> Distribution | None:
+        sketch = self._distribution.kll.value
+        if sketch.is_empty():
+            return None
+        points = sorted(set(sketch.get_quantiles(list(RANKS))))
+        return Distribution(
+            minimum=sketch.get_min_value(),
+            maximum=sketch.get_max_value(),
+            mean=float(self._distribution.avg),
+            stddev=float(self._distribution.stddev),
+            points=tuple(points),
+            below=_shares(sketch, points, inclusive=False),
+            up_to=_shares(sketch, points, inclusive=True),
+        )
 
 
-def _frequent(column: Any) -> list[Any]:
-    metric = column.get_metric("frequent_items")
-    return list(metric.strings) if metric else []
+def _shares(sketch: Any, points: list[float], inclusive: bool) -> tuple[float, ...]:
+    return tuple(round(share, SHARE_DECIMALS) for share in sketch.get_cdf(points, inclusive)[:-1])
 
 
-def _with_missing(column: Any, shares: np.ndarray) -> np.ndarray:
-    counts = column.get_metric("counts")
-    rows = max(counts.n.value, 1)
-    missing = counts.null.value / rows
-    return np.append(shares * (1 - missing), missing)
+class _Categories:
+    def __init__(self, kind: ColumnType) -> None:
+        self._counts = ColumnCountsMetric.zero()
+        self._distinct = CardinalityMetric.zero()
+        self._frequent = FrequentItemsMetric.zero()
+
+    def add(self, values: pa.Array) -> None:
+        """The sketches are updated once for each distinct value, not once for each row."""
+        self._counts.columnar_update(_preprocessed(len(values), values.null_count))
+        for text, count in _value_counts(values):
+            self._distinct.hll.value.update(text)
+            self._frequent.frequent_strings.value.update(text[: self._frequent.max_frequent_item_size], count)
+
+    def view(self) -> Any:
+        metrics = {metric.namespace: metric for metric in (self._counts, self._distinct, self._frequent)}
+        return ColumnProfileView(metrics=metrics)
+
+    def summary(self) -> CategoryProfile:
+        return CategoryProfile(
+            count=self._counts.n.value,
+            missing=self._counts.null.value,
+            distinct=round(self._distinct.estimate or 0),
+            frequent={item.value: int(item.est) for item in self._frequent.strings},
+        )
+
+
+def _value_counts(values: pa.Array) -> Iterator[tuple[str, int]]:
+    found = pc.value_counts(values.drop_null().cast(pa.large_string()))
+    yield from zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
+
+
+SKETCHES: dict[str, Callable[[Any], _Sketch]] = {"integer": _Numbers, "number": _Numbers, "category": _Categories}
+"""Dates are no features."""

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -28,10 +28,10 @@ def address(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def put(uri: str, body: bytes) -> None:
+def put(uri: str, body: bytes, content_type: str = "binary/octet-stream") -> None:
     """Write one object; S3 shows it whole or not at all."""
     bucket, key = address(uri)
-    clients.s3().put_object(Bucket=bucket, Key=key, Body=body)
+    clients.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
 
 def put_if(uri: str, body: bytes, version: str | None) -> None:
@@ -92,6 +92,11 @@ def parquet(frame: pd.DataFrame) -> bytes:
 def get_parquet(uri: str) -> pd.DataFrame:
     """Read a Parquet object. Raises FileNotFoundError when there is none."""
     return pd.read_parquet(io.BytesIO(get(uri)))
+
+
+def get_batches(uri: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Read the `columns` of a Parquet object, record batch by record batch. Raises FileNotFoundError as `get`."""
+    yield from pq.ParquetFile(io.BytesIO(get(uri))).iter_batches(columns=list(columns))
 
 
 def publish(folder: str, objects: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, Any]:
