@@ -318,7 +318,9 @@ class LifecycleRun(Reference):
     records: tuple[StageRecord, ...]
     """Of each stage, in order."""
     page: str | None = None
-    """The path of the run's page."""
+    """The path of the run's page on this machine; None on AWS."""
+    page_uri: str | None = None
+    """The page in S3."""
 
     def left(self, kind: type[Kind]) -> Kind:
         """The reference of a kind that a stage left. Raises LookupError when none has."""

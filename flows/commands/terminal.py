@@ -60,7 +60,7 @@ def show_run(run: LifecycleRun) -> None:
         _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
     if reused := [record.stage for record in run.records if record.reused]:
         _line("reused", f"{', '.join(reused)}: an earlier run left them, from the same inputs and code")
-    _line("page", _from_here(Path(str(run.page))))
+    _line("page", _from_here(Path(run.page)) if run.page else str(run.page_uri))
 
 
 def _from_here(path: Path) -> str:

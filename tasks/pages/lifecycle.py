@@ -1,52 +1,41 @@
-"""Writes the page of a lifecycle run: one HTML file that opens anywhere, with nothing to fetch."""
+"""The page of a lifecycle run: every stage with its figures, and what people ask about next."""
 
-import base64
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from config import settings
+from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import plots, storage
+from tasks.pages.publishing import publish
+from tasks.pages.templates import render
 from tasks.progress import log
 from tasks.references import LifecycleRun
 from tasks.steps import step
 
-TEMPLATE = "lifecycle.html.j2"
-
 
 @step()
 def write_page(use_case: UseCase, run: LifecycleRun) -> LifecycleRun:
-    """Write the run's page under the state folder and return the run with the page's path."""
+    """Publish the run's page and return the run with the page's places."""
     drawn = plots.draw(storage.get_json(run.evaluation.uri)["points"])
-    html = render(
+    html = lifecycle_page(use_case, run, storage.get_json(run.validated.report_uri), drawn)
+    published = publish(use_case.name, run.run, html, offline=active_profile().offline)
+    log.info("page      %s", published.path or published.uri)
+    return run.model_copy(update={"page": published.path and str(published.path), "page_uri": published.uri})
+
+
+def lifecycle_page(use_case: UseCase, run: LifecycleRun, report: Mapping[str, Any], drawn: Mapping[str, str]) -> str:
+    """Return the HTML of a run, from its references, the report of `validate`, and the plots as SVG by name."""
+    return render(
+        "lifecycle.html.j2",
         use_case=use_case,
         run=run,
-        report=storage.get_json(run.validated.report_uri),
-        plots={name: _data_uri(svg) for name, svg in drawn.items()},
+        left={type(record.reference).__name__: record.reference for record in run.records},
+        report=report,
+        plots=drawn,
+        shows_answers=not predicts_sensitive_values(use_case),
     )
-    path = settings.STATE / "reports" / use_case.name / f"{run.run}.html"
-    publish(path, html)
-    log.info("page      %s", path)
-    return run.model_copy(update={"page": str(path)})
 
 
-def render(**values: Any) -> str:
-    """Fill the template; a value that is missing is an error, not a blank."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template(TEMPLATE).render(**values)
-
-
-def publish(path: Path, text: str) -> None:
-    """Write a file aside, then put it in its place in one step."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".part")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
-
-
-def _data_uri(svg: str) -> str:
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()
+def predicts_sensitive_values(use_case: UseCase) -> bool:
+    """Whether an answer of the model is a guess at a sensitive column's value."""
+    return any(use_case.columns[name].sensitive for name in use_case.target_sources)

@@ -1,0 +1,104 @@
+"""A run that pages are made of; nothing that it names exists."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from tasks.references import (
+    DatasetVersion,
+    Deployment,
+    DriftReport,
+    FeatureDrift,
+    LifecycleRun,
+    ModelEvaluation,
+    Predictions,
+    Reference,
+    Release,
+    StageRecord,
+    TrainedModels,
+    ValidatedDataset,
+)
+from tests.references import a_model, a_split
+
+CASE = "small_one"
+STARTED = datetime(2026, 1, 31, 9, 5, tzinfo=UTC)
+PACKAGE = "arn:aws:sagemaker:us-east-1:000000000000:model-package/vishwaops-offline-small-one/3"
+METRICS = {"roc_auc": 0.8123, "f1": 0.7012, "accuracy": 0.7544}
+REPORT = {"quarantined": 7, "quarantined_by_column": {"age": 5, "colour": 2}}
+POINTS = {
+    "classes": ["no", "yes"],
+    "confusion": [[61, 12], [18, 29]],
+    "roc": {"yes": {"fpr": [0, 0.1, 0.3, 1], "tpr": [0, 0.6, 0.85, 1]}},
+}
+
+
+def references(**changes: Reference) -> dict[str, Reference]:
+    """What each stage leaves, by the stage; `changes` replace some of them or add stages."""
+    dataset = DatasetVersion(
+        use_case=CASE, digest="0123456789abcdef", source="rows.csv", uri="s3://b/d", manifest_uri="s3://b/m", rows=607
+    )
+    split = a_split(train_rows=360, validation_rows=120, test_rows=120, unused_features={"height": "constant"})
+    metrics = {f"validation:{name}": value for name, value in METRICS.items()}
+    models = tuple(
+        a_model(candidate=name, algorithm=algorithm, job_name=f"small-one-{name}-5f3a9c1d2e7b4a60", seconds=seconds,
+                metrics=metrics)
+        for name, algorithm, seconds in (("logistic", "logistic_regression", 2.4), ("xgboost", "xgboost", 3.75))
+    )  # fmt: skip
+    return {
+        "ingest": dataset,
+        "validate": ValidatedDataset(
+            use_case=CASE, dataset=dataset, uri="s3://b/v", quarantine_uri="s3://b/small_one/quarantine.parquet",
+            report_uri="s3://b/r", rows=600, quarantined=7,
+        ),
+        "split": split,
+        "train": TrainedModels(use_case=CASE, split_digest="s", models=models),
+        "evaluate": evaluation(),
+        "register": release(),
+        "deploy": Deployment(
+            use_case=CASE, endpoint_name="vishwaops-offline-small-one", endpoint_arn="arn", model_package_arn=PACKAGE,
+            trained_on=split, changed=True,
+        ),
+        "predict": Predictions(
+            use_case=CASE, endpoint_name="e", trained_on=split, uri="s3://b/p", rows=120, quality=0.8123,
+            sample=({"row": "0", "answer": "yes, probability 0.83"}, {"row": "1", "answer": "no, probability 0.64"}),
+        ),
+        "monitor": DriftReport(
+            use_case=CASE, uri="s3://b/m", reference_profile_uri="s3://b/rp", scored_profile_uri="s3://b/sp", rows=120,
+            verdict="warning",
+            features=(
+                FeatureDrift(feature="age", psi=0.182, noise=0.12, verdict="warning"),
+                FeatureDrift(feature="colour", psi=0.034, noise=0.11, verdict="stable"),
+            ),
+        ),
+        **changes,
+    }  # fmt: skip
+
+
+def evaluation(**changes: Any) -> ModelEvaluation:
+    """The evaluation of the first candidate, which has a champion before it."""
+    plain = {
+        "use_case": CASE, "model": a_model(candidate="logistic"), "split_digest": "s", "job_name": "j",
+        "job_arn": "arn", "uri": "s3://b/e", "rows": 120, "primary": "roc_auc", "metrics": METRICS,
+        "baseline": {"roc_auc": 0.5, "accuracy": 0.61}, "champion": {"roc_auc": 0.79}, "champion_arn": PACKAGE,
+    }  # fmt: skip
+    return ModelEvaluation(**{**plain, **changes})
+
+
+def release(**changes: Any) -> Release:
+    """An approved version."""
+    plain = {
+        "use_case": CASE, "model_package_arn": PACKAGE, "version": 3, "approved": True, "reasons": (),
+        "mlflow_run_id": "8f14e45fceea167a5a36dedd4bea2543", "champion_arn": PACKAGE,
+    }  # fmt: skip
+    return Release(**{**plain, **changes})
+
+
+def a_run(**changes: Reference) -> LifecycleRun:
+    """A run of every stage; `validate` was reused."""
+    records = tuple(
+        StageRecord(
+            use_case=CASE, run="20260131-090500-ab12", stage=stage, started=STARTED, seconds=0.4 + number * 1.3,
+            steps=() if stage == "validate" else (stage,), reference=reference,
+        )
+        for number, (stage, reference) in enumerate(references(**changes).items())
+    )  # fmt: skip
+    return LifecycleRun(use_case=CASE, run="20260131-090500-ab12", started=STARTED, records=records)
