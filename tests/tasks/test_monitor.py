@@ -7,7 +7,7 @@ import pytest
 from config.use_case import UseCase
 from tasks import clients, storage
 from tasks.monitor import judge, monitor, profiled_features
-from tasks.references import DataSplit, FeatureDrift, Predictions
+from tasks.references import DataSplit, Predictions
 from tasks.stored_profiles import Profile
 from tests.use_cases import small_use_case
 
@@ -102,12 +102,6 @@ def test_what_chance_alone_may_give_is_stable() -> None:
     limits = small_use_case().monitoring
     assert [judge(limits, value, 0.15) for value in (0.14, 0.2, 0.3)] == ["stable", "warning", "drift"]
     assert judge(limits, 0.05, 0.01) == "stable"
-
-
-def test_a_psi_that_is_only_chance_is_shown_as_such() -> None:
-    chance = FeatureDrift(feature="x", psi=0.366, noise=0.658, verdict="stable")
-    moved = FeatureDrift(feature="x", psi=0.7, noise=0.658, verdict="drift")
-    assert (chance.shown, moved.shown) == ("PSI 0.366 (chance alone gives up to 0.658)", "PSI 0.700")
 
 
 @pytest.mark.parametrize("features", [["age"], ["age", "colour"]])

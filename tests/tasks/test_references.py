@@ -1,0 +1,47 @@
+import pytest
+
+from tasks.references import FeatureDrift, Reference
+from tests.references import a_model, a_split
+from tests.tasks.pages.runs import evaluation, references, release
+
+EXPECTED = {
+    "ingest": "607 rows from rows.csv; version 0123456789abcdef",
+    "validate": "600 rows fit the schema, 7 in quarantine",
+    "split": "360 to train, 120 to choose, 120 held out; without height (constant)",
+    "train": "2 models in 6.2 s of training: logistic, xgboost",
+    "evaluate": "logistic on 120 held-out rows: roc_auc 0.8123, naive 0.5000, champion 0.7900",
+    "register": "version 3 approved",
+    "deploy": "endpoint vishwaops-offline-small-one serves version 3 since this run",
+    "predict": "120 rows scored; primary metric 0.8123",
+    "monitor": "warning over 2 features; most moved: age, PSI 0.182",
+}
+
+
+@pytest.mark.parametrize("stage", EXPECTED)
+def test_a_headline_has_the_figures_that_people_ask_for(stage: str) -> None:
+    assert references()[stage].headline == EXPECTED[stage]
+
+
+def test_a_headline_says_what_is_out_of_the_ordinary() -> None:
+    left = references()
+    assert (
+        left["ingest"].model_copy(update={"malformed": 2}).headline.startswith("607 rows from rows.csv, 2 malformed;")
+    )
+    assert left["validate"].model_copy(update={"without_target": 9}).headline.endswith(", 9 without a target")
+    assert evaluation(champion=None).headline.endswith("no champion yet")
+    assert release(approved=False, reasons=("a", "b")).headline == "version 3 rejected: a; b"
+    assert left["deploy"].model_copy(update={"changed": False}).headline.endswith("as before")
+    assert left["predict"].model_copy(update={"quarantined": 3, "quality": None}).headline == "120 rows scored, 3 not"
+
+
+def test_every_kind_of_reference_that_a_stage_leaves_has_a_headline() -> None:
+    silent = [stage for stage, reference in references().items() if type(reference).headline is Reference.headline]
+    assert silent == []
+    assert a_split().headline
+    assert a_model(metrics={"train:f1": 1.0, "validation:f1": 0.5}).headline == "a: validation:f1 0.5000; 1.0 s"
+
+
+def test_a_psi_that_is_only_chance_is_shown_as_such() -> None:
+    chance = FeatureDrift(feature="x", psi=0.366, noise=0.658, verdict="stable")
+    moved = FeatureDrift(feature="x", psi=0.7, noise=0.658, verdict="drift")
+    assert (chance.shown, moved.shown) == ("PSI 0.366 (chance alone gives up to 0.658)", "PSI 0.700")
