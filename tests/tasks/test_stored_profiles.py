@@ -16,6 +16,9 @@ def test_a_quantile_is_the_first_value_that_more_than_so_many_do_not_exceed() ->
     assert found
     assert [found.quantile(rank) for rank in (0.0, 0.5, 1.0)] == [1, 51, 101]
     assert [found.share_below(value) for value in (0, 1, 102)] == [0, 0, 1]
+    repeated = numbers([1.0, 1.0, 2.0, 2.0, 3.0]).distribution
+    assert repeated
+    assert [repeated.quantile(rank) for rank in (0.2, 0.4, 0.6, 0.8)] == [1, 2, 2, 3]
     assert found.share_below(50.5) == pytest.approx(50 / 101, abs=0.01)
 
 
