@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -97,7 +98,7 @@ def test_the_suite_that_is_kept_is_the_one_that_the_schema_asks_for(name: str) -
 
 def test_a_schema_that_has_changed_since_its_suite_was_built_is_refused() -> None:
     case = load_use_case("cake_popularity")
-    columns = {**case.columns, "age": case.columns["age"].model_copy(update={"maximum": 30.0})}
+    columns = {**case.columns, "age": replace(case.columns["age"], maximum=30.0)}
     with pytest.raises(ConfigError, match=r"the schema has changed.*vishwaops suite --use-case cake_popularity"):
         load_suite(case.model_copy(update={"columns": columns}))
 

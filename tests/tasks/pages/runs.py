@@ -97,7 +97,7 @@ def a_run(**changes: Reference) -> LifecycleRun:
     records = tuple(
         StageRecord(
             use_case=CASE, run="20260131-090500-ab12", stage=stage, started=STARTED, seconds=0.4 + number * 1.3,
-            steps=() if stage == "validate" else (stage,), reference=reference,
+            ran=() if stage == "validate" else (stage,), reused=stage == "validate", reference=reference,
         )
         for number, (stage, reference) in enumerate(references(**changes).items())
     )  # fmt: skip
