@@ -53,8 +53,8 @@ def show_run(run: LifecycleRun) -> None:
     _line("champion", _champion(run))
     answer = run.predictions.sample[0]["answer"]
     _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
-    worst = run.drift.features[0]
-    _line("drift", f"{run.drift.verdict}; {worst.feature} moved most, {worst.shown}")
+    most = "".join(f"; {worst.feature} moved most, {worst.shown}" for worst in run.drift.features[:1])
+    _line("drift", f"{run.drift.verdict}{most}")
     _line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
     for records in (run.records[:5], run.records[5:]):
         _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
