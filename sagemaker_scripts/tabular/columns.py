@@ -33,7 +33,7 @@ becomes UTC, one without stays as it is, and a date is its midnight. Nanoseconds
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
@@ -71,6 +71,11 @@ _KINDS = {"integer": "a whole number", "number": "a number", "category": "a text
 ColumnType = Literal["integer", "number", "category", "date", "datetime"]
 
 
+def _described(default: Any, description: str) -> Any:
+    """A field whose description editors of a use case's YAML show; a docstring below it would not reach them."""
+    return field(default=default, metadata={"description": description})
+
+
 @dataclass(frozen=True)
 class Column:
     """One column: its type, what its values may be, and who may see them."""
@@ -81,15 +86,18 @@ class Column:
     maximum: float | datetime | None = None
     categories: tuple[str, ...] | None = None
     nullable: bool = False
-    sensitive: bool = False
-    """A sensitive column's values never appear in a profile, a report, a page or a message."""
-    missing: tuple[str, ...] = ()
-    """Texts that mean a missing value in this column, in any case; one that is a number also as a number."""
+    sensitive: bool = _described(
+        False, "A sensitive column's values never appear in a profile, a report, a page or a message."
+    )
+    missing: tuple[str, ...] = _described(
+        (), "Texts that mean a missing value, in any case; a number also as a number."
+    )
     decimal: str = "."
     thousands: str | None = None
     """The marks in numbers that are written as text."""
-    format: str | None = None
-    """How a date is written, in the codes of `tabular.date_formats`; as ISO 8601 where it is not stated."""
+    format: str | None = _described(
+        None, "How a date is written, in strptime's codes (`tabular.date_formats`); as ISO 8601 where it is not stated."
+    )
 
     @cached_property
     def expected(self) -> str:
