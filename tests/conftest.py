@@ -33,6 +33,9 @@ REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
 MISSING = "on this machine"
 """The reason of a test that is skipped for a missing part: `x is not on this machine`."""
 
+if "PYTEST_XDIST_WORKER" not in os.environ:  # here, for other conftest files import `config`, which reads it
+    os.environ["VISHWAOPS_STATE"] = str(Path(tempfile.mkdtemp(prefix="vishwaops-tests-")) / "state")
+
 run_folder = pytest.StashKey[Path]()
 controller_pid = pytest.StashKey[int]()
 
@@ -98,11 +101,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     worker = getattr(config, "workerinput", None)
-    folder = Path(worker["run_folder"] if worker else tempfile.mkdtemp(prefix="vishwaops-tests-"))
+    folder = Path(worker["run_folder"]) if worker else Path(os.environ["VISHWAOPS_STATE"]).parent
     config.stash[run_folder] = folder
     config.stash[controller_pid] = worker["controller_pid"] if worker else os.getpid()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background inherits that it is ignored
-    os.environ["VISHWAOPS_STATE"] = str(folder / "state")  # read when `config` is imported
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "300")
     if worker is None:
         guard = folder / "network_guard"

@@ -5,8 +5,7 @@ That takes a second, and several on a busy machine. This module imports nothing 
 
 import sys
 
-INTERRUPTED = 130
-"""The exit status of a shell's command that Ctrl-C ended: 128 and the number of SIGINT."""
+from flows.commands.exit_status import INTERRUPTED
 
 
 def main() -> int:

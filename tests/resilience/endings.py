@@ -28,10 +28,10 @@ def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:
     return path, load_use_case(str(path))
 
 
-def start(path: Path) -> subprocess.Popen[str]:
+def start(path: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start the lifecycle of a YAML file's use case, as a process that leads a group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.commands.main", "run", "lifecycle", "--use-case", str(path)],
+        [sys.executable, "-m", "flows.commands.main", "run", "lifecycle", "--use-case", str(path), *arguments],
         cwd=settings.PROJECT,
         text=True,
         stdout=subprocess.PIPE,

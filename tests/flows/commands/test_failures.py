@@ -17,7 +17,7 @@ from config.errors import GateError, JobFailed, SourceError
 from config.splits import TimeSplit
 from flows.commands import failures
 from flows.commands import use_cases as module
-from flows.commands.entry_point import INTERRUPTED
+from flows.commands.exit_status import INTERRUPTED
 from flows.commands.main import main
 
 
