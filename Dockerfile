@@ -11,7 +11,6 @@ COPY flows flows
 COPY tasks tasks
 COPY sagemaker_scripts sagemaker_scripts
 COPY localstack/offline_cloud localstack/offline_cloud
-COPY localstack/offline_platform localstack/offline_platform
 COPY localstack/sagemaker_local localstack/sagemaker_local
 # Editable, for the project reads its YAML files where they are.
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \

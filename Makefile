@@ -12,10 +12,10 @@ LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
-PLATFORM ?= stand-in
+PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled ahead, so what was imported once has to be kept
 
-.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy stand-in costs clean
+.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy seed-export costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -29,9 +29,9 @@ environments: .vishwaops/.shared
 
 dev: setup .venv/.dev-ready
 
-demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform for the real platform.
-ifeq ($(PLATFORM),stand-in)
-	@echo "The stand-in makes the platform in 2 s; make demo PLATFORM=terraform applies the real one in 2 to 3 minutes."
+demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform applies Terraform.
+ifeq ($(PLATFORM),seed)
+	@echo "The platform is made from a seed in 2 s; make demo PLATFORM=terraform applies Terraform in 2 to 3 minutes."
 else
 	.venv/bin/vishwaops platform --with $(PLATFORM)
 endif
@@ -115,7 +115,7 @@ TF_VARS = $(TF_BOTH) -var-file=../environments/$(ENV)/platform.tfvars
 TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
 
 tf-config: $(if $(filter offline,$(ENV)),setup,.venv/.ready)
-	@.venv/bin/python -m config.terraform $(TF_STATE)
+	@.venv/bin/python -m tasks.platform.terraform $(TF_STATE)
 
 tf-bootstrap: tf-config ## Make the bucket of Terraform's state (ENV=offline|dev|prod).
 	$(TF) -chdir=terraform/bootstrap init -input=false
@@ -130,15 +130,15 @@ tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod); PLAN
 tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks first. PLAN=file applies just that, and doesn't ask.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply -parallelism=20 $(if $(PLAN),$(abspath $(PLAN)),$(TF_YES) $(TF_VARS))
 
-tf-free: $(if $(filter offline,$(ENV)),setup) # nothing of the stand-in's must be in the way
-	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m offline_platform.stand_in)
+tf-free: $(if $(filter offline,$(ENV)),setup) # seeded resources would clash
+	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m tasks.platform.seed)
 
-stand-in: tf-init ## Write again what the stand-in makes, from the offline environment as applied.
-	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m offline_platform.export > $(TF_STATE)/stand_in.json
-	mv $(TF_STATE)/stand_in.json terraform/environments/offline/stand_in.json
+seed-export: tf-init ## Write the seed again, from the applied offline environment.
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m tasks.platform.seed_export > $(TF_STATE)/seed.json
+	mv $(TF_STATE)/seed.json terraform/environments/offline/seed.json
 
 costs: .venv/.ready ## Write the costs in terraform/README.md again.
-	.venv/bin/python -m flows.commands.cost_readme
+	.venv/bin/python -m tasks.platform.cost_readme
 
 tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, but for offline.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)

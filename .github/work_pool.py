@@ -8,10 +8,10 @@ import json
 import sys
 from typing import Any
 
+import tasks  # noqa: F401  disables the telemetry of what is imported below
 from config import profile, settings
 
 # isort: split
-# After `config`, which turns their telemetry off.
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect_aws.workers import ECSWorker

@@ -1,8 +1,1 @@
-"""What the project decides, as data, and the models that check it.
-
-Importing this package prepares the environment that Prefect, MLflow and the others read at their own import.
-"""
-
-from config import environment
-
-environment.prepare()
+"""What the project decides, as data, and the models that check it. Importing it has no effect outside it."""

@@ -1,3 +1,5 @@
 """Wires the stages of the lifecycle together; decides nothing else."""
 
-import config as _config  # noqa: F401  prepares the environment before Prefect reads it
+from tasks import environment
+
+environment.prepare()  # before a module of this package imports Prefect

@@ -59,7 +59,7 @@ def cloud(pytestconfig: pytest.Config) -> Iterator[offline_cloud.Cloud]:
 
 @pytest.fixture(scope="session")
 def bucket(cloud: offline_cloud.Cloud) -> str:
-    """The data bucket of the run's cloud, with all else that the stand-in makes of the platform."""
+    """The data bucket of the run's cloud, with all else that is seeded of the platform."""
     from flows.session.runtime import connect
     from tasks.platform import platform
 
@@ -106,6 +106,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[controller_pid] = worker["controller_pid"] if worker else os.getpid()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background inherits that it is ignored
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "300")
+    from tasks import environment
+
+    environment.prepare()
     if worker is None:
         guard = folder / "network_guard"
         shutil.copytree(Path(__file__).with_name("network_guard"), guard)

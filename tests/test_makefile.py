@@ -58,7 +58,7 @@ def test_both_installers_take_exactly_the_lock_and_compile_nothing_ahead(with_uv
     assert "uv pip install" in would_run(".venv/.ready", path=with_uv)
 
 
-def test_the_demo_uses_the_stand_in_and_names_the_real_platform() -> None:
+def test_the_demo_uses_the_seed_and_names_the_option_for_terraform() -> None:
     assert "make demo PLATFORM=terraform" in would_run("demo")
     assert "vishwaops platform" not in would_run("demo")
     assert "vishwaops platform --with terraform" in would_run("demo", "PLATFORM=terraform")

@@ -1,14 +1,14 @@
-"""Shows an estimate on the terminal: modules, what they are made of, what is paid by use, and what is left out."""
+"""Shows a cost estimate on the terminal: modules and their parts, what is paid by use, and what is left out."""
 
 from rich.table import Table
 
-from flows.commands.plan_cost import EnvironmentCost
 from flows.commands.terminal import console
-from tasks.costs import ModuleCost, total
+from tasks.platform.costs import ModuleCost, total
+from tasks.platform.environment_cost import EnvironmentCost
 
 
 def show_cost(cost: EnvironmentCost) -> None:
-    """Print each module's resources, USD a month and parts, the sums, and the notes that belong to them."""
+    """Print each module's resources, USD a month and parts, the sums, and notes on the prices."""
     console.print(f"\n{cost.environment}: USD a month on AWS while nothing runs", style="bold")
     console.print(_table(cost))
     console.print("\npaid by use, not counted", style="bold")
@@ -48,9 +48,9 @@ def _notes(cost: EnvironmentCost) -> list[str]:
     prices = cost.table
     notes = [
         f"Prices: {prices.region}, on demand, entered {prices.entered}.",
-        f"config/prices/{prices.region}.yaml says where each is from, and which are not confirmed.",
+        f"config/prices/{prices.region}.yaml gives the source of each, and which are not confirmed.",
         "Left out: free tiers, taxes, traffic.",
     ]
     if cost.environment == "offline":
-        notes.append("On the offline cloud nothing is billed: this is what the same would cost on AWS.")
+        notes.append("On the offline cloud nothing is billed: these are the costs of the same resources on AWS.")
     return notes

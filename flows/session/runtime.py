@@ -13,10 +13,10 @@ from config import settings
 from config.errors import VishwaOpsError
 from config.profile import Profile, active_profile
 from config.use_case import UseCase, load_use_case
-from offline_platform.stand_in import ensure_platform, ensure_use_case
 from tasks import clients
 from tasks.connection import explained
 from tasks.platform import platform
+from tasks.platform.seed import seed_platform, seed_use_case
 from tasks.progress import log
 from tasks.steps import prepare_results
 
@@ -33,13 +33,13 @@ def connect() -> Profile:
     """Point this process at the active profile's AWS and return the profile.
 
     Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it. What
-    Terraform has not made there, a stand-in makes. Raises Unreachable when the environment names a cloud that has
+    Terraform has not made there is seeded. Raises Unreachable when the environment names a cloud that has
     stopped, and NoPlatform where Terraform has yet to be applied.
     """
     profile = active_profile()
     if profile.offline:
         start_cloud()
-        ensure_platform()
+        seed_platform()
     else:
         platform()
     return profile
@@ -59,7 +59,7 @@ def begin(use_case: str) -> UseCase:
     case = load_use_case(use_case)
     profile = connect()
     if profile.offline:
-        ensure_use_case(case.name)
+        seed_use_case(case.name)
     else:
         platform().role("job", case.name)
     prepare_results()

@@ -1,9 +1,8 @@
-import os
 from pathlib import Path
 
 import pytest
 
-from config import environment, settings
+from config import settings
 from config.documents import read_document
 from config.errors import ConfigError
 from config.profile import EXPANDED, VARIABLE, Profile, active_profile, load_profile
@@ -37,7 +36,3 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tm
 def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="expected one of aws, offline; found 'mars'"):
         load_profile("mars")
-
-
-def test_every_telemetry_switch_is_off_once_config_is_imported() -> None:
-    assert {name: os.environ.get(name) for name in environment.PRIVACY} == environment.PRIVACY

@@ -10,7 +10,7 @@ import pyarrow.dataset as dataset
 import pytest
 from botocore.exceptions import ClientError
 
-from config.environment import PRIVACY
+from tasks.environment import PRIVACY
 from tests.sagemaker_local.support import ACCOUNT, BUCKET, ROLE, Bench, check_response, raw, unique, until
 
 DEFINITIONS = [

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from config.terraform import write_cli_config
+from tasks.platform.terraform import write_cli_config
 from tests.terraform.terraform_runs import copy_sources
 
 

@@ -1,4 +1,4 @@
-"""What a cloud says of each resource that the stand-in makes, whoever made it there."""
+"""What a cloud returns for each seeded resource, whether Terraform or the seed made it."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -142,7 +142,7 @@ READERS: dict[str, Callable[[Ask, Values], Any]] = {
 
 
 def view(environment: Mapping[str, str], content: Mapping[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    """What the cloud says of each resource, by address; ids and ARNs that it made up are by the thing's own name."""
+    """What the cloud returns for each resource, by address, with names in place of assigned ids and ARNs."""
     clients: dict[str, Any] = {}
 
     def ask(service: str) -> Any:
@@ -150,8 +150,8 @@ def view(environment: Mapping[str, str], content: Mapping[str, list[dict[str, An
 
     seen = {address: READERS[kind](ask, values) for address, kind, values in _wanted(content)}
     text = json.dumps(seen, sort_keys=True, default=str)
-    for made_up, name in _names(ask).items():
-        text = text.replace(made_up, name)
+    for assigned, name in _names(ask).items():
+        text = text.replace(assigned, name)
     return json.loads(text)  # type: ignore[no-any-return]
 
 

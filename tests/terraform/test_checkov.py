@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.terraform import SOURCE
+from tasks.platform.terraform import SOURCE
 from tests.terraform.terraform_runs import PROJECT
 
 CHECKOV = PROJECT / ".vishwaops" / "checkov-env" / "bin" / "checkov"

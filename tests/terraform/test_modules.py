@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config.terraform import SOURCE
+from tasks.platform.terraform import SOURCE
 from tests.terraform.terraform_runs import MODULES, terraform
 
 PARTS = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md")

@@ -14,10 +14,10 @@ import pytest
 
 import offline_cloud
 from config.errors import TerraformFailed
-from config.terraform import provider_mirror
-from offline_platform.export import text
-from offline_platform.stand_in import CONTENT
-from offline_platform.terraform_apply import BOTH, VARIABLES, OfflineApply
+from tasks.platform.seed import CONTENT
+from tasks.platform.seed_export import text
+from tasks.platform.terraform import provider_mirror
+from tasks.platform.terraform_apply import BOTH, VARIABLES, OfflineApply
 from tests.terraform.aws import client
 from tests.terraform.platform_view import view
 from tests.terraform.terraform_runs import PROJECT, copy_sources, terraform
@@ -74,12 +74,12 @@ def own_cloud(cli_config: Path, tmp_path: Path, localstack_env: Path) -> Iterato
 
 
 @pytest.fixture
-def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, str]]:
-    """A cloud with nothing but what the stand-in made."""
-    with offline_cloud.running(tmp_path / "filled", localstack_env) as cloud:
+def seeded_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, str]]:
+    """A cloud with seeded resources only."""
+    with offline_cloud.running(tmp_path / "seeded", localstack_env) as cloud:
         environment = {**os.environ, **cloud.environment, "VISHWAOPS_STATE": str(tmp_path / "state-of-flows")}
-        fill = "from flows.session.runtime import connect; connect()"
-        subprocess.run([sys.executable, "-c", fill], cwd=PROJECT, env=environment, check=True)
+        seeding = "from flows.session.runtime import connect; connect()"
+        subprocess.run([sys.executable, "-c", seeding], cwd=PROJECT, env=environment, check=True)
         yield cloud.environment
 
 
@@ -87,10 +87,10 @@ def filled_cloud(tmp_path: Path, localstack_env: Path) -> Iterator[Mapping[str, 
 def test_the_offline_stack_applies_stays_and_leaves_nothing(
     own_cloud: Mapping[str, str],
     cli_config: Path,
-    filled_cloud: Mapping[str, str],
+    seeded_cloud: Mapping[str, str],
     tmp_path: Path,
 ) -> None:
-    said: list[str] = []
+    announced: list[str] = []
     sources = copy_sources(tmp_path / "sources")
 
     def run(root: str, *words: str) -> str:
@@ -99,26 +99,26 @@ def test_the_offline_stack_applies_stays_and_leaves_nothing(
         return done.stdout
 
     before = count(own_cloud)
-    OfflineApply(sources, tmp_path / "state", own_cloud, said.append).run()
-    assert re.fullmatch(r"platform  2\d\d resources by Terraform in \d+ s", said[-1])
+    OfflineApply(sources, tmp_path / "state", own_cloud, announced.append).run()
+    assert re.fullmatch(r"platform  2\d\d resources by Terraform in \d+ s", announced[-1])
     applied = count(own_cloud)
     assert [name for name in before if applied[name] <= before[name]] == []
 
     plan = ("plan", "-detailed-exitcode", "-input=false", "-no-color", "-parallelism=60")
-    stand_in = CONTENT.read_text()
+    seed = CONTENT.read_text()
     with ThreadPoolExecutor() as pool:
         planned = pool.submit(run, "platform", *plan, *VARIABLES)
         shown = pool.submit(run, "platform", "show", "-json")
     assert "No changes." in planned.result()
-    assert text(json.loads(shown.result())) == stand_in, "make stand-in writes it anew"
-    assert view(own_cloud, json.loads(stand_in)) == view(filled_cloud, json.loads(stand_in))
+    assert text(json.loads(shown.result())) == seed, "make seed-export writes it again"
+    assert view(own_cloud, json.loads(seed)) == view(seeded_cloud, json.loads(seed))
 
     run("platform", "destroy", *CHANGE, *VARIABLES)
     run("bootstrap", "destroy", *CHANGE, f"-state={tmp_path / 'state' / 'bootstrap-offline.tfstate'}", BOTH)
     assert count(own_cloud) == before
 
 
-def test_an_apply_that_fails_says_what_terraform_said(cli_config: Path, tmp_path: Path) -> None:
+def test_an_apply_that_fails_reports_terraforms_error(cli_config: Path, tmp_path: Path) -> None:
     broken = copy_sources(tmp_path / "broken")
     (broken / "bootstrap" / "broken.tf").write_text('resource "no_such_thing" "this" {}\n')
     nowhere = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9", "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

@@ -2,7 +2,7 @@
 
 import re
 
-from config.terraform import SOURCE
+from tasks.platform.terraform import SOURCE
 
 ALLOWED = {
     # The account's own IAM decides who may use a key (KMS, "Default key policy").

@@ -87,14 +87,12 @@ def test_every_command_is_in_the_readme() -> None:
         assert f"vishwaops {command}" in readme, command
 
 
-def test_the_platform_is_the_stand_ins_unless_terraform_is_asked_for(bucket: str) -> None:
+def test_the_platform_is_seeded_unless_terraform_is_requested(bucket: str) -> None:
     status, output = vishwaops("platform")
-    assert (status, "platform  is there already" in output) == (0, True)
+    assert (status, "platform  exists already" in output) == (0, True)
 
 
-def test_terraform_is_refused_where_the_stand_in_has_been(
-    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_terraform_is_refused_on_a_seeded_cloud(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "terraform").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "terraform").chmod(0o755)
     (tmp_path / ".terraform.d" / "plugins" / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
@@ -102,7 +100,7 @@ def test_terraform_is_refused_where_the_stand_in_has_been(
     monkeypatch.setenv("HOME", str(tmp_path))
     status, output = vishwaops("platform", "--with", "terraform")
     assert status == 1
-    assert "made by the stand-in. Start an empty one: vishwaops down && vishwaops up" in output
+    assert "made from the seed. Start an empty one: vishwaops down && vishwaops up" in output
 
 
 def test_a_platform_by_terraform_without_terraform_says_what_is_missing_before_anything_starts(
@@ -111,5 +109,5 @@ def test_a_platform_by_terraform_without_terraform_says_what_is_missing_before_a
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["platform", "--with", "terraform"]) == 1
     said = capsys.readouterr()
-    assert "Terraform is not on this machine. Without it: vishwaops platform --with stand-in" in said.err
+    assert "Terraform is not on this machine. Without it: vishwaops platform --with seed" in said.err
     assert "Starting" not in said.out

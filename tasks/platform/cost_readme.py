@@ -1,29 +1,29 @@
-"""Keeps the figures in terraform/README.md's table of modules: `python -m flows.commands.cost_readme`."""
+"""Writes the costs in terraform/README.md's table of modules: `python -m tasks.platform.cost_readme`."""
 
 import re
 from collections.abc import Mapping, Sequence
 
 from config.errors import ConfigError
 from config.profile import load_profile
-from config.terraform import SOURCE
-from flows.commands.plan_cost import FLOWS, EnvironmentCost, cost_of
+from tasks.platform.environment_cost import FLOWS, EnvironmentCost, cost_of
+from tasks.platform.terraform import SOURCE
 
 README = SOURCE / "README.md"
 ENVIRONMENTS = ("dev", "prod")
-"""The columns that follow the module's name and its resources, in this order."""
+"""The environments of the third and the fourth column."""
 _PART = re.compile(r"(?<=<!-- costs -->\n).*(?=<!-- /costs -->)", re.DOTALL)
 _NAME = re.compile(r"\w+")
 
 
 def costs() -> list[EnvironmentCost]:
-    """What each environment of the table costs, with the profile `aws`. Raises as `cost_of` does."""
+    """The cost of each environment of the table, with the profile `aws`. Raises what `cost_of` raises."""
     return [cost_of(environment, load_profile("aws")) for environment in ENVIRONMENTS]
 
 
 def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
-    """The README's text with its figures between the markers; every other cell of a row stays as it is.
+    """The README's text with these costs between its markers; other cells do not change.
 
-    Raises ConfigError for a module that has no row.
+    Raises ConfigError for a module without a row.
     """
     figures = [_figures(cost) for cost in costs]
     header, rule, *rows = _PART.findall(text)[0].split("\n\n")[0].splitlines()
@@ -32,8 +32,8 @@ def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
         raise ConfigError(f"{README}: expected a row for each module; found none for {', '.join(missing)}. Add it")
     written = [_row(row, [figure.get(name, 0.0) for figure in figures]) for name, row in named.items()]
     table = costs[0].table
-    said = f"USD a month while nothing runs, at prices of {table.region} entered on {table.entered}."
-    return _PART.sub("\n".join([header, rule, *written, "", said, ""]), text)
+    note = f"USD a month while nothing runs, at prices of {table.region} entered on {table.entered}."
+    return _PART.sub("\n".join([header, rule, *written, "", note, ""]), text)
 
 
 def _figures(cost: EnvironmentCost) -> Mapping[str, float]:

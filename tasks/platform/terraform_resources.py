@@ -1,4 +1,4 @@
-"""A resource as Terraform plans it, and the quantities of it that a price is multiplied by."""
+"""A resource as Terraform plans it, and the quantities that multiply its price."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from config.errors import ConfigError
 from config.prices import Quantity
 
 ROOT = "platform"
-"""What the resources outside of any module belong to."""
+"""The module name of resources that are in no module."""
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedResource:
     """A resource as Terraform plans it: values that are known only after an apply are absent or None."""
 
     address: str
@@ -21,50 +21,50 @@ class Planned:
 
     @property
     def module(self) -> str:
-        """The first module of the address, which is the platform's."""
+        """The first module of the address: one that terraform/platform/main.tf calls."""
         first, name, *_ = self.address.split(".")
         return name.split("[")[0] if first == "module" else ROOT
 
     def value(self, attribute: str) -> Any:
-        """A planned value. Raises ConfigError where the plan doesn't know it."""
+        """A planned value. Raises ConfigError where it is known only after an apply."""
         if (found := self.values.get(attribute)) is None:
             raise ConfigError(f"{self.address}: {attribute}: expected a value in the plan, for its price; found none")
         return found
 
 
-def _zones(endpoint: Planned, plan: Mapping[str, Planned]) -> float:
+def _zones(endpoint: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return len(endpoint.value("subnet_ids"))
 
 
-def _databases(database: Planned, plan: Mapping[str, Planned]) -> float:
+def _databases(database: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return 2 if database.value("multi_az") else 1
 
 
-def _database_gb(database: Planned, plan: Mapping[str, Planned]) -> float:
+def _database_gb(database: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return float(database.value("allocated_storage") * _databases(database, plan))
 
 
-def _instances(endpoint: Planned, plan: Mapping[str, Planned]) -> float:
+def _instances(endpoint: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return float(endpoint.value("initial_instance_count"))
 
 
-def _vcpus(service: Planned, plan: Mapping[str, Planned]) -> float:
+def _vcpus(service: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return _tasks(service, plan, "cpu")
 
 
-def _memory_gb(service: Planned, plan: Mapping[str, Planned]) -> float:
+def _memory_gb(service: PlannedResource, plan: Mapping[str, PlannedResource]) -> float:
     return _tasks(service, plan, "memory")
 
 
-def _tasks(service: Planned, plan: Mapping[str, Planned], size: str) -> float:
-    # The plan doesn't know the definition's ARN yet; it bears the service's name.
+def _tasks(service: PlannedResource, plan: Mapping[str, PlannedResource], size: str) -> float:
+    # The plan does not know the definition's ARN; service and definition have the same name.
     address = service.address.replace("aws_ecs_service", "aws_ecs_task_definition")
     if (definition := plan.get(address)) is None:
         raise ConfigError(f"{service.address}: expected its task definition as {address}; found none in the plan")
     return float(service.value("desired_count") * int(definition.value(size)) / 1024)
 
 
-QUANTITIES: Mapping[Quantity, Callable[[Planned, Mapping[str, Planned]], float]] = {
+QUANTITIES: Mapping[Quantity, Callable[[PlannedResource, Mapping[str, PlannedResource]], float]] = {
     "zones": _zones,
     "vcpus": _vcpus,
     "memory_gb": _memory_gb,

@@ -1,6 +1,6 @@
 """What Terraform made for the flows, read from its SSM parameters once for each process.
 
-terraform/platform/outputs.tf writes them; nothing that is named there is named a second time here or in config/.
+terraform/platform/outputs.tf writes them. A name or ARN in them is defined nowhere else.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from config.profile import active_profile
 from tasks import clients
 
 COMPLETE = "use_cases"
-"""The use cases, which stand there only once all else does."""
+"""The parameter with the use cases' names. It is written last, so it marks the platform complete."""
 
 Purpose = Literal["data", "artefacts", "monitoring"]
 Kind = Literal["job", "endpoint"]
@@ -31,13 +31,13 @@ class Network:
 
 @dataclass(frozen=True)
 class Platform:
-    """The environment's names and ARNs, by parameter. What is asked for and is not there raises NoPlatform."""
+    """The environment's names and ARNs, by parameter. Each raises NoPlatform where its parameter is missing."""
 
     path: str
     values: Mapping[str, str]
 
     def bucket(self, purpose: Purpose) -> str:
-        """The bucket of rows, of artefacts, or of what monitoring leaves."""
+        """The bucket of rows, of artefacts, or of monitoring's results."""
         return self._value(f"bucket/{purpose}")
 
     @property
@@ -47,7 +47,7 @@ class Platform:
 
     @property
     def network(self) -> Network | None:
-        """The VPC's private part; None where the environment has none."""
+        """The private subnets and the security groups of the VPC; None where the environment has no VPC."""
         if "network/subnets" not in self.values:
             return None
         return Network(
@@ -56,7 +56,7 @@ class Platform:
 
     @property
     def metric_namespace(self) -> str:
-        """The CloudWatch namespace that alarms and dashboard watch."""
+        """The CloudWatch namespace of the metrics that alarms and dashboard read."""
         return self._value("metrics/namespace")
 
     @property
@@ -102,9 +102,9 @@ class Platform:
 
 
 def read_platform() -> Platform | None:
-    """Read the active profile's environment anew; None where it has not been made, or not to its end.
+    """Read the parameters of the active profile's environment; None where it is missing or incomplete.
 
-    Raises Unreachable when Systems Manager does not answer, or not to us.
+    Raises Unreachable when Systems Manager does not answer, or denies access.
     """
     path = active_profile().parameters
     try:
@@ -112,15 +112,15 @@ def read_platform() -> Platform | None:
         values = {found["Name"][len(path) + 1 :]: found["Value"] for page in pages for found in page["Parameters"]}
     except (BotoCoreError, ClientError) as error:
         raise Unreachable(
-            f"{path}: expected Systems Manager to show the parameters below it, found: {error}. Sign in to the "
-            "environment's account first, as somebody who may read them"
+            f"{path}: expected Systems Manager to return the parameters below it, found: {error}. Sign in to the "
+            "environment's account first, with permission to read SSM parameters"
         ) from error
     return Platform(path, values) if COMPLETE in values else None
 
 
 @cache
 def platform() -> Platform:
-    """The active profile's platform. Raises NoPlatform where it has not been made."""
+    """The active profile's platform, cached. Raises NoPlatform where it is missing or incomplete."""
     if (found := read_platform()) is None:
         environment = active_profile().environment
         raise NoPlatform(

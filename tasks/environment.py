@@ -1,4 +1,8 @@
-"""The environment variables that our libraries read: the one place where their telemetry is disabled."""
+"""The environment variables that our libraries read when they are imported. Disables the telemetry of all of them.
+
+`tasks` and `flows` prepare the environment when they are imported, so that no entry can forget it: the command line,
+a Prefect worker that loads `flows.lifecycle`, `python -m` and a test. Importing `config` alone changes nothing.
+"""
 
 import os
 from contextlib import suppress
@@ -13,13 +17,13 @@ PRIVACY = {
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI asks an outside host even so
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI connects to an outside host even then
     "SAGEMAKER_USER_CONFIG_OVERRIDE": str(settings.CONFIG / "sagemaker_sdk.yaml"),
     "SAGEMAKER_VALIDATE_ROLE": "false",
     UVICORN_VARIABLE: UVICORN_PROTOCOL,  # keeps web pages out of MLflow's and Prefect's servers
     "WHYLOGS_NO_ANALYTICS": "1",
 }
-"""Holds whatever the user has set."""
+"""Overrides what the user has set."""
 
 DEFAULTS = {
     "GIT_PYTHON_REFRESH": "quiet",
@@ -33,14 +37,18 @@ DEFAULTS = {
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     "TQDM_DISABLE": "1",
 }
-"""Gives way to what the user has set."""
+"""Defaults that the user can override."""
 
 
 def prepare() -> None:
-    """Set both in this process's environment, and so in its children's. Call before the libraries are imported."""
+    """Set both in this process's environment, and so in its children's. May be repeated.
+
+    Also creates the state folder and Prefect's, for this user only; where that fails, the code that writes there
+    reports it.
+    """
     os.environ.update(PRIVACY)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
-    with suppress(OSError):  # the code that writes there reports the error
+    with suppress(OSError):
         private_folder(settings.STATE)
         private_folder(Path(os.environ["PREFECT_HOME"]))

@@ -1,4 +1,7 @@
-"""Takes from the state of an applied offline environment what the stand-in is to make: `make stand-in`."""
+"""Exports from the state of an applied offline environment the resources to seed: `make seed-export`.
+
+`python -m tasks.platform.seed_export` reads what `terraform show -json` prints and prints the seed.
+"""
 
 import json
 import re
@@ -6,7 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from offline_platform.resources import MAKERS
+from config.errors import ConfigError
+from tasks.platform.seed_resources import CREATORS
 
 PLATFORM = (
     r"module\.storage\..*",
@@ -25,7 +29,7 @@ USE_CASE = (
     r"module\.observability\.aws_cloudwatch_metric_alarm\.no_data\['(?P<use_case>\w+)'\]",
     r"aws_ssm_parameter\.this\['(role/job|role/endpoint|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
 )
-"""Patterns of addresses; the second are made for each use case."""
+"""Patterns of addresses; those of USE_CASE are seeded for each use case."""
 
 BUCKET_PARTS = ("rule", "versioning_configuration", "policy", "target_bucket", "target_prefix", "eventbridge")
 ARGUMENTS = {
@@ -39,15 +43,14 @@ ARGUMENTS = {
 }  # fmt: skip
 ARN_IS_AN_ARGUMENT = ("aws_sns_topic_policy",)
 POLICY_IS_ANOTHER_RESOURCE = ("aws_s3_bucket", "aws_sns_topic")
-NAMED_BY_THE_CLOUD = ("aws_kms_key", "aws_vpc", "aws_subnet", "aws_security_group")
-
-
-class NotAlike(Exception):
-    """Two use cases have been given different things."""
+ID_IS_ASSIGNED = ("aws_kms_key", "aws_vpc", "aws_subnet", "aws_security_group")
 
 
 def export(state: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Return the stand-in's content, given what `terraform show -json` prints. Raises NotAlike."""
+    """The resources to seed, from what `terraform show -json` prints.
+
+    Raises ConfigError where the resources of two use cases differ by more than the name.
+    """
     every = sorted(_resources(state["values"]["root_module"]), key=_order)
     references = _references(every)
     by_use_case: dict[str, list[str]] = {}
@@ -56,7 +59,7 @@ def export(state: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
             text = _text(resource, references).replace(use_case, "${use_case}")
             by_use_case.setdefault(use_case, []).append(text.replace(use_case.replace("_", "-"), "${slug}"))
     platform = [_text(resource, references) for resource in every if _matches(PLATFORM, resource["address"])]
-    return {"platform": _loaded(platform), "use_case": _loaded(_the_same(by_use_case))}
+    return {"platform": _loaded(platform), "use_case": _loaded(_equal(by_use_case))}
 
 
 def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -67,13 +70,13 @@ def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _order(resource: dict[str, Any]) -> tuple[int, str]:
-    types = list(MAKERS)
+    types = list(CREATORS)
     return (types.index(resource["type"]) if resource["type"] in types else len(types), resource["address"])
 
 
 def _references(resources: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """What stands for each id and ARN that the cloud has made up; ARNs first, for they hold the ids."""
-    named = [resource for resource in resources if resource["type"] in NAMED_BY_THE_CLOUD]
+    """The reference to write for each id and ARN that the cloud assigned; ARNs first, because they contain the ids."""
+    named = [resource for resource in resources if resource["type"] in ID_IS_ASSIGNED]
     return {
         resource["values"][part]: f"${{{resource['address']}.{part}}}" for part in ("arn", "id") for resource in named
     }
@@ -89,25 +92,27 @@ def _use_case(address: str) -> str | None:
 
 
 def _text(resource: dict[str, Any], references: dict[str, str]) -> str:
-    values = {name: value for name, value in resource["values"].items() if _kept(resource["type"], name)}
+    values = {name: value for name, value in resource["values"].items() if _exported(resource["type"], name)}
     text = json.dumps(values, sort_keys=True)
-    for found, reference in references.items():
-        text = text.replace(found, reference)
-    made = {"type": resource["type"], "address": resource["address"], "values": json.loads(text)}
-    return json.dumps(made)
+    for assigned, reference in references.items():
+        text = text.replace(assigned, reference)
+    return json.dumps({"type": resource["type"], "address": resource["address"], "values": json.loads(text)})
 
 
-def _kept(kind: str, name: str) -> bool:
+def _exported(kind: str, name: str) -> bool:
     if name == "arn":
         return kind in ARN_IS_AN_ARGUMENT
     return name in ARGUMENTS and not (name == "policy" and kind in POLICY_IS_ANOTHER_RESOURCE)
 
 
-def _the_same(by_use_case: dict[str, list[str]]) -> list[str]:
+def _equal(by_use_case: dict[str, list[str]]) -> list[str]:
     first, *others = by_use_case
     for other in others:
         if by_use_case[other] != by_use_case[first]:
-            raise NotAlike(f"expected the same resources for {first} and {other}, found others")
+            raise ConfigError(
+                f"terraform: expected equal resources for the use cases {first} and {other}, found different ones. "
+                "Seed only equal resources: change USE_CASE in tasks/platform/seed_export.py"
+            )
     return by_use_case[first]
 
 
@@ -116,7 +121,7 @@ def _loaded(texts: list[str]) -> list[dict[str, Any]]:
 
 
 def text(state: dict[str, Any]) -> str:
-    """The content of the stand-in's file."""
+    """The content of seed.json."""
     return json.dumps(export(state), indent=1) + "\n"
 
 

@@ -1,0 +1,79 @@
+"""Runs Terraform with the AWS provider from a folder of this machine, where one holds it.
+
+`python -m tasks.platform.terraform FOLDER` writes Terraform's CLI configuration into FOLDER.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from config import settings
+
+SOURCE = settings.PROJECT / "terraform"
+FETCHED = SOURCE / "platform" / ".terraform" / "providers"
+"""Where an earlier `terraform init` of the platform stored the provider."""
+PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+_ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
+
+
+def is_installed() -> bool:
+    """Whether Terraform is on the path."""
+    return shutil.which("terraform") is not None
+
+
+def provider_mirror() -> Path | None:
+    """The first of the usual folders that is a file system mirror with the AWS provider; None without one."""
+    for root in (Path(name).expanduser() for name in _ROOTS):
+        for base in (root, *root.glob("*")):
+            if (base / PROVIDER).is_dir():
+                return base
+    return None
+
+
+def write_cli_config(folder: Path) -> Path:
+    """Write Terraform's CLI configuration into `folder` and return its path, for TF_CLI_CONFIG_FILE."""
+    mirror = provider_mirror()
+    installation = f'  filesystem_mirror {{\n    path = "{mirror}"\n  }}\n' if mirror else "  direct {}\n"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "terraform.rc"
+    path.write_text(f"disable_checkpoint = true\nprovider_installation {{\n{installation}}}\n")
+    return path
+
+
+def variables(cli_config: Path, cloud: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables of a run: this process's, with the AWS_ variables of `cloud` in place of its own."""
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **{name: value for name, value in cloud.items() if name.startswith("AWS_")},
+        "TF_CLI_CONFIG_FILE": str(cli_config),
+        "TF_IN_AUTOMATION": "1",
+    }
+
+
+def run(
+    folder: Path, cli_config: Path, *arguments: str, cloud: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run `terraform <arguments>` in `folder` against the cloud of these variables. The caller checks the status."""
+    environment = variables(cli_config, cloud or {})
+    return subprocess.run(["terraform", *arguments], cwd=folder, env=environment, text=True, capture_output=True)
+
+
+def json_events(lines: Iterable[str]) -> list[dict[str, Any]]:
+    """The events in the output of a command with `-json`; other lines are left out."""
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+def error_messages(output: str) -> str:
+    """The errors in the output of a command with `-json`; without any, the last 2,000 characters of the output."""
+    errors = [event["@message"] for event in json_events(output.splitlines()) if event.get("@level") == "error"]
+    return "\n".join(errors) or output[-2000:]
+
+
+if __name__ == "__main__":
+    write_cli_config(Path(sys.argv[1]))

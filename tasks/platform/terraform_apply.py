@@ -1,0 +1,101 @@
+"""Applies Terraform to an offline cloud, where both Terraform and its AWS provider are on this machine."""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from config.errors import TerraformFailed
+from tasks.platform import terraform
+
+ENVIRONMENT = "../environments/offline"
+BOTH = f"-var-file={ENVIRONMENT}/environment.tfvars"
+"""The variables of bootstrap and platform."""
+VARIABLES = (BOTH, f"-var-file={ENVIRONMENT}/platform.tfvars")
+APPLY = ("apply", "-auto-approve", "-input=false", "-parallelism=60")  # most resources only wait
+BUCKET_SECONDS = 60
+PROGRESS_SECONDS = 10.0
+
+
+def missing() -> str | None:
+    """One sentence on what an apply without a network lacks; None where it lacks nothing."""
+    if not terraform.is_installed():
+        return "Terraform is not on this machine"
+    if terraform.provider_mirror() is None and not terraform.FETCHED.is_dir():
+        return "Terraform's AWS provider is not on this machine (make tf-apply ENV=offline fetches it)"
+    return None
+
+
+@dataclass(frozen=True)
+class OfflineApply:
+    """An apply of `source` (the folder terraform/) to the cloud that the variables in `cloud` name.
+
+    Terraform's local state and its logs go to the folder `state`; `announce` takes lines of progress.
+    """
+
+    source: Path
+    state: Path
+    cloud: Mapping[str, str]
+    announce: Callable[[str], None]
+
+    def run(self) -> None:
+        """Apply bootstrap (the bucket of the state) and platform. Raises TerraformFailed with Terraform's errors."""
+        self.state.mkdir(parents=True, exist_ok=True)
+        with ThreadPoolExecutor() as pool:
+            # The bucket exists at once; the provider then waits a minute until its lifecycle rules are stable.
+            bootstrapped = pool.submit(self._bootstrap)
+            self._init(bootstrapped)
+            self._follow("platform", *APPLY, *VARIABLES)
+            bootstrapped.result()
+
+    def _bootstrap(self) -> None:
+        self._follow("bootstrap", "init", "-input=false")
+        self._follow("bootstrap", *APPLY, f"-state={self.state / 'bootstrap-offline.tfstate'}", BOTH, quiet=True)
+
+    def _init(self, bootstrapped: "Future[None]") -> None:
+        """Initialise platform as soon as the bucket of its state exists."""
+        backend = f"-backend-config={ENVIRONMENT}/backend.hcl"
+        deadline = time.monotonic() + BUCKET_SECONDS
+        while True:
+            try:
+                return self._follow("platform", "init", "-input=false", "-reconfigure", backend)
+            except TerraformFailed:
+                if time.monotonic() > deadline or (bootstrapped.done() and bootstrapped.exception()):
+                    raise
+                time.sleep(0.5)
+
+    def _follow(self, root: str, *arguments: str, quiet: bool = False) -> None:
+        """Run Terraform to its end and announce its progress every PROGRESS_SECONDS."""
+        log = self.state / f"{root}-{arguments[0]}.log"
+        started = announced = time.monotonic()
+        made = planned = 0
+        for event in self._events(root, arguments, log):
+            planned += event.get("type") == "planned_change"
+            made += event.get("type") == "apply_complete"
+            if not quiet and planned and time.monotonic() - announced > PROGRESS_SECONDS:
+                announced = time.monotonic()
+                self.announce(f"platform  {made} of {planned} resources by Terraform after {announced - started:.0f} s")
+        if made and not quiet:
+            self.announce(f"platform  {made} resources by Terraform in {time.monotonic() - started:.0f} s")
+
+    def _events(self, root: str, arguments: tuple[str, ...], log: Path) -> Iterator[dict[str, Any]]:
+        """Yield each event as Terraform reports it; every line goes to `log`. Raises TerraformFailed at its end."""
+        command = ["terraform", f"-chdir={self.source / root}", arguments[0], "-json", *arguments[1:]]
+        environment = terraform.variables(terraform.write_cli_config(self.state), self.cloud)
+        with (
+            log.open("w") as file,
+            subprocess.Popen(
+                command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            ) as process,
+        ):
+            for line in process.stdout or ():
+                file.write(line)
+                if line.startswith("{"):
+                    yield json.loads(line)
+        if process.returncode:
+            errors = terraform.error_messages(log.read_text())
+            raise TerraformFailed(f"terraform {arguments[0]} of terraform/{root} failed:\n{errors}\nIts log: {log}")

@@ -1,0 +1,74 @@
+"""Terraform's own plan of an environment, without an account: on a copy of the sources, with a mocked provider."""
+
+import shutil
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from config import settings
+from config.errors import ConfigError, TerraformFailed
+from tasks.platform import terraform
+from tasks.platform.terraform_resources import PlannedResource
+
+RUN = "plan"
+MOCKED = f'mock_provider "aws" {{}}\n\nrun "{RUN}" {{\n  command = plan\n}}\n'
+
+
+def require(name: str) -> None:
+    """Raise ConfigError when there is no such environment, TerraformFailed when Terraform is missing."""
+    known = sorted(folder.parent.name for folder in terraform.SOURCE.glob("environments/*/platform.tfvars"))
+    if name not in known:
+        raise ConfigError(f"environment: expected one of {', '.join(known)}; found {name!r}")
+    if not terraform.is_installed():
+        raise TerraformFailed(
+            "plan-cost needs Terraform, which plans the environment; it is not on the path. Install it"
+        )
+
+
+@cache
+def plan(name: str) -> tuple[PlannedResource, ...]:
+    """The managed resources that Terraform plans for terraform/environments/<name>, as if none existed yet.
+
+    Raises TerraformFailed when Terraform reports an error, and what `require` raises.
+    """
+    require(name)
+    with TemporaryDirectory() as folder:
+        platform = copy_sources(Path(folder)) / "platform"
+        (platform / f"{RUN}.tftest.hcl").write_text(MOCKED)
+        return _plan(platform, terraform.write_cli_config(Path(folder)), name)
+
+
+def copy_sources(folder: Path) -> Path:
+    """Copy what Terraform reads below `folder`, so that no run writes into the checkout; return its `terraform/`."""
+    shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(settings.USE_CASES, folder / "config" / "use_cases")
+    return folder / "terraform"
+
+
+def _plan(platform: Path, cli_config: Path, name: str) -> tuple[PlannedResource, ...]:
+    fetched = [f"-plugin-dir={terraform.FETCHED}"] if _only_fetched() else []
+    initialised = terraform.run(platform, cli_config, "init", "-backend=false", "-input=false", "-no-color", *fetched)
+    if initialised.returncode:
+        raise TerraformFailed(f"terraform init of terraform/platform failed:\n{initialised.stderr}")
+    files = [f"../environments/{name}/{part}.tfvars" for part in ("environment", "platform")]
+    arguments = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", *(f"-var-file={file}" for file in files)]
+    return tuple(
+        PlannedResource(resource["address"], resource["type"], resource["change"]["after"])
+        for resource in planned_resources(terraform.run(platform, cli_config, *arguments).stdout, RUN)
+    )
+
+
+def _only_fetched() -> bool:
+    return terraform.provider_mirror() is None and terraform.FETCHED.is_dir()
+
+
+def planned_resources(output: str, run: str) -> list[dict[str, Any]]:
+    """The resources that a run of `terraform test -json -verbose` planned, including those of nested modules.
+
+    Raises TerraformFailed, with Terraform's own errors, when the run has no plan.
+    """
+    for event in terraform.json_events(output.splitlines()):
+        if event.get("type") == "test_plan" and event.get("@testrun") == run:
+            return [change for change in event["test_plan"]["resource_changes"] if change["mode"] == "managed"]
+    raise TerraformFailed(f"expected a plan of the run {run!r}; found none:\n{terraform.error_messages(output)}")

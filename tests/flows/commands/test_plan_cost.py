@@ -1,0 +1,63 @@
+"""`vishwaops plan-cost`."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.profile import VARIABLE, load_profile
+from flows.commands.main import main
+from tests.terraform.terraform_runs import needs_terraform
+
+
+@pytest.fixture(autouse=True)
+def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever this shell names, and whatever profile the command under test leaves behind."""
+    monkeypatch.setenv(VARIABLE, "offline")
+    for name in ("AWS_REGION", "VISHWAOPS_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    load_profile.cache_clear()
+    yield
+    load_profile.cache_clear()
+
+
+@needs_terraform
+def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan-cost", "--profile", "aws", "--environment", "dev"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.splitlines()[0].endswith("Planning dev with Terraform (no AWS account needed)")
+    # By hand: 730 hours of 11 endpoints in two zones, of the NAT gateway and of its address.
+    network = (11 * 2 * 0.01 + 0.045 + 0.005) * 730
+    assert re.search(rf"^network +\d+ +{network:.2f} +11 interface endpoints × 2 zones 160\.60", shown, re.M)
+    assert re.search(r"^the flows' +4 +335\.80 +4 endpoints × 1 ml\.m5\.large", shown, re.M)
+    assert "CloudTrail's data events: 0.10 for 100,000 events" in shown
+    assert "Prices: us-east-1, on demand, entered 2026-11-25." in shown
+    assert "Left out: free tiers, taxes, traffic." in shown
+    assert "nothing is billed" not in shown
+
+
+@needs_terraform
+def test_of_the_offline_cloud_it_reports_that_nothing_is_billed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan-cost"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.splitlines()[0].endswith("Planning offline with Terraform (no AWS account needed)")
+    assert "nothing is billed: these are the costs of the same resources on AWS" in " ".join(shown.split())
+    # By hand: one instance without a standby, and 20 GB for it.
+    assert "1 PostgreSQL instance 11.68" in shown
+    assert "20 GB of database storage 2.30" in shown
+
+
+def test_an_unknown_environment_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan-cost", "--environment", "stage"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == "vishwaops: environment: expected one of dev, offline, prod; found 'stage'\n"
+
+
+def test_without_terraform_the_error_names_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["plan-cost"]) == 1
+    assert "plan-cost needs Terraform, which plans the environment; it is not on the path" in capsys.readouterr().err
