@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from tasks.clients import s3
+from tasks.clients import client
 from tasks.platform.seed_types import Created, Values, tag_list
 
 
 def _bucket(values: Values) -> Created:
-    s3().create_bucket(Bucket=values["bucket"])
-    s3().put_bucket_tagging(Bucket=values["bucket"], Tagging={"TagSet": tag_list(values)})
+    client("s3").create_bucket(Bucket=values["bucket"])
+    client("s3").put_bucket_tagging(Bucket=values["bucket"], Tagging={"TagSet": tag_list(values)})
     return {}
 
 
 def _versioning(values: Values) -> Created:
     status = values["versioning_configuration"][0]["status"]
-    s3().put_bucket_versioning(Bucket=values["bucket"], VersioningConfiguration={"Status": status})
+    client("s3").put_bucket_versioning(Bucket=values["bucket"], VersioningConfiguration={"Status": status})
     return {}
 
 
@@ -23,7 +23,7 @@ def _encryption(values: Values) -> Created:
     rule = values["rule"][0]
     default = rule["apply_server_side_encryption_by_default"][0]
     encryption = {"SSEAlgorithm": default["sse_algorithm"], "KMSMasterKeyID": default["kms_master_key_id"]}
-    s3().put_bucket_encryption(
+    client("s3").put_bucket_encryption(
         Bucket=values["bucket"],
         ServerSideEncryptionConfiguration={
             "Rules": [
@@ -38,7 +38,7 @@ def _encryption(values: Values) -> Created:
 
 
 def _public_access(values: Values) -> Created:
-    s3().put_public_access_block(
+    client("s3").put_public_access_block(
         Bucket=values["bucket"],
         PublicAccessBlockConfiguration={
             "BlockPublicAcls": values["block_public_acls"],
@@ -52,29 +52,29 @@ def _public_access(values: Values) -> Created:
 
 def _ownership(values: Values) -> Created:
     rules = [{"ObjectOwnership": rule["object_ownership"]} for rule in values["rule"]]
-    s3().put_bucket_ownership_controls(Bucket=values["bucket"], OwnershipControls={"Rules": rules})
+    client("s3").put_bucket_ownership_controls(Bucket=values["bucket"], OwnershipControls={"Rules": rules})
     return {}
 
 
 def _bucket_policy(values: Values) -> Created:
-    s3().put_bucket_policy(Bucket=values["bucket"], Policy=values["policy"])
+    client("s3").put_bucket_policy(Bucket=values["bucket"], Policy=values["policy"])
     return {}
 
 
 def _bucket_logging(values: Values) -> Created:
     target = {"TargetBucket": values["target_bucket"], "TargetPrefix": values["target_prefix"]}
-    s3().put_bucket_logging(Bucket=values["bucket"], BucketLoggingStatus={"LoggingEnabled": target})
+    client("s3").put_bucket_logging(Bucket=values["bucket"], BucketLoggingStatus={"LoggingEnabled": target})
     return {}
 
 
 def _notification(values: Values) -> Created:
     events: dict[str, Any] = {"EventBridgeConfiguration": {}} if values["eventbridge"] else {}
-    s3().put_bucket_notification_configuration(Bucket=values["bucket"], NotificationConfiguration=events)
+    client("s3").put_bucket_notification_configuration(Bucket=values["bucket"], NotificationConfiguration=events)
     return {}
 
 
 def _lifecycle(values: Values) -> Created:
-    s3().put_bucket_lifecycle_configuration(
+    client("s3").put_bucket_lifecycle_configuration(
         Bucket=values["bucket"], LifecycleConfiguration={"Rules": [_lifecycle_rule(rule) for rule in values["rule"]]}
     )
     return {}

@@ -65,7 +65,7 @@ def test_the_aws_profile_without_an_account_says_to_sign_in(monkeypatch: pytest.
     monkeypatch.setenv("HOME", str(tmp_path))
     status, output = vishwaops("run", "ingest", "--use-case", "cake_popularity", "--profile", "aws")
     assert status == 1
-    assert "/vishwaops/dev: expected Systems Manager to show the parameters below it" in output
+    assert "/vishwaops/dev: expected Systems Manager to return the parameters below it" in output
     assert "Sign in" in output
     assert "Traceback" not in output
 
