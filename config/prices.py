@@ -1,4 +1,4 @@
-"""What AWS asks, as a table with sources and dates, and which of it each type of resource costs while nothing runs."""
+"""AWS prices, with sources and dates, and the rules that give each type of resource its price."""
 
 from datetime import date
 from typing import Literal, Self
@@ -14,13 +14,13 @@ Quantity = Literal["zones", "vcpus", "memory_gb", "databases", "database_gb", "i
 
 
 class Price(Document):
-    """One price, and who says so."""
+    """One price and its source."""
 
     per: Literal["hour", "month", "GB-month", "GB", "100,000 events"]
     price: Number = Field(gt=0)
     source: str = Field(min_length=1)
     as_of: str | None = Field(default=None, coerce_numbers_to_str=True)
-    """The source's own date: a year, and a month where it has one."""
+    """The date of the source: a year, with a month where it gives one."""
 
     def __str__(self) -> str:
         amount = f"{self.price:.2f}" if self.price == round(self.price, 2) else f"{self.price:g}"
@@ -33,36 +33,36 @@ class PriceTable(Document):
     region: str
     currency: Literal["USD"]
     entered: date
-    """When the prices came into the table."""
+    """The date on which the prices were entered."""
     hours_per_month: Integer = Field(gt=0)
     prices: dict[str, Price] = Field(min_length=1)
 
     def find(self, name: str) -> Price:
-        """The price of that name. Raises ConfigError when the table has none."""
+        """The price of that name. Raises ConfigError when the table has no such price."""
         if (price := self.prices.get(name)) is None:
             where = FOLDER / f"{self.region}.yaml"
             raise ConfigError(f"{where}: prices: expected one named {name!r}, found none. Add it, with its source")
         return price
 
     def monthly(self, name: str) -> float:
-        """What one of `name` costs in a month, in USD. Raises ConfigError when the table has no such price."""
+        """The cost of one `name` for a month, in USD. Raises ConfigError when the table has no such price."""
         price = self.find(name)
         return price.price * (self.hours_per_month if price.per == "hour" else 1)
 
 
 class Charge(Document):
-    """A price that a resource costs all month long, and how often."""
+    """A price that a resource costs while nothing runs, and the quantity."""
 
     price: str
-    """A name in the table; in braces, an attribute of the planned resource."""
+    """A name in the table; braces are replaced by an attribute of the planned resource."""
     what: str
     quantity: Quantity | int = 1
     when: dict[str, str | bool] = Field(default_factory=dict)
-    """What the planned resource's attributes must be for the charge to apply."""
+    """The charge applies only where the planned resource has these values, by attribute."""
 
 
 class Rule(Document):
-    """What a type of resource costs: while nothing runs, and by use."""
+    """The charges for a type of resource: while nothing runs, and by use."""
 
     idle: tuple[Charge, ...] = ()
     by_use: str | None = None
@@ -70,12 +70,12 @@ class Rule(Document):
     @model_validator(mode="after")
     def _costs_something(self) -> Self:
         if not self.idle and self.by_use is None:
-            raise ValueError("expected idle or by_use; found neither. A type that costs nothing belongs in `free`")
+            raise ValueError("expected idle or by_use; found neither. List a type that costs nothing in `free`")
         return self
 
 
 class Rules(Document):
-    """The rule of every type that costs something, and the types that cost nothing."""
+    """The rule for every type with a price, and the types that are free."""
 
     billed: dict[str, Rule]
     free: frozenset[str]
@@ -87,7 +87,7 @@ class Rules(Document):
         return self
 
     def of(self, type_: str) -> Rule | None:
-        """The rule of a type, None where it is free. Raises ConfigError for a type that stands nowhere."""
+        """The rule for a type; None where it is free. Raises ConfigError for a type that is not listed."""
         if type_ in self.free:
             return None
         if (rule := self.billed.get(type_)) is None:
@@ -96,7 +96,7 @@ class Rules(Document):
 
 
 def load_prices(region: str) -> PriceTable:
-    """Return config/prices/<region>.yaml. Raises ConfigError when there is none, or it is wrong."""
+    """Return config/prices/<region>.yaml. Raises ConfigError when it is missing or invalid."""
     path = FOLDER / f"{region}.yaml"
     known = sorted(file.stem for file in FOLDER.glob("*-*.yaml"))
     if region not in known:
@@ -107,5 +107,5 @@ def load_prices(region: str) -> PriceTable:
 
 
 def load_rules() -> Rules:
-    """Return config/prices/resources.yaml. Raises ConfigError when it is wrong."""
+    """Return config/prices/resources.yaml. Raises ConfigError when it is invalid."""
     return read_document(FOLDER / "resources.yaml", Rules)

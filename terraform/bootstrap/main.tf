@@ -1,5 +1,5 @@
-# Once per environment, by an administrator: the bucket that the platform's state is kept and locked in. Its own state
-# is a file beside it (terraform -chdir=terraform/bootstrap apply -var-file=../environments/dev/environment.tfvars).
+# Once per environment, by an administrator: the bucket that holds and locks the platform's state. Its own state
+# is a local file (terraform -chdir=terraform/bootstrap apply -var-file=../environments/dev/environment.tfvars).
 module "naming" {
   source = "../modules/naming"
 
@@ -7,7 +7,7 @@ module "naming" {
   account_id  = var.account_id
   owner       = var.owner
   cost_centre = var.cost_centre
-  data_class  = "restricted" # a state names everything there is
+  data_class  = "restricted" # a state names every resource
 }
 
 module "key" {

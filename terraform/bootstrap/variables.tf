@@ -1,10 +1,10 @@
 variable "state_bucket" {
-  description = "The bucket to make for Terraform's state, as in the environment's backend.hcl."
+  description = "The bucket to create for Terraform's state, as in the environment's backend.hcl."
   type        = string
 }
 
 variable "account_id" {
-  description = "The environment's AWS account; another is refused."
+  description = "The environment's AWS account. Any other account is refused."
   type        = string
 }
 
@@ -20,17 +20,17 @@ variable "environment" {
 }
 
 variable "owner" {
-  description = "The team that answers for it."
+  description = "The team that owns the resources."
   type        = string
 }
 
 variable "cost_centre" {
-  description = "Who pays."
+  description = "The cost centre."
   type        = string
 }
 
 variable "disposable" {
-  description = "Let destroy delete the state."
+  description = "Whether destroy may delete the state."
   type        = bool
   default     = false
 }

@@ -9,8 +9,8 @@ terraform {
   }
 }
 
-# Where AWS is, the environment says: AWS_ENDPOINT_URL and its like for the offline cloud. The account must be the
-# environment's own, so that no plan of one reaches another.
+# Environment variables select the cloud: AWS_ENDPOINT_URL and others for the offline cloud. The account must be the
+# environment's, so that a plan of one environment never reaches another.
 provider "aws" {
   region              = var.region
   allowed_account_ids = [var.account_id]

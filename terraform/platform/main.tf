@@ -6,7 +6,7 @@ locals {
   }
   use_cases = toset(keys(local.definitions))
 
-  # What counts as drift, and how good a live model has to be, the use case's own file says.
+  # The bounds on drift and on a live model's quality come from the use case's YAML file.
   quality = {
     for use_case, definition in local.definitions : use_case => [
       for gate in definition.evaluation.gates : { at_least = try(gate.at_least, null), at_most = try(gate.at_most, null) }
@@ -152,7 +152,7 @@ module "observability" {
   tags               = local.tags
 }
 
-# SageMaker makes these itself when the account's first job runs; a second maker would be refused.
+# SageMaker creates these itself when the account's first job runs; creating them again would be refused.
 import {
   for_each = var.existing_log_groups
   to       = module.observability.aws_cloudwatch_log_group.this[each.key]

@@ -1,4 +1,4 @@
-# What the flows read: names and ARNs below one path, never written a second time in config/.
+# What the flows read: names and ARNs below one path, repeated nowhere in config/.
 locals {
   parameters = merge(
     {
@@ -46,7 +46,7 @@ resource "aws_ssm_parameter" "this" {
   tags  = local.tags
 }
 
-# Written last and removed first: where it stands, all else does.
+# Written last and removed first: where it exists, everything else does.
 resource "aws_ssm_parameter" "use_cases" {
   #checkov:skip=CKV2_AWS_34:Names that roles may read; no secret is among them
   #checkov:skip=CKV_AWS_337:Names that roles may read; no secret is among them
@@ -62,16 +62,16 @@ resource "aws_ssm_parameter" "use_cases" {
 }
 
 output "parameters" {
-  description = "What the flows read, by SSM parameter."
+  description = "The values that the flows read, by SSM parameter."
   value       = { for name, parameter in aws_ssm_parameter.this : "${module.naming.parameter_prefix}/${name}" => local.parameters[name] }
 }
 
 output "ci_roles" {
-  description = "What the repository's workflows take: plan as the variable AWS_PLAN_ROLE_<ENVIRONMENT>, apply as the environment's AWS_APPLY_ROLE."
+  description = "The roles of the repository's workflows: `plan` for the variable AWS_PLAN_ROLE_<ENVIRONMENT>, `apply` for the environment's AWS_APPLY_ROLE."
   value       = { plan = module.identity.ci_plan_role_arn, apply = module.identity.ci_apply_role_arn }
 }
 
 output "reader_role" {
-  description = "What people take who only look."
+  description = "The read-only role for people."
   value       = module.identity.reader_role_arn
 }

@@ -4,7 +4,7 @@ variable "environment" {
 }
 
 variable "account_id" {
-  description = "The environment's AWS account; another is refused."
+  description = "The environment's AWS account. Any other account is refused."
   type        = string
 }
 
@@ -20,12 +20,12 @@ variable "region" {
 }
 
 variable "owner" {
-  description = "The team that answers for everything here."
+  description = "The team that owns the resources."
   type        = string
 }
 
 variable "cost_centre" {
-  description = "Who pays."
+  description = "The cost centre."
   type        = string
 }
 
@@ -35,13 +35,13 @@ variable "data_class" {
 }
 
 variable "disposable" {
-  description = "Let destroy delete buckets, images, secrets and keys that are in use. For environments that hold nothing of worth."
+  description = "Whether destroy may delete buckets, images, secrets and keys that are in use. For environments without data of value."
   type        = bool
   default     = false
 }
 
 variable "emulated" {
-  description = "For an offline cloud: leaves out what no emulator answers for, which is the VPC's flow logs, the trail's notifications, the budget's alerts, and the platform's own key for the database's password."
+  description = "For an offline cloud: leaves out what no emulator supports (the VPC's flow logs, the trail's notifications, the budget's alerts, and the platform's own key for the database's password)."
   type        = bool
   default     = false
 }
@@ -53,13 +53,13 @@ variable "audit_lock" {
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Days that logs are kept."
   type        = number
   default     = 365
 }
 
 variable "existing_log_groups" {
-  description = "Which of SageMaker's log groups the account has already, from jobs that ran before: TrainingJobs, ProcessingJobs, TransformJobs."
+  description = "SageMaker's log groups that exist in the account because jobs ran before: TrainingJobs, ProcessingJobs, TransformJobs."
   type        = set(string)
   default     = []
 
@@ -70,30 +70,30 @@ variable "existing_log_groups" {
 }
 
 variable "alert_emails" {
-  description = "Who is told of alarms, drift and spending."
+  description = "E-mail addresses that are notified of alarms, drift and spending."
   type        = set(string)
   default     = []
 }
 
 variable "monthly_budget_usd" {
-  description = "What the environment may cost in a month."
+  description = "The monthly budget of the environment, in USD."
   type        = number
 }
 
 variable "anomaly_monitor" {
-  description = "Watch spending for anomalies."
+  description = "Whether to monitor spending for anomalies."
   type        = bool
   default     = true
 }
 
 variable "trail" {
-  description = "Record every call of the account in the audit log; false where the organisation has a trail already."
+  description = "Whether to record every API call of the account in the audit log; false where the organisation has a trail already."
   type        = bool
   default     = true
 }
 
 variable "network" {
-  description = "A VPC of the platform's own; null for none, which leaves Prefect's worker out too."
+  description = "The platform's VPC; null for none, and then without Prefect's worker."
   type = object({
     cidr                = optional(string, "10.20.0.0/16")
     zones               = optional(list(string), ["a", "b"])
@@ -117,7 +117,7 @@ variable "prefect" {
 
   validation {
     condition     = var.prefect == null || var.network != null
-    error_message = "prefect: expected a network too, for its worker runs in private subnets; found network = null."
+    error_message = "prefect: expected a network too, because its worker runs in private subnets; found network = null."
   }
 
   validation {
@@ -146,7 +146,7 @@ variable "feature_groups" {
 }
 
 variable "autoscaling" {
-  description = "Endpoints that scale, by use case; name one once its endpoint exists."
+  description = "Endpoints that scale, by use case. Add a use case once its endpoint exists."
   type = map(object({
     minimum                = optional(number, 1)
     maximum                = number
@@ -156,7 +156,7 @@ variable "autoscaling" {
 }
 
 variable "latency_milliseconds" {
-  description = "A deployment whose slowest tenth of answers takes longer is rolled back."
+  description = "The p90 of model latency, in milliseconds, above which a deployment is rolled back."
   type        = number
   default     = 500
 }

@@ -1,5 +1,5 @@
-# A shared development account: one zone's worth of everything, nothing that is slow to remove.
-# This file is for bootstrap and platform, platform.tfvars for platform alone.
+# A shared development account: little redundancy, and nothing that is slow to remove.
+# Variables of bootstrap and platform; those of platform alone are in platform.tfvars.
 environment  = "dev"
 account_id   = "111111111111" # yours
 owner        = "mlops"

@@ -9,5 +9,5 @@ network = { internet = true }
 prefect = {
   kind      = "cloud"
   api_url   = "https://api.prefect.cloud/api/accounts/ACCOUNT/workspaces/WORKSPACE"
-  image_tag = "0.1.0" # or a commit whose image has been pushed
+  image_tag = "0.1.0" # or a commit whose image was pushed
 }

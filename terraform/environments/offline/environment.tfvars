@@ -1,5 +1,5 @@
-# The offline cloud: everything that an emulator answers for.
-# This file is for bootstrap and platform, platform.tfvars for platform alone.
+# The offline cloud: everything that an emulator supports.
+# Variables of bootstrap and platform; those of platform alone are in platform.tfvars.
 environment  = "offline"
 account_id   = "000000000000"
 owner        = "mlops"

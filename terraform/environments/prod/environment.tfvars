@@ -1,5 +1,5 @@
-# The account that serves: three zones, a standby, an audit log that nobody can shorten.
-# This file is for bootstrap and platform, platform.tfvars for platform alone.
+# The production account: three zones, a standby database, an audit log that nobody can delete early.
+# Variables of bootstrap and platform; those of platform alone are in platform.tfvars.
 environment  = "prod"
 account_id   = "222222222222" # yours
 owner        = "mlops"

@@ -6,11 +6,11 @@ alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
 mlflow_size        = "Small"
 
-# The internet for one thing: the training image installs sagemaker_scripts/requirements.txt when it starts.
+# Internet access for the training image, which installs sagemaker_scripts/requirements.txt when it starts.
 network = { zones = ["a", "b", "c"], internet = true }
 prefect = {
   kind      = "self_hosted"
-  image_tag = "0.1.0" # or a commit whose image has been pushed
+  image_tag = "0.1.0" # or a commit whose image was pushed
   worker    = { cpu = 1024, memory = 2048, minimum = 2, maximum = 6 }
   database  = { instance_class = "db.t4g.small", storage_in_gb = 50 }
 }

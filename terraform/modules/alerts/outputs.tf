@@ -1,5 +1,5 @@
 output "topic_arn" {
-  description = "The topic, once it may be published to."
+  description = "The topic's ARN, available once its policy allows publishing."
   value       = aws_sns_topic_policy.this.arn
 }
 

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What the topic's name starts with."
+  description = "The prefix of the topic's name."
   type        = string
 }
 
 variable "account_id" {
-  description = "The AWS account, whose services alone may publish."
+  description = "The AWS account. Only its services may publish."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "kms_key_arn" {
 }
 
 variable "emails" {
-  description = "Who is told; each address confirms by a link that AWS sends."
+  description = "E-mail addresses that are notified; each is confirmed by a link that AWS sends."
   type        = set(string)
   default     = []
 

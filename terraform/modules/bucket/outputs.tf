@@ -1,5 +1,5 @@
 output "name" {
-  description = "The bucket's name, once it exists with its policy."
+  description = "The bucket's name, available once the bucket and its policy exist."
   value       = var.name
 
   depends_on = [aws_s3_bucket_policy.this]

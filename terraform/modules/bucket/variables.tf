@@ -9,19 +9,19 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "The KMS key that encrypts the objects; null for S3's own key, which S3's log delivery needs."
+  description = "The KMS key that encrypts the objects; null for the S3 managed key (SSE-S3), which log delivery needs."
   type        = string
   default     = null
 }
 
 variable "log_bucket" {
-  description = "The bucket that takes this one's access logs; null for a log bucket itself."
+  description = "The bucket that receives this bucket's access logs; null for the log bucket itself."
   type        = object({ name = string })
   default     = null
 }
 
 variable "statements" {
-  description = "Further statements of the bucket's policy, as jsonencode of a list: those of AWS services that write to it."
+  description = "Further statements of the bucket's policy, as jsonencode of a list, such as those for AWS services that write to it."
   type        = string
   default     = "[]"
 
@@ -32,7 +32,7 @@ variable "statements" {
 }
 
 variable "lifecycle_days" {
-  description = "After how many days objects move to Standard-IA and to Glacier Instant Retrieval, expire (null: never), and non-current versions expire."
+  description = "Days until objects move to Standard-IA, move to Glacier Instant Retrieval and expire (null: never), and until non-current versions expire."
   type = object({
     infrequent_access  = optional(number)
     glacier            = optional(number)
@@ -44,12 +44,12 @@ variable "lifecycle_days" {
 
   validation {
     condition     = coalesce(var.lifecycle_days.infrequent_access, 30) >= 30
-    error_message = "lifecycle_days.infrequent_access: expected 30 or more, for S3 moves nothing to Standard-IA earlier; found ${coalesce(var.lifecycle_days.infrequent_access, 30)}."
+    error_message = "lifecycle_days.infrequent_access: expected 30 or more, because S3 moves nothing to Standard-IA earlier; found ${coalesce(var.lifecycle_days.infrequent_access, 30)}."
   }
 
   validation {
     condition     = var.lifecycle_days.glacier == null || coalesce(var.lifecycle_days.glacier, 0) >= coalesce(var.lifecycle_days.infrequent_access, 0) + 30
-    error_message = "lifecycle_days.glacier: expected at least 30 days after infrequent_access, for S3 refuses less."
+    error_message = "lifecycle_days.glacier: expected at least 30 days after infrequent_access, because S3 refuses less."
   }
 
   validation {
@@ -59,7 +59,7 @@ variable "lifecycle_days" {
 }
 
 variable "object_lock" {
-  description = "Keeps every version from being deleted for so many days; null for none. Only at the bucket's creation. COMPLIANCE binds the account's root user too."
+  description = "Object lock: its mode, and the days for which no version can be deleted; null for none. It can be set only when the bucket is created. COMPLIANCE also binds the account's root user."
   type = object({
     mode = string
     days = number
@@ -73,7 +73,7 @@ variable "object_lock" {
 }
 
 variable "force_destroy" {
-  description = "Let destroy delete a bucket with objects in it."
+  description = "Whether destroy may delete a bucket that holds objects."
   type        = bool
   default     = false
 }

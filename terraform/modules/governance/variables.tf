@@ -1,21 +1,21 @@
 variable "name" {
-  description = "The trail's name, and what every other name starts with."
+  description = "The trail's name, and the prefix of every other name."
   type        = string
 }
 
 variable "trail" {
-  description = "Record every call of the account, and every access to the data bucket."
+  description = "Whether to record every API call of the account and every access to the data bucket."
   type        = bool
   default     = true
 }
 
 variable "audit_bucket" {
-  description = "The bucket that takes the audit log."
+  description = "The bucket that receives the audit log."
   type        = string
 }
 
 variable "recorded_buckets" {
-  description = "Buckets of which each read and write is recorded."
+  description = "Buckets whose reads and writes are recorded."
   type        = list(string)
 }
 
@@ -30,28 +30,28 @@ variable "logs_key_arn" {
 }
 
 variable "trail_role_arn" {
-  description = "The role with which CloudTrail writes to its log group."
+  description = "The role that CloudTrail writes to its log group with."
   type        = string
 }
 
 variable "topic_arn" {
-  description = "The topic that is told of spending."
+  description = "The topic that spending alerts are sent to."
   type        = string
 }
 
 variable "topic_name" {
-  description = "The same topic's name, by which CloudTrail tells of each new log file; null for not telling."
+  description = "The name of the same topic, which CloudTrail notifies of each new log file; null for no notification."
   type        = string
   default     = null
 }
 
 variable "cost_centre" {
-  description = "The cost centre whose spending is watched, by the tag CostCentre."
+  description = "The cost centre whose spending is monitored, by the tag CostCentre."
   type        = string
 }
 
 variable "monthly_budget_usd" {
-  description = "What the platform may cost in a month."
+  description = "The monthly budget of the platform, in USD."
   type        = number
 
   validation {
@@ -61,13 +61,13 @@ variable "monthly_budget_usd" {
 }
 
 variable "budget_alerts" {
-  description = "Alert at half, most and all of the budget, and when the forecast exceeds it."
+  description = "Whether to alert at half, most and all of the budget, and when the forecast exceeds it."
   type        = bool
   default     = true
 }
 
 variable "anomaly_usd" {
-  description = "Alert of spending that is this much above what is usual; null for no monitor."
+  description = "USD above the usual spending at which an alert is sent; null for no monitor."
   type        = number
   default     = 20
 
@@ -78,7 +78,7 @@ variable "anomaly_usd" {
 }
 
 variable "log_retention_days" {
-  description = "How long the trail's log group keeps its events; the bucket keeps them for years."
+  description = "Days that the trail's log group keeps its events. The bucket keeps them for years."
   type        = number
   default     = 365
 }

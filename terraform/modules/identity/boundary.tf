@@ -1,4 +1,4 @@
-# What no role here can exceed, whatever its own policy comes to say. It grants nothing by itself.
+# The limit of every role here, whatever its own policy allows. It grants nothing itself.
 resource "aws_iam_policy" "boundary" {
   name        = var.boundary_name
   description = "The most that a role of ${var.name} may ever do"

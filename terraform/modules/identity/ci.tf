@@ -1,4 +1,4 @@
-# GitHub's workflows take roles by OIDC: there is no key to leak. A pull request's workflow can only plan; only the
+# GitHub's workflows assume roles by OIDC: there is no key to leak. A pull request's workflow can only plan; only the
 # approved environment's can apply. Neither can change its own role, the boundary or the provider: an administrator does.
 locals {
   github = var.github_repository == null ? 0 : 1
@@ -22,7 +22,7 @@ locals {
 
   state = "arn:aws:s3:::${var.state_bucket}"
 
-  # What a plan has to read of the services here.
+  # What a plan reads of these services.
   reading = [
     {
       Sid    = "Describe"

@@ -28,7 +28,7 @@ locals {
   }
 }
 
-# What jobs and endpoints of every use case need of the account.
+# Permissions that the jobs and endpoints of every use case need.
 locals {
   container = [
     {

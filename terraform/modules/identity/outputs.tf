@@ -19,7 +19,7 @@ output "worker_role_arn" {
 }
 
 output "execution_role_arn" {
-  description = "The role with which ECS starts tasks."
+  description = "The role that ECS starts tasks with (task execution role)."
   value       = module.execution.arn
 }
 
@@ -29,32 +29,32 @@ output "tracking_role_arn" {
 }
 
 output "events_role_arn" {
-  description = "The role with which EventBridge calls Prefect's webhook."
+  description = "The role that EventBridge calls Prefect's webhook with."
   value       = module.events.arn
 }
 
 output "trail_role_arn" {
-  description = "The role with which CloudTrail writes to its log group."
+  description = "The role that CloudTrail writes to its log group with."
   value       = module.trail.arn
 }
 
 output "monitoring_role_arn" {
-  description = "The role with which RDS reports the database's machine."
+  description = "The role for RDS Enhanced Monitoring."
   value       = module.monitoring.arn
 }
 
 output "reader_role_arn" {
-  description = "The role of people who only look."
+  description = "The read-only role for people."
   value       = module.reader.arn
 }
 
 output "ci_plan_role_arn" {
-  description = "The role with which a pull request's workflow plans; null without a repository."
+  description = "The role that a pull request's workflow plans with; null without a repository."
   value       = one(module.ci_plan[*].arn)
 }
 
 output "ci_apply_role_arn" {
-  description = "The role with which the approved environment's workflow applies; null without a repository."
+  description = "The role that the approved environment's workflow applies with; null without a repository."
   value       = one(module.ci_apply[*].arn)
 }
 

@@ -1,4 +1,4 @@
-# People who look: at jobs, models, metrics and logs. Never at rows, secrets or state.
+# People read jobs, models, metrics and logs; never rows, secrets or state.
 module "reader" {
   source = "../role"
 

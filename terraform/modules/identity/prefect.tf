@@ -1,6 +1,6 @@
 # Three roles for Prefect on ECS: the worker starts flow runs, a flow run drives SageMaker, ECS pulls and logs.
 locals {
-  # What a flow may create, and how each use case's are called (tasks/names.py).
+  # What a flow may create, and the names for each use case (tasks/names.py).
   resources = flatten([
     for slug in values(local.slugs) : [
       "${local.arn.sagemaker}:training-job/${slug}-*",
@@ -85,7 +85,7 @@ module "flow" {
       Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
     },
     {
-      # CreateEndpointConfig and the jobs' volumes: SageMaker grants itself the key in the caller's name.
+      # CreateEndpointConfig and the jobs' volumes: SageMaker creates a grant on the key in the caller's name.
       Sid       = "DataKeyForVolumes"
       Effect    = "Allow"
       Action    = "kms:CreateGrant"

@@ -1,4 +1,4 @@
-# Roles that AWS's own services take.
+# Roles that AWS services assume.
 module "events" {
   source = "../role"
 

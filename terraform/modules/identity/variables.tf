@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every role's name starts with."
+  description = "The prefix of every role's name."
   type        = string
 
   validation {
@@ -24,7 +24,7 @@ variable "region" {
 }
 
 variable "use_cases" {
-  description = "The use cases, as in config/use_cases/. Each gets a job role and an endpoint role that reach its own prefixes only."
+  description = "The use cases, as in config/use_cases/. Each gets a job role and an endpoint role, limited to its own prefixes."
   type        = set(string)
 
   validation {
@@ -74,7 +74,7 @@ variable "parameter_prefix" {
 }
 
 variable "metric_namespace" {
-  description = "The CloudWatch namespace that jobs and flows write drift and quality to."
+  description = "The CloudWatch namespace of the drift and quality metrics that jobs and flows write."
   type        = string
 }
 
@@ -91,24 +91,24 @@ variable "github_repository" {
 
   validation {
     condition     = var.github_repository == null ? true : can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.github_repository))
-    error_message = "github_repository: expected owner/name, without wildcards, for anybody's workflow could take the role else; found \"${coalesce(var.github_repository, "null")}\"."
+    error_message = "github_repository: expected owner/name, without wildcards, or anybody's workflow could assume the role; found \"${coalesce(var.github_repository, "null")}\"."
   }
 }
 
 variable "github_environment" {
-  description = "The GitHub environment whose approval an apply needs."
+  description = "The GitHub environment that must approve an apply."
   type        = string
   default     = "prod"
 }
 
 variable "create_github_provider" {
-  description = "Create the account's OIDC provider for GitHub; false where the account has one."
+  description = "Whether to create the account's OIDC provider for GitHub; false where it exists already."
   type        = bool
   default     = true
 }
 
 variable "readers" {
-  description = "ARNs of the principals that may take the reader role, with MFA; the account's own people when empty."
+  description = "ARNs of the principals that may assume the reader role, with MFA; when empty, any principal of the account."
   type        = list(string)
   default     = []
 }

@@ -19,7 +19,7 @@ variable "account_id" {
 }
 
 variable "services" {
-  description = "AWS services that use the key themselves: the service's principal, its actions, and the condition they are held to."
+  description = "AWS services that use the key directly: the service principal, its actions, and the condition on them."
   type = map(object({
     principal = string
     actions   = list(string)
@@ -29,18 +29,18 @@ variable "services" {
 
   validation {
     condition     = alltrue([for service in values(var.services) : length(service.condition) > 0])
-    error_message = "services: expected a condition for each service, so that no other account can make it use the key (confused deputy); found none for ${join(", ", [for name, service in var.services : name if length(service.condition) == 0])}."
+    error_message = "services: expected a condition for each service, so that no other account can make the service use the key (confused deputy); found none for ${join(", ", [for name, service in var.services : name if length(service.condition) == 0])}."
   }
 }
 
 variable "deletion_window_in_days" {
-  description = "How long a deleted key can be restored."
+  description = "Days in which a deleted key can be restored."
   type        = number
   default     = 30
 
   validation {
     condition     = var.deletion_window_in_days >= 7 && var.deletion_window_in_days <= 30
-    error_message = "deletion_window_in_days: expected 7 to 30, which is what KMS takes; found ${var.deletion_window_in_days}."
+    error_message = "deletion_window_in_days: expected 7 to 30, the range of KMS; found ${var.deletion_window_in_days}."
   }
 }
 

@@ -1,5 +1,5 @@
 output "prefix" {
-  description = "What every name starts with: <project>-<environment>."
+  description = "The prefix of every name: <project>-<environment>."
   value       = local.prefix
 }
 
@@ -14,21 +14,21 @@ output "buckets" {
 }
 
 output "metric_namespace" {
-  description = "The CloudWatch namespace that the flows write drift and quality to."
+  description = "The CloudWatch namespace of the drift and quality metrics that the flows write."
   value       = "${var.project}/${var.environment}"
 }
 
 output "boundary_name" {
-  description = "The name of the permission boundary that every role here has."
+  description = "The name of the permission boundary of every role."
   value       = "${local.prefix}-boundary"
 }
 
 output "boundary_arn" {
-  description = "The permission boundary's ARN, known before it exists."
+  description = "The permission boundary's ARN, known before the boundary exists."
   value       = "arn:aws:iam::${var.account_id}:policy/${local.prefix}-boundary"
 }
 
 output "tags" {
-  description = "The tags that every resource carries."
+  description = "The tags of every resource."
   value       = local.tags
 }

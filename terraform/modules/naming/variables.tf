@@ -5,7 +5,7 @@ variable "project" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{2,15}$", var.project))
-    error_message = "project: expected 3 to 16 lowercase letters and digits, the first a letter, for bucket names hold nothing else; found \"${var.project}\"."
+    error_message = "project: expected 3 to 16 lowercase letters and digits, the first a letter, because bucket names allow nothing else; found \"${var.project}\"."
   }
 }
 
@@ -20,7 +20,7 @@ variable "environment" {
 }
 
 variable "account_id" {
-  description = "The AWS account; part of the names that must be unique in the world."
+  description = "The AWS account; part of the names that must be globally unique."
   type        = string
 
   validation {
@@ -30,7 +30,7 @@ variable "account_id" {
 }
 
 variable "owner" {
-  description = "The team that answers for everything here; tag Owner."
+  description = "The team that owns the resources; tag Owner."
   type        = string
 
   validation {
@@ -40,7 +40,7 @@ variable "owner" {
 }
 
 variable "cost_centre" {
-  description = "Who pays; tag CostCentre, by which budgets and the anomaly monitor select."
+  description = "The cost centre; tag CostCentre, which budgets and the anomaly monitor filter by."
   type        = string
 
   validation {

@@ -64,7 +64,7 @@ resource "aws_vpc_security_group_egress_rule" "to_s3" {
   tags              = var.tags
 }
 
-# The machines of one distributed training job talk to each other.
+# The instances of a distributed training job connect to each other.
 resource "aws_vpc_security_group_ingress_rule" "workload_itself" {
   security_group_id            = aws_security_group.workload.id
   description                  = "Machines of one distributed job, and the worker to Prefect's server"

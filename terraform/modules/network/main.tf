@@ -9,7 +9,7 @@ resource "aws_vpc" "this" {
   tags                 = merge(var.tags, { Name = var.name })
 }
 
-# The VPC's own security group lets nothing in or out, so that nothing works by accident.
+# The VPC's default security group allows no traffic, so that nothing uses it by accident.
 resource "aws_default_security_group" "this" {
   vpc_id = aws_vpc.this.id
   tags   = merge(var.tags, { Name = "${var.name}-unused" })

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name starts with."
+  description = "The prefix of every name."
   type        = string
 }
 
@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "cidr" {
-  description = "The VPC's addresses; each zone gets a private subnet of a sixteenth of them."
+  description = "The VPC's CIDR range; the private subnet of each zone is a sixteenth of it."
   type        = string
   default     = "10.20.0.0/16"
 
@@ -26,25 +26,25 @@ variable "zones" {
 
   validation {
     condition     = length(var.zones) >= 2 && length(var.zones) <= 6 && alltrue([for zone in var.zones : can(regex("^[a-f]$", zone))])
-    error_message = "zones: expected two to six letters from a to f, for a database and a service need two zones; found ${join(", ", var.zones)}."
+    error_message = "zones: expected two to six letters from a to f, because a database and a service need two zones; found ${join(", ", var.zones)}."
   }
 }
 
 variable "interface_endpoints" {
-  description = "AWS services that are reached inside the VPC, besides S3, which costs nothing."
+  description = "AWS services with an interface endpoint. S3 has a gateway endpoint, which costs nothing."
   type        = set(string)
   nullable    = false
   default     = ["ecr.api", "ecr.dkr", "events", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "secretsmanager", "ssm", "sts"]
 }
 
 variable "internet" {
-  description = "A NAT gateway, through which Prefect Cloud can be reached; false where Prefect's server is in the VPC."
+  description = "Whether to create a NAT gateway, which Prefect Cloud is reached through; false where Prefect's server is in the VPC."
   type        = bool
   default     = false
 }
 
 variable "flow_log_bucket" {
-  description = "The bucket that takes the flow logs; null for none."
+  description = "The bucket that receives the flow logs; null for none."
   type        = object({ name = string })
 }
 

@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "quality" {
   for_each = var.quality_thresholds
 
   alarm_name          = "${var.name}-${local.slugs[each.key]}-quality"
-  alarm_description   = "The champion of ${each.key} no longer keeps its bound on rows whose truth is known."
+  alarm_description   = "The champion of ${each.key} misses its quality bound on rows with ground truth."
   namespace           = var.metric_namespace
   metric_name         = "PrimaryMetric"
   dimensions          = { UseCase = each.key }
@@ -58,7 +58,7 @@ resource "aws_cloudwatch_metric_alarm" "no_data" {
 # SageMaker has no metric of failed jobs; EventBridge counts the events that match the rule.
 resource "aws_cloudwatch_metric_alarm" "failed_jobs" {
   alarm_name          = "${var.name}-failed-jobs"
-  alarm_description   = "A SageMaker job failed or was stopped; FailureReason of the job says why."
+  alarm_description   = "A SageMaker job failed or was stopped; the job's FailureReason has the cause."
   namespace           = "AWS/Events"
   metric_name         = "MatchedEvents"
   dimensions          = { RuleName = aws_cloudwatch_event_rule.this["failed-jobs"].name }
@@ -74,7 +74,7 @@ resource "aws_cloudwatch_metric_alarm" "failed_jobs" {
 
 resource "aws_cloudwatch_metric_alarm" "lost_events" {
   alarm_name          = "${var.name}-lost-events"
-  alarm_description   = "EventBridge could not hand over an event; it waits in the queue ${aws_sqs_queue.this.name}."
+  alarm_description   = "EventBridge could not deliver an event; it waits in the queue ${aws_sqs_queue.this.name}."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.this.name }
@@ -100,7 +100,7 @@ locals {
 
 resource "aws_cloudwatch_composite_alarm" "this" {
   alarm_name        = "${var.name}-unwell"
-  alarm_description = "One signal for the whole platform: something above is in alarm."
+  alarm_description = "One signal for the whole platform: at least one of its alarms is in alarm."
   alarm_rule        = join(" OR ", [for alarm in sort(local.watched) : "ALARM(\"${alarm}\")"])
   alarm_actions     = [var.topic_arn]
   ok_actions        = [var.topic_arn]

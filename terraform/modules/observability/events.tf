@@ -52,7 +52,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   tags          = var.tags
 }
 
-# Prefect's webhook authenticates by its secret path; EventBridge insists on a header all the same.
+# Prefect's webhook authenticates by its secret path; EventBridge requires a header anyway.
 resource "aws_cloudwatch_event_connection" "this" {
   count = local.webhook
 
@@ -97,7 +97,7 @@ resource "aws_cloudwatch_event_target" "this" {
   }
 }
 
-# What could not be handed over waits here.
+# Events that could not be delivered wait here.
 resource "aws_sqs_queue" "this" {
   name                              = "${var.name}-lost-events"
   kms_master_key_id                 = var.kms_key_arn

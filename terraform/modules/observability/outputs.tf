@@ -4,11 +4,11 @@ output "dashboard" {
 }
 
 output "composite_alarm" {
-  description = "The alarm that says the platform is unwell."
+  description = "The composite alarm: in alarm when any alarm of the platform is."
   value       = aws_cloudwatch_composite_alarm.this.alarm_name
 }
 
 output "lost_events_queue_url" {
-  description = "The queue of events that could not be handed over."
+  description = "The dead-letter queue of events that could not be delivered."
   value       = aws_sqs_queue.this.url
 }

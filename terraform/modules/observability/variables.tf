@@ -1,5 +1,5 @@
 variable "name" {
-  description = "What every name starts with."
+  description = "The prefix of every name."
   type        = string
 }
 
@@ -14,7 +14,7 @@ variable "region" {
 }
 
 variable "use_cases" {
-  description = "The use cases; each gets alarms of its own."
+  description = "The use cases; each gets its own alarms."
   type        = set(string)
 }
 
@@ -24,18 +24,18 @@ variable "metric_namespace" {
 }
 
 variable "endpoint_alarms" {
-  description = "Names of the endpoints' alarms, which the composite alarm watches too."
+  description = "Names of the endpoints' alarms, which the composite alarm includes."
   type        = list(string)
   default     = []
 }
 
 variable "topic_arn" {
-  description = "The topic that is told of alarms."
+  description = "The topic that alarms are sent to."
   type        = string
 }
 
 variable "drift_thresholds" {
-  description = "For each use case, the population stability index above which a feature has drifted."
+  description = "For each use case, the population stability index (PSI) above which a feature counts as drifted."
   type        = map(number)
 
   validation {
@@ -45,7 +45,7 @@ variable "drift_thresholds" {
 }
 
 variable "quality_thresholds" {
-  description = "For a use case, the bound of its live primary metric: at_least, or at_most for an error."
+  description = "For a use case, the bound on its live primary metric: at_least, or at_most for an error metric."
   type = map(object({
     at_least = optional(number)
     at_most  = optional(number)
@@ -59,24 +59,24 @@ variable "quality_thresholds" {
 }
 
 variable "no_data_hours" {
-  description = "How long nothing may be scored before an alarm."
+  description = "Hours without scored rows before an alarm."
   type        = number
   default     = 24
 
   validation {
     condition     = var.no_data_hours >= 1 && var.no_data_hours <= 24
-    error_message = "no_data_hours: expected 1 to 24, for CloudWatch looks back one day at most; found ${var.no_data_hours}."
+    error_message = "no_data_hours: expected 1 to 24, because CloudWatch evaluates at most one day; found ${var.no_data_hours}."
   }
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Days that logs are kept."
   type        = number
   default     = 365
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days: expected a number of days that CloudWatch Logs has, such as 30, 90 or 365; found ${var.log_retention_days}."
+    error_message = "log_retention_days: expected a number of days that CloudWatch Logs accepts, such as 30, 90 or 365; found ${var.log_retention_days}."
   }
 }
 
@@ -86,13 +86,13 @@ variable "kms_key_arn" {
 }
 
 variable "prefect_webhook" {
-  description = "Prefect's webhook that SageMaker's events are handed to; null for none."
+  description = "Prefect's webhook, which SageMaker's events are sent to; null for none."
   type        = string
   default     = null
 
   validation {
     condition     = var.prefect_webhook == null ? true : startswith(var.prefect_webhook, "https://")
-    error_message = "prefect_webhook: expected an https:// address, for EventBridge calls no other; found \"${coalesce(var.prefect_webhook, "null")}\"."
+    error_message = "prefect_webhook: expected an https:// address, because EventBridge calls no other; found \"${coalesce(var.prefect_webhook, "null")}\"."
   }
 }
 
@@ -103,7 +103,7 @@ variable "tags" {
 }
 
 variable "events_role_arn" {
-  description = "The role with which EventBridge calls the webhook; null without one."
+  description = "The role that EventBridge calls the webhook with; null without a webhook."
   type        = string
   default     = null
 }

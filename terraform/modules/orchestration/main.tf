@@ -2,7 +2,7 @@ locals {
   self_hosted = var.prefect.kind == "self_hosted" ? 1 : 0
   api_url     = var.prefect.kind == "cloud" ? var.prefect.api_url : "http://prefect.${var.name}.internal:4200/api"
 
-  # What a container of the image may write to, for its root file system is read-only.
+  # The folders that a container may write to: its root file system is read-only.
   scratch = [{ sourceVolume = "scratch", containerPath = "/tmp", readOnly = false }]
 
   quiet = [
@@ -40,7 +40,7 @@ resource "aws_cloudwatch_log_group" "this" {
   tags              = var.tags
 }
 
-# Its value is put in by hand, or by the workflow that makes the key: no secret is in Terraform's state.
+# Its value is set by hand, or by the workflow that creates the key: Terraform's state holds no secret.
 resource "aws_secretsmanager_secret" "api_key" {
   #checkov:skip=CKV2_AWS_57:Prefect has no API with which a Lambda function could rotate an API key; the key expires by Prefect's own setting
   name                    = "${var.name}/prefect-api-key"

@@ -1,5 +1,5 @@
 output "cluster_arn" {
-  description = "The ECS cluster that flow runs are tasks of."
+  description = "The ECS cluster that runs the flow runs' tasks."
   value       = aws_ecs_cluster.this.arn
 }
 
@@ -9,17 +9,17 @@ output "api_url" {
 }
 
 output "api_key_secret_arn" {
-  description = "The secret to put the worker's Prefect API key in."
+  description = "The secret for the worker's Prefect API key. Its value is set by hand."
   value       = aws_secretsmanager_secret.api_key.arn
 }
 
 output "log_group" {
-  description = "Where worker, server and flow runs log to."
+  description = "The log group of worker, server and flow runs."
   value       = aws_cloudwatch_log_group.this.name
 }
 
 output "work_pool" {
-  description = "What the ECS work pool's job template needs: the values of its variables."
+  description = "The values of the variables in the ECS work pool's job template."
   value = {
     image                           = var.image
     cluster                         = aws_ecs_cluster.this.arn

@@ -1,4 +1,4 @@
-# Prefect's own server, where there is no Prefect Cloud: reached inside the VPC only.
+# The self-hosted Prefect server, reached inside the VPC only.
 resource "aws_service_discovery_private_dns_namespace" "this" {
   count = local.self_hosted
 
@@ -57,7 +57,7 @@ resource "aws_ecs_task_definition" "server" {
       { name = "PREFECT_SERVER_DATABASE_USER", value = "prefect" },
     ])
     secrets = [{ name = "PREFECT_SERVER_DATABASE_PASSWORD", valueFrom = "${aws_db_instance.this[0].master_user_secret[0].secret_arn}:password::" }]
-    # `ready` asks the database: when RDS has rotated the password, the task is replaced by one that knows it.
+    # `ready` asks the database: after RDS rotates the password, ECS replaces the task with one that has the new password.
     healthCheck = {
       command     = ["CMD", "python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4200/api/ready')"]
       interval    = 30

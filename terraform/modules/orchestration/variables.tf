@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The cluster's name, and what every other name starts with."
+  description = "The cluster's name, and the prefix of every other name."
   type        = string
 }
 
@@ -19,7 +19,7 @@ variable "subnet_ids" {
 
   validation {
     condition     = length(var.subnet_ids) >= 2
-    error_message = "subnet_ids: expected two or more, in two zones, for the database and the service need them; found ${length(var.subnet_ids)}."
+    error_message = "subnet_ids: expected two or more, in two zones, because the database and the service need them; found ${length(var.subnet_ids)}."
   }
 }
 
@@ -29,7 +29,7 @@ variable "security_group_id" {
 }
 
 variable "image" {
-  description = "The image of worker, server and flow runs, by digest or by an immutable tag."
+  description = "The image of worker, server and flow runs, by digest or immutable tag."
   type        = string
 
   validation {
@@ -63,7 +63,7 @@ variable "work_pool" {
 }
 
 variable "worker" {
-  description = "The worker's size (CPU units, MiB), and how many of it run."
+  description = "The worker's size (CPU units, MiB), and the minimum and maximum number of workers."
   type = object({
     cpu     = optional(number, 512)
     memory  = optional(number, 1024)
@@ -79,7 +79,7 @@ variable "worker" {
 }
 
 variable "database" {
-  description = "The self-hosted server's PostgreSQL: its class, storage in GB, days of backups, a standby in another zone, and whether destroy is refused."
+  description = "The self-hosted server's PostgreSQL: instance class, storage in GB, days of backups, a standby in another zone, and deletion protection."
   type = object({
     instance_class    = optional(string, "db.t4g.micro")
     storage_in_gb     = optional(number, 20)
@@ -91,7 +91,7 @@ variable "database" {
 
   validation {
     condition     = var.database.backup_days >= 1 && var.database.backup_days <= 35
-    error_message = "database.backup_days: expected 1 to 35, for 0 switches backups off; found ${var.database.backup_days}."
+    error_message = "database.backup_days: expected 1 to 35, because 0 disables backups; found ${var.database.backup_days}."
   }
 }
 
@@ -106,12 +106,12 @@ variable "flow_role_arn" {
 }
 
 variable "execution_role_arn" {
-  description = "The role with which ECS starts tasks."
+  description = "The role that ECS starts tasks with (task execution role)."
   type        = string
 }
 
 variable "monitoring_role_arn" {
-  description = "The role with which RDS reports the database's machine."
+  description = "The role for RDS Enhanced Monitoring."
   type        = string
 }
 
@@ -121,25 +121,25 @@ variable "kms_key_arn" {
 }
 
 variable "secret_key_arn" {
-  description = "The key of the database's password; Secrets Manager's own when null."
+  description = "The key of the database's password; null for the AWS managed key of Secrets Manager."
   type        = string
   default     = null
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "Days that logs are kept."
   type        = number
   default     = 365
 }
 
 variable "secret_recovery_days" {
-  description = "How long a deleted secret can be restored; 0 for not at all."
+  description = "Days in which a deleted secret can be restored; 0 deletes it at once."
   type        = number
   default     = 30
 
   validation {
     condition     = var.secret_recovery_days == 0 || (var.secret_recovery_days >= 7 && var.secret_recovery_days <= 30)
-    error_message = "secret_recovery_days: expected 0, or 7 to 30, which is what Secrets Manager takes; found ${var.secret_recovery_days}."
+    error_message = "secret_recovery_days: expected 0, or 7 to 30, the range of Secrets Manager; found ${var.secret_recovery_days}."
   }
 }
 

@@ -6,7 +6,7 @@ resource "aws_sagemaker_mlflow_tracking_server" "this" {
   mlflow_version       = var.mlflow.version
   role_arn             = var.mlflow.role_arn
   artifact_store_uri   = "s3://${var.bucket}/mlflow"
-  # The registry says what may be deployed; MLflow holds experiments.
+  # The model registry holds what may be deployed; MLflow holds experiments.
   automatic_model_registration = false
   tags                         = var.tags
 }

@@ -4,7 +4,7 @@ output "model_package_groups" {
 }
 
 output "repository_url" {
-  description = "Where images are pushed."
+  description = "The repository that images are pushed to."
   value       = aws_ecr_repository.this.repository_url
 }
 

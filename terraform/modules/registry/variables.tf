@@ -24,7 +24,7 @@ variable "data_key_arn" {
 }
 
 variable "untagged_image_days" {
-  description = "After how many days an image without a tag expires."
+  description = "Days until an image without a tag expires."
   type        = number
   default     = 14
 
@@ -35,7 +35,7 @@ variable "untagged_image_days" {
 }
 
 variable "feature_groups" {
-  description = "Feature groups by name: the use case, the feature that names a record, the one with the event's time, and each feature's type."
+  description = "Feature groups by name: the use case, the record identifier, the event time feature, and each feature's type."
   type = map(object({
     use_case          = string
     record_identifier = string
@@ -56,17 +56,17 @@ variable "feature_groups" {
 
   validation {
     condition     = alltrue(flatten([for group in values(var.feature_groups) : [for type in values(group.features) : contains(["Integral", "Fractional", "String"], type)]]))
-    error_message = "feature_groups: expected the types Integral, Fractional or String, which is what the feature store has."
+    error_message = "feature_groups: expected the types Integral, Fractional or String, which are the types of the feature store."
   }
 
   validation {
     condition     = alltrue([for name, group in var.feature_groups : startswith(name, "${replace(group.use_case, "_", "-")}-")])
-    error_message = "feature_groups: expected names that start with the use case and a hyphen, by which roles reach them; found ${join(", ", [for name, group in var.feature_groups : name if !startswith(name, "${replace(group.use_case, "_", "-")}-")])}."
+    error_message = "feature_groups: expected names that start with the use case and a hyphen, which the roles' policies rely on; found ${join(", ", [for name, group in var.feature_groups : name if !startswith(name, "${replace(group.use_case, "_", "-")}-")])}."
   }
 }
 
 variable "job_role_arns" {
-  description = "The job role of each use case, with which its feature groups write."
+  description = "The job role of each use case, which its feature groups write with."
   type        = map(string)
   default     = {}
 }
@@ -92,7 +92,7 @@ variable "mlflow" {
 }
 
 variable "force_delete" {
-  description = "Let destroy delete a repository with images in it."
+  description = "Whether destroy may delete a repository that holds images."
   type        = bool
   default     = false
 }

@@ -4,6 +4,6 @@ output "arn" {
 }
 
 output "name" {
-  description = "The role's name, once it has its permissions."
+  description = "The role's name, available once its permissions exist."
   value       = aws_iam_role_policy.this.role
 }

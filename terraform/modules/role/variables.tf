@@ -4,32 +4,32 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-zA-Z0-9_-]{1,64}$", var.name))
-    error_message = "name: expected at most 64 letters, digits, _ and -, which is what IAM takes; found \"${var.name}\" (${length(var.name)})."
+    error_message = "name: expected at most 64 letters, digits, _ and -, the limit of IAM; found \"${var.name}\" (${length(var.name)})."
   }
 }
 
 variable "description" {
-  description = "Who takes the role, and for what."
+  description = "Who assumes the role, and for what."
   type        = string
 }
 
 variable "trust" {
-  description = "The statements that say who may take the role, as jsonencode of a list."
+  description = "The statements of the trust policy, as jsonencode of a list."
   type        = string
 
   validation {
     condition     = alltrue([for statement in jsondecode(var.trust) : try(statement.Principal != "*" && statement.Principal.AWS != "*", true)])
-    error_message = "trust: expected named principals; found \"*\", which lets every AWS account take the role."
+    error_message = "trust: expected named principals; found \"*\", which lets every AWS account assume the role."
   }
 
   validation {
     condition     = alltrue([for statement in jsondecode(var.trust) : length(try(statement.Condition, {})) > 0])
-    error_message = "trust: expected a Condition in each statement (aws:SourceAccount for a service), so that nobody else can make the principal take the role (confused deputy)."
+    error_message = "trust: expected a Condition in each statement (aws:SourceAccount for a service), so that nobody else can make the principal assume the role (confused deputy)."
   }
 }
 
 variable "permissions" {
-  description = "The statements that say what the role may do, as jsonencode of a list."
+  description = "The statements of the permissions policy, as jsonencode of a list."
   type        = string
 
   validation {
@@ -42,7 +42,7 @@ variable "permissions" {
 
   validation {
     condition     = length(var.permissions) <= 10000
-    error_message = "permissions: expected at most 10,000 characters, for IAM takes 10,240 in a role's policies; found ${length(var.permissions)}."
+    error_message = "permissions: expected at most 10,000 characters, because IAM accepts 10,240 in a role's policies; found ${length(var.permissions)}."
   }
 }
 
@@ -53,13 +53,13 @@ variable "boundary_arn" {
 }
 
 variable "max_session_seconds" {
-  description = "How long credentials of the role last at most."
+  description = "The longest session of the role, in seconds."
   type        = number
   default     = 3600
 
   validation {
     condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 43200
-    error_message = "max_session_seconds: expected 3600 to 43200, which is what IAM takes; found ${var.max_session_seconds}."
+    error_message = "max_session_seconds: expected 3600 to 43200, the limit of IAM; found ${var.max_session_seconds}."
   }
 }
 

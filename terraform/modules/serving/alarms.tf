@@ -1,9 +1,9 @@
-# The alarms that a deployment's guardrails watch: a flow names them in AutoRollbackConfiguration.
+# The alarms of the deployment guardrails: a flow names them in AutoRollbackConfiguration.
 resource "aws_cloudwatch_metric_alarm" "errors" {
   for_each = local.endpoints
 
   alarm_name          = "${var.name}-${each.value}-5xx"
-  alarm_description   = "The endpoint ${each.value} answers 5xx: a deployment under way is rolled back."
+  alarm_description   = "The endpoint ${each.value} responds with 5xx: a deployment in progress is rolled back."
   namespace           = "AWS/SageMaker"
   metric_name         = "Invocation5XXErrors"
   dimensions          = { EndpointName = each.value, VariantName = var.variant }

@@ -1,5 +1,5 @@
-# The flows own models, endpoint configurations and endpoints: nothing here names a version, so that applying again
-# never rolls a model back. Here is what stays the same from one version to the next.
+# The flows own models, endpoint configurations and endpoints: nothing here names a version, so that an apply
+# never rolls a model back. Here is what does not change between versions.
 locals {
   endpoints = { for use_case in var.use_cases : use_case => replace(use_case, "_", "-") }
 }

@@ -1,5 +1,5 @@
 output "endpoints" {
-  description = "The endpoint's name of each use case, which the alarms and the autoscaling watch."
+  description = "The endpoint's name of each use case."
   value       = local.endpoints
 }
 

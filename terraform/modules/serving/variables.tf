@@ -1,10 +1,10 @@
 variable "name" {
-  description = "What every alarm's name starts with."
+  description = "The prefix of every alarm's name."
   type        = string
 }
 
 variable "use_cases" {
-  description = "The use cases; each gets the alarms that guard a deployment of its endpoint, before the endpoint exists."
+  description = "The use cases; each gets the alarms that guard a deployment of its endpoint. The endpoint need not exist yet."
   type        = set(string)
 }
 
@@ -15,7 +15,7 @@ variable "variant" {
 }
 
 variable "autoscaling" {
-  description = "Endpoints that scale, by use case: how many instances, and at how many invocations a minute each. Name a use case once its endpoint exists, for AWS registers no target before."
+  description = "Endpoints that scale, by use case: the number of instances, and the target of invocations a minute for each. Add a use case once its endpoint exists: AWS registers no target before."
   type = map(object({
     minimum                 = optional(number, 1)
     maximum                 = number
@@ -37,7 +37,7 @@ variable "autoscaling" {
 }
 
 variable "latency_milliseconds" {
-  description = "A deployment whose slowest tenth of answers takes longer is rolled back."
+  description = "The p90 of model latency, in milliseconds, above which a deployment is rolled back."
   type        = number
   default     = 500
 
@@ -48,7 +48,7 @@ variable "latency_milliseconds" {
 }
 
 variable "errors_per_minute" {
-  description = "A deployment with this many 5xx answers in a minute is rolled back."
+  description = "The number of 5xx responses a minute at which a deployment is rolled back."
   type        = number
   default     = 1
 
@@ -59,7 +59,7 @@ variable "errors_per_minute" {
 }
 
 variable "alert_topic_arns" {
-  description = "Topics that are told of each alarm."
+  description = "Topics that each alarm is sent to."
   type        = list(string)
   default     = []
 }

@@ -1,5 +1,5 @@
 output "buckets" {
-  description = "The buckets' names by purpose, once they exist."
+  description = "The buckets' names by purpose, available once the buckets exist."
   value = merge(
     { for purpose, bucket in module.working : purpose => bucket.name },
     { logs = module.logs.name, audit = module.audit.name },

@@ -10,7 +10,7 @@ variable "buckets" {
 }
 
 variable "name" {
-  description = "What the keys' aliases start with."
+  description = "The prefix of the keys' aliases."
   type        = string
 
   validation {
@@ -39,18 +39,18 @@ variable "audit_lock" {
 }
 
 variable "log_retention_days" {
-  description = "After how many days access logs expire."
+  description = "Days until access logs expire."
   type        = number
   default     = 365
 
   validation {
     condition     = var.log_retention_days > 90
-    error_message = "log_retention_days: expected more than 90, for logs move to a cheaper class at 90; found ${var.log_retention_days}."
+    error_message = "log_retention_days: expected more than 90, because logs move to a cheaper class at 90; found ${var.log_retention_days}."
   }
 }
 
 variable "force_destroy" {
-  description = "Let destroy delete buckets with objects in them, and keys at the earliest."
+  description = "Whether destroy may delete buckets that hold objects, and keys after the shortest waiting period."
   type        = bool
   default     = false
 }

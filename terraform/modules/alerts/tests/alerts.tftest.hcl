@@ -14,7 +14,7 @@ variables {
   tags        = { Owner = "mlops" }
 }
 
-run "is_encrypted_and_takes_messages_of_its_own_account_only" {
+run "is_encrypted_and_accepts_messages_of_its_own_account_only" {
   command = plan
 
   assert {
@@ -24,7 +24,7 @@ run "is_encrypted_and_takes_messages_of_its_own_account_only" {
 
   assert {
     condition     = alltrue([for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] == "111111111111" if statement.Effect == "Allow"])
-    error_message = "expected only the own account's services; found ${aws_sns_topic_policy.this.policy}"
+    error_message = "expected only services of this account; found ${aws_sns_topic_policy.this.policy}"
   }
 
   assert {
@@ -33,7 +33,7 @@ run "is_encrypted_and_takes_messages_of_its_own_account_only" {
   }
 }
 
-run "refuses_what_is_no_address" {
+run "refuses_an_invalid_email_address" {
   command = plan
 
   variables {

@@ -12,17 +12,17 @@ run "is_private_versioned_encrypted_and_logged" {
 
   assert {
     condition     = alltrue([for name in ["block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"] : aws_s3_bucket_public_access_block.this[name]])
-    error_message = "expected every way to the public blocked"
+    error_message = "expected all public access blocked"
   }
 
   assert {
     condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
-    error_message = "expected versions"
+    error_message = "expected versioning"
   }
 
   assert {
     condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).kms_master_key_id == var.kms_key_arn
-    error_message = "expected the bucket to encrypt with the key it was given"
+    error_message = "expected the bucket to encrypt with the given key"
   }
 
   assert {
@@ -50,7 +50,7 @@ run "refuses_plain_http_and_other_keys" {
   }
 }
 
-run "a_log_bucket_takes_s3s_own_key" {
+run "a_log_bucket_uses_the_s3_managed_key" {
   command = plan
 
   variables {
@@ -60,11 +60,11 @@ run "a_log_bucket_takes_s3s_own_key" {
 
   assert {
     condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256" && length(aws_s3_bucket_logging.this) == 0
-    error_message = "expected S3's own key and no log of the log"
+    error_message = "expected the S3 managed key and no access log of the log bucket"
   }
 }
 
-run "an_object_lock_is_there_from_the_start" {
+run "an_object_lock_is_set_at_creation" {
   command = plan
 
   variables {
@@ -87,7 +87,7 @@ run "refuses_a_name_with_dots" {
   expect_failures = [var.name]
 }
 
-run "refuses_what_s3_refuses_of_a_lifecycle" {
+run "refuses_lifecycle_days_that_s3_refuses" {
   command = plan
 
   variables {
@@ -97,7 +97,7 @@ run "refuses_what_s3_refuses_of_a_lifecycle" {
   expect_failures = [var.lifecycle_days]
 }
 
-run "refuses_a_lock_of_no_days" {
+run "refuses_a_lock_of_zero_days" {
   command = plan
 
   variables {

@@ -38,7 +38,7 @@ run "records_every_call_and_every_read_of_data" {
   }
 }
 
-run "tells_before_the_money_is_spent" {
+run "alerts_before_the_budget_is_spent" {
   command = plan
 
   assert {
@@ -52,7 +52,7 @@ run "tells_before_the_money_is_spent" {
   }
 }
 
-run "without_trail_and_monitor_where_the_account_has_them" {
+run "creates_no_trail_and_no_monitor_where_the_account_has_them" {
   command = plan
 
   variables {
@@ -62,11 +62,11 @@ run "without_trail_and_monitor_where_the_account_has_them" {
 
   assert {
     condition     = length(aws_cloudtrail.this) == 0 && length(aws_ce_anomaly_monitor.this) == 0 && output.trail_arn == null
-    error_message = "expected neither"
+    error_message = "expected neither trail nor monitor"
   }
 }
 
-run "refuses_a_budget_of_nothing" {
+run "refuses_a_budget_of_zero" {
   command = plan
 
   variables {

@@ -59,7 +59,7 @@ run "refuses_a_repository_with_a_wildcard" {
   expect_failures = [var.github_repository]
 }
 
-run "refuses_names_that_are_no_use_cases" {
+run "refuses_invalid_names_of_use_cases" {
   command = plan
 
   variables {

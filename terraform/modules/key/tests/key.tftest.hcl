@@ -17,7 +17,7 @@ run "rotates_and_lets_iam_decide" {
 
   assert {
     condition     = jsondecode(aws_kms_key.this.policy).Statement[0].Principal.AWS == "arn:aws:iam::111111111111:root" && length(jsondecode(aws_kms_key.this.policy).Statement) == 1
-    error_message = "expected only the own account in the policy; found ${aws_kms_key.this.policy}"
+    error_message = "expected only this account in the policy; found ${aws_kms_key.this.policy}"
   }
 
   assert {

@@ -16,7 +16,7 @@ run "names_and_tags_come_from_one_place" {
 
   assert {
     condition     = output.buckets.data == "vishwaops-dev-data-111111111111"
-    error_message = "expected the account in a bucket's name, for it must be unique in the world; found ${output.buckets.data}"
+    error_message = "expected the account in a bucket's name, which must be globally unique; found ${output.buckets.data}"
   }
 
   assert {
@@ -40,7 +40,7 @@ run "refuses_another_data_class" {
   expect_failures = [var.data_class]
 }
 
-run "refuses_an_account_that_is_none" {
+run "refuses_an_invalid_account" {
   command = plan
 
   variables {
@@ -61,7 +61,7 @@ run "refuses_names_that_no_bucket_can_have" {
   expect_failures = [var.environment, var.project]
 }
 
-run "refuses_resources_that_nobody_owns_or_pays" {
+run "refuses_resources_without_an_owner_or_a_cost_centre" {
   command = plan
 
   variables {

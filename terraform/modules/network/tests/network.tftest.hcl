@@ -22,7 +22,7 @@ run "private_subnets_and_endpoints_without_internet" {
 
   assert {
     condition     = length(aws_nat_gateway.this) == 0 && length(aws_internet_gateway.this) == 0 && length(aws_vpc_security_group_egress_rule.to_internet) == 0
-    error_message = "expected no way to the internet"
+    error_message = "expected no route to the internet"
   }
 
   assert {
@@ -36,7 +36,7 @@ run "private_subnets_and_endpoints_without_internet" {
   }
 }
 
-run "a_nat_gateway_only_when_asked" {
+run "a_nat_gateway_only_when_requested" {
   command = plan
 
   variables {
@@ -50,7 +50,7 @@ run "a_nat_gateway_only_when_asked" {
 
   assert {
     condition     = !aws_subnet.public[0].map_public_ip_on_launch
-    error_message = "expected no machine with a public address"
+    error_message = "expected no instance with a public address"
   }
 }
 

@@ -28,7 +28,7 @@ variables {
   tags               = { Owner = "mlops" }
 }
 
-run "one_alarm_says_that_something_is_wrong" {
+run "one_composite_alarm_includes_all_others" {
   command = plan
 
   assert {
@@ -46,11 +46,11 @@ run "one_alarm_says_that_something_is_wrong" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.no_data["student_enrollment"].treat_missing_data == "breaching"
-    error_message = "expected silence to ring"
+    error_message = "expected an alarm when no rows are scored"
   }
 }
 
-run "an_errors_bound_rings_when_it_is_exceeded" {
+run "an_error_metric_alarms_above_its_bound" {
   command = plan
 
   variables {
@@ -82,7 +82,7 @@ run "events_go_to_prefect_when_it_has_a_webhook" {
 
   assert {
     condition     = keys(aws_cloudwatch_event_target.this) == ["alarms", "approvals", "endpoints", "failed-jobs"] && alltrue([for target in aws_cloudwatch_event_target.this : target.dead_letter_config[0].arn == "arn:aws:sqs:us-east-1:111111111111:vishwaops-dev-lost-events"])
-    error_message = "expected every rule handed over, and what fails in the queue"
+    error_message = "expected a target for every rule, and failed deliveries in the queue"
   }
 }
 

@@ -35,7 +35,7 @@ variables {
   tags                = { Owner = "mlops" }
 }
 
-run "a_server_of_its_own_has_a_private_encrypted_database" {
+run "a_self_hosted_server_has_a_private_encrypted_database" {
   assert {
     condition     = aws_db_instance.this[0].storage_encrypted && !aws_db_instance.this[0].publicly_accessible && aws_db_instance.this[0].multi_az && aws_db_instance.this[0].deletion_protection
     error_message = "expected a database that is encrypted, private, has a standby and can't be destroyed by accident"
@@ -53,7 +53,7 @@ run "a_server_of_its_own_has_a_private_encrypted_database" {
 
   assert {
     condition     = jsondecode(aws_ecs_task_definition.server[0].container_definitions)[0].secrets[0].valueFrom == "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-mock:password::"
-    error_message = "expected the password from RDS's own secret"
+    error_message = "expected the password from the secret that RDS manages"
   }
 
   assert {
@@ -83,7 +83,7 @@ run "prefect_cloud_needs_no_database" {
   }
 }
 
-run "refuses_an_image_that_moves" {
+run "refuses_a_mutable_image_tag" {
   command = plan
 
   variables {

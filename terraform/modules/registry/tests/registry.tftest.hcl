@@ -23,7 +23,7 @@ run "groups_are_named_as_the_flows_name_them" {
 
   assert {
     condition     = output.model_package_groups == { student_enrollment = "student-enrollment" }
-    error_message = "expected the use case's slug, as tasks/names.py has it; found ${jsonencode(output.model_package_groups)}"
+    error_message = "expected the use case's slug, as in tasks/names.py; found ${jsonencode(output.model_package_groups)}"
   }
 
   assert {
@@ -50,7 +50,7 @@ run "features_are_encrypted_in_both_stores" {
   }
 }
 
-run "mlflow_only_when_asked" {
+run "mlflow_only_when_requested" {
   command = plan
 
   variables {
@@ -63,7 +63,7 @@ run "mlflow_only_when_asked" {
   }
 }
 
-run "refuses_a_size_that_mlflow_has_not" {
+run "refuses_an_unknown_size_of_mlflow" {
   command = plan
 
   variables {

@@ -43,7 +43,7 @@ run "refuses_a_whole_service" {
   expect_failures = [var.permissions]
 }
 
-run "refuses_everybody" {
+run "refuses_a_wildcard_principal" {
   command = plan
 
   variables {

@@ -22,7 +22,7 @@ run "guards_every_endpoint_before_it_exists" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.latency["student_grades"].threshold == 500000 && aws_cloudwatch_metric_alarm.latency["student_grades"].extended_statistic == "p90"
-    error_message = "expected 500 ms as microseconds, which ModelLatency is in"
+    error_message = "expected 500 ms in microseconds, the unit of ModelLatency"
   }
 
   assert {
@@ -44,7 +44,7 @@ run "scales_by_invocations" {
   }
 }
 
-run "refuses_more_at_least_than_at_most" {
+run "refuses_a_minimum_above_the_maximum" {
   command = plan
 
   variables {
@@ -54,7 +54,7 @@ run "refuses_more_at_least_than_at_most" {
   expect_failures = [var.autoscaling]
 }
 
-run "refuses_alarms_that_never_or_always_ring" {
+run "refuses_alarms_that_never_or_always_trigger" {
   command = plan
 
   variables {
