@@ -1,5 +1,6 @@
 """Every module and root is formatted, valid, and keeps its own tests."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,13 @@ def test_a_module_keeps_its_own_tests(module: str, sources: Path, cli_config: Pa
     run = terraform(folder, cli_config, "test", "-no-color")
     assert run.returncode == 0, run.stdout + run.stderr
     assert "Success! " in run.stdout, f"{module} has no tests: {run.stdout}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("part", ["variables.tf", "outputs.tf"])
+def test_a_modules_readme_lists_each_variable_and_output_with_its_description(module: str, part: str) -> None:
+    folder = SOURCE / "modules" / module
+    blocks = re.findall(r'^(?:variable|output) "(\w+)" \{\n  description = "(.*)"$', (folder / part).read_text(), re.M)
+    rows = re.findall(r"^\| `(\w+)` \|(?:.*\|)? ([^|]+) \|$", (folder / "README.md").read_text(), re.M)
+    assert blocks
+    assert [block for block in blocks if block not in rows] == []

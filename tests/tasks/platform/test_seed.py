@@ -3,17 +3,13 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-import yaml
 
 from config.errors import NoPlatform
 from config.settings import PROJECT
-from flows.session.runtime import begin
 from tasks import clients
 from tasks.platform import COMPLETE, platform, seed
-from tests.use_cases import content
 
 ELSEWHERE = "cake_at_school"
 
@@ -27,6 +23,7 @@ def test_a_use_case_that_terraform_was_not_applied_for_gets_the_same_as_the_othe
     assert "/cake_at_school/*" in text
     assert "${" not in text
     assert "student_" not in text
+    assert platform().role("endpoint", ELSEWHERE).endswith(":role/vishwaops-offline-endpoint-cake-at-school")
 
 
 def test_making_it_twice_changes_nothing(bucket: str) -> None:
@@ -52,12 +49,6 @@ def test_an_apply_is_refused_on_an_incomplete_seeded_platform_too(bucket: str) -
             seed.require_unseeded()
     finally:
         clients.ssm().put_parameter(Name=name, Value=before, Type="String")
-
-
-def test_a_use_case_elsewhere_runs_in_roles_of_its_own(bucket: str, tmp_path: Path) -> None:
-    (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**content("cake_popularity"), "name": "my_cake"}))
-    assert begin(str(tmp_path / "mine.yaml")).name == "my_cake"
-    assert platform().role("endpoint", "my_cake").endswith(":role/vishwaops-offline-endpoint-my-cake")
 
 
 def test_a_log_group_that_sagemaker_created_before_gets_its_retention(bucket: str) -> None:
