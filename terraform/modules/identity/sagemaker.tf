@@ -16,6 +16,13 @@ locals {
         Condition = { StringLike = { "s3:prefix" = [use_case, "${use_case}/*"] } }
       },
       {
+        # Only a flow writes records, results of steps and the champion: a job must not promote its own model.
+        Sid      = "NoRecords"
+        Effect   = "Deny"
+        Action   = "s3:PutObject"
+        Resource = [for name in ["champion.json", "latest.json", "results/*", "runs/*"] : "${local.bucket.data}/${use_case}/${name}"]
+      },
+      {
         Sid      = "OwnFeatures"
         Effect   = "Allow"
         Action   = ["sagemaker:BatchGetRecord", "sagemaker:DescribeFeatureGroup", "sagemaker:GetRecord", "sagemaker:PutRecord"]
