@@ -7,7 +7,7 @@ import boto3
 
 
 def client(service: str, environment: Mapping[str, str]) -> Any:
-    """A client that these variables point, whatever this process's own say."""
+    """A client of the cloud that these variables name; this process's own variables are ignored."""
 
     def at(url: str) -> Any:
         keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}

@@ -1,5 +1,5 @@
 """Evaluates IAM policies as AWS does within one account: an explicit Deny wins, an Allow is needed in the role's policy
-and in its boundary (IAM User Guide, "Policy evaluation logic"). A condition operator that is not here is an error."""
+and in its boundary (IAM User Guide, "Policy evaluation logic"). An unknown condition operator raises an error."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -60,7 +60,7 @@ def _holds(operator: str, key: str, values: Sequence[str], found: str | None) ->
             return found not in values
         case "StringLike" | "ArnLike" | "ArnEquals":
             return found is not None and _matches(values, found)
-    raise NotImplementedError(f"{operator} on {key}: add it to this evaluator, for a policy uses it")
+    raise NotImplementedError(f"{operator} on {key}: a policy uses it. Add it to this evaluator")
 
 
 def _many(value: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""checkov finds nothing to fail; what it is told to skip says why."""
+"""checkov reports no failure; each suppression has its reason."""
 
 import json
 import os

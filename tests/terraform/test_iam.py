@@ -1,4 +1,4 @@
-"""What each role must be able to do, and what it must not."""
+"""What each role may do, and what it may not."""
 
 import json
 import re

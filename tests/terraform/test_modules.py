@@ -1,4 +1,4 @@
-"""Every module and root is formatted, valid, and keeps its own tests."""
+"""Every module and root is formatted, valid and documented, and passes its own tests."""
 
 import re
 from pathlib import Path
@@ -31,7 +31,7 @@ def test_a_root_is_valid(folder: str, sources: Path, cli_config: Path) -> None:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_keeps_its_own_tests(module: str, sources: Path, cli_config: Path) -> None:
+def test_a_module_passes_its_own_tests(module: str, sources: Path, cli_config: Path) -> None:
     folder = sources / "modules" / module
     initialised = terraform(folder, cli_config, "init", "-backend=false", "-no-color")
     assert initialised.returncode == 0, initialised.stderr

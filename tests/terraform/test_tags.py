@@ -1,4 +1,4 @@
-"""Whatever can carry tags says who owns it, who pays, and how sensitive its data is."""
+"""Every resource that can have tags has those of owner, cost centre and data class."""
 
 from pathlib import Path
 
