@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sagemaker_local import feature_store_runtime, service_model
-from sagemaker_local.kept import KEPT
-from sagemaker_local.kinds import ResourceKind
-from sagemaker_local.resources import KINDS, OPERATIONS
+from sagemaker_local.resource_kind import ResourceKind
+from sagemaker_local.resources import KINDS, OPERATIONS, STATE_ONLY
 
 RUNS, KEPT_AS_STATE, ABSENT = "runs", "kept as state", "absent"
 # What `server.py` answers of the APIs that have no `Create…`.
@@ -84,7 +83,7 @@ def _names(kind: ResourceKind) -> tuple[str, ...]:
 def _state(action: str, answered: set[str]) -> str:
     if action not in answered:
         return ABSENT
-    nouns = [noun for kind in KEPT for noun in (*_names(kind), f"{kind.name}Url")]
+    nouns = [noun for kind in STATE_ONLY for noun in (*_names(kind), f"{kind.name}Url")]
     return KEPT_AS_STATE if action.endswith(tuple(nouns)) else RUNS
 
 

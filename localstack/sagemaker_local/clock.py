@@ -1,4 +1,4 @@
-"""The time, as something that a test can turn."""
+"""The time, behind an interface that a test can replace, and the scale of waiting times."""
 
 import time
 from dataclasses import dataclass
@@ -16,27 +16,13 @@ class SystemClock:
         return round(time.time(), 3)
 
 
-class SetClock:
-    """A clock that stands still until it is turned."""
-
-    def __init__(self, now: float = 1_700_000_000.0) -> None:
-        self._now = now
-
-    def now(self) -> float:
-        return self._now
-
-    def turn(self, seconds: float) -> None:
-        """Moves the clock on by so many seconds."""
-        self._now += seconds
-
-
 @dataclass(frozen=True)
 class Pace:
-    """How much faster than on AWS the waiting times of a deployment pass here."""
+    """How much faster than on AWS the waiting times of a deployment pass."""
 
     time_scale: float = 1.0
-    """60 makes one minute of waiting last a second. What really takes time, such as a container's start, stays so."""
+    """60 makes one minute of waiting last a second. Real work, such as a container's start, takes its real time."""
 
     def real(self, seconds: float) -> float:
-        """The seconds that pass here for so many on AWS."""
+        """The seconds to wait here for so many seconds on AWS."""
         return seconds / self.time_scale

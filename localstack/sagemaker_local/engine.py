@@ -17,8 +17,8 @@ from sagemaker_local.errors import (
 )
 from sagemaker_local.executors import Executors
 from sagemaker_local.idempotency import ClientTokens
-from sagemaker_local.kinds import ResourceKind
 from sagemaker_local.listing import Page
+from sagemaker_local.resource_kind import ResourceKind
 from sagemaker_local.store import NameTakenError, Record, Store
 from sagemaker_local.validation import check
 
@@ -78,7 +78,7 @@ class Engine:
             self.store.insert(record, tags)
         except NameTakenError:
             words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
-            raise _ERRORS[kind.taken_error](kind.taken.format(**words)) from None
+            raise _ERRORS[kind.already_exists_error](kind.already_exists_message.format(**words)) from None
         self._publish(kind, record)
         kind.created(self, record)
         return self.projected(record.body, kind.action("Create"))
@@ -100,7 +100,7 @@ class Engine:
         record = self.require(kind, self.name(kind, request))
         naming = (kind.key, *kind.parents)
         changes = {member: value for member, value in request.items() if member not in naming}
-        self.change(record, lambda body: kind.revise(self, body, changes))
+        self.change(record, lambda body: kind.apply_update(self, body, changes))
         kind.updated(self, record)
         return self.projected(record.body, kind.action("Update"))
 
@@ -155,8 +155,8 @@ class Engine:
         """
         record = self.find(kind.name, name_or_arn)
         if record is None:
-            message = kind.absent.format(arn=self.arn(kind, name_of(name_or_arn)), name=name_of(name_or_arn))
-            raise _ERRORS[kind.absent_error](message)
+            message = kind.not_found_message.format(arn=self.arn(kind, name_of(name_or_arn)), name=name_of(name_or_arn))
+            raise _ERRORS[kind.not_found_error](message)
         return record
 
     def change(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:

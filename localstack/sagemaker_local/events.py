@@ -16,7 +16,7 @@ from botocore.model import ListShape, MapShape, Shape, StructureShape
 from sagemaker_local import aws, service_model, strict_json
 
 if TYPE_CHECKING:
-    from sagemaker_local.kinds import ResourceKind
+    from sagemaker_local.resource_kind import ResourceKind
     from sagemaker_local.store import Record
 
 _MOST_ENTRIES = 10

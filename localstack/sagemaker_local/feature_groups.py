@@ -51,7 +51,7 @@ def delete(engine: Engine, record: Record) -> None:
     engine.executors.features.delete(record)
 
 
-def revise(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateFeatureGroup: new features, the default TTL, or the throughput."""
     if body["FeatureGroupStatus"] != "Created":
         raise ValidationException(

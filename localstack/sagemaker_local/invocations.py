@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import data_capture
+from sagemaker_local.container_client import ContainerResponse, ContainerStream
 from sagemaker_local.data_capture import Captured
 from sagemaker_local.endpoint_metrics import Invocation
 from sagemaker_local.errors import JobFailure, ModelError, RuntimeValidationError
-from sagemaker_local.proxy import ContainerResponse, ContainerStream
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine

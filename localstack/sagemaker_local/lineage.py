@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sagemaker_local.arns import name_of, resource_of
 from sagemaker_local.errors import ResourceNotFound, ValidationException
-from sagemaker_local.kinds import replace_members
+from sagemaker_local.resource_kind import replace_members
 from sagemaker_local.store import NameTakenError, Query, Record
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ def prepare_trial(engine: Engine, body: dict[str, Any]) -> None:
     engine.require(engine.kinds["Experiment"], body["ExperimentName"])
 
 
-def narrow_trials(request: dict[str, Any]) -> Conditions:
+def filter_trials(request: dict[str, Any]) -> Conditions:
     wanted = request.get("TrialComponentName")
     return ((_HOLDS.format(member="_Components"), name_of(wanted)),) if wanted else ()
 
 
-def narrow_components(request: dict[str, Any]) -> Conditions:
+def filter_components(request: dict[str, Any]) -> Conditions:
     """ListTrialComponents by trial, by experiment or by the source of the component."""
     found: list[tuple[str, Any]] = []
     for asked, member in (("TrialName", "_Trials"), ("ExperimentName", "_Experiments")):
@@ -41,13 +41,13 @@ def narrow_components(request: dict[str, Any]) -> Conditions:
     return tuple(found)
 
 
-def narrow_sources(request: dict[str, Any]) -> Conditions:
+def filter_sources(request: dict[str, Any]) -> Conditions:
     """ListArtifacts, ListActions and ListContexts by SourceUri."""
     uri = request.get("SourceUri")
     return (("json_extract(body, '$.Source.SourceUri') = ?", uri),) if uri else ()
 
 
-def revise_component(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+def update_component(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateTrialComponent: maps are merged, key by key."""
     merged = {name: {**body.get(name, {}), **request[name]} for name in _MERGED if request.get(name)}
     replace_members(engine, body, {**request, **merged})

@@ -10,7 +10,7 @@ from typing import Any
 from sagemaker_local import strict_json
 from sagemaker_local.arns import name_of
 from sagemaker_local.errors import NotImplementedAction, ValidationException
-from sagemaker_local.kinds import Condition, ResourceKind
+from sagemaker_local.resource_kind import Condition, ResourceKind
 from sagemaker_local.store import Query, Record
 from sagemaker_local.validation import seconds
 
@@ -71,7 +71,7 @@ class Page:
         direction = request.get("SortOrder") or ("Descending" if kind.newest_first else "Ascending")
         size = request.get("MaxResults") or _DEFAULT_PAGE
         after = _position(request["NextToken"]) if request.get("NextToken") else None
-        conditions = (*_conditions(kind, request), *kind.narrow(request))
+        conditions = (*_conditions(kind, request), *kind.list_filter(request))
         query = Query(kind.name, conditions, order.column, direction.lower() == "descending", after, size + 1)
         return cls(query, order, size)
 
@@ -105,7 +105,7 @@ def read_token(token: str, kind: type) -> Any:
 
 def _conditions(kind: ResourceKind, request: dict[str, Any]) -> Iterator[Condition]:
     for member, value in request.items():
-        if member in PAGING or member in kind.narrows or value is None:
+        if member in PAGING or member in kind.list_filter_members or value is None:
             continue
         yield _condition(kind, member, value)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import strict_json
 from sagemaker_local.errors import ResourceNotFound, ValidationException
-from sagemaker_local.kinds import replace_members
+from sagemaker_local.resource_kind import replace_members
 from sagemaker_local.store import Query, Record
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def keep_version(engine: Engine, record: Record) -> None:
         engine.change(held, lambda kept: kept.update(ModelCardStatus=body["ModelCardStatus"]))
 
 
-def revise(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateModelCard: the content or the status; new content is a new version."""
     if "Content" in request and "ModelCardStatus" in request:
         raise ValidationException("You cannot update both model card content and model card status in a single call.")

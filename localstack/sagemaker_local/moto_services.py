@@ -10,8 +10,8 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local.moto_gaps import Gaps, UnknownAnomaly
 from sagemaker_local.moto_models import remember
+from sagemaker_local.moto_patches import MotoPatches, UnknownAnomaly
 
 if TYPE_CHECKING:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -56,8 +56,8 @@ class MotoServices:
         self._account = account
         self._application: DomainDispatcherApplication | None = None
         self._importing = threading.Lock()
-        self._gaps = Gaps(account)
-        self._filling = threading.Lock()
+        self._patches = MotoPatches(account)
+        self._patching = threading.Lock()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """Status, headers and body of what moto answers; `path` is without the prefix."""
@@ -67,8 +67,8 @@ class MotoServices:
             return _refusal(f"{service!r} is none of the services that are answered under {PREFIX}: {known}.")
         target, request = headers.get("x-amz-target", "").rpartition(".")[2], _json(body)
         try:
-            with self._filling:
-                instead = self._gaps.answer(service, target, request)
+            with self._patching:
+                instead = self._patches.answer(service, target, request)
         except UnknownAnomaly as unknown:
             code, message = unknown.args
             return 400, _JSON_HEADERS, json.dumps({"__type": code, "message": message}).encode()
@@ -81,11 +81,11 @@ class MotoServices:
             self._forget_trail(region, request)
         if status < 300 and target:
             response = _json(content)
-            with self._filling:
-                self._gaps.complete(service, target, request, response)
+            with self._patching:
+                self._patches.complete(service, target, request, response)
             content = json.dumps(response).encode() if response else content
         elif status < 300:
-            with self._filling:
+            with self._patching:
                 remember(service, self._account, region, body, content)
         return status, answered, content
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.errors import ValidationException
-from sagemaker_local.kinds import replace_members
+from sagemaker_local.resource_kind import replace_members
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -38,14 +38,14 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
     body["Url"] = f"{body['NotebookInstanceName'].lower()}.notebook.{engine.account.region}.sagemaker.aws"
 
 
-def narrow(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def list_filter(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """ListNotebookInstances by one of its additional repositories."""
     wanted = request.get("AdditionalCodeRepositoryEquals")
     holds = "EXISTS (SELECT 1 FROM json_each(body, '$.AdditionalCodeRepositories') WHERE value = ?)"
     return ((holds, wanted),) if wanted else ()
 
 
-def revise(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateNotebookInstance, of one that is stopped."""
     _require_stopped(body, "Updating")
     for asked, shown in _DISASSOCIATED.items():

@@ -72,7 +72,7 @@ def delete(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     return {"PipelineArn": record.arn}
 
 
-def narrow(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def list_filter(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """ListPipelines by the beginning of the name."""
     return (("instr(name, ?) = 1", request["PipelineNamePrefix"]),) if "PipelineNamePrefix" in request else ()
 

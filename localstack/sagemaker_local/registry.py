@@ -51,12 +51,12 @@ def _make_version(engine: Engine, body: dict[str, Any], group: str) -> None:
     )
 
 
-def narrow_groups(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def filter_groups(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """ListModelPackageGroups of other accounts, which share none with this one."""
     return (("? = 'SameAccount'", request.get("CrossAccountFilterOption") or "SameAccount"),)
 
 
-def narrow_packages(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
+def filter_packages(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
     """Without a group or a type, ListModelPackages lists unversioned packages only, as AWS documents."""
     kind = request.get("ModelPackageType", "Both" if "ModelPackageGroupName" in request else "Unversioned")
     if kind == "Both":

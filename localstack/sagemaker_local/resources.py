@@ -1,7 +1,7 @@
-"""THE TABLE: every resource kind that SageMaker local keeps, and the actions that are not one of the generic verbs.
+"""Every resource kind of SageMaker local by its name, and the actions that are not one of the generic verbs.
 
-A kind that only is kept needs an entry here and nothing else. One that runs something also has hooks, which
-live with what they start: `executors/` for jobs and fleets, a module of its own for rules.
+A kind that is only stored needs an entry in `kinds/` and nothing else. One that runs something also has hooks: a
+module of its own for the rules, and `executors/` for what it starts.
 """
 
 from sagemaker_local import (
@@ -9,256 +9,29 @@ from sagemaker_local import (
     hosting,
     lineage,
     model_cards,
-    models,
     pipeline_executions,
     pipelines,
-    processing_jobs,
     registry,
     search,
     tags,
     tracking_servers,
-    training_jobs,
-    transform_jobs,
     tuning_jobs,
-    warm_pools,
 )
-from sagemaker_local.kept import KEPT
-from sagemaker_local.kinds import CREATE_TO_DELETE, ResourceKind
+from sagemaker_local.kinds.feature_store import KINDS as FEATURE_STORE
+from sagemaker_local.kinds.hosting import KINDS as HOSTING
+from sagemaker_local.kinds.jobs import KINDS as JOBS
+from sagemaker_local.kinds.lineage import KINDS as LINEAGE
+from sagemaker_local.kinds.notebooks import KINDS as NOTEBOOKS
+from sagemaker_local.kinds.pipelines import KINDS as PIPELINES
+from sagemaker_local.kinds.registry import KINDS as REGISTRY
+from sagemaker_local.kinds.studio import KINDS as STUDIO
+from sagemaker_local.kinds.tracking_servers import KINDS as TRACKING_SERVERS
 
-_JOB_VERBS = ("Create", "Describe", "List", "Stop")
+STATE_ONLY = (*LINEAGE, *STUDIO, *NOTEBOOKS)
+"""Kinds that are stored, and for which nothing runs."""
 
-_TABLE = (
-    ResourceKind(
-        "TrainingJob",
-        "training-job",
-        (*_JOB_VERBS, "Update", "Delete"),
-        status="TrainingJobStatus",
-        event="SageMaker Training Job State Change",
-        event_on=("SecondaryStatus",),
-        defaults=training_jobs.DEFAULTS,
-        filters={
-            "WarmPoolStatusEquals": "WarmPoolStatus.Status",
-            "TrainingPlanArnEquals": "ResourceConfig.TrainingPlanArn",
-        },
-        prepare=training_jobs.prepare,
-        created=training_jobs.start,
-        revise=training_jobs.revise,
-        updated=warm_pools.terminate_in_time,
-        stop=training_jobs.stop,
-        delete=training_jobs.delete,
-    ),
-    ResourceKind(
-        "ProcessingJob",
-        "processing-job",
-        (*_JOB_VERBS, "Delete"),
-        status="ProcessingJobStatus",
-        event="SageMaker Processing Job State Change",
-        defaults=processing_jobs.DEFAULTS,
-        absent="Could not find requested job with name: {name}",
-        taken="Job name must be unique within an AWS account and region, "
-        "and a job with this name already exists ({arn})",
-        prepare=processing_jobs.prepare,
-        created=processing_jobs.start,
-        stop=processing_jobs.stop,
-        delete=processing_jobs.delete,
-    ),
-    ResourceKind(
-        "HyperParameterTuningJob",
-        "hyper-parameter-tuning-job",
-        (*_JOB_VERBS, "Delete"),
-        status="HyperParameterTuningJobStatus",
-        event="SageMaker HyperParameter Tuning Job State Change",
-        sort_by="Name",
-        defaults=tuning_jobs.DEFAULTS,
-        absent="Amazon SageMaker can't find a tuning job with this ARN: {arn}.",
-        taken="Hyperparameter tuning job names must be unique within an AWS account and region, "
-        "and a hyperparameter tuning job with this name already exists ({arn})",
-        prepare=tuning_jobs.prepare,
-        created=tuning_jobs.start,
-        stop=tuning_jobs.stop,
-        delete=tuning_jobs.delete,
-    ),
-    ResourceKind(
-        "TransformJob",
-        "transform-job",
-        _JOB_VERBS,
-        status="TransformJobStatus",
-        newest_first=True,
-        defaults=transform_jobs.DEFAULTS,
-        absent="Could not find requested job with name: {name}",
-        taken="Job name must be unique within an AWS account and region, "
-        "and a job with this name already exists ({arn})",
-        event="SageMaker Transform Job State Change",
-        prepare=transform_jobs.prepare,
-        created=transform_jobs.start,
-        stop=transform_jobs.stop,
-    ),
-    ResourceKind(
-        "Model",
-        "model",
-        newest_first=True,
-        defaults={"EnableNetworkIsolation": False},
-        absent='Could not find model "{arn}".',
-        taken='Cannot create already existing model "{arn}".',
-        taken_error="ValidationException",
-        prepare=models.prepare,
-    ),
-    ResourceKind(
-        "EndpointConfig",
-        "endpoint-config",
-        newest_first=True,
-        absent='Could not find endpoint configuration "{arn}".',
-        taken='Cannot create already existing endpoint configuration "{arn}".',
-        taken_error="ValidationException",
-        prepare=hosting.prepare_config,
-    ),
-    ResourceKind(
-        "Endpoint",
-        "endpoint",
-        status="EndpointStatus",
-        event="SageMaker Endpoint State Change",
-        newest_first=True,
-        defaults={"EndpointStatus": "Creating"},
-        absent='Could not find endpoint "{arn}".',
-        taken='Cannot create already existing endpoint "{arn}".',
-        taken_error="ValidationException",
-        prepare=hosting.prepare_endpoint,
-        created=hosting.start,
-        delete=hosting.delete,
-    ),
-    ResourceKind(
-        "ModelPackageGroup",
-        "model-package-group",
-        status="ModelPackageGroupStatus",
-        defaults={"ModelPackageGroupStatus": "Completed", "CreatedBy": {}},
-        narrow=registry.narrow_groups,
-        narrows=("CrossAccountFilterOption",),
-        absent="ModelPackageGroup {arn} does not exist.",
-        taken="Model Package Group already exists: {arn}",
-        taken_error="ValidationException",
-        delete=registry.delete_group,
-    ),
-    ResourceKind(
-        "ModelPackage",
-        "model-package",
-        status="ModelPackageStatus",
-        event="SageMaker Model Package State Change",
-        event_on=("ModelApprovalStatus", "ModelLifeCycle"),
-        defaults={"ModelPackageStatus": "Completed", "CreatedBy": {}},
-        filters={
-            "ModelApprovalStatus": "ModelApprovalStatus",
-            "ModelPackageGroupName": "ModelPackageGroupName",
-        },
-        narrow=registry.narrow_packages,
-        narrows=("ModelPackageType",),
-        bare_name="json_extract(body, '$.ModelPackageName')",
-        absent="ModelPackage {arn} does not exist.",
-        taken="Model Package already exists: {arn}",
-        taken_error="ConflictException",
-        prepare=registry.prepare_package,
-    ),
-    ResourceKind(
-        "FeatureGroup",
-        "feature-group",
-        (*CREATE_TO_DELETE, "Update"),
-        status="FeatureGroupStatus",
-        event="SageMaker Feature Group State Change",
-        event_on=("OfflineStoreStatus",),
-        newest_first=True,
-        defaults=feature_groups.DEFAULTS,
-        filters={
-            "FeatureGroupStatusEquals": "FeatureGroupStatus",
-            "OfflineStoreStatusEquals": "OfflineStoreStatus.Status",
-        },
-        sorts={"OfflineStoreStatus": "OfflineStoreStatus.Status"},
-        absent=feature_groups.ABSENT,
-        absent_error="ResourceNotFound",
-        taken="Resource Already Exists: FeatureGroup with name {name} already exists. "
-        "Choose a different name.\nInfo: FeatureGroup with name {name} already exists.",
-        prepare=feature_groups.prepare,
-        created=feature_groups.start,
-        revise=feature_groups.revise,
-        delete=feature_groups.delete,
-    ),
-    ResourceKind(
-        "ModelCard",
-        "model-card",
-        ("Create", "Update", "List", "Delete"),
-        status="ModelCardStatus",
-        event="SageMaker Model Card State Change",
-        newest_first=True,
-        defaults=model_cards.DEFAULTS,
-        filters={"ModelCardStatus": "ModelCardStatus"},
-        absent="Model card {arn} does not exist.",
-        absent_error="ResourceNotFound",
-        taken="Model card {arn} already exists.",
-        taken_error="ConflictException",
-        prepare=model_cards.prepare,
-        created=model_cards.keep_version,
-        revise=model_cards.revise,
-        updated=model_cards.keep_version,
-        delete=model_cards.delete,
-    ),
-    ResourceKind(
-        "ModelCardVersion",
-        "model-card-version",
-        ("List",),
-        newest_first=True,
-        filters={"ModelCardName": "ModelCardName", "ModelCardStatus": "ModelCardStatus"},
-    ),
-    ResourceKind(
-        "MlflowTrackingServer",
-        "mlflow-tracking-server",
-        (*CREATE_TO_DELETE, "Update", "Start", "Stop"),
-        key_member="TrackingServerName",
-        arn_name="TrackingServerArn",
-        status="TrackingServerStatus",
-        newest_first=True,
-        defaults=tracking_servers.DEFAULTS,
-        filters={"TrackingServerStatus": "TrackingServerStatus", "MlflowVersion": "MlflowVersion"},
-        absent="Tracking server {arn} does not exist.",
-        absent_error="ResourceNotFound",
-        taken="Tracking server {arn} already exists.",
-        taken_error="ConflictException",
-        prepare=tracking_servers.prepare,
-        created=tracking_servers.created,
-        revise=tracking_servers.revise,
-        updated=tracking_servers.updated,
-        start=tracking_servers.start,
-        stop=tracking_servers.stop,
-        delete=tracking_servers.delete,
-    ),
-    *KEPT,
-    ResourceKind(
-        "Pipeline",
-        "pipeline",
-        ("Create", "List"),
-        status="PipelineStatus",
-        newest_first=True,
-        defaults=pipelines.DEFAULTS,
-        narrow=pipelines.narrow,
-        narrows=("PipelineNamePrefix",),
-        absent="Pipeline '{arn}' does not exist.",
-        absent_error="ResourceNotFound",
-        taken="Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) "
-        "already exists.",
-        taken_error="ValidationException",
-        created=pipelines.created,
-    ),
-    ResourceKind("PipelineVersion", "pipeline", (), newest_first=True, filters={"PipelineName": "_PipelineName"}),
-    ResourceKind(
-        "PipelineExecution",
-        "pipeline",
-        (),
-        status="PipelineExecutionStatus",
-        newest_first=True,
-        filters={"PipelineName": "_PipelineName"},
-        absent="Pipeline execution '{arn}' does not exist.",
-        absent_error="ResourceNotFound",
-    ),
-)
-
-KINDS = {kind.name: kind for kind in _TABLE}
+_RUNNING = (*JOBS, *HOSTING, *REGISTRY, *FEATURE_STORE, *TRACKING_SERVERS, *PIPELINES)
+KINDS = {kind.name: kind for kind in (*_RUNNING, *STATE_ONLY)}
 
 OPERATIONS = {
     "ListTrainingJobsForHyperParameterTuningJob": tuning_jobs.list_training_jobs,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import event_stream, service_model, strict_json
+from sagemaker_local.container_client import ContainerResponse, ContainerStream
 from sagemaker_local.errors import (
     AwsError,
     NotImplementedAction,
@@ -16,7 +17,6 @@ from sagemaker_local.errors import (
     ValidationException,
 )
 from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, require_fleet
-from sagemaker_local.proxy import ContainerResponse, ContainerStream
 from sagemaker_local.validation import check
 
 if TYPE_CHECKING:

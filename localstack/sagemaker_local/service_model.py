@@ -19,11 +19,6 @@ def service_model(service: str = SAGEMAKER) -> ServiceModel:
     return ServiceModel(create_loader().load_service_model(service, "service-2"), service)
 
 
-def has_action(action: str) -> bool:
-    """Whether SageMaker has an action of this name."""
-    return action in service_model().operation_names
-
-
 @lru_cache
 def operation(action: str, service: str = SAGEMAKER) -> OperationModel:
     """The model of one action.
@@ -56,11 +51,6 @@ def token_member(action: str) -> str | None:
     members = input_shape(action).members if operation(action).input_shape else {}
     marked = (name for name, shape in members.items() if shape.metadata.get("idempotencyToken"))
     return next(marked, "ClientToken" if "ClientToken" in members else None)
-
-
-def lists_error(action: str, code: str) -> bool:
-    """Whether the model lists this error for the action."""
-    return any(shape.name == code for shape in operation(action).error_shapes)
 
 
 def summary_list(action: str) -> tuple[str, StructureShape]:

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.errors import ConflictException, ValidationException
-from sagemaker_local.kinds import replace_members
+from sagemaker_local.resource_kind import replace_members
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -34,7 +34,7 @@ def created(engine: Engine, record: Record) -> None:
     engine.executors.tracking.start(record, "Created")
 
 
-def revise(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
+def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
     """UpdateMlflowTrackingServer."""
     _refuse_in_between(body)
     _check_store({**body, **request})

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local import warm_pools
 from sagemaker_local.errors import NotImplementedAction, ResourceInUse, ValidationException
 from sagemaker_local.executors import transitions
-from sagemaker_local.kinds import replace_members
 from sagemaker_local.metrics import check_definitions
+from sagemaker_local.resource_kind import replace_members
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -116,7 +116,7 @@ def stop(engine: Engine, record: Record) -> None:
     engine.executors.training.stop(record)
 
 
-def revise(engine: Engine, body: dict[str, Any], changes: dict[str, Any]) -> None:
+def apply_update(engine: Engine, body: dict[str, Any], changes: dict[str, Any]) -> None:
     """UpdateTrainingJob: the time that a warm pool is kept, profiling and remote debugging."""
     if "ResourceConfig" in changes:
         warm_pools.prolong(body, changes.pop("ResourceConfig")["KeepAlivePeriodInSeconds"])

@@ -5,13 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sagemaker_local.arns import Account
-from sagemaker_local.clock import SetClock
 from sagemaker_local.engine import Engine
 from sagemaker_local.executors import Executors, Tools
 from sagemaker_local.logs import LogWriter
 from sagemaker_local.s3 import S3
 from sagemaker_local.sandbox import RELOCATED, Sandbox
 from sagemaker_local.store import Store
+from tests.sagemaker_local.fake_clock import FakeClock
 
 REGION = "us-east-1"
 
@@ -23,7 +23,7 @@ def idle_engine(folder: Path) -> Iterator[Engine]:
     tools = Tools(Sandbox(RELOCATED.name), S3(REGION), LogWriter(REGION), folder / "work", REGION)
     executors, store = Executors(tools, 1), Store(":memory:")
     try:
-        yield Engine(store, SetClock(), Account(), executors)
+        yield Engine(store, FakeClock(), Account(), executors)
     finally:
         executors.shutdown()
         store.close()

@@ -11,11 +11,11 @@ from botocore import xform_name
 
 from offline_cloud import Cloud
 from sagemaker_local import service_model
-from sagemaker_local.clock import SetClock
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import ConflictException
 from sagemaker_local.idempotency import LIFETIME
 from tests.sagemaker_local.engine_support import idle_engine
+from tests.sagemaker_local.fake_clock import FakeClock
 from tests.sagemaker_local.pipeline_support import condition, create, definition, ended, fail, start
 from tests.sagemaker_local.support import ROLE, Bench, unique
 from tests.sagemaker_local.test_pipeline_callbacks import Queue, asking
@@ -123,12 +123,12 @@ def versions(engine: Engine) -> int:
 
 def test_a_token_is_known_for_eight_hours(engine: Engine) -> None:
     clock = engine.clock
-    assert isinstance(clock, SetClock)
+    assert isinstance(clock, FakeClock)
     engine.call("CreateModelPackage", TOKENED)
-    clock.turn(LIFETIME - 1)
+    clock.advance(LIFETIME - 1)
     engine.call("CreateModelPackage", TOKENED)
     assert versions(engine) == 1
-    clock.turn(2)
+    clock.advance(2)
     engine.call("CreateModelPackage", TOKENED)
     assert versions(engine) == 2
 

@@ -10,7 +10,7 @@ from botocore.model import StringShape
 from sagemaker_local import service_model
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import NotImplementedAction, ValidationException
-from sagemaker_local.kinds import ResourceKind
+from sagemaker_local.resource_kind import ResourceKind
 from sagemaker_local.resources import KINDS
 from sagemaker_local.store import Query, Record
 from tests.sagemaker_local.engine_support import idle_engine

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sagemaker_local.clock import SetClock
 from sagemaker_local.errors import ValidationException
 from sagemaker_local.metrics import MetricReader, check_definitions
 from tests.patience import until
+from tests.sagemaker_local.fake_clock import FakeClock
 from tests.sagemaker_local.support import Bench
 
 GROUP = "/aws/sagemaker/TrainingJobs"
@@ -25,7 +25,7 @@ class Reading:
         self.said: list[str] = []
         self.heard: list[tuple[str, float]] = []
         self.reader = MetricReader(
-            list(definitions), SetClock(), self.said.append, lambda name, value: self.heard.append((name, value))
+            list(definitions), FakeClock(), self.said.append, lambda name, value: self.heard.append((name, value))
         )
 
     def final(self, *lines: str) -> dict[str, float]:

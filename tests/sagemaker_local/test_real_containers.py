@@ -16,7 +16,7 @@ from sagemaker_local.docker import Container, Docker, container_environment, run
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.sandbox import Sandbox
 from tests.patience import PATIENCE
-from tests.sagemaker_local import stand_in_docker
+from tests.sagemaker_local import fake_docker
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
@@ -31,7 +31,7 @@ def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a stand-in for Docker, first on the PATH."""
     folder = tmp_path / "stand-in"
     (folder / "image").mkdir(parents=True)
-    shutil.copy(stand_in_docker.__file__, folder / "docker")
+    shutil.copy(fake_docker.__file__, folder / "docker")
     (folder / "docker").chmod(0o755)
     (folder / "image" / "train").write_text(TRAIN)
     (folder / "image" / "train").chmod(0o755)

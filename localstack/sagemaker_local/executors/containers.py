@@ -13,11 +13,11 @@ from uuid import uuid4
 
 from sagemaker_local import container_output
 from sagemaker_local.archives import inside
+from sagemaker_local.container_client import ContainerClient
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
 from sagemaker_local.failure_reasons import described, internal
 from sagemaker_local.images import ImageEnvironment, environment_for
-from sagemaker_local.proxy import ContainerClient
 from sagemaker_local.s3 import split_uri
 from sagemaker_local.sandbox import Process, Workspace
 

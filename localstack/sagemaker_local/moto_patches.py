@@ -16,7 +16,7 @@ class UnknownAnomaly(Exception):
     """There is no such monitor or subscription; the code is the first argument."""
 
 
-class Gaps:
+class MotoPatches:
     """Answers instead of moto where it can; in memory, as moto is. Not for several threads at once."""
 
     def __init__(self, account: str) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sagemaker_local.kept import KEPT
-from sagemaker_local.kinds import ResourceKind
+from sagemaker_local.resource_kind import ResourceKind
+from sagemaker_local.resources import STATE_ONLY
 from tests.sagemaker_local.support import ROLE, Bench, unique
 
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"
@@ -49,11 +49,11 @@ def ask(bench: Bench) -> Callable[..., dict[str, Any]]:
 
 
 def by_name(name: str) -> ResourceKind:
-    return next(kind for kind in KEPT if kind.name == name)
+    return next(kind for kind in STATE_ONLY if kind.name == name)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-def test_a_kept_kind_goes_from_create_to_delete(ask: Callable[..., dict[str, Any]], name: str) -> None:
+def test_a_state_only_kind_goes_from_create_to_delete(ask: Callable[..., dict[str, Any]], name: str) -> None:
     kind, (request, change) = by_name(name), REQUESTS[name]
     key = {kind.key: unique("kept")}
     arn = ask(f"Create{name}", **key, **request)[kind.arn_member]
@@ -69,7 +69,7 @@ def test_a_kept_kind_goes_from_create_to_delete(ask: Callable[..., dict[str, Any
     ask(f"Delete{name}", **key)
     with pytest.raises(ClientError) as gone:
         ask(f"Describe{name}", **key)
-    assert gone.value.response["Error"]["Code"] == kind.absent_error
+    assert gone.value.response["Error"]["Code"] == kind.not_found_error
 
 
 def _given(value: Any) -> Any:
@@ -77,9 +77,9 @@ def _given(value: Any) -> Any:
     return {k: v for k, v in value.items() if k != "RepositoryUrl"} if isinstance(value, dict) else value
 
 
-def test_every_kept_kind_is_tried_here() -> None:
+def test_every_state_only_kind_is_tried_here() -> None:
     tried_below = {"Trial", "Artifact", "Association", "Domain", "UserProfile", "Space", "NotebookInstance"}
-    assert {kind.name for kind in KEPT} == set(REQUESTS) | tried_below
+    assert {kind.name for kind in STATE_ONLY} == set(REQUESTS) | tried_below
 
 
 def test_user_profiles_and_spaces_belong_to_their_domain(bench: Bench) -> None:
