@@ -5,33 +5,23 @@ starts empty each time, because LocalStack Community forgets everything when it 
 """
 
 import os
-import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import Popen
-from typing import Any
-
-import psutil
 
 from offline_cloud import leases, state
 from offline_cloud.aws_environment import aws_environment
-from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError, StartError
-from offline_cloud.ports import LOOPBACK
-from offline_cloud.processes import ProcessIdentity, descendants, spawn, stop
+from offline_cloud.cloud_start import require_room, start
+from offline_cloud.cloud_status import isolation_note
+from offline_cloud.errors import CloudNotRunningError, CloudUnhealthyError
+from offline_cloud.processes import ProcessIdentity, stop
 from offline_cloud.services import SAGEMAKER, SERVICES, answers, health, localstack_python, log_path
-from sagemaker_local.private_files import private_folder
 
 _POLL = 0.05
-# Kept, so that Python reaps them when they end rather than warns that they still run.
-_supervisors: list[Popen[bytes]] = []
 _STOP_GRACE = 15.0
 _HEALTH_TIMEOUT = 10.0
-_FULL = 1 << 20  # bytes of free disk below which it counts as full
-_LEAST_ROOM = 100 << 20  # bytes; logs, LocalStack's own files and the smallest use case take about half
 
 
 @dataclass(frozen=True)
@@ -51,7 +41,7 @@ class Cloud:
     @property
     def isolation(self) -> str:
         """How SageMaker local isolates jobs and what that means for who runs them; empty when it does not answer."""
-        return _isolation(health(self.urls[SAGEMAKER.name] + SAGEMAKER.health_path))
+        return isolation_note(health(self.urls[SAGEMAKER.name] + SAGEMAKER.health_path))
 
     def detach(self) -> None:
         """Let the cloud run until `down`, whatever becomes of the processes that use it.
@@ -66,30 +56,6 @@ class Cloud:
         """Say that this user needs the cloud no more: it stops if no one else does and nobody detached it."""
         if self.lease is not None:
             leases.release(self.lease)
-
-
-@dataclass(frozen=True)
-class ServiceStatus:
-    """`memory` is that of the service and all its descendants, in bytes; `note`, what its user should know."""
-
-    name: str
-    title: str
-    pid: int
-    url: str
-    healthy: bool
-    memory: int
-    log: Path
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Status:
-    """`since` is in seconds since the epoch; `error` says why the last cloud failed, if it did."""
-
-    running: bool
-    since: float | None
-    services: tuple[ServiceStatus, ...]
-    error: str = ""
 
 
 def up(
@@ -124,11 +90,12 @@ def up(
         if known:
             _stop_cloud(known)
             state.remove(state_dir)
-        _require_room(state_dir)
+        require_room(state_dir)
         announce("Starting the offline cloud (LocalStack and SageMaker local)...")
         begun = time.monotonic()
         leases.clear(state_dir)
-        cloud = _start(state_dir, localstack_env, leases.take(state_dir, holder))
+        lease = leases.take(state_dir, holder)
+        cloud = _cloud(state_dir, start(state_dir, localstack_env, lease), lease, started=True)
     announce(
         f"The offline cloud answers after {time.monotonic() - begun:.1f} s: LocalStack at "
         f"{cloud.urls['localstack']}, SageMaker local at {cloud.urls['sagemaker']}."
@@ -149,36 +116,6 @@ def down(state_dir: Path) -> bool:
     _stop_cloud(known)
     state.remove(state_dir)
     return was_running
-
-
-def status(state_dir: Path) -> Status:
-    """What runs in this state folder, and how it fares."""
-    state_dir = state_dir.absolute()
-    known = state.read(state_dir)
-    if known is None:
-        return Status(running=False, since=None, services=())
-    if not known.running():
-        return Status(running=False, since=None, services=(), error=known.error)
-    services = []
-    for service in SERVICES:
-        process = known.processes[service.name].process() if service.name in known.processes else None
-        if process is None:
-            continue
-        url = _url(known, service.name)
-        answer = health(url + service.health_path)
-        services.append(
-            ServiceStatus(
-                name=service.name,
-                title=service.title,
-                pid=process.pid,
-                url=url,
-                healthy=answer is not None,
-                memory=_memory(process),
-                log=log_path(state_dir, service.name),
-                note=_isolation(answer),
-            )
-        )
-    return Status(running=True, since=known.since, services=tuple(services), error=known.error)
 
 
 def attach(state_dir: Path) -> Cloud:
@@ -221,60 +158,6 @@ def _require_ready(state_dir: Path) -> state.CloudState:
     return known
 
 
-def _require_room(state_dir: Path) -> None:
-    free = shutil.disk_usage(state_dir).free
-    if free < _LEAST_ROOM:
-        raise StartError(_room(state_dir, free))
-
-
-def _room(state_dir: Path, free: int) -> str:
-    return (
-        f"{state_dir}: expected at least {_LEAST_ROOM >> 20} MB of free disk for the offline cloud, found "
-        f"{free / (1 << 20):.1f} MB. Make room, or name another folder in VISHWAOPS_STATE."
-    )
-
-
-def _start(state_dir: Path, localstack_env: Path, lease: Path) -> Cloud:
-    log = log_path(state_dir, "supervisor")
-    private_folder(log.parent)
-    supervisor = spawn(
-        [sys.executable, "-P", "-m", "offline_cloud.supervisor", state_dir, localstack_env],
-        log=log,
-        folder=state_dir,
-        environment=os.environ,
-    )
-    _supervisors.append(supervisor)
-    ready = False
-    try:
-        while supervisor.poll() is None:
-            known = state.read(state_dir)
-            if known and known.phase == "ready":
-                ready = True
-                return _cloud(state_dir, known, lease, started=True)
-            time.sleep(_POLL)
-        raise StartError(_why_it_failed(state_dir, log, supervisor.returncode))
-    finally:
-        if not ready:
-            leases.release(lease)
-            supervisor.terminate()
-            supervisor.wait()
-
-
-def _why_it_failed(state_dir: Path, log: Path, status: int) -> str:
-    known = state.read(state_dir)
-    if known and known.error:
-        return f"The offline cloud could not start: {known.error}"
-    if (free := shutil.disk_usage(state_dir).free) < _FULL:  # nobody could write why
-        return f"The offline cloud could not start: {_room(state_dir, free)}"
-    lines = log.read_text(errors="replace").splitlines()[-15:]
-    if not lines:
-        return "The offline cloud was stopped while it started, by `vishwaops down` or by a signal. Start it again"
-    return (
-        f"The offline cloud was stopped while it started (its supervisor ended with status {status}). "
-        f"The end of its log {log}:\n" + "\n".join(f"    {line}" for line in lines)
-    )
-
-
 def _require_health(cloud: Cloud) -> None:
     for service in SERVICES:
         url = cloud.urls[service.name] + service.health_path
@@ -294,24 +177,4 @@ def _stop_cloud(known: state.CloudState) -> None:
 
 
 def _cloud(state_dir: Path, known: state.CloudState, lease: Path | None = None, *, started: bool = False) -> Cloud:
-    return Cloud(state_dir, {service.name: _url(known, service.name) for service in SERVICES}, started, lease)
-
-
-def _url(known: state.CloudState, service: str) -> str:
-    return f"http://{LOOPBACK}:{known.ports[service]}"
-
-
-def _isolation(answer: dict[str, Any] | None) -> str:
-    if not answer or "isolation" not in answer:
-        return ""
-    return f"Isolation of jobs: {answer['isolation']}. {answer['isolation_meaning']}"
-
-
-def _memory(process: psutil.Process) -> int:
-    total = 0
-    for member in (process, *descendants(process)):
-        try:
-            total += member.memory_info().rss
-        except psutil.NoSuchProcess:  # it ended since
-            continue
-    return total
+    return Cloud(state_dir, {service.name: known.url(service.name) for service in SERVICES}, started, lease)

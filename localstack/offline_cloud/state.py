@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from offline_cloud.errors import StateUnreadableError
+from offline_cloud.ports import LOOPBACK
 from offline_cloud.processes import ProcessIdentity
 from sagemaker_local.private_files import private_folder
 
@@ -29,6 +30,9 @@ class CloudState:
 
     def is_ready(self) -> bool:
         return self.phase == "ready" and self.processes["supervisor"].is_running()
+
+    def url(self, service: str) -> str:
+        return f"http://{LOOPBACK}:{self.ports[service]}"
 
     def running(self) -> dict[str, ProcessIdentity]:
         return {role: process for role, process in self.processes.items() if process.is_running()}

@@ -5,18 +5,18 @@ from __future__ import annotations
 import base64
 import json
 import random
-import sys
-import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from sagemaker_local import aws
+from sagemaker_local.batch_writer import BatchWriter
+from sagemaker_local.best_effort import BestEffort
 from sagemaker_local.s3 import split_uri
 
-_EVERY = 1.0
 _MOST_WAITING = 20_000
 
 
@@ -70,49 +70,28 @@ def is_sampled(config: dict[str, Any] | None) -> bool:
     return random.random() * 100 < float(config["InitialSamplingPercentage"])  # noqa: S311
 
 
-class CaptureWriter:
-    """Writes captured requests from a thread of its own."""
+class CaptureWriter(BatchWriter[Captured]):
+    """Writes captured requests to S3, an object for each folder of a batch."""
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._waiting: deque[Captured] = deque(maxlen=_MOST_WAITING)
-        self._writing = threading.Lock()
-        self._over = threading.Event()
-        self._complained = False
-        threading.Thread(target=self._run, name="data-capture", daemon=True).start()
+        self._best_effort = BestEffort()
+        super().__init__("data-capture", _MOST_WAITING)
 
-    def add(self, captured: Captured) -> None:
-        self._waiting.append(captured)
-
-    def flush(self) -> None:
-        """Returns when all that was captured so far is in S3, or could not be written."""
-        with self._writing:
-            folders: dict[str, list[Captured]] = defaultdict(list)
-            for _ in range(len(self._waiting)):
-                captured = self._waiting.popleft()
-                folders[captured.folder].append(captured)
-            for folder, found in folders.items():
-                self._put(folder, found)
-
-    def close(self) -> None:
-        self._over.set()
-        self.flush()
+    def write(self, items: list[Captured]) -> None:
+        folders: dict[str, list[Captured]] = defaultdict(list)
+        for captured in items:
+            folders[captured.folder].append(captured)
+        for folder, found in folders.items():
+            loss = f"Captured data can't be written to {folder} and is lost"
+            self._best_effort.send(partial(self._put, folder, found), loss)
 
     def _put(self, folder: str, found: list[Captured]) -> None:
         began = found[0].time
         name = f"{began:%M-%S}-{began.microsecond // 1000:03d}-{uuid4()}.jsonl"
         body = "".join(captured.line() + "\n" for captured in found)
-        try:
-            bucket, key = split_uri(f"{folder}/{name}")
-            aws.client("s3", self._region).put_object(Bucket=bucket, Key=key, Body=body.encode())
-        except Exception as error:  # noqa: BLE001
-            if not self._complained:
-                print(f"Captured data can't be written to {folder} and is lost: {error}", file=sys.stderr)  # noqa: T201
-            self._complained = True
-
-    def _run(self) -> None:
-        while not self._over.wait(_EVERY):
-            self.flush()
+        bucket, key = split_uri(f"{folder}/{name}")
+        aws.client("s3", self._region).put_object(Bucket=bucket, Key=key, Body=body.encode())
 
 
 def now() -> datetime:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sagemaker_local import aws
+from sagemaker_local.batch_writer import BatchWriter
+from sagemaker_local.best_effort import BestEffort
 
 NAMESPACE = "AWS/SageMaker"
-_EVERY = 1.0
 _MOST_WAITING = 200_000
 _MOST_AT_ONCE = 500  # metrics in one PutMetricData; AWS allows 1,000 and 1 MB
 
@@ -31,43 +31,22 @@ class Invocation:
     overhead_latency: float
 
 
-class EndpointMetrics:
-    """Takes measurements on the way of requests, and sends their statistics from a thread of its own."""
+class EndpointMetrics(BatchWriter[Invocation]):
+    """Puts the statistics of requests to CloudWatch."""
 
     def __init__(self, region: str) -> None:
         self._region = region
-        self._waiting: deque[Invocation] = deque(maxlen=_MOST_WAITING)
-        self._sending = threading.Lock()
-        self._over = threading.Event()
-        self._complained = False
-        threading.Thread(target=self._run, name="cloudwatch-metrics", daemon=True).start()
+        self._best_effort = BestEffort()
+        super().__init__("cloudwatch-metrics", _MOST_WAITING)
 
-    def add(self, invocation: Invocation) -> None:
-        self._waiting.append(invocation)
-
-    def flush(self) -> None:
-        """Returns when all measurements so far were sent, or could not be."""
-        with self._sending:
-            invocations = [self._waiting.popleft() for _ in range(len(self._waiting))]
-            metrics = statistics(invocations, datetime.now(UTC))
-            for start in range(0, len(metrics), _MOST_AT_ONCE):
-                self._put(metrics[start : start + _MOST_AT_ONCE])
-
-    def close(self) -> None:
-        self._over.set()
-        self.flush()
+    def write(self, items: list[Invocation]) -> None:
+        metrics = statistics(items, datetime.now(UTC))
+        for start in range(0, len(metrics), _MOST_AT_ONCE):
+            put = partial(self._put, metrics[start : start + _MOST_AT_ONCE])
+            self._best_effort.send(put, "CloudWatch can't be reached, metrics of endpoints are lost")
 
     def _put(self, metrics: list[dict[str, Any]]) -> None:
-        try:
-            aws.client("cloudwatch", self._region).put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
-        except Exception as error:  # noqa: BLE001
-            if not self._complained:
-                print(f"CloudWatch can't be reached, metrics of endpoints are lost: {error}", file=sys.stderr)  # noqa: T201
-            self._complained = True
-
-    def _run(self) -> None:
-        while not self._over.wait(_EVERY):
-            self.flush()
+        aws.client("cloudwatch", self._region).put_metric_data(Namespace=NAMESPACE, MetricData=metrics)
 
 
 def statistics(invocations: Iterable[Invocation], now: datetime) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import queue
 import re
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from sagemaker_local import aws, service_model, strict_json
+from sagemaker_local.best_effort import BestEffort
 
 if TYPE_CHECKING:
     from sagemaker_local.resource_kind import ResourceKind
@@ -37,7 +37,7 @@ class EventBus:
         self._region = region
         self._entries: queue.SimpleQueue[Callable[[], Entry] | None] = queue.SimpleQueue()
         self._there = any(name in os.environ for name in _BUS_VARIABLES)  # never AWS's own bus
-        self._complained = False
+        self._best_effort = BestEffort()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
         if self._there:
             self._thread.start()
@@ -71,13 +71,11 @@ class EventBus:
             self._send([make() for make in waiting if make])
 
     def _send(self, entries: list[Entry]) -> None:
-        try:
-            if entries:
-                aws.client("events", self._region).put_events(Entries=entries)
-        except Exception as error:  # noqa: BLE001
-            if not self._complained:
-                print(f"EventBridge can't be reached, events are lost: {error}", file=sys.stderr)  # noqa: T201
-            self._complained = True
+        if entries:
+            self._best_effort.send(
+                lambda: aws.client("events", self._region).put_events(Entries=entries),
+                "EventBridge can't be reached, events are lost",
+            )
 
 
 def _entry(kind: ResourceKind, arn: str, time: float, detail: dict[str, Any], shape: Shape | None) -> Entry:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 from collections import deque
 from typing import Any
 
 from sagemaker_local import aws
+from sagemaker_local.best_effort import BestEffort
 from sagemaker_local.container_output import LONGEST
 
 _EVERY = 1.0
@@ -104,7 +104,7 @@ class LogWriter:
         self._lock = threading.Lock()
         self._due = threading.Event()
         self._over = False
-        self._complained = False
+        self._best_effort = BestEffort()
         threading.Thread(target=self._run, name="cloudwatch-logs", daemon=True).start()
 
     def stream(self, group: str, name: str) -> LogStream:
@@ -128,15 +128,14 @@ class LogWriter:
         self._due.set()
 
     def send(self, stream: LogStream, batch: list[dict[str, Any]]) -> None:
-        """Sends one batch. Logs that are out of reach are said once and never fail a job."""
-        try:
+        """Sends one batch; one that can't be sent is lost, which never fails a job."""
+
+        def put() -> None:
             client = aws.client("logs", self._region)
             stream.make(client)
             client.put_log_events(logGroupName=stream.group, logStreamName=stream.name, logEvents=batch)
-        except Exception as error:  # noqa: BLE001
-            if not self._complained:
-                print(f"CloudWatch Logs can't be reached, job output is lost: {error}", file=sys.stderr)  # noqa: T201
-            self._complained = True
+
+        self._best_effort.send(put, "CloudWatch Logs can't be reached, job output is lost")
 
     def _run(self) -> None:
         while not self._over:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from sagemaker_local import strict_json
 from sagemaker_local.feature_values import FeatureRecord
+from sagemaker_local.sqlite_file import open_database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (
@@ -67,10 +67,7 @@ class OnlineStore:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+        self._database = open_database(path, _SCHEMA, isolation_level="DEFERRED")
 
     def close(self) -> None:
         with self._lock:

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.errors import NotImplementedAction, ResourceInUse, ValidationException
+from sagemaker_local.job_stop import RUNNING, request_stop
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -15,7 +16,6 @@ DEFAULTS: dict[str, Any] = {
     "ProcessingJobStatus": "InProgress",
     "StoppingCondition": {"MaxRuntimeInSeconds": 86_400},
 }
-RUNNING = ("InProgress", "Stopping")
 _ROOT = "/opt/ml/processing"
 
 
@@ -78,16 +78,9 @@ def stop(engine: Engine, record: Record) -> None:
     """StopProcessingJob.
 
     Raises:
-        ValidationException: the job is no longer in progress.
+        ValidationException: the job has ended.
     """
-
-    def mutate(body: dict[str, Any]) -> None:
-        status = body["ProcessingJobStatus"]
-        if status not in RUNNING:
-            raise ValidationException(f"The request was rejected because the processing job is in status {status}.")
-        body["ProcessingJobStatus"] = "Stopping"
-
-    engine.change(record, mutate)
+    request_stop(engine, record, "processing job")
     engine.executors.processing.stop(record)
 
 

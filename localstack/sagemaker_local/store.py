@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sagemaker_local import strict_json
+from sagemaker_local.sqlite_file import open_database
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS resources (
@@ -67,10 +68,7 @@ class Store:
 
     def __init__(self, path: Path | str) -> None:
         self._lock = threading.RLock()
-        self._database = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode = WAL")
-        self._database.execute("PRAGMA synchronous = NORMAL")
-        self._database.executescript(_SCHEMA)
+        self._database = open_database(path, _SCHEMA, isolation_level=None)
         self._upgrade()
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sagemaker_local import warm_pools
 from sagemaker_local.errors import NotImplementedAction, ResourceInUse, ValidationException
 from sagemaker_local.executors import transitions
+from sagemaker_local.job_stop import RUNNING, request_stop
 from sagemaker_local.metrics import check_definitions
 from sagemaker_local.resource_kind import replace_members
 
@@ -23,7 +24,6 @@ DEFAULTS: dict[str, Any] = {
     "EnableInterContainerTrafficEncryption": False,
     "EnableManagedSpotTraining": False,
 }
-RUNNING = ("InProgress", "Stopping")
 _ROOT = "/opt/ml"
 _RESERVED = ("input", "model", "output")
 
@@ -101,18 +101,9 @@ def stop(engine: Engine, record: Record) -> None:
     """StopTrainingJob.
 
     Raises:
-        ValidationException: the job is no longer in progress.
+        ValidationException: the job has ended.
     """
-
-    def mutate(body: dict[str, Any]) -> None:
-        status = body["TrainingJobStatus"]
-        if status not in RUNNING:
-            raise ValidationException(f"The request was rejected because the training job is in status {status}.")
-        if status != "Stopping":
-            body["TrainingJobStatus"] = "Stopping"
-            transitions.enter(body, "Stopping", engine.clock.now())
-
-    engine.change(record, mutate)
+    request_stop(engine, record, "training job", lambda body: transitions.enter(body, "Stopping", engine.clock.now()))
     engine.executors.training.stop(record)
 
 

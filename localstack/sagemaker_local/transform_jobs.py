@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.errors import ValidationException
+from sagemaker_local.job_stop import request_stop
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
     from sagemaker_local.store import Record
 
 DEFAULTS: dict[str, Any] = {"TransformJobStatus": "InProgress"}
-RUNNING = ("InProgress", "Stopping")
 _MOST_MB = 100
 _MOST_INSTANCES = 100
 _EVERYTHING = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "None"}
@@ -43,16 +43,9 @@ def stop(engine: Engine, record: Record) -> None:
     """StopTransformJob.
 
     Raises:
-        ValidationException: the job is no longer in progress.
+        ValidationException: the job has ended.
     """
-
-    def mutate(body: dict[str, Any]) -> None:
-        status = body["TransformJobStatus"]
-        if status not in RUNNING:
-            raise ValidationException(f"The request was rejected because the transform job is in status {status}.")
-        body["TransformJobStatus"] = "Stopping"
-
-    engine.change(record, mutate)
+    request_stop(engine, record, "transform job")
     engine.executors.transform.stop(record)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import service_model
 from sagemaker_local.errors import ResourceNotFound, ValidationException
+from sagemaker_local.job_stop import RUNNING, request_stop
 from sagemaker_local.listing import read_token, write_token
 from sagemaker_local.tuning_definitions import OBJECTIVE, blocks_of, definitions_of
 from sagemaker_local.tuning_rules import check_request
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 KIND = "HyperParameterTuningJob"
-RUNNING = ("InProgress", "Stopping")
 DEFAULTS: dict[str, Any] = {
     "HyperParameterTuningJobStatus": "InProgress",
     "TrainingJobStatusCounters": dict.fromkeys(
@@ -46,19 +46,12 @@ def start(engine: Engine, record: Record) -> None:
 
 
 def stop(engine: Engine, record: Record) -> None:
-    """StopHyperParameterTuningJob: no more training jobs are started, and those that run are stopped.
+    """StopHyperParameterTuningJob: no more training jobs start, and those that run are stopped.
 
     Raises:
-        ValidationException: the tuning job is no longer in progress.
+        ValidationException: the tuning job has ended.
     """
-
-    def mutate(body: dict[str, Any]) -> None:
-        status = body["HyperParameterTuningJobStatus"]
-        if status not in RUNNING:
-            raise ValidationException(f"The request was rejected because the tuning job is in status {status}.")
-        body["HyperParameterTuningJobStatus"] = "Stopping"
-
-    engine.change(record, mutate)
+    request_stop(engine, record, "tuning job")
 
 
 def delete(engine: Engine, record: Record) -> None:

@@ -1,22 +1,19 @@
-"""One serving container: its folder, its process, its log; started again when it dies or no longer answers."""
+"""One serving container of an endpoint: its model and code, its process, its environment."""
 
 from __future__ import annotations
 
-import http.client
 import socket
-import subprocess
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sagemaker_local import container_output
 from sagemaker_local.archives import inside
 from sagemaker_local.container_client import ContainerClient
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.failure_reasons import described, internal
+from sagemaker_local.executors.server_process import ServerProcess
+from sagemaker_local.failure_reasons import internal
 from sagemaker_local.images import ImageEnvironment, environment_for
 from sagemaker_local.s3 import split_uri
 from sagemaker_local.sandbox import Process, Workspace
@@ -25,33 +22,34 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
 
 _DRIVER = "sagemaker_local.container.serve"
-_PING_EVERY, _PING_TIMEOUT = 0.02, 2.0
-_CHECK_EVERY, _MOST_MISSES = 1.0, 3  # a container that misses so many pings in a row is started again
-_RESTART_AFTER = 0.5
-_GRACE = 10.0
-_READ_TO_THE_END = 5.0
 
 
-class ServingContainer:
-    """One container of a production variant; `variant["Container"]` is its definition."""
+class ServingContainer(ServerProcess):
+    """One container of a production variant; `variant["Container"]` is its definition.
+
+    Its socket stays open while the process is started again, so that requests wait and none is refused.
+    """
+
+    title = "the container"
+    health_path, health_timeout, health_every = "/ping", 2.0, 0.02
+    most_missed_checks = 3
+    restart_delay, grace = 0.01, 10.0
 
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self.variant = variant
         self._tools = tools
-        self._workspace = Workspace.make(tools.folder, f"{endpoint}-{variant['VariantName']}")
-        stream = f"{variant['VariantName']}/i-{uuid4().hex[:17]}"
-        self.log = tools.logs.stream(f"/aws/sagemaker/Endpoints/{endpoint}", stream)
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
-        self._port = int(self._socket.getsockname()[1])
-        self.client = ContainerClient(self._port)
-        self._stopping = threading.Event()
-        self._last_line = ""
-        self._process: Process | None = None
-        self._reader: threading.Thread | None = None
-        self.healthy = False
+        port = int(self._socket.getsockname()[1])
+        stream = f"{variant['VariantName']}/i-{uuid4().hex[:17]}"
+        super().__init__(
+            tools.logs.stream(f"/aws/sagemaker/Endpoints/{endpoint}", stream),
+            Workspace.make(tools.folder, f"{endpoint}-{variant['VariantName']}"),
+            port,
+        )
+        self.client = ContainerClient(port)
         self.requests = 0
-        """Those under way; counted by who sends them."""
+        """Requests in progress; counted by their senders."""
 
     def start(self, cancelled: threading.Event) -> None:
         """Returns when the container answers /ping.
@@ -61,36 +59,15 @@ class ServingContainer:
         """
         try:
             self._download()
-            self._process = self._launch()
+            healthy = self.start_within(self.variant["StartupTimeout"], cancelled)
         except OSError as error:
             raise JobFailure(internal(error)) from error
-        deadline = time.monotonic() + self.variant["StartupTimeout"]
-        while not self._pings():
-            over = cancelled.is_set() or self._stopping.is_set()
-            if over or not self._process.running or time.monotonic() > deadline:
-                raise JobFailure(self._unhealthy())
-            time.sleep(_PING_EVERY)
-        self.healthy = True
-        threading.Thread(target=self._keep_running, daemon=True).start()
+        if not healthy:
+            raise JobFailure(self._unhealthy())
 
-    def stop(self) -> None:
-        """Ends the process and removes its folder."""
-        self._stopping.set()
-        if self._process and self._process.running:
-            self._process.stop(_GRACE)
-        if self._reader:
-            self._reader.join(_READ_TO_THE_END)  # what was printed last belongs in the log too
+    def close_connections(self) -> None:
         self._socket.close()
         self.client.close()
-        self.log.close()
-        self._workspace.remove()
-
-    def kill(self) -> None:
-        """Ends the process without grace, when the server ends."""
-        self._stopping.set()
-        if self._process:
-            self._process.kill()
-        self._workspace.remove()
 
     def _download(self) -> None:
         container, ml = self.variant["Container"], self._workspace.ml
@@ -121,12 +98,12 @@ class ServingContainer:
     def _scratch(self) -> Path:
         return self._workspace.root / "archive.tar.gz"
 
-    def _launch(self) -> Process:
+    def launch(self) -> Process:
         image, network = environment_for(self.variant["Container"]["Image"]), not self.variant["NetworkIsolation"]
         for line in self._tools.sandbox.explanation(self._workspace, network=network):
             self.log.write(f"SageMaker local: {line}")
         python = image.own_interpreter(self._workspace.root / "python")
-        process = self._tools.sandbox.start(
+        return self._tools.sandbox.start(
             [python, "-m", _DRIVER],
             self._workspace,
             self._environment(image, python),
@@ -134,9 +111,6 @@ class ServingContainer:
             network=network,
             pass_fds=(self._socket.fileno(),),
         )
-        self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
-        self._reader.start()
-        return process
 
     def _environment(self, image: ImageEnvironment, python: str) -> dict[str, str]:
         sandbox, asked = self._tools.sandbox, self.variant["Container"].get("Environment", {})
@@ -157,64 +131,10 @@ class ServingContainer:
             "SAGEMAKER_LOCAL_SOCKET_FD": str(self._socket.fileno()),
         }
 
-    def _read(self, process: Process) -> None:
-        for lines in container_output.batches(process.output):
-            for line in lines:
-                self.log.write(line)
-                self._last_line = line.strip() or self._last_line
-
-    def _pings(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_PING_TIMEOUT)
-        try:
-            connection.request("GET", "/ping")
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    def _keep_running(self) -> None:
-        """Starts a process again that ended. Its socket stays open meanwhile, so requests wait and none is refused."""
-        while self._process and not self._stopping.is_set():
-            self._watch(self._process)
-            self.healthy = False
-            if self._stopping.wait(0.01):
-                return
-            self.log.write("SageMaker local: the container ended and is started again.")
-            while not self._relaunched():
-                if self._stopping.wait(_CHECK_EVERY):
-                    return
-            self._stopping.wait(_RESTART_AFTER)
-            while self._process.running and not self._stopping.is_set() and not self.healthy:
-                self.healthy = self._pings()
-
-    def _relaunched(self) -> bool:
-        try:
-            self._process = self._launch()
-        except (OSError, JobFailure) as error:  # such as a full disk, until it has room again
-            reason = described(error) if isinstance(error, OSError) else str(error)
-            self.log.write(f"SageMaker local: the container can't be started: {reason}")
-            return False
-        return True
-
-    def _watch(self, process: Process) -> None:
-        """Returns when the process is over; ends one that does not answer /ping."""
-        misses = 0
-        while misses < _MOST_MISSES:
-            try:
-                process.wait(_CHECK_EVERY)
-            except subprocess.TimeoutExpired:
-                misses = 0 if self._stopping.is_set() or self._pings() else misses + 1
-            else:
-                return
-        self.log.write(f"SageMaker local: the container did not pass {misses} ping health checks in a row.")
-        process.kill()
-        process.wait()
-
     def _unhealthy(self) -> str:
         self.log.flush()
         return (
             f"The primary container for production variant {self.variant['VariantName']} did not pass the ping "
             "health check. Please check CloudWatch logs for this endpoint."
-            + (f" Its last output: {self._last_line}" if self._last_line else "")
+            + (f" Its last output: {self.last_line}" if self.last_line else "")
         )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sagemaker_local import container_output
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
+from sagemaker_local.executors.server_process import ServerProcess
 from sagemaker_local.failure_reasons import LONGEST_REASON, described, recorded
 from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
 from sagemaker_local.private_files import private_folder
@@ -28,7 +26,6 @@ if TYPE_CHECKING:
 _PACKAGES = Path(__file__).resolve().parents[2]
 _LOG_GROUP = "/aws/sagemaker/mlflow-tracking-servers"
 _STARTS_WITHIN = 180.0
-_PING_EVERY, _RESTART_AFTER, _GRACE = 0.25, 1.0, 5.0
 _ALIVE = ("Created", "Updated", "Started", "MaintenanceComplete")
 _TO_BE_STARTED = {"Creating": "Created", "Updating": "Updated", "Starting": "Started"}
 _QUIET = {
@@ -39,19 +36,19 @@ _QUIET = {
 }
 
 
-class TrackingServer:
-    """One MLflow server: its process, its port, its log."""
+class TrackingServer(ServerProcess):
+    """One MLflow server."""
+
+    title = "the MLflow server"
+    health_path, health_timeout, health_every = "/health", 5.0, 0.25
+    restart_delay, grace = 1.0, 5.0
 
     def __init__(self, tools: Tools, name: str, artifacts: str) -> None:
         self._tools, self._artifacts = tools, artifacts
-        self._workspace = Workspace.make(tools.folder, f"mlflow-{name}")
         self._database = tools.state / "mlflow" / f"{name}.sqlite3"
         private_folder(self._database.parent)
-        self._port = _free_port()
-        self._stopping = threading.Event()
-        self._process: Process | None = None
-        self._log = tools.logs.stream(_LOG_GROUP, name)
-        self._last_line = ""
+        workspace = Workspace.make(tools.folder, f"mlflow-{name}")
+        super().__init__(tools.logs.stream(_LOG_GROUP, name), workspace, _free_port())
 
     @property
     def url(self) -> str:
@@ -62,73 +59,30 @@ class TrackingServer:
 
         Raises:
             JobFailure: it ended before, was stopped, or took too long.
+            OSError: it can't be started.
         """
-        self._process = self._launch()
-        deadline = time.monotonic() + _STARTS_WITHIN
-        while not self._answers():
-            if self._stopping.is_set() or not self._process.running or time.monotonic() > deadline:
-                raise JobFailure(f"The MLflow server did not start. Its last output: {self._last_line}")
-            time.sleep(_PING_EVERY)
-        threading.Thread(target=self._keep_running, daemon=True).start()
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._process and self._process.running:
-            self._process.stop(_GRACE)
-        self._log.close()
-        self._workspace.remove()
-
-    def kill(self) -> None:
-        """Ends it without grace, when the server ends."""
-        self._stopping.set()
-        if self._process:
-            self._process.kill()
+        if not self.start_within(_STARTS_WITHIN):
+            raise JobFailure(f"The MLflow server did not start. Its last output: {self.last_line}")
 
     def forget(self) -> None:
         """Removes its database, after `stop`."""
         for file in self._database.parent.glob(f"{self._database.name}*"):
             file.unlink()
 
-    def _launch(self) -> Process:
+    def launch(self) -> Process:
         place = ["--host", "127.0.0.1", "--port", str(self._port), "--workers", "1"]
         stores = ["--backend-store-uri", f"sqlite:///{self._database}", "--default-artifact-root", self._artifacts]
-        process = self._tools.sandbox.start(
+        return self._tools.sandbox.start(
             [sys.executable, "-m", "mlflow", "server", *place, *stores, "--no-serve-artifacts"],
             self._workspace,
             self._environment(),
             directory=self._tools.sandbox.ml(self._workspace),
         )
-        threading.Thread(target=self._read, args=(process,), daemon=True).start()
-        return process
 
     def _environment(self) -> dict[str, str]:
         path = os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get("PYTHONPATH")]))
         base = base_environment(sys.executable, self._workspace, self._tools.region)
         return {**base, **_QUIET, "PYTHONPATH": path, UVICORN_VARIABLE: UVICORN_PROTOCOL}
-
-    def _read(self, process: Process) -> None:
-        for lines in container_output.batches(process.output):
-            for line in lines:
-                self._log.write(line)
-                self._last_line = line.strip() or self._last_line
-
-    def _answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            return connection.getresponse().status == http.client.OK
-        except (OSError, http.client.HTTPException):
-            return False
-        finally:
-            connection.close()
-
-    def _keep_running(self) -> None:
-        while self._process and not self._stopping.is_set():
-            self._process.wait()
-            if self._stopping.wait(_RESTART_AFTER):
-                return
-            self._log.write("SageMaker local: the MLflow server ended and is started again.")
-            self._process = self._launch()
 
 
 class TrackingServers:
