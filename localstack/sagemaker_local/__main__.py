@@ -79,8 +79,8 @@ def _arguments() -> argparse.Namespace:
         "--time-scale",
         type=_positive,
         default=os.environ.get("SAGEMAKER_LOCAL_TIME_SCALE", "1"),
-        help="waiting times of endpoint deployments pass so many times faster than on AWS (default: 1, or the "
-        "variable SAGEMAKER_LOCAL_TIME_SCALE)",
+        help="how many times faster than on AWS waiting times pass: those of endpoint deployments, and the 120 s in "
+        "which a stopped job must end (default: 1, or the variable SAGEMAKER_LOCAL_TIME_SCALE)",
     )
     parser.add_argument("--images-dir", type=Path, help="where images are kept (default: beside the state)")
     parser.add_argument(

@@ -18,7 +18,7 @@ class SystemClock:
 
 @dataclass(frozen=True)
 class Pace:
-    """How much faster than on AWS the waiting times of a deployment pass."""
+    """How much faster than on AWS waiting times pass: those of a deployment, and the grace of a job that is stopped."""
 
     time_scale: float = 1.0
     """60 makes one minute of waiting last a second. Real work, such as a container's start, takes its real time."""

@@ -1,10 +1,11 @@
-"""Client tokens: of several calls of an action with one token only the first does anything, and all get its answer."""
+"""Client tokens: of several calls with one token only the first has an effect, and all get its answer."""
 
 from __future__ import annotations
 
 import hashlib
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from sagemaker_local import service_model, strict_json
@@ -13,9 +14,11 @@ from sagemaker_local.errors import ConflictException
 from sagemaker_local.store import Store
 
 LIFETIME = 8 * 3600.0
-"""Seconds that a token is known. AWS documents it for other services only: Lookout for Vision has 8 hours."""
+"""Seconds for which a token is known. AWS documents it for other services only: Lookout for Vision has 8 hours."""
 _LOCKS = 64
 _MAKES = ("Create", "Start")
+# They start nothing, so that one transaction holds the change and its token: a kill leaves both or neither.
+_ONLY_STORED = ("CreateModelPackage", "UpdateModelPackage")
 
 Answer = dict[str, Any]
 
@@ -28,23 +31,24 @@ class ClientTokens:
         self._locks = [threading.Lock() for _ in range(_LOCKS)]
 
     def once(self, action: str, request: dict[str, Any], work: Callable[[], Answer]) -> Answer:
-        """The answer to a checked request: the earlier one where its token is known, else what `work` returns.
+        """The answer to a checked request: the earlier answer if its token is known, else what `work` returns.
 
         A call that failed may be repeated, and so may one whose resource is gone.
 
         Raises:
             ConflictException: the token is that of a call with other parameters. It is the error that the service
-                model lists for these actions; AWS does not document its words.
+                model lists for these actions; AWS does not document its message.
         """
         member = service_model.token_member(action)
         token = request.get(member) if member else None
         if not (member and token):
             return work()
-        asked = _digest({name: value for name, value in request.items() if name != member})
+        digest = _digest({name: value for name, value in request.items() if name != member})
         with self._locks[hash((action, token)) % _LOCKS]:
             if (earlier := self._known(action, token)) is None:
-                return self._kept(action, token, asked, work())
-        if earlier[0] != asked:
+                with self._store.exclusively() if action in _ONLY_STORED else nullcontext():
+                    return self._save(action, token, digest, work())
+        if earlier[0] != digest:
             raise ConflictException(
                 f"{member} {token} was used by an earlier {action} with other parameters. Use a new token."
             )
@@ -57,10 +61,10 @@ class ClientTokens:
             return earlier if all(map(self._store.by_arn, arns)) else None
         return earlier
 
-    def _kept(self, action: str, token: str, asked: str, answer: Answer) -> Answer:
+    def _save(self, action: str, token: str, digest: str, answer: Answer) -> Answer:
         now = self._clock.now()
-        self._store.forget_answers(now - LIFETIME)
-        self._store.remember_answer(action, token, asked, answer, now)
+        self._store.delete_answers(now - LIFETIME)
+        self._store.save_answer(action, token, digest, answer, now)
         return answer
 
 

@@ -183,19 +183,19 @@ class Store:
             self._database.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
 
     def answered(self, action: str, token: str, since: float) -> tuple[str, dict[str, Any]] | None:
-        """The request (as `remember_answer` got it) and the answer of an action's call with this token since then."""
+        """The request (as `save_answer` got it) and the answer of an action's call with this token since then."""
         where = "action = ? AND token = ? AND created >= ?"
         rows = self._rows(f"SELECT request, answer FROM idempotency WHERE {where}", (action, token, since))  # noqa: S608
         return (rows[0][0], strict_json.loads_stored(rows[0][1])) if rows else None
 
-    def remember_answer(self, action: str, token: str, request: str, answer: dict[str, Any], now: float) -> None:
-        """Keeps what an action answered to a call with this token."""
+    def save_answer(self, action: str, token: str, request: str, answer: dict[str, Any], now: float) -> None:
+        """Stores what an action answered to a call with this token."""
         row = (action, token, request, strict_json.dumps(answer), now)
         with self._lock:
             self._database.execute("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)", row)
 
-    def forget_answers(self, before: float) -> None:
-        """Drops the answers of calls before this time."""
+    def delete_answers(self, before: float) -> None:
+        """Deletes the answers of calls before this time."""
         with self._lock:
             self._database.execute("DELETE FROM idempotency WHERE created < ?", (before,))
 

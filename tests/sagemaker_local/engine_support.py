@@ -17,11 +17,11 @@ REGION = "us-east-1"
 
 
 @contextmanager
-def idle_engine(folder: Path) -> Iterator[Engine]:
-    """An engine on a store in memory, with a clock that stands still."""
-    (folder / "work").mkdir()
+def idle_engine(folder: Path, database: Path | str = ":memory:") -> Iterator[Engine]:
+    """An engine on a store in memory, or on that of a file, with a fake clock."""
+    (folder / "work").mkdir(exist_ok=True)
     tools = Tools(Sandbox(RELOCATED.name), S3(REGION), LogWriter(REGION), folder / "work", REGION)
-    executors, store = Executors(tools, 1), Store(":memory:")
+    executors, store = Executors(tools, 1), Store(database)
     try:
         yield Engine(store, FakeClock(), Account(), executors)
     finally:

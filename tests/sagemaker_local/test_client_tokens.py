@@ -1,6 +1,8 @@
 """Client tokens: of two calls with one, only the first does anything; one with other parameters is refused."""
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -152,6 +154,35 @@ def test_other_parameters_change_nothing(engine: Engine) -> None:
     with pytest.raises(ConflictException):
         engine.call("CreateModelPackage", {**TOKENED, "ModelPackageDescription": "x"})
     assert versions(engine) == 1
+
+
+def test_a_token_is_known_after_a_restart(tmp_path: Path) -> None:
+    answers = []
+    for _ in range(2):
+        with idle_engine(tmp_path, tmp_path / "state.sqlite3") as engine:
+            if not answers:
+                engine.call("CreateModelPackageGroup", {"ModelPackageGroupName": "g"})
+            answers.append(engine.call("CreateModelPackage", TOKENED))
+            assert versions(engine) == 1
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("action", ["CreateModelPackage", "UpdateModelPackage"])
+def test_a_change_whose_token_could_not_be_stored_is_not_made(tmp_path: Path, action: str) -> None:
+    file = tmp_path / "state.sqlite3"
+    with idle_engine(tmp_path, file) as engine, closing(sqlite3.connect(file)) as database:
+        engine.call("CreateModelPackageGroup", {"ModelPackageGroupName": "g"})
+        arn = engine.call("CreateModelPackage", {"ModelPackageGroupName": "g"})["ModelPackageArn"]
+        approval = {"ModelPackageArn": arn, "ModelApprovalStatus": "Approved", "ClientToken": "u" * 36}
+        request = {"CreateModelPackage": TOKENED, "UpdateModelPackage": approval}[action]
+        database.execute("CREATE TRIGGER no_token BEFORE INSERT ON idempotency BEGIN SELECT RAISE(ABORT, 'full'); END")
+        with pytest.raises(sqlite3.IntegrityError, match="full"):
+            engine.call(action, request)
+        package = engine.call("DescribeModelPackage", {"ModelPackageName": arn})
+        assert (versions(engine), package["ModelApprovalStatus"]) == (1, "PendingManualApproval")
+        database.execute("DROP TRIGGER no_token")
+        engine.call(action, request)
+        assert versions(engine) == (2 if action == "CreateModelPackage" else 1)
 
 
 def answer(response: dict[str, Any]) -> dict[str, Any]:

@@ -77,6 +77,25 @@ def test_lists_filter_by_group_and_approval_and_sort(bench: Bench) -> None:
     assert not {first, second, third} & set(listed(MaxResults=100))
 
 
+def test_packages_are_found_by_group_and_approval(bench: Bench) -> None:
+    name = group(bench)
+    first, second, third = (register(bench, name, CustomerMetadataProperties={"run": f"r{n}"}) for n in range(3))
+    for arn in (first, third):
+        bench.sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
+
+    def found(*filters: tuple[str, str], **more: Any) -> list[str]:
+        of_group = [("ModelPackageGroupName", name), *filters]
+        expression = {"Filters": [{"Name": key, "Operator": "Equals", "Value": value} for key, value in of_group]}
+        answer = bench.sagemaker.search(Resource="ModelPackage", SearchExpression=expression, **more)
+        return [each["ModelPackage"]["ModelPackageArn"] for each in answer["Results"]]
+
+    by_creation = {"SortBy": "CreationTime", "SortOrder": "Ascending"}
+    assert found(**by_creation) == [first, second, third]
+    assert found(("ModelApprovalStatus", "Approved"), **by_creation) == [first, third]
+    assert found(("ModelApprovalStatus", "PendingManualApproval")) == [second]
+    assert found(("CustomerMetadataProperties.run", "r2")) == [third]
+
+
 def test_a_model_from_a_package_serves_it_once_it_is_approved(bench: Bench) -> None:
     arn = register(bench, group(bench))
     request: dict[str, Any] = {

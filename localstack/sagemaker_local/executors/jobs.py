@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
-GRACE = 120.0  # seconds between SIGTERM and SIGKILL, as on AWS
+GRACE = 120.0  # seconds between SIGTERM and SIGKILL on AWS; `--time-scale` divides them
 LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
@@ -67,8 +67,9 @@ class JobRun:
         with self._lock:
             self.stopping.set()
             running = [instance.process for instance in self.instances if instance.process]
+        grace = self.tools.pace.real(GRACE)
         for process in running:
-            threading.Thread(target=process.stop, args=(GRACE,), daemon=True).start()
+            threading.Thread(target=process.stop, args=(grace,), daemon=True).start()
 
     def kill(self) -> None:
         """Ends it without grace, when the server ends."""
