@@ -14,10 +14,10 @@ _CREDENTIALS = "[default]\naws_access_key_id = test\naws_secret_access_key = tes
 
 
 def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) -> dict[str, str]:
-    """Endpoints, dummy credentials and region; the user's own profile, token, proxy and settings are put out.
+    """Endpoints, dummy credentials and region; the user's own profile, token, proxy and settings have no effect.
 
     AWS_PROFILE can't just be empty (clients then look for a profile without a name), so it names a profile
-    in files of our own, written by `write_profile`.
+    in separate files, written by `write_profile`.
     """
     profile = state_dir / "aws"
     no_proxy = ",".join(filter(None, ["127.0.0.1,localhost", os.environ.get("NO_PROXY")]))
@@ -40,7 +40,7 @@ def aws_environment(state_dir: Path, localstack_url: str, sagemaker_url: str) ->
         "AWS_DEFAULT_REGION": REGION,
         "AWS_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_USE_FIPS_ENDPOINT": "",  # empty, for Terraform's S3 backend takes "false" for a yes
+        "AWS_USE_FIPS_ENDPOINT": "",  # empty, because Terraform's S3 backend treats "false" as true
         "AWS_USE_DUALSTACK_ENDPOINT": "",
         "NO_PROXY": no_proxy,
         "no_proxy": no_proxy,

@@ -1,4 +1,4 @@
-"""The offline cloud: start it, stop it, look at it.
+"""The offline cloud: start it, stop it, attach to it.
 
 A cloud is LocalStack and SageMaker local on the loopback interface, and belongs to one state folder. It
 starts empty each time, because LocalStack Community forgets everything when it stops.
@@ -44,7 +44,7 @@ class Cloud:
         return isolation_note(health(self.urls[SAGEMAKER.name] + SAGEMAKER.health_path))
 
     def detach(self) -> None:
-        """Let the cloud run until `down`, whatever becomes of the processes that use it.
+        """Let the cloud run until `down`, even when no process uses it any more.
 
         Raises CloudNotRunningError when it has stopped already.
         """
@@ -53,7 +53,7 @@ class Cloud:
             leases.detach(self.state_dir)
 
     def release(self) -> None:
-        """Say that this user needs the cloud no more: it stops if no one else does and nobody detached it."""
+        """Release this user's lease: the cloud stops if no other user holds one and it is not detached."""
         if self.lease is not None:
             leases.release(self.lease)
 
@@ -67,12 +67,12 @@ def up(
 ) -> Cloud:
     """Start the cloud of this state folder, or attach to it if it runs; return when both services answer.
 
-    The cloud lives as long as one of the processes that called `up` lives, then stops, however they ended;
-    `Cloud.detach` makes it stay. A cloud that has to be started starts empty: what an earlier one held is
+    The cloud runs as long as one of the processes that called `up` runs, then stops, however they end;
+    `Cloud.detach` makes it stay. A cloud that has to be started starts empty: the content of an earlier one is
     gone.
 
     Takes: `localstack_env`, LocalStack's Python environment; `announce`, called with lines for the person who
-    waits; `owner`, the pid of the process to live as long as, this one by default.
+    waits; `owner`, the pid of the process that holds the lease, this one by default.
 
     Raises LocalStackMissingError, StartError, or CloudUnhealthyError when a running cloud does not answer.
     """
@@ -106,7 +106,7 @@ def up(
 def down(state_dir: Path) -> bool:
     """Stop the cloud of this state folder, also one that is just starting, and wait until nothing of it is left.
 
-    Returns whether anything was running. Works on what is left when a supervisor was killed, too.
+    Returns whether anything was running. Also ends what a killed supervisor left.
     """
     state_dir = state_dir.absolute()
     known = _known_or_starting(state_dir)
@@ -142,7 +142,7 @@ def running(
 
 
 def _known_or_starting(state_dir: Path) -> state.CloudState | None:
-    """What is known of the cloud; while somebody starts it, what its supervisor writes first."""
+    """The state of the cloud; while it is being started, the first state that its supervisor writes."""
     deadline = time.monotonic() + _STOP_GRACE
     while (known := state.read(state_dir)) is None and state_dir.exists() and state.is_locked(state_dir):
         if time.monotonic() > deadline:

@@ -68,7 +68,7 @@ def _why_it_failed(state_dir: Path, log: Path, status: int) -> str:
     known = state.read(state_dir)
     if known and known.error:
         return f"The offline cloud could not start: {known.error}"
-    if (free := shutil.disk_usage(state_dir).free) < _FULL:  # nobody could write why
+    if (free := shutil.disk_usage(state_dir).free) < _FULL:  # the supervisor could not write the reason
         return f"The offline cloud could not start: {_too_little_room(state_dir, free)}"
     lines = log.read_text(errors="replace").splitlines()[-15:]
     if not lines:

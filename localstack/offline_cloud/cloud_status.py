@@ -13,7 +13,7 @@ from offline_cloud.services import SERVICES, Service, health, log_path
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """`memory` is that of the service and all its descendants, in bytes; `note`, what its user should know."""
+    """`memory` is that of the service and all its descendants, in bytes; `note`, information for its user."""
 
     name: str
     title: str
@@ -78,6 +78,6 @@ def _memory(process: psutil.Process) -> int:
     for member in (process, *descendants(process)):
         try:
             total += member.memory_info().rss
-        except psutil.NoSuchProcess:  # it ended since
+        except psutil.NoSuchProcess:  # it ended in the meantime
             continue
     return total

@@ -1,7 +1,7 @@
-"""Everything the offline cloud may raise.
+"""All exceptions of the offline cloud.
 
 OfflineCloudError
-├── LocalStackMissingError    its environment has not been built
+├── LocalStackMissingError    its environment is not built
 ├── StartError          a service exited, or did not answer in time, while the cloud started
 ├── CloudUnhealthyError       the cloud runs but does not answer
 ├── StateUnreadableError   the state file is not ours, or of another version
@@ -14,11 +14,11 @@ class OfflineCloudError(Exception):
 
 
 class LocalStackMissingError(OfflineCloudError):
-    """LocalStack's own Python environment is not there, or is not complete."""
+    """LocalStack's own Python environment is missing or incomplete."""
 
 
 class StartError(OfflineCloudError):
-    """The cloud could not be brought to answer; nothing of it is left running."""
+    """The cloud did not start; nothing of it is left running."""
 
 
 class CloudUnhealthyError(OfflineCloudError):
@@ -30,4 +30,4 @@ class CloudNotRunningError(OfflineCloudError):
 
 
 class StateUnreadableError(OfflineCloudError):
-    """The state file can't be understood, so that nobody knows what runs."""
+    """The state file can't be read, so that it is unknown what runs."""

@@ -1,4 +1,4 @@
-"""Who keeps a cloud alive: a folder with one file per user, or a file that says it needs none.
+"""Leases keep a cloud running: a folder with one file per user, or a file that says that it needs none.
 
 The cloud's supervisor looks here a few times a second, so an owner may end in any way, kill -9 included.
 """
@@ -47,7 +47,7 @@ def is_held(state_dir: Path) -> bool:
 def _owner_runs(lease: Path) -> bool:
     try:
         return ProcessIdentity(**json.loads(lease.read_text())).is_running()
-    except FileNotFoundError:  # released since
+    except FileNotFoundError:  # released in the meantime
         return False
 
 

@@ -1,15 +1,15 @@
 # mypy: ignore-errors
 """Starts LocalStack in host mode. Run by LocalStack's own interpreter, never imported.
 
-LocalStack 4.10 is made for a container of its own. On a machine that it shares, five things of it need
-mending, and none has a setting:
+LocalStack 4.10 is made for a container of its own. On a shared machine, five of its behaviours need a patch,
+and none has a setting:
 - it answers any Host, and for S3 any Origin, so a web page could read and write buckets, and replace a model's code;
 - its server ignores the host in GATEWAY_LISTEN and listens on every interface;
 - it looks up the name s3.localhost.localstack.cloud on the Internet;
 - all its instances share one folder for S3 objects under /tmp;
 - it computes an index of all services (4 s, 350 MB) once per FILESYSTEM_ROOT.
 
-And it forgets two things that Terraform asks for again: the tags of a new alarm, and a connection's description.
+It also loses two values that Terraform reads back: the tags of a new alarm, and a connection's description.
 A service that could not be loaded, as on a full disk, stays unusable: each call answers with the first error.
 """
 
@@ -43,7 +43,7 @@ refusal = runpy.run_path(str(Path(__file__).parents[1] / "sagemaker_local" / "lo
 
 
 def process_if_local(request):
-    """Answer what comes from this machine's own programs; before LocalStack sees it, for WebSockets as well."""
+    """Answer requests of this machine's own programs only; checked before LocalStack sees them, also WebSockets."""
     raw = request.requestHeaders.getAllRawHeaders()
     reason = refusal([(name.lower(), value) for name, values in raw for value in values], request.getHost().port)
     if reason is None and is_unsigned_action(request):
@@ -73,7 +73,7 @@ class LoopbackEndpoint(endpoints.TCP4ServerEndpoint):
 
 
 def warm_up(index_folder: Path) -> None:
-    """Load what the first requests will need, while the server starts."""
+    """Load the services that the first requests need, while the server starts."""
     events.infra_starting.wait()
     from localstack.aws.protocol.service_router import get_service_catalog
 
@@ -88,7 +88,7 @@ def warm_up(index_folder: Path) -> None:
 
 
 def share_index(folder: Path) -> None:
-    """Put a new service index where the next start finds it, whole or not at all."""
+    """Copy a new service index to where the next start finds it, in one step."""
     if not os.access(folder.parent, os.W_OK):
         return
     folder.mkdir(exist_ok=True)
@@ -106,13 +106,13 @@ def require_again(services, name):
     plugin = services.plugin_manager._plugins.get(f"{name}:{services.get_active_provider(name)}")
     if plugin is not None and (plugin.init_error or plugin.load_error):
         plugin.init_error = plugin.load_error = None
-        if name == "cloudwatch":  # it would take the half of a database for a whole one
+        if name == "cloudwatch":  # a partial database would be taken for a complete one
             Path(config.dirs.data, "cloudwatch", "metrics.db").unlink(missing_ok=True)
     return require(services, name)
 
 
 def remember_tags(chain, context, response):
-    """Keep the tags of the alarm that has been put."""
+    """Store the tags of a new alarm."""
     if _done(context, response, "PutMetricAlarm", "PutCompositeAlarm") and context.service_request.get("Tags"):
         from localstack.services.cloudwatch.models import cloudwatch_stores
         from localstack.utils.aws import arns

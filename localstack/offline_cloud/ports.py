@@ -1,4 +1,4 @@
-"""Finding a free port on the loopback interface, and keeping other clouds off it."""
+"""Finds a free port on the loopback interface, and reserves it among offline clouds."""
 
 import fcntl
 import os
@@ -71,7 +71,7 @@ def _try_to_reserve(number: int) -> Port | None:
 
 
 def _reserved_name(number: int) -> socket.socket | None:
-    """An abstract Unix address: it is the same for every user and TMPDIR, ends with its holder and leaves no file."""
+    """An abstract Unix address: the same for every user and TMPDIR. It ends with its process and leaves no file."""
     name = socket.socket(socket.AF_UNIX)
     try:
         name.bind(f"\0offline-cloud-port-{number}")

@@ -1,4 +1,4 @@
-"""Processes: who they are, tying their life to another's, and ending them with all they started."""
+"""Processes: their identity, tying one to the life of another, and ending them with their descendants."""
 
 import ctypes
 import os
@@ -21,9 +21,9 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class ProcessIdentity:
-    """A process that can't be mistaken for a later one with the same pid.
+    """A process, told apart from a later one with the same pid.
 
-    `started` is the start of the process, on a clock that nobody can set: boot and ticks since then on Linux.
+    `started` is the start of the process, on a clock that can't be set: on Linux, boot id and ticks since the boot.
     """
 
     pid: int
@@ -59,7 +59,7 @@ def die_with_parent(signal_number: int, parent: int) -> None:
     if _libc is None:
         return
     _libc.prctl(_PR_SET_PDEATHSIG, signal_number, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before the kernel knew
+    if os.getppid() != parent:  # it ended before the kernel was told
         os.kill(os.getpid(), signal_number)
 
 
@@ -133,7 +133,7 @@ def stop(identities: Iterable[ProcessIdentity], *, grace: float) -> None:
 
 
 def wait_until_gone(processes: Iterable[psutil.Process], *, timeout: float) -> bool:
-    """Wait until none of these runs; says whether that came within `timeout` seconds."""
+    """Wait until none of these runs; returns False when that takes more than `timeout` seconds."""
     deadline = time.monotonic() + timeout
     left = [process for process in processes if _runs(process)]
     while left and time.monotonic() < deadline:
@@ -143,7 +143,7 @@ def wait_until_gone(processes: Iterable[psutil.Process], *, timeout: float) -> b
 
 
 def descendants(process: psutil.Process) -> list[psutil.Process]:
-    """All that this process started, directly or not; nothing when it has ended."""
+    """All descendants of this process; none when it has ended."""
     try:
         return process.children(recursive=True)
     except psutil.NoSuchProcess:
@@ -151,7 +151,7 @@ def descendants(process: psutil.Process) -> list[psutil.Process]:
 
 
 def reap_orphans(children: Collection[int]) -> None:
-    """Remove adopted processes that have ended; the pids in `children` are left to whoever waits for them."""
+    """Remove adopted processes that have ended; the pids in `children` are left to their own waiters."""
     if _libc is None:
         return
     try:

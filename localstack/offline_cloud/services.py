@@ -1,4 +1,4 @@
-"""The two services of the cloud: how each is started, where its files are, how it is asked for health."""
+"""The two services of the cloud: how each is started, where its files are, and its health check."""
 
 import http.client
 import json
@@ -14,7 +14,7 @@ from offline_cloud.aws_environment import aws_environment
 from offline_cloud.errors import LocalStackMissingError
 from offline_cloud.ports import LOOPBACK
 
-# What LocalStack may see of our environment: its settings have common names (DEBUG, SERVICES, PERSISTENCE).
+# The variables that LocalStack gets: its settings have common names (DEBUG, SERVICES, PERSISTENCE).
 _PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ")
 _no_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -76,7 +76,7 @@ def answers(url: str, *, timeout: float = 2.0) -> bool:
 
 
 def health(url: str, *, timeout: float = 2.0) -> dict[str, Any] | None:
-    """What a service answers about its health; None when it gives no 2xx answer in JSON within `timeout` seconds."""
+    """A service's health answer; None when it gives no 2xx answer in JSON within `timeout` seconds."""
     try:
         answer = json.loads(_body(url, timeout) or b"")
     except ValueError:
@@ -151,7 +151,7 @@ LOCALSTACK = Service(
     title="LocalStack",
     usual_port=4566,
     health_path="/_localstack/health",
-    stop_grace=0,  # it keeps nothing, and its orderly end takes 2 s
+    stop_grace=0,  # it stores nothing, and its orderly end takes 2 s
     command=_localstack_command,
     environment=_localstack_environment,
 )

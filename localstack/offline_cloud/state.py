@@ -1,4 +1,4 @@
-"""What is known of a running cloud, kept in state_dir/state.json; written by its supervisor alone."""
+"""The state of a cloud, in state_dir/state.json; only its supervisor writes it."""
 
 import fcntl
 import json
@@ -62,14 +62,14 @@ def remove(state_dir: Path) -> None:
 
 
 def is_locked(state_dir: Path) -> bool:
-    """Whether someone is just starting this cloud, or attaching to it."""
+    """Whether a process is just starting this cloud, or attaching to it."""
     with locked(state_dir, wait=False) as got_it:
         return not got_it
 
 
 @contextmanager
 def locked(state_dir: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold this cloud's lock; yields whether it was got (always, when `wait`). It ends with its holder."""
+    """Hold this cloud's lock; yields whether it was acquired (always, when `wait`). It ends with its process."""
     private_folder(state_dir)
     with (state_dir / "lock").open("w") as lock:
         try:

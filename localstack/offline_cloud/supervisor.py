@@ -1,7 +1,7 @@
 """The process that owns a cloud: `python -m offline_cloud.supervisor STATE_DIR LOCALSTACK_ENV`.
 
 It is two processes, so that even kill -9 of either leaves nothing running:
-- the *keeper* adopts every orphan below it and, when the supervisor has ended, kills all that is left;
+- the *keeper* adopts every orphan below it and, when the supervisor has ended, kills every process that is left;
 - the *supervisor*, its child, starts both services, waits for them to answer, then watches. It stops the
   cloud when nobody holds a lease any more, when a service exits, on SIGTERM, and when the keeper ends.
 """
@@ -37,7 +37,7 @@ _LOG_LINES = 15
 
 
 class StopRequestedError(Exception):
-    """The cloud is to stop, and nothing is wrong."""
+    """The cloud must stop, and nothing failed."""
 
 
 class Supervisor:
@@ -50,7 +50,7 @@ class Supervisor:
         self.since = time.time()
 
     def run(self) -> None:
-        """Start the cloud and watch over it until it has to stop; leaves nothing running."""
+        """Start the cloud and watch it until it must stop; leaves nothing running."""
         try:
             self._start()
             self._wait_until_all_answer()
@@ -103,11 +103,11 @@ class Supervisor:
                 raise StartError(f"{service.title} exited with status {status}. {self._log_tail(service)}")
         if leases.is_held(self.state_dir):
             return
-        # The lock is held by whoever is just about to take a lease: look again later.
+        # A process that is about to take a lease holds the lock: look again later.
         with state.locked(self.state_dir, wait=False) as got_lock:
             if got_lock and not leases.is_held(self.state_dir):
                 self._save("stopping")
-                raise StopRequestedError("nobody needs this cloud any more")
+                raise StopRequestedError("no process needs this cloud any more")
 
     def _stop(self) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)

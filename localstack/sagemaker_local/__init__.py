@@ -1,1 +1,1 @@
-"""An offline SageMaker: its API on one port, and behind it jobs and endpoints that really run."""
+"""An offline SageMaker: its API on one port, and jobs and endpoints that really run."""

@@ -23,7 +23,7 @@ _CONTAINERS = ("environments", "docker")
 
 
 def main() -> None:
-    """Reads the arguments, serves until SIGTERM or SIGINT, and then ends all that was started."""
+    """Reads the arguments, serves until SIGTERM or SIGINT, and then ends everything that it started."""
     arguments = _arguments()
     state: Path = arguments.state_dir
     private_folder(state)
@@ -52,7 +52,7 @@ def main() -> None:
         )
     except (DockerMissing, IsolationUnavailable) as missing:
         sys.exit(f"SageMaker local can't start: {missing}")
-    listener.listen()  # who reads server.json may connect at once, and waits until the server takes over
+    listener.listen()  # a client that reads server.json may connect at once: it waits until the server accepts
     write_private(state / "server.json", json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sagemaker_local", description="An offline SageMaker.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=4567, help="0 takes a free one")
-    parser.add_argument("--state-dir", type=Path, required=True, help="folder for what must outlive the server")
+    parser.add_argument("--state-dir", type=Path, required=True, help="folder for state that must outlive the server")
     parser.add_argument("--account", default="000000000000", help="account number in ARNs")
     parser.add_argument("--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
     parser.add_argument("--max-jobs", type=int, default=(os.cpu_count() or 1) + 1, help="jobs that run at once")
@@ -97,7 +97,7 @@ def _arguments() -> argparse.Namespace:
         "--containers",
         type=_containers,
         default=os.environ.get("SAGEMAKER_LOCAL_CONTAINERS") or _CONTAINERS[0],
-        help="what runs training and processing jobs: `environments` that stand for their images, or `docker`, which "
+        help="what runs training and processing jobs: `environments` that replace their images, or `docker`, which "
         "runs the images themselves (default: environments, or the variable SAGEMAKER_LOCAL_CONTAINERS)",
     )
     return parser.parse_args()

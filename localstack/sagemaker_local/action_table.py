@@ -1,6 +1,6 @@
-"""`python -m sagemaker_local.action_table README`: every action of SageMaker, and what becomes of it here.
+"""`python -m sagemaker_local.action_table README`: every action of SageMaker, and whether it is implemented.
 
-The table comes from the service models and from the tables of this package, and stands between the markers
+The table is made from the service models and from the tables of this package, and is between the markers
 `<!-- actions -->` and `<!-- /actions -->` of the file.
 """
 
@@ -16,7 +16,7 @@ from sagemaker_local.resource_kind import ResourceKind
 from sagemaker_local.resources import KINDS, OPERATIONS, STATE_ONLY
 
 RUNS, KEPT_AS_STATE, ABSENT = "runs", "kept as state", "absent"
-# What `server.py` answers of the APIs that have no `Create…`.
+# The actions that `server.py` answers of the runtime APIs.
 RUNTIME_ACTIONS = {
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
     "sagemaker-featurestore-runtime": set(feature_store_runtime.ACTIONS),
@@ -51,7 +51,7 @@ def every_action() -> list[Action]:
 
 
 def table() -> str:
-    """As Markdown: how many there are, a row for every kind that is here, and the names of what is absent."""
+    """As Markdown: the counts, a row for every kind that is implemented, and the names of absent actions."""
     actions = every_action()
     counts = {state: sum(action.state == state for action in actions) for state in (RUNS, KEPT_AS_STATE, ABSENT)}
     summary = ", ".join(f"{count} {state}" for state, count in counts.items())

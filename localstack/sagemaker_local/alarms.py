@@ -1,4 +1,4 @@
-"""The CloudWatch alarms that watch over a deployment."""
+"""The CloudWatch alarms of a deployment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Alarms:
         """Refuses names that CloudWatch does not know.
 
         Raises:
-            ValidationException: there are such, or CloudWatch can't be asked.
+            ValidationException: an alarm does not exist, or CloudWatch can't be reached.
         """
         try:
             states = self._states()
@@ -35,7 +35,7 @@ class Alarms:
         """Those that are in state ALARM.
 
         Raises:
-            BotoCoreError, ClientError: CloudWatch can't be asked.
+            BotoCoreError, ClientError: CloudWatch can't be reached.
         """
         return [name for name, state in self._states().items() if state == "ALARM"]
 

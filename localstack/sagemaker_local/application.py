@@ -1,4 +1,4 @@
-"""Puts the parts together."""
+"""Builds a server from its parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from sagemaker_local.store import Store
 
 @dataclass(frozen=True)
 class Application:
-    """A server, and what it must end with it."""
+    """A server, and the parts that end with it."""
 
     server: Server
     store: Store
@@ -45,10 +45,10 @@ class Application:
 def build(
     state: Path, account: str, region: str, slots: int, isolation: str | None, pace: Pace, *, real_containers: bool
 ) -> Application:
-    """An application on a state folder; takes up what an earlier one left there.
+    """An application on a state folder; continues from the state that an earlier one left there.
 
     Args:
-        state: folder of the SQLite file and of the folders of what runs.
+        state: folder of the SQLite file and of the folders of jobs and containers.
         account: account number for ARNs.
         region: region for ARNs and AWS clients.
         slots: how many jobs run at once.

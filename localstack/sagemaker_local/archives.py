@@ -15,7 +15,7 @@ from sagemaker_local.errors import JobFailure
 MOST_BYTES = 30 << 30
 """Unpacked bytes of one archive or compressed file: the volume that AWS gives a hosting instance by default (30 GB)."""
 MOST_MEMBERS = 100_000
-"""Files, folders and links of one archive. Model and code archives have tens; each one costs a file on this machine."""
+"""Files, folders and links of one archive. Model and code archives have tens. Each becomes a file on the disk."""
 RESERVE = 32 << 20
 """Bytes of the disk that stay free, for the databases of the servers that run here. They take a few MB."""
 _LARGEST_HEADER = 1 << 20  # names and attributes of one member, which tarfile reads into memory
@@ -28,7 +28,7 @@ _HEADERS = (
 )
 _CHUNK = 1 << 20
 _MOST_BEHIND = 64 << 20
-_DEEPEST = 64  # folders within folders: each member's way is followed on the disk, part by part
+_DEEPEST = 64  # nested folders: each member's path is followed on the disk, part by part
 _UNREADABLE = (
     tarfile.TarError,
     OSError,
@@ -40,7 +40,7 @@ _UNREADABLE = (
     KeyError,
     RecursionError,
 )
-"""KeyError: a hard link to a member that the archive lacks. ArithmeticError: a time beyond what a file can have."""
+"""KeyError: a hard link to a missing member. ArithmeticError: a time that no file can have."""
 
 
 class _Member(tarfile.TarInfo):
@@ -101,7 +101,7 @@ def _reason(error: Exception) -> str:
 
 
 def copy_limited(source: IO[bytes] | Any, target: IO[bytes], folder: Path, name: str) -> None:
-    """Copies what is being decompressed.
+    """Copies the decompressed bytes.
 
     Raises:
         JobFailure: it is too large.
@@ -141,7 +141,7 @@ def _check_place(member: tarfile.TarInfo, folder: Path, links: set[PurePosixPath
     inside(folder, member.name)
     tarfile.data_filter(member, str(folder))
     path = PurePosixPath(member.name)
-    if not links.isdisjoint(path.parents):  # where such a member lands, only the links decide
+    if not links.isdisjoint(path.parents):  # the links decide where such a member is written
         raise JobFailure(f"ClientError: {member.name!r} would be written through a link. Nothing was written.")
     if member.issym():
         links.add(path)

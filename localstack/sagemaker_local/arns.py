@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Account:
-    """Where resources live: an account that cannot be a real one, and a region."""
+    """The account, which can't be a real one, and the region of all resources."""
 
     number: str = "000000000000"
     region: str = "us-east-1"

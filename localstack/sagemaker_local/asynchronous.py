@@ -1,4 +1,4 @@
-"""Asynchronous inference: requests that wait in a queue, with input and output in S3 and notice by SNS."""
+"""Asynchronous inference: requests that wait in a queue, with input and output in S3 and notifications by SNS."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _LARGEST_IN_NOTICE = 128_000
 
 @dataclass(frozen=True)
 class Accepted:
-    """A request that is in the queue."""
+    """A queued request."""
 
     inference_id: str
     output: str
@@ -52,7 +52,7 @@ class AsynchronousInference:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def submit(self, engine: Engine, call: Call, config: dict[str, Any]) -> Accepted:
-        """Puts a request in its endpoint's queue, and returns where the answer will be."""
+        """Puts a request into its endpoint's queue, and returns the location of the answer."""
         accepted = _accepted(call, config["OutputConfig"])
         queued = _Queued(call, config, accepted, time.time())
         task = asyncio.create_task(self._process(engine, queued))
@@ -70,7 +70,7 @@ class AsynchronousInference:
             await asyncio.to_thread(self._fail, queued, failure)
 
     def _place(self, engine: Engine, queued: _Queued) -> asyncio.Semaphore:
-        """One of the places at the model: MaxConcurrentInvocationsPerInstance on each instance."""
+        """A semaphore of the requests that run at once: MaxConcurrentInvocationsPerInstance for each instance."""
         name = queued.call.endpoint
         count = sum(len(variant.instances) for variant in require_fleet(engine, name).variants.values())
         limit = queued.config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance", os.cpu_count() or 1)
@@ -86,7 +86,7 @@ class AsynchronousInference:
         fleet = require_fleet(engine, queued.call.endpoint)
         answered = await answer(engine, fleet, replace(queued.call, body=body, timeout=timeout))
         if not isinstance(answered.response, ContainerResponse):
-            raise TypeError("an asynchronous answer is whole")
+            raise TypeError("an asynchronous answer is not streamed")
         return answered.response
 
     def _read(self, location: str) -> bytes:

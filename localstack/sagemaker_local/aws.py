@@ -1,4 +1,4 @@
-"""The one place that makes AWS clients. They follow the ordinary environment, endpoint URLs included."""
+"""Makes all AWS clients. They use the ordinary environment variables, endpoint URLs included."""
 
 import os
 import threading

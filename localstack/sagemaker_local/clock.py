@@ -24,5 +24,5 @@ class Pace:
     """60 makes one minute of waiting last a second. Real work, such as a container's start, takes its real time."""
 
     def real(self, seconds: float) -> float:
-        """The seconds to wait here for so many seconds on AWS."""
+        """The seconds to wait here in place of `seconds` on AWS."""
         return seconds / self.time_scale

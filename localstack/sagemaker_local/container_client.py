@@ -1,4 +1,4 @@
-"""A keep-alive HTTP client for the containers behind endpoints: small, because every invocation goes through it."""
+"""A keep-alive HTTP client for the containers of endpoints. It is small because every invocation uses it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _PIECE = 1 << 16
 class ContainerResponse:
     status: int
     headers: dict[str, str]
-    """By their names in lower case."""
+    """The keys are in lower case."""
     body: bytes
 
 
 @dataclass(frozen=True)
 class ContainerStream:
-    """An answer whose body is still on its way. Its pieces must be read to the end, or the iterator closed."""
+    """An answer whose body still arrives. Its pieces must be read to the end, or the iterator closed."""
 
     status: int
     headers: dict[str, str]
@@ -36,10 +36,10 @@ class ContainerClient:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def post(self, path: str, headers: dict[str, str], body: bytes) -> ContainerResponse:
-        """One request, which is sent once: on a kept connection that the container has not closed, or on a new one.
+        """Sends one request once: on an idle connection that the container has not closed, or on a new one.
 
         Raises:
-            OSError, EOFError: the container can't be reached, or ended while it answered.
+            OSError, EOFError: the container can't be reached, or ended during its answer.
         """
         self._loop = asyncio.get_running_loop()
         request = self._request(path, headers, body)
@@ -51,7 +51,7 @@ class ContainerClient:
         return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
 
     async def stream(self, path: str, headers: dict[str, str], body: bytes) -> ContainerStream:
-        """One request on a connection of its own; returns when the answer begins.
+        """Sends one request on its own connection; returns when the answer begins.
 
         Raises:
             OSError, EOFError: the container can't be reached, or ended before it answered.
@@ -67,7 +67,7 @@ class ContainerClient:
         return ContainerStream(status, answered, _closing(_pieces(reader, answered), writer))
 
     def close(self) -> None:
-        """Closes the connections that are kept; may be called from any thread."""
+        """Closes idle connections; may be called from any thread."""
         if self._loop and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._close_idle)
 

@@ -1,4 +1,4 @@
-"""What a container prints, cut into lines that the log and the metrics can take."""
+"""Cuts the output of a container into lines for the log and the metrics."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import IO
 
 LONGEST = 262_144 - 26
-"""Bytes of a line. CloudWatch's event of 256 KB without its overhead, which is where Docker's awslogs driver cuts."""
+"""Bytes of a line. CloudWatch's event of 256 KB without its overhead, the limit of Docker's awslogs driver."""
 _CHUNK = 1 << 16
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
 
 def batches(stream: IO[bytes]) -> Iterator[list[str]]:
-    """The lines of a pipe as they come, those that came together in one list, until its end.
+    """The lines of a pipe as they arrive, in lists of those that arrive together, until its end.
 
     A line ends with a line feed, with a carriage return (so that each state of a progress bar is a line), or with
     both. A longer one than LONGEST becomes several. Bytes that are not UTF-8 become U+FFFD. No more than one line and
@@ -68,7 +68,7 @@ def _end_of_character(line: bytes, end: int) -> int:
 
 
 def _texts(line: bytes) -> list[str]:
-    """A line as text; several where U+FFFD for single bytes makes it too long."""
+    """A line as text; several lines where U+FFFD for single bytes makes it too long."""
     text = line.decode(errors="replace")
     if len(text) * 4 <= LONGEST or len(text.encode()) <= LONGEST:
         return [text]

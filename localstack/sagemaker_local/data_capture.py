@@ -1,4 +1,4 @@
-"""DataCaptureConfig: what went into and came out of an endpoint, as JSON lines in S3, in batches of about a second."""
+"""DataCaptureConfig: requests to an endpoint and their answers, as JSON lines in S3, in batches of about a second."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DeploymentConfig of CreateEndpoint and UpdateEndpoint: what AWS allows, and the plan that it comes to."""
+"""DeploymentConfig of CreateEndpoint and UpdateEndpoint: AWS's limits, and the plan that results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SHARES = {"CanarySize": (0.0, 0.5), "LinearStepSize": (0.1, 0.5), "MaximumBatch
 
 @dataclass(frozen=True)
 class Shift:
-    """One step: the new fleet gets this share of the traffic, and then is watched for so many seconds."""
+    """One step: the new fleet gets this share of the traffic, and then bakes for `wait` seconds."""
 
     share: float
     wait: float
@@ -23,12 +23,12 @@ class Shift:
 
 @dataclass(frozen=True)
 class Plan:
-    """How an endpoint goes from its old fleet to the new one. Times are AWS's, in seconds."""
+    """How an endpoint changes from its old fleet to the new one. Times are AWS's, in seconds."""
 
     shifts: tuple[Shift, ...]
     alarms: tuple[str, ...] = ()
     rolling: bool = False
-    """Whether the fleets grow and shrink with the traffic, rather than both being there in full."""
+    """Whether the fleets grow and shrink with the traffic, rather than both having their full size."""
     termination_wait: float = 0.0
     timeout: float = _DEFAULT_TIMEOUT
 

@@ -1,4 +1,4 @@
-"""Real containers, where Docker is asked for: the line for `docker run`, and the life of what it starts.
+"""Real containers, with `--containers docker`: the command line of `docker run`, and how containers start and stop.
 
 Jobs share the host's network, so that 127.0.0.1 leads to the offline cloud as it does without Docker.
 """
@@ -21,32 +21,32 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.sandbox import Process, Sandbox
 
 LABEL = "sagemaker-local.state"
-OUT_OF_MEMORY = 137  # how Docker reports a container that was killed, as the kernel does at its memory limit
+OUT_OF_MEMORY = 137  # Docker's exit code of a container that was killed, as the kernel does at the memory limit
 _IMAGE = re.compile(r"[A-Za-z0-9][\w./:@-]*")
 _POLL = 0.2
 _ANSWER = 30.0  # seconds in which the engine must answer
-# Of the variables that lead to the cloud: these name files of this machine, which a container does not see.
+# Variables of the cloud that name files of this machine, which a container does not see.
 _FILES = {"AWS_PROFILE", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CA_BUNDLE", "AWS_DATA_PATH"}
 _PASSED_ON = ("AWS_", "SAGEMAKER_MLFLOW_", "NO_PROXY", "no_proxy")
 
 
 class DockerMissing(Exception):
-    """There is no Docker, or its engine does not answer; the text says what to do."""
+    """Docker is missing, or its engine does not answer; the text says what to do."""
 
 
 @dataclass(frozen=True)
 class Container:
-    """What `docker run` is told of one container."""
+    """The settings of one container for `docker run`."""
 
     name: str
     image: str
     folder: Path
     """Mounted as /opt/ml."""
     command: list[str]
-    """What follows the image: `train`, or arguments."""
+    """The arguments after the image: `train`, or the job's own."""
     environment: dict[str, str]
     entrypoint: list[str] = field(default_factory=list)
-    """Instead of the image's own, where not empty."""
+    """Replaces the image's own entrypoint, if not empty."""
     network: bool = True
     hostname: str = ""
     names: dict[str, str] = field(default_factory=dict)
@@ -59,7 +59,7 @@ class Container:
 def run_line(docker: str, label: str, container: Container) -> list[str]:
     """The command that runs a container in the foreground.
 
-    A variable that it shares with this process is named without its value, so that no credentials show in `ps`.
+    A variable that it shares with this process is passed by name only, so that `ps` shows no credentials.
     """
     line = [docker, "run", "--rm", "--pull", "never", "--name", container.name, "--label", label]
     line += ["--network", "host" if container.network else "none"]
@@ -76,7 +76,7 @@ def run_line(docker: str, label: str, container: Container) -> list[str]:
 
 
 def container_environment(region: str) -> dict[str, str]:
-    """The way to the offline cloud; nothing else of the server's own environment goes in."""
+    """The variables that point to the offline cloud; no others of the server's environment are passed."""
     found = {k: v for k, v in os.environ.items() if k.startswith(_PASSED_ON) and k not in _FILES}
     endpoint = found.get("AWS_ENDPOINT_URL_S3") or found.get("AWS_ENDPOINT_URL")
     # AWS's training toolkit reads this one, as in the SDK's local mode.
@@ -92,16 +92,16 @@ class Docker:
         self._program = _answering_docker()
         self._sandbox = sandbox
         self._label = f"{LABEL}={sha256(str(state.resolve()).encode()).hexdigest()[:12]}"
-        # Images run as root, so what they write is root's; it is handed to who runs the server.
+        # Images run as root; the files that they write are given to the user who runs the server.
         self._owner = f"{os.getuid()}:{os.getgid()}" if os.getuid() else ""
 
     def provide(self, image: str, say: Callable[[str], None], stopping: threading.Event) -> None:
-        """Pulls an image that is not there yet; gives up when it is told to stop.
+        """Pulls an image that is missing; stops when `stopping` is set.
 
         Raises:
-            JobFailure: it is no image, or can't be pulled.
+            JobFailure: the name is invalid, or the image can't be pulled.
         """
-        if not _IMAGE.fullmatch(image):  # it must not be read as an option
+        if not _IMAGE.fullmatch(image):  # Docker must not read it as an option
             raise JobFailure(f"ClientError: {image!r} is not the name of an image.")
         if self._ask("image", "inspect", image).returncode == 0:
             return
@@ -118,7 +118,7 @@ class Docker:
             raise JobFailure(f"ClientError: Image {image} can't be pulled: {said.decode(errors='replace').strip()}")
 
     def start(self, container: Container) -> Process:
-        """Runs a container; it is asked to stop, or removed, by the process that is returned.
+        """Runs a container; the returned process stops or removes it.
 
         Raises:
             OSError: docker can't be started.
@@ -127,14 +127,14 @@ class Docker:
         return DockerProcess(self._sandbox.start_watched(line, dict(os.environ)), self, container)
 
     def stop(self, name: str, grace: float) -> bool:
-        """SIGTERM, and SIGKILL after so many seconds; False when there is no such container (yet)."""
+        """SIGTERM, and SIGKILL after `grace` seconds; False when there is no such container (yet)."""
         return self._ask("stop", "-t", str(int(grace)), name, timeout=grace + _ANSWER).returncode == 0
 
     def remove(self, *names: str) -> None:
         self._ask("rm", "-f", *names)
 
     def take_over(self, image: str, folder: Path) -> None:
-        """Makes what a container wrote the property of who runs the server."""
+        """Gives the files that a container wrote to the user who runs the server."""
         if self._owner:
             self._ask(*self.take_over_arguments(image, folder, self._owner))
 
@@ -162,7 +162,7 @@ class Docker:
 
 
 class DockerProcess(Process):
-    """A container in the foreground of a `docker run`; ending that command alone would leave the container."""
+    """A `docker run` in the foreground. Ending that command alone would leave the container."""
 
     def __init__(self, popen: subprocess.Popen[bytes], docker: Docker, container: Container) -> None:
         super().__init__(popen, generations=1)

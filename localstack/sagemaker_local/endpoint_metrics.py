@@ -20,13 +20,13 @@ _MOST_AT_ONCE = 500  # metrics in one PutMetricData; AWS allows 1,000 and 1 MB
 
 @dataclass(frozen=True)
 class Invocation:
-    """What is measured of one request. Times in microseconds."""
+    """The measurements of one request. Times in microseconds."""
 
     endpoint: str
     variant: str
     instances: int
     status: int
-    """What the model answered; 0 when it did not."""
+    """The model's status; 0 when it gave no answer."""
     model_latency: float
     overhead_latency: float
 

@@ -1,4 +1,4 @@
-"""The generic engine: the verbs of every kind, driven by the table and the service model."""
+"""The generic engine: the verbs of every kind, by its ResourceKind and the service model."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Engine:
         """Answers one action: checks the request, does it, and returns the response's members.
 
         Raises:
-            AwsError: what AWS would answer instead.
+            AwsError: the error that AWS would answer.
         """
         shape = service_model.operation(action).input_shape
         if action not in self._operations:
@@ -65,7 +65,7 @@ class Engine:
     # The verbs.
 
     def create(self, kind: ResourceKind, request: Request) -> Response:
-        """Stores a checked request as a new resource, and starts it where the kind runs something."""
+        """Stores a checked request as a new resource, and starts it if the kind runs something."""
         body = {**kind.defaults, **request}
         tags = {tag["Key"]: tag["Value"] for tag in body.pop("Tags", [])}
         kind.prepare(self, body)
@@ -84,7 +84,7 @@ class Engine:
         return self.projected(record.body, kind.action("Create"))
 
     def describe(self, kind: ResourceKind, request: Request) -> Response:
-        """The stored resource, as far as the Describe response has room for it."""
+        """The stored resource, with the members that the Describe response has."""
         return self.projected(self.require(kind, self.name(kind, request)).body, kind.action("Describe"))
 
     def list(self, kind: ResourceKind, request: Request) -> Response:
@@ -96,7 +96,7 @@ class Engine:
         return {member: summaries, **page.token(found)}
 
     def update(self, kind: ResourceKind, request: Request) -> Response:
-        """Changes the resource as its kind says; mostly the request's members replace the record's."""
+        """Changes the resource as its kind defines; mostly the request's members replace the record's."""
         record = self.require(kind, self.name(kind, request))
         naming = (kind.key, *kind.parents)
         changes = {member: value for member, value in request.items() if member not in naming}
@@ -105,30 +105,30 @@ class Engine:
         return self.projected(record.body, kind.action("Update"))
 
     def delete(self, kind: ResourceKind, request: Request) -> Response:
-        """Takes the resource off the record, or begins to where the kind runs something."""
+        """Removes the resource, or begins to if the kind runs something."""
         record = self.require(kind, self.name(kind, request))
         (kind.delete or Engine.remove)(self, record)
         return self.projected(record.body, kind.action("Delete"))
 
     def stop(self, kind: ResourceKind, request: Request) -> Response:
-        """Asks what runs to stop; answers at once."""
+        """Requests a stop of what runs; answers at once."""
         record = self.require(kind, self.name(kind, request))
         kind.stop(self, record)
         return self.projected(record.body, kind.action("Stop"))
 
     def start(self, kind: ResourceKind, request: Request) -> Response:
-        """Starts again what was stopped; answers at once."""
+        """Starts a stopped resource again; answers at once."""
         record = self.require(kind, self.name(kind, request))
         kind.start(self, record)
         return self.projected(record.body, kind.action("Start"))
 
-    # What the verbs, the hooks and the executors share.
+    # Shared by the verbs, the hooks and the executors.
 
     def arn(self, kind: ResourceKind, name: str) -> str:
         return self.account.arn(f"{kind.path}/{name}")
 
     def name(self, kind: ResourceKind, request: Request) -> str:
-        """The name or ARN in a request, after the names of what the resource belongs to."""
+        """The name or ARN in a request, after the names of its parents."""
         members = (*kind.parents, kind.key)
         missing = [member for member in members if not request.get(member)]
         if missing:
@@ -136,7 +136,7 @@ class Engine:
         return "/".join(str(request[member]) for member in members)
 
     def projected(self, body: dict[str, Any], action: str) -> Response:
-        """What of a record an action's response has room for, without blocks that are empty."""
+        """The members of a record that an action's response has, without empty blocks."""
         shape = service_model.output_shape(action)
         return service_model.without_empty_blocks(service_model.project(body, shape), shape) if shape else {}
 
@@ -151,7 +151,7 @@ class Engine:
         """The resource by name or ARN.
 
         Raises:
-            AwsError: it is not there; the code is the kind's.
+            AwsError: it does not exist; the code is the kind's.
         """
         record = self.find(kind.name, name_or_arn)
         if record is None:
@@ -160,7 +160,7 @@ class Engine:
         return record
 
     def change(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
-        """Changes what is on record while nobody else can, and brings `record` up to date with it."""
+        """Changes the stored body under the store's lock, and updates `record` to match."""
         with self.store.exclusively():
             kind = self.kinds[record.kind]
             record.body = self.store.current_body(record)
@@ -173,7 +173,7 @@ class Engine:
                 self._publish(kind, record)
 
     def save(self, record: Record, **members: Any) -> None:
-        """Sets members of what is on record, its status among them."""
+        """Sets members of the stored body, also its status."""
         self.change(record, lambda body: body.update(members))
 
     def remove(self, record: Record) -> None:

@@ -1,18 +1,18 @@
 """Every error that SageMaker local answers with: one hierarchy, each with AWS's code and HTTP status.
 
 AwsError
-├── ValidationException            400  a request that breaks the service model, or names what is not there
+├── ValidationException            400  a request that breaks the service model, or names a missing resource
 ├── SerializationException         400  a member of the wrong JSON type
 ├── RequestTooLarge                413  a body beyond the limit of the control plane
-├── ResourceInUse                  400  a name that is taken, or a resource that is busy
+├── ResourceInUse                  400  a name that exists, or a resource that is busy
 ├── ResourceNotFound               400  where the service model lists it for the action
 ├── ConflictException              400
 ├── MissingAuthenticationToken     403  an unsigned request
 ├── UnknownOperation               400  an action that SageMaker does not have
 ├── UnknownPath                    404  a path, or a method of one, that no API has
 ├── RequestTimeout                 408  a body that takes too long to arrive
-├── NotImplementedAction           501  an action of SageMaker that is not here yet
-├── RuntimeValidationError         400  what the runtime API calls ValidationError
+├── NotImplementedAction           501  an action of SageMaker that is not implemented
+├── RuntimeValidationError         400  ValidationError of the runtime API
 ├── RuntimeResourceNotFound        404
 ├── RuntimeConflict                409
 ├── ModelError                     424  the container answered with an error
@@ -26,7 +26,7 @@ from sagemaker_local import strict_json
 
 
 class AwsError(Exception):
-    """An answer with an AWS error code. `code` and `status` belong to the class, `extra` to the body."""
+    """An error response. `code` and `status` are the class's, `extra` are further members of the body."""
 
     code = "InternalFailure"
     status = 500
@@ -38,7 +38,7 @@ class AwsError(Exception):
         self.extra = extra
 
     def body(self) -> dict[str, Any]:
-        """The JSON body of the answer, with the code in `__type` as the JSON 1.1 protocol has it."""
+        """The JSON body of the response, with the code in `__type` as in the JSON 1.1 protocol."""
         return {"__type": self.code, self.message_member: self.message, **self.extra}
 
     @property
@@ -115,4 +115,4 @@ class InternalFailure(AwsError):
 
 
 class JobFailure(Exception):
-    """Ends a job or an endpoint's start as Failed; the text becomes its FailureReason."""
+    """A job or an endpoint's start ends as Failed; the text becomes its FailureReason."""

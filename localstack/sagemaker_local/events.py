@@ -1,4 +1,4 @@
-"""EventBridge events about resources whose status changes, put on the offline bus in the order of the changes."""
+"""EventBridge events of status changes, sent to the offline bus in the order of the changes."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 _MOST_ENTRIES = 10
-_LAST_WORDS = 2.0  # seconds that the server's end may wait for events
+_LAST_WORDS = 2.0  # seconds to send the last events when the server ends
 _BUS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_EVENTBRIDGE")
 
-# As the examples of AWS's developer guide have it ("Automating Amazon SageMaker with Amazon EventBridge").
+# As in the examples of AWS's developer guide ("Automating Amazon SageMaker with Amazon EventBridge").
 _ISO_TIMES = ("TransformJob", "ModelPackage", "ModelCard")
 _WITHOUT_TAGS = ("ModelPackage", "ModelCard")
 
@@ -31,12 +31,12 @@ Entry = dict[str, Any]
 
 
 class EventBus:
-    """Sends events from one thread of its own. A bus out of reach is said once and holds nothing up."""
+    """Sends events from its own thread. An unreachable bus is reported once and delays nothing."""
 
     def __init__(self, region: str) -> None:
         self._region = region
         self._entries: queue.SimpleQueue[Callable[[], Entry] | None] = queue.SimpleQueue()
-        self._there = any(name in os.environ for name in _BUS_VARIABLES)  # never AWS's own bus
+        self._there = any(name in os.environ for name in _BUS_VARIABLES)  # never to AWS's real bus
         self._best_effort = BestEffort()
         self._thread = threading.Thread(target=self._run, name="events", daemon=True)
         if self._there:
@@ -51,12 +51,12 @@ class EventBus:
             self._entries.put(lambda: _entry(kind, record.arn, record.modified, detail, shape))
 
     def put(self, entry: Entry) -> None:
-        """Queues an event of a form of its own, as PutEvents takes it."""
+        """Queues an event of another form, an entry of PutEvents."""
         if self._there:
             self._entries.put(lambda: entry)
 
     def shutdown(self) -> None:
-        """Sends what is left, or gives up after a moment."""
+        """Sends the queued events, or gives up after some seconds."""
         self._entries.put(None)
         if self._thread.is_alive():
             self._thread.join(_LAST_WORDS)
@@ -89,7 +89,7 @@ def _entry(kind: ResourceKind, arn: str, time: float, detail: dict[str, Any], sh
 
 
 def _told(kind: ResourceKind, detail: dict[str, Any], shape: Shape | None) -> dict[str, Any]:
-    """A Describe response as events have it."""
+    """A Describe response in the form of an event's detail."""
     time = _iso if kind.name in _ISO_TIMES else _milliseconds
     written: dict[str, Any] = _timed(detail, shape, time)
     if kind.name == "Endpoint":
@@ -98,7 +98,7 @@ def _told(kind: ResourceKind, detail: dict[str, Any], shape: Shape | None) -> di
 
 
 def _upper(status: str) -> str:
-    """`IN_SERVICE`, as the events of endpoints, and only theirs, have it."""
+    """`IN_SERVICE`, the form of the events of endpoints only."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", status).upper()
 
 

@@ -1,4 +1,4 @@
-"""FailureReason of errors of this machine rather than of a script: what happened and what to do."""
+"""FailureReason of errors of this machine, not of a script: what happened and what to do."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def internal(error: Exception) -> str:
 
 
 def described(error: Exception) -> str:
-    """One or two sentences, with the file that they are about."""
+    """One or two sentences, with the file if there is one."""
     if isinstance(error, sqlite3.OperationalError):
         return f"SageMaker local can't write its database: {error}. Is the disk full?"
     if isinstance(error, RecursionError):
@@ -59,17 +59,17 @@ def described(error: Exception) -> str:
 
 
 def beginning_of(file: Path) -> str:
-    """The start of a file that a script wrote, at least as long as a FailureReason may be."""
+    """The start of a file that a script wrote, at least as long as the limit of a FailureReason."""
     with file.open("rb") as opened:
         return opened.read(4 * LONGEST_REASON).decode(errors="replace")
 
 
 def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
-    """Writes how something ended; tries again while the database can't be written, as on a full disk.
+    """Stores the end of a job or endpoint; tries again while the database can't be written, as on a full disk.
 
     Args:
-        ending: what writes it.
-        over: whether this server is ending; the next one then reports how the job ended.
+        ending: stores it.
+        over: whether this server is ending; the next one then stores the end.
     """
     complained = False
     while True:

@@ -1,4 +1,4 @@
-"""Feature groups: what their actions require, and how they come and go."""
+"""Feature groups: the rules of their actions, and their creation and deletion."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_FEATURES = 2500
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Checks the definitions, and resolves where the offline store will be."""
+    """Checks the definitions, and resolves the URI of the offline store."""
     online, offline = body.get("OnlineStoreConfig"), body.get("OfflineStoreConfig")
     if not (online and online.get("EnableOnlineStore")) and not offline:
         raise ValidationException(
@@ -44,7 +44,7 @@ def start(engine: Engine, record: Record) -> None:
 
 
 def delete(engine: Engine, record: Record) -> None:
-    """The online store is gone at once; what was written to the offline store stays there."""
+    """Removes the online store at once; the files of the offline store stay."""
     if record.status == "Creating":
         raise ResourceInUse(f"FeatureGroup {record.name} is being created and can't be deleted yet.")
     engine.save(record, FeatureGroupStatus="Deleting")

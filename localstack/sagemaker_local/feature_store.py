@@ -1,4 +1,4 @@
-"""The Feature Store at work: groups come and go beside the requests, and the offline store is written every second."""
+"""The Feature Store's background work: creates and deletes groups, and writes the offline store every second."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BATCH = 10_000
 
 
 class FeatureStore:
-    """The online store, and the thread that fills the offline one. Works only after `bind`."""
+    """The online store, and the thread that fills the offline store. Works only after `bind`."""
 
     def __init__(self, file: Path, region: str) -> None:
         self.online = OnlineStore(file)
@@ -32,7 +32,7 @@ class FeatureStore:
         self._over = threading.Event()
 
     def bind(self, engine: Engine) -> None:
-        """Finishes what an earlier server began, and starts to fill the offline stores."""
+        """Completes creations and deletions of an earlier server, and starts to fill the offline stores."""
         self._engine = engine
         for record in engine.store.with_status("FeatureGroup", ("Creating",)):
             self.create(record)

@@ -1,4 +1,4 @@
-"""The Feature Store runtime API: PutRecord, GetRecord and the others, by their REST paths."""
+"""The Feature Store runtime API: PutRecord, GetRecord and the other actions, by their REST paths."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ Response = dict[str, Any]
 
 
 def answer(engine: Engine, method: str, path: str, query: str, body: bytes) -> bytes:
-    """Answers one request; `path` and `query` as they came, not yet unquoted.
+    """Answers one request; `path` and `query` are still quoted.
 
     Raises:
-        AwsError: what AWS would answer instead.
+        AwsError: the error that AWS would answer.
     """
     operation, uri = _route(method, path)
     shape = input_shape(operation.name, FEATURE_STORE_RUNTIME)
@@ -61,7 +61,7 @@ def answer(engine: Engine, method: str, path: str, query: str, body: bytes) -> b
 
 
 def put_record(engine: Engine, request: Request) -> Response:
-    """Into the online store where it is the newest of its identifier, and into the offline store always."""
+    """PutRecord: writes to the online store if it is the newest of its identifier, and always to the offline store."""
     record = _group(engine, request["FeatureGroupName"])
     online, offline = _targets(record, request.get("TargetStores"))
     online_config = record.body.get("OnlineStoreConfig") or {}
@@ -73,7 +73,7 @@ def put_record(engine: Engine, request: Request) -> Response:
 
 
 def get_record(engine: Engine, request: Request) -> Response:
-    """The newest record of an identifier, or nothing."""
+    """GetRecord: the newest record of an identifier, or nothing."""
     record = _group(engine, request["FeatureGroupName"], RuntimeResourceNotFound)
     _targets(record, ["OnlineStore"])
     identifier, wanted = request["RecordIdentifierValueAsString"], request.get("FeatureNames")
@@ -82,7 +82,7 @@ def get_record(engine: Engine, request: Request) -> Response:
 
 
 def delete_record(engine: Engine, request: Request) -> Response:
-    """Soft: no longer retrievable, but its event time goes on counting. Hard: as if it had never been there."""
+    """DeleteRecord. Soft: no longer retrievable, but its event time still counts. Hard: removed completely."""
     record = _group(engine, request["FeatureGroupName"])
     online, offline = _targets(record, request.get("TargetStores"))
     identifier, event_time = request["RecordIdentifierValueAsString"], request["EventTime"]
@@ -99,7 +99,7 @@ def delete_record(engine: Engine, request: Request) -> Response:
 
 
 def batch_get_record(engine: Engine, request: Request) -> Response:
-    """Records of several groups; what is not there is left out, a group that is not there is an error."""
+    """BatchGetRecord: records of several groups; missing records are left out, a missing group is an error."""
     response: Response = {"Records": [], "Errors": [], "UnprocessedIdentifiers": []}
     with_expiry = request.get("ExpirationTimeResponse") == "Enabled"
     for item in request["Identifiers"]:
@@ -117,7 +117,7 @@ def batch_get_record(engine: Engine, request: Request) -> Response:
 
 
 def batch_write_record(engine: Engine, request: Request) -> Response:
-    """Up to 25 PutRecords in one request; each stands or falls alone."""
+    """BatchWriteRecord: up to 25 PutRecords in one request, each with its own result."""
     errors = []
     for entry in request["Entries"]:
         default = {"TtlDuration": request["TtlDuration"]} if "TtlDuration" in request else {}
@@ -129,7 +129,7 @@ def batch_write_record(engine: Engine, request: Request) -> Response:
 
 
 def list_records(engine: Engine, request: Request) -> Response:
-    """One page of the online store's record identifiers."""
+    """ListRecords: one page of the online store's record identifiers."""
     record = _group(engine, request["FeatureGroupName"], RuntimeResourceNotFound)
     _targets(record, ["OnlineStore"])
     size = request.get("MaxResults", _PAGE)
@@ -145,7 +145,7 @@ def list_records(engine: Engine, request: Request) -> Response:
 
 
 def update_record(engine: Engine, request: Request) -> Response:
-    """Some features of a record that is there; the others stay as they are."""
+    """UpdateRecord: changes some features of an existing record."""
     record = _group(engine, request["FeatureGroupName"])
     body, identifier = record.body, request["RecordIdentifierValueAsString"]
     storage = (body.get("OnlineStoreConfig") or {}).get("StorageType", "Standard")
@@ -191,11 +191,11 @@ def _route(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
         match = re.fullmatch(pattern, path)
         if operation.http["method"] == method and match:
             return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-    raise RuntimeValidationError(f"{method} {path} is no action of the Feature Store runtime.")
+    raise RuntimeValidationError(f"{method} {path} is not an action of the Feature Store runtime.")
 
 
 def _request(shape: StructureShape, uri: dict[str, str], query: str, body: bytes) -> Request:
-    """The request's members, wherever the model puts them."""
+    """The request's members, from path, query and body as the model says."""
     request: Request = {**uri}
     in_query = parse_qs(query, keep_blank_values=True)
     for name, member in shape.members.items():
@@ -206,9 +206,9 @@ def _request(shape: StructureShape, uri: dict[str, str], query: str, body: bytes
     try:
         members = strict_json.loads(body or b"{}")
     except strict_json.NotJson as error:
-        raise RuntimeValidationError(f"Malformed Request: the body is no JSON: {error}.") from None
+        raise RuntimeValidationError(f"Malformed Request: the body is not JSON: {error}.") from None
     if not isinstance(members, dict):
-        raise RuntimeValidationError("Malformed Request: the body is no JSON object.")
+        raise RuntimeValidationError("Malformed Request: the body is not a JSON object.")
     return {**members, **request}
 
 

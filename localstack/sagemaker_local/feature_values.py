@@ -1,4 +1,4 @@
-"""A feature group's records: what a request gives as strings, checked against the group's definitions."""
+"""A feature group's records: the strings of a request, checked against the group's definitions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from sagemaker_local.errors import RuntimeValidationError
 
 RESERVED = ("is_deleted", "write_time", "api_invocation_time")
-"""Columns of the offline store; no feature may have such a name."""
+"""Columns of the offline store; no feature may have one of these names."""
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _LARGEST_INTEGER = 2**63 - 1
@@ -30,13 +30,13 @@ Definitions = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class FeatureRecord:
-    """A record that its group allows."""
+    """A record that fits its group."""
 
     identifier: str
     event_time: float
     """Seconds since 1970."""
     values: dict[str, Any]
-    """What was given, by feature name, in the order of the definitions: strings, or lists of strings."""
+    """The values by feature name, in the order of the definitions: strings, or lists of strings."""
 
 
 def definitions_of(group: dict[str, Any]) -> Definitions:
@@ -100,7 +100,7 @@ def read_event_time(group: dict[str, Any], value: str) -> float:
 
 
 def lifetime(ttl: dict[str, Any] | None) -> float | None:
-    """Seconds of a TtlDuration; None where there is none."""
+    """Seconds of a TtlDuration; None without one."""
     return ttl["Value"] * _SECONDS[ttl["Unit"]] if ttl and ttl.get("Unit") and ttl.get("Value") else None
 
 
@@ -109,7 +109,7 @@ def iso_time(seconds: float) -> str:
 
 
 def typed(definition: dict[str, Any], value: Any) -> Any:
-    """A value that was checked, as the Python type that the offline store keeps."""
+    """A checked value as the Python type of the offline store."""
     if value is None:
         return None
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Endpoint configs and endpoints: what their actions require, and when fleets start, change and end."""
+"""Endpoint configs and endpoints: the rules of their actions, and when fleets start, change and end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _OF_VARIANT = ("InstanceType", "ServerlessConfig", "ManagedInstanceScaling", "Ro
 
 
 def prepare_config(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses variants of one name, of a model that is not there, or that do not go together."""
+    """Refuses variants with equal names, with a missing model, or in a combination that AWS forbids."""
     variants, shadows = body["ProductionVariants"], body.get("ShadowProductionVariants", [])
     names = [variant["VariantName"] for variant in (*variants, *shadows)]
     if len(set(names)) < len(names):
@@ -41,7 +41,7 @@ def prepare_config(engine: Engine, body: dict[str, Any]) -> None:
 
 
 def prepare_endpoint(engine: Engine, body: dict[str, Any]) -> None:
-    """Takes down what the endpoint will run, so that later changes to config or model do not touch it."""
+    """Snapshots the fleet specification, so that later changes to config or model do not affect the endpoint."""
     body["_Fleet"] = _fleet(engine, body["EndpointConfigName"])
     if config := body.pop("DeploymentConfig", None):
         _check_deployment(engine, config, body["_Fleet"])
@@ -53,10 +53,10 @@ def start(engine: Engine, record: Record) -> None:
 
 
 def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdateEndpoint: a new fleet comes up beside the old one, and takes the traffic over as DeploymentConfig says.
+    """UpdateEndpoint: a new fleet starts beside the old one, and gets the traffic as DeploymentConfig says.
 
     Raises:
-        ValidationException: the endpoint is in the middle of another change or has failed to start at all, or the
+        ValidationException: another change of the endpoint is in progress, or it has failed to start, or the
             deployment is not allowed.
     """
     record = engine.require(engine.kinds["Endpoint"], request["EndpointName"])
@@ -82,7 +82,7 @@ def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def update_weights(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdateEndpointWeightsAndCapacities: weights take effect at once; instances come and go beside the requests."""
+    """UpdateEndpointWeightsAndCapacities: weights take effect at once; instances start and end beside the requests."""
     record = engine.require(engine.kinds["Endpoint"], request["EndpointName"])
     wanted = {item["VariantName"]: item for item in request["DesiredWeightsAndCapacities"]}
 
@@ -107,7 +107,7 @@ def update_weights(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete(engine: Engine, record: Record) -> None:
-    """Stops the fleet and takes the endpoint off the record, which DescribeEndpoint shows as Deleting first."""
+    """Stops the fleet and removes the endpoint, which has the status Deleting until then."""
     engine.save(record, EndpointStatus="Deleting")
     engine.executors.endpoints.delete(record)
 
@@ -177,7 +177,7 @@ def _variant(engine: Engine, variant: dict[str, Any], config: dict[str, Any]) ->
 
 
 def _retain(old: dict[str, Any], new: dict[str, Any], excluded: list[dict[str, Any]]) -> None:
-    """RetainAllVariantProperties: variants of the same name keep weight and count, the endpoint its data capture."""
+    """RetainAllVariantProperties: variants of the same name keep weight and count, the endpoint keeps data capture."""
     replaced = {item["VariantPropertyType"] for item in excluded}
     before = {variant["VariantName"]: variant for variant in old["Variants"]}
     for variant in new["Variants"]:

@@ -1,4 +1,4 @@
-"""Bodies and answers over ASGI: a body within bounds of size and time, an answer whole or in pieces."""
+"""Bodies and answers over ASGI: bodies with limits of size and time, answers whole or in pieces."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ Headers = dict[str, str]
 
 LARGEST_BODY = 16 << 20
 """Bytes; above every limit of the APIs."""
-_SLOWEST_BODY = 60.0  # seconds, as AWS lets a request take
+_SLOWEST_BODY = 60.0  # seconds that a request may take, as on AWS
 
 
 class ClientGone(Exception):
-    """The client closed the connection before its request was complete: nothing of it may take effect."""
+    """The client closed the connection before its request was complete: the request has no effect."""
 
 
 @dataclass(frozen=True)
 class Body:
-    """A request's body. One over LARGEST_BODY is counted and not kept."""
+    """A request's body. Of one over LARGEST_BODY only the size is known."""
 
     size: int
     content: bytes
 
     def require(self) -> bytes:
-        """The content. Raises RequestTooLarge where it was not kept."""
+        """The content. Raises RequestTooLarge for a body over LARGEST_BODY."""
         if self.size > LARGEST_BODY:
             raise RequestTooLarge(f"The request body has {self.size} bytes; at most {LARGEST_BODY} are accepted.")
         return self.content
@@ -74,7 +74,7 @@ async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> 
 
 
 async def send_in_pieces(send: Send, status: int, headers: Headers, pieces: AsyncIterator[bytes]) -> None:
-    """Sends one answer as its pieces come."""
+    """Sends one answer as its pieces arrive."""
     await _start(send, status, headers)
     async for piece in pieces:
         await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -33,7 +33,7 @@ class ClientTokens:
     def once(self, action: str, request: dict[str, Any], work: Callable[[], Answer]) -> Answer:
         """The answer to a checked request: the earlier answer if its token is known, else what `work` returns.
 
-        A call that failed may be repeated, and so may one whose resource is gone.
+        A call that failed may be repeated, and so may one whose resource was deleted.
 
         Raises:
             ConflictException: the token is that of a call with other parameters. It is the error that the service

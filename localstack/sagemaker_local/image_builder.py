@@ -1,4 +1,4 @@
-"""Builds the environment of an image from its lock: aside, then renamed in one step; two builders make one."""
+"""Builds the environment of an image from its lock: in a temporary folder that is renamed; two builders make one."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ Say = Callable[[str], None]
 
 
 def environment_folder(name: str, version: str, lock: Path, folder: Path) -> Path:
-    """Where the environment of this lock is, or will be; another lock or another Python has another folder."""
+    """The folder of this lock's environment; another lock or another Python has another folder."""
     content = hashlib.sha256(f"{_short(find_python(version))}\n{lock.read_text()}".encode()).hexdigest()
     return folder.resolve() / f"{name}-{content[:12]}"
 
 
 def build(name: str, version: str, lock: Path, folder: Path, say: Say) -> str:
-    """The interpreter of an image's environment; builds it where it is not there yet.
+    """The interpreter of an image's environment; builds it if it is missing.
 
     Args:
         name: the image's name.
-        version: its version of Python; where this machine has none of it, the server's own stands in.
+        version: its version of Python; if this machine lacks it, the server's own is used.
         lock: its packages, each with version and hashes.
-        folder: where environments are kept.
-        say: told what is going on, when anything is.
+        folder: the folder of all environments.
+        say: called with progress messages.
 
     Raises:
         JobFailure: it can't be built.
@@ -68,9 +68,9 @@ _known: dict[Path, tuple[str, Path]] = {}
 
 
 def _described(python: Path) -> tuple[str, Path]:
-    """The version of an interpreter and the file that it really is, where a version manager's shim stands before it.
+    """The version of an interpreter and the file that it really is, behind a version manager's shim.
 
-    No version for one that does not run. Asked once.
+    No version for one that does not run. The answer is cached.
     """
     if python not in _known:
         code = "import os, sys; print('%d.%d' % sys.version_info[:2], os.path.realpath(sys.executable))"
@@ -93,7 +93,7 @@ def _build(name: str, version: str, lock: Path, environment: Path, say: Say) -> 
     count = sum("==" in line for line in lock.read_text().splitlines())
     say(f"Building the environment that mirrors {name}: {count} packages, once.")
     if _short(python) != version:
-        say(f"Python {version} is not on this machine; {_short(python)} stands in.")
+        say(f"Python {version} is not on this machine; {_short(python)} is used instead.")
     try:
         for command in _commands(python, aside, lock):
             _run(command, name)
@@ -113,7 +113,7 @@ def _commands(python: Path, aside: Path, lock: Path) -> list[list[str]]:
             [uv, "pip", "install", "--python", str(aside / "bin" / "python"), *exactly],
         ]
     pip = [str(aside / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    # Compiling all of it takes a minute, and jobs import little of it.
+    # Compiling all modules takes a minute, and jobs import few of them.
     return [[str(python), "-m", "venv", str(aside)], [*pip, "--no-compile", *exactly]]
 
 
@@ -122,8 +122,8 @@ def _run(command: list[str], name: str) -> None:
     if done.returncode != 0:
         lines = [line.strip() for line in done.stdout.splitlines() if not line.startswith("WARNING")]
         raise JobFailure(
-            f"ClientError: The environment that mirrors image {name} can't be built: is a package registry in reach? "
-            f"Build it where one is, with: python -m sagemaker_local.images build {name}. "
+            f"ClientError: The environment that mirrors image {name} can't be built. It needs a package registry. "
+            f"Build it where one can be reached, with: python -m sagemaker_local.images build {name}. "
             f"The installer reported: {' '.join(lines)[-_LONGEST:]}"
         )
 
@@ -137,7 +137,7 @@ def _rename_in_scripts(aside: Path, environment: Path) -> None:
 
 @contextmanager
 def _only_one(file: Path, say: Say) -> Iterator[None]:
-    """Keeps out every other process and thread that builds the same."""
+    """A lock against every other process and thread that builds the same."""
     with file.open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

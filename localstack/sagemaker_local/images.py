@@ -1,7 +1,7 @@
-"""Which environment stands for a container image; `python -m sagemaker_local.images` builds and lists them.
+"""The environments that replace container images; `python -m sagemaker_local.images` builds and lists them.
 
 Each folder of `localstack/images/`, or of `definitions` in the images folder, is one image: `image.toml` says which
-URIs it stands for, `requirements.lock` what is in it. The README in `localstack/images/` says how to add one.
+URIs it replaces, `requirements.lock` what is in it. The README in `localstack/images/` says how to add one.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ def _say_nothing(line: str) -> None:
 
 @dataclass(frozen=True)
 class ImageEnvironment:
-    """The interpreter that runs what the image would run, and the toolkit whose serving contract it follows."""
+    """The interpreter in place of the image, and the toolkit whose serving contract it follows."""
 
     python: str
     toolkit: str = "sagemaker-inference"
     """`sagemaker-inference` (XGBoost's image) or `sagemaker-containers` (scikit-learn's); see `container/README.md`."""
 
     def own_interpreter(self, folder: Path) -> str:
-        """An interpreter over this environment that one job or container may install into, in a folder of its own."""
-        # Imported here, so that an environment can be built by an interpreter without any package.
+        """An interpreter over this environment for one job or container, which may install into it."""
+        # Imported here, so that an interpreter without packages can build an environment.
         from sagemaker_local.executors.interpreter import own_interpreter
 
         return own_interpreter(self.python, folder, images_folder() / "layers")
@@ -61,7 +61,7 @@ class Image:
     python: str
     """The image's version of Python."""
     lock: Path | None
-    """None: the server's own environment stands for it."""
+    """None: the server's own environment replaces the image."""
 
     def stands_for(self, repository: str, tag: str) -> bool:
         return bool(re.fullmatch(self.repository, repository) and re.fullmatch(self.tag, tag))
@@ -72,19 +72,19 @@ class Image:
 
 
 def images_folder() -> Path:
-    """Where environments and layers are kept: the variable SAGEMAKER_LOCAL_IMAGES, or `--images-dir`."""
+    """The folder of environments and layers: the variable SAGEMAKER_LOCAL_IMAGES, or `--images-dir`."""
     named = os.environ.get(VARIABLE)
     return Path(named) if named else Path.home() / ".cache" / "sagemaker_local" / "images"
 
 
 def known_images() -> list[Image]:
-    """The images that there are definitions of: one's own in the images folder first, then those that come with it."""
+    """The known images: definitions in the images folder first, then those of `localstack/images/`."""
     places = (images_folder() / "definitions", DEFINITIONS)
     return [_read(file) for place in places for file in sorted(place.glob("*/image.toml"))]
 
 
 def image_of(uri: str) -> Image:
-    """The definition that an image URI such as `<registry>/sagemaker-xgboost:3.2-0`, or a name, stands for.
+    """The definition that an image URI such as `<registry>/sagemaker-xgboost:3.2-0`, or a name, selects.
 
     Raises:
         JobFailure: there is none.
@@ -102,10 +102,10 @@ def image_of(uri: str) -> Image:
 
 
 def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
-    """The environment of an image URI, built first where it is not there yet: that takes a while and needs a network.
+    """The environment of an image URI. If it is missing it is built first, which takes minutes and needs a network.
 
     Raises:
-        JobFailure: there is no definition of it, or it can't be built.
+        JobFailure: it has no definition, or can't be built.
     """
     image = image_of(uri)
     if image.lock is None:
@@ -128,7 +128,7 @@ def _read(file: Path) -> Image:
 
 
 def main() -> None:
-    """Builds an image's environment ahead of time, or lists them."""
+    """Builds an image's environment in advance, or lists all."""
     arguments = _arguments()
     if arguments.images_dir:
         os.environ[VARIABLE] = str(arguments.images_dir.resolve())
@@ -165,12 +165,12 @@ def _state(image: Image) -> str:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sagemaker_local.images", description="Environments that mirror images.")
-    parser.add_argument("--images-dir", type=Path, help=f"where they are kept (default: the variable {VARIABLE})")
+    parser.add_argument("--images-dir", type=Path, help=f"their folder (default: the variable {VARIABLE})")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="which images there are")
-    build = commands.add_parser("build", help="build one now, so that no job needs the network later")
+    commands.add_parser("list", help="list the known images")
+    build = commands.add_parser("build", help="build one now, so that later jobs need no network")
     build.add_argument("image", help="its URI, or its name in the list")
-    build.add_argument("--requirements", type=Path, help="also keep what this requirements.txt asks for beyond it")
+    build.add_argument("--requirements", type=Path, help="also install this requirements.txt as a layer")
     return parser.parse_args()
 
 

@@ -10,7 +10,7 @@ GIB = 1 << 30
 _VCPUS = {"medium": 2, "large": 2, "xlarge": 4, "metal": 96}
 # GiB for each vCPU, by the family's letter: compute, general, memory optimised.
 _GIB_PER_VCPU = {"c": 2.0, "m": 4.0, "r": 8.0, "x": 16.0, "g": 4.0, "p": 8.0, "i": 8.0}
-# Where the family's rule does not hold.
+# Exceptions of the family's rule.
 _EXCEPTIONS = {
     "t2.medium": (2, 4),
     "t2.large": (2, 8),
@@ -42,7 +42,7 @@ class InstanceType:
 
     @classmethod
     def of(cls, name: str) -> InstanceType:
-        """Of `ml.m5.xlarge`; a name that says nothing counts as ml.m5.large."""
+        """The type of a name such as `ml.m5.xlarge`; unknown names count as ml.m5.large."""
         short = name.removeprefix("ml.")
         if short in _EXCEPTIONS:
             vcpus, gib = _EXCEPTIONS[short]
@@ -53,5 +53,5 @@ class InstanceType:
         return cls(count, int(count * _GIB_PER_VCPU.get(family[:1], 4.0) * GIB))
 
     def cpus_here(self, instances: int = 1) -> int:
-        """How many processors one of so many such instances is told that it has: never more than this machine's."""
+        """CPUs reported to each of n instances, capped at the host's."""
         return max(1, min(self.vcpus, (os.cpu_count() or 1) // instances))

@@ -1,4 +1,4 @@
-"""One request to an endpoint's model: which containers answer it, what is measured, captured and copied."""
+"""One request to an endpoint's model: chooses the containers, measures, captures and copies to shadows."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from sagemaker_local.executors.containers import ServingContainer
     from sagemaker_local.executors.fleets import Fleet, VariantFleet
 
-TIMEOUT = 60.0  # seconds that AWS gives a container to answer
+TIMEOUT = 60.0  # seconds in which a container must answer, as on AWS
 _TIMED_OUT = (
     "Your invocation timed out while waiting for a response from container {name}. Review the latency metrics for "
     "each container in Amazon CloudWatch, resolve the issue, and try again."
 )
-# A member of the request, and the header that the container gets it as.
+# Members of the request, and the headers in which the container gets them.
 _PASSED_ON = {
     "ContentType": "content-type",
     "Accept": "accept",
@@ -38,7 +38,7 @@ _DEFAULT_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Call:
-    """A checked request: the members that came in headers, and the body."""
+    """A checked request: the members from its headers, and the body."""
 
     members: dict[str, Any]
     body: bytes
@@ -50,20 +50,20 @@ class Call:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What the container gets."""
+        """The headers that the container gets."""
         return {there: self.members[here] for here, there in _PASSED_ON.items() if here in self.members}
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What a variant answered, with a 2xx."""
+    """A variant's answer with a 2xx status."""
 
     variant: str
     response: ContainerResponse | ContainerStream
 
 
 class _Measurement:
-    """How long one request took, and what came of it."""
+    """The duration and the outcome of one request."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
@@ -72,7 +72,7 @@ class _Measurement:
 
     @contextmanager
     def model(self) -> Iterator[None]:
-        """The time in here is the model's."""
+        """A context whose duration counts as the model's latency."""
         entered = time.perf_counter()
         try:
             yield
@@ -87,11 +87,11 @@ class _Measurement:
 
 
 async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
-    """A fleet's answer to a request, which is measured, and captured and copied to shadows as configured.
+    """A fleet's answer to a request. The request is measured, captured and copied to shadows as configured.
 
     Raises:
-        RuntimeValidationError: what the request targets is not there.
-        ModelError: a container answered with anything but a 2xx, or not at all.
+        RuntimeValidationError: the request's target does not exist.
+        ModelError: a container answered without a 2xx status, or not at all.
     """
     variant = fleet.pick(call.members.get("TargetVariant"))
     if fleet.shadows:
@@ -100,7 +100,7 @@ async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
 
 
 async def answer_in_pieces(engine: Engine, fleet: Fleet, call: Call) -> Answered:
-    """The same, returned when the answer begins; measured when it has ended, neither captured nor copied."""
+    """As `answer`, but returns when the answer begins. Measured at its end, neither captured nor copied."""
     variant = fleet.pick(call.members.get("TargetVariant"))
     instance, measured = variant.pick(), _Measurement()
     instance.requests += 1
@@ -134,10 +134,10 @@ async def answer_in_pieces(engine: Engine, fleet: Fleet, call: Call) -> Answered
 
 
 def require_fleet(engine: Engine, endpoint: str) -> Fleet:
-    """What answers an endpoint's next request: to be asked once for each, since it may be shared by two fleets.
+    """The fleet of an endpoint's next request. Call once per request: traffic may be split over two fleets.
 
     Raises:
-        RuntimeValidationError: nothing does.
+        RuntimeValidationError: the endpoint has no fleet.
     """
     fleet = engine.executors.endpoints.fleet(endpoint)
     if fleet is None:
@@ -155,7 +155,7 @@ async def _ask(engine: Engine, fleet: Fleet, variant: VariantFleet, call: Call) 
             passed_on = headers if container is chain[-1] else {**headers, "accept": "*/*"}
             response = await _post(engine, call, container, chain, body, passed_on, measured)
             body, headers = response.body, _for_the_next(headers, response)
-    except JobFailure as failure:  # of a model that a multi-model endpoint has just loaded
+    except JobFailure as failure:  # a model that a multi-model endpoint has just loaded
         raise _model_error(engine, call, "primary", 500, str(failure)) from failure
     finally:
         instance.requests -= 1
@@ -217,7 +217,7 @@ _under_way: set[asyncio.Task[None]] = set()
 async def _shadow(engine: Engine, fleet: Fleet, shadow: VariantFleet, call: Call) -> None:
     try:
         await _ask(engine, fleet, shadow, call)
-    except (ModelError, RuntimeValidationError):  # counted; whatever a shadow answers goes to nobody
+    except (ModelError, RuntimeValidationError):  # measured; a shadow's answer is discarded
         return
 
 

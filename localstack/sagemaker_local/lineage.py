@@ -1,4 +1,4 @@
-"""Experiments, and the lineage of artifacts, actions and contexts: who belongs to whom. Kept, not tracked by itself."""
+"""Experiments, and the lineage of artifacts, actions and contexts. Stored on request, never tracked automatically."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def prepare_artifact(engine: Engine, body: dict[str, Any]) -> None:
 
 
 def add_association(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """AddAssociation between two things that are on record."""
+    """AddAssociation between two stored resources."""
     source, destination = (_entity(engine, request[member]) for member in ("SourceArn", "DestinationArn"))
     now, name = engine.clock.now(), f"{source.arn}|{destination.arn}"
     body = {

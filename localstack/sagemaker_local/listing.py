@@ -1,4 +1,4 @@
-"""The List verb: each member of its request becomes a part of the store's query; none is ignored."""
+"""The List verb: each member of its request becomes a part of the store's query, or is refused."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sagemaker_local.validation import seconds
 
 PAGING = ("MaxResults", "NextToken", "SortBy", "SortOrder")
 _DEFAULT_PAGE = 10
-# How a value of a SortBy ends, in lower case and without underscores, and the column that it means.
+# Endings of SortBy values, in lower case and without underscores, and their columns.
 _SORT_COLUMNS = {
     "name": "name",
     "status": "status",
@@ -41,13 +41,13 @@ _TIMES = {
 
 @dataclass(frozen=True)
 class Order:
-    """What a List is sorted by: a column of the store, or a member of the body where `member` names one."""
+    """The order of a List: by a column of the store, or by the body's `member`."""
 
     column: str
     member: str = ""
 
     def value(self, record: Record) -> Any:
-        """What a record is sorted by."""
+        """The value by which a record is sorted."""
         if not self.member:
             return getattr(record, self.column)
         found: Any = record.body
@@ -58,7 +58,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a List, by its request."""
+    """One page of a List."""
 
     query: Query
     order: Order
@@ -76,7 +76,7 @@ class Page:
         return cls(query, order, size)
 
     def token(self, found: list[Record]) -> dict[str, str]:
-        """The NextToken, where the query found more than the page has room for."""
+        """The NextToken, if the query found more than one page."""
         if len(found) <= self.size:
             return {}
         last = found[self.size - 1]
@@ -89,10 +89,10 @@ def write_token(value: Any) -> str:
 
 
 def read_token(token: str, kind: type) -> Any:
-    """The value of a NextToken, which is of this type.
+    """The value of a NextToken, which must be of this type.
 
     Raises:
-        ValidationException: it is not one of ours.
+        ValidationException: no List returned this token.
     """
     try:
         value = strict_json.loads(base64.urlsafe_b64decode(token))
@@ -119,7 +119,7 @@ def _condition(kind: ResourceKind, member: str, value: Any) -> Condition:
         return _contains(kind.bare_name), value
     if member in kind.contains:
         return _contains(_member(kind.contains[member])), value
-    if member in kind.filters:  # a resource may be named by its ARN too
+    if member in kind.filters:  # a resource may also be named by its ARN
         return f"{_member(kind.filters[member])} = ?", name_of(value) if member.endswith("Name") else value
     raise NotImplementedAction(f"{kind.action('List')} with {member} is not implemented by SageMaker local yet.")
 

@@ -1,4 +1,4 @@
-"""Writes what jobs and containers print to CloudWatch Logs, in batches of about a second."""
+"""Writes the output of jobs and containers to CloudWatch Logs, in batches of about a second."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from sagemaker_local.container_output import LONGEST
 _EVERY = 1.0
 _MOST_EVENTS, _MOST_BYTES = 5_000, 900_000
 _OVERHEAD = 26  # bytes that CloudWatch Logs counts for each event
-# Bytes of one stream that may wait to be sent. Whoever prints faster waits, as with Docker's awslogs driver: nothing
-# is lost, and a container that floods its log fills no memory.
+# Bytes of one stream that may wait to be sent. A container that prints faster waits, as with Docker's awslogs driver:
+# nothing is lost, and memory stays bounded.
 MOST_WAITING = 4 << 20
 
 
 class LogStream:
-    """One log stream; created at its first line. Methods may be called from any thread."""
+    """One log stream, created at its first line. Methods may be called from any thread."""
 
     def __init__(self, writer: LogWriter, group: str, name: str) -> None:
         self.group, self.name = group, name
         self._writer = writer
         self._lines: deque[tuple[int, str, int]] = deque()
         self.waiting = 0
-        """Bytes that wait to be sent."""
+        """Bytes in the queue."""
         self._room = threading.Condition()
         self._closed = False
         self._sending = threading.Lock()
@@ -51,15 +51,15 @@ class LogStream:
                 self.waiting += size
 
     def flush(self) -> None:
-        """Returns when every line so far was sent, or could not be."""
+        """Returns when every line so far was sent, or could not be sent."""
         with self._sending:
-            left = len(self._lines)  # lines that come meanwhile are for the next time
+            left = len(self._lines)  # later lines belong to the next flush
             while left > 0 and (batch := self._batch()):
                 self._writer.send(self, batch)
                 left -= len(batch)
 
     def close(self) -> None:
-        """Sends what is left; takes no more."""
+        """Sends the queued lines; later ones are dropped."""
         with self._room:
             self._closed = True
             self._room.notify_all()
@@ -96,7 +96,7 @@ class LogStream:
 
 
 class LogWriter:
-    """Sends the lines of all streams from one thread of its own."""
+    """Sends the lines of all streams from its own thread."""
 
     def __init__(self, region: str) -> None:
         self._region = region
@@ -119,7 +119,7 @@ class LogWriter:
             self._streams.discard(stream)
 
     def hurry(self) -> None:
-        """Sends what there is now, rather than at the end of the second."""
+        """Sends queued lines now, not at the end of the second."""
         self._due.set()
 
     def close(self) -> None:

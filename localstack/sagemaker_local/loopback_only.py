@@ -1,4 +1,4 @@
-"""Keeps web pages out of the servers on this machine: one check for all of them, and its ASGI middleware.
+"""Protects the servers on this machine from web pages: one check for all of them, and its ASGI middleware.
 
 A page reaches a loopback server in two ways. By DNS rebinding its own name resolves to 127.0.0.1, and the request
 carries that name in Host. From its own origin it sends requests that need no preflight, and the browser adds Origin or
@@ -21,18 +21,18 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 
 UVICORN_VARIABLE = "UVICORN_HTTP"
 UVICORN_PROTOCOL = "sagemaker_local.loopback_uvicorn:LoopbackProtocol"
-"""In an environment, the two put the check into every server that is started by uvicorn's command."""
+"""As an environment variable and its value, they put the check into every server that uvicorn's command starts."""
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
-_USUAL_PORTS = (80, 443)  # a client leaves them out of Host
-_OWN_SITES = ("same-origin", "none")  # none: typed into the address bar, or not of a page at all
+_USUAL_PORTS = (80, 443)  # ports that clients omit in Host
+_OWN_SITES = ("same-origin", "none")  # none: typed into the address bar, or not sent by a page
 _POLICY_VIOLATION = 1008  # RFC 6455
 _LONGEST_SHOWN = 80
 
 
 def refusal(headers: Iterable[tuple[bytes, bytes]], port: int | None) -> str | None:
-    """One sentence on why the server at `port` must not answer a request with these headers; None where it may.
+    """One sentence: why the server at `port` must not answer a request with these headers; None if it may.
 
-    `headers` are pairs with names in lower case, repeated ones repeated.
+    `headers` are pairs with names in lower case, one pair per repetition.
     """
     pairs = list(headers)
     own = _addresses(port)
@@ -52,7 +52,7 @@ def refusal(headers: Iterable[tuple[bytes, bytes]], port: int | None) -> str | N
 
 
 class LoopbackOnly:
-    """ASGI middleware that refuses with 403 what `refusal` refuses, and shows answers to the server's own pages only.
+    """ASGI middleware that answers 403 where `refusal` refuses, and allows only the server's own pages to read answers.
 
     A server without WebSockets refuses their handshake as well. Any other Upgrade is ignored, as RFC 9110 allows.
     """
@@ -94,7 +94,7 @@ def _shown(values: list[str]) -> str:
 
 
 def _without_wildcard(send: Send, origins: list[str]) -> Send:
-    """A `send` that names the request's Origin, which is the server's own, in place of any allowed origin."""
+    """A `send` that replaces any allowed origin by the request's Origin, which is the server's own."""
 
     async def narrowed(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":

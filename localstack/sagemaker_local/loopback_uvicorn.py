@@ -1,4 +1,4 @@
-"""uvicorn's HTTP protocol with `loopback_only` before the application, also for servers that others start.
+"""uvicorn's HTTP protocol with `loopback_only` before the application, also for other programs' servers.
 
 uvicorn takes the class by its name from the option --http or the variable UVICORN_HTTP (`loopback_only` has both).
 """
@@ -19,7 +19,7 @@ _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\
 
 
 def server_config(app: Any, keep_alive: int, graceful_shutdown: int | None = None) -> Config:
-    """The configuration of a server of our own: this protocol, no WebSockets, no access log. Times are in seconds."""
+    """The server's configuration: this protocol, no WebSockets, no access log. Times are in seconds."""
     return Config(
         app,
         http=LoopbackProtocol,
@@ -33,18 +33,18 @@ def server_config(app: Any, keep_alive: int, graceful_shutdown: int | None = Non
 
 
 class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # uvicorn chooses the class as it starts
-    """One connection. The application sees only requests that `LoopbackOnly` lets through, and no endless head."""
+    """One connection. The application gets only requests that `LoopbackOnly` allows, with heads of limited size."""
 
     transport: asyncio.Transport
 
     def __init__(self, config: Config, *arguments: Any, **named: Any) -> None:
-        if not isinstance(config.loaded_app, LoopbackOnly):  # WebSockets take the application from there as well
+        if not isinstance(config.loaded_app, LoopbackOnly):  # WebSockets read the application from there as well
             config.loaded_app = LoopbackOnly(config.loaded_app, websockets=config.ws != "none")
         super().__init__(config, *arguments, **named)
         self._in_head, self._head = False, 0
 
     def data_received(self, data: bytes) -> None:
-        """Counts only data wholly within a head, so that bodies don't count."""
+        """Counts only data that is wholly within a head, so that bodies don't count."""
         self._head = self._head + len(data) if self._in_head else 0
         super().data_received(data)
         if self._in_head and self._head > LONGEST_HEAD and not self.transport.is_closing():
@@ -56,7 +56,7 @@ class LoopbackProtocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]  # u
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Drops the trailers of a chunked body: uvicorn would add them to the headers (RFC 9110, section 6.5.1)."""
+        """Ignores the trailers of a chunked body: uvicorn would add them to the headers (RFC 9110, section 6.5.1)."""
         if self._in_head:
             super().on_header(name, value)
 

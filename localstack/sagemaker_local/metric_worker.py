@@ -1,7 +1,7 @@
 """Run as `python metric_worker.py`, one for each job with metrics: runs the user's regular expressions on its output.
 
-Python's `re` holds the interpreter's lock while it searches, so an expression that backtracks for minutes would hold
-every thread of the server. Here it holds one job's metrics only, and for so much processor time as it may take.
+Python's `re` holds the interpreter's lock while it searches, so an expression that backtracks for minutes would block
+every thread of the server. Here it blocks one job's metrics only, and its processor time is limited.
 
 Requests and answers are lines of JSON. The first request is the list of expressions. Each later one is a list of
 lines; its answer has for each expression the values that were found (null for one that is not finite), or null when
@@ -20,22 +20,22 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-# Processor time of one expression: so many seconds at once, and so many for each character that it reads. A simple
+# Processor time of one expression: seconds at the start, and more for each character that it reads. A simple
 # expression takes a hundredth of that.
 BURST, PER_CHARACTER = 1.0, 1e-6
 _MEMORY = 1 << 30
 
 
 class _TimeUp(BaseException):
-    """The expression had its time."""
+    """The expression has used up its processor time."""
 
 
 class Expression:
-    """One metric's expression, and how much time is left to it."""
+    """One metric's expression, and its remaining processor time."""
 
     def __init__(self, regex: str) -> None:
         self._pattern = re.compile(regex)
-        # Where it can begin anywhere and does not match here, it matches nowhere later in the line either.
+        # If it can begin anywhere and does not match here, it matches nowhere later in the line either.
         self._from_start = regex.startswith(".*") and "|" not in regex
         self._left = BURST
 
@@ -88,7 +88,7 @@ def _answer(expressions: list[Expression | None], lines: list[str]) -> Iterator[
 
 
 def main() -> None:
-    """Answers requests until there are no more."""
+    """Answers requests until the input ends."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     signal.signal(signal.SIGVTALRM, _time_up)
     expressions: list[Expression | None] = [Expression(each) for each in json.loads(sys.stdin.buffer.readline())]

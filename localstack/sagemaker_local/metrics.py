@@ -1,4 +1,4 @@
-"""Reads metrics out of a job's output by its MetricDefinitions, whose regular expressions run in a separate process."""
+"""Reads metrics from a job's output by its MetricDefinitions, whose regular expressions run in a separate process."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def check_definitions(definitions: list[dict[str, str]]) -> None:
 
 
 class MetricListeners:
-    """Who gets each value of a training job's metrics as it is read: its tuning job."""
+    """The listeners of training jobs' metrics: a tuning job gets each value of its training jobs."""
 
     def __init__(self) -> None:
         self._of: dict[str, Listener] = {}
@@ -54,12 +54,12 @@ class MetricListeners:
         self._of.pop(job, None)
 
     def of(self, job: str) -> Listener:
-        """The listener of a job; one that is there when the job starts gets every value."""
+        """The listener of a job; one that is set before the job starts gets every value."""
         return self._of.get(job, lambda name, value: None)
 
 
 class MetricReader:
-    """Keeps the last value of each metric, as FinalMetricDataList shows it. Methods may be called from any thread.
+    """Stores the last value of each metric for FinalMetricDataList. Methods may be called from any thread.
 
     Args:
         definitions: MetricDefinitions whose expressions compile.
@@ -78,7 +78,7 @@ class MetricReader:
         self._lock = threading.Lock()
 
     def read(self, lines: list[str]) -> None:
-        """Takes the first group of every match that is a number.
+        """Reads the first group of every match that is a number.
 
         A value that is not finite removes the metric's last value, because CloudWatch has no such numbers.
         """
@@ -119,7 +119,7 @@ class MetricReader:
             self._say(_GIVEN_UP.format(name=definition["Name"], regex=definition["Regex"]))
 
     def _asked(self, lines: list[str]) -> list[list[float | None] | None]:
-        """For each metric its new values, or None where it is given up."""
+        """For each metric its new values, or None if its expression is given up."""
         try:
             return list(_exchange(self._worker or self._start(), lines))
         except (OSError, ValueError):  # the process has ended, or does not answer

@@ -21,7 +21,7 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
 
 
 def keep_version(engine: Engine, record: Record) -> None:
-    """Puts the card's newest version on record, or brings it up to date."""
+    """Stores the card's newest version, or updates it."""
     body = {**record.body, "LastModifiedTime": engine.clock.now()}
     held = engine.store.get(_VERSION, _name(record))
     if held is None:
@@ -44,7 +44,7 @@ def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) 
 
 
 def describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribeModelCard of the newest version or of the one that is asked for."""
+    """DescribeModelCard of the newest version or of the given one."""
     kind = engine.kinds["ModelCard"]
     record = engine.require(kind, request["ModelCardName"])
     version = request.get(_VERSION, record.body[_VERSION])
@@ -64,7 +64,7 @@ def list_versions(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete(engine: Engine, record: Record) -> None:
-    """A card goes with its versions."""
+    """Deletes a card with its versions."""
     of_card = ("json_extract(body, '$.ModelCardName') = ?", record.name)
     for version in engine.store.find(Query(_VERSION, (of_card,), limit=1_000_000)):
         engine.remove(version)

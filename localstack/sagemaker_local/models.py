@@ -1,4 +1,4 @@
-"""What CreateModel requires beyond the service model."""
+"""The rules of CreateModel beyond the service model."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Checks the containers, and resolves model packages into what they will run (kept as `_Containers`)."""
+    """Checks the containers, and resolves model packages into containers (stored as `_Containers`)."""
     containers = _containers(body)
     for container in containers:
         container.setdefault("Mode", "SingleModel")

@@ -1,4 +1,4 @@
-"""What moto's EC2 and RDS are told in a request and forget, put onto their own models, which moto then shows."""
+"""Members of requests to EC2 and RDS that moto ignores: stored in moto's own models, which moto then shows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _RULE = re.compile(rb"<securityGroupRuleId>([^<]+)<")
 
 
 def remember(service: str, account: str, region: str, body: bytes, answered: bytes) -> None:
-    """Adds what a request of the query protocol (its form in `body`) named and moto, which has answered, left out."""
+    """Stores the members of an answered request that moto ignored; `body` is its form, of the query protocol."""
     if service not in ("ec2", "rds"):
         return
     form = dict(parse_qsl(body.decode(errors="replace")))

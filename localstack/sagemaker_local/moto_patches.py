@@ -1,4 +1,4 @@
-"""What Terraform asks of services under moto, and moto lacks: anomaly monitors, budgets' subscribers, some tags."""
+"""Answers that moto lacks and Terraform needs: anomaly monitors, subscribers of budgets, some tags."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _SERVICE_DEFAULTS = {"availabilityZoneRebalancing": "DISABLED", "enableECSManage
 
 
 class UnknownAnomaly(Exception):
-    """There is no such monitor or subscription; the code is the first argument."""
+    """The monitor or subscription does not exist; the error code is the first argument."""
 
 
 class MotoPatches:
-    """Answers instead of moto where it can; in memory, as moto is. Not for several threads at once."""
+    """Answers some actions in place of moto. Its state is in memory, as moto's. Not thread-safe."""
 
     def __init__(self, account: str) -> None:
         self._account = account
@@ -28,10 +28,10 @@ class MotoPatches:
         self._tag_actions = {"ListTagsForResource": self._list, "TagResource": self._tag, "UntagResource": self._untag}
 
     def answer(self, service: str, action: str, request: Request) -> dict[str, Any] | None:
-        """The response, or None where moto is to answer.
+        """The response, or None if moto answers.
 
         Raises:
-            UnknownAnomaly: the request names one that is not there.
+            UnknownAnomaly: the request names a missing one.
         """
         if service == "ce" and "Anomaly" in action:
             kind = "Monitor" if "Monitor" in action else "Subscription"
@@ -50,7 +50,7 @@ class MotoPatches:
         return None
 
     def complete(self, service: str, action: str, request: Request, response: dict[str, Any]) -> None:
-        """Remembers what moto has just been given and forgets, and adds to a response what moto leaves out of it."""
+        """Stores members of a request that moto ignores, and adds to a response the members that moto leaves out."""
         if action == "RegisterScalableTarget" and response.get("ScalableTargetARN"):
             self._tag(service, response["ScalableTargetARN"], request)
         if action == "CreateBudget":
@@ -116,7 +116,7 @@ class MotoPatches:
 
 
 def _notification(budget: str, notification: dict[str, Any]) -> tuple[Any, ...]:
-    """What tells a budget's notifications apart."""
+    """The key of a budget's notification."""
     return (
         budget,
         *(notification.get(member) for member in ("NotificationType", "ComparisonOperator")),

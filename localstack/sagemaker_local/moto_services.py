@@ -1,6 +1,6 @@
 """AWS services that neither LocalStack nor SageMaker local has: answered by moto, in this process, under one path.
 
-What moto keeps, it keeps in memory: it is gone when this server ends. It starts nothing and reaches nothing.
+moto's state is in memory and is lost when this server ends. It starts nothing and connects to nothing.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 PREFIX = "/moto"
-# As in AWS_ENDPOINT_URL_<NAME>, and the service's name in a request's signature. EC2 is among them although LocalStack
-# has it, because moto's RDS and load balancers look their subnets up in moto's EC2.
+# The name in AWS_ENDPOINT_URL_<NAME>, and the service's name in a request's signature. EC2 is included, although
+# LocalStack has it, because moto's RDS and load balancers find their subnets in moto's EC2.
 SERVICES = {
     "APPLICATION_AUTO_SCALING": "application-autoscaling",
     "ATHENA": "athena",
@@ -50,7 +50,7 @@ def endpoint_variables(sagemaker_url: str) -> dict[str, str]:
 
 
 class MotoServices:
-    """moto, imported at the first request: most people never need it."""
+    """moto, imported at the first request, because most users never need it."""
 
     def __init__(self, account: str) -> None:
         self._account = account
@@ -60,11 +60,11 @@ class MotoServices:
         self._patching = threading.Lock()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Status, headers and body of what moto answers; `path` is without the prefix."""
+        """Status, headers and body of moto's answer; `path` is without the prefix."""
         region, service = _signed_for(headers.get("authorization", ""))
         if service not in SERVICES.values() or path.startswith("/moto-api"):
             known = ", ".join(sorted(SERVICES.values()))
-            return _refusal(f"{service!r} is none of the services that are answered under {PREFIX}: {known}.")
+            return _refusal(f"{service!r} is not a service that is answered under {PREFIX}: {known}.")
         target, request = headers.get("x-amz-target", "").rpartition(".")[2], _json(body)
         try:
             with self._patching:
@@ -114,7 +114,7 @@ class MotoServices:
             return self._application
 
     def _mirror_bucket(self, request: dict[str, Any]) -> None:
-        """moto's CloudTrail wants its bucket among moto's own, but buckets are in LocalStack."""
+        """moto's CloudTrail needs its bucket in moto's S3, but buckets are in LocalStack."""
         self._imported()
         from moto.s3.models import s3_backends
 
@@ -141,7 +141,7 @@ def _refusal(message: str) -> Answer:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    """A JSON body's members; none where it is of another protocol."""
+    """A JSON body's members; none if the body is of another protocol."""
     try:
         members = json.loads(body or b"{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Notebook instances: their states, without a notebook."""
+"""Notebook instances: only their states, no notebook runs."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def list_filter(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) -> None:
-    """UpdateNotebookInstance, of one that is stopped."""
+    """UpdateNotebookInstance, of a stopped one."""
     _require_stopped(body, "Updating")
     for asked, shown in _DISASSOCIATED.items():
         if request.pop(asked, False):

@@ -1,4 +1,4 @@
-"""The offline store: Parquet files in S3, partitioned by the hour of the event time, as AWS lays them out."""
+"""The offline store: Parquet files in S3, partitioned by the hour of the event time, in AWS's layout."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def write(group: dict[str, Any], rows: list[PendingRow], region: str, now: float) -> None:
-    """Writes rows as one Parquet file for each hour of event time that they touch.
+    """Writes rows as one Parquet file for each hour of their event times.
 
     Raises:
-        Exception: whatever keeps S3 from taking them; files of other hours may have been written.
+        Exception: S3 refused them; files of other hours may have been written.
     """
     bucket, prefix = split_uri(group["OfflineStoreConfig"]["S3StorageConfig"]["ResolvedOutputS3Uri"])
     hours: dict[str, list[PendingRow]] = {}

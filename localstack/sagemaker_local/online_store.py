@@ -1,4 +1,4 @@
-"""The Feature Store's records in SQLite: the newest of each identifier, and what the offline store still has to get."""
+"""The Feature Store's records in SQLite: the newest of each identifier, and rows that wait for the offline store."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INSERT_PENDING = "INSERT INTO pending (feature_group, event_time, invoked, dele
 
 @dataclass(frozen=True)
 class StoredRecord:
-    """What the online store holds for one identifier."""
+    """The online store's record of one identifier."""
 
     event_time: float
     expires: float | None
@@ -59,7 +59,7 @@ class Write:
     deletion: str = ""
     """`SoftDelete` or `HardDelete`; empty for a PutRecord."""
     or_equal: bool = False
-    """Whether the event time of what is there already is new enough, as it is for UpdateRecord."""
+    """Whether an event time equal to the stored one is accepted, as in UpdateRecord."""
 
 
 class OnlineStore:
@@ -74,10 +74,10 @@ class OnlineStore:
             self._database.close()
 
     def write(self, write: Write) -> bool:
-        """Keeps the newest by event time; a late one goes to the offline store only.
+        """Stores a record that is the newest by event time; a late one goes to the offline store only.
 
         Returns:
-            False where a HardDelete came late: then nothing was written at all.
+            False for a late HardDelete: then nothing was written.
         """
         with self._lock, self._database:
             held = self._held(write.group, write.record.identifier, write.now) if write.online else None
@@ -91,7 +91,7 @@ class OnlineStore:
         return True
 
     def get(self, group: int, identifier: str, now: float) -> StoredRecord | None:
-        """The record that GetRecord sees: neither deleted nor expired."""
+        """The record for GetRecord: neither deleted nor expired."""
         with self._lock:
             held = self._held(group, identifier, now)
         return held if held and not held.deleted else None
@@ -107,12 +107,12 @@ class OnlineStore:
             return [row[0] for row in self._database.execute(sql, (group, after, now, limit))]
 
     def forget(self, group: int) -> None:
-        """Drops a group's records at once; what waits for the offline store stays."""
+        """Deletes a group's records at once; rows that wait for the offline store stay."""
         with self._lock, self._database:
             self._database.execute("DELETE FROM records WHERE feature_group = ?", (group,))
 
     def purge(self, now: float) -> None:
-        """Drops what has expired."""
+        """Deletes expired records."""
         with self._lock, self._database:
             self._database.execute("DELETE FROM records WHERE expires <= ?", (now,))
 
@@ -121,7 +121,7 @@ class OnlineStore:
             return [row[0] for row in self._database.execute("SELECT DISTINCT feature_group FROM pending")]
 
     def pending(self, group: int, limit: int) -> list[PendingRow]:
-        """The oldest rows that a group's offline store has not got yet."""
+        """The oldest rows that wait for a group's offline store."""
         sql = (
             "SELECT number, event_time, invoked, deleted, record FROM pending WHERE feature_group = ? "
             "ORDER BY number LIMIT ?"
@@ -138,7 +138,7 @@ class OnlineStore:
             self._database.executemany("DELETE FROM pending WHERE number = ?", [(row.number,) for row in rows])
 
     def abandon(self, group: int) -> None:
-        """Drops what waits for an offline store that is gone."""
+        """Deletes rows that wait for a removed offline store."""
         with self._lock, self._database:
             self._database.execute("DELETE FROM pending WHERE feature_group = ?", (group,))
 

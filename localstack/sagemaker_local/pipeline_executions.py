@@ -1,4 +1,4 @@
-"""Pipeline executions: starting, stopping and retrying them, and what is told of them."""
+"""The actions of pipeline executions: Start, Stop, Retry, Update, Describe and the lists."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def start(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def stop(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """StopPipelineExecution: its running steps are asked to stop, and no other starts.
+    """StopPipelineExecution: stops its running steps, and starts no other.
 
     Raises:
         ConflictException: it is no longer running.
@@ -65,7 +65,7 @@ def stop(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def retry(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """RetryPipelineExecution: goes on where it failed or was stopped; what has succeeded is not run again.
+    """RetryPipelineExecution: continues where it failed or was stopped; steps that succeeded do not run again.
 
     Raises:
         ConflictException: it has neither failed nor been stopped.
@@ -89,7 +89,7 @@ def retry(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdatePipelineExecution: its names, and how many steps may run at once from now on."""
+    """UpdatePipelineExecution: its names, and the number of steps that may run at once."""
     record = require(engine, request["PipelineExecutionArn"])
     engine.save(record, **{member: request[member] for member in _SHOWN if member in request})
     return {"PipelineExecutionArn": record.arn}
@@ -116,7 +116,7 @@ def list_executions(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_steps(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """ListPipelineExecutionSteps: those that have started, the latest first."""
+    """ListPipelineExecutionSteps: the started steps, the latest first."""
     if "PipelineExecutionArn" not in request:
         raise ValidationException("PipelineExecutionArn must be specified.")
     record = require(engine, request["PipelineExecutionArn"])
@@ -143,7 +143,7 @@ def send_success(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def send_failure(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """SendPipelineExecutionStepFailure: the same, for bad news."""
+    """SendPipelineExecutionStepFailure: reports a failure to a Callback step."""
     reason = {"FailureReason": request["FailureReason"]} if request.get("FailureReason") else {}
     return _answer(engine, request["CallbackToken"], {"StepStatus": "Failed", **reason}, [])
 
@@ -196,7 +196,7 @@ def _record(
 
 
 def _known_at_start(record: Record, values: dict[str, Any]) -> Resolver:
-    """Resolves parameters and execution variables; nothing has run yet."""
+    """Resolves parameters and execution variables, before any step runs."""
 
     def nothing(*reference: str) -> Any:
         raise ValidationException(f"PipelineExperimentConfig can't refer to {'.'.join(reference)}.")
@@ -206,10 +206,10 @@ def _known_at_start(record: Record, values: dict[str, Any]) -> Resolver:
 
 
 def _select(engine: Engine, record: Record, read: definition.Definition, config: dict[str, Any]) -> None:
-    """SelectiveExecutionConfig: these steps run, the others lend what they made in an earlier execution.
+    """SelectiveExecutionConfig: these steps run, with the results of the other steps in an earlier execution.
 
     Raises:
-        ValidationException: a step is not in the pipeline, or needs one that has not succeeded there.
+        ValidationException: a step is not in the pipeline, or depends on one that did not succeed there.
     """
     selected = [step["StepName"] for step in config["SelectedSteps"]]
     if unknown := [name for name in selected if name not in read.steps]:
@@ -245,7 +245,7 @@ def _end_callback(
     def mutate(body: dict[str, Any]) -> None:
         state = body["_Steps"][name]
         if state["StepStatus"] not in ("Executing", "Stopping"):
-            raise ConflictException(f"Step {name} of {record.arn} has had its answer: it is {state['StepStatus']}.")
+            raise ConflictException(f"Step {name} of {record.arn} is already answered: it is {state['StepStatus']}.")
         state.update(ending, EndTime=engine.clock.now())
         if outputs:
             state["Metadata"]["Callback"]["OutputParameters"] = outputs
@@ -255,7 +255,7 @@ def _end_callback(
 
 
 def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list that is kept whole, and the token of the next."""
+    """One page of a list in memory, and the token of the next page."""
     first = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     last = first + request.get("MaxResults", _DEFAULT_PAGE)
     more = {"NextToken": write_token(last)} if last < len(items) else {}

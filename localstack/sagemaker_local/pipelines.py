@@ -1,4 +1,4 @@
-"""Pipelines and their versions: what their actions require, and what they keep."""
+"""Pipelines and their versions: the rules of their actions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def create(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     """CreatePipeline."""
     kept = {member: value for member, value in request.items() if member != "PipelineDefinitionS3Location"}
     kept["PipelineDefinition"] = _definition(engine, request)
-    with engine.store.exclusively():  # nobody sees a pipeline that has no version yet
+    with engine.store.exclusively():  # no request sees a pipeline without a version
         return engine.create(engine.kinds["Pipeline"], {"PipelineDisplayName": request["PipelineName"], **kept})
 
 
 def created(engine: Engine, record: Record) -> None:
-    """Keeps the first version."""
+    """Stores the first version."""
     _add_version(engine, record)
 
 
@@ -45,7 +45,7 @@ def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """DescribePipeline, as it is now or as one of its versions was."""
+    """DescribePipeline, the newest or a given version."""
     record = require(engine, request["PipelineName"])
     body = record.body
     if "PipelineVersionId" in request:
@@ -103,7 +103,7 @@ def require(engine: Engine, name_or_arn: str) -> Record:
 
 
 def require_version(engine: Engine, record: Record, version: int | None) -> Record:
-    """A version of a pipeline; its newest where none is named.
+    """A version of a pipeline; the newest if none is named.
 
     Raises:
         ResourceNotFound: it has no such version.

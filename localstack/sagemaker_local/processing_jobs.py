@@ -1,4 +1,4 @@
-"""What the processing job actions require beyond the service model."""
+"""The rules of the processing job actions beyond the service model."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROOT = "/opt/ml/processing"
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses what cannot run, and paths outside of the job's own folder."""
+    """Refuses what can't run, and paths outside of the job's own folder."""
     body["StoppingCondition"] = {**DEFAULTS["StoppingCondition"], **body.get("StoppingCondition", {})}
     cluster = body["ProcessingResources"]["ClusterConfig"]
     cluster.setdefault("InstanceCount", 1)
@@ -88,7 +88,7 @@ def delete(engine: Engine, record: Record) -> None:
     """DeleteProcessingJob.
 
     Raises:
-        ResourceInUse: the job is not over.
+        ResourceInUse: the job has not ended.
     """
     status = record.body["ProcessingJobStatus"]
     if status in RUNNING:

@@ -1,4 +1,4 @@
-"""The model registry: what packages and their groups require beyond the generic verbs."""
+"""The model registry: the rules of packages and their groups beyond the generic verbs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _UPDATED_AS_THEY_ARE = (
 
 
 def prepare_package(engine: Engine, body: dict[str, Any]) -> None:
-    """Gives a versioned package its number, or lets an unversioned one keep its name."""
+    """Gives a versioned package its number; an unversioned one keeps its name."""
     group, name = body.get("ModelPackageGroupName"), body.get("ModelPackageName")
     if group and name:
         raise ValidationException(
@@ -52,7 +52,7 @@ def _make_version(engine: Engine, body: dict[str, Any], group: str) -> None:
 
 
 def filter_groups(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """ListModelPackageGroups of other accounts, which share none with this one."""
+    """CrossAccountFilterOption of ListModelPackageGroups: no other account shares a group with this one."""
     return (("? = 'SameAccount'", request.get("CrossAccountFilterOption") or "SameAccount"),)
 
 
@@ -65,7 +65,7 @@ def filter_packages(request: dict[str, Any]) -> tuple[tuple[str, Any], ...]:
 
 
 def update_package(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """Approval, description, metadata and life cycle of one package."""
+    """UpdateModelPackage: approval, description, metadata and life cycle of one package."""
     record = engine.require(engine.kinds["ModelPackage"], request["ModelPackageArn"])
 
     def mutate(body: dict[str, Any]) -> None:
@@ -96,7 +96,7 @@ def delete_group(engine: Engine, record: Record) -> None:
 
 
 def batch_describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """BatchDescribeModelPackage: what is there, and an error for each that is not."""
+    """BatchDescribeModelPackage: the packages that exist, and an error for each that does not."""
     summary = service_model.service_model().shape_for("BatchDescribeModelPackageSummary")
     found, missing = {}, {}
     for arn in request["ModelPackageArnList"]:
@@ -110,7 +110,7 @@ def batch_describe(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def put_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """PutModelPackageGroupPolicy: kept, and enforced by nobody here."""
+    """PutModelPackageGroupPolicy: stored, never enforced."""
     record = engine.require(engine.kinds["ModelPackageGroup"], request["ModelPackageGroupName"])
     try:
         strict_json.loads(request["ResourcePolicy"])
@@ -137,10 +137,10 @@ def delete_policy(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def deployable_container(engine: Engine, arn_or_name: str) -> dict[str, Any]:
-    """Image, ModelDataUrl and Environment of an approved package, as a model's container.
+    """The container of a model from an approved package: its Image, ModelDataUrl and Environment.
 
     Raises:
-        ValidationException: there is no such package, or it is not approved.
+        ValidationException: the package does not exist, or is not approved.
     """
     record = engine.find("ModelPackage", arn_or_name)
     if record is None:

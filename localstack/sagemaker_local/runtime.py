@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sagemaker_local.http_messages import Body
 
 LARGEST_BODY, _LARGEST_ASYNC_BODY = 6_291_456, 128_000
-_STREAM_TIMEOUT = 480.0  # seconds that AWS lets a response stream take
+_STREAM_TIMEOUT = 480.0  # seconds that a response stream may take, as on AWS
 _ATTRIBUTES, _TYPE = "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Content-Type"
 _ABSENT = ("EnableExplanations", "InferenceComponentName", "SessionId")
 _DEFAULT_TYPE = "application/json"
@@ -33,7 +33,7 @@ _DEFAULT_TYPE = "application/json"
 
 @dataclass(frozen=True)
 class Response:
-    """What goes back; a body in pieces is sent as they come."""
+    """The response; a body in pieces is sent as they arrive."""
 
     status: int
     headers: dict[str, str]
@@ -44,7 +44,7 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
     """Answers `POST /endpoints/{endpoint}/{operation}`.
 
     Raises:
-        AwsError: what AWS would answer instead.
+        AwsError: the error that AWS would answer.
     """
     match operation:
         case "invocations":
@@ -53,7 +53,9 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
             return await _stream(engine, _call("InvokeEndpointWithResponseStream", endpoint, headers, body))
         case "async-invocations":
             return _invoke_async(engine, _call("InvokeEndpointAsync", endpoint, headers, body))
-    raise UnknownPath(f"POST /endpoints/{{EndpointName}}/{operation[:80]} is no operation of the SageMaker runtime.")
+    raise UnknownPath(
+        f"POST /endpoints/{{EndpointName}}/{operation[:80]} is not an operation of the SageMaker runtime."
+    )
 
 
 def error_body(error: AwsError) -> bytes:
@@ -65,7 +67,7 @@ async def _invoke(engine: Engine, call: Call) -> Response:
     answered = await answer(engine, _synchronous_fleet(engine, call), call)
     response = answered.response
     if not isinstance(response, ContainerResponse):
-        raise TypeError("InvokeEndpoint needs the whole answer")
+        raise TypeError("InvokeEndpoint got an answer in pieces")
     return Response(200, _passed_back(answered, "content-type"), response.body)
 
 
@@ -73,7 +75,7 @@ async def _stream(engine: Engine, call: Call) -> Response:
     answered = await answer_in_pieces(engine, _synchronous_fleet(engine, call), call)
     response = answered.response
     if not isinstance(response, ContainerStream):
-        raise TypeError("InvokeEndpointWithResponseStream needs an answer in pieces")
+        raise TypeError("InvokeEndpointWithResponseStream got a whole answer")
     headers = {"content-type": event_stream.CONTENT_TYPE, **_passed_back(answered, _TYPE)}
     return Response(200, headers, _events(response.pieces))
 
@@ -99,7 +101,7 @@ async def _events(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for piece in pieces:
             yield event_stream.event("PayloadPart", piece)
     except (OSError, EOFError) as error:
-        message = f"The container ended in the middle of its answer: {error}"
+        message = f"The container ended during its answer: {error}"
         yield event_stream.exception("ModelStreamError", Message=message, ErrorCode="ModelInvocationError")
 
 
@@ -124,12 +126,12 @@ def _passed_back(answered: Answered, type_header: str) -> dict[str, str]:
 
 
 def _call(action: str, endpoint: str, headers: dict[str, str], body: Body) -> Call:
-    """The request's members out of its headers, checked.
+    """The checked members of the request's headers.
 
     Raises:
-        RuntimeValidationError: they break the service model, or the body is too large.
+        RuntimeValidationError: a member breaks the service model, or the body is too large.
     """
-    members: dict[str, Any] = {"EndpointName": endpoint, "Body": ""}  # what is in the body is the model's affair
+    members: dict[str, Any] = {"EndpointName": endpoint, "Body": ""}  # the model checks the body's content
     for name, (member, is_number) in _header_members(action).items():
         if value := headers.get(name):
             members[member] = int(value) if is_number and value.isascii() and value.isdigit() else value
@@ -151,7 +153,7 @@ def _call(action: str, endpoint: str, headers: dict[str, str], body: Body) -> Ca
 
 @lru_cache
 def _header_members(action: str) -> dict[str, tuple[str, bool]]:
-    """Of each header that the action knows: its member, and whether that is a number."""
+    """For each header of the action: its member, and whether that is a number."""
     shape = service_model.input_shape(action, service_model.RUNTIME)
     return {
         member.serialization["name"].lower(): (name, member.type_name == "integer")

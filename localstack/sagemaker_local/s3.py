@@ -1,4 +1,4 @@
-"""What jobs take from S3 and leave there: prefixes, manifests, folders and archives."""
+"""Downloads and uploads of jobs in S3: prefixes, manifests, folders and archives."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _CHUNK = 1 << 20
 _AT_ONCE = 8
 _LARGEST_DOCUMENT = 64 << 20
 _MULTIPART_FROM = 64 << 20
-_COMPRESSION = 4  # of model.tar.gz: two to three times as fast as the default, for a few percent of size
+_COMPRESSION = 4  # gzip level of model.tar.gz: two to three times as fast as the default, a few percent larger
 
 
 @dataclass(frozen=True)
 class Part:
-    """One instance's share of what ShardedByS3Key distributes: every object goes to exactly one of them."""
+    """One instance's share of ShardedByS3Key: every object goes to exactly one instance."""
 
     position: int = 0
     count: int = 1
@@ -39,12 +39,12 @@ ALL = Part()
 
 @dataclass(frozen=True)
 class S3:
-    """S3 as the jobs use it. Every method may raise JobFailure with a reason that AWS would give."""
+    """S3 for jobs. Every method may raise JobFailure with AWS's reason."""
 
     region: str
 
     def download_prefix(self, uri: str, folder: Path, *, unzip: bool = False, part: Part = ALL) -> int:
-        """All objects under a prefix into a folder, by their keys relative to it; returns how many.
+        """Downloads all objects under a prefix into a folder, by their keys relative to it; returns their number.
 
         A prefix that is itself a key gives one file. Keys that end in a slash, as consoles make for folders,
         are left out. `part` picks one instance's share of them.
@@ -57,7 +57,7 @@ class S3:
         return len(keys)
 
     def download_manifest(self, uri: str, folder: Path, *, unzip: bool = False, part: Part = ALL) -> int:
-        """What a manifest lists: `[{"prefix": "s3://…/"}, "relative/key", …]`, by those relative keys."""
+        """Downloads the objects of a manifest: `[{"prefix": "s3://…/"}, "relative/key", …]`, by those relative keys."""
         prefixes, keys = _read_manifest(self.read(uri), uri)
         keys = part.of(keys)
         for prefix in prefixes:
@@ -66,7 +66,7 @@ class S3:
         return len(keys)
 
     def download_file(self, uri: str, target: Path) -> None:
-        """One object into one file."""
+        """Downloads one object into one file."""
         bucket, key = split_uri(uri)
         self._download(bucket, key, target, unzip=False)
 
@@ -79,27 +79,29 @@ class S3:
                 return bytes(found["Body"].read())
         except Exception as error:
             raise JobFailure(f"ClientError: Failed to read {uri}: {error}") from error
-        raise JobFailure(f"ClientError: {uri} has more than {_LARGEST_DOCUMENT:,} bytes, which is no such document.")
+        raise JobFailure(
+            f"ClientError: {uri} has more than {_LARGEST_DOCUMENT:,} bytes, which is too large for a document."
+        )
 
     def download_what_is_there(self, uri: str, folder: Path) -> None:
-        """All objects under a prefix, which may be none."""
+        """Downloads all objects under a prefix; there may be none."""
         bucket, prefix = split_uri(uri.rstrip("/") + "/")
         keys = [key for key in self._keys(bucket, prefix, uri) if not key.endswith("/")]
         self._download_all(bucket, [(key, key.removeprefix(prefix)) for key in keys], folder, unzip=False)
 
     def upload_file(self, path: Path, uri: str) -> None:
-        """One file as one object."""
+        """Uploads one file as one object."""
         self._upload(path, *split_uri(uri))
 
     def upload_folder(self, folder: Path, uri: str) -> None:
-        """Every file of a folder, by its relative path under the URI."""
+        """Uploads every file of a folder, by its relative path under the URI."""
         bucket, prefix = split_uri(uri.rstrip("/") + "/")
         files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink()]
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(lambda path: self._upload(path, bucket, prefix + path.relative_to(folder).as_posix()), files))
 
     def upload_archive(self, folders: list[Path], uri: str, scratch: Path) -> None:
-        """The content of folders as one `.tar.gz` object; of files of one name, the first folder's counts."""
+        """Uploads the content of folders as one `.tar.gz` object; of files with equal names, the first folder's."""
         taken: set[str] = set()
         with tarfile.open(scratch, "w:gz", compresslevel=_COMPRESSION) as archive:
             for folder in folders:
@@ -113,7 +115,7 @@ class S3:
         scratch.unlink()
 
     def download_archive(self, uri: str, folder: Path, scratch: Path) -> None:
-        """Unpacks a `.tar.gz` object into a folder; nothing of it may land outside."""
+        """Unpacks a `.tar.gz` object into a folder; no member may lie outside."""
         self.download_file(uri, scratch)
         try:
             extract(scratch, folder, uri)
@@ -171,7 +173,7 @@ def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of `s3://bucket/key`.
 
     Raises:
-        JobFailure: it is no such URI.
+        JobFailure: it is not such a URI.
     """
     parts = urlsplit(uri, allow_fragments=False)
     if parts.scheme != "s3" or not parts.netloc:

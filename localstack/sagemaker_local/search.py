@@ -1,4 +1,4 @@
-"""Search: resources of one kind by any of their properties, their metrics, hyperparameters and tags among them."""
+"""Search: resources of one kind by any property, also by metrics, hyperparameters and tags."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """One page of what the expression matches; newest change first when the request does not say.
+    """One page of the matching resources; without SortBy the last modified first.
 
     Raises:
-        NotImplementedAction: the kind is not here.
+        NotImplementedAction: the kind is not implemented.
         ValidationException: the token is not one that Search returned.
     """
     if request.get("VisibilityConditions"):
@@ -63,7 +63,7 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(engine: Engine, kind: str, request: dict[str, Any]) -> list[Record]:
-    """All resources of a kind; other accounts share none with this one."""
+    """All resources of a kind; no other account shares resources with this one."""
     shared = request.get("CrossAccountFilterOption") == "CrossAccount"
     return [] if shared else engine.store.find(Query(kind, limit=_ALL))
 
@@ -111,7 +111,7 @@ def _equal(found: Any, value: str) -> bool:
 
 
 def _number(value: str) -> float:
-    """A number, or the seconds of a time."""
+    """A number, or the seconds since 1970 of a time."""
     try:
         return float(value)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Botocore's own service models: the one source of what actions, members, limits and shapes there are."""
+"""Botocore's service models: the source of all actions, members, limits and shapes."""
 
 from functools import lru_cache
 from typing import Any
@@ -37,14 +37,14 @@ def input_shape(action: str, service: str = SAGEMAKER) -> StructureShape:
 
 
 def output_shape(action: str) -> StructureShape | None:
-    """The shape of an action's response, or None where it has no body."""
+    """The shape of an action's response, or None if it has no body."""
     shape = operation(action).output_shape
     return None if shape is None else _structure(shape)
 
 
 @lru_cache
 def token_member(action: str) -> str | None:
-    """The request member that makes an action idempotent, where it has one.
+    """The request member that makes an action idempotent, if it has one.
 
     UpdateModelPackage's ClientToken is one by its documentation, though the model does not mark it.
     """
@@ -54,16 +54,16 @@ def token_member(action: str) -> str | None:
 
 
 def summary_list(action: str) -> tuple[str, StructureShape]:
-    """Of a List action: the response member that holds the summaries, and the shape of one summary."""
+    """For a List action: the response member that holds the summaries, and the shape of one summary."""
     shape = output_shape(action)
     for name, member in (shape.members if shape else {}).items():
         if isinstance(member, ListShape):
             return name, _structure(member.member)
-    raise LookupError(f"{action} returns no list")
+    raise LookupError(f"{action} does not return a list")
 
 
 def project(record: Any, shape: Shape) -> Any:
-    """What of `record` the shape has room for; None and unknown members are left out, at every level."""
+    """The members of `record` that the shape has; None and unknown members are left out, at every level."""
     if isinstance(shape, StructureShape):
         return {
             name: project(record[name], member)
@@ -78,11 +78,11 @@ def project(record: Any, shape: Shape) -> Any:
 
 
 def without_empty_blocks(response: dict[str, Any], shape: StructureShape) -> dict[str, Any]:
-    """A Describe response without `{}` and `[]`, which AWS leaves out too, save where the shape needs them."""
+    """A Describe response without `{}` and `[]`, which AWS leaves out too, unless the shape requires them."""
     return {name: value for name, value in response.items() if value not in ({}, []) or name in shape.required_members}
 
 
 def _structure(shape: Shape | None) -> StructureShape:
     if not isinstance(shape, StructureShape):
-        raise TypeError(f"{shape} is no structure")
+        raise TypeError(f"{shape} is not a structure")
     return shape

@@ -1,4 +1,4 @@
-"""Makes environments share the files that they have in common: `python -m sagemaker_local.shared_files FIRST OTHER...`.
+"""Makes environments share equal files: `python -m sagemaker_local.shared_files FIRST OTHER...`.
 
 uv links the files of its cache; pip writes a copy for each environment. Installers replace files and never write into
 them, so a link is safe: an upgrade of one environment leaves the others as they are.
@@ -14,9 +14,9 @@ from pathlib import Path
 
 
 def share(first: Path, other: Path) -> int:
-    """Replace each file of `other` that `first` has too by a hard link to it, and return the bytes that this saves.
+    """Replace each file of `other` that `first` also has by a hard link to it, and return the bytes saved.
 
-    A file has the same name below site-packages and the same content. A file system without links keeps its copies.
+    A file has the same name below site-packages and the same content. On a file system without links the copies stay.
     """
     packages = _packages(first)
     pairs = ((packages / name, path) for name, path in _files(_packages(other)))

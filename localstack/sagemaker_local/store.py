@@ -1,4 +1,4 @@
-"""What is stored: resources, their tags and version counters, in SQLite."""
+"""The store: resources, their tags and version counters, in SQLite."""
 
 import sqlite3
 import threading
@@ -34,12 +34,12 @@ _COLUMNS = "kind, name, arn, created, modified, status, body, sequence"
 
 
 class NameTakenError(Exception):
-    """A resource of this kind and name is on record already."""
+    """A resource of this kind and name already exists."""
 
 
 @dataclass
 class Record:
-    """One resource: what was asked for and what became of it, by the names of its Describe response."""
+    """One resource: its request and its state, by the member names of its Describe response."""
 
     kind: str
     name: str
@@ -53,7 +53,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Query:
-    """Which resources, in which order: conditions on columns with their values, and one page of them."""
+    """A query of resources: conditions on columns with their values, an order, and one page."""
 
     kind: str
     conditions: tuple[tuple[str, Any], ...] = ()
@@ -64,7 +64,7 @@ class Query:
 
 
 class Store:
-    """SQLite behind one connection and one lock, so that every thread may call. `path` may be `:memory:`."""
+    """One SQLite connection behind one lock, so that every thread may call. `path` may be `:memory:`."""
 
     def __init__(self, path: Path | str) -> None:
         self._lock = threading.RLock()
@@ -76,10 +76,10 @@ class Store:
             self._database.close()
 
     def insert(self, record: Record, tags: dict[str, str] | None = None) -> None:
-        """Puts a new resource on record, with its tags.
+        """Stores a new resource with its tags.
 
         Raises:
-            NameTakenError: the kind has one of this name; of two at the same instant exactly one gets this.
+            NameTakenError: the kind has one of this name. Of two calls at the same time exactly one raises.
         """
         values = (record.kind, record.name, record.arn, record.created, record.modified, record.status)
         with self.exclusively():
@@ -101,12 +101,12 @@ class Store:
 
     @contextmanager
     def exclusively(self) -> Iterator[None]:
-        """Keeps every other thread out, for a change that depends on what is stored.
+        """Holds the lock, for a change that depends on what is stored.
 
-        What is written within is stored whole or, when the block raises or the disk is full, not at all.
+        It is one transaction: when the block raises or the disk is full, nothing of it is stored.
         """
         with self._lock:
-            if self._database.in_transaction:  # of a block around this one, whose end counts
+            if self._database.in_transaction:  # of an outer block, which commits
                 yield
                 return
             self._database.execute("BEGIN")
@@ -118,12 +118,12 @@ class Store:
                     self._database.execute("ROLLBACK")
 
     def current_body(self, record: Record) -> dict[str, Any]:
-        """What is stored now; the caller's own copy once the resource is gone."""
+        """The stored body; the caller's own copy if the resource was deleted."""
         rows = self._rows("SELECT body FROM resources WHERE sequence = ?", (record.sequence,))
         return dict(strict_json.loads_stored(rows[0][0])) if rows else record.body
 
     def update(self, record: Record) -> None:
-        """Writes a record that was changed; one that is gone stays gone."""
+        """Writes a changed record; a deleted one stays deleted."""
         with self._lock:
             self._database.execute(
                 "UPDATE resources SET modified = ?, status = ?, body = ? WHERE sequence = ?",
@@ -131,13 +131,13 @@ class Store:
             )
 
     def delete(self, record: Record) -> None:
-        """Takes a resource and its tags off the record."""
+        """Deletes a resource and its tags."""
         with self.exclusively():
             self._database.execute("DELETE FROM resources WHERE sequence = ?", (record.sequence,))
             self._database.execute("DELETE FROM tags WHERE arn = ?", (record.arn,))
 
     def find(self, query: Query) -> list[Record]:
-        """The resources that a query asks for. Columns come from code, values are always bound."""
+        """The resources of a query. Columns come from code, values are always bound."""
         where: list[str] = ["kind = ?"]
         values: list[Any] = [query.kind]
         for condition, value in query.conditions:
@@ -161,7 +161,7 @@ class Store:
         return [_record(row) for row in rows]
 
     def next_version(self, counter: str) -> int:
-        """1, 2, 3, … for each counter, never the same twice, whatever is deleted between."""
+        """1, 2, 3, … for each counter, never the same twice, also after deletions."""
         with self._lock:
             row = self._database.execute(
                 "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1 RETURNING value",
@@ -183,7 +183,7 @@ class Store:
             self._database.executemany("DELETE FROM tags WHERE arn = ? AND key = ?", [(arn, key) for key in keys])
 
     def answered(self, action: str, token: str, since: float) -> tuple[str, dict[str, Any]] | None:
-        """The request (as `save_answer` got it) and the answer of an action's call with this token since then."""
+        """The request (as given to `save_answer`) and the answer of an action's call with this token since a time."""
         where = "action = ? AND token = ? AND created >= ?"
         rows = self._rows(f"SELECT request, answer FROM idempotency WHERE {where}", (action, token, since))  # noqa: S608
         return (rows[0][0], strict_json.loads_stored(rows[0][1])) if rows else None

@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it, for all that is stored, answered or read from others: no NaN and no infinity, either way."""
+"""JSON by RFC 8259, for everything that is stored, answered or read: without NaN and infinity, in both directions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import math
 from typing import Any, NoReturn
 
 DEEPEST = 200
-"""Levels of nesting. What follows a value by recursion needs several of Python's 1,000 frames for each."""
+"""Levels of nesting. Code that follows a value by recursion needs several of Python's 1,000 frames for each level."""
 
 
 class NotJson(ValueError):
-    """A text that is no JSON, or JSON that can't be kept: its words are for the person who sent it."""
+    """A text that is not JSON, or JSON that can't be stored. The message is for its sender."""
 
 
 def dumps(value: Any, **options: Any) -> str:
@@ -27,7 +27,7 @@ def loads(text: str | bytes) -> Any:
     """The value of a JSON text, in which every number is finite.
 
     Raises:
-        NotJson: it is malformed, nested too deeply, not UTF-8, or has a number that JSON or a double has no room for.
+        NotJson: it is malformed, nested too deeply, not UTF-8, or has a number that JSON or a double can't represent.
     """
     try:
         value = json.loads(text, parse_constant=_refuse, parse_float=_finite)
@@ -47,7 +47,7 @@ def loads(text: str | bytes) -> Any:
 
 
 def loads_stored(text: str) -> Any:
-    """A body that an earlier version may have stored with a number that is not finite: null takes its place."""
+    """Reads a body in which an earlier version may have stored a number that is not finite: null replaces it."""
     return json.loads(text, parse_constant=lambda _: None)
 
 
@@ -56,7 +56,7 @@ def _openings(text: str | bytes) -> int:
 
 
 def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether a value has more levels, without recursion."""
+    """Whether a value has more levels than `levels`, without recursion."""
     level = [value]
     for _ in range(levels + 1):
         level = [each for each in level if isinstance(each, dict | list)]

@@ -13,7 +13,7 @@ _MOST = 50
 
 
 def add(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """Adds tags or replaces their values; answers with all that the resource then has."""
+    """Adds tags or replaces their values; returns all tags of the resource."""
     arn = _known(engine, request["ResourceArn"])
     new = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
     if len(engine.store.tags(arn) | new) > _MOST:
@@ -23,10 +23,10 @@ def add(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_tags(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """All tags of a resource; 50 at most fit on one, so they are always one page.
+    """All tags of a resource; at most 50, so they are always one page.
 
     Raises:
-        ValidationException: there is a NextToken, which no first page has returned.
+        ValidationException: there is a NextToken, which ListTags never returns.
     """
     if request.get("NextToken"):
         raise ValidationException("Invalid NextToken: it is not one that this List returned.")
@@ -34,7 +34,7 @@ def list_tags(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def delete(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """Takes tags off a resource; keys that it does not have are no error."""
+    """Removes tags of a resource; missing keys are no error."""
     engine.store.delete_tags(_known(engine, request["ResourceArn"]), request["TagKeys"])
     return {}
 

@@ -1,4 +1,4 @@
-"""Requests to a tracking server by its ARN, as AWS's MLflow plugin sends them: to one host, the ARN in a header."""
+"""Requests to a tracking server by its ARN. AWS's MLflow plugin sends them to one host, with the ARN in a header."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def forward(engine: Engine, method: str, target: str, headers: dict[str, str], b
     """Passes a request on to the MLflow server whose ARN it names; `target` is its path with the query.
 
     Raises:
-        AwsError: there is no such server, it is not active, or the request has characters that HTTP doesn't allow.
+        AwsError: the server does not exist or is not active, or the request has characters that HTTP doesn't allow.
     """
     record = engine.find("MlflowTrackingServer", headers[ARN])
     if record is None:
@@ -53,6 +53,6 @@ def forward(engine: Engine, method: str, target: str, headers: dict[str, str], b
 
 
 def refusal(error: AwsError) -> Answer:
-    """An error as MLflow's own clients read it."""
+    """An error in the form that MLflow's clients read."""
     body = {"error_code": "RESOURCE_DOES_NOT_EXIST", "message": error.message}
     return error.status, {"content-type": "application/json"}, json.dumps(body).encode()

@@ -1,4 +1,4 @@
-"""Managed MLflow tracking servers: what their actions require beyond the service model."""
+"""Managed MLflow tracking servers: the rules of their actions beyond the service model."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _IN_BETWEEN = ("Creating", "Updating", "Starting", "Stopping", "Deleting")
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Checks where artifacts go; any MlflowVersion is kept, and the installed one runs."""
+    """Checks the URI of artifacts; any MlflowVersion is stored, and the installed one runs."""
     _check_store(body)
     body.setdefault("MlflowVersion", version("mlflow"))
 
@@ -44,7 +44,7 @@ def apply_update(engine: Engine, body: dict[str, Any], request: dict[str, Any]) 
 
 
 def updated(engine: Engine, record: Record) -> None:
-    """A server that is up starts again with what has changed; one that is stopped stays so."""
+    """A running server starts again with the changes; a stopped one stays stopped."""
     if record.body["_Restart"]:
         engine.executors.tracking.start(record, "Updated")
     else:
@@ -52,13 +52,13 @@ def updated(engine: Engine, record: Record) -> None:
 
 
 def start(engine: Engine, record: Record) -> None:
-    """StartMlflowTrackingServer, of one that is stopped."""
+    """StartMlflowTrackingServer, of a stopped one."""
     _move(engine, record, "Starting", ("Stopped", "StopFailed", "StartFailed"))
     engine.executors.tracking.start(record, "Started")
 
 
 def stop(engine: Engine, record: Record) -> None:
-    """StopMlflowTrackingServer, of one that is up."""
+    """StopMlflowTrackingServer, of a running one."""
     _move(engine, record, "Stopping", ("Created", "Updated", "Started", "MaintenanceComplete", "UpdateFailed"))
     engine.executors.tracking.stop(record)
 
@@ -71,7 +71,7 @@ def delete(engine: Engine, record: Record) -> None:
 
 
 def presigned_url(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """CreatePresignedMlflowTrackingServerUrl: the server itself, which asks nobody here for a login."""
+    """CreatePresignedMlflowTrackingServerUrl: the server's own URL, which needs no login here."""
     record = engine.require(engine.kinds["MlflowTrackingServer"], request["TrackingServerName"])
     if record.body["IsActive"] != "Active":
         raise ValidationException(f"Tracking server {record.arn} is not active: it is {record.status}.")

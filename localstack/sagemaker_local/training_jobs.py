@@ -1,4 +1,4 @@
-"""What the training job actions require beyond the service model."""
+"""The rules of the training job actions beyond the service model."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _RESERVED = ("input", "model", "output")
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses what cannot run, and writes down where the model will be."""
+    """Refuses what can't run, and adds the URI of the model artifacts."""
     for member in ("AlgorithmSpecification", "ResourceConfig"):
         if not body.get(member):
             raise ValidationException(f"{member} must be specified for a training job.")
@@ -79,7 +79,9 @@ def _check_channels(body: dict[str, Any]) -> None:
         source = channel["DataSource"].get("S3DataSource")
         mode = channel.get("InputMode") or body["AlgorithmSpecification"].get("TrainingInputMode")
         if source is None:
-            raise NotImplementedAction(f"Channel {name}: sources but S3 are not implemented by SageMaker local yet.")
+            raise NotImplementedAction(
+                f"Channel {name}: sources other than S3 are not implemented by SageMaker local yet."
+            )
         if mode == "Pipe" or source["S3DataType"] not in ("S3Prefix", "ManifestFile"):
             kind = "Pipe mode" if mode == "Pipe" else source["S3DataType"]
             raise NotImplementedAction(f"Channel {name}: {kind} is not implemented by SageMaker local yet.")
@@ -108,7 +110,7 @@ def stop(engine: Engine, record: Record) -> None:
 
 
 def apply_update(engine: Engine, body: dict[str, Any], changes: dict[str, Any]) -> None:
-    """UpdateTrainingJob: the time that a warm pool is kept, profiling and remote debugging."""
+    """UpdateTrainingJob: the keep-alive period of a warm pool, profiling and remote debugging."""
     if "ResourceConfig" in changes:
         warm_pools.prolong(body, changes.pop("ResourceConfig")["KeepAlivePeriodInSeconds"])
     for member in ("ProfilerConfig", "RemoteDebugConfig"):
@@ -121,7 +123,7 @@ def delete(engine: Engine, record: Record) -> None:
     """DeleteTrainingJob.
 
     Raises:
-        ResourceInUse: the job is not over, or its warm pool is there to be used.
+        ResourceInUse: the job has not ended, or its warm pool is available.
     """
     status = record.body["TrainingJobStatus"]
     if status in RUNNING:

@@ -1,4 +1,4 @@
-"""What the transform job actions require beyond the service model."""
+"""The rules of the transform job actions beyond the service model."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TEXT_TYPES = ("text/csv", "application/json", "application/jsonlines")
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses what cannot run, and takes down what the model is, so that later changes to it do not matter."""
+    """Refuses what can't run, and snapshots the model's containers, so that later changes to it have no effect."""
     model = engine.require(engine.kinds["Model"], body["ModelName"])
     body["_Containers"] = model.body["_Containers"]
     body["_NetworkIsolation"] = bool(model.body.get("EnableNetworkIsolation"))
@@ -73,7 +73,7 @@ def _check_places(body: dict[str, Any]) -> None:
 
 
 def _check_processing(source: dict[str, Any], target: dict[str, Any]) -> None:
-    """Filters, joins and inference ids work on CSV, JSON and JSON Lines only, and CSV only by the line."""
+    """Filters, joins and inference ids work on CSV, JSON and JSON Lines only, and CSV only with SplitType Line."""
     kinds = [source.get("ContentType", ""), target.get("Accept") or source.get("ContentType", "")]
     kinds = [kind.split(";")[0].strip() for kind in kinds]
     if kinds[0] not in _TEXT_TYPES or kinds[1] not in _TEXT_TYPES:

@@ -1,4 +1,4 @@
-"""What a tuning job tunes: its training job definitions, and the training jobs that they become."""
+"""A tuning job's training job definitions, and the requests of its training jobs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PASSED_ON = (
 
 @dataclass(frozen=True)
 class Definition:
-    """One TrainingJobDefinition, with what the tuning job's config adds to a lone one."""
+    """One TrainingJobDefinition; a single one gets its objective and ranges from the tuning job's config."""
 
     block: dict[str, Any]
     metric: str
@@ -39,12 +39,12 @@ class Definition:
 
     @property
     def static(self) -> dict[str, str]:
-        """The hyperparameters that stay the same, without the one that SageMaker adds."""
+        """The static hyperparameters, without the one that SageMaker adds."""
         return {k: v for k, v in self.block.get("StaticHyperParameters", {}).items() if k != OBJECTIVE}
 
     @property
     def regex(self) -> str:
-        """What finds the objective metric in a job's output; empty when no metric definition names it."""
+        """The regular expression of the objective metric; empty when no metric definition names it."""
         definitions = self.block["AlgorithmSpecification"].get("MetricDefinitions", [])
         return next((item["Regex"] for item in definitions if item["Name"] == self.metric), "")
 
@@ -62,7 +62,7 @@ class Definition:
 
 
 def definitions_of(body: dict[str, Any]) -> list[Definition]:
-    """The definitions of a tuning job whose request was checked."""
+    """The definitions of a tuning job, whose request must be checked before."""
     config = body["HyperParameterTuningJobConfig"]
     found = []
     for block in blocks_of(body):
@@ -73,7 +73,7 @@ def definitions_of(body: dict[str, Any]) -> list[Definition]:
 
 
 def blocks_of(body: dict[str, Any]) -> list[dict[str, Any]]:
-    """TrainingJobDefinition or TrainingJobDefinitions, whichever was given, as a list."""
+    """The given TrainingJobDefinition or TrainingJobDefinitions, as a list."""
     one = body.get("TrainingJobDefinition")
     return [one] if one is not None else list(body.get("TrainingJobDefinitions") or [])
 

@@ -1,4 +1,4 @@
-"""The tuning job actions: what Create requires, Stop, Delete, and the list of a tuning job's training jobs."""
+"""The tuning job actions: the rules of Create, Stop, Delete, and the list of a tuning job's training jobs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DEFAULT_PAGE = 10
 
 
 def prepare(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses what cannot run, and adds what Describe shows beside the request."""
+    """Refuses what can't run, and adds the further members of Describe."""
     body.update({member: copy.deepcopy(body[member]) for member in _COMPLETED if member in body})
     check_request(engine, body)
     config = body["HyperParameterTuningJobConfig"]
@@ -55,7 +55,7 @@ def stop(engine: Engine, record: Record) -> None:
 
 
 def delete(engine: Engine, record: Record) -> None:
-    """DeleteHyperParameterTuningJob: only its entry goes; its training jobs stay.
+    """DeleteHyperParameterTuningJob: removes its record; its training jobs stay.
 
     Raises:
         ValidationException: the tuning job is in progress.
@@ -66,10 +66,10 @@ def delete(engine: Engine, record: Record) -> None:
 
 
 def list_training_jobs(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """ListTrainingJobsForHyperParameterTuningJob: by name, ten to a page, unless asked otherwise.
+    """ListTrainingJobsForHyperParameterTuningJob: by default sorted by name, ten to a page.
 
     Raises:
-        ResourceNotFound: there is no such tuning job.
+        ResourceNotFound: the tuning job does not exist.
     """
     record = engine.find(KIND, request["HyperParameterTuningJobName"])
     if record is None:

@@ -1,4 +1,4 @@
-"""The ranges of a tuning job's hyperparameters, read out of ParameterRanges and checked."""
+"""The ranges of a tuning job's hyperparameters, read from ParameterRanges and checked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 
-_ORDERS_OF_MAGNITUDE = 1000.0  # from where Auto takes the logarithm
+_ORDERS_OF_MAGNITUDE = 1000.0  # the ratio of bounds from which Auto is logarithmic
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class NumericRange:
         return self.high - self.low + 1 if self.integer else math.inf
 
     def text(self, value: float) -> str:
-        """A value as training jobs get it."""
+        """A value as text for a training job."""
         return str(round(value)) if self.integer else repr(float(value))
 
 
@@ -52,7 +52,7 @@ def ranges_of(block: dict[str, Any]) -> list[Range]:
     """The ranges of a ParameterRanges block.
 
     Raises:
-        ValidationException: a bound is no number, bounds are the wrong way round, or a scale does not fit them.
+        ValidationException: a bound is not a number, the bounds are reversed, or a scale does not fit them.
     """
     if block.get("AutoParameters"):
         raise NotImplementedAction("AutoParameters are not implemented by SageMaker local yet.")
@@ -64,12 +64,12 @@ def ranges_of(block: dict[str, Any]) -> list[Range]:
 
 
 def combinations(ranges: list[Range]) -> float:
-    """How many different settings the ranges allow; infinity where one is continuous."""
+    """The number of combinations that the ranges allow; infinity if one is continuous."""
     return math.prod(each.size for each in ranges)
 
 
 def every_setting(ranges: list[Range]) -> Iterator[dict[str, str]]:
-    """All settings of ranges without a continuous one, the last range turning fastest."""
+    """All combinations of ranges without a continuous one; the last range varies fastest."""
     if not ranges:
         yield {}
         return

@@ -1,4 +1,4 @@
-"""What CreateHyperParameterTuningJob requires beyond the service model."""
+"""The rules of CreateHyperParameterTuningJob beyond the service model."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _ENDED = ("Completed", "Failed", "Stopped")
 
 
 def check_request(engine: Engine, body: dict[str, Any]) -> None:
-    """Refuses a tuning job that could not run.
+    """Refuses a tuning job that can't run.
 
     Raises:
-        ValidationException: what AWS would refuse too.
-        NotImplementedAction: what is not here yet.
+        ValidationException: AWS refuses it too.
+        NotImplementedAction: SageMaker local lacks it.
     """
     if body.get("Autotune"):
         raise NotImplementedAction(
@@ -42,7 +42,7 @@ def check_request(engine: Engine, body: dict[str, Any]) -> None:
 
 
 def hyperband_resource(config: dict[str, Any], definition: Definition) -> tuple[int, int | None]:
-    """MinResource, and MaxResource as it was given or as the static hyperparameters tell it."""
+    """MinResource, and MaxResource as given or as inferred from the static hyperparameters."""
     given = config.get("StrategyConfig", {}).get("HyperbandStrategyConfig", {})
     told = next((definition.static[name] for name in _EPOCHS if name in definition.static), "")
     most = given.get("MaxResource", int(told) if told.isdigit() else None)

@@ -1,4 +1,4 @@
-"""The training jobs of a tuning job, read from what is on record about each, and what they add up to."""
+"""The training jobs of a tuning job as stored, and their counts and best objectives."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
 TUNING = "_Tuning"
-"""The member of a training job's record that holds what its tuning job chose."""
+"""The member of a training job's record that holds its tuned hyperparameters."""
 _MOST = 100_000
 _IMPROVEMENT = 0.01  # by AWS's definition of "not improving": 1 % or less
 
 
 def trials_of(engine: Engine, tuning_job: Record) -> list[Record]:
-    """Its training jobs, in the order of their names, which is the order in which they were launched."""
+    """Its training jobs, in the order of their names, which is the order of their launch."""
     conditions = (
         ("name > ?", f"{tuning_job.name}-"),
         ("name < ?", f"{tuning_job.name}."),
@@ -79,13 +79,13 @@ def counters(trials: list[Record]) -> dict[str, dict[str, int]]:
 
 
 def best_of(trials: list[Record]) -> Record | None:
-    """The one with the best objective, the first of equals; None when none has any."""
+    """The training job with the best objective, the first of equals; None when none has an objective."""
     with_value = [trial for trial in trials if objective_of(trial) is not None]
     return max(with_value, key=goodness) if with_value else None
 
 
 def goodness(trial: Record) -> float:
-    """Its objective, turned round when it is to be minimized."""
+    """Its objective, negated when it is minimized."""
     value = objective_of(trial)
     if value is None:
         return -math.inf
@@ -93,7 +93,7 @@ def goodness(trial: Record) -> float:
 
 
 def not_improving(trials: list[Record]) -> int:
-    """How many training jobs ended since the last that was better than all before it by more than 1 %."""
+    """The number of training jobs that ended since the last improvement of the best objective by more than 1 %."""
     count, best = 0, -math.inf
     over = [trial for trial in trials if objective_of(trial) is not None]
     for trial in sorted(over, key=lambda each: float(each.body.get("TrainingEndTime", 0.0))):

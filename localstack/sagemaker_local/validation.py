@@ -1,4 +1,4 @@
-"""Checks a request against the service model, in the words of AWS."""
+"""Checks a request against the service model, with AWS's messages."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from botocore.model import ListShape, MapShape, Shape, StringShape, StructureSha
 
 from sagemaker_local.errors import SerializationException, ValidationException
 
-# Java's character classes, as Python's `re` can say them inside brackets.
+# Java's character classes in the syntax of Python's `re`, inside brackets.
 _SYMBOLS = r"!-/:-@\[-`{-~\u00a1-\U0010ffff"
 _JAVA_CLASSES = {
     r"\p{ASCII}*": r"[\x00-\x7f]*",
@@ -162,7 +162,7 @@ def _check_type(value: Any, shape: Shape) -> None:
 
 
 def _fits(value: Any, kind: str) -> bool:
-    """Whether Java's type has room for it: numbers are finite and in range, times are times, text is Unicode."""
+    """Whether Java's type can hold it: numbers are finite and in range, times are times, text is Unicode."""
     if kind in _LARGEST:
         return bool(-_LARGEST[kind] - 1 <= value <= _LARGEST[kind])
     try:
@@ -193,7 +193,7 @@ def _matches(pattern: str, value: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _compiled(pattern: str) -> re.Pattern[str] | None:
-    """The Java pattern for Python; None where it cannot be said, so that nothing valid is refused."""
+    """The Java pattern in Python's syntax; None if it can't be translated, so that nothing valid is refused."""
     try:
         return re.compile(_in_python(pattern))
     except re.error:

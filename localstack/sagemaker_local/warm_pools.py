@@ -1,4 +1,4 @@
-"""Warm pools of training jobs, as AWS shows them. Instances start at once here, so nothing is really kept warm."""
+"""Warm pools of training jobs, as AWS shows them. Instances start at once here, so no instance is kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AVAILABLE = (("json_extract(body, '$.WarmPoolStatus.Status') = ?", "Available"),
 
 
 def retain(body: dict[str, Any], now: float) -> None:
-    """A job that asked for a warm pool and has ended leaves one behind, for so many seconds."""
+    """An ended job with KeepAlivePeriodInSeconds leaves a warm pool for that time."""
     if body["ResourceConfig"].get(_KEEP) and body["TrainingJobStatus"] != "Failed":
         body["WarmPoolStatus"] = {"Status": "Available"}
         body["_WarmSince"] = now
@@ -27,7 +27,7 @@ def prolong(body: dict[str, Any], seconds: int) -> None:
     """UpdateTrainingJob's KeepAlivePeriodInSeconds.
 
     Raises:
-        ValidationException: the job's warm pool is gone.
+        ValidationException: the job's warm pool has ended.
     """
     status = body.get("WarmPoolStatus", {}).get("Status")
     if status == "Terminated":
@@ -36,7 +36,7 @@ def prolong(body: dict[str, Any], seconds: int) -> None:
 
 
 def terminate_in_time(engine: Engine, record: Record) -> None:
-    """Ends a job's warm pool when its time is over; of one that was prolonged meanwhile, then."""
+    """Ends a job's warm pool when its time is over; reschedules if the pool was extended."""
     if not is_available(record.body):
         return
     over = record.body["_WarmSince"] + record.body["ResourceConfig"].get(_KEEP, 0)

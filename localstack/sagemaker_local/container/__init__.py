@@ -1,1 +1,1 @@
-"""What runs inside a job or an endpoint: our equivalent of AWS's toolkits. Imports nothing of the server."""
+"""The code that runs inside a job or an endpoint, in place of AWS's toolkits. Imports nothing of the server."""

@@ -13,7 +13,7 @@ _POINTER = 8
 
 
 def problem(command: list[str], environment: dict[str, str]) -> str:
-    """What is too long, by how much, and what to do instead."""
+    """The message: which argument is too long, by how much, and what to do instead."""
     sizes = {f"argument {number}": _size(word) for number, word in enumerate(command)}
     sizes |= {f"environment variable {name}": _size(f"{name}={value}") for name, value in environment.items()}
     longest, total = max(sizes, key=lambda name: sizes[name]), sum(sizes.values())

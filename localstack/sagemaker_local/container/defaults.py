@@ -1,4 +1,4 @@
-"""The serving functions that a script does not bring, as AWS's toolkits define them."""
+"""The default serving functions, as AWS's toolkits define them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Loads a user's serving script, and answers requests by its functions with the manners of AWS's toolkits.
+"""Loads a user's serving script, and answers requests by its functions as AWS's toolkits do.
 
 Sources: aws/sagemaker-inference-toolkit `transformer.py` (XGBoost's image) and aws/sagemaker-containers
-`_transformer.py` (scikit-learn's). See `README.md` beside this file for what differs.
+`_transformer.py` (scikit-learn's). The differences are in the `README.md` of this folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sagemaker_local.container import defaults
 
 @dataclass(frozen=True)
 class Answer:
-    """What goes back over HTTP."""
+    """The HTTP response."""
 
     status: int
     body: bytes | Iterator[bytes]
@@ -32,7 +32,7 @@ class Handlers:
     """The functions of one script, and the model that its model_fn loaded.
 
     Raises:
-        ValueError: the script brings transform_fn beside one of the functions that it replaces.
+        ValueError: the script has transform_fn and also a function that it replaces.
     """
 
     def __init__(self, script: ModuleType, toolkit: str) -> None:
@@ -55,7 +55,7 @@ class Handlers:
         self._model = self._call("model_fn", model_dir)
 
     def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
-        """Answers one request. An exception of the script becomes a status, never the end of the process."""
+        """Answers one request. An exception of the script becomes a status; the process continues."""
         try:
             return self._packed(self._transform(_decoded(body, content_type), content_type, accept), accept)
         except Exception as error:  # noqa: BLE001

@@ -1,6 +1,6 @@
 """Run as `python -IS init.py <server's pid> <namespaces|watch> <name=value…> -- <command…>`, before every command.
 
-`container/isolation/` has what it does; this file is small because it is compiled at each start.
+The work is in `container/isolation/`; this file is small because it is compiled at each start.
 """
 
 import os
@@ -26,4 +26,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    os._exit(main())  # nothing is left to tidy up, and that takes 2 ms
+    os._exit(main())  # there is nothing to clean up, and the usual exit takes 2 ms

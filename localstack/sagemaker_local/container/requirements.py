@@ -1,8 +1,8 @@
-"""What a script requires beyond its image: installed once, kept as a layer, and taken from there by later jobs.
+"""The requirements of a script beyond its image: installed once as a layer, which later jobs reuse.
 
 Runs inside the job, in its own interpreter (`executors/interpreter.py`). A layer is a folder named after the image
-and what was asked for; with it a later job needs neither time nor network. What depends on files of the job or on
-an index of its own is installed for the job alone.
+and the requirements; with it a later job needs neither time nor network. Requirements that depend on files of the job
+or on another index are installed for the job alone.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from typing import Any
 from uuid import uuid4
 
 _SETTINGS = "interpreter.json"
-# Words of `pip install` that change nothing about what is installed.
+# Options of `pip install` that do not change what is installed.
 _HARMLESS = {"-q", "--quiet", "-qq", "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--upgrade", "-U"}
 
 
 class InstallRequirementsError(Exception):
-    """The requirements can't be installed; says what the installer said."""
+    """The requirements can't be installed; the text is the installer's message."""
 
 
 def install(file: Path) -> None:
-    """Installs what `file` asks for and is missing. Without a file does nothing.
+    """Installs the requirements in `file` that are missing. Without a file does nothing.
 
     Raises:
-        InstallRequirementsError: pip failed, or is not there.
+        InstallRequirementsError: pip failed, or does not exist.
     """
     if not file.is_file():
         return
@@ -51,7 +51,7 @@ def install(file: Path) -> None:
 
 
 def pip(words: list[str]) -> int:
-    """What `python -m pip …` does: a plain `install` comes from a layer, all else is the image's own pip."""
+    """Implements `python -m pip …`: a plain `install` uses a layer, anything else the image's own pip."""
     asked = _asked(words)
     if asked is None:
         return _run_real_pip(words)
@@ -68,7 +68,7 @@ def pip(words: list[str]) -> int:
 
 
 def _asked(words: list[str]) -> list[str] | None:
-    """The requirements of `pip install …`, or None where a layer can't stand for it."""
+    """The requirements of `pip install …`, or None where a layer can't replace it."""
     rest = [word for word in words if word not in _HARMLESS]
     if rest[:1] != ["install"]:
         return None
@@ -84,7 +84,7 @@ def _asked(words: list[str]) -> list[str] | None:
 
 
 def _from_layer(unmet: list[str]) -> None:
-    """Puts the layer of these requirements into the interpreter, and makes it first where there is none."""
+    """Puts the layer of these requirements into the interpreter; makes the layer first if there is none."""
     settings = _settings()
     layer = Path(settings["layers"]) / _layer_name(str(settings["image"]), unmet)
     if layer.is_dir():
@@ -114,7 +114,7 @@ def _make(layer: Path, unmet: list[str]) -> None:
 
 
 def _put(layer: Path) -> None:
-    """Into site-packages itself, so that a script that is running already can import it."""
+    """Installs into site-packages itself, so that a script that is already running can import it."""
     for path in (layer / "packages").iterdir():
         target = _packages() / path.name
         if path.is_dir():
@@ -130,7 +130,7 @@ def _put(layer: Path) -> None:
 
 
 def _linked(source: str, target: str) -> str:
-    """A hard link where that is possible: nothing is ever written to an installed file, it is replaced."""
+    """A hard link where possible: installed files are replaced, never written to."""
     Path(target).unlink(missing_ok=True)
     try:
         os.link(source, target)
@@ -165,7 +165,7 @@ def _run_pip(words: list[str], directory: Path) -> None:
 
 
 def _run_real_pip(words: list[str]) -> int:
-    """The image's own pip, in this process; `overlay/pip` stands before it no longer."""
+    """Runs the image's own pip in this process, without `overlay/pip` before it on the path."""
     sys.path[:] = [entry for entry in sys.path if Path(entry).name != "overlay"]
     for name in [name for name in sys.modules if name.partition(".")[0] == "pip"]:
         del sys.modules[name]
@@ -183,7 +183,7 @@ def _settings() -> dict[str, Any]:
 
 @contextmanager
 def _only_one(file: Path) -> Iterator[None]:
-    """Keeps out every other process that makes the same layer."""
+    """A lock against every other process that makes the same layer."""
     with file.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -200,7 +200,7 @@ def _lines(file: Path) -> list[str]:
 
 
 def _is_plain(line: str) -> bool:
-    """Whether a line names a package of the registry, and nothing that only this job has."""
+    """Whether a line names a package of the registry, not a file of the job."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:

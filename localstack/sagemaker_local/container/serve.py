@@ -21,7 +21,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _DEFAULT_ACCEPT = "application/json"
-_LARGEST_BODY = 100 << 20  # bytes; AWS's most for a batch transform, which sends the largest
+_LARGEST_BODY = 100 << 20  # bytes; AWS's limit for a batch transform, which sends the largest bodies
 
 
 class ServingApp:
@@ -59,7 +59,7 @@ class ServingApp:
         return await loop.run_in_executor(self._threads, self._handlers.answer, body, content_type, accept)
 
     async def _send_in_pieces(self, send: Send, answer: Answer, pieces: Iterator[bytes]) -> None:
-        """Sends what the script yields. When it raises, so does this, and the broken connection tells the client."""
+        """Sends the pieces that the script yields. When it raises, so does this, and the connection breaks."""
         loop = asyncio.get_running_loop()
         await send({"type": "http.response.start", "status": answer.status, "headers": [_content_type(answer)]})
         while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
@@ -68,7 +68,7 @@ class ServingApp:
 
 
 async def _body(receive: Receive) -> bytes | None:
-    """The whole body, at most one byte over _LARGEST_BODY; None when the client goes before it has sent it."""
+    """The whole body, at most one byte over _LARGEST_BODY; None when the client disconnects before the end."""
     body, more = bytearray(), True
     while more:
         message = await receive()
@@ -92,7 +92,7 @@ def _content_type(answer: Answer) -> tuple[bytes, bytes]:
 
 
 def main() -> None:
-    """Loads what the environment names, and serves until it is told to end."""
+    """Loads the program that the environment names, and serves until SIGTERM."""
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
     code = os.environ["SAGEMAKER_LOCAL_CODE"]
     sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]

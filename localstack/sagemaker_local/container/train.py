@@ -21,12 +21,12 @@ from sagemaker_local.container import arguments, requirements
 _PREFIX = "sagemaker_"
 _OWN = {"_tuning_objective_metric"}
 _ERROR_LINES = 60
-_TAIL = 1 << 16  # bytes of standard error that are kept for the FailureReason
+_TAIL = 1 << 16  # bytes of standard error for the FailureReason
 _LONGEST_FAILURE = 1024
 
 
 class TrainingEnvironment:
-    """What the container was given, and the variables and arguments that the script gets of it."""
+    """The container's configuration, and the variables and arguments that the script gets from it."""
 
     def __init__(self, base: Path) -> None:
         self.base = base
@@ -128,7 +128,7 @@ def main() -> int:
 
 
 def run(command: list[str], environment: dict[str, str], directory: Path) -> tuple[int, str]:
-    """Runs a command, hands SIGTERM on to it, and returns its exit code and the last of its standard error."""
+    """Runs a command, passes SIGTERM on to it, and returns its exit code and the end of its standard error."""
     process = subprocess.Popen(command, env=environment, cwd=directory, stderr=subprocess.PIPE)
     signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
     last = b""

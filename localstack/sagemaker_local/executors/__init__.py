@@ -1,4 +1,4 @@
-"""What runs: training jobs, processing jobs and endpoints."""
+"""The executors: they run jobs, endpoints, pipelines and servers beside the requests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tools:
-    """What every executor works with."""
+    """The tools that every executor uses."""
 
     sandbox: Sandbox
     s3: S3
@@ -31,18 +31,18 @@ class Tools:
     region: str
     pace: Pace = field(default_factory=Pace)
     docker: Docker | None = None
-    """Runs training and processing jobs in real containers, where that was asked for."""
+    """Runs training and processing jobs in real containers, with `--containers docker`."""
     metrics: MetricListeners = field(default_factory=MetricListeners)
-    """Who gets the metrics of running training jobs."""
+    """The listeners of the metrics of running training jobs."""
 
     @property
     def state(self) -> Path:
-        """The folder of what must outlive the server."""
+        """The folder of the state that outlives the server."""
         return self.folder.parent
 
 
 class Executors:
-    """What runs beside the requests. They work only after `bind`."""
+    """All executors. They work only after `bind`."""
 
     def __init__(self, tools: Tools, slots: int) -> None:
         from sagemaker_local.executors.endpoints import EndpointExecutor
@@ -69,7 +69,7 @@ class Executors:
         self.ending = False
 
     def bind(self, engine: Engine) -> None:
-        """Takes up what an earlier server left: its jobs have failed, its endpoints start again."""
+        """Continues from an earlier server's state: its jobs have failed, its endpoints start again."""
         for executor in (
             self.training,
             self.processing,

@@ -1,4 +1,4 @@
-"""Callback steps: a message in a queue, and the wait for the answer that SendPipelineExecutionStep… brings."""
+"""Callback steps: a message in a queue, and the wait for SendPipelineExecutionStepSuccess or …Failure."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from sagemaker_local.store import Record
 
 
 def begin(queue: str) -> dict[str, Any]:
-    """The step's metadata, with a token that only the message has."""
+    """The step's metadata, with a token that is sent in the message only."""
     letters = string.ascii_letters + string.digits
     return {"CallbackToken": "".join(random.SystemRandom().choices(letters, k=10)), "SqsQueueUrl": queue}
 
 
 def send(record: Record, state: dict[str, Any], status: str, region: str) -> None:
-    """Puts a message of AWS's form into the step's queue.
+    """Sends a message in AWS's form to the step's queue.
 
     Raises:
-        JobFailure: the queue does not take it.
+        JobFailure: the queue refuses it.
     """
     metadata = state["Metadata"]["Callback"]
     message = {
@@ -43,7 +43,7 @@ def send(record: Record, state: dict[str, Any], status: str, region: str) -> Non
 
 
 def properties(step: Step, state: dict[str, Any]) -> dict[str, Any]:
-    """What `Steps.<name>.OutputParameters['<output>']` finds, each output in the type that the step declares.
+    """The values of `Steps.<name>.OutputParameters['<output>']`, each in the type that the step declares.
 
     Raises:
         UnresolvedError: an output is not of its type.

@@ -1,4 +1,4 @@
-"""The instances of a job: their names, where those names lead, and resourceconfig.json as each of them reads it."""
+"""The instances of a job: their names and addresses, and resourceconfig.json as each of them reads it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _HOMOGENEOUS = "homogeneousCluster"
-# All of 127.0.0.0/8 is this machine, so every job gets a network of its own in it: ports never clash between jobs.
+# 127.0.0.0/8 is this machine, so that every job gets its own network in it: ports never clash between jobs.
 _FIRST_NETWORK, _NETWORKS = 64 << 8, 128 << 8
 _INTERFACE = "lo"
 _numbers = itertools.count(random.SystemRandom().randrange(_NETWORKS))  # several servers may run here
@@ -57,7 +57,7 @@ class Cluster:
         return [host.name for host in self.hosts]
 
     def resource_config(self, current: Host) -> dict[str, Any]:
-        """What a training container finds in resourceconfig.json."""
+        """The content of resourceconfig.json in a training container."""
         groups = {host.group: host.instance_type for host in self.hosts}
         return {
             "current_host": current.name,

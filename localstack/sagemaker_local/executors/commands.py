@@ -1,4 +1,4 @@
-"""Checks that a container's command can be started, before it is, and names what to change where it can't."""
+"""Checks that a container's command can be started, and says what to change if it can't."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ML = "/opt/ml"
 
 
 def check(command: list[str], path: str, directory: str, ml: Path) -> None:
-    """Refuses a command whose program is not there.
+    """Refuses a command whose program does not exist.
 
     Args:
         command: the program and its arguments, as the container sees them.

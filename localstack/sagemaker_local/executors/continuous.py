@@ -1,4 +1,4 @@
-"""Keeps a folder's files in S3 while a job writes them: checkpoints and continuous processing outputs."""
+"""Uploads a folder's files to S3 while a job writes them: checkpoints and continuous processing outputs."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.s3 import S3
 
 _EVERY = 1.0
-_SETTLED = 0.2  # seconds that a file must not have changed for, so that none is taken half written
+_SETTLED = 0.2  # seconds for which a file must not have changed, so that none is uploaded half written
 
 
 class ContinuousUpload:
-    """One folder and where it goes. What was uploaded once is uploaded again when its time or size changes."""
+    """One folder and its URI. A file is uploaded again when its time or size changes."""
 
     def __init__(self, s3: S3, folder: Path, uri: str) -> None:
         self._s3, self._folder, self._uri = s3, folder, uri
         self._known: dict[Path, tuple[float, int]] = {}
 
     def note_what_is_there(self) -> None:
-        """Files that came from S3 need not go back."""
+        """Notes the files that came from S3, which need no upload."""
         self._known = self._state()
 
     def upload_changes(self, now: float | None = None) -> None:
-        """Uploads what is new; given the time, only what has settled by then."""
+        """Uploads new files; with a time, only those that have not changed since shortly before it."""
         state = self._state()
         changed = [path for path, stamp in state.items() if self._known.get(path) != stamp]
         for path in changed:
@@ -41,14 +41,14 @@ class ContinuousUpload:
             try:
                 if path.is_file() and not path.is_symlink():
                     found[path] = path.stat().st_mtime, path.stat().st_size
-            except OSError:  # it was there a moment ago
+            except OSError:  # it was removed in the meantime
                 continue
         return found
 
 
 @contextmanager
 def uploading(uploads: list[ContinuousUpload]) -> Iterator[None]:
-    """Uploads changes every second or so meanwhile, and the last of them afterwards, however the block ends."""
+    """Uploads changes about every second during the block, and the last of them at its end, also after an error."""
     over = threading.Event()
     thread = threading.Thread(target=_keep_uploading, args=(uploads, over), daemon=True)
     thread.start()
@@ -66,5 +66,5 @@ def _keep_uploading(uploads: list[ContinuousUpload], over: threading.Event) -> N
         for upload in uploads:
             try:
                 upload.upload_changes(time.time())
-            except (JobFailure, OSError):  # what can't be uploaded now is tried again, and at the end it counts
+            except (JobFailure, OSError):  # a failed upload is tried again; the one at the end raises
                 continue

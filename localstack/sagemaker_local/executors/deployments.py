@@ -1,4 +1,4 @@
-"""Takes an endpoint from its old (blue) fleet to a new (green) one by a plan, and back when that fails."""
+"""Changes an endpoint from its old (blue) fleet to a new (green) one by a plan, and back when that fails."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from sagemaker_local.errors import JobFailure
 if TYPE_CHECKING:
     from sagemaker_local.executors.fleets import Fleet
 
-_POLL = 0.5  # seconds between two looks at the alarms
+_POLL = 0.5  # seconds between two checks of the alarms
 _MOST_UNANSWERED = 3
 
 
 class RolledBack(Exception):
-    """The deployment must be undone; the text becomes the endpoint's FailureReason."""
+    """The deployment must be rolled back; the text becomes the endpoint's FailureReason."""
 
 
 class Traffic:
-    """Which of an endpoint's fleets answers. Read by the event loop, changed by one deployment at a time."""
+    """The share of traffic of an endpoint's fleets. The event loop reads it; one deployment at a time changes it."""
 
     def __init__(self) -> None:
         self.blue: Fleet | None = None
@@ -55,7 +55,7 @@ class Traffic:
         self.green = None
 
     def settle(self, fleet: Fleet) -> Fleet | None:
-        """Gives one fleet everything; returns the one that answered before."""
+        """Gives one fleet all traffic; returns the previous fleet."""
         old, self.blue = self.blue, fleet
         self.back_to_blue()
         return old
@@ -72,11 +72,11 @@ class Deployment:
         self._unanswered = 0
 
     def run(self, green: Fleet, said: Callable[[str, float], None]) -> None:
-        """Shifts the traffic step by step. Says `ActivatingTraffic` and `Baking`, each with green's share.
+        """Shifts the traffic step by step. Reports `ActivatingTraffic` and `Baking`, each with green's share.
 
         Raises:
-            RolledBack: an alarm went off, or time ran out. Traffic is where it was then; `undo` brings it back.
-            JobFailure: an instance of a rolling deployment did not come up.
+            RolledBack: an alarm fired, or the time limit passed. Traffic stays as it is; `undo` shifts it back.
+            JobFailure: an instance of a rolling deployment did not start.
         """
         for shift in self._plan.shifts:
             said("ActivatingTraffic", shift.share)

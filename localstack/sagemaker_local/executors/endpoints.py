@@ -1,4 +1,4 @@
-"""Endpoints: their fleets, brought up, exchanged and taken down beside the requests."""
+"""Endpoints: starts, exchanges and ends their fleets beside the requests."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LiveEndpoint:
 
 
 class EndpointExecutor:
-    """Runs the endpoints. Calls return at once; the work goes on in threads."""
+    """Runs the endpoints. Calls return at once; the work is done in threads."""
 
     def __init__(self, tools: Tools) -> None:
         self.metrics = EndpointMetrics(tools.region)
@@ -47,7 +47,7 @@ class EndpointExecutor:
         self._engine: Engine | None = None
 
     def bind(self, engine: Engine) -> None:
-        """Starts what an earlier server ran, on its old config if it was being updated; ends what it was deleting."""
+        """Starts an earlier server's endpoints, those in an update with the old config; completes deletions."""
         self._engine = engine
         for record in engine.store.with_status("Endpoint", ("Deleting",)):
             engine.remove(record)
@@ -58,7 +58,7 @@ class EndpointExecutor:
             self.start(record)
 
     def fleet(self, name: str) -> Fleet | None:
-        """What answers an endpoint's next request; None when nothing does."""
+        """The fleet that answers an endpoint's next request; None if there is none."""
         endpoint = self._endpoints.get(name)
         return endpoint.traffic.pick() if endpoint else None
 
@@ -71,7 +71,7 @@ class EndpointExecutor:
         self._begin(self._exchange, record)
 
     def resize(self, record: Record) -> None:
-        """Applies the weights on record at once, and brings the variants to their counts of instances."""
+        """Applies the stored weights at once, and scales the variants to their instance counts."""
         endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())
         if fleet := endpoint.traffic.blue:
             fleet.spec = record.body["_Fleet"]
@@ -95,7 +95,7 @@ class EndpointExecutor:
         self.metrics.close()
         self.captures.close()
 
-    # What goes on in an endpoint's thread, one at a time.
+    # The work in an endpoint's thread, one task at a time.
 
     def _bring_up(self, record: Record, endpoint: LiveEndpoint) -> None:
         spec = record.body["_Fleet"]
@@ -172,7 +172,7 @@ class EndpointExecutor:
         return fleet
 
     def _start(self, fleet: Fleet, by: Plan | None, endpoint: LiveEndpoint) -> None:
-        """Brings a fleet up: in full, or as far as a rolling deployment needs for its first step."""
+        """Starts a fleet: in full, or as many instances as the first step of a rolling deployment needs."""
         try:
             fleet.scale(by.shifts[0].share if by and by.rolling else 1.0, endpoint.cancelled)
         except JobFailure:
@@ -200,7 +200,7 @@ class EndpointExecutor:
         self._save(record, mutate)
 
     def _save(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
-        """Changes what is stored as soon as the disk has room: nobody else would."""
+        """Changes the stored record as soon as the disk has room, because no request repeats this change."""
         recorded(lambda: self._bound.change(record, mutate), self._ending.is_set)
 
     def _begin(self, work: Callable[[Record, LiveEndpoint], None], record: Record) -> None:
@@ -239,7 +239,7 @@ class EndpointExecutor:
 
 
 def smallest(spec: dict[str, Any]) -> int:
-    """How many instances the smallest of the production variants has."""
+    """The instance count of the smallest production variant."""
     counts: list[int] = [variant["Count"] for variant in spec["Variants"]]
     return min(counts)
 

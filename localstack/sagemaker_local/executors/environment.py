@@ -9,20 +9,20 @@ from sagemaker_local.sandbox import Workspace
 
 _PACKAGES = Path(__file__).resolve().parents[2]
 _MODULES = Path(__file__).resolve().parents[1] / "container" / "modules"
-# What lets a script's boto3 reach the same offline cloud. Nothing else of the server's own environment goes in.
+# Variables with which a script's boto3 reaches the same offline cloud. No others of the server are passed.
 _PASSED_ON = ("AWS_", "SAGEMAKER_MLFLOW_", "NO_PROXY", "no_proxy")
-# Folders of modules that every Python in a job finds: hooks, such as one that measures coverage or guards the network.
+# Folders of modules for every Python in a job: hooks, for instance for coverage or a network guard.
 HOOKS = "SAGEMAKER_LOCAL_PYTHONPATH"
 
 
 def base_environment(python: str, workspace: Workspace, region: str, image: str = "") -> dict[str, str]:
-    """PATH with the interpreter first, a home and a /tmp of its own, and the way to the offline cloud.
+    """PATH with the interpreter first, its own home and /tmp, and the variables that point to the offline cloud.
 
     Args:
-        python: the interpreter that runs.
-        workspace: whose folders they are.
+        python: the job's interpreter.
+        workspace: the folders of the job.
         region: AWS region.
-        image: the image's interpreter, where `python` is one of the job's own over it.
+        image: the image's interpreter, if `python` is the job's own interpreter over it.
     """
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_PASSED_ON)}
     hooks = {name: os.environ[HOOKS] for name in (HOOKS, "PYTHONPATH") if HOOKS in os.environ}
@@ -41,7 +41,7 @@ def base_environment(python: str, workspace: Workspace, region: str, image: str 
 
 
 def toolkit_environment(base: str) -> dict[str, str]:
-    """What our own container programs need beside that; `base` is /opt/ml as they see it."""
+    """Further variables for our container programs; `base` is their path of /opt/ml."""
     return {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get(HOOKS)])),
         "SAGEMAKER_BASE_DIR": base,

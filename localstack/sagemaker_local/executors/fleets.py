@@ -1,4 +1,4 @@
-"""The instances that run an endpoint's variants: picked for requests, added, taken away, drained."""
+"""The instances of an endpoint's variants: chosen for requests, added, removed, drained."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from sagemaker_local.executors.instances import Instance, make_instance
 if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
 
-MOST_INSTANCES = max(4, 2 * (os.cpu_count() or 1))  # of a variant that run; more are accepted and shown only
-_DRAIN = 900.0  # seconds that requests, asynchronous ones among them, may take to finish on an instance that must go
-_SETTLE = 0.05  # for a request that has chosen it in the very moment
+MOST_INSTANCES = max(4, 2 * (os.cpu_count() or 1))  # instances of a variant that run; more are accepted and only shown
+_DRAIN = 900.0  # seconds for requests, also asynchronous ones, to finish on an instance that is removed
+_SETTLE = 0.05  # seconds, for a request that has just chosen the instance
 
 
 class VariantFleet:
@@ -34,7 +34,7 @@ class VariantFleet:
         self._turn = 0
 
     def pick(self) -> Instance:
-        """The least busy healthy instance; among equals each in its turn.
+        """The least busy healthy instance; equals take turns.
 
         Raises:
             RuntimeValidationError: the variant was scaled to no instances.
@@ -49,10 +49,10 @@ class VariantFleet:
         return min(instances[start:] + instances[:start], key=lambda each: (not each.healthy, each.requests))
 
     def scale(self, count: int, cancelled: threading.Event) -> None:
-        """Returns when so many instances answer, and those that are too many have finished and ended.
+        """Returns when `count` instances answer, and surplus ones have finished their requests and ended.
 
         Raises:
-            JobFailure: one did not come up; then no new one is left.
+            JobFailure: one did not start; then none of the new ones is left.
         """
         count = min(count, MOST_INSTANCES)
         new = [make_instance(self._tools, self._endpoint, self.variant) for _ in range(count - len(self.instances))]
@@ -67,7 +67,7 @@ class VariantFleet:
 
 
 class Fleet:
-    """What answers for an endpoint: its production variants, and shadow variants that get copies of requests."""
+    """The variants of an endpoint: production variants, and shadow variants that get copies of requests."""
 
     def __init__(self, tools: Tools, endpoint: str, spec: dict[str, Any]) -> None:
         self.spec = spec
@@ -75,7 +75,7 @@ class Fleet:
         self.shadows = [VariantFleet(tools, endpoint, v) for v in spec["Shadows"]]
 
     def pick(self, target: str | None) -> VariantFleet:
-        """The variant that was asked for, or one by weight.
+        """The target variant, or one chosen by weight.
 
         Raises:
             RuntimeValidationError: there is no variant of this name.
@@ -91,7 +91,7 @@ class Fleet:
         return random.choices(variants, weights)[0]  # noqa: S311
 
     def shadows_of_this_request(self) -> list[VariantFleet]:
-        """The shadow variants that get a copy: by their weight's ratio to the production variant's."""
+        """The shadow variants that get a copy: chosen by their weight relative to the production variant's."""
         production = sum(variant.weight for variant in self.variants.values())
         return [
             shadow
@@ -100,10 +100,10 @@ class Fleet:
         ]
 
     def scale(self, share: float, cancelled: threading.Event) -> None:
-        """Brings every variant to that share of its instances (at least one, unless the share is 0).
+        """Scales every variant to that share of its instances (at least one, unless the share is 0).
 
         Raises:
-            JobFailure: one did not come up.
+            JobFailure: one did not start.
         """
         every = [*self.variants.values(), *self.shadows]
         with ThreadPoolExecutor(len(every)) as pool:
@@ -112,7 +112,7 @@ class Fleet:
             scaling.result()
 
     def stop(self) -> None:
-        """Waits for requests that are under way, then ends the instances."""
+        """Waits for requests in progress, then ends the instances."""
         _drain(self._instances())
 
     def kill(self) -> None:

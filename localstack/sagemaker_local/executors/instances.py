@@ -1,4 +1,4 @@
-"""One instance of a production variant: the containers of its model, each a process of its own."""
+"""One instance of a production variant: the containers of its model, each in its own process."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ _LOAD_TIMEOUT = 55.0
 
 
 class Instance(Protocol):
-    """What answers requests of a variant."""
+    """One instance, which answers requests of a variant."""
 
     requests: int
-    """Those under way."""
+    """The number of requests in progress."""
 
     @property
     def healthy(self) -> bool: ...
 
     def start(self, cancelled: threading.Event) -> None:
-        """Returns when it answers; raises JobFailure when it does not come up."""
+        """Returns when it answers; raises JobFailure when it does not start."""
 
     async def route(self, target_model: str | None, target_container: str | None) -> list[ServingContainer]:
         """The containers that a request passes, in order.
 
         Raises:
-            RuntimeValidationError: the target is not there, or this model has no such targets.
+            RuntimeValidationError: the target does not exist, or this model has no such targets.
         """
         ...
 
@@ -51,7 +51,7 @@ def make_instance(tools: Tools, endpoint: str, variant: dict[str, Any]) -> Insta
 
 
 class ContainerInstance:
-    """One container, or several of which each gets the answer of the one before, or is asked by its hostname."""
+    """One container, or several: each gets the previous one's answer, or requests name one by its hostname."""
 
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self._endpoint = endpoint
@@ -110,7 +110,7 @@ class ContainerInstance:
 
 
 class MultiModelInstance:
-    """A container of Mode MultiModel: a process per model, begun at its first request, the longest unused evicted."""
+    """A MultiModel container: a process per model, started at its first request. The least recently used is evicted."""
 
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self._tools, self._endpoint, self._variant = tools, endpoint, variant
@@ -124,11 +124,11 @@ class MultiModelInstance:
 
     @property
     def loaded(self) -> list[str]:
-        """The models in memory, the longest unused first."""
+        """The models in memory, the least recently used first."""
         return list(self._loaded)
 
     def start(self, cancelled: threading.Event) -> None:
-        """Nothing: models are loaded when they are asked for."""
+        """Does nothing: models are loaded at their first request."""
 
     async def route(self, target_model: str | None, target_container: str | None) -> list[ServingContainer]:
         if target_model is None:
@@ -147,7 +147,7 @@ class MultiModelInstance:
             if loading.done() and self._loaded.get(target_model) is loading:
                 del self._loaded[target_model]
             raise
-        container.requests += 1  # so that no eviction takes it before it is asked
+        container.requests += 1  # so that it is not evicted before the request
         self._evict()
         container.requests -= 1
         return [container]

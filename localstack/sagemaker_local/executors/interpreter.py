@@ -1,4 +1,4 @@
-"""A Python of a job's own: what its image's environment holds, and room for what the job installs beside it.
+"""A Python interpreter per job: the image's environment, and a place for what the job installs.
 
 The image's environment is shared and never written to. A job's interpreter is a folder of a few small files that
 lays an empty site-packages over it; `pip` in it keeps what it installs for the next job (`container/requirements.py`).
@@ -15,7 +15,7 @@ from pathlib import Path
 _SETTINGS = "interpreter.json"  # `container/requirements.py` reads it
 _CONTAINER = Path(__file__).resolve().parents[1] / "container"
 _PACKAGES = Path(__file__).resolve().parents[2]
-# What an installer may need of the server's environment to reach a registry. Scripts don't get to see it.
+# Variables with which an installer reaches a registry. Scripts do not get them.
 _INSTALLERS = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT", "REQUESTS_CA")
 
 
@@ -29,12 +29,12 @@ class _Base:
 
 
 def own_interpreter(python: str, folder: Path, layers: Path) -> str:
-    """Makes an interpreter over the environment of `python` where it is not there yet, and returns its path.
+    """Makes an interpreter over the environment of `python` if it is missing, and returns its path.
 
     Args:
         python: the image's interpreter.
-        folder: a folder of its own.
-        layers: where what jobs install is kept, see `container/requirements.py`.
+        folder: the folder of the new interpreter.
+        layers: the folder of installed requirements, see `container/requirements.py`.
     """
     if (folder / _SETTINGS).is_file():
         return str(folder / "bin" / "python")

@@ -1,4 +1,4 @@
-"""Runs jobs: as many at once as there are slots; the others wait for their turn."""
+"""Runs jobs: as many at once as there are slots; the others wait."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class JobExecutor:
         self._ending = False
 
     def bind(self, engine: Engine) -> None:
-        """Ends what was in progress when an earlier server stopped."""
+        """Ends the jobs or executions that were in progress when an earlier server stopped."""
         self._engine = engine
         self._run.resume(engine)
         for record in engine.store.with_status(self._kind, ("InProgress", "Stopping")):
@@ -43,7 +43,7 @@ class JobExecutor:
         self._runs[record.name] = run, self._pool.submit(self._finish, run)
 
     def stop(self, record: Record) -> None:
-        """Asks a running job to stop; one that still waits for its turn has stopped at once."""
+        """Requests a running job to stop; one that waits for a slot stops at once."""
         run, turn = self._runs.get(record.name, (None, None))
         if run and turn and turn.cancel():
             del self._runs[record.name]
@@ -54,7 +54,7 @@ class JobExecutor:
     def _record_stopped(self, run: JobRun) -> None:
         try:
             run.stopped()
-        except sqlite3.OperationalError:  # its turn is gone, so nothing else would end it
+        except sqlite3.OperationalError:  # it has no slot any more, so nothing else would end it
             Thread(target=recorded, args=(run.stopped, lambda: self._ending), daemon=True).start()
             raise
 

@@ -1,4 +1,4 @@
-"""What training and processing jobs have in common: a slot to run in, a process, its output, a way to stop."""
+"""Base of training, processing and transform jobs: a slot to run in, processes, their output, and Stop."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_READ_TO_THE_END = 30.0  # seconds for what was printed last, unless something else holds the pipe open
+_READ_TO_THE_END = 30.0  # seconds to read the last output, unless another process holds the pipe open
 GRACE = 120.0  # seconds between SIGTERM and SIGKILL on AWS; `--time-scale` divides them
 LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
 class Stopped(Exception):
-    """The job was asked to stop."""
+    """A stop of the job was requested."""
 
 
 class JobRun:
-    """One job from start to end; subclasses say what it does. Runs in a thread of its own."""
+    """One job from start to end; subclasses implement its work. Runs in its own thread."""
 
     kind: str
     log_group: str
@@ -51,7 +51,7 @@ class JobRun:
         self._lock = threading.Lock()
 
     def __call__(self) -> None:
-        """Runs the job; whatever happens, it ends in a final status and leaves no folder behind."""
+        """Runs the job; in every case it ends in a final status and leaves no folder."""
         if self.engine.find(self.kind, self.record.name) is None:
             return
         ending = None
@@ -63,7 +63,7 @@ class JobRun:
         failure_reasons.recorded(ending, lambda: self._killed)
 
     def stop(self) -> None:
-        """Asks the job to stop; returns at once."""
+        """Requests the job to stop; returns at once."""
         with self._lock:
             self.stopping.set()
             running = [instance.process for instance in self.instances if instance.process]
@@ -83,19 +83,19 @@ class JobRun:
             raise Stopped
 
     def say(self, line: str) -> None:
-        """Writes a line of our own to the log of the first instance."""
+        """Writes a line of SageMaker local to the log of the first instance."""
         self.instances[0].log.write(f"SageMaker local: {line}")
 
     def execute(
         self, launches: list[Launch], *, network: bool, seconds: int, on_lines: Callable[[list[str]], None]
     ) -> int:
-        """Runs the job's processes for at most so many seconds.
+        """Runs the job's processes for at most `seconds`.
 
         Returns:
-            0 when all of them did, or the exit code of the first that failed, with which the others are ended.
+            0 when all succeeded, or the exit code of the first that failed; the others are then ended.
 
         Raises:
-            JobFailure: one can't be started, needed more memory than its instance has, or was ended with the server.
+            JobFailure: one can't be started, exceeded the memory of its instance, or was ended with the server.
         """
         self._explain_isolation(network)
         over: SimpleQueue[tuple[JobInstance, int]] = SimpleQueue()
@@ -116,11 +116,11 @@ class JobRun:
         return failed[1] if failed else 0
 
     def processors(self, instance: JobInstance) -> int:
-        """How many of this machine's processors stand for those of the instance."""
+        """The number of this machine's processors that the instance gets."""
         return InstanceType.of(instance.host.instance_type).cpus_here(len(self.instances))
 
     def provide(self, image: str, say: Callable[[str], None]) -> ImageEnvironment | None:
-        """The environment that stands for an image; None where Docker runs the image itself, and has it then.
+        """The environment that replaces an image; None if Docker runs the image, which it then has pulled.
 
         Raises:
             JobFailure: there is no such environment, or image.
@@ -131,7 +131,7 @@ class JobRun:
         return None
 
     def cluster(self) -> Cluster:
-        """The instances that the job asks for."""
+        """The instances of the job."""
         raise NotImplementedError
 
     def run(self) -> None:
@@ -148,14 +148,14 @@ class JobRun:
 
     @classmethod
     def resume(cls, engine: Engine) -> None:
-        """Takes up what jobs left that are over, when a server starts."""
+        """Continues timers of ended jobs, such as those of warm pools, when a server starts."""
 
     def may_retry(self) -> bool:
-        """Whether a failure of the service's own is followed by another attempt; called once for each."""
+        """Whether another attempt follows a failure of the service itself; called once for each failure."""
         return False
 
     def _attempt(self) -> Callable[[], None] | None:
-        """Runs the job once, and returns how it ends; None asks for another attempt."""
+        """Runs the job once, and returns a function that stores its end; None requests another attempt."""
         with self._provisioned():
             try:
                 self.check_stop()
@@ -172,7 +172,7 @@ class JobRun:
 
     @contextmanager
     def _provisioned(self) -> Iterator[None]:
-        """Gives every instance its folder and its log stream, and takes them away again."""
+        """Gives every instance its folder and its log stream, and removes them at the end."""
         members = self.cluster()
         root = self.tools.folder / f"{self.record.name}-{uuid4().hex[:8]}"
         started = int(self.engine.clock.now())
@@ -196,7 +196,7 @@ class JobRun:
             for line in self.tools.sandbox.explanation(instance.workspace, network=network):
                 instance.log.write(f"SageMaker local: {line}")
         if len(self.instances) > 1 and not self.tools.sandbox.isolation.own_ml:
-            self.say("with relocated paths the names of the instances don't resolve; they all are this machine.")
+            self.say("with relocated paths the names of the instances don't resolve; they are all this machine.")
 
     def _start(self, launch: Launch, network: bool) -> None:
         instance = launch.instance

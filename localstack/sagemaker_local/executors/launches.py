@@ -1,4 +1,4 @@
-"""What runs on the instances of a job."""
+"""The instances of a job, and what each of them runs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ class JobInstance:
 
 @dataclass(frozen=True)
 class Launch:
-    """What one instance runs, in a directory as it sees it."""
+    """The command of one instance; `directory` is a path inside it."""
 
     instance: JobInstance
     command: list[str]
     environment: dict[str, str]
     directory: str
     image: str = ""
-    """Whose container runs it, by Docker; then `command` follows the image, and `directory` is the image's own."""
+    """The image that Docker runs; then `command` is its arguments, and `directory` is the image's own."""
     entrypoint: list[str] = field(default_factory=list)
-    """Instead of the image's own."""
+    """Replaces the image's own entrypoint."""

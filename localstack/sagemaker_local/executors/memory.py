@@ -1,4 +1,4 @@
-"""The memory of an instance type, as a limit for what runs there: opt-in, by `--memory-limit`."""
+"""The memory of an instance type as a limit of its jobs: optional, by `--memory-limit`."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _EVERY = 0.2
 
 
 def limit(instance_type: str) -> int | None:
-    """Bytes that a job may hold on an instance of this type, or None where nothing limits it.
+    """Bytes that a job may use on an instance of this type, or None without a limit.
 
-    The variable SAGEMAKER_LOCAL_MEMORY_LIMIT (or `--memory-limit`) says which part of the type's memory counts on
-    this machine: 1 for all of it, 0.25 for a machine with a quarter of it.
+    The variable SAGEMAKER_LOCAL_MEMORY_LIMIT (or `--memory-limit`) says which part of the type's memory is allowed
+    on this machine: 1 for all of it, 0.25 for a machine with a quarter of it.
     """
     part = float(os.environ.get(VARIABLE) or 0)
     return int(InstanceType.of(instance_type).memory * part) or None
 
 
 def exceeds(process: Process, limit: int) -> bool:
-    """Watches a process and all that it started; True as soon as they hold more bytes, False once it has ended."""
+    """Watches a process and its descendants; True as soon as they use more than `limit` bytes, False at its end."""
     while process.running:
         if sum(map(_resident, descendants(process.pid))) > limit:
             return True
@@ -42,7 +42,7 @@ def failure(kind: str) -> str:
 
 
 def _resident(pid: int) -> int:
-    """Bytes that a process holds, what it shares with others counted in part."""
+    """Bytes that a process uses; shared memory is counted in proportion."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""EventBridge events of pipeline executions and of their steps, which have a form of their own."""
+"""EventBridge events of pipeline executions and of their steps, which have their own form."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ State = dict[str, Any]
 
 
 def change(engine: Engine, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
-    """Changes an execution on record, and tells the bus of each status that is another one then."""
+    """Changes a stored execution, and sends an event for each status that changed."""
     status, steps = "", dict[str, str]()
 
     def watched(body: dict[str, Any]) -> None:
@@ -38,7 +38,7 @@ def change(engine: Engine, record: Record, mutate: Callable[[dict[str, Any]], No
 
 
 def tell(engine: Engine, record: Record, before: str | None = None) -> None:
-    """Puts the event of an execution's status on the bus."""
+    """Sends the event of an execution's status to the bus."""
     body = record.body
     detail = {
         "pipelineExecutionDisplayName": body.get("PipelineExecutionDisplayName"),

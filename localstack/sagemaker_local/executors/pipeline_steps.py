@@ -1,4 +1,4 @@
-"""One step of a pipeline execution: begun, followed and stopped by SageMaker's own actions."""
+"""The steps of a pipeline execution: started, observed and stopped by SageMaker's own actions."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _BY_OBJECTIVE = {"SortBy": "FinalObjectiveMetricValue", "SortOrder": "Descending
 
 
 class Steps:
-    """The steps of one execution. A step's state is what ListPipelineExecutionSteps shows of it, and more."""
+    """The steps of one execution. A step's state has the members of ListPipelineExecutionSteps, and more."""
 
     def __init__(self, tools: Tools, engine: Engine, record: Record, definition: Definition) -> None:
         self._tools, self._engine, self._record, self._definition = tools, engine, record, definition
 
     def begin(self, step: Step, attempt: int = 1, began: float | None = None) -> State:
-        """Starts a step; one that needs no resource, or finds an earlier run in its cache, has ended at once."""
+        """Starts a step; one that needs no resource, or finds an earlier run in its cache, ends at once."""
         now = self._engine.clock.now()
         state: State = {"StepName": step.name, "StartTime": began or now, "AttemptCount": attempt, "Metadata": {}}
         shown = {"StepDisplayName": "DisplayName", "StepDescription": "Description"}
@@ -80,10 +80,10 @@ class Steps:
         return ended
 
     def stop(self, step: Step, state: State) -> State:
-        """Asks a running step's resource to stop."""
+        """Requests a running step's resource to stop."""
         if state.get("_RetryAt"):
             return self._ended(state, "Stopped")
-        if step.type == CALLBACK:  # it ends only when its answer comes, as on AWS
+        if step.type == CALLBACK:  # it ends only when its answer arrives, as on AWS
             try:
                 callbacks.send(self._record, state, "Stopping", self._tools.region)
             except JobFailure as failure:
@@ -92,7 +92,7 @@ class Steps:
         return {**state, "StepStatus": "Stopping"} if self.stop_job(step, state) else state
 
     def stop_job(self, step: Step, state: State) -> bool:
-        """Asks what a running step has created to stop; False when it has ended already."""
+        """Requests the resource of a running step to stop; False when it has already ended."""
         kind = self._engine.kinds[RESOURCE_STEPS[step.type].kind] if step.type in RESOURCE_STEPS else None
         if kind is None or "Stop" not in kind.verbs or "_Name" not in state:
             return True
@@ -154,7 +154,7 @@ class Steps:
         return dict(conformed(request, shape))
 
     def _resource_name(self, step: Step, kind: ResourceStep) -> str:
-        """`pipelines-<execution>-<20 letters of the step>-<10 random ones>`; shorter where names must be."""
+        """`pipelines-<execution>-<20 letters of the step>-<10 random ones>`; shorter where AWS limits names."""
         execution = self._record.name.rsplit("/", 1)[1]
         suffix = "".join(random.choices(_LETTERS, k=10))  # noqa: S311
         limit = _NAME_LIMIT.get(kind.kind)
@@ -166,11 +166,11 @@ class Steps:
         return f"pipelines-{execution}-{_stem(step.name, 20)}-{suffix}"
 
     def _ensure_group(self, name: str | None) -> None:
-        """RegisterModel makes its model package group where there is none."""
+        """RegisterModel makes its model package group if there is none."""
         if name and not name.startswith("arn:") and self._engine.find("ModelPackageGroup", name) is None:
             try:
                 self._engine.call("CreateModelPackageGroup", {"ModelPackageGroupName": name})
-            except AwsError:  # it was made in the very moment; what else is wrong CreateModelPackage says
+            except AwsError:  # it was just made; CreateModelPackage reports any other error
                 return
 
     # Values.

@@ -1,4 +1,4 @@
-"""Pipeline executions: each in a thread of its own, which waits for jobs and never holds a slot of theirs."""
+"""Pipeline executions: each in its own thread, which waits for jobs and never uses a job slot."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_OFTEN, _SELDOM = 0.05, 0.5  # seconds between two looks at what runs: a tenth of the time that it has run, in these
+_OFTEN, _SELDOM = (
+    0.05,
+    0.5,
+)  # bounds of the polling interval in seconds, which is a tenth of the time that a step has run
 MOST_AT_ONCE = 50
 _RUNNING = ("Starting", "Executing", "Stopping")
 _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the execution was in progress. Please try again."
@@ -32,13 +35,13 @@ class PipelineExecutor:
         self._engine: Engine | None = None
 
     def bind(self, engine: Engine) -> None:
-        """Ends what was in progress when an earlier server stopped."""
+        """Ends the jobs or executions that were in progress when an earlier server stopped."""
         self._engine = engine
         for record in engine.store.with_status("PipelineExecution", ("Executing", "Stopping")):
             _fail(engine, record, _LEFT_BEHIND)
 
     def start(self, record: Record) -> None:
-        """Runs an execution, from the beginning or from where it failed."""
+        """Runs an execution, from the beginning or from the failed steps."""
         if self._engine is None:
             raise RuntimeError("the executor is not bound to an engine")
         run = PipelineRun(self._tools, self._engine, record)
@@ -46,7 +49,7 @@ class PipelineExecutor:
         threading.Thread(target=self._run, args=(run,), name=f"pipeline {record.name}", daemon=True).start()
 
     def wake(self, record: Record) -> None:
-        """Makes a running execution look at its record now."""
+        """Makes a running execution read its record now."""
         if run := self._runs.get(record.name):
             run.wake.set()
 
@@ -64,7 +67,7 @@ class PipelineExecutor:
 
 
 class PipelineRun:
-    """One execution from its start, or from its retry, to its end."""
+    """One execution, from its start or its retry to its end."""
 
     def __init__(self, tools: Tools, engine: Engine, record: Record) -> None:
         self.engine, self.record = engine, record
@@ -81,11 +84,11 @@ class PipelineRun:
                 self.wake.clear()
         except Exception as error:  # noqa: BLE001
             reason = internal(error)
-            if not self.ending.is_set():  # else the store is closed, and the next server says what became of it
+            if not self.ending.is_set():  # else the store is closed, and the next server ends the execution
                 recorded(lambda: self._give_up(reason), self.ending.is_set)
 
     def _advance(self) -> bool:
-        """Looks at what runs, and starts what may; True once the execution is over."""
+        """Updates running steps, and starts the next ones; True once the execution has ended."""
         self.record.body = self.engine.store.current_body(self.record)
         stopping = self.record.body["PipelineExecutionStatus"] == "Stopping"
         for name, state in self._states.items():
@@ -132,7 +135,7 @@ class PipelineRun:
         """Whether a Fail step was reached."""
         return any("Fail" in state["Metadata"] for state in self._states.values())
 
-    # The record.
+    # Records.
 
     @property
     def _states(self) -> dict[str, State]:
@@ -149,7 +152,9 @@ class PipelineRun:
     def _save(self, before: State | None, state: State) -> None:
         def mutate(body: dict[str, Any]) -> None:
             current = body["_Steps"].get(state["StepName"])
-            if current is None or current["StepStatus"] in _RUNNING:  # a callback's answer may have come meanwhile
+            if (
+                current is None or current["StepStatus"] in _RUNNING
+            ):  # a callback's answer may have arrived in the meantime
                 body["_Steps"][state["StepName"]] = state
 
         if state != before:
@@ -167,7 +172,7 @@ class PipelineRun:
 
 
 def ended(status: str, reason: str = "") -> dict[str, Any]:
-    """What an execution's end adds to its record."""
+    """The members that an execution's end adds to its record."""
     reasons = {"FailureReason": reason, "PipelineExecutionFailureReason": reason} if reason else {}
     return {"PipelineExecutionStatus": status, **reasons}
 

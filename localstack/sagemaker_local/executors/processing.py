@@ -89,7 +89,9 @@ class ProcessingRun(JobRun):
     def _execute_container(self, image: ImageEnvironment | None) -> int:
         body = self.record.body
         if image and not body["AppSpecification"].get("ContainerEntrypoint"):
-            raise JobFailure("ClientError: AppSpecification names no ContainerEntrypoint, and images bring none here.")
+            raise JobFailure(
+                "ClientError: AppSpecification names no ContainerEntrypoint, and an environment has no own one."
+            )
         return self.execute(
             [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
             network=not body.get("NetworkConfig", {}).get("EnableNetworkIsolation", False),
@@ -112,7 +114,7 @@ class ProcessingRun(JobRun):
         )
 
     def _docker_launch(self, instance: JobInstance) -> Launch:
-        """The image itself, with the job's entrypoint and arguments where it names them."""
+        """The image itself, with the job's entrypoint and arguments if given."""
         application = self.record.body["AppSpecification"]
         environment = container_environment(self.tools.region)
         environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
@@ -158,5 +160,5 @@ class ProcessingRun(JobRun):
 
 
 def _local(instance: JobInstance, path: str) -> Path:
-    """The folder behind a path below /opt/ml; that it is there was checked before the job was stored."""
+    """The folder of a path below /opt/ml, which was checked before the job was stored."""
     return instance.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")

@@ -32,7 +32,7 @@ class ServerProcess:
     health_every: ClassVar[float]
     """The pause between two health checks while it starts."""
     most_missed_checks: ClassVar[int | None] = None
-    """A running process that misses so many health checks in a row is started again; None checks no running one."""
+    """A running process that misses this number of health checks in a row is started again; None means no checks."""
     restart_delay: ClassVar[float]
     grace: ClassVar[float]
     """The time between SIGTERM and SIGKILL."""
@@ -94,7 +94,7 @@ class ServerProcess:
         process = self._process = self.launch()
         self._reader = threading.Thread(target=self._read, args=(process,), daemon=True)
         self._reader.start()
-        if self._stopping.is_set():  # while it was launched: nobody else ends it
+        if self._stopping.is_set():  # since the launch began: nothing else ends this process
             process.kill()
         return process
 

@@ -1,4 +1,4 @@
-"""What DescribeEndpoint shows of a fleet, and of a deployment that is under way."""
+"""The members of DescribeEndpoint's response that describe a fleet and a deployment in progress."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def describe_fleet(spec: dict[str, Any], now: float) -> dict[str, Any]:
-    """The members of DescribeEndpoint's response that follow from a fleet; None for those that it has not."""
+    """The members of DescribeEndpoint's response for a fleet; None for absent ones."""
     return {
         "ProductionVariants": [_variant(variant, now) for variant in spec["Variants"]],
         "ShadowProductionVariants": [_variant(variant, now) for variant in spec["Shadows"]] or None,

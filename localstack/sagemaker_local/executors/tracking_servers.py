@@ -32,7 +32,7 @@ _QUIET = {
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
     "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # a second process for what nobody asks of it here
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # it would be a second process, which is not used here
 }
 
 
@@ -86,7 +86,7 @@ class TrackingServer(ServerProcess):
 
 
 class TrackingServers:
-    """Runs the tracking servers. Calls return at once; the work goes on in threads."""
+    """Runs the tracking servers. Calls return at once; the work is done in threads."""
 
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
@@ -96,7 +96,7 @@ class TrackingServers:
         self._over = threading.Event()
 
     def bind(self, engine: Engine) -> None:
-        """Starts what an earlier server ran, and finishes what it was stopping or deleting."""
+        """Starts the tracking servers of an earlier server, and completes its stops and deletions."""
         self._engine = engine
         for record in engine.store.with_status("MlflowTrackingServer", (*_ALIVE, *_TO_BE_STARTED)):
             engine.save(record, IsActive="Inactive")
@@ -107,7 +107,7 @@ class TrackingServers:
             self.delete(record)
 
     def start(self, record: Record, then: str) -> None:
-        """Starts a server, in whose place there may be one; `then` is its status once it answers."""
+        """Starts a server, and first ends a running one; `then` is its status once it answers."""
         self._begin(lambda: self._start(record, then), record)
 
     def stop(self, record: Record) -> None:

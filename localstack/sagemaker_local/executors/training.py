@@ -77,12 +77,12 @@ class TrainingRun(JobRun):
 
     @classmethod
     def resume(cls, engine: Engine) -> None:
-        """Warm pools end in their time."""
+        """Schedules the end of warm pools."""
         for record in engine.store.find(Query(cls.kind, warm_pools.AVAILABLE, limit=-1)):
             warm_pools.terminate_in_time(engine, record)
 
     def may_retry(self) -> bool:
-        """RetryStrategy: a failure of the service's own starts the job again, so many times."""
+        """RetryStrategy: a failure of the service itself starts the job again, up to MaximumRetryAttempts times."""
         most = self.record.body.get("RetryStrategy", {}).get("MaximumRetryAttempts", 0)
         tried = self.record.body.get("_Retries", 0)
         if tried >= most:
@@ -93,7 +93,7 @@ class TrainingRun(JobRun):
     # The steps.
 
     def _explain_start(self, line: str) -> None:
-        """What takes time before the start goes to the log and to the status message."""
+        """Reports slow work before the start in the log and in the status message."""
         self.say(line)
         self.engine.change(self.record, lambda body: transitions.say(body, line))
 
@@ -142,7 +142,7 @@ class TrainingRun(JobRun):
             self.tools.s3.download_prefix(source["S3Uri"], folder, unzip=unzip, part=part)
 
     def _checkpoint_folder(self, instance: JobInstance) -> Path:
-        """The folder behind CheckpointConfig's LocalPath; that it is below /opt/ml was checked before."""
+        """The folder of CheckpointConfig's LocalPath, which was checked to be below /opt/ml."""
         path = self.record.body["CheckpointConfig"].get("LocalPath", "/opt/ml/checkpoints")
         return instance.ml / Path(posixpath.normpath(path)).relative_to("/opt/ml")
 
@@ -184,7 +184,7 @@ class TrainingRun(JobRun):
         return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")
 
     def _docker_launch(self, instance: JobInstance) -> Launch:
-        """The image itself, as AWS runs it: `train`, or the job's own entrypoint and arguments."""
+        """The image itself, run as on AWS: `train`, or the job's own entrypoint and arguments."""
         algorithm = self.record.body["AlgorithmSpecification"]
         entrypoint, arguments = algorithm.get("ContainerEntrypoint", []), algorithm.get("ContainerArguments", [])
         environment = container_environment(self.tools.region)
@@ -218,7 +218,7 @@ class TrainingRun(JobRun):
         return text[:950].strip() or "The container exited with an error and wrote no /opt/ml/output/failure"
 
     def _upload(self) -> None:
-        """What all instances left in /opt/ml/model becomes one model, and likewise /opt/ml/output/data."""
+        """Uploads /opt/ml/model of all instances as one model, and likewise /opt/ml/output/data."""
         self._enter("Uploading")
         body, s3 = self.record.body, self.tools.s3
         target = f"{body['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self.record.name}/output"
@@ -231,7 +231,7 @@ class TrainingRun(JobRun):
             for folder in [] if packed else reversed(folders):
                 s3.upload_folder(folder, f"{target}/{name}")
 
-    # The record.
+    # Records.
 
     def _enter(self, status: str, **members: Any) -> None:
         def mutate(body: dict[str, Any]) -> None:
@@ -261,7 +261,7 @@ def _times(body: dict[str, Any], now: float) -> dict[str, int]:
 
 
 def _take_code(source: Path, code: Path) -> None:
-    """Code that came by a channel, as with network isolation."""
+    """Copies code that came by a channel, as with network isolation."""
     if source.is_file():
         extract(source, code)
     elif source.is_dir() and source != code:

@@ -1,4 +1,4 @@
-"""Runs a transform job: serving containers, the objects of a prefix in batches through them, `.out` objects."""
+"""Runs a transform job: sends the objects of a prefix to serving containers, and writes `.out` objects."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was i
 
 
 class Refused(RecordError):
-    """The container answered with an error, or not at all."""
+    """The container answered with an error, or gave no answer."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How an object is cut and sent, once everyone was asked."""
+    """How objects are split and sent, by the request, the container and AWS's defaults."""
 
     concurrent: int
     payload: int
@@ -52,7 +52,7 @@ class Settings:
 
     @classmethod
     def of(cls, body: dict[str, Any], said: dict[str, Any]) -> Settings:
-        """What the request says, else what the container says, else AWS's defaults."""
+        """The request's values, else the container's, else AWS's defaults."""
         asked = {name: body[name] for name in _DEFAULTS if name in body}
         if not asked.get("MaxConcurrentTransforms"):
             asked.pop("MaxConcurrentTransforms", None)
@@ -79,7 +79,7 @@ class TransformRun(JobRun):
         self._server_ends = False
 
     def __call__(self) -> None:
-        """Runs the job; whatever happens, it ends in a final status and leaves no folder behind."""
+        """Runs the job; in every case it ends in a final status and leaves no folder."""
         if self.engine.find(self.kind, self.record.name) is None:
             return
         epoch = int(self.engine.clock.now())
@@ -96,7 +96,7 @@ class TransformRun(JobRun):
         recorded(ending, lambda: self._server_ends)
 
     def stop(self) -> None:
-        """Asks the job to stop; returns at once."""
+        """Requests the job to stop; returns at once."""
         self.stopping.set()
         for instance in list(self._fleet):
             threading.Thread(target=instance.kill, daemon=True).start()
@@ -162,7 +162,7 @@ class TransformRun(JobRun):
             return self.stopped
         return lambda: self.failed((_LEFT_BEHIND if self._server_ends else reason)[:LONGEST_REASON])
 
-    # The instances.
+    # Instances.
 
     def _start_fleet(self, size: int) -> None:
         """Starts the instances that have something to do."""
@@ -185,11 +185,11 @@ class TransformRun(JobRun):
                 list(pool.map(lambda instance: instance.stop(), self._fleet))
 
     def _work(self, number: int, share: list[InputObject], settings: Settings) -> list[tuple[Any, Path | None, str]]:
-        """Transforms one instance's share; returns for each object its output file, or why there is none."""
+        """Transforms one instance's share; returns for each object its output file, or the reason for its failure."""
         with ThreadPoolExecutor(settings.concurrent) as calls, ThreadPoolExecutor(settings.concurrent) as pool:
             return list(pool.map(lambda item: self._transform(number, item, settings, calls), share))
 
-    # One object.
+    # Objects.
 
     def _transform(
         self, number: int, item: InputObject, settings: Settings, calls: ThreadPoolExecutor
@@ -233,7 +233,7 @@ class TransformRun(JobRun):
             packed.unlink()
 
     def _results(self, number: int, path: Path, settings: Settings, calls: ThreadPoolExecutor) -> Iterator[bytes]:
-        """The pieces of the output in the order of the input, with as many requests under way as are allowed."""
+        """The pieces of the output in the order of the input, with at most `concurrent` requests in progress."""
         source, target = self.record.body["TransformInput"], self.record.body["TransformOutput"]
         content_type = source.get("ContentType", "")
         stamped = self.record.body.get("DataCaptureConfig", {}).get("GenerateInferenceId", False)
@@ -273,7 +273,7 @@ class TransformRun(JobRun):
         )
         raise Refused(f"{head}\n\nMessage:\n{said}")
 
-    # The record.
+    # Records.
 
     def _log(self, number: int, line: str) -> None:
         now = datetime.fromtimestamp(self.engine.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]

@@ -1,6 +1,6 @@
-"""Data capture of a transform job: manifests of what went in and came out, and inference ids in the output.
+"""Data capture of a transform job: manifests of its input and output, and inference ids in the output.
 
-By "Capture data from batch transform job" of AWS's developer guide.
+Source: "Capture data from batch transform job" in AWS's developer guide.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from sagemaker_local.s3 import split_uri
 
 @dataclass(frozen=True)
 class Stamp:
-    """What GenerateInferenceId appends to each record: an id of its own, and when the job started."""
+    """GenerateInferenceId appends to each record its own id, and the start time of the job."""
 
     started: float
 
     def on(self, value: Any, *, is_csv: bool) -> Any:
-        """A result with the stamp: two more columns, or two more attributes."""
+        """A result with two more columns, or two more attributes."""
         moment = datetime.fromtimestamp(self.started, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         if is_csv:
             return [*(value if isinstance(value, list) else [value]), str(uuid4()), moment]

@@ -1,4 +1,4 @@
-"""The serving containers of one instance of a transform job, one behind the other."""
+"""The serving containers of one instance of a transform job, in sequence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
 
 LOG_GROUP = "/aws/sagemaker/TransformJobs"
-_STARTUP_TIMEOUT = 1800  # seconds until AWS gives up a container that does not answer /ping
+_STARTUP_TIMEOUT = 1800  # seconds after which a container that does not answer /ping has failed, as on AWS
 _ASK_TIMEOUT = 10.0
 _RETRY_AFTER = 0.2
 _LONGEST_ANSWER = 1 << 16  # bytes of /execution-parameters
@@ -24,7 +24,7 @@ _JSON_NAMES = {"MULTI_RECORD": "MultiRecord", "SINGLE_RECORD": "SingleRecord"}
 @dataclass(frozen=True)
 class Answer:
     status: int
-    """0 when there was none."""
+    """0 when there was no answer."""
     body: bytes
     content_type: str = ""
 
@@ -39,11 +39,11 @@ class TransformContainer(ServingContainer):
         self._connections = threading.local()
 
     def execution_parameters(self) -> dict[str, Any]:
-        """What the container says about BatchStrategy, MaxConcurrentTransforms and MaxPayloadInMB; {} where nothing."""
+        """The container's BatchStrategy, MaxConcurrentTransforms and MaxPayloadInMB; {} if it has none."""
         return execution_parameters(self._port)
 
     def invoke(self, payload: bytes, headers: dict[str, str], timeout: float) -> Answer:
-        """Asks once; an Answer with status 0 when the container gives none in time."""
+        """Sends one request; returns an Answer with status 0 when the container gives none in time."""
         connection = getattr(self._connections, "open", None)
         if connection is None:
             connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout)
@@ -95,7 +95,7 @@ class TransformInstance:
         return self._containers[0].execution_parameters()
 
     def invoke(self, payload: bytes) -> Answer:
-        """Passes a payload through all containers; tries again what failed for no fault of the payload."""
+        """Passes a payload through all containers; repeats requests that failed for another reason than the payload."""
         headers = {name: value for name, value in self._headers.items() if value}
         answer = Answer(0, b"")
         for container in self._containers:
@@ -113,7 +113,7 @@ class TransformInstance:
             container.stop()
 
     def kill(self) -> None:
-        """Ends the processes at once; requests under way get no answer."""
+        """Ends the processes at once; requests in progress get no answer."""
         self._cancelled.set()
         for container in self._containers:
             container.kill()
@@ -128,7 +128,7 @@ class TransformInstance:
 
 
 def execution_parameters(port: int) -> dict[str, Any]:
-    """The answer of `GET /execution-parameters`, by names and values of CreateTransformJob; {} where there is none."""
+    """The answer of `GET /execution-parameters`, with names and values of CreateTransformJob; {} if there is none."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_ASK_TIMEOUT)
     try:
         connection.request("GET", "/execution-parameters")
@@ -152,7 +152,7 @@ def _is_count(value: Any) -> bool:
 
 
 def _environment(body: dict[str, Any]) -> dict[str, str]:
-    """By "How SageMaker Runs Your Inference Image": what the request does not say is not passed."""
+    """By "How SageMaker Runs Your Inference Image": values that the request lacks are not passed."""
     strategies = {said: name for name, said in _JSON_NAMES.items()}
     told = {
         "SAGEMAKER_BATCH": "true",

@@ -1,6 +1,6 @@
-"""DataProcessing of a transform job: filters of what goes in and comes out, and the join of the two.
+"""DataProcessing of a transform job: filters of input and output, and the join of the two.
 
-By "Associate Prediction Results with Input Records" of AWS's developer guide; each CSV row is a JSON array.
+Source: "Associate Prediction Results with Input Records" in AWS's developer guide; a CSV row is a JSON array.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class JsonPath:
     """One of the JSONPath expressions that batch transform knows.
 
     Raises:
-        RecordError: it is none; in AWS's words.
+        RecordError: it is not one; with AWS's message.
     """
 
     def __init__(self, text: str) -> None:
@@ -43,10 +43,10 @@ class JsonPath:
         return self._text == "$"
 
     def select(self, value: Any) -> Any:
-        """What it selects: one value, or for several an array, or an object for several attributes.
+        """The selection: one value, or an array of several, or an object of several attributes.
 
         Raises:
-            RecordError: there is nothing of the kind.
+            RecordError: nothing matches.
         """
         found = [match.value for match in self._parent.find(value)]
         if not found:
@@ -65,7 +65,7 @@ class JsonPath:
         return found if several else found[0]
 
     def _sliced(self, value: Any) -> list[Any]:
-        """AWS's ranges hold both of their ends: `$[1:4]` is the second to the fifth column."""
+        """AWS's ranges include both ends: `$[1:4]` is the second to the fifth column."""
         if not isinstance(value, list) or self._range is None:
             raise RecordError(f"Invalid JsonPath: {self._text}: a range needs an array")
         first, last = int(self._range["first"] or 0), int(self._range["last"] or -1)
@@ -76,16 +76,16 @@ class JsonPath:
 
 
 class DataProcessing:
-    """What happens to records on their way to the model and back.
+    """Filters records on the way to the model, and filters and joins its results.
 
     Args:
         config: InputFilter, OutputFilter and JoinSource.
-        content_type: of what goes in.
-        accept: of what comes out.
-        stamp: what is appended to each result, if anything.
+        content_type: of the input.
+        accept: of the output.
+        stamp: values to append to each result, if any.
 
     Raises:
-        RecordError: a filter is no JSONPath.
+        RecordError: a filter is not a JSONPath.
     """
 
     def __init__(self, config: dict[str, str], content_type: str, accept: str, stamp: Stamp | None = None) -> None:
@@ -95,7 +95,7 @@ class DataProcessing:
         self._csv_in, self._csv_out = content_type.startswith("text/csv"), accept.startswith("text/csv")
 
     def sent(self, record: bytes) -> bytes:
-        """What of a record the model gets."""
+        """The part of a record that the model gets."""
         if self._input.is_all:
             return record
         return _written(self._input.select(_read(record, is_csv=self._csv_in)), is_csv=self._csv_in)
@@ -104,7 +104,7 @@ class DataProcessing:
         """The output records for the records of one request and its answer.
 
         Raises:
-            RecordError: the answer has not one result for each record.
+            RecordError: the answer does not have one result for each record.
         """
         if not self._joins and self._output.is_all and self._stamp is None:
             return [answer]
@@ -147,7 +147,7 @@ def _read(record: bytes, *, is_csv: bool) -> Any:
 
 
 def _csv_fields(record: str) -> list[str]:
-    """The fields of one record, by RFC 4180. Python's `csv` refuses a field over a limit that is the process's own.
+    """The fields of one record, by RFC 4180. Python's `csv` has a field limit that holds for the whole process.
 
     Raises:
         ValueError: a quote is not closed, or text follows a closing quote.

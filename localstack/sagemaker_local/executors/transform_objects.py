@@ -1,4 +1,4 @@
-"""The objects that a transform job reads, and where it writes their results."""
+"""The input objects of a transform job, and the URIs of its results."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def inputs_of(source: dict[str, Any], region: str) -> list[InputObject]:
 
 
 def output_uri(item: InputObject, folder: str) -> str:
-    """Where the result of an object goes: its relative name with `.out` at the end."""
+    """The URI of an object's result: its relative name with `.out` at the end."""
     return f"{folder.rstrip('/')}/{item.relative}.out"
 
 
 def upload(path: Path, uri: str, region: str) -> None:
-    """One file to one object; large ones in parts.
+    """Uploads one file as one object; large ones in parts.
 
     Raises:
         JobFailure: S3 refuses it.
@@ -67,7 +67,7 @@ def _listed(uri: str, region: str) -> list[InputObject]:
 
 
 def _relative(key: str, prefix: str) -> str:
-    """A key without the prefix's folders; the rest of a name that the prefix only begins stays whole."""
+    """A key without the prefix's folders; a file name that the prefix only begins stays whole."""
     if prefix and not prefix.endswith("/") and key.startswith(f"{prefix}/"):
         return key[len(prefix) + 1 :]
     return key[prefix.rfind("/") + 1 :]

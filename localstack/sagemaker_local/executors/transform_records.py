@@ -1,4 +1,4 @@
-"""Cuts an object of a transform job into records, and puts records together into the payloads of requests."""
+"""Splits an object of a transform job into records, and combines records into the payloads of requests."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TOO_MUCH = "Too much data for max payload size"
 
 
 class RecordError(JobFailure):
-    """An object that can't be cut or sent; said in the data log."""
+    """An object that can't be split or sent; reported in the data log."""
 
 
 @dataclass
 class Batch:
-    """What goes into one request: the records as they are in the object, and the payload."""
+    """One request: the records as they are in the object, and the payload."""
 
     records: list[bytes] = field(default_factory=list)
     parts: list[bytes] = field(default_factory=list)
@@ -38,7 +38,7 @@ def records(path: Path, split: str, *, bare: bool) -> Iterator[bytes]:
     Args:
         path: a file on this machine.
         split: `None`, `Line`, `RecordIO` or `TFRecord`.
-        bare: whether to take the padding off binary records, as with BatchStrategy SingleRecord.
+        bare: whether to remove the padding of binary records, as with BatchStrategy SingleRecord.
 
     Raises:
         RecordError: the file is not of this format.
@@ -59,11 +59,11 @@ def batches(
     """The requests that an object becomes.
 
     Args:
-        every: its records.
-        send: what of a record is sent.
+        every: the records of the object.
+        send: makes the payload of a record.
         split: the SplitType.
-        single: one record to each, or as many as fit.
-        most: bytes of a payload; 0 is without limit.
+        single: one record in each request, or as many as fit.
+        most: bytes of a payload; 0 means no limit.
 
     Raises:
         RecordError: one record alone is more than `most`.

@@ -20,7 +20,7 @@ _FINAL = {"Completed", "Failed", "Stopped", "MaxRuntimeExceeded"}
 
 
 def enter(body: dict[str, Any], status: str, now: float, message: str = "") -> None:
-    """Ends the transition that is open and begins the next; a final one is over at once."""
+    """Ends the open transition and begins the next; a final one ends at once."""
     history = body.setdefault("SecondaryStatusTransitions", [])
     if history and "EndTime" not in history[-1]:
         history[-1]["EndTime"] = now
@@ -32,6 +32,6 @@ def enter(body: dict[str, Any], status: str, now: float, message: str = "") -> N
 
 
 def say(body: dict[str, Any], message: str) -> None:
-    """Changes the message of the transition that is open."""
+    """Changes the message of the open transition."""
     if body.get("SecondaryStatusTransitions"):
         body["SecondaryStatusTransitions"][-1]["StatusMessage"] = message

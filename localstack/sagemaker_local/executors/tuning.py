@@ -1,4 +1,4 @@
-"""Runs tuning jobs: each asks its strategy, creates ordinary training jobs, and learns from how they end."""
+"""Runs tuning jobs: each creates ordinary training jobs by its strategy, and learns from their results."""
 
 from __future__ import annotations
 
@@ -44,18 +44,18 @@ class Live:
     definition: Definition
     suggestion: Suggestion
     values: list[float] = field(default_factory=list)
-    """What it has reported of its objective metric, in this order."""
+    """Its values of the objective metric so far, in order."""
     reported: int = 0
     hopeless: bool = False
 
     def take(self, metric: str, value: float) -> None:
-        """Takes a value of one of its metrics."""
+        """Receives a value of one of its metrics."""
         if metric == self.definition.metric:
             self.values.append(value)
 
 
 class TuningRun:
-    """One tuning job, in a thread of its own. All that must outlive the server is on record with its training jobs."""
+    """One tuning job, in its own thread. The state that outlives the server is stored with its training jobs."""
 
     def __init__(self, tools: Tools, engine: Engine, record: Record) -> None:
         self._tools, self._engine, self._record = tools, engine, record
@@ -71,7 +71,7 @@ class TuningRun:
         self._decided: Verdict = NOTHING
 
     def __call__(self, ending: threading.Event) -> None:
-        """Runs until the tuning job has ended, or the server does."""
+        """Runs until the tuning job or the server ends."""
         try:
             self._prepare()
             while not ending.is_set() and not self._step():
@@ -85,7 +85,7 @@ class TuningRun:
                 self._tools.metrics.forget(name)
 
     def _prepare(self) -> None:
-        """Makes the searches, and tells them what is known: after a restart, and from parents."""
+        """Makes the searches, and feeds them known results: after a restart, and from parents."""
         past = trials_of(self._engine, self._record)
         self._trials = {trial.name: trial for trial in past}
         seed = self._config.get("RandomSeed")
@@ -100,12 +100,12 @@ class TuningRun:
             self._searches[0].learn(every, objective_of(trial), tried=False)
 
     def _step(self) -> bool:
-        """Looks at every training job once, starts and stops what there is to; says whether all is over."""
+        """Reads every training job once, starts and stops training jobs; returns whether the tuning job has ended."""
         trials = self._looked_at()
         over = [trial for trial in trials if ended(trial)]
         self._take_in(over)
         running = len(trials) - len(over)
-        if self._decided == NOTHING:  # what training jobs do while they are being stopped changes no verdict
+        if self._decided == NOTHING:  # results of training jobs that are being stopped change no verdict
             self._decided = self._verdict(over)
         if self._decided != NOTHING:
             self._stop_all()
@@ -124,14 +124,14 @@ class TuningRun:
         return False
 
     def _looked_at(self) -> list[Record]:
-        """All training jobs so far, those that had not ended as they are now."""
+        """All training jobs so far, with the current state of those that had not ended."""
         for name, trial in self._trials.items():
             if not ended(trial):
                 self._trials[name] = self._engine.find("TrainingJob", name) or replace(trial, status="Stopped")
         return list(self._trials.values())
 
     def _verdict(self, over: list[Record]) -> Verdict:
-        """The status in which the tuning job is to end before its last training job, with a reason; or nothing."""
+        """The status and reason with which the tuning job ends before its last training job; or NOTHING."""
         current = self._engine.store.current_body(self._record)
         if current["HyperParameterTuningJobStatus"] == "Stopping":
             return "Stopped", ""
@@ -168,7 +168,7 @@ class TuningRun:
         return 1
 
     def _take_in(self, over: list[Record]) -> None:
-        """Tells the searches about training jobs that have ended since the last look."""
+        """Feeds the searches with the training jobs that have ended since the last call."""
         for trial in over:
             live = self._live.pop(trial.name, None)
             if live is None:
@@ -179,7 +179,7 @@ class TuningRun:
                 self._curves.append(live.values)
 
     def _watch(self) -> None:
-        """Looks at the values that running training jobs have reported, and stops those without a hope."""
+        """Reads the values that running training jobs have reported, and stops trials that cannot win."""
         early = self._config.get("TrainingJobEarlyStoppingType") == "Auto"
         for live in self._live.values():
             for value in live.values[live.reported :]:
@@ -203,13 +203,13 @@ class TuningRun:
     def _stop(self, name: str) -> None:
         try:
             self._engine.stop(self._engine.kinds["TrainingJob"], {"TrainingJobName": name})
-        except AwsError:  # it has ended meanwhile
+        except AwsError:  # it has ended in the meantime
             return
 
-    # The record.
+    # Records.
 
     def _save(self, trials: list[Record]) -> None:
-        """Brings what Describe shows up to date, where it differs."""
+        """Updates the members of Describe that changed."""
         members = self._members(trials)
         current = self._engine.store.current_body(self._record)
         if any(current.get(name) != value for name, value in members.items()):
@@ -263,7 +263,7 @@ class TuningExecutor:
         self._ending = threading.Event()
 
     def bind(self, engine: Engine) -> None:
-        """Goes on with the tuning jobs of an earlier server; their training jobs that ran then have failed."""
+        """Continues the tuning jobs of an earlier server; their training jobs that ran then have failed."""
         self._engine = engine
         for record in engine.store.with_status(_KIND, ("InProgress", "Stopping")):
             self.start(record)
@@ -275,7 +275,7 @@ class TuningExecutor:
         threading.Thread(target=run, args=(self._ending,), name=f"tuning-{record.name}", daemon=True).start()
 
     def shutdown(self) -> None:
-        """Lets no more training jobs be created; what is on record goes on with the next server."""
+        """Creates no more training jobs; the next server continues from the stored state."""
         self._ending.set()
 
 

@@ -1,4 +1,4 @@
-"""When a tuning job is over before its last training job, and in which status it ends."""
+"""Decides when a tuning job ends before its last training job, and in which status."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sagemaker_local.tuning_trials import TUNING, best_of, goodness, not_improvi
 if TYPE_CHECKING:
     from sagemaker_local.store import Record
 
-_WITHOUT_OBJECTIVE = 5  # training jobs, after which AWS gives up when none of them has one
+_WITHOUT_OBJECTIVE = 5  # training jobs after which AWS gives up if none has an objective metric
 _CONVERGED_AFTER = 10  # training jobs without an improvement; AWS does not say how it finds convergence
 _NO_OBJECTIVE = (
     f"No objective metrics found after running {_WITHOUT_OBJECTIVE} training jobs. Please ensure that the custom "
@@ -30,10 +30,10 @@ class Criteria:
         self._criteria = config.get("TuningJobCompletionCriteria", {})
         self._seconds = config["ResourceLimits"].get("MaxRuntimeInSeconds", math.inf)
         self.converged: float | None = None
-        """When convergence was detected."""
+        """The time when convergence was detected."""
 
     def early(self, over: list[Record], seconds: float, now: float) -> Verdict:
-        """Whether to stop now, by the training jobs that are over and the seconds that the tuning job has run."""
+        """Whether to stop now, by the ended training jobs and the seconds that the tuning job has run."""
         best = best_of(over)
         completed = [trial for trial in over if trial.status == "Completed"]
         if best is None and len(completed) >= _WITHOUT_OBJECTIVE:
@@ -43,7 +43,7 @@ class Criteria:
         return ("Completed", "") if best and self._is_good_enough(best, over, now) else NOTHING
 
     def last(self, trials: list[Record]) -> Verdict:
-        """How the tuning job ends when there is nothing more to run."""
+        """How the tuning job ends when all its training jobs have ended."""
         if best_of(trials):
             return "Completed", ""
         return "Failed", _ALL_FAILED if all(trial.status == "Failed" for trial in trials) else _NO_OBJECTIVE

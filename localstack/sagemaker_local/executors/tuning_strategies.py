@@ -1,4 +1,4 @@
-"""How the next hyperparameters are chosen, and which training jobs are not worth their time. Optuna does the thinking.
+"""Chooses the next hyperparameters and the training jobs to stop early, with Optuna.
 
 Optuna is imported when the first tuning job runs, so that the server starts without it.
 """
@@ -15,9 +15,9 @@ from typing import Any
 from sagemaker_local.tuning_definitions import Definition
 from sagemaker_local.tuning_ranges import CategoricalRange, Range, combinations, every_setting
 
-_STARTUP_TRIALS = 3  # random ones, before the Bayesian strategy has something to go by
+_STARTUP_TRIALS = 3  # random trials before the Bayesian strategy begins
 _TRIES = 25
-_FEWEST_TO_COMPARE = 3  # completed training jobs, before one may be stopped early
+_FEWEST_TO_COMPARE = 3  # completed training jobs before one may be stopped early
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,10 @@ class Search:
     """The search over the ranges of one definition. Belongs to one thread.
 
     Args:
-        definition: whose ranges are searched.
+        definition: its ranges are searched.
         strategy: `Random`, `Grid`, `Bayesian` or `Hyperband`.
         seed: the same seed and the same results of the training jobs give the same suggestions.
-        resource: of Hyperband, the least and the most values of the metric that a training job may report.
+        resource: for Hyperband, the least and the most metric values that a training job may report.
     """
 
     def __init__(self, definition: Definition, strategy: str, seed: int | None, resource: tuple[int, int]) -> None:
@@ -55,7 +55,7 @@ class Search:
         )
 
     def learn(self, tuned: dict[str, str], value: float | None, *, tried: bool) -> None:
-        """Takes in a training job of another time; `tried` says that its setting is not to be tried again."""
+        """Learns from an earlier training job; with `tried` its setting is not tried again."""
         if tried:
             self._seen.add(_key(tuned))
         if value is None:
@@ -66,7 +66,7 @@ class Search:
             self._study.add_trial(_optuna().trial.create_trial(params=known, distributions=distributions, value=value))
 
     def suggest(self) -> Suggestion | None:
-        """What to try next; None when every setting was tried."""
+        """The next hyperparameters; None when every setting was tried."""
         if self._grid is not None:
             untried = next((each for each in self._grid if _key(each) not in self._seen), None)
             return self._taken(untried, None) if untried else None
@@ -85,9 +85,9 @@ class Search:
         return self._taken(left, self._study.ask(self._distributions))
 
     def is_hopeless(self, suggestion: Suggestion, step: int, value: float) -> bool:
-        """Hyperband: takes in the metric's value number `step` (from 1) and says whether to stop the training job.
+        """Hyperband: learns the metric's value number `step` (from 1), and returns whether to stop the training job.
 
-        One that goes on after MaxResource values is stopped too; one that ends with the last of them is not,
+        One that continues after MaxResource values is stopped too; one that ends with the last of them is not,
         so that it can still write its model.
         """
         if not self._hyperband:
@@ -100,7 +100,7 @@ class Search:
         return suggestion.trial.number in self._pruned
 
     def finish(self, suggestion: Suggestion, value: float | None) -> None:
-        """Takes in how a training job ended: its objective, or None where it has none."""
+        """Learns a training job's final objective, or None if it has none."""
         if suggestion.trial is None:
             return
         states = _optuna().trial.TrialState
@@ -158,7 +158,7 @@ def _distribution(each: Range) -> Any:
 
 
 def _external(each: Range, value: Any) -> str:
-    """A hyperparameter's text for what Optuna chose."""
+    """The hyperparameter's text for a value of Optuna."""
     if isinstance(each, CategoricalRange):
         return str(value)
     if each.scaling == "ReverseLogarithmic":
@@ -167,7 +167,7 @@ def _external(each: Range, value: Any) -> str:
 
 
 def _internal(each: Range, tuned: dict[str, str]) -> Any:
-    """What Optuna would have chosen to give this text."""
+    """The value of Optuna for a hyperparameter's text."""
     text = tuned[each.name]
     if isinstance(each, CategoricalRange):
         return text

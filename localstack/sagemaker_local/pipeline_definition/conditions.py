@@ -1,4 +1,4 @@
-"""What a Condition step's conditions come to."""
+"""Evaluates the conditions of a Condition step."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def all_hold(conditions: list[dict[str, Any]]) -> bool:
-    """Whether every one of these (resolved) conditions holds.
+    """Whether all of these (resolved) conditions hold.
 
     Raises:
         UnresolvedError: a condition of an unknown type, or values that can't be compared.

@@ -1,4 +1,4 @@
-"""Reads a pipeline definition, and refuses one that could never run."""
+"""Reads a pipeline definition, and refuses one that can't run."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _REFERENCE = re.compile(r"(Steps|Parameters|Execution)\.([A-Za-z0-9\-_]+)(?:\.(.
 
 @dataclass(frozen=True)
 class Dependency:
-    """A step that must have ended before, and in which way."""
+    """A step that must end first, and how it must end."""
 
     step: str
     trigger: str = "Completed"
@@ -50,7 +50,7 @@ class Dependency:
 
 @dataclass(frozen=True)
 class Branch:
-    """The side of a condition that a step is on."""
+    """The branch of a condition that a step is in."""
 
     condition: str
     taken_when: bool
@@ -58,7 +58,7 @@ class Branch:
 
 @dataclass(frozen=True)
 class Step:
-    """One step, as the definition has it, and what it waits for."""
+    """One step of the definition, and its dependencies."""
 
     name: str
     type: str
@@ -83,7 +83,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Definition:
-    """A whole pipeline; its steps are in an order in which they could run one by one."""
+    """A pipeline; its steps are in an order in which they can run one by one."""
 
     parameters: dict[str, Parameter]
     steps: dict[str, Step]
@@ -94,8 +94,8 @@ def read(text: str) -> Definition:
     """The definition in a JSON text.
 
     Raises:
-        ValidationException: it is no definition, or refers to what it does not have.
-        NotImplementedAction: it has a step of a type that is not here yet.
+        ValidationException: it is not a definition, or refers to something that it lacks.
+        NotImplementedAction: it has a step of a type that is not implemented.
     """
     try:
         return _read(_document(text))
@@ -161,7 +161,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def _steps(entries: list[Any], branch: Branch | None) -> Iterator[Step]:
-    """The steps of a list, and after each condition those of its two sides."""
+    """The steps of a list, and after each condition those of its two branches."""
     for entry in entries:
         if not isinstance(entry, dict) or not isinstance(entry.get("Arguments"), dict):
             raise invalid("Expecting start of Json Object.")

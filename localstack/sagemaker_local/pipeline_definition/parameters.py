@@ -1,4 +1,4 @@
-"""The parameters of a pipeline: their types, their defaults, and what an execution was started with."""
+"""The parameters of a pipeline: their types, their defaults, and their values in an execution."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Parameter:
 
     @classmethod
     def read(cls, entry: dict[str, Any]) -> Parameter:
-        """Raises ValidationException where the type is none of the four."""
+        """Raises ValidationException for another type than the four."""
         if entry.get("Type") not in _TYPES:
             raise ValidationException(
                 f"Unable to parse pipeline definition. Parameter {entry.get('Name')!r} has the unknown type "
@@ -31,10 +31,10 @@ class Parameter:
         return cls(entry["Name"], entry["Type"], entry.get("DefaultValue"), tuple(entry.get("EnumValues") or ()))
 
     def value_of(self, text: str) -> Any:
-        """What a StartPipelineExecution's string means.
+        """The value of a string in StartPipelineExecution.
 
         Raises:
-            ValidationException: it is no value of this type, or none of those that are allowed.
+            ValidationException: it is not a value of this type, or not an allowed one.
         """
         if self.allowed and text not in self.allowed:
             raise ValidationException(
@@ -52,10 +52,10 @@ class Parameter:
 
 
 def values(parameters: dict[str, Parameter], given: list[dict[str, str]]) -> dict[str, Any]:
-    """The value of every parameter in one execution: given, or else its default.
+    """The value of every parameter in one execution: the given one, or the default.
 
     Raises:
-        ValidationException: an unknown parameter is given, or one without a default is not.
+        ValidationException: an unknown parameter is given, or one without a default is missing.
     """
     texts = {item["Name"]: item["Value"] for item in given}
     if unknown := [name for name in texts if name not in parameters]:
@@ -67,5 +67,5 @@ def values(parameters: dict[str, Parameter], given: list[dict[str, str]]) -> dic
 
 
 def text_of(value: Any) -> str:
-    """A value as AWS writes it where a string is wanted."""
+    """A value as AWS converts it to a string."""
     return str(value).lower() if isinstance(value, bool) else str(value)

@@ -12,7 +12,7 @@ _UNITS = (365 * 86_400, 30 * 86_400, 7 * 86_400, 86_400, 3_600, 60, 1)
 
 
 def seconds(duration: str) -> float | None:
-    """The length of an ISO 8601 duration, with or without its P as AWS takes it; None where it is none."""
+    """The seconds of an ISO 8601 duration, with or without its P as on AWS; None for other text."""
     match = _DURATION.fullmatch(duration)
     if not match or not any(match.groups()):
         return None
@@ -20,13 +20,13 @@ def seconds(duration: str) -> float | None:
 
 
 def delay(policies: list[dict[str, Any]], exception: str, attempts: int, running_for: float) -> float | None:
-    """Seconds to wait before the next attempt, or None where there is none.
+    """Seconds to wait before the next attempt, or None without another attempt.
 
     Args:
         policies: the step's RetryPolicies.
-        exception: what went wrong, such as `SageMaker.JOB_INTERNAL_ERROR`.
-        attempts: how many attempts there have been.
-        running_for: seconds since the first began.
+        exception: the exception type, such as `SageMaker.JOB_INTERNAL_ERROR`.
+        attempts: the number of attempts so far.
+        running_for: seconds since the first attempt began.
     """
     for policy in policies:
         if exception not in policy.get("ExceptionType", []):

@@ -1,4 +1,4 @@
-"""Which steps may start now, and which never will: a pure function of what has ended."""
+"""Which steps may start now, and which never will: a pure function of the steps' statuses."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _MET, _PENDING, _NEVER = "met", "pending", "never"
 
 @dataclass(frozen=True)
 class Plan:
-    """The steps to start, in order; and those whose turn can't come."""
+    """The steps to start, in order, and those that can never start."""
 
     ready: list[str]
     never: set[str]
 
 
 def plan(definition: Definition, statuses: Mapping[str, str], outcomes: Mapping[str, bool]) -> Plan:
-    """What follows from the status of every step that has started and the outcome of every condition."""
+    """The schedule that follows from the status of every started step and the outcome of every condition."""
     ready: list[str] = []
     never: set[str] = set()
     for step in definition.steps.values():

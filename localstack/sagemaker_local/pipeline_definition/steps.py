@@ -1,4 +1,4 @@
-"""The step types: which resource each makes, and what AWS compares to find an earlier run in its cache."""
+"""The step types: the resource of each, and the attributes that AWS compares to find an earlier run in its cache."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ CALLBACK = "Callback"
 
 @dataclass(frozen=True)
 class ResourceStep:
-    """A step type that makes one resource by its Create action, and ends when that has."""
+    """A step type that makes one resource by its Create action, and ends when the resource has."""
 
     kind: str
     """The resource kind: `TrainingJob`."""
     metadata: str
     """The member of a step's Metadata that holds the resource's ARN."""
     cached_by: tuple[str, ...] = ()
-    """The arguments that make two runs the same (AWS, "Default cache key attributes by pipeline step type")."""
+    """The arguments in which two equal runs agree (AWS, "Default cache key attributes by pipeline step type")."""
     named_by_user: bool = False
-    """Whether the definition says the resource's name, as for an endpoint."""
+    """Whether the definition has the resource's name, as for an endpoint."""
 
     @property
     def action(self) -> str:
@@ -61,7 +61,7 @@ RESOURCE_STEPS = {
     "Endpoint": ResourceStep("Endpoint", "Endpoint", named_by_user=True),
 }
 
-# Of AWS's step types, those that are not here yet.
+# AWS's step types that are not implemented.
 ABSENT_STEPS = {
     "AutoML",
     "ClarifyCheck",

@@ -1,4 +1,4 @@
-"""Puts values in the place of property references and functions."""
+"""Replaces property references and functions by values."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ class UnresolvedError(Exception):
 
 @dataclass(frozen=True)
 class Resolver:
-    """Knows the values of one execution."""
+    """Resolves the references of one execution."""
 
     parameters: dict[str, Any]
     execution: Callable[[str], Any]
     """The value of `Execution.<name>`."""
     properties: Callable[[str, str], Any]
-    """What a step's resource is described as, from the step's name and the path that is wanted of it."""
+    """The Describe response of a step's resource, by the step's name and the path to read."""
     property_file: Callable[[str, str], str]
     """The S3 URI of a step's property file."""
     read: Callable[[str], bytes]
     """The object at an S3 URI."""
 
     def resolve(self, value: Any) -> Any:
-        """The value with every reference and function in it replaced, at every level.
+        """The value with every reference and function in it replaced, at all levels.
 
         Raises:
-            UnresolvedError: a reference leads nowhere.
+            UnresolvedError: a reference has no value.
         """
         if isinstance(value, list):
             return [self.resolve(item) for item in value]
@@ -78,7 +78,7 @@ class Resolver:
 
 
 def property_at(document: Any, path: str) -> Any:
-    """What is at `ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`.
+    """The value at a path such as `ProcessingOutputConfig.Outputs['train'].S3Output.S3Uri`.
 
     A name in brackets picks from a map by its key, and from a list the item whose name it is.
     """
@@ -112,7 +112,7 @@ def json_at(document: Any, path: str) -> Any:
 
 
 def conformed(value: Any, shape: Shape) -> Any:
-    """A request with parameters' numbers as strings where the API wants strings, and the other way round."""
+    """A request with numbers converted to strings, and strings to numbers, as the API requires."""
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         members = shape.members
         return {key: conformed(item, members[key]) if key in members else item for key, item in value.items()}

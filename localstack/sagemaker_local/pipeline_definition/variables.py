@@ -1,4 +1,4 @@
-"""Execution variables: what `{"Get": "Execution.…"}` finds."""
+"""Execution variables: the values of `{"Get": "Execution.…"}`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sagemaker_local.store import Record
 
 
 def variables(execution: Record, job_name: str, now: float) -> dict[str, str]:
-    """Every variable of an execution, for a step whose job is to have this name."""
+    """Every variable of an execution, for a step whose job gets this name."""
     return {
         "CurrentDateTime": _iso(now),
         "PipelineArn": execution.body["PipelineArn"],

@@ -1,4 +1,4 @@
-"""Starts and stops processes, each with an /opt/ml of its own as far as this machine allows it."""
+"""Starts and stops processes, each with its own /opt/ml if this machine allows it."""
 
 from sagemaker_local.sandbox.isolation import (
     BUBBLEWRAP,

@@ -1,4 +1,4 @@
-"""The three ways to give a process an /opt/ml of its own, and which of them this machine allows."""
+"""The three ways to give a process its own /opt/ml, and which of them this machine allows."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ class Isolation:
 
     name: str
     own_ml: bool
-    """Whether a process sees its own folder at /opt/ml; else its variables name the folder's path on this machine."""
+    """Whether a process sees its own folder at /opt/ml; else its variables have the folder's path on this machine."""
     generations: int
     """See `Process`."""
     meaning: str
-    """What it means for who runs jobs: one sentence."""
+    """What it means for the user's jobs: one sentence."""
     prefix: Callable[[Surroundings], list[str]]
-    """The words to put before a command."""
+    """The arguments to put before a command."""
 
 
 def watched(*options: str) -> list[str]:
-    """A prefix that ends the command with all that it started when this server ends, however that happens."""
+    """A prefix that ends the command and its descendants when this server ends, even by SIGKILL."""
     return [*_init("watch"), *options, "--"]
 
 
 def choose(name: str | None = None) -> tuple[Isolation, str]:
-    """The isolation of this name, or the best that works here, found out by doing it.
+    """The isolation of this name, or the best that works here. A test run decides whether one works.
 
     Returns:
-        The isolation, and why no better one works: empty where it is the best.
+        The isolation, and why no better one works: empty for the best one.
 
     Raises:
-        IsolationUnavailable: the one of this name does not work.
+        IsolationUnavailable: the named isolation does not work.
     """
     if name is not None:
         return _forced(ISOLATIONS[name]), ""
@@ -69,7 +69,7 @@ def choose(name: str | None = None) -> tuple[Isolation, str]:
 
 
 def refusal_of(isolation: Isolation) -> str:
-    """Why an isolation does not work on this machine; empty where it does."""
+    """Why an isolation does not work on this machine; empty if it works."""
     if isolation is BUBBLEWRAP and shutil.which("bwrap") is None:
         return "bwrap is not installed"
     if isolation is RELOCATED:
@@ -85,8 +85,8 @@ def refusal_of(isolation: Isolation) -> str:
 def _forced(isolation: Isolation) -> Isolation:
     if refusal := refusal_of(isolation):
         raise IsolationUnavailable(
-            f"--isolation {isolation.name!r} does not work on this machine: {refusal}. Leave the option out, and the "
-            "best isolation that works is taken."
+            f"--isolation {isolation.name!r} does not work on this machine: {refusal}. Leave the option out to use the "
+            "best isolation that works."
         )
     return isolation
 
@@ -103,7 +103,7 @@ def _failure_of(command: list[str]) -> str:
 
 
 def _bubblewrap(here: Surroundings) -> list[str]:
-    program = shutil.which("bwrap") or "bwrap"  # a job may have a PATH of its own
+    program = shutil.which("bwrap") or "bwrap"  # a job may have its own PATH
     line = [program, "--die-with-parent", "--unshare-pid", "--dev-bind", "/", "/", "--tmpfs", "/opt"]
     for neighbour in sorted(Path("/opt").iterdir()) if Path("/opt").is_dir() else []:
         if neighbour.name != "ml":

@@ -1,4 +1,4 @@
-"""A process in a sandbox, with all that it starts."""
+"""A process in a sandbox, with its descendants."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import IO
 class Process:
     """The outermost process of a sandbox.
 
-    `generations` is how many processes stand between it and the command: the command is its child (1) or its
+    `generations` is the number of processes from it to the command: the command is its child (1) or its
     grandchild (2), or it is the command itself (0).
     """
 
@@ -29,7 +29,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """Of the outermost process; all else descends from it."""
+        """The pid of the outermost process; all others descend from it."""
         return self._popen.pid
 
     @property
@@ -37,18 +37,18 @@ class Process:
         return self._popen.poll() is None
 
     def wait(self, timeout: float | None = None) -> int:
-        """Its exit code; then whatever it left behind is killed."""
+        """Waits for its exit code, and kills its remaining descendants."""
         code = self._popen.wait(timeout)
         self.kill()
         return code
 
     def terminate(self) -> None:
-        """SIGTERM to the command itself, not to what wraps it, which would take it down at once."""
+        """SIGTERM to the command itself, not to its wrappers, which would kill it at once."""
         for pid in self._command_pids():
             _signal(pid, signal.SIGTERM)
 
     def kill(self) -> None:
-        """SIGKILL to everything, also to what left the process group."""
+        """SIGKILL to all descendants, also to those that left the process group."""
         everything = descendants(self._popen.pid)
         try:
             os.killpg(self._popen.pid, signal.SIGKILL)
@@ -58,7 +58,7 @@ class Process:
             _signal(pid, signal.SIGKILL)
 
     def stop(self, grace: float) -> None:
-        """SIGTERM, and SIGKILL after so many seconds."""
+        """SIGTERM, and SIGKILL after `grace` seconds."""
         self.terminate()
         try:
             self._popen.wait(grace)
@@ -73,7 +73,7 @@ class Process:
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all that it started, as far as they run."""
+    """A process and its descendants that still run."""
     return [pid, *(later for child in _children(pid) for later in descendants(child))]
 
 

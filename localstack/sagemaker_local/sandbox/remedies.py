@@ -1,4 +1,4 @@
-"""What a person can do where the kernel allows no isolation."""
+"""What a user can do if the kernel allows no isolation."""
 
 from __future__ import annotations
 

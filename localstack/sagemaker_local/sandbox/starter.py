@@ -15,13 +15,13 @@ from sagemaker_local.sandbox.workspace import ML, Identity, Surroundings, Worksp
 
 
 class Sandbox:
-    """How this machine isolates jobs; found out once, by doing it."""
+    """How this machine isolates jobs; tested once."""
 
     def __init__(self, isolation: str | None = None) -> None:
         """Takes the name of an isolation, or None for the best that works.
 
         Raises:
-            IsolationUnavailable: the one that is named does not work.
+            IsolationUnavailable: the named isolation does not work.
         """
         # The kernel signals a process when the thread that started it ends, so one lasting thread starts all.
         self._starter = ThreadPoolExecutor(1, thread_name_prefix="starter")
@@ -30,7 +30,7 @@ class Sandbox:
 
     @property
     def meaning(self) -> str:
-        """What the isolation means for who runs jobs, and what to do where no better one works."""
+        """What the isolation means for the user's jobs, and what to do if no better one works."""
         meaning = self.isolation.meaning
         if not self._why_no_better:
             return meaning
@@ -41,16 +41,16 @@ class Sandbox:
         return ML if self.isolation.own_ml else str(workspace.ml)
 
     def relocated(self, path: str, workspace: Workspace) -> str:
-        """A path below /opt/ml as the process has to use it."""
+        """A path below /opt/ml as the process must use it."""
         return path if self.isolation.own_ml else path.replace(ML, str(workspace.ml))
 
     def explanation(self, workspace: Workspace, *, network: bool) -> list[str]:
-        """Lines for the log of a process that does not find what it would find on AWS; none where it does."""
+        """Lines for the log of a process whose environment differs from AWS; none if it does not."""
         if self.isolation.own_ml:
             return []
         lines = [
-            f"/opt/ml is at {workspace.ml}, as in the SM_ variables: this machine allows no /opt/ml of its own. What a "
-            "script has at /opt/ml itself is this machine's, and not writable for it."
+            f"/opt/ml is at {workspace.ml}, as in the SM_ variables: this machine allows no /opt/ml of its own. "
+            "A script that opens /opt/ml itself sees this machine's folder, which it can't write."
         ]
         if not network:
             lines.append("network isolation needs a better isolation than relocated paths: the network is reachable.")
@@ -90,7 +90,7 @@ class Sandbox:
         return Process(self._starter.submit(popen).result(), self.isolation.generations)
 
     def start_watched(self, command: list[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """Starts a command on this machine as it is, in no sandbox; it ends with the server, however that happens.
+        """Starts a command without a sandbox; it ends with the server, even by SIGKILL.
 
         Raises:
             OSError: it can't be started.
@@ -99,7 +99,7 @@ class Sandbox:
 
     @contextmanager
     def _on(self, count: int | None) -> Iterator[None]:
-        """What is started meanwhile by this thread, and all that it starts, runs on so many processors, in turn."""
+        """Processes that this thread starts in the block, and their descendants, run on `count` CPUs, in rotation."""
         every = sorted(os.sched_getaffinity(0))
         if count is None or count >= len(every):
             yield

@@ -1,4 +1,4 @@
-"""What one job or container has of its own: a folder, and a name on the network."""
+"""The folders of one job or container, and its name on the network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ML = "/opt/ml"
 
 @dataclass(frozen=True)
 class Workspace:
-    """The folder of one job or container: `ml` becomes its /opt/ml, `home` and `tmp` are its own too."""
+    """The folder of one job or container: `ml` becomes its /opt/ml; `home` and `tmp` are also its own."""
 
     root: Path
 
@@ -34,7 +34,7 @@ class Workspace:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who a process is on the network: its host's name, and the file that it sees as /etc/hosts."""
+    """A process on the network: its host name, and the file that it sees as /etc/hosts."""
 
     hostname: str
     names: Path
@@ -42,10 +42,10 @@ class Identity:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What one process finds around it."""
+    """The surroundings of one process."""
 
     workspace: Workspace
     directory: str
-    """Where it starts, as it sees it."""
+    """Its working directory, as it sees it."""
     network: bool = True
     identity: Identity | None = None

@@ -1,1 +1,1 @@
-"""Starts a job's command and watches over it. It precedes every job, so it must import fast: standard library only."""
+"""Starts a job's command and ends what it leaves. Every job runs it first, so it imports the standard library only."""

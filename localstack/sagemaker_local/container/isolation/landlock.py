@@ -1,4 +1,4 @@
-"""Forbids a process, and all that it starts, to write below one folder. Needs no privilege (Linux 5.19 or later)."""
+"""Forbids a process and its descendants to write below one folder. Needs no privilege (Linux 5.19 or later)."""
 
 import os
 import struct
@@ -10,18 +10,18 @@ _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _VERSION, _PATH_BENEATH = 1, 1
 _WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
 _CHANGE_FOLDER = sum(1 << bit for bit in range(4, 14))  # remove and make entries, and move them between folders
-_MOVES, _TRUNCATES = 2, 3  # the versions that know these; in the first one no move between folders is possible
+_MOVES, _TRUNCATES = 2, 3  # the ABI versions that have these; the first one allows no move between folders
 
 
 def works() -> bool:
-    """Whether this kernel can do it."""
+    """Whether this kernel supports it."""
     return _version() >= _MOVES
 
 
 def forbid_writing(below: str) -> None:
-    """Writing stays possible everywhere else, but no entry can be made in the folders that lead to `below`.
+    """Writing stays possible everywhere else, but no entry can be made in the parent folders of `below`.
 
-    Source: the kernel's documentation, userspace-api/landlock. Rules only grant, so everything beside it is granted.
+    Source: the kernel's documentation, userspace-api/landlock. Rules only grant, so every other folder is granted.
 
     Raises:
         OSError: the kernel refuses it.

@@ -1,4 +1,4 @@
-"""Keeps a command that has its paths relocated from writing to the machine's own /opt/ml, or notices that it did."""
+"""Prevents a command with relocated paths from writing to the machine's own /opt/ml, or detects that it did."""
 
 import os
 from collections.abc import Set
@@ -14,13 +14,13 @@ class MachineMl:
     """The machine's own /opt/ml while one command runs."""
 
     def __init__(self, ml: str, guard: str) -> None:
-        """Takes the folder that replaces /opt/ml, and `landlock` to forbid writing or `compare` to notice it."""
+        """Takes the folder that replaces /opt/ml, and `landlock` to forbid writing or `compare` to detect it."""
         self._ml, self._before = ml, _files() if guard == "compare" else None
         if guard == "landlock":
             landlock.forbid_writing(_ML)
 
     def code(self, code: int) -> int:
-        """The command's exit code, or 1 with a reason where it ended well but wrote to the machine's /opt/ml."""
+        """The command's exit code, or 1 with a reason where it succeeded but wrote to the machine's /opt/ml."""
         written = sorted(path for path, _ in _files() - self._before) if self._before is not None else []
         if not written:
             return code
@@ -33,7 +33,7 @@ class MachineMl:
         return code or 1
 
     def _note(self, reason: str) -> None:
-        """Makes it the job's FailureReason."""
+        """Writes it as the job's FailureReason."""
         folder = os.path.join(self._ml, "output")
         if os.path.isdir(folder):
             with open(os.path.join(folder, "failure"), "w") as file:
@@ -41,7 +41,7 @@ class MachineMl:
 
 
 def _files() -> Set[tuple[str, int]]:
-    """Files and folders with the times of their last changes; so many at most."""
+    """Files and folders with the times of their last changes; a limited number."""
     found: set[tuple[str, int]] = set()
     for folder, _, names in os.walk(_ML):
         for path in (folder, *(os.path.join(folder, name) for name in names)):

@@ -1,4 +1,4 @@
-"""Shows a file or folder at a path that may not exist, without a change on disk. Needs a mount namespace of its own."""
+"""Mounts a file or folder at a path that may not exist, without a change on disk. Needs its own mount namespace."""
 
 import os
 
@@ -8,7 +8,7 @@ _OLD_ROOT = "/.sagemaker-local-old-root"
 
 
 def show(source: str, target: str) -> None:
-    """Shows `source` at the absolute path `target`.
+    """Mounts `source` at the absolute path `target`.
 
     Where `target` is missing (or is a file where a folder is needed), the nearest folder above it is covered by a
     tmpfs that shows all of its other entries.
@@ -45,7 +45,7 @@ def _cover(folder: str, without: str) -> None:
 
 
 def _cover_root(without: str) -> None:
-    """The root can't be covered, so another takes its place."""
+    """The root can't be covered, so a new root replaces it."""
     place = next(entry.path for entry in os.scandir("/") if entry.is_dir(follow_symlinks=False))
     system_calls.mount_tmpfs(place)
     os.mkdir(place + _OLD_ROOT)

@@ -1,4 +1,4 @@
-"""Runs a command in Linux namespaces of its own: mounts, processes, and optionally a hostname and a network.
+"""Runs a command in its own Linux namespaces: mounts, processes, and optionally a hostname and a network.
 
 Three processes: the outermost one, which the server knows and which ends with it; the first process of the new process
 namespace, with which the kernel ends all others in it; and the command.
@@ -49,7 +49,7 @@ def _namespaces(options: dict[str, str]) -> int:
 def _unshare(namespaces: int) -> None:
     try:
         system_calls.unshare(namespaces)
-    except PermissionError:  # not privileged: a user namespace grants it, in which the user stays the same
+    except PermissionError:  # not privileged: a user namespace grants it, with the same user ids
         user, group = os.geteuid(), os.getegid()
         system_calls.unshare(namespaces | system_calls.NEW_USER)
         _write("setgroups", "deny")  # without this, gid_map can't be written
@@ -77,7 +77,7 @@ def _first_process(alive: int, options: dict[str, str], command: list[str]) -> i
 
 
 def _ended(alive: int) -> bool:
-    """Whether the process that holds the pipe's other end ended before its death was watched."""
+    """Whether the process at the pipe's other end ended before the watch began."""
     os.set_blocking(alive, False)
     try:
         return os.read(alive, 1) == b""

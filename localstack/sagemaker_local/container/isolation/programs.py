@@ -1,10 +1,10 @@
-"""How a command is started and waited for."""
+"""Starts commands and waits for them."""
 
 import os
 import sys
 
-_SIGPIPE, _SIGXFSZ = 13, 25  # Python ignores them; a command must not inherit that
-_CANT_RUN, _NOT_FOUND = 126, 127  # as a shell exits
+_SIGPIPE, _SIGXFSZ = 13, 25  # Python ignores these signals; a command must not inherit that
+_CANT_RUN, _NOT_FOUND = 126, 127  # the exit code that a shell uses
 
 
 def spawn(command: list[str]) -> int:
@@ -33,6 +33,6 @@ def exit_code(pid: int) -> int:
 
 
 def say(text: str) -> None:
-    """Prints a line of our own into the job's log."""
+    """Prints a line of SageMaker local into the job's log."""
     sys.stdout.write(f"SageMaker local: {text}\n")
     sys.stdout.flush()

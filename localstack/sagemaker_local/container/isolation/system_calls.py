@@ -64,10 +64,10 @@ def signal_at_parents_death(number: int) -> None:
 
 
 def adopt_orphans() -> None:
-    """What descends from this process and loses its parent becomes a child of this process."""
+    """Orphaned descendants of this process become its children."""
     call("prctl", _SUBREAPER, 1, 0, 0, 0)
 
 
 def refuse_privileges() -> None:
-    """No program that is run from here on gains privileges (setuid, file capabilities)."""
+    """Programs that run from here on gain no privileges (setuid, file capabilities)."""
     call("prctl", _NO_NEW_PRIVILEGES, 1, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Runs a command on this machine as it is, and ends it with all that it started when the server ends."""
+"""Runs a command on this machine without isolation, and ends it with its descendants when the server ends."""
 
 import os
 import signal
@@ -44,7 +44,7 @@ def _end(*_: object) -> None:
 
 
 def _end_children() -> None:
-    """Orphans of a job become children of this process, so none is missed."""
+    """Orphans of a job become children of this process, so that all are ended."""
     while children := _children():
         for child in children:
             os.kill(child, signal.SIGKILL)

@@ -1,1 +1,1 @@
-"""The part of AWS's algorithm toolkit that its XGBoost image raises."""
+"""The exceptions of AWS's algorithm toolkit that its XGBoost image raises."""

@@ -1,4 +1,4 @@
-"""Errors by whose side they are on, with the names of AWS's XGBoost container."""
+"""Errors by their cause, with the names of AWS's XGBoost container."""
 
 
 class BaseToolkitError(Exception):
@@ -16,12 +16,12 @@ class BaseToolkitError(Exception):
 
 
 class UserError(BaseToolkitError):
-    """The data or the hyperparameters are at fault."""
+    """The data or the hyperparameters cause the error."""
 
 
 class AlgorithmError(BaseToolkitError):
-    """The algorithm is at fault."""
+    """The algorithm causes the error."""
 
 
 class PlatformError(BaseToolkitError):
-    """SageMaker is at fault."""
+    """SageMaker causes the error."""

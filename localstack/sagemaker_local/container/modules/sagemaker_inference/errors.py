@@ -9,7 +9,7 @@ class UnsupportedFormatError(Exception):
 
 
 class BaseInferenceToolkitError(Exception):
-    """Raised or extended by a script to answer with a status of its own.
+    """A script raises or extends it to answer with its own status.
 
     Args:
         status_code: HTTP status to send.

@@ -1,4 +1,4 @@
-"""Where things are in a training job, with the names of aws/sagemaker-training-toolkit, `environment.py`."""
+"""Paths and settings of a training job, with the names of aws/sagemaker-training-toolkit, `environment.py`."""
 
 import json
 import os
@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Environment:
-    """What the SM_ variables say."""
+    """The values of the SM_ variables."""
 
     def __init__(self) -> None:
         self.channel_input_dirs = {name: os.environ[f"SM_CHANNEL_{name.upper()}"] for name in _read("SM_CHANNELS", [])}

@@ -1,4 +1,4 @@
-"""Training that goes on from its last checkpoint, with the names of AWS's XGBoost container, `checkpointing.py`."""
+"""Training that resumes from its last checkpoint, with the names of AWS's XGBoost container, `checkpointing.py`."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def train(train_args: dict[str, Any], checkpoint_dir: str) -> Any:
 
 
 def load_checkpoint(checkpoint_dir: str, max_try: int = 5) -> tuple[str | None, int]:
-    """The newest checkpoint that can be read, and the rounds that it holds; None and 0 without one."""
+    """The newest readable checkpoint and its number of rounds; None and 0 without one."""
     found = sorted(
         ((int(match.group(1)), file) for file in Path(checkpoint_dir).glob("*") if (match := _numbered(file))),
         reverse=True,
@@ -47,7 +47,7 @@ def _numbered(file: Path) -> re.Match[str] | None:
 
 
 class _SaveCheckpoint(xgb.callback.TrainingCallback):
-    """After every round, on the first host; keeps the last five."""
+    """Runs after every round, on the first host; keeps the last five checkpoints."""
 
     def __init__(self, folder: str, done: int) -> None:
         super().__init__()

@@ -85,7 +85,7 @@ def get_parquet_dmatrix(path: str, is_pipe: bool = False) -> Any:
 
 
 def get_size(data_path: str, is_pipe: bool = False) -> int:
-    """Bytes of all files of a path; 0 where it is not there."""
+    """Bytes of all files of a path; 0 if it does not exist."""
     path = Path(data_path)
     if not path.exists():
         logging.info("Path %s does not exist!", data_path)
@@ -97,7 +97,7 @@ def get_size(data_path: str, is_pipe: bool = False) -> int:
 
 
 def validate_data_file_path(data_path: str, content_type: str) -> None:
-    """Raises UserError where the path is not there, or the first line of a file is not of this type."""
+    """Raises UserError if the path does not exist, or the first line of a file is not of this type."""
     kind = get_content_type(content_type)
     if not Path(data_path).exists():
         raise exc.UserError(f"{data_path} is not a valid path!")

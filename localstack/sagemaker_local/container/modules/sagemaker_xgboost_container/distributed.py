@@ -1,6 +1,6 @@
 """One XGBoost model over several hosts, with the names and arguments of AWS's XGBoost container, `distributed.py`.
 
-What was Rabit is `xgboost.collective` since XGBoost 2.1, and these functions are AWS's interface over it.
+Rabit became `xgboost.collective` in XGBoost 2.1; these functions are AWS's interface to it.
 """
 
 import logging
@@ -44,12 +44,12 @@ def rabit_run(
     """Calls `exec_fun(**args)` on every host that has data, connected to the others.
 
     Args:
-        exec_fun: what trains; `xgb.train` in it works on the rows of all hosts.
+        exec_fun: the training function; `xgb.train` in it works on the rows of all hosts.
         args: its arguments.
-        include_in_training: whether this host has data; one without is told so and ends with exit code 0.
+        include_in_training: whether this host has data; one without logs it and ends with exit code 0.
         hosts: all hosts.
         current_host: this one.
-        first_port: port to find out on which hosts have data.
+        first_port: port on which the hosts tell which of them have data.
         second_port: port to train on; the next one when not given.
         update_rabit_args: whether `is_master` is added to the arguments.
     """
@@ -68,7 +68,7 @@ def rabit_run(
 
 
 class RabitHelper:
-    """What a connected host knows of the others."""
+    """A connected host's view of the others."""
 
     def __init__(self, is_master: bool, current_host: str, master_port: int) -> None:
         self.is_master = is_master
@@ -77,12 +77,12 @@ class RabitHelper:
         self.master_port = master_port
 
     def synchronize(self, data: Any) -> list[Any]:
-        """Everyone's data, in the order of their ranks."""
+        """The data of all hosts, in the order of their ranks."""
         return [collective.broadcast(data, rank) for rank in range(collective.get_world_size())]
 
 
 class Rabit:
-    """Connects the hosts while it is entered; the first of them by name runs the tracker."""
+    """A context in which the hosts are connected; the first of them by name runs the tracker."""
 
     def __init__(
         self,

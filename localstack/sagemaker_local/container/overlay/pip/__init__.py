@@ -1,4 +1,4 @@
-"""Stands before the image's own pip in a job's interpreter: `__main__.py` says why. Everything else is the real one."""
+"""Precedes the image's own pip in a job's interpreter; see `__main__.py`. Everything else is the real pip."""
 
 import sys
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""`python -m pip` and `pip` inside a job: `pip install` of requirements comes from what earlier jobs installed."""
+"""`python -m pip` and `pip` inside a job: `pip install` of requirements reuses what earlier jobs installed."""
 
 import json
 import sys

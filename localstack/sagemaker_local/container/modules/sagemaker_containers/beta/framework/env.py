@@ -1,4 +1,4 @@
-"""Where things are in the container, by the names of sagemaker-containers."""
+"""Paths in the container, by the names of sagemaker-containers."""
 
 from sagemaker_training.environment import Environment  # type: ignore[import-not-found]
 

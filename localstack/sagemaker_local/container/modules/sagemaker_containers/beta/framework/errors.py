@@ -2,7 +2,7 @@
 
 
 class ClientError(Exception):
-    """Whoever called is at fault."""
+    """The caller causes the error."""
 
 
 class UnsupportedFormatError(Exception):

@@ -1,4 +1,4 @@
-"""Imported by scripts as AWS's samples are; loads a module that is on the path already."""
+"""For scripts like AWS's samples, which import it; loads a module that is already on the path."""
 
 import importlib
 from types import ModuleType

@@ -1,4 +1,4 @@
-"""Imported by scripts as AWS's samples are; SageMaker local starts the model server itself."""
+"""For scripts like AWS's samples, which import it; SageMaker local starts the model server itself."""
 
 
 def next_safe_port(port_range: str | None, after: str | None = None) -> str | None:

@@ -1,4 +1,4 @@
-"""The serving functions that a script need not bring, by the names of sagemaker-containers."""
+"""The default serving functions, by the names of sagemaker-containers."""
 
 from typing import Any
 
