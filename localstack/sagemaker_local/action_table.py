@@ -13,9 +13,9 @@ from pathlib import Path
 
 from sagemaker_local import feature_store_runtime, service_model
 from sagemaker_local.resource_kind import ResourceKind
-from sagemaker_local.resources import KINDS, OPERATIONS, STATE_ONLY
+from sagemaker_local.resources import KINDS, OPERATIONS, STATE_ONLY_KINDS
 
-RUNS, KEPT_AS_STATE, ABSENT = "runs", "kept as state", "absent"
+RUNS, STATE_ONLY, ABSENT = "runs", "state only", "absent"
 # The actions that `server.py` answers of the runtime APIs.
 RUNTIME_ACTIONS = {
     "sagemaker-runtime": {"InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"},
@@ -53,12 +53,12 @@ def every_action() -> list[Action]:
 def table() -> str:
     """As Markdown: the counts, a row for every kind that is implemented, and the names of absent actions."""
     actions = every_action()
-    counts = {state: sum(action.state == state for action in actions) for state in (RUNS, KEPT_AS_STATE, ABSENT)}
+    counts = {state: sum(action.state == state for action in actions) for state in (RUNS, STATE_ONLY, ABSENT)}
     summary = ", ".join(f"{count} {state}" for state, count in counts.items())
     lines = [
         f"Of {len(actions)} actions: {summary}.",
         "",
-        "| of | runs | kept as state | absent |",
+        "| of | runs | state only | absent |",
         "|---|---|---|---|",
     ]
     for noun in dict.fromkeys(action.noun for action in actions):
@@ -67,7 +67,7 @@ def table() -> str:
         if noun == _NO_KIND:
             absent, cells[-1] = cells[-1], "listed below"
         lines.append(f"| {noun} | {' | '.join(cells)} |")
-    return "\n".join([*lines, "", f"Absent altogether: {absent}.", ""])
+    return "\n".join([*lines, "", f"Absent: {absent}.", ""])
 
 
 def inserted(text: str) -> str:
@@ -83,8 +83,8 @@ def _names(kind: ResourceKind) -> tuple[str, ...]:
 def _state(action: str, answered: set[str]) -> str:
     if action not in answered:
         return ABSENT
-    nouns = [noun for kind in STATE_ONLY for noun in (*_names(kind), f"{kind.name}Url")]
-    return KEPT_AS_STATE if action.endswith(tuple(nouns)) else RUNS
+    nouns = [noun for kind in STATE_ONLY_KINDS for noun in (*_names(kind), f"{kind.name}Url")]
+    return STATE_ONLY if action.endswith(tuple(nouns)) else RUNS
 
 
 def _parted(action: str) -> tuple[str, str]:

@@ -27,11 +27,11 @@ from sagemaker_local.kinds.registry import KINDS as REGISTRY
 from sagemaker_local.kinds.studio import KINDS as STUDIO
 from sagemaker_local.kinds.tracking_servers import KINDS as TRACKING_SERVERS
 
-STATE_ONLY = (*LINEAGE, *STUDIO, *NOTEBOOKS)
+STATE_ONLY_KINDS = (*LINEAGE, *STUDIO, *NOTEBOOKS)
 """Kinds that are stored, and for which nothing runs."""
 
 _RUNNING = (*JOBS, *HOSTING, *REGISTRY, *FEATURE_STORE, *TRACKING_SERVERS, *PIPELINES)
-KINDS = {kind.name: kind for kind in (*_RUNNING, *STATE_ONLY)}
+KINDS = {kind.name: kind for kind in (*_RUNNING, *STATE_ONLY_KINDS)}
 
 OPERATIONS = {
     "ListTrainingJobsForHyperParameterTuningJob": tuning_jobs.list_training_jobs,

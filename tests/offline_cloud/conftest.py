@@ -24,7 +24,7 @@ if "stay" in sys.argv:
 
 
 class Caller:
-    """Another process that calls `up` and then ends, or stays until it is ended."""
+    """Another process that calls `up` and then exits, or stays until it is ended."""
 
     def __init__(self, state_dir: Path, localstack_env: Path, *words: str) -> None:
         self.process = subprocess.Popen(
@@ -46,7 +46,7 @@ class Caller:
 
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Iterator[Path]:
-    """A state folder of the test's own; a cloud left in it is stopped."""
+    """The test's own state folder; a cloud left in it is stopped."""
     folder = tmp_path / "cloud"
     yield folder
     offline_cloud.down(folder)
@@ -54,7 +54,7 @@ def state_dir(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def call_up(state_dir: Path, localstack_env: Path) -> Iterator[Callable[..., Caller]]:
-    """Starts other processes that call `up`; they are gone at the end of the test."""
+    """Starts other processes that call `up`, and ends them after the test."""
     callers: list[Caller] = []
 
     def call(*words: str) -> Caller:
@@ -74,7 +74,7 @@ def role(state_dir: Path, name: str) -> psutil.Process:
 
 
 def family(state_dir: Path) -> list[psutil.Process]:
-    """Every process of a cloud: keeper, supervisor, services, and all below them."""
+    """Every process of a cloud: keeper, supervisor, services, and their descendants."""
     keeper = role(state_dir, "keeper")
     everyone = [keeper, *keeper.children(recursive=True)]
     assert len(everyone) >= 4
@@ -86,13 +86,13 @@ def assert_all_end(processes: list[psutil.Process], *, within: float = PATIENCE)
 
 
 def is_ready(state_dir: Path) -> bool:
-    """Whether a cloud runs and does not stop; its processes still run for a while when it does."""
+    """Whether a cloud runs and is not stopping, when its processes still run for a while."""
     known = state.read(state_dir)
     return known is not None and known.is_ready()
 
 
 def let_the_supervisor_look(state_dir: Path) -> None:
-    """Return when the supervisor of a running cloud has looked several times at who still needs it."""
+    """Return when the supervisor of a running cloud has read its leases several times."""
     supervisor = role(state_dir, "supervisor")
     before = supervisor.num_ctx_switches().voluntary
     until(lambda: supervisor.num_ctx_switches().voluntary - before, lambda slept: slept >= 6)

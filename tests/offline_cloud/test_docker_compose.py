@@ -1,4 +1,4 @@
-"""No Docker engine is needed here: the file is checked as data."""
+"""Needs no Docker engine: the file is checked as data."""
 
 from pathlib import Path
 from typing import Any

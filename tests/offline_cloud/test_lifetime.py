@@ -1,4 +1,4 @@
-"""How long a cloud lives, and what is left of it. Each test starts a cloud of its own."""
+"""When a cloud starts and stops, and that nothing of it is left. Each test starts its own cloud."""
 
 import os
 import resource
@@ -131,7 +131,7 @@ def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -
     callers[0].process.kill()
     let_the_supervisor_look(state_dir)
     assert is_ready(state_dir)
-    assert supervisor.is_running(), "the other caller still needs the cloud"
+    assert supervisor.is_running(), "the other caller still holds a lease"
     everyone = family(state_dir)
     callers[1].process.kill()
     assert_all_end(everyone)

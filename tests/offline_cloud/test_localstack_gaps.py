@@ -1,4 +1,4 @@
-"""What LocalStack forgets and our start of it remembers."""
+"""State that LocalStack loses and `localstack_host.py` stores."""
 
 from typing import Any
 

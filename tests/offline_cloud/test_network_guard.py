@@ -1,4 +1,4 @@
-"""The guard that keeps the tests on this machine. Each test has a private copy, so that this run does not fail."""
+"""The guard that refuses connections off this machine. Each test has its own copy, so that this run does not fail."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from tests.patience import PATIENCE
 
 TESTS = Path(__file__).parents[1]
 WITHOUT = [f"-pno:{plugin}" for plugin in ("cacheprovider", "hypothesispytest", "anyio", "platformdirs")]
-"""Plugins that these runs have no use for; importing them takes most of a run's time."""
+"""Plugins that these runs do not use; importing them takes most of a run's time."""
 SKIPS = """
 import pytest
 def test_of_data():
@@ -129,7 +129,7 @@ def test_where_all_parts_are_required_a_run_without_one_fails_though_no_test_doe
 
 
 def _run_tests(tmp_path: Path, test: str, *options: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """A pytest run of its own, with a copy of our conftest."""
+    """A separate pytest run, with a copy of our conftest."""
     shutil.copytree(TESTS / "network_guard", tmp_path / "network_guard", ignore=_all_but_source)
     shutil.copy(TESTS / "conftest.py", tmp_path)
     lines = test.strip("\n").splitlines()

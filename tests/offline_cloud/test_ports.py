@@ -37,7 +37,7 @@ def test_a_port_that_was_just_left_is_free_at_once() -> None:
     assert ports.reserve(left).number == left
 
 
-def test_a_claimed_port_is_nobody_elses_before_its_server_listens() -> None:
+def test_a_claimed_port_is_reserved_before_its_server_listens() -> None:
     with ports.claim(_free_port()) as first:
         number = first.getsockname()[1]
         with ports.claim(number) as second:

@@ -1,4 +1,4 @@
-"""What a running cloud offers; these tests share the run's cloud."""
+"""A running cloud; these tests share the run's cloud."""
 
 import ipaddress
 import os
@@ -41,7 +41,7 @@ def test_up_again_attaches(cloud: offline_cloud.Cloud, localstack_env: Path) -> 
     assert again.urls == cloud.urls
     again.release()
     let_the_supervisor_look(cloud.state_dir)
-    assert offline_cloud.status(cloud.state_dir).running, "its first user still needs it"
+    assert offline_cloud.status(cloud.state_dir).running, "its first user still holds a lease"
 
 
 def test_it_listens_on_loopback_only(cloud: offline_cloud.Cloud) -> None:
@@ -58,7 +58,7 @@ def test_it_listens_on_loopback_only(cloud: offline_cloud.Cloud) -> None:
 def connections(process: psutil.Process) -> list[Any]:
     try:
         return list(process.net_connections())
-    except psutil.NoSuchProcess:  # a job of another test has ended since
+    except psutil.NoSuchProcess:  # a job of another test has ended in the meantime
         return []
 
 

@@ -9,7 +9,7 @@ from tests.patience import PATIENCE, until
 
 from .conftest import assert_all_end
 
-# A job as far from its starter as a process can get: its own session, its parent gone, SIGTERM ignored.
+# A job that is hard to end: its own session, its parent ended, SIGTERM ignored.
 PROGRAM = """
 import os, signal, subprocess, sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A page in a real browser gets nothing from any of our servers, by DNS rebinding or from another port."""
+"""A page in a real browser reads and changes nothing on our servers, by DNS rebinding or from another port."""
 
 import http.client
 import json
@@ -28,7 +28,7 @@ from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, SIGNED, Bench
 WAYS = {"read", "readUnseen", "write", "simple", "form", "image", "socket"}
 VICTIM = "written-by-a-page"
 SLOPE = 1234.5
-"""What the endpoint's model multiplies by: no other test's does."""
+"""The factor of the endpoint's model, different from all other tests."""
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -38,7 +38,7 @@ def port_of(url: str) -> int:
 
 @contextmanager
 def process(*arguments: str, state: Path, inherited: tuple[int, ...] = (), **environment: str) -> Iterator[None]:
-    """A server that ends with the `with`, and all that it has started."""
+    """A server that ends at the end of the block, with its descendants."""
     server = subprocess.Popen(
         [sys.executable, "-m", *arguments],
         cwd=PROJECT,
@@ -96,12 +96,12 @@ def model_server_port(cloud: offline_cloud.Cloud) -> int:
 
 
 def answer_to_one(port: int) -> str:
-    """What the model server on a port says of the row `1`."""
+    """The model server's answer to the row `1`."""
     connection = http.client.HTTPConnection(f"127.0.0.1:{port}", timeout=PATIENCE)
     try:
         connection.request("POST", "/invocations", "1", {"Content-Type": "text/csv"})
         return connection.getresponse().read().decode()
-    except (OSError, http.client.HTTPException):  # it has ended since
+    except (OSError, http.client.HTTPException):  # it has ended in the meantime
         return ""
     finally:
         connection.close()
@@ -151,7 +151,7 @@ def attacks(cloud: offline_cloud.Cloud, endpoint: str, prefect_port: int, mlflow
 
 
 def ask(attack: Attack, method: str, path: str, body: str = "", headers: Mapping[str, str] = NO_HEADERS) -> str:
-    """What the server answers to a program on this machine."""
+    """The server's answer to a program on this machine."""
     connection = http.client.HTTPConnection("127.0.0.1", attack.port, timeout=60)
     connection.request(method, path, body or None, dict(headers))
     answer = connection.getresponse()
@@ -161,7 +161,7 @@ def ask(attack: Attack, method: str, path: str, body: str = "", headers: Mapping
 
 
 def written(bench: Bench, cloud: offline_cloud.Cloud, attacks: Mapping[str, Attack]) -> set[str]:
-    """The servers where what the page tries to write is there."""
+    """The servers on which the page's write took effect."""
     jobs = bench.sagemaker.list_processing_jobs(NameContains=VICTIM)["ProcessingJobSummaries"]
     objects = bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=VICTIM).get("Contents", [])
     users = ask(attacks["iam"], "POST", "/", "Action=ListUsers&Version=2010-05-08", attacks["iam"].headers)
@@ -193,7 +193,7 @@ def test_a_page_reads_nothing_and_changes_nothing(
     assert all(state.reports[name, "rebound"]["read"].startswith("403 Refused: ") for name in attacks), state.reports
     assert written(bench, cloud, attacks) == set()
 
-    # The requests themselves are good ones: from a program each has its effect.
+    # The requests themselves are valid: from a program each has its effect.
     for each in attacks.values():
         assert ask(each, each.method, each.path, each.body, each.headers)[0] == "2", each
     assert written(bench, cloud, attacks) == {"sagemaker", "s3", "iam", "mlflow", "prefect"}

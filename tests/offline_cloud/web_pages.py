@@ -1,6 +1,6 @@
 """A web page that attacks servers on this machine, and the servers that it comes from.
 
-DNS rebinding is played by relays: one on 127.0.0.2 at the port of each attacked server hands out the page under a name
+Relays simulate DNS rebinding: one on 127.0.0.2 at the port of each attacked server hands out the page under a name
 that Chromium resolves to it, and from then on passes every byte on to 127.0.0.1, as if the name pointed there now.
 """
 
@@ -53,7 +53,7 @@ async function attack(base, each) {
 
 @dataclass(frozen=True)
 class Attack:
-    """What a page tries at one server: an address to read, a request with an effect, a link and a WebSocket."""
+    """The attacks on one server: an address to read, a request with an effect, a link and a WebSocket."""
 
     port: int
     read: str
@@ -67,7 +67,7 @@ class Attack:
 
 @dataclass
 class Attacker:
-    """Where the page is, and what it reports: by the server's name and the page's origin, each way's outcome."""
+    """The page's address and its report: the outcome of each way, by the server's name and the page's origin."""
 
     url: str
     expected: set[tuple[str, str]]

@@ -1,4 +1,4 @@
-"""The bench that the tests of SageMaker local work at, and servers of their own for those that end one."""
+"""The bench that the tests of SageMaker local share, and separate servers for tests that end one."""
 
 import json
 import os
@@ -30,7 +30,7 @@ def _session() -> boto3.session.Session:
 
 
 def make_bench(environment: dict[str, str], url: str | None = None) -> Bench:
-    """A bench at the cloud's SageMaker local, or at another of this address."""
+    """A bench for the cloud's SageMaker local, or for another one at `url`."""
     url = url or environment["AWS_ENDPOINT_URL_SAGEMAKER"]
 
     def client(service: str) -> Any:

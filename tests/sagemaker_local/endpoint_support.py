@@ -1,4 +1,4 @@
-"""What the tests of endpoints share: a server whose waiting times pass fast, steady requests."""
+"""Shared by the tests of endpoints: a server with short waiting times, steady requests."""
 
 import json
 import os
@@ -19,7 +19,7 @@ from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import Bench, unique, until
 
 BETWEEN_REQUESTS = 0.02
-"""Seconds; without them the requests take the processor time that the update under test needs."""
+"""Seconds between two requests, so that they leave processor time to the update under test."""
 FAILS = """
 def model_fn(model_dir):
     return None
@@ -30,7 +30,7 @@ def transform_fn(model, body, content_type, accept):
 
 @contextmanager
 def own_server(cloud: Cloud, state: Path, *arguments: str) -> Iterator[Bench]:
-    """A SageMaker local of its own beside the cloud's LocalStack, ended at the end."""
+    """A separate SageMaker local that uses the cloud's LocalStack, for the length of the block."""
     command = [sys.executable, "-m", "sagemaker_local", "--port", "0", "--state-dir", str(state), *arguments]
     images = {"SAGEMAKER_LOCAL_IMAGES": str(LOCALSTACK_ENV.parent / "images")}
     process = subprocess.Popen(command, env={**os.environ, **images, **cloud.environment})
@@ -44,7 +44,7 @@ def own_server(cloud: Cloud, state: Path, *arguments: str) -> Iterator[Bench]:
 
 
 def variant(model: str, name: str = "v", **more: Any) -> dict[str, Any]:
-    """A ProductionVariant of one instance with a weight of 1, unless `more` says otherwise."""
+    """A ProductionVariant of one instance with a weight of 1; `more` overrides members."""
     usual = {"InitialInstanceCount": 1, "InstanceType": "ml.m5.large", "InitialVariantWeight": 1.0}
     return {"VariantName": name, "ModelName": model, **usual, **more}
 
@@ -61,7 +61,7 @@ def described(bench: Bench, endpoint: str) -> dict[str, Any]:
 
 
 def printed(bench: Bench, endpoint: str, variant_name: str) -> list[str]:
-    """What the containers of a variant have printed so far."""
+    """The output of a variant's containers so far."""
     return bench.printed(f"/aws/sagemaker/Endpoints/{endpoint}", f"{variant_name}/i-")
 
 

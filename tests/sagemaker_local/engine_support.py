@@ -1,4 +1,4 @@
-"""An engine in the test's own process, whose executors start nothing: for what needs no job to run."""
+"""An engine in the test's own process, whose executors start nothing: for tests without running jobs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

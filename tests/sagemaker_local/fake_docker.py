@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A stand-in for Docker, in what SageMaker local uses of it: `unshare` runs a container's command on this machine.
+"""A fake Docker with the commands that SageMaker local uses: `unshare` runs a container's command on this machine.
 
 A test copies it to a folder on its PATH as `docker`; beside it, `image/` holds the programs of the one image that it
 has, `containers/` what exists, and `calls` what it was asked. As with Docker, a container outlives the command that

@@ -1,4 +1,4 @@
-"""What the tests of pipelines share: definitions, steps, and an execution followed to its end."""
+"""Shared by the tests of pipelines: definitions, steps, and executions run to their end."""
 
 import json
 from typing import Any
@@ -81,7 +81,7 @@ def described(bench: Bench, arn: str) -> dict[str, Any]:
 
 
 def ended(bench: Bench, arn: str) -> dict[str, Any]:
-    """The description of an execution once it is over."""
+    """The description of an execution once it has ended."""
     return until(lambda: described(bench, arn), lambda each: each["PipelineExecutionStatus"] in OVER)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of SageMaker local share: scripts in S3, jobs and endpoints of them, waiting, raw requests."""
+"""Shared by the tests of SageMaker local: scripts in S3, jobs and endpoints of them, waiting, raw requests."""
 
 import http.client
 import io
@@ -60,7 +60,7 @@ def unique(prefix: str) -> str:
 
 
 def archive(**files: str) -> bytes:
-    """A .tar.gz of text files; `code__inference` stands for `code/inference.py`."""
+    """A .tar.gz of text files; `code__inference` means `code/inference.py`."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, text in files.items():
@@ -72,7 +72,7 @@ def archive(**files: str) -> bytes:
 
 
 def raw(url: str, action: str, body: Any, authorization: str | None = SIGNED) -> tuple[int, dict[str, Any]]:
-    """Status and JSON answer of a request that no client would let through."""
+    """Status and JSON answer of a request that clients would refuse to send."""
     headers = {"X-Amz-Target": f"SageMaker.{action}", "Content-Type": "application/x-amz-json-1.1"}
     if authorization:
         headers["Authorization"] = authorization
@@ -85,7 +85,7 @@ def raw(url: str, action: str, body: Any, authorization: str | None = SIGNED) ->
 
 
 def check_response(response_dict: dict[str, Any], operation_model: OperationModel, **_: Any) -> None:
-    """Fails when a raw answer of SageMaker holds what its output shape has no room for, or lacks what it requires.
+    """Fails when a raw answer of SageMaker has a member that its output shape lacks, or lacks a required one.
 
     Goes to botocore's event `before-parse`, so that every response that a test sees is checked.
     """
@@ -111,7 +111,7 @@ def _misfits(value: Any, shape: Shape, path: str) -> Iterator[str]:
         for item in value.values():
             yield from _misfits(item, shape.value, f"{path}{{}}")
     elif not isinstance(value, _JSON_TYPES[shape.type_name]):
-        yield f"{path} is {value!r}, which is no {shape.type_name}"
+        yield f"{path} is {value!r}, which is not a {shape.type_name}"
 
 
 _JSON_TYPES: dict[str, Any] = {
@@ -126,7 +126,7 @@ _JSON_TYPES: dict[str, Any] = {
 
 
 class Bench:
-    """A SageMaker local, and beside it the S3 and the logs that it works with."""
+    """A SageMaker local, with the S3 and the logs that it uses."""
 
     def __init__(self, clients: Callable[[str], Any], url: str) -> None:
         self.sagemaker, self.runtime = clients("sagemaker"), clients("sagemaker-runtime")
@@ -180,7 +180,7 @@ class Bench:
         return until(lambda: self.describe(name), lambda job: job["TrainingJobStatus"] in over)
 
     def printed(self, group: str, prefix: str) -> list[str]:
-        """The lines of the log streams whose names begin so: lines arrive late, so ask again until they are there."""
+        """The lines of the log streams with this prefix. Lines arrive late, so repeat the call until they are there."""
         try:
             streams = self.logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=prefix)["logStreams"]
         except self.logs.exceptions.ResourceNotFoundException:

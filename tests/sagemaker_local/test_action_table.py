@@ -1,4 +1,4 @@
-"""The README's table of actions: it is what the code makes now, and says `runs` only of what a test calls."""
+"""The README's table of actions: it is current, and every action with `runs` is called by a test."""
 
 import ast
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ README = TESTS.parent / "localstack" / "README.md"
 
 
 def called(file: Path) -> Iterator[str]:
-    """What a file calls: the method in `client.create_model`, and every string that is given to a call."""
+    """The names that a file calls: the method in `client.create_model`, and every string argument of a call."""
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.Attribute):
             yield node.attr
@@ -45,5 +45,5 @@ def test_every_action_of_the_service_model_is_in_the_table_once() -> None:
     assert len({(action.api, action.name) for action in actions}) == len(actions) > 400
     states = {action.name: action.state for action in actions}
     assert states["CreateTrainingJob"] == states["InvokeEndpoint"] == states["PutRecord"] == RUNS
-    assert states["CreateNotebookInstance"] == "kept as state"
+    assert states["CreateNotebookInstance"] == "state only"
     assert states["CreateLabelingJob"] == ABSENT

@@ -1,4 +1,4 @@
-"""Archives have limits: on bytes, on members, on headers, and on what lies behind links."""
+"""Limits of archives: bytes, members, headers and links."""
 
 import gzip
 import io
@@ -20,7 +20,7 @@ def files(folder: Path) -> list[str]:
 
 
 class Zeros(io.RawIOBase):
-    """So many zero bytes, of which none is in memory."""
+    """A stream of zero bytes that are not in memory."""
 
     def __init__(self, size: int) -> None:
         self._left = size

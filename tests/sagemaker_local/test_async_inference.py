@@ -1,4 +1,4 @@
-"""InvokeEndpointAsync: from an object to an object, with failures and notices where the endpoint config says."""
+"""InvokeEndpointAsync: S3 objects in and out, failures and notifications as the endpoint config says."""
 
 import base64
 import json
@@ -42,7 +42,7 @@ def endpoint(bench: Bench) -> Iterator[str]:
 
 
 def content(bench: Bench, uri: str) -> bytes:
-    """What is in the object, once it is there."""
+    """The content of the object, once it exists."""
 
     def read() -> bytes | None:
         try:
@@ -62,7 +62,7 @@ def invoke(bench: Bench, endpoint: str, body: str, **more: Any) -> Any:
     )
 
 
-def test_the_answer_is_put_where_the_call_said(bench: Bench, endpoint: str) -> None:
+def test_the_answer_is_put_at_the_location_of_the_call(bench: Bench, endpoint: str) -> None:
     assert described(bench, endpoint)["AsyncInferenceConfig"] == CONFIG
     answer = invoke(bench, endpoint, "1\n2", InferenceId="mine")
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
@@ -77,7 +77,7 @@ def test_the_answer_is_put_where_the_call_said(bench: Bench, endpoint: str) -> N
     assert content(bench, inline["OutputLocation"]) == b"8.0"
 
 
-def test_a_failure_is_put_where_the_call_said(bench: Bench, endpoint: str) -> None:
+def test_a_failure_is_put_at_the_location_of_the_call(bench: Bench, endpoint: str) -> None:
     refused = invoke(bench, endpoint, "x")
     assert content(bench, refused["FailureLocation"]).startswith(b"row must be a number")
     missing = bench.runtime.invoke_endpoint_async(EndpointName=endpoint, InputLocation=f"s3://{BUCKET}/nowhere.csv")

@@ -1,4 +1,4 @@
-"""Client tokens: of two calls with one, only the first does anything; one with other parameters is refused."""
+"""Client tokens: of two calls with one token only the first has an effect; other parameters are refused."""
 
 import sqlite3
 from collections.abc import Callable, Iterator

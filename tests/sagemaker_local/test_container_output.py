@@ -1,4 +1,4 @@
-"""What containers print: cut into lines of a bounded length, with nothing lost and nothing kept."""
+"""The output of containers: cut into lines of bounded length, without loss and in bounded memory."""
 
 import os
 import threading
@@ -16,7 +16,7 @@ from tests.patience import until
 
 @contextmanager
 def pipe(*pieces: bytes) -> Iterator[IO[bytes]]:
-    """A pipe that somebody writes pieces into, one by one."""
+    """A pipe that yields pieces one by one."""
     reader, writer = os.pipe()
 
     def write() -> None:
@@ -84,7 +84,7 @@ def test_output_without_an_end_fills_no_memory() -> None:
 
 
 class HeldWriter(LogWriter):
-    """A writer that sends nothing until it is let, and keeps what it sends."""
+    """A writer that sends nothing until it is allowed to, and stores what it sends."""
 
     def __init__(self) -> None:
         self.sent: list[str] = []
@@ -117,7 +117,7 @@ def test_a_flood_waits_for_its_log_and_loses_nothing() -> None:
     assert writer.sent == printed
 
 
-def test_a_closed_log_holds_nobody() -> None:
+def test_a_closed_log_blocks_no_writer() -> None:
     writer = HeldWriter()
     stream = writer.stream("group", "closed")
     thread = threading.Thread(target=write_all, args=(stream, ["x" * 1_000] * (2 * MOST_WAITING // 1_000)))

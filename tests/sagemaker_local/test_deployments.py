@@ -1,4 +1,4 @@
-"""UpdateEndpoint with a DeploymentConfig: traffic shifted in steps, watched by alarms, and brought back by itself."""
+"""UpdateEndpoint with a DeploymentConfig: traffic shifts in steps, with alarms and automatic rollback."""
 
 import time
 from collections import Counter
@@ -21,7 +21,7 @@ from tests.sagemaker_local.endpoint_support import (
 )
 from tests.sagemaker_local.support import Bench, unique, until
 
-SCALE = 120  # two minutes of waiting last a second
+SCALE = 120  # seconds of AWS's waiting times that pass in one second
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def cloudwatch(cloud: Cloud) -> Any:
 
 @pytest.fixture
 def alarm(cloudwatch: Any) -> Iterator[str]:
-    """An alarm that nothing sets off but the test."""
+    """An alarm that only the test sets."""
     name = unique("alarm")
     put_alarm(cloudwatch, name, "nobody")
     yield name
@@ -192,7 +192,7 @@ def test_a_bad_release_sets_off_an_alarm_on_its_own_errors_and_is_rolled_back(
         time.sleep(0.05)
     good, bad = answers.count("1.0"), answers.count("500")
     assert good + bad == len(answers)
-    assert abs(good - bad) <= 2  # half of them, to the new fleet, failed and none of the old one's, the last one aside
+    assert abs(good - bad) <= 2  # half of them went to the new fleet and failed; the last one may belong to either
     endpoint = fast.settled(name)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", config)
     assert alarm in endpoint["FailureReason"]

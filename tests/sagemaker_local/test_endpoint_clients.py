@@ -1,4 +1,4 @@
-"""Endpoints through what people really use, unmodified: ModelBuilder, the SDK's resources, the AWS CLI's waiters."""
+"""Endpoints through unmodified clients: ModelBuilder, the SDK's resources, the AWS CLI's waiters."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def aws(cloud: Cloud, *words: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def session(bench: Bench, cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The SDK's session, with the two settings that keep it from asking AWS for more."""
+    """The SDK's session, with the two settings with which it calls AWS for nothing else."""
     settings = tmp_path_factory.mktemp("sdk") / "config.yaml"
     settings.write_text("SchemaVersion: '1.0'\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n")
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""Endpoint configs: what they keep, lists of them, and that an endpoint outlives its own."""
+"""Endpoint configs: their members, their lists, and that an endpoint outlives its config."""
 
 import pytest
 from botocore.exceptions import ClientError

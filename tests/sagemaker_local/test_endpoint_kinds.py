@@ -23,7 +23,7 @@ def transform_fn(model, body, content_type, accept):
 # Shadows.
 
 
-def test_a_shadow_gets_copies_and_its_answers_go_to_nobody(bench: Bench) -> None:
+def test_a_shadow_gets_copies_and_its_answers_are_discarded(bench: Bench) -> None:
     shadow = variant(bench.model(script=NOTES), "shadow", InitialVariantWeight=1.0)
     production = variant(bench.model(slope=2.0), "production")
     name = bench.endpoint(config_of(bench, production, ShadowProductionVariants=[shadow]))
@@ -35,7 +35,7 @@ def test_a_shadow_gets_copies_and_its_answers_go_to_nobody(bench: Bench) -> None
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_a_shadow_gets_a_share_by_its_weight_and_its_failures_hurt_nobody(bench: Bench) -> None:
+def test_a_shadow_gets_a_share_by_its_weight_and_its_failures_affect_no_request(bench: Bench) -> None:
     shadow = variant(bench.model(script=FAILS), "shadow", InitialVariantWeight=0.5)
     production = variant(bench.model(slope=2.0), "production")
     name = bench.endpoint(config_of(bench, production, ShadowProductionVariants=[shadow]))
@@ -107,7 +107,7 @@ def test_each_target_model_is_loaded_when_it_is_first_asked_for(bench: Bench) ->
         bench.invoke(name, "1", TargetModel="broken.tar.gz")
     put_model(bench, folder, 7.0)
     bench.s3.copy_object(Bucket=BUCKET, Key=f"{folder}/broken.tar.gz", CopySource=f"{BUCKET}/{folder}/slope-7.tar.gz")
-    assert bench.invoke(name, "1", TargetModel="broken.tar.gz") == "7.0"  # a failure is not remembered
+    assert bench.invoke(name, "1", TargetModel="broken.tar.gz") == "7.0"  # a failure is not cached
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
@@ -125,7 +125,7 @@ def test_the_longest_unused_model_is_evicted_and_comes_back(bench: Bench) -> Non
     assert until(started, lambda count: count >= 10) == 10
     assert bench.invoke(name, "1", TargetModel=targets[9]) == "9.0"
     assert bench.invoke(name, "1", TargetModel=targets[0]) == "0.0"
-    assert until(started, lambda count: count >= 11) == 11  # the first was started again, the last was not
+    assert until(started, lambda count: count >= 11) == 11  # the first model was started again, the last was not
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 

@@ -1,4 +1,4 @@
-"""Metrics of endpoints in CloudWatch: what each request counts as, put in batches beside the requests."""
+"""Metrics of endpoints in CloudWatch: the values of each request, sent in batches beside the requests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ def read(cloudwatch: Any, endpoint: str, metric: str) -> dict[str, float]:
 
 def test_requests_and_errors_are_counted_by_endpoint_and_variant(bench: Bench, cloudwatch: Any) -> None:
     name = bench.endpoint(config_of(bench, variant(bench.model(slope=2.0), InitialInstanceCount=2)))
-    for body in ("1", "2", "3", "raise", "x"):  # three that are answered, a 500 and a 422
+    for body in ("1", "2", "3", "raise", "x"):  # three successes, a 500 and a 422
         try:
             bench.invoke(name, body)
         except bench.runtime.exceptions.ModelError:
@@ -50,7 +50,7 @@ def test_requests_and_errors_are_counted_by_endpoint_and_variant(bench: Bench, c
         "Invocation5XXErrors": 1,
         "InvocationModelErrors": 2,
     }
-    assert read(cloudwatch, name, "Invocation5XXErrors")["Average"] == pytest.approx(0.2)  # a 0 for each good one
+    assert read(cloudwatch, name, "Invocation5XXErrors")["Average"] == pytest.approx(0.2)  # a 0 for each success
     latency, overhead = (read(cloudwatch, name, metric) for metric in ("ModelLatency", "OverheadLatency"))
     assert latency["SampleCount"] == overhead["SampleCount"] == 5
     assert 100 < latency["Average"] < 1_000_000  # microseconds
@@ -58,7 +58,7 @@ def test_requests_and_errors_are_counted_by_endpoint_and_variant(bench: Bench, c
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_one_statistic_set_stands_for_all_requests_of_a_batch() -> None:
+def test_one_statistic_set_covers_all_requests_of_a_batch() -> None:
     batch = [Invocation("e", "v", 1, 200, float(latency), 10.0) for latency in (100, 300, 200)]
     now = datetime(2026, 1, 1, tzinfo=UTC)
     [latency] = [each for each in statistics(batch, now) if each["MetricName"] == "ModelLatency"]

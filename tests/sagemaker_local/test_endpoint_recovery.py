@@ -1,4 +1,4 @@
-"""A server that is killed in the middle of an endpoint's change: what AWS could show after it, and nothing orphaned."""
+"""A server killed during an endpoint's change: the status after a restart, and no orphaned container."""
 
 import signal
 from collections.abc import Callable
@@ -20,7 +20,7 @@ def processes(server: OwnServer) -> list[psutil.Process]:
 
 
 def kill(server: OwnServer) -> None:
-    """kill -9, and the check that all its containers went with it."""
+    """kill -9, and the check that all its containers ended with it."""
     left = processes(server)
     assert left
     server.end(signal.SIGKILL)
@@ -71,7 +71,7 @@ def test_killed_while_traffic_shifts_it_serves_the_old_config_again_and_can_be_u
     assert second.bench.invoke(name) == "10.0"
 
 
-def test_killed_while_it_creates_or_deletes_it_goes_on_with_that(start_server: Start) -> None:
+def test_a_creation_or_deletion_continues_after_a_kill(start_server: Start) -> None:
     first = start_server()
     held = "import time\ndef model_fn(model_dir):\n    pass\ndef transform_fn(*a):\n    time.sleep(600)\n"
     doomed = first.bench.endpoint(config_of(first.bench, variant(first.bench.model(script=held))))

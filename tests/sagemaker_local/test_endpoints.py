@@ -1,4 +1,4 @@
-"""Endpoints: from model.tar.gz to InService, exchange without a dropped request, failure, deletion."""
+"""Endpoints: from model.tar.gz to InService, updates without a dropped request, failure, deletion."""
 
 import threading
 from collections import Counter
@@ -105,7 +105,7 @@ def test_a_container_that_does_not_come_up_fails_the_endpoint_with_its_output(be
 
 def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) -> None:
     name = bench.endpoint(bench.config(v=(bench.model(slope=3.0), 1.0)))
-    with ThreadPoolExecutor(4) as pool:  # leaves several connections open, all of which the death makes stale
+    with ThreadPoolExecutor(4) as pool:  # several idle connections, which are stale once the container has ended
         assert set(pool.map(bench.invoke, [name] * 40)) == {"3.0"}
     with pytest.raises(ClientError, match=r"Received server error \(500\)"):
         bench.invoke(name, "die")

@@ -1,4 +1,4 @@
-"""EventBridge events: a rule on the offline bus gets each change of a status, as AWS words it."""
+"""EventBridge events: a rule on the offline bus gets each change of a status, in AWS's form."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -37,7 +37,7 @@ def client(service: str) -> Any:
 
 @pytest.fixture
 def collect(queue: str) -> Collect:
-    """The events about a resource, once they are enough."""
+    """The events about a resource, once there are `count` of them."""
     sqs = client("sqs")
 
     def collected(arn: str, enough: Callable[[list[dict[str, Any]]], bool]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Whatever fails before a script starts leaves Failed, with a FailureReason that says what to do."""
+"""Failures before a script starts: the job is Failed, with a FailureReason that says what to do."""
 
 import errno
 import sqlite3
@@ -143,7 +143,7 @@ def test_a_work_folder_that_cannot_be_used_fails_everything_and_says_so(start_se
     ],
 )
 def test_an_error_of_the_machine_becomes_a_sentence_with_the_file(number: int, words: str) -> None:
-    reason = failure_reasons.internal(OSError(number, "as the C library has it", "/a/file"))
+    reason = failure_reasons.internal(OSError(number, "the C library's message", "/a/file"))
     assert reason.startswith("InternalServerError: ")
     assert words in reason
     assert reason.endswith("(/a/file)")

@@ -23,7 +23,7 @@ Record = list[dict[str, Any]]
 
 
 class Features:
-    """A Feature Store's two clients, and short words for what the tests do with them."""
+    """A Feature Store's two clients, with short methods for the tests."""
 
     def __init__(self, bench: Bench, records: Any) -> None:
         self.bench, self.sagemaker, self.records = bench, bench.sagemaker, records
@@ -76,7 +76,7 @@ class Features:
         return [item["Key"] for item in listed]
 
     def offline(self, name: str, rows: int, folder: Path) -> pd.DataFrame:
-        """The offline store once it has so many rows, read by pyarrow as one partitioned data set."""
+        """The offline store once it has `rows` rows, read by pyarrow as one partitioned data set."""
 
         def read() -> pd.DataFrame:
             for key in self.offline_keys(name):
@@ -214,7 +214,9 @@ def test_a_late_record_never_replaces_a_newer_one(features: Features, tmp_path: 
     assert len(features.offline(name, 3, tmp_path)) == 3
 
 
-def test_a_soft_delete_goes_on_counting_and_a_hard_one_does_not(features: Features, tmp_path: Path) -> None:
+def test_the_event_time_of_a_soft_delete_counts_and_that_of_a_hard_one_does_not(
+    features: Features, tmp_path: Path
+) -> None:
     name = features.group()
     arn = features.describe(name)["FeatureGroupArn"]
     features.put(name, "ann", "2026-03-01T00:00:00Z", "2", "1")

@@ -1,4 +1,4 @@
-"""A variant's instances: processes that share the requests, come and go, and are started again when they fail."""
+"""A variant's instances: processes that share the requests, start and end, and are started again when they fail."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What a serving script is given, and what of its exceptions reaches the caller: the toolkits' part, in process."""
+"""The input of a serving script, and how its exceptions reach the caller: the toolkits' part, in process."""
 
 import sys
 from pathlib import Path

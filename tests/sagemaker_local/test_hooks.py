@@ -15,7 +15,7 @@ LEAVE = "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)\n"
 
 @pytest.fixture
 def guarded(start_server: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A server whose jobs have a guard with a record of its own, so that the run does not fail."""
+    """A server whose jobs have a guard with a separate record, so that the run does not fail."""
     (tmp_path / "guard").mkdir()
     shutil.copy(GUARD, tmp_path / "guard")
     monkeypatch.setenv("SAGEMAKER_LOCAL_PYTHONPATH", str(tmp_path / "guard"))

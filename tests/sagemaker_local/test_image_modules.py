@@ -1,4 +1,4 @@
-"""The modules that AWS's images carry: they read, encode and go on training as scripts expect of them."""
+"""The modules of AWS's images: they read, encode and resume training as scripts expect."""
 
 import json
 import os
@@ -115,7 +115,7 @@ def test_request_bodies_become_matrices(script: Script) -> None:
     assert found == [[2, 3], [2, 1], [1, 5], [1, 2]]
 
 
-def test_training_goes_on_from_its_checkpoint_to_the_model_of_one_that_was_never_interrupted(script: Script) -> None:
+def test_training_resumed_from_a_checkpoint_gives_the_model_of_an_uninterrupted_one(script: Script) -> None:
     code = """
 import json, numpy as np, xgboost as xgb
 from sagemaker_xgboost_container import checkpointing

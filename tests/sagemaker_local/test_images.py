@@ -1,4 +1,4 @@
-"""Images as locked environments: found by their URI, built once, never written to; what jobs install is kept."""
+"""Images as locked environments: found by URI, built once, never written to; installed requirements are reused."""
 
 import hashlib
 import io
@@ -43,7 +43,7 @@ def wheel(folder: Path, name: str = "tinyhelper") -> str:
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that installers take for the only package registry."""
+    """A folder that installers use as the only package registry."""
     folder = tmp_path / "registry"
     folder.mkdir()
     for installer in ("UV", "PIP"):
@@ -54,7 +54,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def images(localstack_env: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where `make setup` left the environments."""
+    """The environments that `make setup` built."""
     folder = localstack_env.parent / "images"
     monkeypatch.setenv("SAGEMAKER_LOCAL_IMAGES", str(folder))
     return folder
@@ -142,18 +142,18 @@ def test_where_there_is_no_uv_pip_builds_the_same(tmp_path: Path, registry: Path
 def test_without_a_registry_in_reach_the_reason_says_so_and_nothing_is_left(tmp_path: Path, registry: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text("nowhere==1.0 --hash=sha256:" + "0" * 64 + "\n")
-    with pytest.raises(JobFailure, match=r"is a package registry in reach\? .* sagemaker_local.images build tiny"):
+    with pytest.raises(JobFailure, match=r"It needs a package registry\. .* sagemaker_local.images build tiny"):
         image_builder.build("tiny", "3.11", lock, tmp_path / "images", lambda line: None)
     assert [path.name for path in (tmp_path / "images").iterdir()] == [".tiny.lock"]
 
 
-def test_a_python_that_is_not_here_is_stood_in_for_by_the_servers_own(tmp_path: Path, registry: Path) -> None:
+def test_a_missing_python_is_replaced_by_the_servers_own(tmp_path: Path, registry: Path) -> None:
     lock = tmp_path / "requirements.lock"
     lock.write_text(wheel(registry))
     said: list[str] = []
     image_builder.build("tiny", "3.99", lock, tmp_path / "images", said.append)
     own = f"{sys.version_info.major}.{sys.version_info.minor}"
-    assert f"Python 3.99 is not on this machine; {own} stands in." in said
+    assert f"Python 3.99 is not on this machine; {own} is used instead." in said
 
 
 def test_what_a_job_installs_is_kept_for_the_next_without_a_registry(

@@ -1,4 +1,4 @@
-"""Jobs on several instances: own folders, names that resolve, shares of the data, one model of all of them."""
+"""Jobs on several instances: own folders, names that resolve, shares of the data, one common model."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""InvokeEndpoint: what reaches the container, what comes back, and what a refusal looks like."""
+"""InvokeEndpoint: the request of the container, the answer, and refusals."""
 
 import json
 from collections.abc import Iterator

@@ -160,7 +160,7 @@ def test_a_stopped_job_that_ignores_sigterm_is_killed_after_its_grace(start_serv
 def ignores_sigterm(pid: int) -> bool:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    except OSError:  # it has ended since
+    except OSError:  # it has ended in the meantime
         return False
     ignored = next(line for line in lines if line.startswith("SigIgn:")).split()[1]
     return bool(int(ignored, 16) & 1 << (signal.SIGTERM - 1))

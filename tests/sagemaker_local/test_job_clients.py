@@ -1,4 +1,4 @@
-"""Jobs as people start them: the SDK's trainer and processors, and programs in the manner of AWS's samples."""
+"""Jobs through the SDK's trainer and processors, and programs like AWS's samples."""
 
 import io
 import json
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture
 def session(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """The SDK's Session, with its telemetry and its look at IAM put out as its own settings allow."""
+    """The SDK's Session, with telemetry and role validation disabled by its own settings."""
     (tmp_path / "sdk.yaml").write_text(
         'SchemaVersion: "1.0"\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n'
     )
@@ -52,7 +52,7 @@ def session(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> An
 
 
 def folder(path: Path, **files: str) -> Path:
-    """A folder of files; `_` before the last part of a name stands for a dot."""
+    """A folder of files; `_` before the last part of a name means a dot."""
     path.mkdir()
     for name, text in files.items():
         stem, _, ending = name.rpartition("_")
@@ -153,7 +153,7 @@ def test_the_sdks_framework_processor_takes_a_folder_with_requirements(
     assert report == {"rows": 4, "argv": [], "xgboost": "3.2.0"}
 
 
-# Programs in script mode, unchanged but for where they run.
+# Programs in script mode, unmodified.
 
 
 def trained(bench: Bench, program: str, image: str, channels: dict[str, str], **more: Any) -> dict[str, Any]:
@@ -178,7 +178,7 @@ def packed(program: str) -> bytes:
 
 
 def served(bench: Bench, job: dict[str, Any], program: str, image: str) -> str:
-    """An endpoint of the job's model with the program beside it, as the SDK would repack them."""
+    """An endpoint of the job's model and the program, repacked like the SDK's."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         files = bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"])

@@ -89,7 +89,7 @@ def test_with_relocated_paths_the_variables_work_and_written_out_paths_fail_and_
     assert "/opt/ml" in job["FailureReason"]
     first = relocated.printed(GROUP, job["TrainingJobName"])[0]
     assert first.startswith("SageMaker local: /opt/ml is at ")
-    assert first.endswith("not writable for it.")
+    assert first.endswith("which it can't write.")
     assert opt() == before
 
 

@@ -1,4 +1,4 @@
-"""How a server starts and ends: what it leaves on record, and that it leaves no process behind."""
+"""How a server starts and ends: the state that it leaves, and that it leaves no process."""
 
 import http.client
 import json
@@ -37,7 +37,7 @@ def tree(server: OwnServer) -> list[psutil.Process]:
 def names(server: OwnServer) -> list[str]:
     found = []
     for process in tree(server):
-        with suppress(psutil.NoSuchProcess):  # it has ended since
+        with suppress(psutil.NoSuchProcess):  # it has ended in the meantime
             found.append(process.name())
     return found
 
@@ -57,7 +57,7 @@ def test_a_started_server_is_healthy_and_reports_how_it_isolates(start_server: S
     assert health(server)["isolation_meaning"].startswith(ISOLATIONS[OFFERED[0]].meaning)
 
 
-def test_what_was_on_record_is_there_after_a_restart_and_endpoints_answer_again(start_server: Start) -> None:
+def test_stored_resources_survive_a_restart_and_endpoints_answer_again(start_server: Start) -> None:
     first = start_server()
     job = first.bench.train(TRAIN)["TrainingJobName"]
     endpoint = first.bench.endpoint(first.bench.config(v=(first.bench.model(slope=4.0), 1.0)))

@@ -1,4 +1,4 @@
-"""Every filter and order of every List: it finds what fits and leaves out what does not, or is refused by name."""
+"""Every filter and order of every List works, or is refused by name."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +19,7 @@ PAGING = {"MaxResults", "NextToken", "SortBy", "SortOrder"}
 ARN = "arn:aws:sagemaker:us-east-1:000000000000"
 EARLY, BETWEEN, LATE = 1_000.0, 1_500.0, 2_000.0
 PLAN = f"{ARN}:training-plan/plan"
-# Of every kind there are two: `alpha`, older, and `beta`, newer. For the filters of its List beside those on names and
+# There are two of every kind: `alpha`, older, and `beta`, newer. For the filters of its List beside those on names and
 # times: members of alpha, of beta, and the value that finds alpha only.
 OWN: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any], Any]]] = {
     "TrainingJob": {
@@ -117,7 +117,7 @@ OWN: dict[str, dict[str, tuple[dict[str, Any], dict[str, Any], Any]]] = {
     },
 }
 LISTED = sorted((kind for kind in KINDS.values() if "List" in kind.verbs), key=lambda kind: kind.name)
-# Lists that a handler of their own answers; their filters have tests beside the feature.
+# Lists with their own handlers; their filters have tests beside the feature.
 OTHERS = {
     "ListPipelineExecutionSteps",
     "ListPipelineExecutions",
@@ -160,7 +160,7 @@ def status_of(kind: ResourceKind, name: str) -> dict[str, str]:
 
 
 def values_of(kind: ResourceKind, member: str) -> list[str]:
-    """What the service model lists for a member of a List's request."""
+    """The values of the service model for a member of a List's request."""
     shape = service_model.input_shape(kind.action("List")).members.get(member)
     return list(shape.enum) if isinstance(shape, StringShape) else []
 
@@ -252,7 +252,7 @@ def test_every_list_that_runs_is_in_one_of_the_two_tables(engine: Engine) -> Non
     assert lists == {kind.action("List") for kind in LISTED} | OTHERS
 
 
-def test_a_filter_that_is_not_heeded_is_refused_by_name(engine: Engine) -> None:
+def test_an_unsupported_filter_is_refused_by_name(engine: Engine) -> None:
     kind = replace(KINDS["TrainingJob"], filters={})
     with pytest.raises(NotImplementedAction, match="ListTrainingJobs with TrainingPlanArnEquals is not implemented"):
         engine.list(kind, {"TrainingPlanArnEquals": PLAN})
@@ -261,7 +261,7 @@ def test_a_filter_that_is_not_heeded_is_refused_by_name(engine: Engine) -> None:
 
 
 @pytest.mark.parametrize("member", ["VisibilityConditions", "CrossAccountFilterOption"])
-def test_search_heeds_or_refuses_what_limits_it(engine: Engine, member: str) -> None:
+def test_search_applies_or_refuses_what_limits_it(engine: Engine, member: str) -> None:
     everything = engine.call("Search", {"Resource": "Model"})
     assert everything["TotalHits"]["Value"] == 2
     if member == "CrossAccountFilterOption":

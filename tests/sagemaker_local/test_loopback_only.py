@@ -1,4 +1,4 @@
-"""Which requests the servers on this machine answer: those of its own programs and of a server's own pages."""
+"""The servers on this machine answer only its own programs and a server's own pages."""
 
 import asyncio
 import socket
@@ -85,7 +85,7 @@ def test_usual_ports_may_be_left_out() -> None:
 
 
 def answer(scope: dict[str, Any], allowed: bytes = b"*") -> list[dict[str, Any]]:
-    """What the middleware sends, over an application that allows every origin."""
+    """The middleware's messages, over an application that allows every origin."""
     sent: list[dict[str, Any]] = []
 
     async def application(scope: Any, receive: Any, send: Any) -> None:
@@ -121,7 +121,7 @@ def port(request: pytest.FixtureRequest, cloud: Cloud) -> int:
 
 
 def exchange(port: int, *parts: bytes) -> bytes:
-    """All that a server sends until it closes the connection, for these bytes."""
+    """The bytes that a server sends until it closes the connection, for these bytes."""
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         for part in parts:
             connection.sendall(part)
@@ -227,7 +227,7 @@ def test_edges_of_http_get_what_they_deserve_and_the_next_request_its_answer(ben
     for status, request in edge_requests(own):
         try:
             answered = exchange(port, request)
-        except ConnectionResetError:  # it was answered and closed while the rest was still on its way
+        except ConnectionResetError:  # it was answered and closed before the rest was sent
             answered = b""
         assert statuses(answered) == [status] or (status == 431 and not answered), (request[:200], answered[:300])
         assert b"Traceback" not in answered
@@ -245,7 +245,7 @@ def test_pipelined_requests_are_answered_in_order(bench: Bench) -> None:
     assert statuses(answered) == [404, 404, 404]
 
 
-def test_a_request_that_never_ends_holds_nobody_and_has_no_effect(bench: Bench) -> None:
+def test_a_request_that_never_ends_blocks_no_other_and_has_no_effect(bench: Bench) -> None:
     port = int(bench.url.rsplit(":", 1)[1])
     head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nAuthorization: %s\r\n" % (port, SIGNED.encode())
     target = b"X-Amz-Target: SageMaker.CreateExperiment\r\nContent-Length: 1000\r\n\r\n"

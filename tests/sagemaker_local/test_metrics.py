@@ -1,4 +1,4 @@
-"""Metrics out of a job's output: users' expressions run in a process apart, for a limited time."""
+"""Metrics from a job's output: users' expressions run in a separate process, for a limited time."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ WORD = {"Name": "loss", "Regex": "loss=([0-9a-z.+-]+)"}
 
 
 class Reading:
-    """A reader with what it says and what it hands on."""
+    """A reader with its log lines and the values that it passes on."""
 
     def __init__(self, *definitions: dict[str, str]) -> None:
         self.said: list[str] = []
@@ -60,7 +60,7 @@ def test_a_number_that_is_not_finite_takes_the_value_away_until_the_next(reading
     assert each.heard == [("loss", 0.5), ("loss", 0.75)]
 
 
-def test_an_expression_that_takes_too_long_is_given_up_and_the_others_go_on(readings: list[Reading]) -> None:
+def test_an_expression_that_takes_too_long_is_given_up_and_the_others_continue(readings: list[Reading]) -> None:
     each = reading(readings, HOPELESS, WORD)
     assert each.final("loss=1", "a" * 60 + "b", "loss=2") == {"loss": 2.0}
     assert len(each.said) == 1
@@ -114,7 +114,7 @@ for step in range(20_000):
 """
 
 
-def test_a_job_prints_a_progress_bar_and_the_server_answers_meanwhile(bench: Bench) -> None:
+def test_the_server_answers_while_a_job_prints_a_progress_bar(bench: Bench) -> None:
     definitions = [{"Name": "loss", "Regex": ".*validation-loss=([0-9.]+).*"}, HOPELESS]
     script = PROGRESS + f"sys.stderr.write('\\n{'a' * 60}b\\n')\n"
     request = bench.request(script, algorithm={"MetricDefinitions": definitions})
@@ -132,7 +132,7 @@ def test_a_job_prints_a_progress_bar_and_the_server_answers_meanwhile(bench: Ben
     job = bench.describe(name)
     assert job["TrainingJobStatus"] == "Completed", job.get("FailureReason")
     assert [(each["MetricName"], each["Value"]) for each in job["FinalMetricDataList"]] == [("loss", 0.19999)]
-    assert answers > 10, "calls were held while the job printed"
+    assert answers > 10, "calls were blocked while the job printed"
     assert any("metric hopeless is given up" in line for line in tail(bench, name))
 
 

@@ -1,4 +1,4 @@
-"""What moto answers inside the same server, at endpoint variables of its own."""
+"""The services that moto answers inside the same server, at their own endpoint variables."""
 
 import http.client
 import json
@@ -66,7 +66,7 @@ def test_each_service_has_its_variable_and_answers(cloud: Cloud, service: str, a
     assert member in getattr(made, action)(**requests.get(service, {}))
 
 
-def test_what_moto_has_not_is_said(cloud: Cloud) -> None:
+def test_an_action_that_moto_lacks_is_named(cloud: Cloud) -> None:
     with pytest.raises(ClientError, match="moto has no such action") as refused:
         client("ce").list_cost_category_definitions()
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
@@ -214,6 +214,6 @@ def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any
 def test_what_is_not_on_the_list_is_refused(bench: Bench) -> None:
     status, answer = ask(bench, "/moto", SIGNED)
     assert (status, answer["__type"]) == (501, "NotImplementedException")
-    assert "'sagemaker' is none of the services" in answer["message"]
+    assert "'sagemaker' is not a service" in answer["message"]
     assert ask(bench, "/moto", "")[0] == 403
     assert ask(bench, "/moto/moto-api/reset", SIGNED.replace("/sagemaker/", "/ecr/"))[0] == 501

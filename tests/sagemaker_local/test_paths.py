@@ -1,4 +1,4 @@
-"""Archives, keys and names that would climb out of a job's folder are refused, and nothing is written outside."""
+"""Archives, keys and names that lead out of a job's folder are refused, and nothing is written outside."""
 
 import io
 import tarfile

@@ -1,4 +1,4 @@
-"""Callback steps: a message in a queue, the answer, and what it hands on."""
+"""Callback steps: a message in a queue, the answer, and its output parameters."""
 
 import json
 from typing import Any
@@ -32,7 +32,7 @@ class Queue:
         self.url = self._sqs.create_queue(QueueName=unique("callbacks"))["QueueUrl"]
 
     def message(self) -> dict[str, Any]:
-        """The next message, once it is there."""
+        """The next message, once it has arrived."""
         found = until(lambda: self._sqs.receive_message(QueueUrl=self.url).get("Messages"), bool)
         self._sqs.delete_message(QueueUrl=self.url, ReceiptHandle=found[0]["ReceiptHandle"])
         return dict(json.loads(found[0]["Body"]))
@@ -44,7 +44,7 @@ def queue(bench: Bench, cloud: Cloud) -> Queue:
 
 
 def asking(queue: Queue) -> str:
-    """Asks, and goes on only where more than 10 rows are the answer."""
+    """Sends a message, and continues only if the answer is more than 10 rows."""
     outputs = [{"OutputName": "rows", "OutputType": "Integer"}]
     arguments = {"data": {"Std:Join": {"On": "/", "Values": ["s3:/", "bucket", {"Get": "Execution.PipelineName"}]}}}
     rows = {"Get": "Steps.Ask.OutputParameters['rows']"}

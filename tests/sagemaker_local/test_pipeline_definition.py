@@ -1,4 +1,4 @@
-"""What a definition means, as data: references, functions, conditions, order, retries and durations."""
+"""Pipeline definitions as data: references, functions, conditions, order, retries and durations."""
 
 import json
 from typing import Any

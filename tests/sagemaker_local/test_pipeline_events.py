@@ -1,4 +1,4 @@
-"""What a pipeline execution tells EventBridge: its own statuses and those of its steps."""
+"""Events of a pipeline execution: its own statuses and those of its steps."""
 
 import json
 from collections.abc import Iterator

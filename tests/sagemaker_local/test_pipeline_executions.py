@@ -49,7 +49,7 @@ PARAMETERS = (
 
 
 def lifecycle(bench: Bench, group: str) -> str:
-    """Train, evaluate, and, where the score is good enough, register and make a model; otherwise fail."""
+    """Train, evaluate, and, if the score is good enough, register and make a model; otherwise fail."""
     container = {"Image": IMAGE, "ModelDataUrl": MODEL_DATA}
     register = {
         "ModelPackageGroupName": group,
@@ -236,7 +236,7 @@ def test_a_stopped_execution_stops_its_jobs_and_starts_no_more(bench: Bench) -> 
     assert refused.value.response["Error"]["Code"] == "ConflictException"
 
 
-def test_a_retry_goes_on_where_the_execution_failed(bench: Bench) -> None:
+def test_a_retry_continues_where_the_execution_failed(bench: Bench) -> None:
     wants = f"{unique('retry')}/wanted.txt"
     second = training(bench, "Second", arguments={"channels": {"data": f"s3://sagemaker-local-tests/{wants}"}})
     second["DependsOn"] = ["First"]
@@ -308,7 +308,7 @@ def test_selected_steps_run_with_what_the_others_made_before(bench: Bench) -> No
     assert ran["Tell"]["FailureReason"] == steps(bench, first)["Tell"]["FailureReason"]
 
 
-def test_an_execution_can_be_described_anew_while_it_runs(bench: Bench) -> None:
+def test_an_execution_can_be_updated_while_it_runs(bench: Bench) -> None:
     name = create(bench, definition(training(bench, "Train", SLEEP)))
     arn = start(bench, name)
     bench.sagemaker.update_pipeline_execution(PipelineExecutionArn=arn, PipelineExecutionDescription="by hand")

@@ -30,7 +30,7 @@ out.mkdir(parents=True, exist_ok=True)
 
 @pytest.fixture
 def session(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """The SDK's PipelineSession, with its telemetry and its look at IAM put out as its own settings allow."""
+    """The SDK's PipelineSession, with telemetry and role validation disabled by its own settings."""
     (tmp_path / "sdk.yaml").write_text(
         'SchemaVersion: "1.0"\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n'
     )
@@ -43,7 +43,7 @@ def session(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> An
 
 
 def pipeline(session: Any, folder: Path, group: str, data: str) -> Any:
-    """Train, evaluate, and register what is good enough; written as the SDK's documentation has it."""
+    """Train, evaluate, and register a good model; written like the SDK's documentation."""
     from sagemaker.core.processing import ScriptProcessor
     from sagemaker.core.shapes import ProcessingInput, ProcessingOutput, ProcessingS3Input, ProcessingS3Output
     from sagemaker.core.training.configs import Compute, InputData, OutputDataConfig, SourceCode

@@ -1,4 +1,4 @@
-"""Pipelines as resources: definitions, versions, lists, and what is refused before anything is stored."""
+"""Pipelines as resources: definitions, versions, lists, and refusals before anything is stored."""
 
 import json
 from typing import Any

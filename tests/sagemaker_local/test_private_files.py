@@ -1,4 +1,4 @@
-"""State folders are this user's alone."""
+"""Only this user may read state folders."""
 
 import stat
 from pathlib import Path

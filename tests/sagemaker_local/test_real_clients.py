@@ -1,4 +1,4 @@
-"""What people really use, unmodified: the AWS CLI and the resources of the SageMaker SDK."""
+"""Unmodified clients: the AWS CLI and the resources of the SageMaker SDK."""
 
 import json
 import os

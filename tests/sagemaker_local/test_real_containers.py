@@ -1,4 +1,4 @@
-"""Jobs in real containers: the line for `docker run`, and whole jobs with a stand-in for Docker."""
+"""Jobs in real containers: the line for `docker run`, and whole jobs with a fake Docker."""
 
 import json
 import os
@@ -28,7 +28,7 @@ TRAIN = "#!/bin/sh\necho image of $TRAINING_JOB_NAME\ncp /opt/ml/input/config/hy
 
 @pytest.fixture
 def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a stand-in for Docker, first on the PATH."""
+    """The folder of a fake Docker, first on the PATH."""
     folder = tmp_path / "stand-in"
     (folder / "image").mkdir(parents=True)
     shutil.copy(fake_docker.__file__, folder / "docker")

@@ -1,4 +1,4 @@
-"""The registry beside versions and approval: life cycle, metadata, policies, batches, and model cards."""
+"""The registry's further features: life cycle, metadata, policies, batches, and model cards."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a requirements.txt asks for and is missing: installed for the job, or the job fails and says why."""
+"""Missing requirements are installed for the job, or the job fails with the reason."""
 
 import io
 import tarfile
@@ -24,7 +24,7 @@ def wheel() -> bytes:
 
 
 def submitted(bench: Bench, **files: bytes) -> dict[str, str]:
-    """Hyperparameters that name an archive of these files; `_` in a name stands for a dot."""
+    """Hyperparameters that name an archive of these files; `_` in a name means a dot."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         for name, content in files.items():

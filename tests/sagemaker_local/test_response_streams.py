@@ -57,7 +57,7 @@ def test_each_piece_arrives_when_the_script_yields_it(bench: Bench, endpoint: st
     pieces = (event["PayloadPart"]["Bytes"] for event in answer["Body"])
     assert next(pieces) == b"one "
     assert next(pieces) == f"{held} ".encode()
-    bench.put(held, "go on")  # the script yields no more before this
+    bench.put(held, "go on")  # the script yields the next piece only after this
     assert list(pieces) == [b"three "]
 
 
@@ -67,7 +67,7 @@ def test_the_plain_call_gets_the_whole_answer_at_once(bench: Bench, endpoint: st
 
 def test_an_answer_that_breaks_off_is_a_model_stream_error(bench: Bench, endpoint: str) -> None:
     pieces = []
-    with pytest.raises(EventStreamError, match=r"ModelStreamError.*in the middle of its answer"):
+    with pytest.raises(EventStreamError, match=r"ModelStreamError.*during its answer"):
         for event in stream(bench, endpoint, "one break three")["Body"]:
             pieces.append(event["PayloadPart"]["Bytes"])
     assert pieces == [b"one ", b"break "]

@@ -1,4 +1,4 @@
-"""Search over what is on record, by properties, tags and metrics."""
+"""Search of stored resources, by properties, tags and metrics."""
 
 from typing import Any
 

@@ -22,7 +22,7 @@ def test_equal_files_become_one_also_across_versions_of_python(tmp_path: Path) -
     assert share(first, other) == 0
 
 
-def test_what_differs_or_stands_elsewhere_stays_as_it_is(tmp_path: Path) -> None:
+def test_files_that_differ_or_have_other_paths_stay_as_they_are(tmp_path: Path) -> None:
     first = environment(tmp_path / "first", {"a.so": LIBRARY, "only_first.so": LIBRARY, "empty.py": b""})
     mine = {"a.so": LIBRARY[::-1], "b.so": LIBRARY, "empty.py": b""}
     other = environment(tmp_path / "other", mine)

@@ -1,4 +1,4 @@
-"""Kinds that are kept as state: each row of the table can be created, described, changed, listed and deleted."""
+"""Kinds that are only stored: each can be created, described, changed, listed and deleted."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,12 +7,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from sagemaker_local.resource_kind import ResourceKind
-from sagemaker_local.resources import STATE_ONLY
+from sagemaker_local.resources import STATE_ONLY_KINDS
 from tests.sagemaker_local.support import ROLE, Bench, unique
 
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"
 SOURCE = {"SourceUri": "s3://bucket/data.csv", "SourceTypes": [{"SourceIdType": "S3ETag", "Value": "1"}]}
-# What Create needs beside a name, and one change where there is an Update.
+# The members of Create beside the name, and a change for kinds with an Update.
 REQUESTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "Experiment": ({"Description": "a"}, {"Description": "b"}),
     "TrialComponent": ({"DisplayName": "a"}, {"DisplayName": "b"}),
@@ -49,7 +49,7 @@ def ask(bench: Bench) -> Callable[..., dict[str, Any]]:
 
 
 def by_name(name: str) -> ResourceKind:
-    return next(kind for kind in STATE_ONLY if kind.name == name)
+    return next(kind for kind in STATE_ONLY_KINDS if kind.name == name)
 
 
 @pytest.mark.parametrize("name", REQUESTS)
@@ -79,7 +79,7 @@ def _given(value: Any) -> Any:
 
 def test_every_state_only_kind_is_tried_here() -> None:
     tried_below = {"Trial", "Artifact", "Association", "Domain", "UserProfile", "Space", "NotebookInstance"}
-    assert {kind.name for kind in STATE_ONLY} == set(REQUESTS) | tried_below
+    assert {kind.name for kind in STATE_ONLY_KINDS} == set(REQUESTS) | tried_below
 
 
 def test_user_profiles_and_spaces_belong_to_their_domain(bench: Bench) -> None:

@@ -1,4 +1,4 @@
-"""Numbers that JSON does not have reach neither the store nor an answer, wherever they come from."""
+"""Numbers that JSON does not have reach neither the store nor an answer."""
 
 import json
 import math
@@ -161,7 +161,7 @@ def test_a_pipeline_that_is_nested_too_deeply_is_refused() -> None:
         definition.read(text)
 
 
-def test_a_request_that_is_too_large_is_refused_and_holds_nobody(bench: Bench) -> None:
+def test_a_request_that_is_too_large_is_refused_and_blocks_no_other(bench: Bench) -> None:
     status, body = raw(bench.url, "ListModels", "[" + "1," * (3 << 20) + "1]")
     assert (status, body["__type"]) == (413, "RequestEntityTooLargeException")
 

@@ -35,7 +35,7 @@ pytestmark = [
 
 
 class Terraform:
-    """Terraform in a folder of its own, with the offline cloud's environment and no way to a registry."""
+    """Terraform in its own folder, with the offline cloud's environment and without a registry."""
 
     def __init__(self, cloud: Cloud, folder: Path, **variables: str) -> None:
         shutil.copy(STACK / "main.tf", folder)

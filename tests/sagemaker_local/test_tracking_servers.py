@@ -1,4 +1,4 @@
-"""Managed MLflow: a real server that real clients log to, by its address and by its ARN."""
+"""Managed MLflow: a real server, used by real clients by its address and by its ARN."""
 
 import os
 import subprocess
@@ -30,7 +30,7 @@ COUNT = "import mlflow; print(len(mlflow.search_runs(experiment_names=['Default'
 
 
 def client(cloud: Cloud, folder: Path, script: str, **environment: str) -> list[str]:
-    """The words of the last line that a program of the `mlflow` client prints."""
+    """The words of the last line that a program with the `mlflow` client prints."""
     settings = {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", **environment}
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -126,7 +126,7 @@ def refused(call: Any, **request: Any) -> str:
 
 
 def processes_of(name: str) -> list[int]:
-    """MLflow servers, without what wraps them and what they start, whose database has this name."""
+    """The MLflow servers whose database has this name, without their wrappers and descendants."""
     found = []
     for process in psutil.process_iter(["cmdline", "pid"]):
         words = process.info["cmdline"] or []

@@ -1,4 +1,4 @@
-"""Training jobs really run: data in, script, metrics, logs, model out; and every way in which they end badly."""
+"""Training jobs really run: data in, script, metrics, logs, model out; and every way in which they fail."""
 
 import json
 

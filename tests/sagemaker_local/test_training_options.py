@@ -1,4 +1,4 @@
-"""What a training job may ask for beyond data and a script: checkpoints, retries, warm pools, limits, deletion."""
+"""Options of a training job beyond data and a script: checkpoints, retries, warm pools, limits, deletion."""
 
 import gzip
 import json
@@ -26,7 +26,7 @@ COUNT = """
 import pathlib, sys, time
 folder = pathlib.Path("/opt/ml/checkpoints")
 done = max((int(path.stem) for path in folder.glob("*.txt")), default=0)
-print("going on from", done)
+print("resuming from", done)
 (folder / "deep").mkdir(exist_ok=True)
 (folder / f"{done + 1}.txt").write_text("x")
 (folder / "deep" / "state").write_text(str(done))
@@ -37,7 +37,7 @@ sys.exit(done == 0)
 """
 
 
-def test_checkpoints_are_kept_even_by_a_job_that_fails_and_the_next_goes_on_from_them(bench: Bench) -> None:
+def test_checkpoints_of_a_failed_job_are_stored_and_the_next_resumes_from_them(bench: Bench) -> None:
     prefix = unique("checkpoints") + "/"
     config = {"S3Uri": f"s3://{BUCKET}/{prefix}"}
     first = bench.train(COUNT, CheckpointConfig=config)
@@ -45,7 +45,7 @@ def test_checkpoints_are_kept_even_by_a_job_that_fails_and_the_next_goes_on_from
     assert keys(bench, prefix) == ["1.txt", "2.txt", "deep/state"]
     second = bench.train(COUNT, CheckpointConfig=config)
     assert second["TrainingJobStatus"] == "Completed"
-    assert bench.printed(GROUP, second["TrainingJobName"])[-1] == "going on from 2"
+    assert bench.printed(GROUP, second["TrainingJobName"])[-1] == "resuming from 2"
     assert keys(bench, prefix) == ["1.txt", "2.txt", "3.txt", "4.txt", "deep/state"]
     assert second["CheckpointConfig"] == config
 

@@ -110,7 +110,7 @@ def test_fields_are_those_of_rfc_4180_whatever_their_length(record: str, fields:
         assert next(csv.reader([sent]), []) == fields
     finally:
         csv.field_size_limit(limit)
-    assert csv.field_size_limit() == limit, "the limit of the process is left alone"
+    assert csv.field_size_limit() == limit, "the limit of the process is unchanged"
 
 
 @pytest.mark.parametrize("record", ['"a', '"a"b', 'a,"b', "a\rb", '"a""'])

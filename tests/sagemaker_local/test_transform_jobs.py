@@ -21,7 +21,7 @@ from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
 GROUP = "/aws/sagemaker/TransformJobs"
-# Answers each line with twice its number; says what it was asked, in the log.
+# Answers each line with twice its number, and logs its requests.
 DOUBLE = """
 import json, os, sys, time
 from sagemaker_inference.errors import BaseInferenceToolkitError
@@ -104,14 +104,14 @@ def run(bench: Bench, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def outputs(bench: Bench, job: dict[str, Any]) -> dict[str, str]:
-    """What the job wrote, by the names below its output path."""
+    """The output objects of the job, by the names below its output path."""
     prefix = f"out/{job['TransformJobName']}/"
     listed = bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=prefix).get("Contents", [])
     return {item["Key"].removeprefix(prefix): bench.read(f"s3://{BUCKET}/{item['Key']}").decode() for item in listed}
 
 
 def asked_of_model(bench: Bench, job: dict[str, Any]) -> list[str]:
-    """What the bodies that the model was asked with begin with."""
+    """The beginnings of the request bodies that the model got."""
     return [body for _, body in _asked(bench, job)]
 
 
@@ -121,7 +121,7 @@ def _asked(bench: Bench, job: dict[str, Any]) -> list[tuple[int, str]]:
 
 
 def folder(bench: Bench, **objects: str | bytes) -> str:
-    """Puts objects under a prefix of their own, and returns its URI; `__` in a name stands for a slash."""
+    """Puts objects under a new prefix, and returns its URI; `__` in a name means a slash."""
     prefix = unique("in")
     for name, content in objects.items():
         bench.put(f"{prefix}/{name.replace('__', '/')}", content)

@@ -1,4 +1,4 @@
-"""Tuning and batch transform by what people really use, unmodified: the SageMaker SDK and the AWS CLI."""
+"""Tuning and batch transform through unmodified clients: the SageMaker SDK and the AWS CLI."""
 
 import json
 import logging
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 @pytest.fixture
 def session(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A session of the SDK, told not to phone home and not to look at IAM."""
+    """A session of the SDK, with telemetry and role validation disabled."""
     settings = tmp_path / "sdk.yaml"
     settings.write_text('SchemaVersion: "1.0"\nSageMaker:\n  PythonSDK:\n    Modules:\n      TelemetryOptOut: true\n')
     monkeypatch.setenv("SAGEMAKER_USER_CONFIG_OVERRIDE", str(settings))
@@ -150,7 +150,7 @@ def test_the_aws_cli_tunes_and_transforms(bench: Bench, cloud: Cloud, tmp_path: 
     batch = transform.request(bench.model(script=transform.DOUBLE), transform.folder(bench, rows="3\n"))
     (tmp_path / "batch.json").write_text(json.dumps(batch))
     aws(cloud, "sagemaker", "create-transform-job", "--cli-input-json", f"file://{tmp_path}/batch.json")
-    transform.ended(bench, batch["TransformJobName"])  # the CLI itself would look only once a minute
+    transform.ended(bench, batch["TransformJobName"])  # the CLI itself polls only once a minute
     of = ["--transform-job-name", batch["TransformJobName"]]
     aws(cloud, "sagemaker", "wait", "transform-job-completed-or-stopped", *of)
     assert transform.outputs(bench, batch) == {"rows.out": "6.0\n"}

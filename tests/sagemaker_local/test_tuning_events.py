@@ -1,9 +1,9 @@
-"""Tuning and transform jobs tell the offline bus about their statuses."""
+"""Tuning and transform jobs send events of their statuses to the offline bus."""
 
 from tests.sagemaker_local import test_transform_jobs as transform
 from tests.sagemaker_local import test_tuning_jobs as tuning
 from tests.sagemaker_local.support import BUCKET, Bench, unique
-from tests.sagemaker_local.test_events import (  # the fixtures are used by their names
+from tests.sagemaker_local.test_events import (  # the fixtures are used by name
     Collect,
     collect,
     queue,

@@ -358,7 +358,7 @@ def test_early_stopping_stops_a_training_job_below_the_median(bench: Bench) -> N
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["TERM", "KILL"])
-def test_a_tuning_job_goes_on_after_the_server_has_ended(
+def test_a_tuning_job_continues_after_a_restart_of_the_server(
     start_server: Callable[..., OwnServer], number: signal.Signals
 ) -> None:
     first = start_server()

@@ -1,4 +1,4 @@
-"""How a tuning job chooses hyperparameters and when it gives a training job up, without running any."""
+"""How a tuning job chooses hyperparameters and when it stops a training job early, without running any."""
 
 import statistics
 from typing import Any
@@ -74,7 +74,7 @@ def test_bayesian_learns_from_results_and_from_parents(maximize: bool) -> None:
     of = search(definition(numeric("0", "1"), maximize=maximize), "Bayesian")
     for number in range(40):
         of.learn({"p": str(number / 40), "other": "x"}, -sign * abs(number / 40 - 0.8), tried=False)
-    of.learn({"p": "17"}, sign * 1e9, tried=False)  # outside of the range: it says nothing
+    of.learn({"p": "17"}, sign * 1e9, tried=False)  # outside of the range: ignored
     found = []
     for _ in range(10):
         suggestion = suggested(of)

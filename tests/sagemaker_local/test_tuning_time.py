@@ -1,4 +1,4 @@
-"""The time limit of a tuning job, with a clock that is turned."""
+"""The time limit of a tuning job, with a fake clock."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +26,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def engine(bench: Bench, tmp_path: Path, clock: FakeClock) -> Iterator[Engine]:
-    """An engine of our own, beside the cloud's S3."""
+    """An engine in this process that uses the cloud's S3."""
     (tmp_path / "work").mkdir()
     tools = Tools(Sandbox(), S3(REGION), LogWriter(REGION), tmp_path / "work", REGION)
     executors = Executors(tools, 2)

@@ -1,4 +1,4 @@
-"""While the database can't be written, as on a full disk, nothing is half stored; afterwards nothing runs for ever."""
+"""While the database can't be written, as on a full disk, nothing is half stored; afterwards every job ends."""
 
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def writable(engine: Engine, *, possible: bool) -> None:
 
 @pytest.fixture
 def meanwhile_full(engine: Engine, capsys: pytest.CaptureFixture[str]) -> Callable[[Callable[[], object]], None]:
-    """Does something while no write is possible, until a write was refused; then every write is possible again."""
+    """Runs `work` while no write is possible, until a write was refused; then writes are possible again."""
 
     def during(act: Callable[[], object]) -> None:
         writable(engine, possible=False)
@@ -73,7 +73,7 @@ def stored(engine: Engine, kind: str, name: str) -> dict[str, Any]:
 
 
 def created(engine: Engine, kind: str, request: dict[str, Any]) -> Record:
-    """A job that no executor has started, for none is bound."""
+    """A job that no executor has started, because none is bound."""
     with pytest.raises(RuntimeError):
         engine.create(engine.kinds[kind], request)
     return engine.store.with_status(kind, ("InProgress",))[0]

@@ -1,4 +1,4 @@
-"""Requests that break the service model: AWS's code and AWS's words, before anything is stored."""
+"""Requests that break the service model: AWS's code and message, before anything is stored."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any

@@ -1,6 +1,6 @@
 # ruff: noqa
 # mypy: ignore-errors
-"""XGBoost on LIBSVM in script mode, in the manner of AWS's abalone sample, with the helpers of the image."""
+"""XGBoost on LIBSVM in script mode, like AWS's abalone sample, with the helpers of the image."""
 
 import argparse
 import json

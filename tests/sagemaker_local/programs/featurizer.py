@@ -1,6 +1,6 @@
 # ruff: noqa
 # mypy: ignore-errors
-"""A preprocessor that trains and serves, in the manner of AWS's scikit-learn inference pipeline sample."""
+"""A preprocessor that trains and serves, like AWS's scikit-learn inference pipeline sample."""
 
 from __future__ import print_function
 

@@ -1,6 +1,6 @@
 # ruff: noqa
 # mypy: ignore-errors
-"""A tree on Iris in script mode, in the manner of AWS's scikit-learn sample; it keeps its model by joblib."""
+"""A tree on Iris in script mode, like AWS's scikit-learn sample; it saves its model by joblib."""
 
 import argparse
 import os

@@ -46,13 +46,13 @@ class Box:
 
 @pytest.fixture(params=OFFERED)
 def box(request: pytest.FixtureRequest, tmp_path: Path) -> Box:
-    """Of every isolation that works here."""
+    """For every isolation that works here."""
     return Box(Sandbox(request.param), tmp_path)
 
 
 @pytest.fixture(params=WITH_OWN_ML)
 def own_ml(request: pytest.FixtureRequest, tmp_path: Path) -> Box:
-    """Of every isolation that works here and gives a process an /opt/ml of its own."""
+    """For every isolation that works here and gives a process its own /opt/ml."""
     return Box(Sandbox(request.param), tmp_path)
 
 

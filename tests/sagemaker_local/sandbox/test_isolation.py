@@ -133,8 +133,8 @@ def test_an_ordinary_user_has_the_same_and_owns_what_the_job_wrote(open_folder: 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder with our code that every user may read and write."""
-    base = Path(tempfile.mkdtemp())  # those of pytest are closed to others
+    """A copy of our code that every user may read and write."""
+    base = Path(tempfile.mkdtemp())  # pytest's own folders are closed to other users
     source = Path(sagemaker_local.__file__).parent
     shutil.copytree(source, base / "code" / "sagemaker_local", ignore=shutil.ignore_patterns("__pycache__"))
     for path in (base, *base.rglob("*")):
@@ -147,7 +147,7 @@ def _open_python() -> str:
     """A Python outside of the homes of users."""
     named = [f"python3.{minor}" for minor in (11, 12, 13)]
     found = next(filter(None, (shutil.which(name, path="/usr/local/bin:/usr/bin") for name in named)), None)
-    return found or pytest.skip("there is no Python that an ordinary user could run")
+    return found or pytest.skip("there is no Python that an ordinary user can run")
 
 
 LAYOUTS = {
@@ -159,7 +159,7 @@ LAYOUTS = {
     "/opt is not there": "{root}",
     "/etc/hosts is not there": "{root} && rm etc/hosts",
 }
-# A root of its own that shows everything but /opt; the script ends in it, before it takes the machine's place.
+# A new root that shows everything but /opt. The script ends in it, before it replaces the machine's root.
 ROOT = (
     "mount -t tmpfs t /mnt && cd / && for e in *; do case $e in opt|mnt|etc) continue;; esac; "
     "if [ -L $e ]; then cp -P $e /mnt/; elif [ -d $e ]; then mkdir /mnt/$e && mount --rbind /$e /mnt/$e; fi; done; "

@@ -1,4 +1,4 @@
-"""With relocated paths a script with /opt/ml written into it never writes to the machine's own one unnoticed."""
+"""With relocated paths, a script that writes to the machine's own /opt/ml fails or is detected."""
 
 import subprocess
 import sys
@@ -40,7 +40,7 @@ def test_everything_else_can_be_written_and_moved_as_before(relocated: Box, tmp_
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Callable[[str, str], subprocess.CompletedProcess[str]]:
-    """Runs a script as relocated paths do, on a machine whose own /opt/ml belongs to the test."""
+    """Runs a script with relocated paths, on a machine whose /opt/ml belongs to the test."""
     if "namespaces" not in WITH_OWN_ML:
         pytest.skip("it needs an /opt/ml that may be written to: namespaces do not work on this machine")
     box = Box(Sandbox("namespaces"), tmp_path)

@@ -1,4 +1,4 @@
-"""What every isolation guarantees to a process and to the machine around it."""
+"""The guarantees of every isolation, to a process and to the machine."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ Machine = Callable[[], list[str]]
 
 
 def unique_seconds() -> str:
-    """For a `sleep` that can be told from all others."""
+    """A duration for a `sleep` that no other process has."""
     return f"{3000 + uuid4().int % 10**6}.{uuid4().int % 10**6:06}"
 
 
