@@ -64,7 +64,7 @@ def beginning_of(file: Path) -> str:
         return opened.read(4 * LONGEST_REASON).decode(errors="replace")
 
 
-def recorded(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
+def store_with_retries(ending: Callable[[], Any], over: Callable[[], bool]) -> None:
     """Stores the end of a job or endpoint; tries again while the database can't be written, as on a full disk.
 
     Args:

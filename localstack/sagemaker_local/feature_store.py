@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import aws, offline_store
-from sagemaker_local.failure_reasons import recorded
+from sagemaker_local.failure_reasons import store_with_retries
 from sagemaker_local.online_store import OnlineStore
 from sagemaker_local.s3 import split_uri
 
@@ -119,7 +119,7 @@ class FeatureStore:
 
     def _begin(self, work: Callable[[Record], None], record: Record) -> None:
         def run() -> None:
-            recorded(lambda: work(record), self._over.is_set)
+            store_with_retries(lambda: work(record), self._over.is_set)
 
         threading.Thread(target=run, name=f"feature-group-{record.name}", daemon=True).start()
 

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, unquote
-
-from botocore.model import ListShape, OperationModel, StructureShape
 
 from sagemaker_local import feature_groups, strict_json
 from sagemaker_local.arns import name_of
@@ -17,8 +13,8 @@ from sagemaker_local.errors import (
     RuntimeConflict,
     RuntimeResourceNotFound,
     RuntimeValidationError,
-    ValidationException,
 )
+from sagemaker_local.feature_store_requests import read_request
 from sagemaker_local.feature_values import (
     FeatureRecord,
     definitions_of,
@@ -29,8 +25,6 @@ from sagemaker_local.feature_values import (
     read_record,
 )
 from sagemaker_local.online_store import StoredRecord, Write
-from sagemaker_local.service_model import FEATURE_STORE_RUNTIME, input_shape, service_model
-from sagemaker_local.validation import check
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -50,14 +44,8 @@ def answer(engine: Engine, method: str, path: str, query: str, body: bytes) -> b
     Raises:
         AwsError: the error that AWS would answer.
     """
-    operation, uri = _route(method, path)
-    shape = input_shape(operation.name, FEATURE_STORE_RUNTIME)
-    request = _request(shape, uri, query, body)
-    try:
-        check(request, shape)
-    except ValidationException as broken:
-        raise RuntimeValidationError(broken.message) from None
-    return strict_json.dumps(ACTIONS[operation.name](engine, request)).encode()
+    action, request = read_request(ACTIONS, method, path, query, body)
+    return strict_json.dumps(ACTIONS[action](engine, request)).encode()
 
 
 def put_record(engine: Engine, request: Request) -> Response:
@@ -181,35 +169,6 @@ ACTIONS: dict[str, Callable[[Engine, Request], Response]] = {
     "ListRecords": list_records,
     "UpdateRecord": update_record,
 }
-
-
-def _route(method: str, path: str) -> tuple[OperationModel, dict[str, str]]:
-    model = service_model(FEATURE_STORE_RUNTIME)
-    for name in ACTIONS:
-        operation = model.operation_model(name)
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(operation.http["requestUri"]))
-        match = re.fullmatch(pattern, path)
-        if operation.http["method"] == method and match:
-            return operation, {name: unquote(value) for name, value in match.groupdict().items()}
-    raise RuntimeValidationError(f"{method} {path} is not an action of the Feature Store runtime.")
-
-
-def _request(shape: StructureShape, uri: dict[str, str], query: str, body: bytes) -> Request:
-    """The request's members, from path, query and body as the model says."""
-    request: Request = {**uri}
-    in_query = parse_qs(query, keep_blank_values=True)
-    for name, member in shape.members.items():
-        place = member.serialization
-        if place.get("location") == "querystring" and place["name"] in in_query:
-            values = in_query[place["name"]]
-            request[name] = values if isinstance(member, ListShape) else values[-1]
-    try:
-        members = strict_json.loads(body or b"{}")
-    except strict_json.NotJson as error:
-        raise RuntimeValidationError(f"Malformed Request: the body is not JSON: {error}.") from None
-    if not isinstance(members, dict):
-        raise RuntimeValidationError("Malformed Request: the body is not a JSON object.")
-    return {**members, **request}
 
 
 def _group(engine: Engine, name_or_arn: str, absent: type[AwsError] = RuntimeValidationError) -> Record:

@@ -1,4 +1,4 @@
-"""The actions of pipeline executions: Start, Stop, Retry, Update, Describe and the lists."""
+"""The actions of pipeline executions: Start, Stop, Retry, Update and Describe."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import pipelines, service_model
-from sagemaker_local.errors import ConflictException, NotImplementedAction, ResourceNotFound, ValidationException
+from sagemaker_local.errors import ConflictException, NotImplementedAction, ValidationException
 from sagemaker_local.executors.pipeline_events import change, tell
-from sagemaker_local.listing import read_token, write_token
 from sagemaker_local.pipeline_definition import definition, parameters
 from sagemaker_local.pipeline_definition.values import Resolver
 from sagemaker_local.pipeline_definition.variables import variables
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
 
 KIND = "PipelineExecution"
-_DEFAULT_PAGE = 10
 _SHOWN = ("PipelineExecutionDisplayName", "PipelineExecutionDescription", "ParallelismConfiguration")
 
 
@@ -109,45 +107,6 @@ def describe_definition(engine: Engine, request: dict[str, Any]) -> dict[str, An
     return {"PipelineDefinition": record.body["_Definition"], "CreationTime": record.created}
 
 
-def list_executions(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """ListPipelineExecutions, newest first."""
-    pipeline = pipelines.require(engine, request["PipelineName"])
-    return engine.list(engine.kinds[KIND], {**request, "PipelineName": pipeline.name})
-
-
-def list_steps(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """ListPipelineExecutionSteps: the started steps, the latest first."""
-    if "PipelineExecutionArn" not in request:
-        raise ValidationException("PipelineExecutionArn must be specified.")
-    record = require(engine, request["PipelineExecutionArn"])
-    steps = list(record.body["_Steps"].values())
-    if request.get("SortOrder") != "Ascending":
-        steps.reverse()
-    _, summary = service_model.summary_list("ListPipelineExecutionSteps")
-    page, token = _page(steps, request)
-    return {"PipelineExecutionSteps": [service_model.project(step, summary) for step in page], **token}
-
-
-def list_parameters(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """ListPipelineParametersForExecution: every parameter, with the value that it had."""
-    record = require(engine, request["PipelineExecutionArn"])
-    every = [{"Name": name, "Value": parameters.text_of(value)} for name, value in record.body["_Parameters"].items()]
-    page, token = _page(every, request)
-    return {"PipelineParameters": page, **token}
-
-
-def send_success(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """SendPipelineExecutionStepSuccess: the answer that a Callback step waits for, with its outputs."""
-    outputs = request.get("OutputParameters", [])
-    return _answer(engine, request["CallbackToken"], {"StepStatus": "Succeeded"}, outputs)
-
-
-def send_failure(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """SendPipelineExecutionStepFailure: reports a failure to a Callback step."""
-    reason = {"FailureReason": request["FailureReason"]} if request.get("FailureReason") else {}
-    return _answer(engine, request["CallbackToken"], {"StepStatus": "Failed", **reason}, [])
-
-
 def require(engine: Engine, arn: str) -> Record:
     """The execution by its ARN.
 
@@ -228,35 +187,3 @@ def _select(engine: Engine, record: Record, read: definition.Definition, config:
     record.body["_Steps"] = {name: {**each, **result} for name, each in lent.items()}
     record.body["_Selected"] = selected
     record.body["SelectiveExecutionConfig"] = config
-
-
-def _answer(engine: Engine, token: str, ending: dict[str, Any], outputs: list[dict[str, str]]) -> dict[str, Any]:
-    for record in engine.store.with_status(KIND, ("Executing", "Stopping")):
-        for name, state in record.body["_Steps"].items():
-            if state["Metadata"].get("Callback", {}).get("CallbackToken") == token:
-                _end_callback(engine, record, name, ending, outputs)
-                return {"PipelineExecutionArn": record.arn}
-    raise ResourceNotFound(f"No running pipeline execution waits for the callback token {token}.")
-
-
-def _end_callback(
-    engine: Engine, record: Record, name: str, ending: dict[str, Any], outputs: list[dict[str, str]]
-) -> None:
-    def mutate(body: dict[str, Any]) -> None:
-        state = body["_Steps"][name]
-        if state["StepStatus"] not in ("Executing", "Stopping"):
-            raise ConflictException(f"Step {name} of {record.arn} is already answered: it is {state['StepStatus']}.")
-        state.update(ending, EndTime=engine.clock.now())
-        if outputs:
-            state["Metadata"]["Callback"]["OutputParameters"] = outputs
-
-    change(engine, record, mutate)
-    engine.executors.pipelines.wake(record)
-
-
-def _page(items: list[Any], request: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
-    """One page of a list in memory, and the token of the next page."""
-    first = read_token(request["NextToken"], int) if request.get("NextToken") else 0
-    last = first + request.get("MaxResults", _DEFAULT_PAGE)
-    more = {"NextToken": write_token(last)} if last < len(items) else {}
-    return items[first:last], more

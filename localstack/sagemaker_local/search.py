@@ -40,17 +40,7 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     shape = found_as.members.get(request["Resource"]) if isinstance(found_as, StructureShape) else None
     if kind is None or shape is None:
         raise NotImplementedAction(f"Search of {request['Resource']} is not implemented by SageMaker local yet.")
-    documents = []
-    for record in _own(engine, kind.name, request):
-        tags = [{"Key": key, "Value": value} for key, value in engine.store.tags(record.arn).items()]
-        documents.append({**record.body, "Tags": tags} if tags else record.body)
-    found = [each for each in documents if _matches(each, request.get("SearchExpression", {}))]
-    sort_by = request.get("SortBy", "LastModifiedTime")
-    known = [each for each in found if _property(each, sort_by) is not None]
-    known.sort(key=lambda each: _sortable(_property(each, sort_by)))
-    if request.get("SortOrder", "Descending") == "Descending":
-        known.reverse()
-    found = known + [each for each in found if _property(each, sort_by) is None]
+    found = _sorted(_found(engine, kind.name, request), request)
     start = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     end = start + request.get("MaxResults", _PAGE)
     response: dict[str, Any] = {
@@ -60,6 +50,25 @@ def search(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
     if len(found) > end:
         response["NextToken"] = write_token(end)
     return response
+
+
+def _found(engine: Engine, kind: str, request: dict[str, Any]) -> list[dict[str, Any]]:
+    """The bodies of the matching resources, with their tags."""
+    documents = []
+    for record in _own(engine, kind, request):
+        tags = [{"Key": key, "Value": value} for key, value in engine.store.tags(record.arn).items()]
+        documents.append({**record.body, "Tags": tags} if tags else record.body)
+    return [each for each in documents if _matches(each, request.get("SearchExpression", {}))]
+
+
+def _sorted(found: list[dict[str, Any]], request: dict[str, Any]) -> list[dict[str, Any]]:
+    """By SortBy; resources without that property come last."""
+    sort_by = request.get("SortBy", "LastModifiedTime")
+    known = [each for each in found if _property(each, sort_by) is not None]
+    known.sort(key=lambda each: _sortable(_property(each, sort_by)))
+    if request.get("SortOrder", "Descending") == "Descending":
+        known.reverse()
+    return known + [each for each in found if _property(each, sort_by) is None]
 
 
 def _own(engine: Engine, kind: str, request: dict[str, Any]) -> list[Record]:

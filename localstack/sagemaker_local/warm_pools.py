@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.errors import ValidationException
-from sagemaker_local.failure_reasons import recorded
+from sagemaker_local.failure_reasons import store_with_retries
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -55,4 +55,4 @@ def _end_if_over(engine: Engine, record: Record) -> None:
         if is_available(body) and warm >= body["ResourceConfig"].get(_KEEP, 0):
             body["WarmPoolStatus"] = {"Status": "Terminated", "ResourceRetainedBillableTimeInSeconds": round(warm)}
 
-    recorded(lambda: engine.change(record, mutate), lambda: engine.executors.ending)
+    store_with_retries(lambda: engine.change(record, mutate), lambda: engine.executors.ending)

@@ -157,7 +157,7 @@ def test_other_parameters_change_nothing(engine: Engine) -> None:
 
 
 def test_a_token_is_known_after_a_restart(tmp_path: Path) -> None:
-    answers = []
+    answers: list[dict[str, Any]] = []
     for _ in range(2):
         with idle_engine(tmp_path, tmp_path / "state.sqlite3") as engine:
             if not answers:

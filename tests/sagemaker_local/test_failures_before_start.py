@@ -158,7 +158,7 @@ def test_an_ending_is_written_as_soon_as_the_disk_has_room() -> None:
         if len(tries) < 3:
             raise sqlite3.OperationalError("database or disk is full")
 
-    failure_reasons.recorded(ending, lambda: False)
+    failure_reasons.store_with_retries(ending, lambda: False)
     assert len(tries) == 3
 
 
@@ -166,7 +166,7 @@ def test_an_ending_is_left_to_the_next_server_when_this_one_ends(capsys: pytest.
     def ending() -> None:
         raise sqlite3.OperationalError("database or disk is full")
 
-    failure_reasons.recorded(ending, lambda: True)
+    failure_reasons.store_with_retries(ending, lambda: True)
 
 
 def test_a_reason_is_no_longer_than_a_reason_whatever_a_script_writes(tmp_path: Path) -> None:

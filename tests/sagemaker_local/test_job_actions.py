@@ -136,8 +136,8 @@ def test_stop_ends_its_processes_soon_and_may_be_repeated_until_it_has_ended(job
     job.call("Stop", job.named)
     try:
         job.call("Stop", job.named)
-    except ClientError as error:  # it has ended between the two
-        assert "is in status Stopped" in str(error)
+    except ClientError as ended:  # between the two requests
+        assert "is in status Stopped" in str(ended)
     assert until(lambda: job.status, lambda status: status in ENDED, SOON) == "Stopped"
     until(job.processes, lambda left: not left, SOON)
     with pytest.raises(ClientError) as refused:

@@ -89,7 +89,7 @@ def test_hyperband_gives_up_the_worse_half_way_and_anything_beyond_its_resource(
     for number in range(20):
         suggestion = suggested(of)
         steps = iter(range(1, 11))
-        last = next((step for step in steps if of.is_hopeless(suggestion, step, float(-number))), 0)
+        last = next((step for step in steps if of.cannot_win(suggestion, step, float(-number))), 0)
         given_up.append(last)
         of.finish(suggestion, float(-number))
     assert given_up[0] == 10

@@ -52,7 +52,7 @@ class Executors:
         from sagemaker_local.executors.tracking_servers import TrackingServers
         from sagemaker_local.executors.training import TrainingRun
         from sagemaker_local.executors.transform import TransformRun
-        from sagemaker_local.executors.tuning import TuningExecutor
+        from sagemaker_local.executors.tuning_executor import TuningExecutor
 
         self.tools = tools
         self.events = EventBus(tools.region)

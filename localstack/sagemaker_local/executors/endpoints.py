@@ -14,7 +14,7 @@ from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.deployments import FAILURES, Deployment, Traffic
 from sagemaker_local.executors.fleets import Fleet
 from sagemaker_local.executors.summaries import describe_fleet, pending_deployment
-from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, store_with_retries
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -64,11 +64,11 @@ class EndpointExecutor:
 
     def start(self, record: Record) -> None:
         self._endpoints[record.name] = LiveEndpoint()
-        self._begin(self._bring_up, record)
+        self._begin(self._create, record)
 
     def update(self, record: Record) -> None:
         self._endpoints.setdefault(record.name, LiveEndpoint())
-        self._begin(self._exchange, record)
+        self._begin(self._update, record)
 
     def resize(self, record: Record) -> None:
         """Applies the stored weights at once, and scales the variants to their instance counts."""
@@ -83,7 +83,7 @@ class EndpointExecutor:
     def delete(self, record: Record) -> None:
         endpoint = self._endpoints.setdefault(record.name, LiveEndpoint())
         endpoint.cancelled.set()
-        self._begin(self._take_down, record)
+        self._begin(self._delete, record)
 
     def shutdown(self) -> None:
         self._ending.set()
@@ -97,7 +97,7 @@ class EndpointExecutor:
 
     # The work in an endpoint's thread, one task at a time.
 
-    def _bring_up(self, record: Record, endpoint: LiveEndpoint) -> None:
+    def _create(self, record: Record, endpoint: LiveEndpoint) -> None:
         spec = record.body["_Fleet"]
         try:
             endpoint.traffic.settle(self._started(record, spec, endpoint))
@@ -108,20 +108,20 @@ class EndpointExecutor:
             return
         self._in_service(record, spec, record.body["EndpointConfigName"])
 
-    def _exchange(self, record: Record, endpoint: LiveEndpoint) -> None:
+    def _update(self, record: Record, endpoint: LiveEndpoint) -> None:
         spec, config = record.body["_NextFleet"], record.body["_NextConfig"]
         began, now_plan = self._now(), plan(record.body.get("_Deployment", {}), smallest(spec))
 
-        def said(status: str, share: float) -> None:
+        def report(status: str, share: float) -> None:
             summary = pending_deployment(spec, config, status, share, began, self._now())
             self._save(record, lambda body: body.update(PendingDeploymentSummary=summary))
 
-        said("Creating", 0.0)
+        report("Creating", 0.0)
         deployment = Deployment(now_plan, endpoint.traffic, self._tools.region, self._tools.pace, endpoint.cancelled)
         green = Fleet(self._tools, record.name, spec)
         try:
             self._start(green, now_plan, endpoint)
-            deployment.run(green, said)
+            deployment.run(green, report)
         except FAILURES as failure:
             self._roll_back(record, endpoint, deployment, green, failure)
             return
@@ -157,12 +157,12 @@ class EndpointExecutor:
             self._save(record, lambda body: body.update(FailureReason=reason))
         self._in_service(record, record.body["_Fleet"], record.body["EndpointConfigName"])
 
-    def _take_down(self, record: Record, endpoint: LiveEndpoint) -> None:
+    def _delete(self, record: Record, endpoint: LiveEndpoint) -> None:
         fleet, endpoint.traffic.blue = endpoint.traffic.blue, None
         if fleet:
             fleet.stop()
         self.captures.flush()
-        recorded(lambda: self._bound.remove(record), self._ending.is_set)
+        store_with_retries(lambda: self._bound.remove(record), self._ending.is_set)
         if self._endpoints.get(record.name) is endpoint:
             del self._endpoints[record.name]
 
@@ -201,14 +201,14 @@ class EndpointExecutor:
 
     def _save(self, record: Record, mutate: Callable[[dict[str, Any]], None]) -> None:
         """Changes the stored record as soon as the disk has room, because no request repeats this change."""
-        recorded(lambda: self._bound.change(record, mutate), self._ending.is_set)
+        store_with_retries(lambda: self._bound.change(record, mutate), self._ending.is_set)
 
     def _begin(self, work: Callable[[Record, LiveEndpoint], None], record: Record) -> None:
         endpoint = self._endpoints[record.name]
 
         def run() -> None:
             with endpoint.changing:
-                if work == self._take_down or not endpoint.cancelled.is_set():
+                if work == self._delete or not endpoint.cancelled.is_set():
                     self._work(work, record, endpoint)
 
         threading.Thread(target=run, name=f"endpoint-{record.name}", daemon=True).start()

@@ -8,7 +8,7 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 from sagemaker_local.executors.jobs import LEFT_BEHIND, JobRun
-from sagemaker_local.failure_reasons import recorded
+from sagemaker_local.failure_reasons import store_with_retries
 
 if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
@@ -55,7 +55,7 @@ class JobExecutor:
         try:
             run.stopped()
         except sqlite3.OperationalError:  # it has no slot any more, so nothing else would end it
-            Thread(target=recorded, args=(run.stopped, lambda: self._ending), daemon=True).start()
+            Thread(target=store_with_retries, args=(run.stopped, lambda: self._ending), daemon=True).start()
             raise
 
     def shutdown(self) -> None:

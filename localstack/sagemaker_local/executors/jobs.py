@@ -60,7 +60,7 @@ class JobRun:
                 ending = self._attempt()
             except Exception as error:  # noqa: BLE001
                 ending = self._failing(failure_reasons.internal(error))
-        failure_reasons.recorded(ending, lambda: self._killed)
+        failure_reasons.store_with_retries(ending, lambda: self._killed)
 
     def stop(self) -> None:
         """Requests the job to stop; returns at once."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local.executors.pipeline_events import change
 from sagemaker_local.executors.pipeline_steps import State, Steps
-from sagemaker_local.failure_reasons import internal, recorded
+from sagemaker_local.failure_reasons import internal, store_with_retries
 from sagemaker_local.pipeline_definition import definition, schedule
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class PipelineRun:
         except Exception as error:  # noqa: BLE001
             reason = internal(error)
             if not self.ending.is_set():  # else the store is closed, and the next server ends the execution
-                recorded(lambda: self._give_up(reason), self.ending.is_set)
+                store_with_retries(lambda: self._give_up(reason), self.ending.is_set)
 
     def _advance(self) -> bool:
         """Updates running steps, and starts the next ones; True once the execution has ended."""

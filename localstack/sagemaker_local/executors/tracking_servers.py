@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment
 from sagemaker_local.executors.server_process import ServerProcess
-from sagemaker_local.failure_reasons import LONGEST_REASON, described, recorded
+from sagemaker_local.failure_reasons import LONGEST_REASON, described, store_with_retries
 from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
 from sagemaker_local.private_files import private_folder
 from sagemaker_local.sandbox import Process, Workspace
@@ -143,10 +143,10 @@ class TrackingServers:
         server = self._running.get(record.name)
         self._end(record.name)
         (server or TrackingServer(self._tools, record.name, "")).forget()
-        recorded(lambda: self._bound.remove(record), self._over.is_set)
+        store_with_retries(lambda: self._bound.remove(record), self._over.is_set)
 
     def _save(self, record: Record, **members: str) -> None:
-        recorded(lambda: self._bound.save(record, **members), self._over.is_set)
+        store_with_retries(lambda: self._bound.save(record, **members), self._over.is_set)
 
     def _end(self, name: str) -> None:
         if server := self._running.pop(name, None):

@@ -9,7 +9,6 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +22,8 @@ from sagemaker_local.executors.transform_containers import LOG_GROUP, Answer, Tr
 from sagemaker_local.executors.transform_data import DataProcessing
 from sagemaker_local.executors.transform_objects import InputObject, inputs_of, output_uri, upload
 from sagemaker_local.executors.transform_records import Batch, RecordError, batches, records
-from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
+from sagemaker_local.executors.transform_settings import Settings
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, store_with_retries
 from sagemaker_local.logs import LogStream
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_MB = 1 << 20
-_DEFAULTS = {"MaxConcurrentTransforms": 1, "MaxPayloadInMB": 6, "BatchStrategy": "MultiRecord"}
 _CLIENT_ERROR = "ClientError: See job logs for more information"
 _ALGORITHM_ERROR = "AlgorithmError: See job logs for more information"
 _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
@@ -40,31 +38,6 @@ _LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was i
 
 class Refused(RecordError):
     """The container answered with an error, or gave no answer."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """How objects are split and sent, by the request, the container and AWS's defaults."""
-
-    concurrent: int
-    payload: int
-    single: bool
-
-    @classmethod
-    def of(cls, body: dict[str, Any], said: dict[str, Any]) -> Settings:
-        """The request's values, else the container's, else AWS's defaults."""
-        asked = {name: body[name] for name in _DEFAULTS if name in body}
-        if not asked.get("MaxConcurrentTransforms"):
-            asked.pop("MaxConcurrentTransforms", None)
-        every = {**_DEFAULTS, **said, **asked}
-        concurrent = max(1, every["MaxConcurrentTransforms"])
-        return cls(concurrent, every["MaxPayloadInMB"] * _MB, every["BatchStrategy"] == "SingleRecord")
-
-    def __str__(self) -> str:
-        strategy = "SINGLE_RECORD" if self.single else "MULTI_RECORD"
-        return (
-            f"MaxConcurrentTransforms={self.concurrent}, MaxPayloadInMB={self.payload // _MB}, BatchStrategy={strategy}"
-        )
 
 
 class TransformRun(JobRun):
@@ -93,7 +66,7 @@ class TransformRun(JobRun):
             for log in self._data_logs:
                 log.close()
             shutil.rmtree(self._folder, ignore_errors=True)
-        recorded(ending, lambda: self._server_ends)
+        store_with_retries(ending, lambda: self._server_ends)
 
     def stop(self) -> None:
         """Requests the job to stop; returns at once."""

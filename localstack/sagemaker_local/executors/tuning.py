@@ -11,7 +11,7 @@ from sagemaker_local import service_model
 from sagemaker_local.errors import AwsError
 from sagemaker_local.executors.tuning_criteria import NOTHING, Criteria, Verdict
 from sagemaker_local.executors.tuning_strategies import Search, Suggestion, is_worse_than_most
-from sagemaker_local.failure_reasons import LONGEST_REASON, internal, recorded
+from sagemaker_local.failure_reasons import LONGEST_REASON, internal, store_with_retries
 from sagemaker_local.tuning_definitions import Definition, definitions_of
 from sagemaker_local.tuning_rules import hyperband_resource
 from sagemaker_local.tuning_trials import (
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_KIND = "HyperParameterTuningJob"
-_LOOK_EVERY = 0.05
+KIND = "HyperParameterTuningJob"
+_POLL_EVERY = 0.05
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Live:
     values: list[float] = field(default_factory=list)
     """Its values of the objective metric so far, in order."""
     reported: int = 0
-    hopeless: bool = False
+    cannot_win: bool = False
 
     def take(self, metric: str, value: float) -> None:
         """Receives a value of one of its metrics."""
@@ -75,11 +75,11 @@ class TuningRun:
         try:
             self._prepare()
             while not ending.is_set() and not self._step():
-                ending.wait(_LOOK_EVERY)
+                ending.wait(_POLL_EVERY)
         except Exception as error:  # noqa: BLE001
             reason = internal(error)
             if not ending.is_set():
-                recorded(lambda: self._give_up(reason), ending.is_set)
+                store_with_retries(lambda: self._give_up(reason), ending.is_set)
         finally:
             for name in self._live:
                 self._tools.metrics.forget(name)
@@ -101,9 +101,9 @@ class TuningRun:
 
     def _step(self) -> bool:
         """Reads every training job once, starts and stops training jobs; returns whether the tuning job has ended."""
-        trials = self._looked_at()
+        trials = self._refreshed()
         over = [trial for trial in trials if ended(trial)]
-        self._take_in(over)
+        self._learn_from(over)
         running = len(trials) - len(over)
         if self._decided == NOTHING:  # results of training jobs that are being stopped change no verdict
             self._decided = self._verdict(over)
@@ -123,7 +123,7 @@ class TuningRun:
         self._save(trials)
         return False
 
-    def _looked_at(self) -> list[Record]:
+    def _refreshed(self) -> list[Record]:
         """All training jobs so far, with the current state of those that had not ended."""
         for name, trial in self._trials.items():
             if not ended(trial):
@@ -167,7 +167,7 @@ class TuningRun:
             self._trials[name] = trial
         return 1
 
-    def _take_in(self, over: list[Record]) -> None:
+    def _learn_from(self, over: list[Record]) -> None:
         """Feeds the searches with the training jobs that have ended since the last call."""
         for trial in over:
             live = self._live.pop(trial.name, None)
@@ -186,9 +186,9 @@ class TuningRun:
                 live.reported += 1
                 curve = live.values[: live.reported]
                 worse = early and is_worse_than_most(curve, self._curves, maximize=live.definition.maximize)
-                if live.hopeless or not (worse or live.search.is_hopeless(live.suggestion, live.reported, value)):
+                if live.cannot_win or not (worse or live.search.cannot_win(live.suggestion, live.reported, value)):
                     continue
-                live.hopeless = True
+                live.cannot_win = True
                 self._stop(live.name)
 
     def _stop_all(self) -> None:
@@ -246,37 +246,12 @@ class TuningRun:
         """The training jobs of the warm start's parents, each with the name of its tuning job."""
         warm = self._record.body.get("WarmStartConfig", {})
         names = [item["HyperParameterTuningJobName"] for item in warm.get("ParentHyperParameterTuningJobs", [])]
-        parents = [parent for name in names if (parent := self._engine.find(_KIND, name))]
+        parents = [parent for name in names if (parent := self._engine.find(KIND, name))]
         return [(parent.name, trial) for parent in parents for trial in trials_of(self._engine, parent)]
 
     def _search_of(self, trial: Record) -> Search:
         names = [definition.name for definition in self._definitions]
         return self._searches[names.index(trial.body[TUNING]["TrainingJobDefinitionName"])]
-
-
-class TuningExecutor:
-    """Runs the tuning jobs. They take no slot: the training jobs that they create do."""
-
-    def __init__(self, tools: Tools) -> None:
-        self._tools = tools
-        self._engine: Engine | None = None
-        self._ending = threading.Event()
-
-    def bind(self, engine: Engine) -> None:
-        """Continues the tuning jobs of an earlier server; their training jobs that ran then have failed."""
-        self._engine = engine
-        for record in engine.store.with_status(_KIND, ("InProgress", "Stopping")):
-            self.start(record)
-
-    def start(self, record: Record) -> None:
-        if self._engine is None:
-            raise RuntimeError("the executor is not bound to an engine")
-        run = TuningRun(self._tools, self._engine, record)
-        threading.Thread(target=run, args=(self._ending,), name=f"tuning-{record.name}", daemon=True).start()
-
-    def shutdown(self) -> None:
-        """Creates no more training jobs; the next server continues from the stored state."""
-        self._ending.set()
 
 
 def _shown(trial: Record, tuning_job: str | None = None) -> dict[str, Any]:

@@ -84,7 +84,7 @@ class Search:
         self._study.enqueue_trial({each.name: _internal(each, left) for each in self._ranges})
         return self._taken(left, self._study.ask(self._distributions))
 
-    def is_hopeless(self, suggestion: Suggestion, step: int, value: float) -> bool:
+    def cannot_win(self, suggestion: Suggestion, step: int, value: float) -> bool:
         """Hyperband: learns the metric's value number `step` (from 1), and returns whether to stop the training job.
 
         One that continues after MaxResource values is stopped too; one that ends with the last of them is not,
