@@ -7,7 +7,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Thread
 from typing import TYPE_CHECKING
 
-from sagemaker_local.executors.jobs import LEFT_BEHIND, JobRun
+from sagemaker_local.executors.instance_processes import LEFT_BEHIND
+from sagemaker_local.executors.jobs import JobRun
 from sagemaker_local.failure_reasons import store_with_retries
 
 if TYPE_CHECKING:

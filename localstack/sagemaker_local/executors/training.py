@@ -18,7 +18,8 @@ from sagemaker_local.executors import transitions
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.executors.jobs import JobRun, Stopped
+from sagemaker_local.executors.instance_processes import Stopped
+from sagemaker_local.executors.jobs import JobRun
 from sagemaker_local.executors.launches import JobInstance, Launch
 from sagemaker_local.failure_reasons import beginning_of
 from sagemaker_local.images import ImageEnvironment

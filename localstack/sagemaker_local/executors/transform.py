@@ -16,7 +16,8 @@ from uuid import uuid4
 
 from sagemaker_local.archives import copy_limited
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.executors.jobs import JobRun, Stopped
+from sagemaker_local.executors.instance_processes import LEFT_BEHIND, Stopped
+from sagemaker_local.executors.jobs import JobRun
 from sagemaker_local.executors.transform_capture import Stamp, write_manifests
 from sagemaker_local.executors.transform_containers import LOG_GROUP, Answer, TransformInstance
 from sagemaker_local.executors.transform_data import DataProcessing
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 _CLIENT_ERROR = "ClientError: See job logs for more information"
 _ALGORITHM_ERROR = "AlgorithmError: See job logs for more information"
-_LEFT_BEHIND = "InternalServerError: SageMaker local stopped while the job was in progress. Please try again."
 
 
 class Refused(RecordError):
@@ -96,7 +96,7 @@ class TransformRun(JobRun):
             work = [pool.submit(self._work, number, share, settings) for number, share in enumerate(shares)]
         outcomes = [outcome for each in work for outcome in each.result()]
         if self._server_ends:
-            raise JobFailure(_LEFT_BEHIND)
+            raise JobFailure(LEFT_BEHIND)
         self.check_stop()
         for item, path, _ in outcomes:
             if path is not None:
@@ -133,7 +133,7 @@ class TransformRun(JobRun):
     def _over(self, reason: str) -> Callable[[], None]:
         if self.stopping.is_set() and not self._server_ends:
             return self.stopped
-        return lambda: self.failed((_LEFT_BEHIND if self._server_ends else reason)[:LONGEST_REASON])
+        return lambda: self.failed((LEFT_BEHIND if self._server_ends else reason)[:LONGEST_REASON])
 
     # Instances.
 
