@@ -40,7 +40,7 @@ class Cloud:
 
     @property
     def isolation(self) -> str:
-        """How SageMaker local isolates jobs and what that means for who runs them; empty when it does not answer."""
+        """How SageMaker local isolates jobs and what that means for the user's jobs; empty when it does not answer."""
         return isolation_note(health(self.urls[SAGEMAKER.name] + SAGEMAKER.health_path))
 
     def detach(self) -> None:

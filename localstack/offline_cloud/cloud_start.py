@@ -1,4 +1,4 @@
-"""Starts the supervisor of an offline cloud, waits until its services answer, and says why when they do not."""
+"""Starts the supervisor of an offline cloud, waits until its services answer, and reports why when they do not."""
 
 import os
 import shutil

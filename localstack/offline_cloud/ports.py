@@ -82,7 +82,7 @@ def _reserved_name(number: int) -> socket.socket | None:
 
 
 def _locked_file(number: int) -> TextIOWrapper | None:
-    """Where there are no abstract addresses: a lock between this user's processes with one TMPDIR."""
+    """On systems without abstract addresses: a lock between this user's processes with one TMPDIR."""
     reservation = (_folder() / str(number)).open("w")
     try:
         fcntl.flock(reservation, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -93,7 +93,7 @@ def _locked_file(number: int) -> TextIOWrapper | None:
 
 
 def _folder() -> Path:
-    """Where reservations are. Raises StartError when another user has made it, who could redirect what is written."""
+    """The folder of reservations. Raises StartError when another user has made it, who could redirect writes."""
     folder = private_folder(Path(tempfile.gettempdir(), f"offline-cloud-ports-{os.getuid()}"))
     found = folder.lstat()
     if found.st_uid != os.geteuid() or not stat.S_ISDIR(found.st_mode):

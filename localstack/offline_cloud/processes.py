@@ -78,9 +78,9 @@ def spawn(
     before_exec: Callable[[], None] | None = None,
     inherited: Collection[int] = (),
 ) -> subprocess.Popen[bytes]:
-    """Start a command in a session of its own, without a terminal, its output in `log` (overwritten).
+    """Start a command in its own session, without a terminal, its output in `log` (overwritten).
 
-    `inherited` are the file descriptors that it gets besides, with the same numbers.
+    `inherited` are the file descriptors that it also gets, with the same numbers.
     """
     with log.open("wb") as output:
         return subprocess.Popen(

@@ -79,7 +79,7 @@ def extract(archive: Path, folder: Path, name: str = "") -> None:
         name: what to call the archive in an error; its file's name when not given.
 
     Raises:
-        JobFailure: it is no tar, is too large unpacked, or a member or a link would lie outside; then nothing is
+        JobFailure: it is not a tar, is too large unpacked, or a member or a link would lie outside; then nothing is
             written at all.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -94,10 +94,10 @@ def extract(archive: Path, folder: Path, name: str = "") -> None:
 
 
 def _reason(error: Exception) -> str:
-    """What is wrong with an archive, in one line: tarfile lists every way in which it has tried to open a file."""
+    """What is wrong with an archive, in one line: tarfile lists all its attempts to open a file."""
     if isinstance(error, RecursionError):
         return "it has too many headers before a member"
-    return "it is no tar, compressed or not" if "\n" in str(error) else str(error)
+    return "it is not a tar, compressed or not" if "\n" in str(error) else str(error)
 
 
 def copy_limited(source: IO[bytes] | Any, target: IO[bytes], folder: Path, name: str) -> None:

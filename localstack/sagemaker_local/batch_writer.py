@@ -1,4 +1,4 @@
-"""Collects items on the path of requests, and writes them in batches from a thread of its own."""
+"""Collects items on the path of requests, and writes them in batches from its own thread."""
 
 from __future__ import annotations
 

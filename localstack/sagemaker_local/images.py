@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sagemaker_local import image_builder
+from sagemaker_local import image_builder, interpreter
 from sagemaker_local.errors import JobFailure
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
@@ -42,10 +42,7 @@ class ImageEnvironment:
 
     def own_interpreter(self, folder: Path) -> str:
         """An interpreter over this environment for one job or container, which may install into it."""
-        # Imported here, so that an interpreter without packages can build an environment.
-        from sagemaker_local.executors.interpreter import own_interpreter
-
-        return own_interpreter(self.python, folder, images_folder() / "layers")
+        return interpreter.own_interpreter(self.python, folder, images_folder() / "layers")
 
 
 @dataclass(frozen=True)

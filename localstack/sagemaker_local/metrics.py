@@ -36,7 +36,7 @@ def check_definitions(definitions: list[dict[str, str]]) -> None:
             re.compile(definition["Regex"])
         except (re.error, OverflowError, RecursionError) as error:
             raise ValidationException(
-                f"The Regex of metric [{definition['Name']}] is no regular expression: {error}"
+                f"The Regex of metric [{definition['Name']}] is not a regular expression: {error}"
             ) from None
 
 

@@ -1,4 +1,4 @@
-"""ResourceKind: what the generic verbs need to know of one kind of resource. The kinds themselves are in `kinds/`."""
+"""ResourceKind: the properties of one kind of resource, for the generic verbs. The kinds themselves are in `kinds/`."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def _is_deeper(value: Any, levels: int) -> bool:
 
 
 def _refuse(constant: str) -> NoReturn:
-    raise NotJson(f"{constant} is no JSON number")
+    raise NotJson(f"{constant} is not a JSON number")
 
 
 def _finite(text: str) -> float:

@@ -123,7 +123,7 @@ LONG_NAME.type = tarfile.GNUTYPE_LONGNAME
     ("content", "message"),
     [
         (_chain(LONG_NAME, b"x"), "it has too many headers before a member"),
-        (b"PK\x03\x04" + bytes(600), "it is no tar, compressed or not"),
+        (b"PK\x03\x04" + bytes(600), "it is not a tar, compressed or not"),
     ],
 )
 def test_a_broken_archive_is_one_line_and_no_fault_of_the_server(tmp_path: Path, content: bytes, message: str) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from sagemaker_local.executors.interpreter import own_interpreter
 from sagemaker_local.images import environment_for
+from sagemaker_local.interpreter import own_interpreter
 from tests.sagemaker_local.support import IMAGE
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from sagemaker_local import image_builder
 from sagemaker_local.errors import JobFailure
-from sagemaker_local.executors.interpreter import own_interpreter
 from sagemaker_local.images import environment_for, image_of
+from sagemaker_local.interpreter import own_interpreter
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import IMAGE, Bench, unique
 

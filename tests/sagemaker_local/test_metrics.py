@@ -102,7 +102,7 @@ def test_the_process_ends_with_the_server() -> None:
 
 @pytest.mark.parametrize("regex", ["(", "a{2,1}", "(?<x>a)", "a{99999999999999999999}"])
 def test_an_expression_that_is_none_is_refused(regex: str) -> None:
-    with pytest.raises(ValidationException, match=r"The Regex of metric \[loss\] is no regular expression"):
+    with pytest.raises(ValidationException, match=r"The Regex of metric \[loss\] is not a regular expression"):
         check_definitions([{"Name": "loss", "Regex": regex}])
 
 

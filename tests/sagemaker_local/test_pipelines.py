@@ -117,7 +117,7 @@ def test_tags_of_a_pipeline(bench: Bench) -> None:
 
 REFERS = {"Get": "Steps.Nowhere.ModelName"}
 REFUSED = {
-    "no JSON": ("{", "is no JSON"),
+    "no JSON": ("{", "is not JSON"),
     "no object": ("[]", "Expecting start of Json Object."),
     "another version": (json.dumps({"Version": "1", "Steps": []}), "Version must be '2020-12-01'"),
     "no steps": (json.dumps({"Version": "2020-12-01"}), "Expecting start of Json Array."),

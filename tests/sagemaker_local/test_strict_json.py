@@ -150,7 +150,7 @@ def test_a_pipeline_takes_none_as_a_parameter(text: str) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e400"])
 def test_a_pipeline_takes_none_in_its_definition(number: str) -> None:
-    with pytest.raises(ValidationException, match="The definition is no JSON"):
+    with pytest.raises(ValidationException, match="The definition is not JSON"):
         definition.read(f'{{"Version": "2020-12-01", "Parameters": [], "Steps": [], "Metadata": {{"a": {number}}}}}')
 
 
@@ -169,7 +169,7 @@ def test_a_request_that_is_too_large_is_refused_and_blocks_no_other(bench: Bench
 def test_a_transform_joins_none() -> None:
     config = {"InputFilter": "$", "OutputFilter": "$", "JoinSource": "Input"}
     processing = DataProcessing(config, "application/json", "application/json")
-    with pytest.raises(RecordError, match="A record is no JSON: NaN is no JSON number"):
+    with pytest.raises(RecordError, match="A record is not JSON: NaN is not a JSON number"):
         processing.results([b'{"a": 1}'], b'{"score": NaN}')
 
 

@@ -116,7 +116,7 @@ def test_fields_are_those_of_rfc_4180_whatever_their_length(record: str, fields:
 @pytest.mark.parametrize("record", ['"a', '"a"b', 'a,"b', "a\rb", '"a""'])
 def test_wrong_quotes_are_refused(record: str) -> None:
     processing = DataProcessing({**ALL, "InputFilter": "$[0]"}, "text/csv", "text/csv")
-    with pytest.raises(RecordError, match="A record is no CSV: the quotes or line ends of field"):
+    with pytest.raises(RecordError, match="A record is not CSV: the quotes or line ends of field"):
         processing.sent(record.encode())
 
 

@@ -1,6 +1,6 @@
 """The requirements of a script beyond its image: installed once as a layer, which later jobs reuse.
 
-Runs inside the job, in its own interpreter (`executors/interpreter.py`). A layer is a folder named after the image
+Runs inside the job, in its own interpreter (`interpreter.py`). A layer is a folder named after the image
 and the requirements; with it a later job needs neither time nor network. Requirements that depend on files of the job
 or on another index are installed for the job alone.
 """

@@ -149,7 +149,7 @@ class Steps:
             request[kind.name_member] = name
         if "RoleArn" in shape.required_members:
             request.setdefault("RoleArn", self._record.body["_RoleArn"])
-        if not request.get("ModelPackageGroupName"):  # a version of a group has no tags of its own
+        if not request.get("ModelPackageGroupName"):  # a version of a group has no own tags
             request["Tags"] = [*(request.get("Tags") or []), {"Key": TAG, "Value": self._record.arn}]
         return dict(conformed(request, shape))
 

@@ -1,4 +1,4 @@
-"""An HTTP server in a process of its own: a model server or MLflow. Started again when it ends by itself."""
+"""An HTTP server in its own process: a model server or MLflow. Started again when it ends by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CHECK_EVERY = 1.0
 _RESTART_AFTER = 0.5
-_LAST_OUTPUT = 5.0  # seconds to read what was printed last
+_LAST_OUTPUT = 5.0  # seconds to read the last output
 
 
 class ServerProcess:

@@ -143,7 +143,7 @@ def _read(record: bytes, *, is_csv: bool) -> Any:
             return _csv_fields(record.decode())
         return strict_json.loads(record)
     except ValueError as error:
-        raise RecordError(f"A record is no {'CSV' if is_csv else 'JSON'}: {error}") from error
+        raise RecordError(f"A record is not {'CSV' if is_csv else 'JSON'}: {error}") from error
 
 
 def _csv_fields(record: str) -> list[str]:

@@ -146,7 +146,7 @@ def _document(text: str) -> dict[str, Any]:
     try:
         document = strict_json.loads(text)
     except strict_json.NotJson as error:
-        raise invalid(f"The definition is no JSON: {error}") from None
+        raise invalid(f"The definition is not JSON: {error}") from None
     if not isinstance(document, dict):
         raise invalid("Expecting start of Json Object.")
     if document.get("Version") != VERSION:

@@ -1,7 +1,7 @@
 """A Python interpreter per job: the image's environment, and a place for what the job installs.
 
 The image's environment is shared and never written to. A job's interpreter is a folder of a few small files that
-lays an empty site-packages over it; `pip` in it keeps what it installs for the next job (`container/requirements.py`).
+puts an empty site-packages over it; its `pip` stores what it installs for the next job (`container/requirements.py`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SETTINGS = "interpreter.json"  # `container/requirements.py` reads it
-_CONTAINER = Path(__file__).resolve().parents[1] / "container"
-_PACKAGES = Path(__file__).resolve().parents[2]
+_CONTAINER = Path(__file__).resolve().parent / "container"
+_PACKAGES = Path(__file__).resolve().parents[1]
 # Variables with which an installer reaches a registry. Scripts do not get them.
 _INSTALLERS = ("PIP_", "UV_", "HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "SSL_CERT", "REQUESTS_CA")
 
