@@ -8,7 +8,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from config import consistency, settings
-from config.candidates import ERRORS, Candidate, Evaluation
+from config.candidates import Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.schema import Column, Target
@@ -84,16 +84,6 @@ class UseCase(Document):
     def slug(self) -> str:
         """The name as AWS resource names can hold it."""
         return self.name.replace("_", "-")
-
-    @property
-    def minimises(self) -> bool:
-        """Whether less of the primary metric is better."""
-        return self.evaluation.primary in ERRORS
-
-    def better(self, challenger: float, champion: float) -> bool:
-        """Whether `challenger` beats `champion` on the primary metric by the asked-for improvement."""
-        gain = champion - challenger if self.minimises else challenger - champion
-        return gain > self.evaluation.improvement
 
 
 def use_case_names() -> list[str]:

@@ -6,7 +6,9 @@ from tasks import monitor as monitoring
 from tasks import predict as predicting
 from tasks import register as registering
 from tasks import train as training
+from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
+from tasks.lineage import require_split
 from tasks.references import (
     DataSplit,
     Deployment,
@@ -27,12 +29,20 @@ def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:
     """Judge the best candidate on the held-out rows, beside the champion."""
-    return evaluating.evaluate(use_case, parts, training.best(use_case, models.models))
+    model = training.best(use_case, models.models)
+    return evaluating.evaluate(use_case, parts, model, find_champion(use_case, model))
 
 
 def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> Release:
-    """Track the evaluated model, decide on it, register it, and make it champion if it has earned it."""
-    return registering.register(use_case, parts, list(models.models), evaluation)
+    """Track the evaluated model, register it, decide on its approval, and make it champion if it has earned it.
+
+    Raises GateError when a model or the evaluation is of another split; nothing is registered then.
+    """
+    require_split(parts, evaluation, evaluation.model, *models.models)
+    run = registering.track(use_case, parts, models, evaluation)
+    arn = registering.register_package(use_case, parts, evaluation, run)
+    approval = registering.approve(use_case, evaluation, run, arn)
+    return registering.promote(use_case, evaluation, approval)
 
 
 def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:
@@ -40,7 +50,8 @@ def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source:
     if source:
         predictions = predicting.predict_file(use_case, deployment, source)
     else:
-        predictions = predicting.predict_held_out(use_case, deployment, parts)
+        served = deployment.model_copy(update={"changed": False})  # which run deployed it is no reason to score again
+        predictions = predicting.predict_held_out(use_case, served, parts)
     publish_quality(predictions)
     return predictions
 

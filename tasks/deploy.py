@@ -1,69 +1,94 @@
-"""deploy: a live endpoint that serves the approved package."""
+"""deploy: a live endpoint that serves the champion."""
 
 from typing import Any
 
-from config.errors import GateError, JobFailed
+from config.errors import GateError, JobFailed, MissingInput
 from config.use_case import UseCase
+from tasks import champion as champions
 from tasks import names
 from tasks.platform import platform
 from tasks.progress import log
-from tasks.references import DataSplit, Deployment, Release
-from tasks.sagemaker import endpoints, registry
+from tasks.references import Champion, Deployment, Release
+from tasks.sagemaker import endpoints
 from tasks.steps import step
 
 ATTEMPTS = 3
-"""Deployments until a run gives up that other runs of the use case overtake."""
+"""Deployments until a run gives up because other runs of the use case move the champion each time."""
 
 
 @step()
-def deploy(use_case: UseCase, release: Release, parts: DataSplit) -> Deployment:
-    """Make the use case's endpoint serve the champion of `release`; nothing changes when it does already.
+def deploy(use_case: UseCase, release: Release) -> Deployment:
+    """Make the use case's endpoint serve the champion; nothing changes when it does already.
 
-    If another run has registered a newer champion meanwhile, that one is served. Raises GateError when no version has
-    ever been approved, and JobFailed when the endpoint does not come up.
+    If the champion moves meanwhile, the new one is served. Raises GateError when there is no champion, and JobFailed
+    when the endpoint does not come up; if an alarm rolled it back, the champion is the served version again.
     """
-    if release.champion_arn is None:
-        raise GateError(
-            f"{use_case.name}: expected an approved version to deploy, found none: {'; '.join(release.reasons)}"
-        )
-    name, champion = platform().endpoint(use_case.name), newest(use_case, release.champion_arn)
+    name, champion = platform().endpoint(use_case.name), _require_champion(use_case, release)
     before = endpoints.find_endpoint(name)
     for _ in range(ATTEMPTS):
         endpoint = serve(use_case, name, champion)
-        config, latest = names.model(use_case, version_of(champion)), newest(use_case, champion)
-        if endpoint["EndpointConfigName"] == config and latest == champion:
+        latest = _require_champion(use_case, release)
+        config = names.model(use_case, champion.version)
+        if latest.version == champion.version and endpoint["EndpointConfigName"] == config:
             break
         champion = latest
     else:
         found = endpoint["EndpointConfigName"]
         raise JobFailed(
-            f"endpoint {name}: expected it to serve {config}, found {found}, which another run has deployed"
+            f"endpoint {name}: expected it to serve {config}, found {found}, which another run has deployed. "
+            "Run the stage deploy again"
         )
     changed = not before or before["EndpointConfigName"] != config
-    log.info("deploy    endpoint %s serves version %d%s", name, version_of(champion), "" if changed else ", as before")
+    log.info("deploy    endpoint %s serves version %d%s", name, champion.version, "" if changed else ", as before")
     return Deployment(
         use_case=use_case.name,
         endpoint_name=name,
         endpoint_arn=endpoint["EndpointArn"],
-        model_package_arn=champion,
-        trained_on=parts,
+        model_package_arn=champion.model_package_arn,
+        trained_on=champion.split,
         changed=changed,
     )
 
 
-def serve(use_case: UseCase, endpoint: str, package_arn: str) -> dict[str, Any]:
-    """Make the endpoint serve a model package, and describe it then. Raises JobFailed when it does not come up."""
-    tags, config = {"use-case": use_case.name}, names.model(use_case, version_of(package_arn))
-    endpoints.ensure_model(config, package_arn, use_case.name, tags)
-    return endpoints.put_endpoint(endpoint, config, platform().guardrail_alarms(use_case.name), tags)
+def _require_champion(use_case: UseCase, release: Release) -> Champion:
+    if found := champions.read(use_case):
+        return found
+    raise GateError(
+        f"{use_case.name}: expected a champion to deploy, found none; version {release.version}: "
+        f"{'; '.join(release.reasons)}. To deploy a version that a person has approved: vishwaops champion --use-case "
+        f"{use_case.name} --set VERSION"
+    )
 
 
-def newest(use_case: UseCase, package_arn: str) -> str:
-    """The registry's champion where it is newer than `package_arn`, else that."""
-    champion = registry.champion(platform().model_package_group(use_case.name))
-    return max(package_arn, champion["ModelPackageArn"] if champion else package_arn, key=version_of)
+def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any]:
+    """Make the endpoint serve the champion, and describe it then.
+
+    Raises JobFailed when it does not come up, or an alarm rolls it back; the champion is the served version again then.
+    """
+    tags, config = {"use-case": use_case.name}, names.model(use_case, champion.version)
+    endpoints.ensure_model(config, champion.model_package_arn, use_case.name, tags)
+    try:
+        return endpoints.put_endpoint(endpoint, config, platform().guardrail_alarms(use_case.name), tags)
+    except JobFailed as error:
+        _follow_rollback(use_case, endpoint, champion, f"the deployment of version {champion.version} failed: {error}")
+        raise
 
 
-def version_of(package_arn: str) -> int:
-    """The version at the end of a model package's ARN."""
-    return int(package_arn.rpartition("/")[2])
+def _follow_rollback(use_case: UseCase, endpoint: str, champion: Champion, reason: str) -> None:
+    """Move the champion to the version that the endpoint went back to, unless another run has moved it meanwhile."""
+    served = served_version(use_case, endpoints.find_endpoint(endpoint))
+    if served is None or served == champion.version:
+        return
+    try:
+        now = champions.move(use_case, served, reason, only_from=champion.model_package_arn)
+        log.info("deploy    champion is version %d again", now.version)
+    except (GateError, MissingInput) as problem:  # the failed deployment is what has to be reported
+        log.warning("deploy    champion stays version %d: %s", champion.version, problem)
+
+
+def served_version(use_case: UseCase, endpoint: dict[str, Any] | None) -> int | None:
+    """The version that an endpoint in service serves; None where it serves none, or none of this use case."""
+    if not endpoint or endpoint["EndpointStatus"] != "InService":
+        return None
+    version = endpoint["EndpointConfigName"].removeprefix(names.model_prefix(use_case))
+    return int(version) if version.isdecimal() else None

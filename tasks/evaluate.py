@@ -8,24 +8,26 @@ from typing import Any
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import locations, names, scripts, storage
-from tasks.platform import platform
+from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import DataSplit, ModelEvaluation, TrainedModel
-from tasks.sagemaker import jobs, registry
+from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.sagemaker import jobs
 from tasks.steps import step
 
 ARCHIVE = "model.tar.gz"
 
 
 @step(cached=True)
-def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelEvaluation:
+def evaluate(
+    use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
+) -> ModelEvaluation:
     """Judge `model` by `sagemaker_scripts/evaluate.py` in a processing job.
 
     Champion and challenger are scored on the same rows, so that they can be compared. Raises JobFailed when the job
-    fails, and GateError when a metric that decides has no finite value.
+    fails, and GateError when the model is of another split, or a metric that decides has no finite value.
     """
+    require_split(split, model)
     name = names.evaluation_job(use_case)
-    champion = registry.champion(platform().model_package_group(use_case.name))
     inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
     arguments = [
         "--challenger",
@@ -34,7 +36,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
         f"{jobs.INPUT}/test/data.parquet",
     ]
     if champion:
-        inputs["champion"] = champion["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+        inputs["champion"] = champion.model_uri
         arguments += ["--champion", f"{jobs.INPUT}/champion/{ARCHIVE}"]
     output = locations.evaluation(use_case.name, name)
     arn = jobs.run_processing_job(
@@ -61,7 +63,7 @@ def evaluate(use_case: UseCase, split: DataSplit, model: TrainedModel) -> ModelE
         metrics=judged.metrics,
         baseline=judged.baseline,
         champion=judged.champion,
-        champion_arn=champion["ModelPackageArn"] if champion else None,
+        champion_arn=champion.model_package_arn if champion else None,
     )
 
 

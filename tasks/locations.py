@@ -12,7 +12,7 @@ s3://<data bucket>/<use case>/
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
-  evaluations/<job>/      evaluation.json
+  evaluations/<job>/      evaluation.json, plots.json
   runs/<run>/             page.html
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json   of a split's training rows

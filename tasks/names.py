@@ -23,4 +23,9 @@ def evaluation_job(use_case: UseCase) -> str:
 
 def model(use_case: UseCase, version: int) -> str:
     """The model, and the endpoint configuration, of a version."""
-    return f"{use_case.slug}-v{version}"
+    return f"{model_prefix(use_case)}{version}"
+
+
+def model_prefix(use_case: UseCase) -> str:
+    """What the name of each model of a use case begins with, before the version."""
+    return f"{use_case.slug}-v"

@@ -6,7 +6,22 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tasks import storage
+from tasks.references import ModelEvaluation
+
+PLOTS = "plots.json"
 INK, MAIN, FAINT = "#1d2733", "#2f6db3", "#9aa7b4"
+
+
+def stored(evaluation: ModelEvaluation) -> dict[str, str]:
+    """Return the SVG of each plot of an evaluation by its name; they are drawn once and stored beside it."""
+    uri = f"{evaluation.uri.rpartition('/')[0]}/{PLOTS}"
+    try:
+        return storage.get_json(uri)  # type: ignore[no-any-return]
+    except FileNotFoundError:
+        drawn = draw(storage.get_json(evaluation.uri)["points"])
+        storage.put_json(uri, drawn)
+        return drawn
 
 
 def draw(points: dict[str, Any]) -> dict[str, str]:

@@ -192,18 +192,23 @@ class Release(Reference):
         return f"version {self.version} {verdict}"
 
 
-class Champion(Reference):
-    """What the endpoint is to serve: the pointer that register moves, and `vishwaops champion set`."""
+class RegisteredModel(Reference):
+    """A version in the model registry."""
 
     model_package_arn: str
     version: int
     model_uri: str
+
+
+class Champion(RegisteredModel):
+    """What the endpoint is to serve: the pointer that register moves, and `vishwaops champion --set`."""
+
     split: DataSplit
     """What it was trained on."""
     since: datetime
     reason: str
-    compared_with: "Champion | None" = None
-    """The champion that it was compared with when it was evaluated, without its own `compared_with`."""
+    compared_with: RegisteredModel | None = None
+    """The champion that it was compared with when it was evaluated."""
     history: tuple[str, ...] = ()
     """The ARNs of the packages that have been champion before, the oldest first."""
 

@@ -1,80 +1,131 @@
-"""register: an MLflow run, and a version in SageMaker's model registry that is approved if it has earned it."""
+"""register: an MLflow run, a version in SageMaker's model registry, its approval, and the champion if it earns that.
 
-import json
+Each step finds what it has done before. A run that is repeated after a crash leaves one MLflow run and one version.
+"""
+
+from dataclasses import dataclass
 
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import plots, storage, tracking
+from tasks import champion, digests, plots, tracking
+from tasks.decision import objections
 from tasks.platform import platform
 from tasks.progress import log
-from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModel
+from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModels
 from tasks.sagemaker import registry
 from tasks.steps import step
 
 
+@dataclass(frozen=True)
+class Approval:
+    """The approval status of a version, and what stands against it."""
+
+    model_package_arn: str
+    mlflow_run_id: str
+    approved: bool
+    reason: str
+    against: tuple[str, ...]
+
+
+def identity(evaluation: ModelEvaluation) -> str:
+    """What identifies an evaluation: the digest of its job, the model, the figures and the champion."""
+    facts = [evaluation.job_arn, evaluation.model.model_uri, evaluation.metrics, evaluation.champion_arn]
+    return digests.of_json(facts)
+
+
 @step()
-def register(use_case: UseCase, split: DataSplit, models: list[TrainedModel], evaluation: ModelEvaluation) -> Release:
-    """Log the run, register the model, and approve it if nothing stands against it."""
-    against = objections(use_case, evaluation)
-    approved = not against
-    drawn = plots.draw(storage.get_json(evaluation.uri)["points"])
-    facts = {
+def track(use_case: UseCase, split: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> str:
+    """Log the evaluation to MLflow, with a nested run for each candidate, and return the run's id.
+
+    The run that has logged it before is completed. Raises Unreachable and StorageFull.
+    """
+    return tracking.log_run(
+        use_case.name,
+        identity(evaluation),
+        name=evaluation.model.job_name,
+        models=models.models,
+        metrics={f"test_{name}": value for name, value in evaluation.metrics.items()},
+        texts={
+            **{f"plots/{name}.svg": svg for name, svg in plots.stored(evaluation).items()},
+            "split.json": split.model_dump_json(indent=2),
+            "evaluation.json": evaluation.model_dump_json(indent=2),
+        },
+        tags={"use_case": use_case.name, **_origin(split, evaluation), "flow_run": str(flow_run.id or "none")},
+    )
+
+
+def _origin(split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
+    return {
+        "candidate": evaluation.model.candidate,
         "dataset_digest": split.dataset_digest,
         "split_digest": split.digest,
         "training_job_arn": evaluation.model.job_arn,
         "evaluation_job_arn": evaluation.job_arn,
-        "flow_run": str(flow_run.id or "none"),
     }
-    run = tracking.log_run(
-        use_case.name,
-        evaluation.model.job_name,
-        models=models,
-        hyperparameters={candidate.name: candidate.hyperparameters for candidate in use_case.candidates},
-        metrics={f"test_{name}": value for name, value in evaluation.metrics.items()},
-        texts={
-            **{f"plots/{name}.svg": svg for name, svg in drawn.items()},
-            "split.json": split.model_dump_json(indent=2),
-            "evaluation.json": json.dumps(evaluation.model_dump(), indent=2),
-        },
-        tags={"use_case": use_case.name, "candidate": evaluation.model.candidate, **facts},
-    )
-    arn = registry.create_package(
-        platform().model_package_group(use_case.name),
+
+
+@step()
+def register_package(use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation, mlflow_run_id: str) -> str:
+    """Return the ARN of the evaluation's model package, which waits for approval when it is new."""
+    group, key = platform().model_package_group(use_case.name), identity(evaluation)
+    compared_with = {champion.COMPARED_WITH: evaluation.champion_arn} if evaluation.champion_arn else {}
+    return registry.ensure_package(
+        group,
+        digests.of_json([group, key]),
         description=f"{evaluation.model.candidate} for: {use_case.question}",
-        model_uri=evaluation.model.model_uri,
-        approved=approved,
-        reason="; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else ""),
+        model=evaluation.model.model_uri,
         evaluation_uri=evaluation.uri,
-        facts={"mlflow_run_id": run, "candidate": evaluation.model.candidate, **facts},
+        facts={
+            registry.EVALUATION: key,
+            "mlflow_run_id": mlflow_run_id,
+            "metric": evaluation.primary,
+            "value": f"{evaluation.metrics[evaluation.primary]:.4f}",
+            **_origin(split, evaluation),
+            **compared_with,
+        },
     )
-    version = int(arn.rsplit("/", 1)[-1])
-    tracking.tag_run(run, {"model_package_arn": arn, "approved": str(approved).lower()})
-    log.info("register  version %d %s%s", version, "approved" if approved else "rejected: ", "; ".join(against))
+
+
+@step()
+def approve(use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str, model_package_arn: str) -> Approval:
+    """Approve the package, or reject it, by the use case's rules, unless a person has decided about it already."""
+    package = registry.describe_package(model_package_arn)
+    against = tuple(objections(use_case.evaluation, evaluation))
+    status: registry.Status = "Rejected" if against else "Approved"
+    reason = "; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else "")
+    if registry.decided_by_person(package):
+        status, reason = package["ModelApprovalStatus"], _by_person(package)
+        against = () if status == "Approved" else (*against, reason)
+    elif (package["ModelApprovalStatus"], package.get("ApprovalDescription")) != (status, registry.described(reason)):
+        registry.set_status(model_package_arn, status, reason)
+    approved = status == "Approved"
+    tracking.tag_run(mlflow_run_id, {"model_package_arn": model_package_arn, "approved": str(approved).lower()})
+    return Approval(model_package_arn, mlflow_run_id, approved, reason, against)
+
+
+def _by_person(package: dict[str, str]) -> str:
+    return f"a person has set {package['ModelApprovalStatus']}: {package.get('ApprovalDescription', 'no reason given')}"
+
+
+@step()
+def promote(use_case: UseCase, evaluation: ModelEvaluation, approval: Approval) -> Release:
+    """Make an approved package the champion, unless it has been before or another one has become champion meanwhile."""
+    arn, reasons = approval.model_package_arn, approval.against
+    version = registry.version_of(arn)
+    if approval.approved:
+        package = registry.describe_package(arn)
+        refusal = champion.promote(use_case, package, evaluation.champion_arn, approval.reason)
+        reasons = (f"not promoted: {refusal}",) if refusal else ()
+    now = champion.read(use_case)
+    verdict = ["approved" if approval.approved else "rejected", *(["; ".join(reasons)] if reasons else [])]
+    log.info("register  version %d %s", version, ": ".join(verdict))
     return Release(
         use_case=use_case.name,
         model_package_arn=arn,
         version=version,
-        approved=approved,
-        reasons=tuple(against),
-        mlflow_run_id=run,
-        champion_arn=arn if approved else evaluation.champion_arn,
+        approved=approval.approved,
+        reasons=reasons,
+        mlflow_run_id=approval.mlflow_run_id,
+        champion_arn=now.model_package_arn if now else None,
     )
-
-
-def objections(use_case: UseCase, evaluation: ModelEvaluation) -> list[str]:
-    """Say what stands against approving the evaluated model: a gate, the naive prediction, or the champion."""
-    primary = use_case.evaluation.primary
-    value = evaluation.metrics[primary]
-    against = [
-        f"{gate}: found {evaluation.metrics[gate.metric]:.4f}"
-        for gate in use_case.evaluation.gates
-        if not gate.passes(evaluation.metrics[gate.metric])
-    ]
-    naive = evaluation.baseline[primary]
-    if not (value < naive if use_case.minimises else value > naive):
-        against.append(f"{primary} better than the naive prediction's {naive:.4f}: found {value:.4f}")
-    if evaluation.champion and not use_case.better(value, evaluation.champion[primary]):
-        found = "the same" if value == evaluation.champion[primary] else f"{value:.4f}"
-        against.append(f"{primary} better than the champion's {evaluation.champion[primary]:.4f}: found {found}")
-    return against

@@ -4,7 +4,7 @@ The model itself is in SageMaker's registry, which says what may be deployed; ML
 """
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,33 +18,117 @@ from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
 
+EVALUATION = "evaluation"
+"""The tag that identifies the evaluation that a run logs."""
+CANDIDATE = "training_job_arn"
+"""The tag that identifies the training job that a nested run logs."""
+PARENT = "mlflow.parentRunId"
+
 
 def log_run(
     use_case: str,
-    name: str,
+    evaluation: str,
     *,
-    models: list[TrainedModel],
-    hyperparameters: Mapping[str, Mapping[str, Any]],
+    name: str,
+    models: Sequence[TrainedModel],
     metrics: Mapping[str, float],
     texts: Mapping[str, str],
     tags: Mapping[str, str],
 ) -> str:
-    """Log one run with a nested run for each candidate; `texts` are its artefacts by path. Returns the run's id.
+    """Return the id of the run that logs an evaluation, with a nested run for each candidate.
 
-    Raises Unreachable when MLflow does not answer or refuses, and StorageFull.
+    `evaluation` identifies it: a run that was logged before is found, and completed if it was killed; `texts` are its
+    artefacts by path. If two processes create one at once the older stays. Raises Unreachable when MLflow does not
+    answer or refuses, and StorageFull.
     """
     with _explained():
         client = _client()
-        experiment = _experiment(client, use_case)
-        run = client.create_run(experiment, run_name=name, tags=dict(tags)).info.run_id
-        for metric, value in metrics.items():
-            client.log_metric(run, metric, value)
-        for path, text in texts.items():
-            client.log_text(run, text, path)
-        for model in models:
-            _log_candidate(client, experiment, run, model, hyperparameters[model.candidate])
-        client.set_terminated(run)
-    return str(run)
+        runs = _Runs(client, _experiment(client, use_case), {EVALUATION: evaluation})
+
+        def fill(run: Any) -> None:
+            _log_metrics(client, run, metrics)
+            for path, text in texts.items():
+                client.log_text(run.info.run_id, text, path)
+            for model in models:
+                _log_candidate(client, run, model)
+
+        return runs.ensure_one(name, tags, fill)
+
+
+class _Runs:
+    """The runs of an experiment that carry the same tags: one, or for a moment one for each process.
+
+    Of several, the one that was created first stays. That order never changes, so all processes choose the same.
+    """
+
+    def __init__(self, client: Any, experiment: str, tags: Mapping[str, str]) -> None:
+        self._client, self._experiment, self._tags = client, experiment, tags
+
+    def ensure_one(self, name: str, tags: Mapping[str, str], fill: Callable[[Any], None]) -> str:
+        """Return the id of the run, which is created unless it exists, and filled unless it is finished."""
+        while True:
+            if (run := self._oldest()) is None:
+                self._client.create_run(self._experiment, run_name=name, tags={**tags, **self._tags})
+                run = self._oldest()
+            with self._unless_deleted(run):
+                if run.info.status != "FINISHED":
+                    fill(run)
+                    self._client.set_terminated(run.info.run_id)
+                if self._keep_oldest() == run.info.run_id:
+                    return str(run.info.run_id)
+
+    def delete_all(self) -> None:
+        """Delete the runs, and those nested in them."""
+        for run in self._all():
+            self._delete(run)
+
+    def _oldest(self) -> Any:
+        return next(iter(self._all()), None)
+
+    def _keep_oldest(self) -> str:
+        first, *others = self._all()
+        for run in others:
+            self._delete(run)
+        return str(first.info.run_id)
+
+    def _all(self) -> list[Any]:
+        wanted = " and ".join(f"tags.`{name}` = '{value}'" for name, value in self._tags.items())
+        found = self._client.search_runs([self._experiment], wanted)
+        return sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
+
+    def _delete(self, run: Any) -> None:
+        self._client.delete_run(run.info.run_id)
+        _Runs(self._client, self._experiment, {PARENT: run.info.run_id}).delete_all()
+
+    @contextmanager
+    def _unless_deleted(self, run: Any) -> Iterator[None]:
+        """Ignore the error of a run that another process has deleted meanwhile, for there is an older one."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            yield
+        except MlflowException:
+            if self._client.get_run(run.info.run_id).info.lifecycle_stage != "deleted":
+                raise
+            self._delete(run)
+
+
+def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
+    """MLflow stores equal points of a metric once: the time is the run's own, so that a repeated call adds none."""
+    for name, value in metrics.items():
+        client.log_metric(run.info.run_id, name, value, timestamp=run.info.start_time)
+
+
+@contextmanager
+def _ended_by_another(client: Any, run: Any) -> Iterator[None]:
+    """Pass over the error of a run that another process has deleted, for it found an older one."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException:
+        if client.get_run(run.info.run_id).info.lifecycle_stage != "deleted":
+            raise
 
 
 @contextmanager
@@ -60,18 +144,15 @@ def _explained() -> Iterator[None]:
         ) from error
 
 
-def _log_candidate(
-    client: Any, experiment: str, parent: str, model: TrainedModel, settings_: Mapping[str, Any]
-) -> None:
-    tags = {"mlflow.parentRunId": parent, "training_job_arn": model.job_arn, "model_uri": model.model_uri}
-    run = client.create_run(experiment, run_name=model.candidate, tags=tags).info.run_id
-    client.log_param(run, "algorithm", model.algorithm)
-    for name, value in settings_.items():
-        client.log_param(run, name, value)
-    for name, value in model.metrics.items():
-        client.log_metric(run, name.replace(":", "_"), value)
-    client.log_metric(run, "seconds", model.seconds)
-    client.set_terminated(run)
+def _log_candidate(client: Any, parent: Any, model: TrainedModel) -> None:
+    def fill(run: Any) -> None:
+        for name, value in {"algorithm": model.algorithm, **model.hyperparameters}.items():
+            client.log_param(run.info.run_id, name, value)
+        metrics = {name.replace(":", "_"): value for name, value in model.metrics.items()}
+        _log_metrics(client, run, {**metrics, "seconds": model.seconds})
+
+    runs = _Runs(client, parent.info.experiment_id, {PARENT: parent.info.run_id, CANDIDATE: model.job_arn})
+    runs.ensure_one(model.candidate, {"model_uri": model.model_uri}, fill)
 
 
 def tag_run(run: str, tags: Mapping[str, str]) -> None:
@@ -123,13 +204,20 @@ def _client() -> Any:
 
 
 def _experiment(client: Any, name: str) -> str:
+    from mlflow.exceptions import MlflowException
+
     if found := client.get_experiment_by_name(name):
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
             log.info("mlflow    experiment %s was deleted: it is restored, with its runs", name)
         return str(found.experiment_id)
     artefacts = (folder() / "artefacts").as_uri() if active_profile().experiments == "files" else None
-    return str(client.create_experiment(name, artifact_location=artefacts))
+    try:
+        return str(client.create_experiment(name, artifact_location=artefacts))
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+        return _experiment(client, name)  # another process has created it meanwhile
 
 
 def _database_uri() -> str:

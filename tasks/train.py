@@ -7,6 +7,7 @@ from config.candidates import METRICS, Candidate
 from config.errors import JobFailed
 from config.use_case import UseCase
 from tasks import locations, names, scripts
+from tasks.decision import less_is_better
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
 from tasks.sagemaker.jobs import run_training_job
@@ -69,7 +70,7 @@ def validation_metric(use_case: UseCase, candidate: str, job: str, metrics: Mapp
 
 def best(use_case: UseCase, models: Sequence[TrainedModel]) -> TrainedModel:
     """The model that does best on the validation rows; the first of equals. Raises JobFailed as `train` does."""
-    sign = 1 if use_case.minimises else -1
+    sign = 1 if less_is_better(use_case.evaluation.primary) else -1
     return min(
         models,
         key=lambda model: sign * validation_metric(use_case, model.candidate, model.job_name, model.metrics),

@@ -80,10 +80,11 @@ def _held_out(run: LifecycleRun, primary: str) -> str:
 
 
 def _champion(run: LifecycleRun) -> str:
-    if run.release.approved:
+    if run.release.champion_arn == run.release.model_package_arn:
         return f"{run.evaluation.model.candidate}, version {run.release.version}: approved"
     version = (run.release.champion_arn or "none").rsplit("/", 1)[-1]
-    return f"stays version {version}; version {run.release.version} is rejected: {'; '.join(run.release.reasons)}"
+    verdict = "approved" if run.release.approved else "rejected"
+    return f"stays version {version}; version {run.release.version} is {verdict}: {'; '.join(run.release.reasons)}"
 
 
 def show_next_steps(use_cases: list[str], profile: Profile) -> None:

@@ -16,8 +16,7 @@ from tasks.steps import step
 @step()
 def write_page(use_case: UseCase, run: LifecycleRun) -> LifecycleRun:
     """Publish the run's page and return the run with the page's places."""
-    drawn = plots.draw(storage.get_json(run.evaluation.uri)["points"])
-    html = lifecycle_page(use_case, run, storage.get_json(run.validated.report_uri), drawn)
+    html = lifecycle_page(use_case, run, storage.get_json(run.validated.report_uri), plots.stored(run.evaluation))
     published = publish(use_case.name, run.run, html, offline=active_profile().offline)
     log.info("page      %s", published.path or published.uri)
     return run.model_copy(update={"page": published.path and str(published.path), "page_uri": published.uri})

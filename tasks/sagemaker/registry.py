@@ -1,8 +1,8 @@
-"""The model registry: groups of versions, and which of them is approved. By boto3, not `sagemaker.core`, whose
+"""The model registry: versions of a model package group, and their approval. By boto3, not `sagemaker.core`, whose
 `ModelPackage.create` reads a field that the API does not return.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from botocore.exceptions import ClientError
@@ -11,29 +11,53 @@ from config.profile import active_profile
 from tasks import clients
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import ModelPackageContainerDefinitionTypeDef
+    from mypy_boto3_sagemaker.type_defs import ModelPackageContainerDefinitionTypeDef, ModelPackageSummaryTypeDef
+
+Status = Literal["Approved", "Rejected"]
 
 SERVING = {
     "SAGEMAKER_PROGRAM": "inference.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
 }
 """Without these the XGBoost container serves in algorithm mode."""
+PENDING = "PendingManualApproval"
+EVALUATION = "evaluation"
+"""The metadata that identifies the evaluation which a package was registered for."""
+DECISION = "decision"
+"""The metadata that holds the last status which VishwaOps set."""
+NEWEST = 100
+"""How many of the newest packages are searched: the most that BatchDescribeModelPackage takes."""
+LONGEST_DESCRIPTION = 1024
+ABSENT = ("ValidationException", "ResourceNotFound")
 
 
-def champion(group: str) -> dict[str, Any] | None:
-    """Describe the newest approved package of a group, or return None while there is none."""
+def version_of(arn: str) -> int:
+    """The version at the end of a model package's ARN."""
+    return int(arn.rpartition("/")[2])
+
+
+def newest_packages(group: str, limit: int = NEWEST, **filters: Any) -> "list[ModelPackageSummaryTypeDef]":
+    """The newest packages of a group, the newest first; none while there is no such group."""
+    pages = clients.sagemaker().get_paginator("list_model_packages")
+    found = pages.paginate(
+        ModelPackageGroupName=group,
+        SortBy="CreationTime",
+        SortOrder="Descending",
+        PaginationConfig={"MaxItems": limit, "PageSize": min(limit, NEWEST)},
+        **filters,
+    )
     try:
-        found = clients.sagemaker().list_model_packages(
-            ModelPackageGroupName=group,
-            ModelApprovalStatus="Approved",
-            SortBy="CreationTime",
-            SortOrder="Descending",
-            MaxResults=1,
-        )["ModelPackageSummaryList"]
+        # With a filter a page may be empty and still not be the last: the paginator reads on.
+        return [package for page in found for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
-        if error.response["Error"]["Code"] in ("ValidationException", "ResourceNotFound"):
-            return None  # the group is not there yet
+        if error.response["Error"]["Code"] in ABSENT:
+            return []
         raise
+
+
+def newest_approved(group: str) -> dict[str, Any] | None:
+    """Describe the newest approved package of a group, or return None while there is none."""
+    found = newest_packages(group, limit=1, ModelApprovalStatus="Approved")
     return describe_package(found[0]["ModelPackageArn"]) if found else None
 
 
@@ -42,25 +66,82 @@ def describe_package(arn: str) -> dict[str, Any]:
     return dict(clients.sagemaker().describe_model_package(ModelPackageName=arn))
 
 
-def create_package(
-    group: str,
-    *,
-    description: str,
-    model_uri: str,
-    approved: bool,
-    reason: str,
-    evaluation_uri: str,
-    facts: Mapping[str, str],
+def find_package(arn: str) -> dict[str, Any] | None:
+    """Describe a model package, or return None when there is none of this ARN."""
+    try:
+        return describe_package(arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            return None
+        raise
+
+
+def find_version(group: str, version: int) -> dict[str, Any] | None:
+    """Describe a version of a group, or return None when there is none of this number."""
+    newest = newest_packages(group, limit=1)
+    return find_package(sibling(newest[0]["ModelPackageArn"], version)) if newest else None
+
+
+def sibling(arn: str, version: int) -> str:
+    """The ARN of another version in the group of a model package."""
+    return f"{arn.rpartition('/')[0]}/{version}"
+
+
+def model_uri(package: Mapping[str, Any]) -> str:
+    """The S3 address of a package's model.tar.gz."""
+    return str(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
+
+
+def facts_of(package: Mapping[str, Any]) -> dict[str, str]:
+    """What was stored with a package when it was registered."""
+    return dict(package.get("CustomerMetadataProperties", {}))
+
+
+def find_evaluated(group: str, model: str, evaluation: str) -> dict[str, Any] | None:
+    """Describe the package of a model.tar.gz that was registered for an evaluation, or return None."""
+    for arn in _packages_of_model(group, model):
+        package = describe_package(arn)
+        if facts_of(package).get(EVALUATION) == evaluation:
+            return package
+    return None
+
+
+def _packages_of_model(group: str, model: str) -> Iterator[str]:
+    if arns := [package["ModelPackageArn"] for package in newest_packages(group)]:
+        answer = clients.sagemaker().batch_describe_model_package(ModelPackageArnList=arns)["ModelPackageSummaries"]
+        yield from (arn for arn in arns if arn in answer and model_uri(answer[arn]) == model)
+
+
+def ensure_package(
+    group: str, token: str, *, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
 ) -> str:
-    """Register a version and return its ARN."""
-    profile = active_profile()
+    """Return the ARN of the package that `facts` name the evaluation of; a new one waits for approval.
+
+    Of several calls at once with one `token`, of at most 36 characters, only the first creates a package. SageMaker
+    forgets a token after some hours, so the registry is searched first.
+    """
+    if found := find_evaluated(group, model, facts[EVALUATION]):
+        return str(found["ModelPackageArn"])
+    try:
+        return _create_package(group, token, description, model, evaluation_uri, facts)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ConflictException":
+            raise
+        if found := find_evaluated(group, model, facts[EVALUATION]):  # of a run at the same time
+            return str(found["ModelPackageArn"])
+        raise
+
+
+def _create_package(
+    group: str, token: str, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
+) -> str:
     container: ModelPackageContainerDefinitionTypeDef = {
-        "Image": profile.image,
-        "ModelDataUrl": model_uri,
+        "Image": active_profile().image,
+        "ModelDataUrl": model,
         "Environment": SERVING,
     }
-    status: Literal["Approved", "Rejected"] = "Approved" if approved else "Rejected"
     created = clients.sagemaker().create_model_package(
+        ClientToken=token,
         ModelPackageGroupName=group,
         ModelPackageDescription=description,
         InferenceSpecification={
@@ -69,13 +150,27 @@ def create_package(
             "SupportedResponseMIMETypes": ["application/json", "text/csv"],
         },
         ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation_uri}}},
-        ModelApprovalStatus=status,
+        ModelApprovalStatus="PendingManualApproval",
         CustomerMetadataProperties=dict(facts),
     )
-    arn = created["ModelPackageArn"]
+    return created["ModelPackageArn"]
+
+
+def decided_by_person(package: Mapping[str, Any]) -> bool:
+    """Whether the package has another approval status than VishwaOps set last."""
+    return bool(package["ModelApprovalStatus"] != facts_of(package).get(DECISION, PENDING))
+
+
+def set_status(arn: str, status: Status, reason: str) -> None:
+    """Approve or reject a package, and store that VishwaOps did."""
     clients.sagemaker().update_model_package(
         ModelPackageArn=arn,
         ModelApprovalStatus=status,
-        ApprovalDescription=reason[:1024],
+        ApprovalDescription=described(reason),
+        CustomerMetadataProperties={DECISION: status},
     )
-    return arn
+
+
+def described(reason: str) -> str:
+    """The reason as long as an ApprovalDescription may be."""
+    return reason[:LONGEST_DESCRIPTION]

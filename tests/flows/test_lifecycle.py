@@ -1,7 +1,6 @@
 import json
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,13 @@ import pandas as pd
 import psutil
 import pytest
 
-from config.errors import JobFailed, MissingInput
-from config.use_case import load_use_case
+from config.errors import MissingInput
 from flows.lifecycle import lifecycle, stage
 from flows.session.prefect_server import ADDRESS
 from tasks import locations, storage
-from tasks.deploy import deploy
 from tasks.platform import platform
-from tasks.references import LifecycleRun, Release
-from tasks.sagemaker.registry import create_package, describe_package
+from tasks.references import Deployment, LifecycleRun
+from tasks.sagemaker.registry import describe_package
 from tests.browser import rendered
 from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE
@@ -198,7 +195,9 @@ def test_jobs_run_in_the_use_cases_role_and_key_inside_the_vpc(run: LifecycleRun
 
 def test_stages_by_themselves_go_on_from_the_last_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
     for record in run.records:
-        assert stage(record.stage, CASE).reference == record.reference
+        left = record.reference
+        expected = left.model_copy(update={"changed": False}) if isinstance(left, Deployment) else left
+        assert stage(record.stage, CASE).reference == expected
 
 
 def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: str) -> None:
@@ -250,49 +249,3 @@ def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
     assert status == 0, output
     assert "stays version" in output
     assert storage.versions(f"{locations.root(CASE)}/datasets") == [run.dataset.digest]
-
-
-def next_version(run: LifecycleRun) -> Release:
-    """The same model as one more approved version."""
-    arn = create_package(
-        platform().model_package_group(CASE),
-        description="the same again",
-        model_uri=run.evaluation.model.model_uri,
-        approved=True,
-        reason="a test asks for it",
-        evaluation_uri=run.evaluation.uri,
-        facts={"asked_for_by": "a test"},
-    )
-    version = int(arn.rsplit("/", 1)[-1])
-    return run.release.model_copy(update={"model_package_arn": arn, "version": version, "champion_arn": arn})
-
-
-def test_a_new_version_is_deployed_under_the_platforms_alarms(run: LifecycleRun) -> None:
-    assert deploy.fn(load_use_case(CASE), next_version(run), run.split).changed
-    config = boto3.client("sagemaker", region_name="us-east-1").describe_endpoint(EndpointName="cake-popularity")
-    watched = config["LastDeploymentConfig"]["AutoRollbackConfiguration"]["Alarms"]
-    assert [alarm["AlarmName"] for alarm in watched] == platform().guardrail_alarms(CASE)
-
-
-def test_two_runs_that_deploy_at_once_both_end_well_and_the_newer_version_serves(run: LifecycleRun) -> None:
-    case, releases = load_use_case(CASE), [next_version(run), next_version(run)]
-    with ThreadPoolExecutor() as threads:
-        deployments = list(threads.map(lambda release: deploy.fn(case, release, run.split), releases))
-    assert {deployment.model_package_arn for deployment in deployments} == {releases[-1].champion_arn}
-    endpoint = boto3.client("sagemaker", region_name="us-east-1").describe_endpoint(EndpointName="cake-popularity")
-    assert endpoint["EndpointConfigName"] == f"cake-popularity-v{releases[-1].version}"
-
-
-def test_a_version_that_sets_an_alarm_off_is_rolled_back_and_said(run: LifecycleRun) -> None:
-    sagemaker = boto3.client("sagemaker", region_name="us-east-1")
-    cloudwatch = boto3.client("cloudwatch", region_name="us-east-1")
-    before = sagemaker.describe_endpoint(EndpointName="cake-popularity")["EndpointConfigName"]
-    alarm = platform().guardrail_alarms(CASE)[1]
-    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
-    try:
-        with pytest.raises(JobFailed, match=f"expected it to serve .*{alarm}"):
-            deploy.fn(load_use_case(CASE), next_version(run), run.split)
-    finally:
-        cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
-    after = sagemaker.describe_endpoint(EndpointName="cake-popularity")
-    assert (after["EndpointConfigName"], after["EndpointStatus"]) == (before, "InService")

@@ -1,9 +1,14 @@
 import math
 
+import pandas as pd
 import pytest
 
 from config.errors import GateError
-from tasks.evaluate import finite, judge, require_metrics
+from tasks import champion, storage
+from tasks.evaluate import evaluate, finite, judge, require_metrics
+from tests.endpoints import packed
+from tests.scripts.models import small_model
+from tests.tasks.releases import new_evaluation, new_model, new_split, new_use_case, of_split, take_steps
 from tests.use_cases import small_use_case
 
 GATES = {"primary": "roc_auc", "gates": [{"metric": "f1", "at_least": 0.5}]}
@@ -34,3 +39,31 @@ def test_the_champions_figure_has_to_be_there_as_well() -> None:
     for part, whose in (("metrics", "a"), ("baseline", "the naive prediction"), ("champion", "the champion")):
         with pytest.raises(GateError, match=f"expected a finite roc_auc of {whose}"):
             judge(case, "a", {**found, part: bad})
+
+
+def test_a_model_of_another_split_is_refused_before_a_job_starts(bucket: str) -> None:
+    case = new_use_case()
+    split, other = new_split(case), new_split(case)
+    with pytest.raises(GateError, match=f"of split {split.digest}, found split {other.digest}"):
+        evaluate.fn(case, split, new_model(case, other), None)
+
+
+def test_challenger_and_champion_are_judged_on_the_same_rows_and_the_result_names_them(bucket: str) -> None:
+    case = new_use_case()
+    before = new_split(case)
+    first = new_model(case, before, packed(small_model()))
+    take_steps(case, before, of_split(before, first), new_evaluation(case, first, 0.8))
+
+    split = new_split(case)
+    rows = pd.DataFrame({"age": [15, 16, 17], "hours": [1.0, 39.0, 30.0], "colour": "red", "origin": "yes"})
+    rows["passed"] = ["no", "yes", "no"]
+    storage.put(f"{split.test_uri}/data.parquet", storage.parquet(rows))
+    model = new_model(case, split, packed(small_model()))
+    found = evaluate.fn(case, split, model, champion.find_champion.fn(case, model))
+    assert (found.rows, found.model, found.split_digest) == (3, model, split.digest)
+    assert found.champion == found.metrics
+    assert found.baseline["roc_auc"] == 0.5
+    now = champion.read(case)
+    assert now
+    assert found.champion_arn == now.model_package_arn
+    assert set(storage.get_json(found.uri)["points"]["roc"]) >= {"yes"}

@@ -1,48 +1,157 @@
+"""The steps of register, each of which may be repeated after a crash."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
 import pytest
 
-from tasks.references import ModelEvaluation
-from tasks.register import objections
-from tests.references import a_model
-from tests.use_cases import small_use_case
+from config.use_case import UseCase
+from tasks import champion, clients, tracking
+from tasks.platform import platform
+from tasks.references import DataSplit, ModelEvaluation, TrainedModels
+from tasks.register import approve, promote, register_package, track
+from tasks.sagemaker import registry
+from tests.tasks.releases import new_evaluation, new_model, new_release, new_split, new_use_case, of_split, take_steps
 
-MODEL = a_model()
-
-
-def evaluation(metric: str, value: float, naive: float, champion: float | None = None) -> ModelEvaluation:
-    return ModelEvaluation(
-        use_case="small_one", model=MODEL, split_digest="s", job_name="j", job_arn="arn", uri="s3://b/e",
-        rows=9, primary=metric,
-        metrics={metric: value}, baseline={metric: naive},
-        champion=None if champion is None else {metric: champion}, champion_arn=None,
-    )  # fmt: skip
+Evaluated = tuple[UseCase, DataSplit, TrainedModels, ModelEvaluation]
 
 
-@pytest.mark.parametrize(
-    ("value", "naive", "champion", "found"),
-    [
-        (0.8, 0.5, None, []),
-        (0.8, 0.5, 0.7, []),
-        (0.55, 0.5, None, ["roc_auc ≥ 0.6: found 0.5500"]),
-        (0.8, 0.9, None, ["roc_auc better than the naive prediction's 0.9000: found 0.8000"]),
-        (0.8, 0.5, 0.8, ["roc_auc better than the champion's 0.8000: found the same"]),
-        (0.8, 0.5, 0.9, ["roc_auc better than the champion's 0.9000: found 0.8000"]),
-    ],
-)
-def test_only_a_model_that_passes_the_gates_and_beats_the_champion_is_approved(
-    value: float, naive: float, champion: float | None, found: list[str]
+@pytest.fixture
+def evaluated(bucket: str) -> Evaluated:
+    """Two models of one split, the better of which is good enough."""
+    case = new_use_case()
+    split = new_split(case)
+    models = of_split(split, new_model(case, split), new_model(case, split))
+    return case, split, models, new_evaluation(case, models.models[0], 0.8)
+
+
+def packages(case: UseCase) -> list[dict[str, Any]]:
+    group = platform().model_package_group(case.name)
+    return [registry.describe_package(found["ModelPackageArn"]) for found in registry.newest_packages(group)]
+
+
+def runs(case: UseCase) -> list[Any]:
+    """The MLflow runs of a use case that are nested in no other."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri=tracking.tracking_uri())
+    experiment = client.get_experiment_by_name(case.name)
+    assert experiment
+    found = client.search_runs([experiment.experiment_id])
+    return [run for run in found if tracking.PARENT not in run.data.tags]
+
+
+def test_a_run_repeated_after_a_crash_between_any_two_steps_leaves_one_run_one_version_and_the_same_release(
+    evaluated: Evaluated,
 ) -> None:
-    assert objections(small_use_case(), evaluation("roc_auc", value, naive, champion)) == found
+    case, split, models, evaluation = evaluated
+    run = track.fn(case, split, models, evaluation)  # killed here, or after any of the next
+    assert track.fn(case, split, models, evaluation) == run
+    arn = register_package.fn(case, split, evaluation, run)
+    assert register_package.fn(case, split, evaluation, track.fn(case, split, models, evaluation)) == arn
+    approval = approve.fn(case, evaluation, run, arn)
+    assert approve.fn(case, evaluation, run, arn) == approval
+    release = promote.fn(case, evaluation, approval)
+    assert take_steps(case, split, models, evaluation) == release
+    assert [package["ModelPackageVersion"] for package in packages(case)] == [1]
+    assert [run.info.run_id for run in runs(case)] == [release.mlflow_run_id]
 
 
-def test_of_an_error_less_is_better() -> None:
-    case = small_use_case(
-        target={"column": "age", "task": "regression"},
-        features=["colour"],
-        candidates=[{"name": "a", "algorithm": "ridge"}],
-        evaluation={"primary": "rmse", "gates": [{"metric": "rmse", "at_most": 5}], "improvement": 0.5},
+def test_a_package_waits_for_approval_until_the_decision_and_knows_where_it_comes_from(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    run = track.fn(case, split, models, evaluation)
+    arn = register_package.fn(case, split, evaluation, run)
+    package = registry.describe_package(arn)
+    assert package["ModelApprovalStatus"] == "PendingManualApproval"
+    facts = registry.facts_of(package)
+    assert (facts["mlflow_run_id"], facts["split_digest"], facts["metric"], facts["value"]) == (
+        run, split.digest, "roc_auc", "0.8000",
+    )  # fmt: skip
+    assert approve.fn(case, evaluation, run, arn).approved
+    package = registry.describe_package(arn)
+    assert (package["ModelApprovalStatus"], package["ApprovalDescription"]) == ("Approved", "passes every gate")
+    assert runs(case)[0].data.tags["model_package_arn"] == arn
+
+
+def test_another_evaluation_of_the_same_model_is_another_version(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    take_steps(case, split, models, evaluation)
+    release = take_steps(case, split, models, new_evaluation(case, models.models[0], 0.81))
+    assert (release.version, release.approved) == (2, True)
+    assert release.reasons == ("not promoted: version 1, the champion, is the same model",)
+
+
+def test_a_model_that_fails_a_gate_is_rejected_and_the_champion_stays(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    first = take_steps(case, split, models, evaluation)
+    release = new_release(case, 0.55, champion.read(case))
+    assert not release.approved
+    assert release.reasons[0] == "roc_auc ≥ 0.6: found 0.5500"
+    assert release.champion_arn == first.model_package_arn
+    assert packages(case)[0]["ModelApprovalStatus"] == "Rejected"
+
+
+def test_a_persons_rejection_is_respected(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    run = track.fn(case, split, models, evaluation)
+    arn = register_package.fn(case, split, evaluation, run)
+    person_sets(arn, "Rejected", "unfair to evening students")
+    release = take_steps(case, split, models, evaluation)
+    assert (release.approved, release.champion_arn) == (False, None)
+    assert release.reasons == ("a person has set Rejected: unfair to evening students",)
+    assert packages(case)[0]["ApprovalDescription"] == "unfair to evening students"
+
+
+def test_a_persons_rejection_after_the_approval_is_respected(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    take_steps(case, split, models, evaluation)
+    for status in ("Rejected", "PendingManualApproval"):
+        person_sets(packages(case)[0]["ModelPackageArn"], status, "a second look")
+        release = take_steps(case, split, models, evaluation)
+        assert (release.approved, release.reasons) == (False, (f"a person has set {status}: a second look",))
+
+
+def test_a_person_may_approve_what_the_rules_reject(evaluated: Evaluated) -> None:
+    case, split, models, _ = evaluated
+    poor = new_evaluation(case, models.models[0], 0.55)
+    rejected = take_steps(case, split, models, poor)
+    assert (rejected.approved, rejected.champion_arn) == (False, None)
+    person_sets(rejected.model_package_arn, "Approved", "good enough for the pilot")
+    release = take_steps(case, split, models, poor)
+    assert (release.approved, release.reasons, release.champion_arn) == (True, (), rejected.model_package_arn)
+    now = champion.read(case)
+    assert now
+    assert now.reason == "a person has set Approved: good enough for the pilot"
+
+
+def person_sets(arn: str, status: Any, reason: str) -> None:
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=status, ApprovalDescription=reason
     )
-    assert objections(case, evaluation("rmse", 3.0, 4.0, 3.6)) == []
-    assert objections(case, evaluation("rmse", 3.3, 4.0, 3.6)) == [
-        "rmse better than the champion's 3.6000: found 3.3000"
-    ]
-    assert len(objections(case, evaluation("rmse", 6.0, 4.0))) == 2
+
+
+def test_a_decision_follows_the_rules_when_they_change(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    assert take_steps(case, split, models, evaluation).approved
+    gates = {"primary": "roc_auc", "gates": [{"metric": "roc_auc", "at_least": 0.85}]}
+    stricter = case.model_copy(update={"evaluation": type(case.evaluation).model_validate(gates)})
+    release = take_steps(stricter, split, models, evaluation)
+    assert (release.version, release.approved) == (1, False)
+    assert packages(case)[0]["ModelApprovalStatus"] == "Rejected"
+
+
+def test_threads_that_register_one_evaluation_at_once_leave_one_version(evaluated: Evaluated) -> None:
+    case, split, _, evaluation = evaluated
+    with ThreadPoolExecutor() as threads:
+        found = set(threads.map(lambda _: register_package.fn(case, split, evaluation, "run"), range(4)))
+    assert found == {package["ModelPackageArn"] for package in packages(case)}
+    assert len(found) == 1
+
+
+def test_two_runs_that_register_one_evaluation_at_once_leave_one_run_and_one_version(evaluated: Evaluated) -> None:
+    case, *_ = evaluated
+    with ThreadPoolExecutor() as threads:
+        first, second = threads.map(lambda _: take_steps(*evaluated), range(2))
+    assert first == second
+    assert [package["ModelPackageVersion"] for package in packages(case)] == [1]
+    assert [run.info.run_id for run in runs(case)] == [first.mlflow_run_id]

@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -43,3 +45,41 @@ def test_the_client_is_the_offline_clouds(bucket: str) -> None:
     assert clients.s3().meta.endpoint_url.startswith("http://127.0.0.1:")
     with pytest.raises(ClientError):
         clients.s3().head_bucket(Bucket="not-made")
+
+
+def test_a_conditional_write_is_refused_once_another_has_written(bucket: str) -> None:
+    uri = f"s3://{bucket}/storage/conditional"
+    storage.put_if(uri, b"first", None)
+    with pytest.raises(storage.Changed):
+        storage.put_if(uri, b"of one who has seen nothing", None)
+    body, version = storage.get_version(uri)
+    assert body == b"first"
+    storage.put_if(uri, b"second", version)
+    with pytest.raises(storage.Changed, match="storage/conditional: another process has written it meanwhile"):
+        storage.put_if(uri, b"of one who has seen the first", version)
+    assert storage.get(uri) == b"second"
+
+
+def test_a_conditional_write_does_not_create_an_object_that_was_deleted_meanwhile(bucket: str) -> None:
+    uri = f"s3://{bucket}/storage/deleted"
+    storage.put(uri, b"first")
+    _, version = storage.get_version(uri)
+    clients.s3().delete_object(Bucket=bucket, Key="storage/deleted")
+    with pytest.raises(storage.Changed):
+        storage.put_if(uri, b"second", version)
+
+
+def test_of_many_conditional_writes_at_once_one_is_done(bucket: str) -> None:
+    uri = f"s3://{bucket}/storage/at_once"
+
+    def write(number: int) -> bool:
+        try:
+            storage.put_if(uri, b"%d" % number, None)
+        except storage.Changed:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as threads:
+        written = list(threads.map(write, range(8)))
+    assert written.count(True) == 1
+    assert storage.get(uri) == b"%d" % written.index(True)

@@ -1,6 +1,7 @@
 """MLflow's database and experiments."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,20 @@ import pytest
 from config import settings
 from config.errors import StorageFull, Unreachable
 from tasks import tracking
+from tasks.references import TrainedModel
 from tests.at_once import run_at_once
+from tests.references import a_model
 
 FIRST_USE = """
 from tasks import tracking
-print(tracking.log_run("first", "run", models=[], hyperparameters={}, metrics={"m": 1.0}, texts={}, tags={}))
+print(tracking.log_run(
+    "first", "one", name="run", models=[], metrics={"m": 1.0}, texts={"a": "b"}, tags={},
+))
 """
+MODELS = [
+    a_model(candidate=name, job_arn=f"arn:{name}", hyperparameters={"alpha": 1.5}, metrics={"validation:rmse": 2.0})
+    for name in ("small", "large")
+]
 
 
 @pytest.fixture
@@ -23,8 +32,13 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def log_run(**metrics: float) -> str:
-    return tracking.log_run("case", "run", models=[], hyperparameters={}, metrics=metrics, texts={}, tags={})
+def log_run(evaluation: str = "one", score: float = 1.0) -> str:
+    return log_models([], evaluation, metrics={"score": score})
+
+
+def log_models(models: list[TrainedModel], evaluation: str = "one", **changes: Any) -> str:
+    given: dict[str, Any] = {"metrics": {"score": 1.0}, "texts": {"plots/roc.svg": "<svg/>"}, "tags": {"t": "1"}}
+    return tracking.log_run("case", evaluation, name="run", models=models, **{**given, **changes})
 
 
 def mlflow_client() -> Any:
@@ -33,10 +47,111 @@ def mlflow_client() -> Any:
     return MlflowClient(tracking_uri=tracking.tracking_uri())
 
 
-def test_two_first_uses_at_once_both_log_their_runs(tmp_path: Path) -> None:
-    environment = {**os.environ, "VISHWAOPS_STATE": str(tmp_path)}
+def active_runs() -> list[Any]:
+    client = mlflow_client()
+    return list(client.search_runs([client.get_experiment_by_name("case").experiment_id]))
+
+
+def nested(run: str) -> dict[str, Any]:
+    """The nested runs of a run, by name; every nested run of the experiment has to be one of them."""
+    found = [each for each in active_runs() if tracking.PARENT in each.data.tags]
+    assert {each.data.tags[tracking.PARENT] for each in found} <= {run}
+    assert len({each.info.run_name for each in found}) == len(found)
+    return {each.info.run_name: each for each in found}
+
+
+class Killed(BaseException):
+    """Ends a process in the middle of its work."""
+
+
+class KilledAfter(dict[str, Any]):
+    """Texts of which the second is never logged."""
+
+    def items(self) -> Any:
+        yield next(iter(super().items()))
+        raise Killed
+
+
+class Meanwhile(dict[str, Any]):
+    """Texts during which something else happens."""
+
+    def __init__(self, happens: Callable[[], object], texts: dict[str, str]) -> None:
+        super().__init__(texts)
+        self._happens = happens
+
+    def items(self) -> Any:
+        self._happens()
+        return super().items()
+
+
+def test_two_first_uses_at_once_by_one_evaluation_log_one_run(state: Path) -> None:
+    environment = {**os.environ, "VISHWAOPS_STATE": str(state)}
     outputs = run_at_once(FIRST_USE, environment, environment)
-    assert len({output.strip() for output in outputs}) == 2
+    client = mlflow_client()
+    (run,) = client.search_runs([client.get_experiment_by_name("first").experiment_id])
+    assert [output.strip() for output in outputs] == [run.info.run_id] * 2
+
+
+def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(state: Path) -> None:
+    run = log_models(MODELS)
+    assert log_models(MODELS) == run
+    assert log_models([], "another") != run
+    logged = mlflow_client().get_run(run)
+    assert (logged.info.status, logged.data.metrics, logged.data.tags["t"]) == ("FINISHED", {"score": 1.0}, "1")
+    candidates = nested(run)
+    assert set(candidates) == {"small", "large"}
+    assert candidates["small"].data.params == {"algorithm": "ridge", "alpha": "1.5"}
+    assert candidates["small"].data.metrics == {"validation_rmse": 2.0, "seconds": 1.0}
+
+
+def test_a_run_that_was_killed_while_it_logged_is_completed_and_holds_nothing_twice(state: Path) -> None:
+    with pytest.raises(Killed):
+        log_models(MODELS, texts=KilledAfter(a="1", b="2"))
+    (cut_short,) = active_runs()
+    assert cut_short.info.status == "RUNNING"
+    with pytest.raises(Killed):
+        log_models([MODELS[0], MODELS[1].model_copy(update={"metrics": KilledAfter(a=1.0, b=2.0)})])
+    assert nested(cut_short.info.run_id)["large"].info.status == "RUNNING"
+
+    run = log_models(MODELS)
+    assert run == cut_short.info.run_id
+    client = mlflow_client()
+    assert client.get_run(run).info.status == "FINISHED"
+    assert set(nested(run)) == {"small", "large"}
+    for each, metric in ((run, "score"), (nested(run)["small"].info.run_id, "seconds")):
+        assert len(client.get_metric_history(each, metric)) == 1
+    assert {file.path for file in client.list_artifacts(run, "plots")} == {"plots/roc.svg"}
+
+
+def test_a_younger_run_of_the_same_evaluation_is_deleted_with_its_nested_runs(state: Path) -> None:
+    def another_process() -> None:
+        client = mlflow_client()
+        experiment = client.get_experiment_by_name("case").experiment_id
+        younger = client.create_run(experiment, tags={tracking.EVALUATION: "one"}).info.run_id
+        client.create_run(experiment, tags={tracking.PARENT: younger})
+
+    run = log_models(MODELS, texts=Meanwhile(another_process, {"a": "b"}))
+    assert set(nested(run)) == {"small", "large"}
+    assert [each.info.run_id for each in active_runs() if tracking.PARENT not in each.data.tags] == [run]
+
+
+def test_an_older_run_of_the_same_evaluation_stays_and_is_completed(state: Path) -> None:
+    older: list[str] = []
+
+    def another_process() -> None:
+        if not older:
+            client = mlflow_client()
+            (ours,) = active_runs()
+            experiment, start = ours.info.experiment_id, ours.info.start_time - 1000
+            tags = {tracking.EVALUATION: "one"}
+            older.append(client.create_run(experiment, start_time=start, tags=tags).info.run_id)
+            client.delete_run(ours.info.run_id)
+
+    run = log_models(MODELS, texts=Meanwhile(another_process, {"a": "b"}))
+    assert [run] == older
+    assert mlflow_client().get_run(run).info.status == "FINISHED"
+    assert set(nested(run)) == {"small", "large"}
+    assert len(active_runs()) == 3
 
 
 def test_a_deleted_experiment_is_restored_with_its_runs(state: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -44,7 +159,7 @@ def test_a_deleted_experiment_is_restored_with_its_runs(state: Path, caplog: pyt
     client = mlflow_client()
     experiment = client.get_run(first).info.experiment_id
     client.delete_experiment(experiment)
-    second = log_run(score=2.0)
+    second = log_run("another", score=2.0)
     assert {run.info.run_id for run in client.search_runs([experiment])} == {first, second}
     assert "experiment case was deleted: it is restored, with its runs" in caplog.text
 
@@ -58,7 +173,7 @@ def test_a_database_that_can_not_be_used_is_named_with_what_to_do(state: Path) -
 
 def test_an_error_of_mlflow_says_that_nothing_trained_is_lost(state: Path) -> None:
     with pytest.raises(Unreachable, match=r"expected it to log the run, found: .*The trained models are kept"):
-        log_run(**{"a bad name?!": 1.0})
+        log_models([], metrics={"a bad name?!": 1.0})
 
 
 def test_a_full_disk_is_named(state: Path) -> None:

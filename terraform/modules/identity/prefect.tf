@@ -32,7 +32,8 @@ module "flow" {
       Effect   = "Allow"
       Resource = local.resources
       Action = [
-        "sagemaker:AddTags", "sagemaker:BatchGetRecord", "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig",
+        "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:BatchGetRecord",
+        "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig",
         "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelPackage",
         "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob",
         "sagemaker:DeleteEndpoint", "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel", "sagemaker:Describe*",

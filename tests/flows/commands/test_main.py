@@ -80,6 +80,7 @@ def test_every_command_is_in_the_readme() -> None:
         "env",
         "run lifecycle",
         "predict",
+        "champion",
         "plan-cost",
         "suite",
         "use-cases",

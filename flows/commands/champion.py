@@ -1,0 +1,99 @@
+"""`vishwaops champion`: the versions of a model, which of them is champion, and moving that by hand."""
+
+import argparse
+from datetime import UTC
+
+from config.use_case import UseCase, load_use_case
+from flows.commands.subcommand import Subcommands, add, add_profile
+
+SHOWN = 20
+"""How many of the newest versions the table lists."""
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `champion`."""
+    parser = add(commands, champion)
+    parser.add_argument("--use-case", required=True, metavar="NAME")
+    parser.add_argument("--set", type=_version, metavar="VERSION", help="make this version the champion")
+    add_profile(parser)
+
+
+def _version(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a version, such as 3; found {text!r}")
+    return int(text)
+
+
+def champion(options: argparse.Namespace) -> None:
+    """Show the versions of a use case's model and which is champion, or make another one champion."""
+    from flows.commands import terminal
+    from flows.session.runtime import begin, cloud_that_stays
+
+    load_use_case(options.use_case)  # invalid arguments are reported before anything starts
+    terminal.show_progress()
+    with cloud_that_stays():
+        case = begin(options.use_case)
+        if options.set:
+            _set(case, options.use_case, options.set)
+        else:
+            _show(case)
+
+
+def _set(case: UseCase, given: str, version: int) -> None:
+    from flows.commands.terminal import console
+    from tasks.champion import move, read
+
+    before = read(case)
+    now = move(case, version, "set by vishwaops champion --set")
+    if before and before.version == now.version:
+        console.print(f"{case.name}: version {now.version} is champion already")
+    else:
+        console.print(f"{case.name}: champion is version {now.version}, before: {before.version if before else 'none'}")
+    served = _served(case)
+    serving = f"serves version {served}" if served else "does not serve yet"
+    if served == now.version:
+        console.print(f"The endpoint serves version {served} already: there is nothing to deploy")
+    else:
+        console.print(
+            f"The endpoint {serving}. vishwaops run deploy --use-case {given} makes it serve version {now.version}",
+            soft_wrap=True,
+        )
+
+
+def _served(case: UseCase) -> int | None:
+    from tasks.deploy import served_version
+    from tasks.platform import platform
+    from tasks.sagemaker.endpoints import find_endpoint
+
+    return served_version(case, find_endpoint(platform().endpoint(case.name)))
+
+
+def _show(case: UseCase) -> None:
+    from rich.table import Table
+
+    from flows.commands.terminal import console
+    from tasks.champion import read
+    from tasks.platform import platform
+    from tasks.sagemaker import registry
+
+    now, served = read(case), _served(case)
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in ("version", "status", "metric", "registered (UTC)", "is", "reason"):
+        table.add_column(heading, no_wrap=heading != "reason")
+    for summary in registry.newest_packages(platform().model_package_group(case.name), limit=SHOWN):
+        package = registry.describe_package(summary["ModelPackageArn"])
+        version, facts = package["ModelPackageVersion"], registry.facts_of(package)
+        roles = {"champion": now.version if now else None, "serving": served}
+        table.add_row(
+            str(version),
+            package["ModelApprovalStatus"],
+            f"{facts['metric']} {facts['value']}" if "value" in facts else "",
+            f"{package['CreationTime'].astimezone(UTC):%Y-%m-%d %H:%M}",
+            ", ".join(role for role, its in roles.items() if its == version),
+            package.get("ApprovalDescription", ""),
+        )
+    console.print(table if table.row_count else f"{case.name}: no version is registered yet")
+    if now:
+        console.print(
+            f"champion: version {now.version} since {now.since:%Y-%m-%d %H:%M} UTC: {now.reason}", soft_wrap=True
+        )

@@ -1,0 +1,200 @@
+"""The champion of a use case: a pointer in S3 at the model package that its endpoint is to serve.
+
+It moves by conditional writes only, so that of two runs at once none undoes what the other has decided unseen.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from config.errors import GateError, MissingInput
+from config.use_case import UseCase
+from tasks import locations, storage
+from tasks.platform import platform
+from tasks.progress import log
+from tasks.references import Champion, DataSplit, RegisteredModel, TrainedModel
+from tasks.sagemaker import registry
+from tasks.steps import step
+
+COMPARED_WITH = "champion"
+"""The metadata of a package that holds the ARN of the champion which its evaluation compared it with."""
+
+State = tuple[Champion | None, str | None]
+"""The pointer with its version in S3; both None while there is none."""
+
+
+@step()
+def find_champion(use_case: UseCase, model: TrainedModel) -> RegisteredModel | None:
+    """Return the champion to compare `model` with, or None while there is none.
+
+    Where `model` is the champion itself, it is the one before, with which it was compared: so that a run which is
+    repeated after the promotion judges as it did.
+    """
+    champion = read(use_case)
+    if champion is None or champion.model_uri == model.model_uri:
+        return champion and champion.compared_with
+    return RegisteredModel(**{name: getattr(champion, name) for name in RegisteredModel.model_fields})
+
+
+def read(use_case: UseCase) -> Champion | None:
+    """Return the champion, or None while there is none.
+
+    A use case with approved packages and no pointer, as earlier versions of VishwaOps leave it, gets one at the newest
+    of them. Raises MissingInput when that package's split does not exist any more.
+    """
+    return _state(use_case)[0]
+
+
+def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | None, reason: str) -> str | None:
+    """Make a package the champion if it never was, and the champion still is the one that it was compared with.
+
+    `compared_with` is that one's ARN, None where there was none. Returns None when the package is the champion now, as
+    after a repeated call, else why it is not.
+    """
+    arn = package["ModelPackageArn"]
+    while True:
+        now, seen = _state(use_case)
+        if now and now.model_package_arn == arn:
+            return None
+        if refusal := _refusal(now, package, compared_with):
+            return refusal
+        if _write(use_case, successor(now, of_package(use_case, package, reason)), seen):
+            return None
+
+
+def _refusal(now: Champion | None, package: Mapping[str, Any], compared_with: str | None) -> str | None:
+    arn, champion = package["ModelPackageArn"], _shown(now.model_package_arn if now else None)
+    if now and now.model_uri == registry.model_uri(package):
+        return f"{champion}, the champion, is the same model"
+    if now and arn in now.history:
+        version = registry.version_of(arn)
+        return (
+            f"version {version} has been champion before, and {champion} is now ({now.reason}). To bring it back: "
+            f"vishwaops champion --use-case {now.use_case} --set {version}"
+        )
+    if (now.model_package_arn if now else None) != compared_with:
+        return (
+            f"it was compared with {_shown(compared_with)}, and the champion is {champion} by now. "
+            "Run the stages evaluate and register again"
+        )
+    return None
+
+
+def _shown(arn: str | None) -> str:
+    return f"version {registry.version_of(arn)}" if arn else "no champion"
+
+
+def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None = None) -> Champion:
+    """Make a version the champion, such as one that was champion before, and return the champion then.
+
+    With `only_from`, the ARN of a package, nothing changes unless that one is the champion. Raises GateError when the
+    version does not exist or can't be deployed, and MissingInput when its split does not exist any more.
+    """
+    while True:
+        now, seen = _state(use_case)
+        package = _require_deployable(use_case, version, now)
+        if now and now.model_package_arn == package["ModelPackageArn"]:
+            return now
+        if now and only_from and now.model_package_arn != only_from:
+            return now
+        chosen = successor(now, of_package(use_case, package, reason))
+        if _write(use_case, chosen, seen):
+            return chosen
+
+
+def _require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
+    group = platform().model_package_group(use_case.name)
+    package = registry.find_version(group, version)
+    if package is None:
+        known = ", ".join(str(found["ModelPackageVersion"]) for found in registry.newest_packages(group, limit=10))
+        raise GateError(
+            f"{use_case.name}: expected a version of the model package group {group} (the newest: {known or 'none'}), "
+            f"found {version}"
+        )
+    arn, status = package["ModelPackageArn"], package["ModelApprovalStatus"]
+    been = now.model_package_arn == arn or arn in now.history if now else False
+    if status != "Approved" and not been:
+        raise GateError(
+            f"{use_case.name}: expected an Approved version, or one that has been champion before; found version "
+            f"{version}, which is {status}: {package.get('ApprovalDescription', 'no reason given')}. To overrule that: "
+            f"aws sagemaker update-model-package --model-approval-status Approved --model-package-arn {arn}"
+        )
+    return package
+
+
+def successor(now: Champion | None, chosen: Champion) -> Champion:
+    """The chosen champion with the history that it continues."""
+    if now is None:
+        return chosen
+    history = tuple(dict.fromkeys([*now.history, now.model_package_arn]))
+    return chosen.model_copy(update={"history": history})
+
+
+def of_package(use_case: UseCase, package: Mapping[str, Any], reason: str) -> Champion:
+    """The pointer at a model package, without a history. Raises MissingInput when its split does not exist any more."""
+    return Champion(
+        **_registered(use_case, package).model_dump(),
+        split=split_of(use_case, package),
+        since=datetime.now(UTC),
+        reason=reason,
+        compared_with=_compared_with(use_case, package),
+    )
+
+
+def _registered(use_case: UseCase, package: Mapping[str, Any]) -> RegisteredModel:
+    return RegisteredModel(
+        use_case=use_case.name,
+        model_package_arn=package["ModelPackageArn"],
+        version=package["ModelPackageVersion"],
+        model_uri=registry.model_uri(package),
+    )
+
+
+def _compared_with(use_case: UseCase, package: Mapping[str, Any]) -> RegisteredModel | None:
+    arn = registry.facts_of(package).get(COMPARED_WITH)
+    before = registry.find_package(arn) if arn else None
+    return _registered(use_case, before) if before else None
+
+
+def split_of(use_case: UseCase, package: Mapping[str, Any]) -> DataSplit:
+    """The split that a package's model was trained on. Raises MissingInput when it does not exist any more."""
+    digest = registry.facts_of(package).get("split_digest", "unknown")
+    folder = locations.split(use_case.name, digest)
+    if (manifest := storage.find_manifest(folder)) is None:
+        raise MissingInput(
+            f"{use_case.name}: expected the split that version {package['ModelPackageVersion']} was trained on in "
+            f"{folder}, found none. Restore it, or take back the version's approval, and run again: aws sagemaker "
+            f"update-model-package --model-approval-status Rejected --model-package-arn {package['ModelPackageArn']}"
+        )
+    parts = {f"{part}_uri": f"{folder}/{part}" for part in ("train", "validation", "test", "contract")}
+    rows = {f"{part}_rows": count for part, count in manifest["rows"].items()}
+    known = {"use_case": use_case.name, "digest": digest, "dataset_digest": manifest["dataset"]}
+    return DataSplit.model_validate({**known, **parts, **rows, "unused_features": manifest["unused_features"]})
+
+
+def _state(use_case: UseCase) -> State:
+    try:
+        body, version = storage.get_version(locations.champion(use_case.name))
+    except FileNotFoundError:
+        return _adopt(use_case)
+    return Champion.model_validate_json(body), version
+
+
+def _adopt(use_case: UseCase) -> State:
+    """Point at the newest approved package if an earlier version of VishwaOps has registered it."""
+    package = registry.newest_approved(platform().model_package_group(use_case.name))
+    if package is None or registry.EVALUATION in registry.facts_of(package):
+        return None, None
+    adopted = of_package(use_case, package, "it was the newest approved version")
+    if _write(use_case, adopted, None):
+        log.info("          champion is version %d, the newest approved one", adopted.version)
+    return _state(use_case)
+
+
+def _write(use_case: UseCase, champion: Champion, version: str | None) -> bool:
+    """Move the pointer unless it has moved since it was read; returns whether it moved."""
+    try:
+        storage.put_if(locations.champion(use_case.name), champion.model_dump_json(indent=1).encode(), version)
+    except storage.Changed:
+        return False
+    return True

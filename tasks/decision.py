@@ -1,0 +1,41 @@
+"""The rules that decide whether an evaluated model is approved. Pure: nothing is read or written."""
+
+from config.candidates import ERRORS, Evaluation, Metric
+from tasks.references import ModelEvaluation
+
+
+def less_is_better(metric: Metric) -> bool:
+    """Whether a lower value of the metric is the better one."""
+    return metric in ERRORS
+
+
+def gain(metric: Metric, value: float, other: float) -> float:
+    """By how much `value` is better than `other`; negative where it is worse."""
+    return other - value if less_is_better(metric) else value - other
+
+
+def objections(rules: Evaluation, evaluation: ModelEvaluation) -> list[str]:
+    """Return the reasons against approving the evaluated model; none where it is good enough.
+
+    It passes every gate, is better than the naive prediction, and is better than the champion, if there is one, by more
+    than `improvement`: all on the primary metric of the held-out rows.
+    """
+    against = [
+        f"{gate}: found {evaluation.metrics[gate.metric]:.4f}"
+        for gate in rules.gates
+        if not gate.passes(evaluation.metrics[gate.metric])
+    ]
+    value, naive = evaluation.metrics[rules.primary], evaluation.baseline[rules.primary]
+    if not gain(rules.primary, value, naive) > 0:  # NaN is no gain
+        against.append(f"{rules.primary} better than the naive prediction's {naive:.4f}: found {value:.4f}")
+    if evaluation.champion:
+        against += _against_the_champion(rules, value, evaluation.champion[rules.primary])
+    return against
+
+
+def _against_the_champion(rules: Evaluation, value: float, champion: float) -> list[str]:
+    if gain(rules.primary, value, champion) > rules.improvement:
+        return []
+    by = f" by more than {rules.improvement:g}" if rules.improvement else ""
+    found = "the same" if value == champion else f"{value:.4f}"
+    return [f"{rules.primary} better than the champion's {champion:.4f}{by}: found {found}"]

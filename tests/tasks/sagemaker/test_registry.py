@@ -1,0 +1,86 @@
+"""Versions in the model registry: found again, made once, and approved by whom."""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tasks import clients
+from tasks.sagemaker import registry
+
+
+@pytest.fixture
+def group(bucket: str) -> str:
+    name = f"group-{uuid4().hex[:10]}"
+    clients.sagemaker().create_model_package_group(ModelPackageGroupName=name)
+    return name
+
+
+def ensure(group: str, evaluation: str, model: str = "s3://b/model.tar.gz", token: str = "", **facts: str) -> str:
+    return registry.ensure_package(
+        group,
+        token or f"token-{uuid4().hex[:20]}",
+        description="a model",
+        model=model,
+        evaluation_uri="s3://b/evaluation.json",
+        facts={registry.EVALUATION: evaluation, **facts},
+    )
+
+
+def versions(group: str) -> list[int]:
+    return [package["ModelPackageVersion"] for package in registry.newest_packages(group)]
+
+
+def test_a_package_is_found_by_its_evaluation_after_its_token_has_expired(group: str) -> None:
+    arn = ensure(group, "one", token="first")
+    assert ensure(group, "one", token="second") == arn
+    assert versions(group) == [1]
+    assert ensure(group, "two") != arn
+    assert registry.find_evaluated(group, "s3://b/another.tar.gz", "one") is None
+    found = registry.find_evaluated(group, "s3://b/model.tar.gz", "one")
+    assert found
+    assert found["ModelPackageArn"] == arn
+
+
+def test_a_token_that_was_used_with_other_facts_finds_the_package_or_says_so(group: str) -> None:
+    first = f"token-{uuid4().hex[:20]}"
+    arn = ensure(group, "one", token=first, run="a")
+    assert ensure(group, "one", token=first, run="b") == arn
+    with pytest.raises(ClientError, match="ConflictException"):
+        ensure(group, "two", token=first)
+
+
+def test_calls_at_once_with_one_token_create_one_package(group: str) -> None:
+    token = f"token-{uuid4().hex[:20]}"
+    with ThreadPoolExecutor() as threads:
+        found = set(threads.map(lambda run: ensure(group, "one", token=token, run=str(run)), range(4)))
+    assert (len(found), versions(group)) == (1, [1])
+
+
+def test_a_group_that_does_not_exist_has_no_packages(bucket: str) -> None:
+    assert registry.newest_packages("no-such-group") == []
+    assert registry.newest_approved("no-such-group") is None
+    assert registry.find_version("no-such-group", 1) is None
+
+
+def test_the_newest_approved_package_is_found_behind_newer_rejected_ones(group: str) -> None:
+    arns = [ensure(group, str(number)) for number in range(3)]
+    assert registry.newest_approved(group) is None
+    registry.set_status(arns[0], "Approved", "good")
+    registry.set_status(arns[2], "Rejected", "bad")
+    found: Any = registry.newest_approved(group)
+    assert (found["ModelPackageArn"], found["ApprovalDescription"]) == (arns[0], "good")
+    assert (registry.find_version(group, 2) or {})["ModelPackageArn"] == arns[1]
+    assert registry.find_version(group, 4) is None
+
+
+def test_a_status_that_vishwaops_has_not_set_is_a_persons(group: str) -> None:
+    arn = ensure(group, "one")
+    assert not registry.decided_by_person(registry.describe_package(arn))
+    registry.set_status(arn, "Approved", "x" * 2000)
+    package = registry.describe_package(arn)
+    assert (len(package["ApprovalDescription"]), registry.decided_by_person(package)) == (1024, False)
+    clients.sagemaker().update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
+    assert registry.decided_by_person(registry.describe_package(arn))

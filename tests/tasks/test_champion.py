@@ -1,0 +1,169 @@
+"""The pointer at what an endpoint is to serve."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from config.errors import GateError, MissingInput
+from config.use_case import UseCase
+from tasks import champion, clients, locations, storage
+from tasks.platform import platform
+from tasks.references import Champion, RegisteredModel
+from tasks.sagemaker import registry
+from tests.tasks.releases import new_evaluation, new_model, new_release, new_split, new_use_case, of_split, take_steps
+
+
+@pytest.fixture
+def case(bucket: str) -> UseCase:
+    return new_use_case()
+
+
+def current(case: UseCase) -> Champion:
+    found = champion.read(case)
+    assert found
+    return found
+
+
+def registered(found: Champion) -> RegisteredModel:
+    return RegisteredModel.model_validate(found.model_dump(include=set(RegisteredModel.model_fields)))
+
+
+def arns(case: UseCase) -> dict[int, str]:
+    """The versions of a use case's model."""
+    group = platform().model_package_group(case.name)
+    return {package["ModelPackageVersion"]: package["ModelPackageArn"] for package in registry.newest_packages(group)}
+
+
+def without_pointer(case: UseCase) -> None:
+    """What a version of VishwaOps that knew no pointer has left."""
+    bucket, key = storage.address(locations.champion(case.name))
+    clients.s3().delete_object(Bucket=bucket, Key=key)
+    for arn in arns(case).values():
+        clients.sagemaker().update_model_package(
+            ModelPackageArn=arn, CustomerMetadataPropertiesToRemove=[registry.EVALUATION, registry.DECISION]
+        )
+
+
+def test_there_is_no_champion_before_the_first_release(case: UseCase) -> None:
+    assert champion.read(case) is None
+    assert champion.find_champion.fn(case, new_model(case, new_split(case))) is None
+
+
+def test_the_champion_names_its_model_its_split_and_the_one_before_it(case: UseCase) -> None:
+    split = new_split(case)
+    model = new_model(case, split)
+    take_steps(case, split, of_split(split, model), new_evaluation(case, model, 0.8))
+    first = current(case)
+    assert (first.version, first.model_uri, first.split, first.history) == (1, model.model_uri, split, ())
+    assert first.compared_with is None
+    new_release(case, 0.9, first)
+    second = current(case)
+    assert (second.version, second.history) == (2, (first.model_package_arn,))
+    assert second.compared_with == registered(first)
+
+
+def test_a_model_is_compared_with_the_champion_and_the_champion_with_the_one_before_it(case: UseCase) -> None:
+    new_release(case, 0.8)
+    first, split = current(case), new_split(case)
+    challenger = new_model(case, split)
+    assert champion.find_champion.fn(case, challenger) == registered(first)
+    take_steps(case, split, of_split(split, challenger), new_evaluation(case, challenger, 0.9, first))
+    assert champion.find_champion.fn(case, challenger) == registered(first)
+
+
+def test_a_rollback_survives_the_next_decision_about_the_same_model(case: UseCase) -> None:
+    new_release(case, 0.8)
+    first, split = current(case), new_split(case)
+    model = new_model(case, split)
+    evaluation = new_evaluation(case, model, 0.9, first)
+    assert take_steps(case, split, of_split(split, model), evaluation).champion_arn != first.model_package_arn
+
+    back = champion.move(case, 1, "version 2 answers too late")
+    assert (back.version, back.reason) == (1, "version 2 answers too late")
+    assert back.history == (first.model_package_arn, arns(case)[2])
+    release = take_steps(case, split, of_split(split, model), evaluation)
+    assert (release.version, release.approved, release.champion_arn) == (2, True, first.model_package_arn)
+    assert release.reasons == (
+        "not promoted: version 2 has been champion before, and version 1 is now (version 2 answers too late). To bring "
+        f"it back: vishwaops champion --use-case {case.name} --set 2",
+    )
+    assert champion.move(case, 2, "mended").version == 2
+
+
+def test_after_a_rollback_a_better_new_model_is_promoted(case: UseCase) -> None:
+    new_release(case, 0.8)
+    new_release(case, 0.85, current(case))
+    champion.move(case, 1, "a rollback")
+    release = new_release(case, 0.9, current(case))
+    assert (release.version, release.reasons, current(case).version) == (3, (), 3)
+
+
+def test_a_model_that_was_compared_with_a_stale_champion_is_not_promoted(case: UseCase) -> None:
+    new_release(case, 0.8)
+    stale = current(case)
+    new_release(case, 0.85, stale)
+    release = new_release(case, 0.9, stale)
+    assert (release.approved, release.champion_arn) == (True, arns(case)[2])
+    assert release.reasons == (
+        "not promoted: it was compared with version 1, and the champion is version 2 by now. Run the stages evaluate "
+        "and register again",
+    )
+
+
+def test_two_first_releases_at_once_make_one_champion(case: UseCase) -> None:
+    with ThreadPoolExecutor() as threads:
+        releases = list(threads.map(lambda value: new_release(case, value), (0.8, 0.9)))
+    promoted = [release for release in releases if not release.reasons]
+    assert [release.model_package_arn for release in promoted] == [current(case).model_package_arn]
+    assert current(case).history == ()
+
+
+def test_a_platform_without_a_pointer_gets_one_at_its_newest_approved_package(
+    case: UseCase, caplog: pytest.LogCaptureFixture
+) -> None:
+    new_release(case, 0.8)
+    new_release(case, 0.9, current(case))
+    new_release(case, 0.5, current(case))
+    before = current(case)
+    without_pointer(case)
+    adopted = current(case)
+    assert (adopted.version, adopted.split, adopted.history) == (2, before.split, ())
+    assert current(case) == adopted
+    assert caplog.text.count("champion is version 2, the newest approved one") == 1
+
+
+def test_where_the_split_of_that_package_is_gone_it_is_named_with_what_to_do(case: UseCase) -> None:
+    new_release(case, 0.8)
+    bucket, key = storage.address(f"{locations.split(case.name, current(case).split.digest)}/{locations.MANIFEST}")
+    without_pointer(case)
+    clients.s3().delete_object(Bucket=bucket, Key=key)
+    with pytest.raises(MissingInput, match=r"the split that version 1 was trained on in s3://.* or take back"):
+        champion.read(case)
+
+
+def test_a_version_that_does_not_exist_or_is_rejected_can_not_become_champion(case: UseCase) -> None:
+    with pytest.raises(GateError, match=r"\(the newest: none\), found 1"):
+        champion.move(case, 1, "a test")
+    new_release(case, 0.8)
+    new_release(case, 0.55, current(case))
+    before = current(case)
+    with pytest.raises(GateError, match=r"\(the newest: 2, 1\), found 3"):
+        champion.move(case, 3, "a test")
+    with pytest.raises(GateError, match=r"version 2, which is Rejected: roc_auc .*--model-approval-status Approved"):
+        champion.move(case, 2, "a test")
+    assert current(case) == before
+
+
+def test_a_rejected_version_that_was_champion_can_become_champion_again(case: UseCase) -> None:
+    new_release(case, 0.8)
+    new_release(case, 0.9, current(case))
+    registry.set_status(arns(case)[1], "Rejected", "its time is over")
+    assert champion.move(case, 1, "back for a day").version == 1
+
+
+def test_a_move_that_expects_another_champion_changes_nothing(case: UseCase) -> None:
+    new_release(case, 0.8)
+    new_release(case, 0.9, current(case))
+    new_release(case, 0.95, current(case))
+    assert champion.move(case, 1, "an alarm", only_from=arns(case)[2]).version == 3
+    assert current(case).version == 3

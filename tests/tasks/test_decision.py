@@ -1,0 +1,47 @@
+import math
+
+import pytest
+
+from config.candidates import Evaluation
+from tasks.decision import objections
+from tasks.references import ModelEvaluation
+from tests.references import a_model
+
+BY_ROC_AUC = Evaluation.model_validate({"primary": "roc_auc", "gates": [{"metric": "roc_auc", "at_least": 0.6}]})
+BY_RMSE = Evaluation.model_validate(
+    {"primary": "rmse", "gates": [{"metric": "rmse", "at_most": 5}], "improvement": 0.5}
+)
+
+
+def evaluation(metric: str, value: float, naive: float, champion: float | None = None) -> ModelEvaluation:
+    return ModelEvaluation(
+        use_case="small_one", model=a_model(), split_digest="s", job_name="j", job_arn="arn", uri="s3://b/e", rows=9,
+        primary=metric, metrics={metric: value}, baseline={metric: naive},
+        champion=None if champion is None else {metric: champion}, champion_arn=None,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("value", "naive", "champion", "found"),
+    [
+        (0.8, 0.5, None, []),
+        (0.8, 0.5, 0.7, []),
+        (0.55, 0.5, None, ["roc_auc ≥ 0.6: found 0.5500"]),
+        (0.8, 0.8, None, ["roc_auc better than the naive prediction's 0.8000: found 0.8000"]),
+        (0.8, math.nan, None, ["roc_auc better than the naive prediction's nan: found 0.8000"]),
+        (0.8, 0.5, 0.8, ["roc_auc better than the champion's 0.8000: found the same"]),
+        (0.8, 0.5, 0.9, ["roc_auc better than the champion's 0.9000: found 0.8000"]),
+    ],
+)
+def test_only_a_model_that_passes_the_gates_and_beats_the_champion_is_approved(
+    value: float, naive: float, champion: float | None, found: list[str]
+) -> None:
+    assert objections(BY_ROC_AUC, evaluation("roc_auc", value, naive, champion)) == found
+
+
+def test_of_an_error_less_is_better_and_the_improvement_has_to_be_exceeded() -> None:
+    assert objections(BY_RMSE, evaluation("rmse", 3.0, 4.0, 3.6)) == []
+    assert objections(BY_RMSE, evaluation("rmse", 3.3, 4.0, 3.6)) == [
+        "rmse better than the champion's 3.6000 by more than 0.5: found 3.3000"
+    ]
+    assert len(objections(BY_RMSE, evaluation("rmse", 6.0, 4.0))) == 2
