@@ -176,7 +176,7 @@ class ModelEvaluation(Reference):
 
 
 class Release(Reference):
-    """A version in the model registry, and why it may or may not be deployed."""
+    """A version in the model registry, why it is rejected, or approved and not champion, or what a person has set."""
 
     model_package_arn: str
     version: int
@@ -184,12 +184,12 @@ class Release(Reference):
     reasons: tuple[str, ...]
     mlflow_run_id: str
     champion_arn: str | None
-    """The package that is to serve now: this one if approved, else the one before it, if there is one."""
+    """The package that is to serve now, if there is one: this one if it was promoted."""
 
     @property
     def headline(self) -> str:
-        verdict = "approved" if self.approved else f"rejected: {'; '.join(self.reasons)}"
-        return f"version {self.version} {verdict}"
+        verdict = "approved" if self.approved else "rejected"
+        return f"version {self.version} {verdict}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
 
 
 class RegisteredModel(Reference):

@@ -19,7 +19,7 @@ from tasks.steps import step
 
 @dataclass(frozen=True)
 class Approval:
-    """The approval status of a version, and what stands against it."""
+    """The approval status of a version; `against` is what stands against it, or the person who has overruled that."""
 
     model_package_arn: str
     mlflow_run_id: str
@@ -96,7 +96,7 @@ def approve(use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str, 
     reason = "; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else "")
     if registry.decided_by_person(package):
         status, reason = package["ModelApprovalStatus"], _by_person(package)
-        against = () if status == "Approved" else (*against, reason)
+        against = (reason,) if status == "Approved" else (*against, reason)
     elif (package["ModelApprovalStatus"], package.get("ApprovalDescription")) != (status, registry.described(reason)):
         registry.set_status(model_package_arn, status, reason)
     approved = status == "Approved"
@@ -112,20 +112,19 @@ def _by_person(package: dict[str, str]) -> str:
 def promote(use_case: UseCase, evaluation: ModelEvaluation, approval: Approval) -> Release:
     """Make an approved package the champion, unless it has been before or another one has become champion meanwhile."""
     arn, reasons = approval.model_package_arn, approval.against
-    version = registry.version_of(arn)
     if approval.approved:
         package = registry.describe_package(arn)
         refusal = champion.promote(use_case, package, evaluation.champion_arn, approval.reason)
-        reasons = (f"not promoted: {refusal}",) if refusal else ()
+        reasons = (*reasons, f"not promoted: {refusal}") if refusal else reasons
     now = champion.read(use_case)
-    verdict = ["approved" if approval.approved else "rejected", *(["; ".join(reasons)] if reasons else [])]
-    log.info("register  version %d %s", version, ": ".join(verdict))
-    return Release(
+    release = Release(
         use_case=use_case.name,
         model_package_arn=arn,
-        version=version,
+        version=registry.version_of(arn),
         approved=approval.approved,
         reasons=reasons,
         mlflow_run_id=approval.mlflow_run_id,
         champion_arn=now.model_package_arn if now else None,
     )
+    log.info("register  %s", release.headline)
+    return release

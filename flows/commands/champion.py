@@ -94,6 +94,4 @@ def _show(case: UseCase) -> None:
         )
     console.print(table if table.row_count else f"{case.name}: no version is registered yet")
     if now:
-        console.print(
-            f"champion: version {now.version} since {now.since:%Y-%m-%d %H:%M} UTC: {now.reason}", soft_wrap=True
-        )
+        console.print(f"champion: {now.headline}", soft_wrap=True)
