@@ -4,8 +4,8 @@ from typing import Any
 from uuid import uuid4
 
 from config.use_case import UseCase
-from offline_platform.stand_in import ensure_use_case
 from tasks import locations, storage
+from tasks.platform.seed import seed_use_case
 from tasks.plots import PLOTS
 from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
 from tasks.register import approve, promote, register_package, track
@@ -22,7 +22,7 @@ NAIVE = 0.5
 def new_use_case(**changes: Any) -> UseCase:
     """A use case that no other test has, with its part of the platform."""
     case = small_use_case(name=f"t_{uuid4().hex[:10]}", **changes)
-    ensure_use_case(case.name)
+    seed_use_case(case.name)
     return case
 
 
