@@ -1,10 +1,10 @@
-"""Keeps each lifecycle's experiment in MLflow. The one module that knows MLflow.
+"""Keeps each lifecycle's experiment in MLflow. This module and `mlflow_runs` know MLflow.
 
 The model itself is in SageMaker's registry, which says what may be deployed; MLflow holds how it came about.
 """
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from config.errors import Unreachable
 from config.profile import active_profile
 from tasks.connection import full_disk
 from tasks.migrations import migrate_once
+from tasks.mlflow_runs import PARENT, Runs
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
@@ -22,7 +23,6 @@ EVALUATION = "evaluation"
 """The tag that identifies the evaluation that a run logs."""
 CANDIDATE = "training_job_arn"
 """The tag that identifies the training job that a nested run logs."""
-PARENT = "mlflow.parentRunId"
 
 
 def log_run(
@@ -43,7 +43,7 @@ def log_run(
     """
     with _explained():
         client = _client()
-        runs = _Runs(client, _experiment(client, use_case), {EVALUATION: evaluation})
+        runs = Runs(client, _experiment(client, use_case), {EVALUATION: evaluation})
 
         def fill(run: Any) -> None:
             _log_metrics(client, run, metrics)
@@ -53,64 +53,6 @@ def log_run(
                 _log_candidate(client, run, model)
 
         return runs.ensure_one(name, tags, fill)
-
-
-class _Runs:
-    """The runs of an experiment that carry the same tags: one, or for a moment one for each process.
-
-    Of several, the one that was created first stays. That order never changes, so all processes choose the same.
-    """
-
-    def __init__(self, client: Any, experiment: str, tags: Mapping[str, str]) -> None:
-        self._client, self._experiment, self._tags = client, experiment, tags
-
-    def ensure_one(self, name: str, tags: Mapping[str, str], fill: Callable[[Any], None]) -> str:
-        """Return the id of the run, which is created unless it exists, and filled unless it is finished."""
-        while True:
-            if (run := self._oldest()) is None:
-                self._client.create_run(self._experiment, run_name=name, tags={**tags, **self._tags})
-                run = self._oldest()
-            with self._unless_deleted(run):
-                if run.info.status != "FINISHED":
-                    fill(run)
-                    self._client.set_terminated(run.info.run_id)
-                if self._keep_oldest() == run.info.run_id:
-                    return str(run.info.run_id)
-
-    def delete_all(self) -> None:
-        """Delete the runs, and those nested in them."""
-        for run in self._all():
-            self._delete(run)
-
-    def _oldest(self) -> Any:
-        return next(iter(self._all()), None)
-
-    def _keep_oldest(self) -> str:
-        first, *others = self._all()
-        for run in others:
-            self._delete(run)
-        return str(first.info.run_id)
-
-    def _all(self) -> list[Any]:
-        wanted = " and ".join(f"tags.`{name}` = '{value}'" for name, value in self._tags.items())
-        found = self._client.search_runs([self._experiment], wanted)
-        return sorted(found, key=lambda run: (run.info.start_time, run.info.run_id))
-
-    def _delete(self, run: Any) -> None:
-        self._client.delete_run(run.info.run_id)
-        _Runs(self._client, self._experiment, {PARENT: run.info.run_id}).delete_all()
-
-    @contextmanager
-    def _unless_deleted(self, run: Any) -> Iterator[None]:
-        """Ignore the error of a run that another process has deleted meanwhile, for there is an older one."""
-        from mlflow.exceptions import MlflowException
-
-        try:
-            yield
-        except MlflowException:
-            if self._client.get_run(run.info.run_id).info.lifecycle_stage != "deleted":
-                raise
-            self._delete(run)
 
 
 def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
@@ -151,7 +93,7 @@ def _log_candidate(client: Any, parent: Any, model: TrainedModel) -> None:
         metrics = {name.replace(":", "_"): value for name, value in model.metrics.items()}
         _log_metrics(client, run, {**metrics, "seconds": model.seconds})
 
-    runs = _Runs(client, parent.info.experiment_id, {PARENT: parent.info.run_id, CANDIDATE: model.job_arn})
+    runs = Runs(client, parent.info.experiment_id, {PARENT: parent.info.run_id, CANDIDATE: model.job_arn})
     runs.ensure_one(model.candidate, {"model_uri": model.model_uri}, fill)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from config.use_case import UseCase
 from tasks import champion, clients, tracking
+from tasks.mlflow_runs import PARENT
 from tasks.platform import platform
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 from tasks.register import approve, promote, register_package, track
@@ -38,7 +39,7 @@ def runs(case: UseCase) -> list[Any]:
     experiment = client.get_experiment_by_name(case.name)
     assert experiment
     found = client.search_runs([experiment.experiment_id])
-    return [run for run in found if tracking.PARENT not in run.data.tags]
+    return [run for run in found if PARENT not in run.data.tags]
 
 
 def test_a_run_repeated_after_a_crash_between_any_two_steps_leaves_one_run_one_version_and_the_same_release(

@@ -10,6 +10,7 @@ import pytest
 from config import settings
 from config.errors import StorageFull, Unreachable
 from tasks import tracking
+from tasks.mlflow_runs import PARENT
 from tasks.references import TrainedModel
 from tests.at_once import run_at_once
 from tests.references import a_model
@@ -54,8 +55,8 @@ def active_runs() -> list[Any]:
 
 def nested(run: str) -> dict[str, Any]:
     """The nested runs of a run, by name; every nested run of the experiment has to be one of them."""
-    found = [each for each in active_runs() if tracking.PARENT in each.data.tags]
-    assert {each.data.tags[tracking.PARENT] for each in found} <= {run}
+    found = [each for each in active_runs() if PARENT in each.data.tags]
+    assert {each.data.tags[PARENT] for each in found} <= {run}
     assert len({each.info.run_name for each in found}) == len(found)
     return {each.info.run_name: each for each in found}
 
@@ -128,11 +129,11 @@ def test_a_younger_run_of_the_same_evaluation_is_deleted_with_its_nested_runs(st
         client = mlflow_client()
         experiment = client.get_experiment_by_name("case").experiment_id
         younger = client.create_run(experiment, tags={tracking.EVALUATION: "one"}).info.run_id
-        client.create_run(experiment, tags={tracking.PARENT: younger})
+        client.create_run(experiment, tags={PARENT: younger})
 
     run = log_models(MODELS, texts=Meanwhile(another_process, {"a": "b"}))
     assert set(nested(run)) == {"small", "large"}
-    assert [each.info.run_id for each in active_runs() if tracking.PARENT not in each.data.tags] == [run]
+    assert [each.info.run_id for each in active_runs() if PARENT not in each.data.tags] == [run]
 
 
 def test_an_older_run_of_the_same_evaluation_stays_and_is_completed(state: Path) -> None:
