@@ -6,6 +6,7 @@ VishwaOpsError
 ├── GateError        a batch, or a model, did not pass its use case's gate
 ├── MissingInput     a stage was asked to go on from something that no earlier stage has left
 ├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
+├── Cancelled        the run was cancelled while this part of it waited
 ├── InvalidRows      an endpoint refused rows that were sent to it
 ├── TerraformFailed  Terraform is missing, or what it was asked for ended in an error
 ├── NoPlatform       Terraform has not made what the flows run on, or not yet for this use case
@@ -36,6 +37,10 @@ class MissingInput(VishwaOpsError):
 
 class JobFailed(VishwaOpsError):
     """A SageMaker job or endpoint ended otherwise than `Completed` or `InService`."""
+
+
+class Cancelled(VishwaOpsError):
+    """The run was cancelled while this part of it waited; the message holds why."""
 
 
 class InvalidRows(VishwaOpsError):

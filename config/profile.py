@@ -62,6 +62,8 @@ class Profile(Document):
     step: Step
     poll_seconds: Number = Field(gt=0)
     """The polling interval of jobs and endpoints."""
+    heartbeat_seconds: Number = Field(gt=0)
+    """How often a run writes that its process lives."""
     max_attempts: Integer = Field(ge=1)
     """How often an AWS call is tried before its error counts."""
     read_timeout_in_seconds: Integer = Field(ge=1)

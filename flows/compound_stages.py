@@ -1,6 +1,7 @@
 """The stages that consist of several steps. Those of one step are in the stage's module in `tasks/`."""
 
 from config.use_case import UseCase
+from flows.session.active_run import results
 from tasks import evaluate as evaluating
 from tasks import monitor as monitoring
 from tasks import predict as predicting
@@ -23,8 +24,7 @@ from tasks.references import (
 def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
     """Train every candidate on the training rows, all at the same time. One split for all, or nothing is left."""
     jobs = [training.train.submit(use_case, parts, candidate) for candidate in use_case.candidates]
-    models = tuple(job.result() for job in jobs)
-    return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=models)
+    return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=tuple(results(jobs)))
 
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:

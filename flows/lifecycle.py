@@ -3,6 +3,7 @@
 from prefect import flow
 
 from flows.run import open_run
+from flows.session.hooks import stop_jobs
 from flows.session.runtime import PARALLEL_TASKS, begin
 from flows.stages import STAGES, inputs_of, stage_named
 from tasks import run_records
@@ -11,7 +12,13 @@ from tasks.pages.lifecycle import write_page
 from tasks.references import LifecycleRun, StageRecord
 
 
-@flow(name="lifecycle", flow_run_name="lifecycle-{use_case}", task_runner=PARALLEL_TASKS)
+@flow(
+    name="lifecycle",
+    flow_run_name="lifecycle-{use_case}",
+    task_runner=PARALLEL_TASKS,
+    on_cancellation=[stop_jobs],
+    on_crashed=[stop_jobs],
+)
 def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> LifecycleRun:
     """Take a use case through every stage and leave a page about it.
 
@@ -28,7 +35,13 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
         return write_page(case, summary)
 
 
-@flow(name="stage", flow_run_name="{name}-{use_case}", task_runner=PARALLEL_TASKS)
+@flow(
+    name="stage",
+    flow_run_name="{name}-{use_case}",
+    task_runner=PARALLEL_TASKS,
+    on_cancellation=[stop_jobs],
+    on_crashed=[stop_jobs],
+)
 def stage(name: str, use_case: str, source: str | None = None, fresh: bool = False) -> StageRecord:
     """Run one stage on what the stages before it left last: records of one line, however many runs there were.
 

@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 
 from config.use_case import UseCase
+from flows.session.active_run import active_run
 from flows.stages import STAGES, Stage
 from tasks import names, run_records, sources
 from tasks.progress import log
@@ -87,7 +88,7 @@ def open_run(
     )
     run_records.begin(record)
     log.info("run       %s of %s", record.run, use_case.name)
-    with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: fresh}):
+    with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: fresh}), active_run(use_case.name, record.run):
         yield Run(use_case, record, given)
 
 

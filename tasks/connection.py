@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ConnectionError, HTTPClientError
+from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
 
 from config.errors import StorageFull, Unreachable
 from config.profile import active_profile
@@ -12,12 +12,23 @@ from sagemaker_local.failure_reasons import is_full_disk
 
 LOST = (ConnectionError, HTTPClientError)
 """Refused, reset, closed, timed out: no answer has come."""
+THROTTLED = ("requestlimitexceeded", "slowdown", "throttl", "throughputexceeded", "toomanyrequests")
+"""Parts of AWS's error codes for too many calls, in lower case."""
 
 
 def explain_lost_answer(exception: Exception, **_: Any) -> None:
     """botocore's event `after-call-error`: raise Unreachable where no answer has come."""
     if isinstance(exception, LOST):
         raise unreachable(exception) from exception
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same call may succeed later: a lost connection, throttling, a fault of the service's own."""
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "").lower()
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or any(part in code for part in THROTTLED)
+    return isinstance(error, (Unreachable, *LOST))
 
 
 def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:

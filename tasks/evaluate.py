@@ -11,8 +11,8 @@ from tasks import locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
-from tasks.sagemaker import jobs
-from tasks.steps import step
+from tasks.sagemaker import processing_jobs
+from tasks.steps import is_fresh, step
 
 ARCHIVE = "model.tar.gz"
 
@@ -27,37 +27,36 @@ def evaluate(
     fails, and GateError when the model is of another split, or a metric that decides has no finite value.
     """
     require_split(split, model)
-    name = names.evaluation_job(use_case)
     inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
     arguments = [
         "--challenger",
-        f"{jobs.INPUT}/challenger/{ARCHIVE}",
+        f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
         "--test",
-        f"{jobs.INPUT}/test/data.parquet",
+        f"{processing_jobs.INPUT}/test/data.parquet",
     ]
     if champion:
         inputs["champion"] = champion.model_uri
-        arguments += ["--champion", f"{jobs.INPUT}/champion/{ARCHIVE}"]
-    output = locations.evaluation(use_case.name, name)
-    arn = jobs.run_processing_job(
-        name,
+        arguments += ["--champion", f"{processing_jobs.INPUT}/champion/{ARCHIVE}"]
+    job = processing_jobs.run_processing_job(
+        names.evaluation_jobs(use_case),
         use_case=use_case.name,
         program="evaluate.py",
         source_dir=scripts.upload(use_case.name),
         inputs=inputs,
-        arguments=[*arguments, "--output", jobs.OUTPUT],
-        output=output,
-        tags={"use-case": use_case.name, "split": split.digest},
+        arguments=[*arguments, "--output", processing_jobs.OUTPUT],
+        output=locations.evaluations(use_case.name),
+        tags={"use-case": use_case.name, "stage": "evaluate", "split": split.digest},
+        fresh=is_fresh(),
     )
-    judged = judge(use_case, model.candidate, storage.get_json(f"{output}/evaluation.json"))
+    judged = judge(use_case, model.candidate, storage.get_json(f"{job.output_uri}/evaluation.json"))
     log.info("evaluate  %s on %s", model.candidate, judged)
     return ModelEvaluation(
         use_case=use_case.name,
         model=model,
         split_digest=split.digest,
-        job_name=name,
-        job_arn=arn,
-        uri=f"{output}/evaluation.json",
+        job_name=job.name,
+        job_arn=job.arn,
+        uri=f"{job.output_uri}/evaluation.json",
         rows=judged.rows,
         primary=judged.primary,
         metrics=judged.metrics,

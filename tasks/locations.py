@@ -6,6 +6,7 @@ s3://<data bucket>/<use case>/
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
   predictions/<id>/       predictions.parquet, quarantine.parquet where rows could not be scored
   runs/<run>/             run.json, and <stage>.json for each stage that the run has ended
+  runs/<run>/heartbeat.json   written while the run's process lives
   latest.json             the record of each stage that ended last
   champion.json           what the endpoint is to serve
   results/<step>-<key>    the result of a step, for a run with the same inputs and code
@@ -57,9 +58,9 @@ def jobs(use_case: str) -> str:
     return f"{root(use_case, 'artefacts')}/jobs"
 
 
-def evaluation(use_case: str, job: str) -> str:
-    """The folder of an evaluation."""
-    return f"{root(use_case, 'artefacts')}/evaluations/{job}"
+def evaluations(use_case: str) -> str:
+    """Where SageMaker puts what evaluation jobs leave, in a folder for each job."""
+    return f"{root(use_case, 'artefacts')}/evaluations"
 
 
 def predictions(use_case: str, batch: str) -> str:
@@ -90,6 +91,11 @@ def runs(use_case: str) -> str:
 def run(use_case: str, run: str) -> str:
     """The folder of a run's records."""
     return f"{runs(use_case)}/{run}"
+
+
+def heartbeat(use_case: str, run: str) -> str:
+    """What a run writes while its process lives."""
+    return f"{runs(use_case)}/{run}/heartbeat.json"
 
 
 def latest(use_case: str) -> str:

@@ -2,8 +2,13 @@
 
 import secrets
 from datetime import UTC, datetime
+from typing import Any
 
 from config.use_case import UseCase
+from tasks import digests
+
+DIGEST = 12
+"""Hexadecimal digits in a job's name."""
 
 
 def stamp() -> str:
@@ -11,14 +16,24 @@ def stamp() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
 
 
-def training_job(use_case: UseCase, candidate: str) -> str:
-    """A new name, at most 63 characters long: 24 + 14 + 20 and two hyphens."""
-    return f"{use_case.slug}-{candidate}-{stamp()}"
+def training_jobs(use_case: UseCase, candidate: str) -> str:
+    """How the names of a candidate's training jobs begin."""
+    return f"{use_case.slug}-{candidate}"
 
 
-def evaluation_job(use_case: UseCase) -> str:
-    """A new name for a processing job."""
-    return f"{use_case.slug}-evaluation-{stamp()}"
+def evaluation_jobs(use_case: UseCase) -> str:
+    """How the names of a use case's evaluation jobs begin."""
+    return f"{use_case.slug}-evaluation"
+
+
+def job(prefix: str, request: Any, attempt: int) -> str:
+    """The name of a job: equal requests have the same one, and each further attempt a number.
+
+    `request` is a JSON value of all that decides the job's result. At most 63 characters: 24 of the use case, 14 of
+    the candidate, 12 of the digest, three hyphens and a number.
+    """
+    first = f"{prefix}-{digests.of_json(request)[:DIGEST]}"
+    return first if attempt == 1 else f"{first}-{attempt}"
 
 
 def model(use_case: UseCase, version: int) -> str:

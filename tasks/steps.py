@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
-from botocore.exceptions import ClientError
 from prefect import Task, task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
@@ -23,18 +22,14 @@ from prefect.tasks import exponential_backoff
 from pydantic import BaseModel, Field
 
 from config import settings
-from config.errors import Unreachable
 from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import digests, locations, storage
+from tasks.connection import is_transient
 from tasks.references import Reference, decode, encode
 
 RESULTS = "vishwaops-results/vishwaops"
 """Prefect's name of the storage: the slug of the block's type, and the block."""
-THROTTLED = frozenset(
-    {"RequestLimitExceeded", "SlowDown", "Throttling", "ThrottlingException", "TooManyRequestsException"}
-)
-"""AWS General Reference, "Common errors": the codes of a request that may be sent again later."""
 CODE = ("config", "tasks", "sagemaker_scripts")
 CODE_SUFFIXES = (".py", ".json", ".j2", ".txt")
 
@@ -120,10 +115,7 @@ def is_fresh() -> bool:
 
 def may_be_retried(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
     """Whether a step failed for a reason that may pass: no answer, or too many requests."""
-    error = state.result(raise_on_failure=False)
-    if isinstance(error, ClientError):
-        return error.response["Error"].get("Code") in THROTTLED
-    return isinstance(error, Unreachable)
+    return is_transient(state.result(raise_on_failure=False))
 
 
 def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRunContext, dict[str, Any]], str | None]:

@@ -10,8 +10,8 @@ from tasks import locations, names, scripts
 from tasks.decision import less_is_better
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
-from tasks.sagemaker.jobs import run_training_job
-from tasks.steps import step
+from tasks.sagemaker.training_jobs import run_training_job
+from tasks.steps import is_fresh, step
 
 
 @step(cached=True, limited=False, task_run_name="train-{candidate.name}")
@@ -20,11 +20,9 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
 
     Raises JobFailed when its job does not complete, or prints no finite value of the primary metric.
     """
-    name = names.training_job(use_case, candidate.name)
-    log.info("train     %s: %s starts", candidate.name, name)
     metrics = METRICS[use_case.target.task]
     job = run_training_job(
-        name,
+        names.training_jobs(use_case, candidate.name),
         use_case=use_case.name,
         source_dir=scripts.upload(use_case.name),
         program="train.py",
@@ -36,10 +34,11 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         hyperparameters={"algorithm": candidate.algorithm, **candidate.hyperparameters},
         metrics=[f"{part}:{metric}" for part in ("train", "validation") for metric in metrics],
         output=locations.jobs(use_case.name),
-        tags={"use-case": use_case.name, "candidate": candidate.name, "split": split.digest},
+        tags={"use-case": use_case.name, "stage": "train", "candidate": candidate.name, "split": split.digest},
+        fresh=is_fresh(),
     )
     primary = use_case.evaluation.primary
-    value = validation_metric(use_case, candidate.name, name, job.metrics)
+    value = validation_metric(use_case, candidate.name, job.name, job.metrics)
     log.info("train     %s: validation %s %.4f in %.1f s", candidate.name, primary, value, job.seconds)
     return TrainedModel(
         use_case=use_case.name,
@@ -47,7 +46,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         algorithm=candidate.algorithm,
         hyperparameters=candidate.hyperparameters,
         split_digest=split.digest,
-        job_name=name,
+        job_name=job.name,
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,

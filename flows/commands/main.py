@@ -14,7 +14,8 @@ GROUPS = (cloud, platform, run, runs, predict, champion, plan_cost, use_cases, t
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; its exit status is 0, 1 for an error, 2 for invalid arguments, 130 for Ctrl-C.
+    """Run one subcommand; its exit status is 0, 1 for an error, 2 for invalid arguments, 128 and the number of a
+    signal that ended it: 130 for Ctrl-C.
 
     An error is explained in one sentence. The traceback of a fault of VishwaOps itself goes to a log, and with
     `--verbose` to the terminal.
@@ -26,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001  nothing above this explains an error
         failures.report(error, verbose=getattr(options, "verbose", False))
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         print("vishwaops: interrupted", file=sys.stderr)
-        return INTERRUPTED
+        return int(getattr(interrupt, "status", INTERRUPTED))
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:

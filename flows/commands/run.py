@@ -2,17 +2,13 @@
 
 import argparse
 import os
-import signal
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 
 from config.profile import active_profile
 from config.sources import require_location
 from config.use_case import load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
+from flows.session.signals import ending_on_signals
 from flows.stages import NAMES, STAGES
 
 LIFECYCLE = "lifecycle"
@@ -50,7 +46,7 @@ def run(options: argparse.Namespace) -> None:
     print(f"{'':6}    {options.flow} starts: {', '.join(options.use_case)}", flush=True)
     quieten_prefect(options.verbose)
     server = start_prefect_server()
-    with stopping_on_interrupt():
+    with ending_on_signals():
         _run_flows(options, server)
 
 
@@ -76,24 +72,6 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
                     terminal.show_record(stage(options.flow, name, options.source, options.fresh))
     if options.flow == LIFECYCLE:
         terminal.show_next_steps(options.use_case, active_profile())
-
-
-@contextmanager
-def stopping_on_interrupt() -> Iterator[None]:
-    """On Ctrl-C report it at once, start no more jobs and stop those that run; a second one ends the process."""
-    from tasks import cancellation
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        print("\nvishwaops: stopping; what runs in SageMaker is stopped as well", file=sys.stderr, flush=True)
-        cancellation.requested.set()
-        signal.signal(number, before)
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def quieten_prefect(verbose: bool) -> None:

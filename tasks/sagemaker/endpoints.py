@@ -1,6 +1,5 @@
 """Endpoints: what they serve, and asking them."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -8,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from config.errors import InvalidRows, JobFailed
 from config.profile import active_profile
-from tasks import clients
+from tasks import cancellation, clients
 from tasks.platform import platform
 from tasks.sagemaker.network import vpc_config
 from tasks.sagemaker.tags import labels
@@ -152,7 +151,7 @@ def _guarded(alarms: Sequence[str]) -> "DeploymentConfigUnionTypeDef":
 
 def _wait_while(name: str, states: Sequence[str]) -> dict[str, Any] | None:
     while (found := find_endpoint(name)) and found["EndpointStatus"] in states:
-        time.sleep(active_profile().poll_seconds)
+        cancellation.wait(active_profile().poll_seconds)
     return found
 
 

@@ -1,0 +1,39 @@
+"""What surrounds the stages of one run: its heartbeat, and the end of whatever it has started."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from prefect.futures import PrefectFuture, as_completed, wait
+from prefect.runtime import flow_run
+
+from config.errors import Cancelled
+from flows.session.signals import ending_in_time
+from tasks import cancellation
+from tasks.heartbeats import beating
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def active_run(use_case: str, run: str) -> Iterator[None]:
+    """Let a run live while the body runs. Whatever leaves the body stops the jobs that the run has started.
+
+    Enter it in the flow's own function: Prefect waits for the threads of the tasks right after that.
+    """
+    with ending_in_time(), beating(use_case, run, flow_run.get_id()), cancellation.scope():
+        yield
+
+
+def results(futures: Sequence[PrefectFuture[Result]]) -> list[Result]:
+    """The results of tasks that run at the same time, in order. The first failure stops the others and is raised."""
+    for future in as_completed(list(futures)):
+        try:
+            future.result()
+        except Cancelled:
+            continue
+        except Exception as error:
+            cancellation.current().cancel(error)
+            wait(list(futures))
+            raise
+    return [future.result() for future in futures]

@@ -1,0 +1,23 @@
+"""Prefect's hooks of a flow: they stop the jobs of a flow run whose process could not do so itself."""
+
+import os
+from typing import Any
+
+from config.profile import active_profile
+from config.use_case import load_use_case
+from flows.session.runtime import SEAM
+from tasks.progress import log
+from tasks.sagemaker.job_list import stop_jobs_of_flow_run
+
+
+def stop_jobs(flow: Any, flow_run: Any, state: Any) -> None:
+    """For `on_cancellation` and `on_crashed`: stop the jobs of this flow run that still run.
+
+    A run stops its own jobs; this is for one whose process was killed. An offline cloud that the process had started
+    for itself has ended with it.
+    """
+    if active_profile().offline and SEAM not in os.environ:
+        return
+    names = stop_jobs_of_flow_run(load_use_case(flow_run.parameters["use_case"]).name, str(flow_run.id))
+    if names:
+        log.warning("%s: stopped after the run %s: %s", flow_run.name, state.name, ", ".join(names))

@@ -1,0 +1,118 @@
+"""A run's heartbeat: an object in S3 that says that the process of the run still lives.
+
+After a process was killed nothing else tells its jobs from those of a run that goes on.
+"""
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from config.profile import active_profile
+from offline_cloud.processes import ProcessIdentity
+from tasks import locations, storage
+from tasks.progress import log
+
+MISSED = 3
+"""So many heartbeats may be missed before a run counts as silent."""
+JOIN_SECONDS = 3
+"""How long the end of a run waits for a heartbeat that is being written."""
+
+Life = Literal["alive", "ended", "silent", "unknown"]
+"""Of a run: `silent` has not written for some time or its process is gone, `unknown` has never written."""
+
+_run: ContextVar[str | None] = ContextVar("run", default=None)
+
+
+class Heartbeat(BaseModel):
+    """What a run writes about itself."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    use_case: str
+    flow_run: str | None
+    """Prefect's id of the flow run."""
+    host: str
+    pid: int
+    process_started: str
+    at: AwareDatetime
+    ended: bool = False
+
+
+@contextmanager
+def beating(use_case: str, run: str, flow_run: str | None = None) -> Iterator[None]:
+    """Write the heartbeat of a run while the body runs, and at its end that it has ended."""
+    over = Event()
+    _write(use_case, run, flow_run)  # before the run starts a job
+    beats = Thread(target=_beat, args=(over, use_case, run, flow_run), name=f"heartbeat-{run}", daemon=True)
+    beats.start()
+    token = _run.set(run)
+    try:
+        yield
+    finally:
+        _run.reset(token)
+        over.set()
+        beats.join(JOIN_SECONDS)  # the last beat says that the run has ended
+        try:
+            _write(use_case, run, flow_run, ended=True)
+        except Exception as error:  # noqa: BLE001  what ended the run matters more
+            log.debug("the last heartbeat of run %s was not written: %s", run, error)
+
+
+def current_run() -> str | None:
+    """The run whose heart beats around this code; None outside of a run."""
+    return _run.get()
+
+
+def find_heartbeat(use_case: str, run: str) -> Heartbeat | None:
+    """The last heartbeat of a run; None where it has never written one."""
+    try:
+        return Heartbeat.model_validate_json(storage.get(locations.heartbeat(use_case, run)))
+    except FileNotFoundError:
+        return None
+
+
+def life(heartbeat: Heartbeat | None, now: datetime | None = None) -> Life:
+    """Whether the run that wrote this last lives."""
+    if heartbeat is None:
+        return "unknown"
+    if heartbeat.ended:
+        return "ended"
+    longest = timedelta(seconds=MISSED * active_profile().heartbeat_seconds)
+    if _is_gone(heartbeat) or (now or datetime.now(UTC)) - heartbeat.at > longest:
+        return "silent"
+    return "alive"
+
+
+def _is_gone(heartbeat: Heartbeat) -> bool:
+    """Whether the process ran on this host and does so no more."""
+    same_host = heartbeat.host == socket.gethostname()
+    return same_host and not ProcessIdentity(heartbeat.pid, heartbeat.process_started).is_running()
+
+
+def _beat(over: Event, use_case: str, run: str, flow_run: str | None) -> None:
+    while not over.wait(active_profile().heartbeat_seconds):
+        with suppress(Exception):  # the next one may arrive
+            _write(use_case, run, flow_run)
+
+
+def _write(use_case: str, run: str, flow_run: str | None, ended: bool = False) -> None:
+    process = ProcessIdentity.own()
+    heartbeat = Heartbeat(
+        run=run,
+        use_case=use_case,
+        flow_run=flow_run,
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        process_started=process.started,
+        at=datetime.now(UTC),
+        ended=ended,
+    )
+    storage.put(locations.heartbeat(use_case, run), heartbeat.model_dump_json(indent=2).encode())

@@ -1,0 +1,106 @@
+"""The four kinds of SageMaker jobs by the calls that all of them have: describe, stop, list and tags."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from config.errors import JobFailed
+from tasks import clients
+from tasks.connection import is_transient
+
+RUNNING = ("InProgress", "Stopping")
+ABSENT = ("not found", "could not find", "can't find")
+"""What SageMaker answers about a name that it does not know; its code is ValidationException for most kinds."""
+ENDED = ("in status", "is not in progress", "cannot be stopped", "can not be stopped")
+"""What it answers to a Stop of a job that has ended."""
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """A kind of job: `title` is what people call it, `member` what the API does."""
+
+    title: str
+    member: str
+
+    def find(self, name: str) -> dict[str, Any] | None:
+        """Describe a job; None where there is none of this name. Raises JobFailed when SageMaker refuses to."""
+        try:
+            return self._call("describe", name)
+        except ClientError as error:
+            if _says(error, ABSENT):
+                return None
+            raise self._refused("describe", name, error) from error
+
+    def stop(self, name: str) -> None:
+        """Stop a job; one that has ended or was never created is left. Raises JobFailed when SageMaker refuses to."""
+        try:
+            self._call("stop", name)
+        except ClientError as error:
+            if not (_says(error, ABSENT) or _says(error, ENDED) or self._has_ended(name)):
+                raise self._refused("stop", name, error) from error
+
+    def status(self, job: dict[str, Any]) -> str:
+        """The status of a job that was described or listed."""
+        return str(job[f"{self.member}Status"])
+
+    def arn(self, job: dict[str, Any]) -> str:
+        """The ARN of a job that was described or listed."""
+        return str(job[f"{self.member}Arn"])
+
+    def name(self, job: dict[str, Any]) -> str:
+        """The name of a job that was described or listed."""
+        return str(job[f"{self.member}Name"])
+
+    def in_progress(self, name_contains: str = "") -> Iterator[dict[str, Any]]:
+        """The summaries of the jobs that run, the newest first."""
+        pages = clients.sagemaker().get_paginator(f"list_{self._method}s")  # type: ignore[call-overload]
+        wanted = {"NameContains": name_contains} if name_contains else {}
+        for page in pages.paginate(
+            StatusEquals="InProgress", SortBy="CreationTime", SortOrder="Descending", MaxResults=100, **wanted
+        ):
+            yield from page[f"{self.member}Summaries"]
+
+    def _has_ended(self, name: str) -> bool:
+        job = self.find(name)
+        return job is None or self.status(job) != "InProgress"
+
+    def _call(self, verb: str, name: str) -> dict[str, Any]:
+        action = getattr(clients.sagemaker(), f"{verb}_{self._method}")
+        return dict(action(**{f"{self.member}Name": name}))
+
+    def _refused(self, verb: str, name: str, error: ClientError) -> Exception:
+        """A fault that may pass stays as it is, so that the step is tried again."""
+        if is_transient(error):
+            return error
+        found = error.response["Error"]["Message"]
+        return JobFailed(f"{self.title} {name}: expected SageMaker to {verb} it, found: {found}. Run again")
+
+    @property
+    def _method(self) -> str:
+        return str(xform_name(self.member))
+
+
+TRAINING = JobKind("training job", "TrainingJob")
+PROCESSING = JobKind("processing job", "ProcessingJob")
+TRANSFORM = JobKind("transform job", "TransformJob")
+TUNING = JobKind("tuning job", "HyperParameterTuningJob")
+KINDS = (TRAINING, PROCESSING, TRANSFORM, TUNING)
+
+
+def tags_of(arn: str) -> dict[str, str]:
+    """The tags of a resource."""
+    pages = clients.sagemaker().get_paginator("list_tags").paginate(ResourceArn=arn)
+    return {tag["Key"]: tag["Value"] for page in pages for tag in page["Tags"]}
+
+
+def add_tags(arn: str, tags: dict[str, str]) -> None:
+    """Add tags to a resource, or replace their values."""
+    clients.sagemaker().add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+def _says(error: ClientError, phrases: tuple[str, ...]) -> bool:
+    message = error.response["Error"]["Message"].lower()
+    return any(phrase in message for phrase in phrases)

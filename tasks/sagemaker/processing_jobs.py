@@ -1,0 +1,137 @@
+"""Runs processing jobs to their end."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from config.profile import active_profile
+from tasks import clients, storage
+from tasks.platform import platform
+from tasks.sagemaker.job_kinds import PROCESSING
+from tasks.sagemaker.network import vpc_config
+from tasks.sagemaker.running_jobs import Request, run_to_end
+from tasks.sagemaker.tags import job_tags, labels
+
+CODE = "/opt/ml/processing/input/code"
+INPUT = "/opt/ml/processing/input"
+OUTPUT = "/opt/ml/processing/output"
+
+
+@dataclass(frozen=True)
+class FinishedProcessingJob:
+    """What a completed processing job says of itself."""
+
+    name: str
+    arn: str
+    output_uri: str
+    seconds: float
+    reused: bool
+    """Whether it had completed before it was asked for."""
+
+
+def run_processing_job(
+    prefix: str,
+    *,
+    use_case: str,
+    program: str,
+    source_dir: str,
+    inputs: Mapping[str, str],
+    arguments: Sequence[str],
+    output: str,
+    tags: Mapping[str, str],
+    fresh: bool = False,
+) -> FinishedProcessingJob:
+    """Run a script as a processing job to its end, in the use case's own role.
+
+    Each of `inputs` is downloaded to INPUT/<its name>, `source_dir` to CODE, and what the script leaves in OUTPUT is
+    stored at `output`/<the job's name>. The name begins with `prefix`. A job with the same request is reused while its
+    output is in S3, and awaited while it runs; `fresh` always creates one. `tags` hold `use-case`. Raises JobFailed
+    unless the job ends `Completed`, and Cancelled when the run is cancelled.
+    """
+    profile, tags = active_profile(), job_tags(tags)
+    content = {
+        "image": profile.image,
+        "program": program,
+        "source_dir": source_dir,
+        "inputs": dict(inputs),
+        "arguments": list(arguments),
+        "instance": profile.jobs.instance_type,
+        "output": output,
+    }
+    request = Request(
+        kind=PROCESSING,
+        prefix=prefix,
+        decides=content,
+        tags=tags,
+        create=partial(_create, content=content, use_case=use_case, tags=tags),
+        is_intact=lambda job: storage.exists(f"{output}/{PROCESSING.name(job)}/"),
+    )
+    ended = run_to_end(request, fresh)
+    return FinishedProcessingJob(
+        name=ended.name,
+        arn=PROCESSING.arn(ended.job),
+        output_uri=f"{output}/{ended.name}",
+        seconds=(ended.job["ProcessingEndTime"] - ended.job["CreationTime"]).total_seconds(),
+        reused=ended.reused,
+    )
+
+
+def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[str, str]) -> None:
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import ProcessingJob
+
+    profile, program = active_profile(), content["program"]
+    unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec python3 {program} "$@"'
+    inputs = {"code": content["source_dir"], **content["inputs"]}
+    ProcessingJob.create(
+        processing_job_name=name,
+        role_arn=platform().role("job", use_case),
+        app_specification=shapes.AppSpecification(
+            image_uri=content["image"],
+            container_entrypoint=["/bin/bash", "-c", unpack_and_run, program],
+            container_arguments=content["arguments"],
+        ),
+        processing_inputs=[_input(key, uri) for key, uri in inputs.items()],
+        processing_output_config=_output(f"{content['output']}/{name}"),
+        processing_resources=shapes.ProcessingResources(
+            cluster_config=shapes.ProcessingClusterConfig(
+                instance_type=content["instance"],
+                instance_count=1,
+                volume_size_in_gb=profile.jobs.volume_size_in_gb,
+                volume_kms_key_id=platform().data_key,
+            )
+        ),
+        network_config=_network_config(),
+        stopping_condition=shapes.ProcessingStoppingCondition(
+            max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds
+        ),
+        tags=labels(tags),
+        session=clients.session(),
+        region=profile.region,
+    )
+
+
+def _network_config() -> Any:
+    from sagemaker.core import shapes
+
+    inside = vpc_config()
+    return shapes.NetworkConfig(vpc_config=inside) if inside else None
+
+
+def _input(name: str, uri: str) -> Any:
+    from sagemaker.core import shapes
+
+    source = shapes.ProcessingS3Input(
+        s3_uri=uri, s3_data_type="S3Prefix", s3_input_mode="File", local_path=f"{INPUT}/{name}"
+    )
+    return shapes.ProcessingInput(input_name=name, s3_input=source)
+
+
+def _output(uri: str) -> Any:
+    from sagemaker.core import shapes
+
+    target = shapes.ProcessingS3Output(s3_uri=uri, local_path=OUTPUT, s3_upload_mode="EndOfJob")
+    return shapes.ProcessingOutputConfig(
+        outputs=[shapes.ProcessingOutput(output_name="output", s3_output=target)], kms_key_id=platform().data_key
+    )
