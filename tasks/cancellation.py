@@ -5,6 +5,7 @@ that its context variables name; Prefect's thread pool copies them into the thre
 """
 
 import itertools
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -106,4 +107,6 @@ def stop_quietly(what: str, stop: Callable[[], None]) -> None:
 
 
 def _words(cause: BaseException | None) -> str:
+    if (number := getattr(cause, "signal", None)) is not None:  # of Prefect's TerminationSignal
+        return signal.Signals(number).name
     return str(cause) or type(cause).__name__

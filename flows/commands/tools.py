@@ -31,5 +31,12 @@ def run_tool(name: str, arguments: Sequence[str]) -> None:
         os.environ.setdefault("MLFLOW_TRACKING_URI", uri)
         os.environ.setdefault("MLFLOW_BACKEND_STORE_URI", uri)
         prepare_database(uri)
-    module = "flows.session.prefect_command" if name == "prefect" else name
-    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", _module(name, arguments), *arguments])  # noqa: S606
+
+
+def _module(name: str, arguments: Sequence[str]) -> str:
+    if name != "prefect":
+        return name
+    from flows.session.flow_run_supervisor import runs_flows
+
+    return "flows.session.flow_run_supervisor" if runs_flows(arguments) else "flows.session.prefect_command"

@@ -5,7 +5,7 @@ from typing import Any
 
 from config.profile import active_profile
 from config.use_case import load_use_case
-from flows.session.runtime import SEAM
+from flows.session.runtime import SAGEMAKER_ENDPOINT_VARIABLE
 from tasks.progress import log
 from tasks.sagemaker.job_list import stop_jobs_of_flow_run
 
@@ -16,7 +16,7 @@ def stop_jobs(flow: Any, flow_run: Any, state: Any) -> None:
     A run stops its own jobs; this is for one whose process was killed. An offline cloud that the process had started
     for itself has ended with it.
     """
-    if active_profile().offline and SEAM not in os.environ:
+    if active_profile().offline and SAGEMAKER_ENDPOINT_VARIABLE not in os.environ:
         return
     names = stop_jobs_of_flow_run(load_use_case(flow_run.parameters["use_case"]).name, str(flow_run.id))
     if names:

@@ -7,9 +7,9 @@ from prefect import flow, task
 
 from flows.session.active_run import active_run, results
 from flows.session.hooks import stop_jobs
-from flows.session.runtime import AT_THE_SAME_TIME, begin
+from flows.session.runtime import PARALLEL_TASKS, begin
 from tasks import names
-from tests.tasks.sagemaker.conftest import process, train
+from tests.small_jobs import process, train
 
 
 @task
@@ -19,7 +19,7 @@ def run_job(run: str, source_dir: str, prefix: str) -> str:
     return str(runs[run](source_dir, prefix).name)
 
 
-@flow(task_runner=AT_THE_SAME_TIME, on_cancellation=[stop_jobs], on_crashed=[stop_jobs], persist_result=False)
+@flow(task_runner=PARALLEL_TASKS, on_cancellation=[stop_jobs], on_crashed=[stop_jobs], persist_result=False)
 def endless(use_case: str, stage: str, source_dir: str, prefix: str) -> list[str]:
     """Run the script of `source_dir` in jobs of `stage`, whose names begin with `prefix`; returns their names."""
     begin(use_case)

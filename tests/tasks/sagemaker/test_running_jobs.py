@@ -15,9 +15,7 @@ from tasks import cancellation, storage
 from tasks.heartbeats import beating
 from tasks.sagemaker.job_kinds import tags_of
 from tests.patience import PATIENCE, until
-from tests.tasks.sagemaker.conftest import ENDLESS, QUICK, USE_CASE, process, status_of, train
-
-Code = Callable[[str], str]
+from tests.small_jobs import ENDLESS, QUICK, USE_CASE, Code, names_in_progress, process, status_of, train
 
 
 @pytest.fixture
@@ -68,7 +66,7 @@ def test_a_cancelled_run_stops_its_job_at_once(
 ) -> None:
     with cancellation.scope() as scope:
         waiting = pool.submit(copy_context().run, train, code(ENDLESS), prefix)
-        name = until(lambda: names_of(sagemaker, prefix))[0]
+        name = until(lambda: names_in_progress(sagemaker, prefix))[0]
         begun = time.monotonic()
         scope.cancel(KeyboardInterrupt("SIGINT"))
         with pytest.raises(Cancelled, match="SIGINT"):
@@ -81,7 +79,7 @@ def test_a_cancelled_run_starts_no_more_jobs(code: Code, prefix: str, sagemaker:
     with pytest.raises(KeyError), cancellation.scope() as scope:
         scope.cancel(KeyError("why"))
         train(code(QUICK), prefix)
-    assert not names_of(sagemaker, prefix)
+    assert not names_in_progress(sagemaker, prefix)
 
 
 @pytest.mark.parametrize(("error", "left"), [(TimeoutError, "Stopped"), (Unreachable, "InProgress")])
@@ -154,14 +152,9 @@ def left_by(
 
     thread = Thread(target=copy_context().run, args=(run,))
     thread.start()
-    name = until(lambda: names_of(sagemaker, prefix))[0]
+    name = until(lambda: names_in_progress(sagemaker, prefix))[0]
     until(lambda: f"{name} starts" in caplog.text)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_long(thread.ident or 0), ctypes.py_object(error))
     thread.join(PATIENCE)
     assert len(failures) == 1
     return name
-
-
-def names_of(sagemaker: Any, prefix: str) -> list[str]:
-    found = sagemaker.list_training_jobs(NameContains=prefix, StatusEquals="InProgress")["TrainingJobSummaries"]
-    return [job["TrainingJobName"] for job in found]

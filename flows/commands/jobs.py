@@ -1,0 +1,59 @@
+"""`vishwaops jobs`: the SageMaker jobs that runs have started, and those that no run waits for any more."""
+
+import argparse
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from flows.commands.subcommand import Subcommands, add, add_profile
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from tasks.sagemaker.job_list import ListedJob
+
+COLUMNS = ("job", "kind", "use case", "stage", "run", "age", "its run")
+
+
+def add_to(commands: Subcommands) -> None:
+    """Add `jobs`."""
+    parser = add(commands, jobs)
+    parser.add_argument("--use-case", metavar="NAME", help="only those of one use case")
+    parser.add_argument("--orphans", action="store_true", help="only those whose run has ended or is silent")
+    parser.add_argument("--stop", action="store_true", help="stop what is listed; needs --orphans or --use-case")
+    add_profile(parser)
+    parser.set_defaults(check=_check_stop)
+
+
+def _check_stop(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+    if options.stop and not (options.orphans or options.use_case):
+        parser.error("--stop needs --orphans or --use-case: it would stop the jobs of every run")
+
+
+def jobs(options: argparse.Namespace) -> None:
+    """List the SageMaker jobs in progress that runs have started, or stop them."""
+    from flows.commands.terminal import console
+    from flows.session.runtime import connect
+    from tasks.sagemaker.job_list import jobs_in_progress
+
+    connect()
+    found = [job for job in jobs_in_progress(options.use_case) if job.is_orphan or not options.orphans]
+    if not found:
+        console.print(f"no {'orphaned job' if options.orphans else 'job'} is in progress")
+        return
+    console.print(_table(found, datetime.now(UTC)))
+    if options.stop:
+        for job in found:
+            job.stop()
+            console.print(f"stopping {job.kind.title} {job.name}", soft_wrap=True)
+
+
+def _table(found: "Sequence[ListedJob]", now: datetime) -> "Table":
+    from rich.table import Table
+
+    table = Table(*COLUMNS, box=None, header_style="bold")
+    for job in found:
+        stage = "/".join(job.tags[name] for name in ("stage", "candidate") if name in job.tags)
+        age = str(now - job.created).partition(".")[0]
+        table.add_row(job.name, job.kind.title, job.tags["use-case"], stage, job.tags.get("run", ""), age, job.life)
+    return table

@@ -1,0 +1,67 @@
+"""The heartbeat tells a run that lives from one that ended, and from one whose process was killed."""
+
+import os
+import socket
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from config import profile
+from offline_cloud.processes import ProcessIdentity
+from tasks import heartbeats
+from tasks.heartbeats import Heartbeat, beating, find_heartbeat, life
+from tests.patience import until
+
+CASE = "cake_popularity"
+
+
+def heartbeat(**changes: Any) -> Heartbeat:
+    """One of this process, just written."""
+    process = ProcessIdentity.own()
+    plain = {"run": "r", "use_case": CASE, "flow_run": None, "host": socket.gethostname(), "pid": process.pid}
+    return Heartbeat.model_validate(
+        {**plain, "process_started": process.started, "at": datetime.now(UTC), "ended": False, **changes}
+    )
+
+
+def test_a_run_is_alive_while_it_runs_and_ended_after(bucket: str) -> None:
+    assert heartbeats.current_run() is None
+    with beating(CASE, "run-1", "flow-run-1"):
+        found = find_heartbeat(CASE, "run-1")
+        assert found
+        assert (found.flow_run, found.pid, life(found)) == ("flow-run-1", os.getpid(), "alive")
+        assert heartbeats.current_run() == "run-1"
+    assert life(find_heartbeat(CASE, "run-1")) == "ended"
+
+
+def test_it_beats_again_and_again(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    often = profile.active_profile().model_copy(update={"heartbeat_seconds": 0.05})
+    monkeypatch.setattr(heartbeats, "active_profile", lambda: often)
+    with beating(CASE, "run-2"):
+        first = find_heartbeat(CASE, "run-2")
+        assert first
+        until(lambda: (now := find_heartbeat(CASE, "run-2")) and now.at > first.at)
+
+
+def test_a_run_that_has_written_nothing_is_unknown(bucket: str) -> None:
+    assert life(find_heartbeat(CASE, "never")) == "unknown"
+
+
+def test_a_run_that_missed_its_heartbeats_is_silent() -> None:
+    elsewhere = heartbeat(host="another-host", pid=1)
+    longest = heartbeats.MISSED * profile.active_profile().heartbeat_seconds
+    assert life(elsewhere, elsewhere.at + timedelta(seconds=longest - 1)) == "alive"
+    assert life(elsewhere, elsewhere.at + timedelta(seconds=longest + 1)) == "silent"
+
+
+def test_a_run_whose_process_is_gone_is_silent_at_once_on_the_same_host() -> None:
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    identity = ProcessIdentity.of(process.pid)
+    beat = heartbeat(pid=identity.pid, process_started=identity.started)
+    assert life(beat) == "alive"
+    process.kill()
+    process.communicate()
+    assert life(beat) == "silent"
