@@ -16,6 +16,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect_aws.workers import ECSWorker
 
+FLOW_RUN_COMMAND = "vishwaops prefect flow-run execute"
+"""Prefect's own command would not tell the flow run when ECS stops its task, and SageMaker jobs would go on."""
+
 
 def job_template(values: dict[str, Any], image: str, environment: str, secret: str = "") -> dict[str, Any]:
     """Return the ECS worker's job template with these defaults. Raises ValueError for a variable it lacks."""
@@ -24,6 +27,7 @@ def job_template(values: dict[str, Any], image: str, environment: str, secret: s
     defaults = {
         **values,
         "image": image,
+        "command": FLOW_RUN_COMMAND,
         "env": {profile.VARIABLE: "aws", "VISHWAOPS_ENVIRONMENT": environment},
         **({"prefect_api_key_secret_arn": secret} if secret else {}),
     }

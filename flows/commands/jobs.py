@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from tasks.sagemaker.job_list import ListedJob
 
 COLUMNS = ("job", "kind", "use case", "stage", "run", "age", "its run")
+WHOLE = ("job", "its run")
+"""The columns that are never cut, however narrow the terminal is."""
 
 
 def add_to(commands: Subcommands) -> None:
@@ -51,7 +53,9 @@ def jobs(options: argparse.Namespace) -> None:
 def _table(found: "Sequence[ListedJob]", now: datetime) -> "Table":
     from rich.table import Table
 
-    table = Table(*COLUMNS, box=None, header_style="bold")
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for heading in COLUMNS:
+        table.add_column(heading, overflow="fold", no_wrap=heading in WHOLE)
     for job in found:
         stage = "/".join(job.tags[name] for name in ("stage", "candidate") if name in job.tags)
         age = str(now - job.created).partition(".")[0]

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import TypeVar
 
-from prefect.futures import PrefectFuture, as_completed, wait
+from prefect.futures import PrefectFuture, wait
 from prefect.runtime import flow_run
 
 from config.errors import Cancelled
@@ -12,6 +13,7 @@ from flows.session.signals import ending_in_time
 from tasks import cancellation
 from tasks.heartbeats import beating
 
+POLL_SECONDS = 0.1
 Result = TypeVar("Result")
 
 
@@ -27,7 +29,7 @@ def active_run(use_case: str, run: str) -> Iterator[None]:
 
 def results(futures: Sequence[PrefectFuture[Result]]) -> list[Result]:
     """The results of tasks that run at the same time, in order. The first failure stops the others and is raised."""
-    for future in as_completed(list(futures)):
+    for future in _as_they_end(futures):
         try:
             future.result()
         except Cancelled:
@@ -37,3 +39,14 @@ def results(futures: Sequence[PrefectFuture[Result]]) -> list[Result]:
             wait(list(futures))
             raise
     return [future.result() for future in futures]
+
+
+def _as_they_end(futures: Sequence[PrefectFuture[Result]]) -> Iterator[PrefectFuture[Result]]:
+    """Prefect's own `as_completed` never sees the time limit of the flow that waits in it."""
+    ended: SimpleQueue[PrefectFuture[Result]] = SimpleQueue()
+    for future in futures:
+        future.add_done_callback(ended.put)
+    for _ in futures:
+        while ended.empty():
+            cancellation.wait(POLL_SECONDS)
+        yield ended.get()

@@ -12,11 +12,13 @@ from flows.commands.main import main
 from flows.session.prefect_server import ADDRESS
 from tasks.progress import log
 from tests.patience import PATIENCE
+from tests.small_jobs import code, sagemaker
 
 PROJECT = Path(__file__).parents[2]
 STUDENT_DATA = PROJECT.parent / "shared" / "data"
 
 Command = Callable[..., tuple[int, str]]
+__all__ = ["code", "sagemaker"]
 
 
 @pytest.fixture

@@ -61,6 +61,7 @@ def test_terraform_s_values_are_the_variables_that_are_tested_here() -> None:
 def test_flow_runs_start_from_the_image_in_terraform_s_network_and_know_their_environment() -> None:
     given = defaults(job_template(VALUES, IMAGE, "dev", "arn:aws:secretsmanager:us-east-1:1:secret:key"))
     assert given["image"] == IMAGE
+    assert given["command"] == "vishwaops prefect flow-run execute"  # which hears that ECS stops its task
     assert given["network_configuration"] == NETWORK  # the worker wraps it itself
     assert given["env"] == {"VISHWAOPS_PROFILE": "aws", "VISHWAOPS_ENVIRONMENT": "dev"}
     assert given["prefect_api_key_secret_arn"] == "arn:aws:secretsmanager:us-east-1:1:secret:key"

@@ -1,0 +1,117 @@
+"""Runs that a test ends: what each has started, how its process ended, and what Prefect shows of it."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import psutil
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas import FlowRun
+from prefect.states import State
+
+from tests.flows.conftest import PROJECT, running
+from tests.flows.endless_flow import ENTRYPOINT, JOBS
+from tests.patience import until
+from tests.small_jobs import names_in_progress
+
+SECONDS = 10
+"""Within which a run must have stopped its jobs and its process must be gone."""
+IMPORTABLE = {"PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))}
+
+
+@dataclass
+class EndlessRun:
+    """One run of the endless flow, whose jobs have a prefix of their own."""
+
+    stage: str
+    sagemaker: Any
+    source_dir: str
+    prefix: str = field(default_factory=lambda: f"end-{uuid4().hex[:8]}")
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of the flow."""
+        return {"stage": self.stage, "source_dirs": [self.source_dir] * JOBS[self.stage], "prefix": self.prefix}
+
+    @property
+    def jobs(self) -> list[str]:
+        """Its jobs in progress."""
+        return names_in_progress(self.sagemaker, self.prefix)
+
+    def wait_for_jobs(self) -> list[str]:
+        """Wait until all of its jobs run; returns their names."""
+        return until(lambda: self.jobs, lambda names: len(names) == JOBS[self.stage])
+
+    def wait_for_stop(self, begun: float) -> None:
+        """Wait until none of its jobs is in progress. Fails when that is SECONDS after `begun`."""
+        until(lambda: self.jobs, lambda names: not names, begun + SECONDS - time.monotonic())
+
+    @contextmanager
+    def as_command(self) -> Iterator[subprocess.Popen[str]]:
+        """The run as a process of its own, as the command line runs flows."""
+        with running("tests.flows.endless_flow", self.stage, self.source_dir, self.prefix) as process:
+            yield process
+
+
+class Deployed:
+    """The endless flow as a deployment of a process work pool on the run's Prefect server."""
+
+    def __init__(self, client: SyncPrefectClient) -> None:
+        from prefect.client.schemas.actions import WorkPoolCreate
+        from prefect.workers.process import ProcessWorker
+
+        self.pool, self.client = f"endings-{uuid4().hex[:8]}", client
+        template = ProcessWorker.get_default_base_job_template()
+        client.create_work_pool(WorkPoolCreate(name=self.pool, type="process", base_job_template=template))
+        self._deployment = client.create_deployment(
+            flow_id=client.create_flow_from_name("endless"),
+            name=self.pool,
+            entrypoint=ENTRYPOINT,
+            work_pool_name=self.pool,
+            pull_steps=[],
+        )
+
+    def start(self, run: EndlessRun) -> FlowRun:
+        """Schedule a run for now."""
+        return self.client.create_flow_run_from_deployment(self._deployment, parameters=run.parameters)
+
+    def final_state(self, flow_run: UUID) -> State[Any]:
+        """Wait for the final state of a flow run."""
+
+        def state() -> State[Any]:
+            found = self.client.read_flow_run(flow_run).state
+            assert found
+            return found
+
+        return until(state, lambda found: found.is_final())
+
+    @contextmanager
+    def worker(self) -> Iterator[subprocess.Popen[str]]:
+        """A worker of the pool, as `vishwaops prefect worker start` runs it."""
+        arguments = ("prefect", "worker", "start", "--pool", self.pool, "--type", "process")
+        with running("flows.commands.main", *arguments, **IMPORTABLE) as process:
+            yield process
+
+
+@contextmanager
+def deployed() -> Iterator[Deployed]:
+    """The endless flow, deployed."""
+    with get_client(sync_client=True) as client:
+        yield Deployed(client)
+
+
+def processes_of(flow_run: UUID) -> list[psutil.Process]:
+    """The processes that carry the flow run's id, those of its hooks included."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("PREFECT__FLOW_RUN_ID") == str(flow_run):
+                found.append(process)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+    return [process for process in found if process.status() != psutil.STATUS_ZOMBIE]
