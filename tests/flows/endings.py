@@ -11,13 +11,12 @@ from uuid import UUID, uuid4
 
 import psutil
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas import FlowRun
-from prefect.states import State
+from prefect.client.schemas import FlowRun, State
 
 from tests.flows.conftest import PROJECT, running
 from tests.flows.endless_flow import ENTRYPOINT, JOBS
 from tests.patience import until
-from tests.small_jobs import names_in_progress
+from tests.small_jobs import USE_CASE, names_in_progress
 
 SECONDS = 10
 """Within which a run must have stopped its jobs and its process must be gone."""
@@ -36,7 +35,12 @@ class EndlessRun:
     @property
     def parameters(self) -> dict[str, Any]:
         """The parameters of the flow."""
-        return {"stage": self.stage, "source_dirs": [self.source_dir] * JOBS[self.stage], "prefix": self.prefix}
+        return {
+            "use_case": USE_CASE,
+            "stage": self.stage,
+            "source_dirs": [self.source_dir] * JOBS[self.stage],
+            "prefix": self.prefix,
+        }
 
     @property
     def jobs(self) -> list[str]:

@@ -33,7 +33,7 @@ def run_job(stage: str, source_dir: str, prefix: str) -> str:
 
 
 @flow(task_runner=PARALLEL_TASKS, on_cancellation=[stop_jobs], on_crashed=[stop_jobs], persist_result=False)
-def endless(stage: str, source_dirs: list[str], prefix: str, use_case: str = USE_CASE) -> list[str]:
+def endless(use_case: str, stage: str, source_dirs: list[str], prefix: str) -> list[str]:
     """Run each script of `source_dirs` in a job of `stage`, whose name begins with `prefix`; returns their names."""
     begin(use_case)
     with active_run(use_case, names.stamp()):
@@ -47,7 +47,7 @@ def main() -> int:
     stage, source_dir, prefix = sys.argv[1:]
     try:
         with ending_on_signals():
-            endless(stage, [source_dir] * JOBS[stage], prefix)
+            endless(USE_CASE, stage, [source_dir] * JOBS[stage], prefix)
     except KeyboardInterrupt as interrupt:
         return int(getattr(interrupt, "status", 1))
     return 0

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from config.errors import Cancelled, JobFailed, Unreachable
-from tasks import cancellation, storage
+from tasks import cancellation, clients, storage
 from tasks.heartbeats import beating
 from tasks.sagemaker.job_kinds import tags_of
 from tests.patience import PATIENCE, until
@@ -39,7 +39,7 @@ def test_a_completed_job_is_reused_while_its_output_is_there(
 
     uri = first.model_uri if run is train else f"{first.output_uri}/result.txt"
     bucket, key = storage.address(uri)
-    storage.clients.s3().delete_object(Bucket=bucket, Key=key)
+    clients.s3().delete_object(Bucket=bucket, Key=key)
     assert run(source_dir, prefix).name == fresh.name
 
 
