@@ -7,13 +7,14 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from config.use_case import load_use_case
 from offline_platform.stand_in import ensure_use_case
 from tasks import locations, storage
 from tasks.sagemaker.processing_jobs import FinishedProcessingJob, run_processing_job
 from tasks.sagemaker.training_jobs import FinishedTrainingJob, run_training_job
 from tests.sagemaker_local.support import archive
 
-USE_CASE = "cake_popularity"
+USE_CASE = "student_grades"
 QUICK = """
 print("auc=0.5;")
 import os
@@ -51,7 +52,12 @@ def sagemaker(bucket: str) -> Any:
 @pytest.fixture
 def prefix() -> str:
     """How the names of the test's jobs begin."""
-    return f"test-{uuid4().hex[:8]}"
+    return new_prefix()
+
+
+def new_prefix() -> str:
+    """How the names of the jobs of one test begin: with the use case's slug, as all do."""
+    return f"{load_use_case(USE_CASE).slug}-{uuid4().hex[:8]}"
 
 
 def train(source_dir: str, prefix: str, **changes: Any) -> FinishedTrainingJob:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from config.use_case import load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def jobs(options: argparse.Namespace) -> None:
     from flows.session.runtime import connect
     from tasks.sagemaker.job_list import jobs_in_progress
 
+    case = load_use_case(options.use_case) if options.use_case else None
     connect()
-    found = [job for job in jobs_in_progress(options.use_case) if job.is_orphan or not options.orphans]
+    found = [job for job in jobs_in_progress(case) if job.is_orphan or not options.orphans]
     if not found:
         console.print(f"no {'orphaned job' if options.orphans else 'job'} is in progress")
         return

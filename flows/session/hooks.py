@@ -18,6 +18,6 @@ def stop_jobs(flow: Any, flow_run: Any, state: Any) -> None:
     """
     if active_profile().offline and SAGEMAKER_ENDPOINT_VARIABLE not in os.environ:
         return
-    names = stop_jobs_of_flow_run(load_use_case(flow_run.parameters["use_case"]).name, str(flow_run.id))
+    names = stop_jobs_of_flow_run(load_use_case(flow_run.parameters["use_case"]), str(flow_run.id))
     if names:
         log.warning("%s: stopped after the run %s: %s", flow_run.name, state.name, ", ".join(names))

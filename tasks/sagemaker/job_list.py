@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from config.profile import active_profile
+from config.use_case import UseCase
 from tasks import cancellation, heartbeats
 from tasks.heartbeats import Heartbeat, Life
 from tasks.sagemaker.job_kinds import KINDS, JobKind, tags_of
@@ -40,12 +43,12 @@ class ListedJob:
         self.kind.stop(self.name)
 
 
-def jobs_in_progress(use_case: str | None = None) -> list[ListedJob]:
+def jobs_in_progress(use_case: UseCase | None = None) -> list[ListedJob]:
     """Every job of this environment's runs that is in progress, of all four kinds; or those of one use case."""
     return [job for kind in KINDS for job in _of_kind(kind, use_case)]
 
 
-def stop_jobs_of_flow_run(use_case: str, flow_run: str) -> list[str]:
+def stop_jobs_of_flow_run(use_case: UseCase, flow_run: str) -> list[str]:
     """Stop the jobs in progress of a Prefect flow run; returns their names."""
     jobs = [job for job in jobs_in_progress(use_case) if job.heartbeat and job.heartbeat.flow_run == flow_run]
     for job in jobs:
@@ -53,11 +56,21 @@ def stop_jobs_of_flow_run(use_case: str, flow_run: str) -> list[str]:
     return [job.name for job in jobs]
 
 
-def _of_kind(kind: JobKind, use_case: str | None) -> Iterator[ListedJob]:
-    for job in kind.in_progress():
-        tags = tags_of(kind.arn(job))
-        if _is_ours(tags) and use_case in (None, tags["use-case"]):
+def _of_kind(kind: JobKind, use_case: UseCase | None) -> Iterator[ListedJob]:
+    for job in kind.in_progress(use_case.slug if use_case else ""):
+        tags = _tags_that_may_be_read(kind.arn(job))
+        if _is_ours(tags) and (use_case is None or use_case.name == tags["use-case"]):
             yield ListedJob(kind, kind.name(job), job["CreationTime"], tags, _heartbeat_of(tags))
+
+
+def _tags_that_may_be_read(arn: str) -> dict[str, str]:
+    """None of a job that is not ours: the flows' role may not read those."""
+    try:
+        return tags_of(arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDeniedException":
+            return {}
+        raise
 
 
 def _is_ours(tags: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from prefect.client.schemas import FlowRun, State
 from tests.flows.conftest import PROJECT, running
 from tests.flows.endless_flow import ENTRYPOINT, JOBS
 from tests.patience import until
-from tests.small_jobs import USE_CASE, names_in_progress
+from tests.small_jobs import USE_CASE, names_in_progress, new_prefix
 
 SECONDS = 10
 """Within which a run must have stopped its jobs and its process must be gone."""
@@ -30,7 +30,7 @@ class EndlessRun:
     stage: str
     sagemaker: Any
     source_dir: str
-    prefix: str = field(default_factory=lambda: f"end-{uuid4().hex[:8]}")
+    prefix: str = field(default_factory=new_prefix)
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tests.flows.conftest import PROJECT, Command, running, start
 from tests.flows.endings import IMPORTABLE, SECONDS, Deployed, EndlessRun, deployed, processes_of
 from tests.flows.endless_flow import endless
 from tests.patience import PATIENCE, until
-from tests.small_jobs import ENDLESS, Code, names_in_progress, status_of
+from tests.small_jobs import ENDLESS, USE_CASE, Code, names_in_progress, status_of
 from tests.use_cases import content
 
 CASE = "cake_popularity"
@@ -178,7 +178,7 @@ def test_the_jobs_of_a_killed_run_are_orphans_that_one_command_stops(
     killed = run("train")
     with killed.as_command() as process:
         names = killed.wait_for_jobs()
-        status, printed = command("jobs", "--use-case", CASE)
+        status, printed = command("jobs", "--use-case", USE_CASE)
         assert status == 0
         assert all(re.search(rf"{name}.+alive", printed) for name in names), printed
         assert names[0] not in command("jobs", "--orphans")[1]

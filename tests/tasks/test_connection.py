@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 import offline_cloud
 from config.errors import StorageFull, Unreachable
 from config.profile import active_profile
 from flows.session import runtime
 from tasks import clients
-from tasks.connection import explained
+from tasks.connection import explained, is_transient
 
 
 def client(service: str, url: str) -> Any:
@@ -119,3 +119,26 @@ def test_a_cloud_that_has_stopped_does_not_hide_what_stopped_the_flow(
     monkeypatch.setattr(runtime, "_clouds", [gone])
     with pytest.raises(Unreachable, match="the reason"), runtime.cloud_that_stays():
         raise Unreachable("the reason")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "transient"),
+    [
+        ("ThrottlingException", 400, True),
+        ("RequestLimitExceeded", 400, True),
+        ("SlowDown", 503, True),
+        ("InternalFailure", 500, True),
+        ("ResourceLimitExceeded", 400, False),
+        ("ValidationException", 400, False),
+    ],
+)
+def test_throttling_and_a_service_s_own_fault_may_pass_and_a_refusal_does_not(
+    code: str, status: int, transient: bool
+) -> None:
+    answer: Any = {"Error": {"Code": code, "Message": ""}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    assert is_transient(ClientError(answer, "CreateTrainingJob")) is transient
+
+
+def test_a_lost_connection_may_pass_and_an_interrupt_does_not() -> None:
+    lost = [Unreachable("no answer"), ReadTimeoutError(endpoint_url="http://127.0.0.1")]
+    assert [is_transient(error) for error in [*lost, KeyboardInterrupt(), ValueError()]] == [True, True, False, False]

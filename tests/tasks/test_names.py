@@ -15,8 +15,15 @@ def test_a_stamp_is_a_time_and_no_two_are_the_same() -> None:
 
 def test_the_longest_names_fit_into_sagemakers_limit() -> None:
     case = small_use_case(name="a" * 24)
-    assert len(names.training_job(case, "b" * 14)) <= LONGEST
-    assert len(names.evaluation_job(case)) <= LONGEST
+    assert len(names.job(names.training_jobs(case, "b" * 14), {}, 1000)) <= LONGEST
+    assert len(names.job(names.evaluation_jobs(case), {}, 1000)) <= LONGEST
+
+
+def test_equal_requests_have_the_same_name_and_each_further_attempt_a_number() -> None:
+    first = names.job("grades-forest", {"depth": "3", "rows": ["a", "b"]}, 1)
+    assert names.job("grades-forest", {"rows": ["a", "b"], "depth": "3"}, 1) == first
+    assert names.job("grades-forest", {"depth": "3", "rows": ["b", "a"]}, 1) != first
+    assert names.job("grades-forest", {"depth": "3", "rows": ["a", "b"]}, 3) == f"{first}-3"
 
 
 def test_names_hold_no_underscore() -> None:

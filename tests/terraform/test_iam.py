@@ -22,6 +22,7 @@ IN_THE_CLUSTER = {"aws:RequestedRegion": "us-east-1", "ecs:cluster": f"{ECS}:clu
 HERE = {"aws:RequestedRegion": "us-east-1"}
 TO_SAGEMAKER = {"iam:PassedToService": "sagemaker.amazonaws.com"}
 BOUND = {"iam:PermissionsBoundary": "arn:aws:iam::111111111111:policy/vishwaops-dev-boundary"}
+TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
 
 MAY = [
     ("job-student-enrollment", "s3:GetObject", f"arn:aws:s3:::dev-data/{OWN}/datasets/1/data.parquet", {}),
@@ -34,6 +35,14 @@ MAY = [
     ("flow", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}/champion.json", {}),
     ("flow", "sagemaker:StopTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
     ("flow", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
+    ("flow", "sagemaker:StopTrainingJob", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
+    ("flow", "sagemaker:StopProcessingJob", f"{SAGEMAKER}:processing-job/student-enrollment-evaluation-1", HERE),
+    ("flow", "sagemaker:StopTransformJob", f"{SAGEMAKER}:transform-job/student-enrollment-1", HERE),
+    ("flow", "sagemaker:StopHyperParameterTuningJob", f"{TUNING}/student-enrollment-1", HERE),
+    ("flow", "sagemaker:AddTags", f"{SAGEMAKER}:training-job/student-enrollment-xgboost-1", HERE),
+    ("flow", "sagemaker:ListTags", f"{SAGEMAKER}:processing-job/student-enrollment-evaluation-1", HERE),
+    ("flow", "sagemaker:ListHyperParameterTuningJobs", "*", HERE),
+    ("flow", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}/runs/1/heartbeat.json", {}),
     ("flow", "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", HERE),
     ("flow", "sagemaker:CreateModelPackage", f"{SAGEMAKER}:model-package/student-enrollment/1", HERE),
     ("flow", "sagemaker:DescribeModelPackage", f"{SAGEMAKER}:model-package/student-enrollment/1", HERE),
@@ -88,6 +97,7 @@ MAY_NOT = [
     ("flow", "iam:CreateRole", f"{ROLES}-x", {}),
     ("flow", "sagemaker:DeleteModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", HERE),
     ("flow", "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/someone-elses", HERE),
+    ("flow", "sagemaker:StopTrainingJob", f"{SAGEMAKER}:training-job/someone-elses", HERE),
     ("flow", "sagemaker:ListModels", "*", {"aws:RequestedRegion": "eu-west-1"}),
     ("worker", "sagemaker:UpdateModelPackage", f"{SAGEMAKER}:model-package/student-enrollment/1", HERE),
     ("worker", "s3:PutObject", f"arn:aws:s3:::dev-data/{OWN}/champion.json", {}),

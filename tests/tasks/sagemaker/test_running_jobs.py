@@ -1,11 +1,13 @@
 """A job is found by its request: reused, awaited, followed by another attempt; and stopped when its run ends."""
 
 import ctypes
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from threading import Thread
+from traceback import walk_stack
 from typing import Any
 
 import pytest
@@ -84,9 +86,9 @@ def test_a_cancelled_run_starts_no_more_jobs(code: Code, prefix: str, sagemaker:
 
 @pytest.mark.parametrize(("error", "left"), [(TimeoutError, "Stopped"), (Unreachable, "InProgress")])
 def test_what_ends_the_wait_stops_the_job_but_a_lost_connection_does_not(
-    code: Code, prefix: str, sagemaker: Any, error: type[Exception], left: str, caplog: pytest.LogCaptureFixture
+    code: Code, prefix: str, sagemaker: Any, error: type[Exception], left: str
 ) -> None:
-    name = left_by(error, code(ENDLESS), prefix, sagemaker, caplog)
+    name = left_by(error, code(ENDLESS), prefix, sagemaker)
     assert until(lambda: status_of(sagemaker, name), lambda status: status != "Stopping") == left
     if left == "InProgress":
         sagemaker.stop_training_job(TrainingJobName=name)
@@ -97,7 +99,7 @@ def test_a_job_of_a_run_that_was_killed_is_adopted_and_of_one_that_lives_is_only
 ) -> None:
     source_dir = code(ENDLESS)
     with beating(USE_CASE, f"{prefix}-first"):
-        name = left_by(Unreachable, source_dir, prefix, sagemaker, caplog)
+        name = left_by(Unreachable, source_dir, prefix, sagemaker)
         arn = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobArn"]
         with pytest.raises(KeyboardInterrupt), beating(USE_CASE, f"{prefix}-second"), cancellation.scope():
             waiting = pool.submit(copy_context().run, train, source_dir, prefix)
@@ -131,16 +133,14 @@ def test_a_job_that_another_run_stops_while_it_is_awaited_is_followed_by_another
     code: Code, prefix: str, pool: ThreadPoolExecutor, sagemaker: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     source_dir = code("import time\ntime.sleep(2)")
-    name = left_by(Unreachable, source_dir, prefix, sagemaker, caplog)
+    name = left_by(Unreachable, source_dir, prefix, sagemaker)
     waiting = pool.submit(train, source_dir, prefix)
     until(lambda: f"{name} is awaited" in caplog.text)
     sagemaker.stop_training_job(TrainingJobName=name)
     assert waiting.result(PATIENCE).name == f"{name}-2"
 
 
-def left_by(
-    error: type[Exception], source_dir: str, prefix: str, sagemaker: Any, caplog: pytest.LogCaptureFixture
-) -> str:
+def left_by(error: type[Exception], source_dir: str, prefix: str, sagemaker: Any) -> str:
     """Start a job in a thread, raise an error in that thread while it waits, and return the job's name."""
     failures: list[BaseException] = []
 
@@ -153,8 +153,14 @@ def left_by(
     thread = Thread(target=copy_context().run, args=(run,))
     thread.start()
     name = until(lambda: names_in_progress(sagemaker, prefix))[0]
-    until(lambda: f"{name} starts" in caplog.text)
+    until(lambda: is_waiting(thread))
     ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_long(thread.ident or 0), ctypes.py_object(error))
     thread.join(PATIENCE)
     assert len(failures) == 1
     return name
+
+
+def is_waiting(thread: Thread) -> bool:
+    """Whether the thread is in `cancellation.wait`: an error raised while it logs would be lost."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    return any(found.f_code is cancellation.wait.__code__ for found, _ in walk_stack(frame)) if frame else False

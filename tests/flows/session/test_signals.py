@@ -1,0 +1,75 @@
+"""Signals: which exit status they give, which are left ignored, and the end of a process that hangs."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.flows.conftest import PROJECT
+from tests.patience import PATIENCE
+
+BEGIN = """
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from flows.session import signals
+signals.GRACE_SECONDS = 0.3
+"""
+ENDS = """
+try:
+    with signals.ending_on_signals():
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(60)
+except KeyboardInterrupt as interrupt:
+    sys.exit(interrupt.status)
+"""
+HANGS = """
+with signals.ending_on_signals():
+    try:
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(60)
+    except KeyboardInterrupt:
+        time.sleep(60)
+"""
+IGNORES = """
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+with signals.ending_on_signals():
+    os.kill(os.getpid(), int(sys.argv[1]))
+"""
+OTHERS = """
+with signals.ending_on_signals(), signals.ending_in_time():
+    signal.signal(signal.SIGUSR1, lambda *_: None)
+    os.kill(os.getpid(), int(sys.argv[1]))
+    time.sleep(0.5)
+assert signal.set_wakeup_fd(-1) == -1
+assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+"""
+
+
+def run(program: str, number: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", BEGIN + program, str(number)],
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+@pytest.mark.parametrize(("number", "status"), [(2, 130), (15, 143), (1, 129)])
+def test_a_signal_is_reported_at_once_and_gives_its_exit_status(number: int, status: int) -> None:
+    ended = run(ENDS, number)
+    assert (ended.returncode, ended.stderr.count("vishwaops: stopping")) == (status, 1)
+
+
+def test_a_process_that_hangs_is_ended_and_says_where_to_look() -> None:
+    begun = time.monotonic()
+    ended = run(HANGS, 15)
+    assert ended.returncode == 143
+    assert "the process ends without it. What still runs in SageMaker: vishwaops jobs" in ended.stderr
+    assert time.monotonic() - begun < 60
+
+
+def test_a_signal_that_was_ignored_stays_so_and_another_signal_is_no_concern() -> None:
+    assert (run(IGNORES, 1).returncode, run(OTHERS, 10).returncode) == (0, 0)
+    assert run(OTHERS, 10).stderr == ""
