@@ -60,9 +60,9 @@ def ending_in_time() -> Iterator[None]:
     os.set_blocking(writer, False)
     over = Event()
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    if before == -1:
-        Thread(target=_watch, args=(reader, over), name="ending-in-time", daemon=True).start()
-    else:
+    watch = Thread(target=_watch, args=(reader, over), name="ending-in-time", daemon=True)
+    watch.start()
+    if before != -1:
         signal.set_wakeup_fd(before)
     try:
         yield
@@ -71,13 +71,14 @@ def ending_in_time() -> Iterator[None]:
             signal.set_wakeup_fd(-1)
         over.set()
         os.close(writer)
+        watch.join()
 
 
 def _watch(reader: int, over: Event) -> None:
     """Wait for a signal's number in the pipe, which the interpreter writes before any handler runs."""
     while (byte := os.read(reader, 1)) and byte[0] not in SIGNALS:
         pass
-    if byte and not over.is_set():
+    if byte:
         os.write(2, STOPPING.encode())
         if not over.wait(GRACE_SECONDS):
             os.write(2, GIVEN_UP.encode())
