@@ -8,8 +8,8 @@ import boto3
 import pytest
 
 from config.use_case import load_use_case
-from offline_platform.stand_in import ensure_use_case
 from tasks import locations, storage
+from tasks.platform.seed import seed_use_case
 from tasks.sagemaker.processing_jobs import FinishedProcessingJob, run_processing_job
 from tasks.sagemaker.training_jobs import FinishedTrainingJob, run_training_job
 from tests.sagemaker_local.support import archive
@@ -33,7 +33,7 @@ Code = Callable[[str], str]
 @pytest.fixture(scope="session")
 def code(bucket: str) -> Code:
     """Uploads a script as train.py and process.py; returns the archive's address."""
-    ensure_use_case(USE_CASE)
+    seed_use_case(USE_CASE)
 
     def upload(script: str) -> str:
         uri = f"{locations.code(USE_CASE, uuid4().hex)}/sourcedir.tar.gz"

@@ -7,10 +7,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from config import settings
-
-# isort: split
-# After `config`, which turns its telemetry off.
 from prefect import flow, task
 
 from flows.session.active_run import active_run, results
@@ -54,5 +50,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    assert settings.PROJECT
     sys.exit(main())

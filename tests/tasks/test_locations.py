@@ -7,8 +7,8 @@ import pytest
 from tasks import locations
 
 IN_BUCKETS: dict[str, tuple[Callable[..., str], ...]] = {
-    "data": (locations.dataset, locations.validated, locations.split, locations.predictions, locations.run),
-    "artefacts": (locations.code, locations.evaluation, locations.page),
+    "data": (locations.dataset, locations.validated, locations.split, locations.predictions, locations.heartbeat),
+    "artefacts": (locations.code, locations.page),
     "monitoring": (locations.profiles, locations.training_profile),
 }
 
