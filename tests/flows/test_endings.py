@@ -28,8 +28,8 @@ SIGNALS = [
     ("train", signal.SIGTERM),
     ("train", signal.SIGHUP),
     ("evaluate", signal.SIGINT),
-    ("evaluate", signal.SIGTERM),
 ]
+"""By stage; the others are SIGINT in train and SIGTERM in evaluate, which a lifecycle and a container get below."""
 INTERRUPTED_IMPORT = """
 import os, signal, sys
 class Interrupt:
