@@ -69,7 +69,7 @@ def new_evaluation(
 ) -> ModelEvaluation:
     """An evaluation that found `value` for the model, and `beaten` for the champion if there is one."""
     job = f"{case.slug}-evaluation-{uuid4().hex[:8]}"
-    uri = f"{locations.evaluation(case.name, job)}/evaluation.json"
+    uri = f"{locations.evaluations(case.name)}/{job}/evaluation.json"
     storage.put_json(uri, {"points": POINTS})
     storage.put_json(f"{uri.rpartition('/')[0]}/{PLOTS}", {"ROC": "<svg/>"})
     return ModelEvaluation(
