@@ -4,7 +4,7 @@ from tests.tasks.releases import POINTS, new_evaluation, new_model, new_split, n
 
 def test_the_plots_of_an_evaluation_are_drawn_once_and_read_afterwards(bucket: str) -> None:
     case = new_use_case()
-    uri = f"{locations.evaluation(case.name, 'another')}/evaluation.json"
+    uri = f"{locations.evaluations(case.name)}/another/evaluation.json"
     storage.put_json(uri, {"points": POINTS})
     evaluation = new_evaluation(case, new_model(case, new_split(case)), 0.8).model_copy(update={"uri": uri})
     drawn = plots.stored(evaluation)
