@@ -12,6 +12,8 @@ Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "ma
 
 ERRORS: frozenset[Metric] = frozenset({"rmse", "mae"})
 """The metrics of which less is better."""
+SEED = 7
+"""The seed of a use case that states none: two trainings on the same rows give the same model."""
 METRICS: dict[Task, tuple[Metric, ...]] = {
     "binary": ("accuracy", "precision", "recall", "f1", "roc_auc"),
     "multiclass": ("accuracy", "precision", "recall", "f1", "roc_auc"),

@@ -1,6 +1,8 @@
 """What a column may be called: a name that is seen as it is, and that no table of the lifecycle uses for itself."""
 
-RESERVED = frozenset({"input_row", "line", "prediction", "reasons", "row", "source_line", "text", "unread_cells"})
+RESERVED = frozenset(
+    {"input_row", "line", "malformed", "prediction", "reasons", "row", "source_line", "text", "unread_cells"}
+)
 """The columns that `ingest`, `validate` and `predict` add to a use case's own; a test compares them with those."""
 RESERVED_PREFIX = "probability_"
 LONGEST = 255

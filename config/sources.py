@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from config.documents import Document, Integer
-from config.errors import SourceError
 from config.splits import Seed
 from config.variables import expand
 from tabular.formats import Format, FormatError
@@ -90,19 +89,6 @@ class SurveySource(WrittenSource):
     kind: Literal["survey"]
     respondents: Integer = Field(ge=1, le=1_000_000)
     seed: Seed
-
-
-def require_location(source: "Source", location: str | None, use_case: str) -> None:
-    """Raise SourceError when neither the configuration nor the run says where the rows are.
-
-    Raises ConfigError when the configured location needs an environment variable that is not set.
-    """
-    if isinstance(source, LocationSource) and not location:
-        source.address()
-    if isinstance(source, LocationSource) and not (location or source.location):
-        raise SourceError(
-            f"{use_case}: source: expected a location, found none. Name one: --source PATH, s3://... or https://..."
-        )
 
 
 Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]

@@ -8,12 +8,12 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from config import consistency, settings
-from config.candidates import Candidate, Evaluation
+from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.schema import Column, Target
 from config.sources import Source
-from config.splits import Split
+from config.splits import Seed, Split
 from config.thresholds import Monitoring, Quality
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
@@ -45,6 +45,8 @@ class UseCase(Document):
     features: tuple[str, ...] = Field(min_length=1)
     split: Split
     candidates: tuple[Candidate, ...] = Field(min_length=1)
+    seed: Seed = SEED
+    """Of the random numbers that training draws; a candidate's `random_state` comes before it. Not the split's."""
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring

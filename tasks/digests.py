@@ -1,31 +1,117 @@
-"""Digests of content: the same rows have the same one, whatever file they came in."""
+"""Digests of content: the same rows have the same one, whatever file they came in and whatever batches they came by."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 LENGTH = 16
 """Hexadecimal digits that name a version: 64 bits of SHA-256."""
+ROWS_FORMAT = 2
+"""The version of `RowDigest`'s definition. It is part of every digest of rows: raise it with any change to them."""
 
 
-def of_frame(frame: pd.DataFrame) -> str:
-    """The digest of a frame's column names, types, values and row order."""
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    hasher = hashlib.sha256()
-    for field in table.schema:
-        hasher.update(f"{field.name}:{field.type};".encode())
-        column = table.column(field.name).combine_chunks()
-        hasher.update(pc.is_valid(column).to_numpy(zero_copy_only=False).tobytes())
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            hasher.update(pc.binary_length(pc.fill_null(column, "")).to_numpy().tobytes())
-            hasher.update("".join(pc.fill_null(column, "").to_pylist()).encode())
-        else:
-            hasher.update(pc.fill_null(column, 0).to_numpy(zero_copy_only=False).tobytes())
-    return hasher.hexdigest()[:LENGTH]
+class RowDigest:
+    """The digest of rows that arrive as record batches: of column names, types, nulls, values and row order.
+
+    Each column has three SHA-256 hashers, which every batch adds to: one byte per row that is 1 where there is a value;
+    for texts and binaries the length in bytes of each value; and the values, with 0 or nothing for null. The digest is
+    that of ROWS_FORMAT and each column's name, type and three hashes, as JSON. Numbers are little-endian. Dictionaries
+    count as their values, and a text's type does not depend on the width of its offsets. -0.0 is 0.0, which it equals;
+    every NaN is the same, and is not null.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._columns = [_ColumnDigest(field) for field in schema]
+
+    def update(self, batch: pa.RecordBatch) -> None:
+        """Add the next rows. Raises ValueError when their columns are not those of the schema."""
+        for column, field, values in zip(self._columns, batch.schema, batch.columns, strict=True):
+            column.update(field, values)
+
+    def hexdigest(self) -> str:
+        """The digest of all rows so far."""
+        return of_json([ROWS_FORMAT, [column.parts() for column in self._columns]])
+
+
+class _ColumnDigest:
+    def __init__(self, field: pa.Field) -> None:
+        self._name, self._type = field.name, _type_name(field.type)
+        self._hashers = [hashlib.sha256() for _ in range(3)]
+
+    def update(self, field: pa.Field, values: pa.Array) -> None:
+        found = (field.name, _type_name(field.type))
+        if found != (self._name, self._type):
+            raise ValueError(f"expected the column {self._name} of {self._type}, found {found[0]} of {found[1]}")
+        for hasher, content in zip(self._hashers, _contents(_plain(values)), strict=True):
+            hasher.update(content)
+
+    def parts(self) -> list[str]:
+        return [self._name, self._type, *(hasher.hexdigest() for hasher in self._hashers)]
+
+
+def _type_name(kind: pa.DataType) -> str:
+    if pa.types.is_dictionary(kind):
+        return _type_name(kind.value_type)
+    if _is_text(kind):
+        return "string"
+    return "binary" if _is_binary(kind) else str(kind)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def _is_binary(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_binary_view(kind))
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    """The values as large binaries, or as numbers whose bytes are their value."""
+    if pa.types.is_dictionary(values.type):
+        return _plain(values.dictionary_decode())
+    if _is_text(values.type) or _is_binary(values.type):
+        return values.cast(pa.large_string() if _is_text(values.type) else pa.large_binary())
+    if pa.types.is_temporal(values.type):
+        return values.view(pa.int64() if values.type.bit_width == 64 else pa.int32())
+    if pa.types.is_null(values.type):
+        return values.cast(pa.int8())
+    if pa.types.is_boolean(values.type) or pa.types.is_integer(values.type) or pa.types.is_floating(values.type):
+        return values
+    raise TypeError(f"expected a column of numbers, texts, binaries or dates, found {values.type}")
+
+
+def _contents(values: pa.Array) -> tuple[bytes | memoryview, ...]:
+    """What each hasher takes of a column: the validity, the lengths and the values."""
+    valid = values.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).data
+    if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type):
+        there = pc.fill_null(values, b"" if pa.types.is_large_binary(values.type) else "")
+        return valid, pc.binary_length(there).to_numpy(zero_copy_only=False).astype("<i8").data, _text_bytes(there)
+    numbers = pc.fill_null(values, False if pa.types.is_boolean(values.type) else 0).to_numpy(zero_copy_only=False)
+    if pa.types.is_floating(values.type):
+        numbers = np.where(np.isnan(numbers), np.array(np.nan, numbers.dtype), numbers + 0)  # -0.0 + 0 is 0.0
+    return valid, b"", np.ascontiguousarray(numbers.astype(numbers.dtype.newbyteorder("<"))).tobytes()
+
+
+def _text_bytes(texts: pa.Array) -> memoryview | bytes:
+    """The bytes of all texts, one after the other; there are no nulls."""
+    _, offsets, content = texts.buffers()
+    if not len(texts) or content is None:
+        return b""
+    first, last = np.frombuffer(offsets, "int64")[[texts.offset, texts.offset + len(texts)]]
+    return memoryview(content)[int(first) : int(last)]
+
+
+def of_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str:
+    """The digest of the rows of all batches, in order."""
+    rows = RowDigest(schema)
+    for batch in batches:
+        rows.update(batch)
+    return rows.hexdigest()
 
 
 def of_json(content: Any) -> str:

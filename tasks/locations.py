@@ -1,7 +1,7 @@
 """The one place that builds S3 addresses.
 
 s3://<data bucket>/<use case>/
-  datasets/<digest>/      data.parquet, malformed.parquet, manifest.json
+  datasets/<digest>/      data.parquet, manifest.json
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
   predictions/<id>/       predictions.parquet, quarantine.parquet where rows could not be scored
@@ -25,7 +25,6 @@ A folder with a digest is a *version*: it exists once its manifest.json does, wh
 from tasks.platform import Purpose, platform
 
 MANIFEST = "manifest.json"
-MALFORMED = "malformed.parquet"
 
 
 def root(use_case: str, purpose: Purpose = "data") -> str:

@@ -19,6 +19,10 @@ UNREAD = "unread_cells"
 """A column of JSON objects: what a row's cells hold that could not be read as their type; empty where all could."""
 LINE = "source_line"
 """A column: the line of the source that a row begins on, counted from 1; null where the source has no lines."""
+MALFORMED = "malformed"
+"""A column: why a row could not be read at all, so that its cells are null; null for all other rows."""
+TEXT = "text"
+"""A column: the text of a malformed row; null for all other rows."""
 
 
 def columns(use_case: UseCase) -> dict[str, Column]:
@@ -45,5 +49,5 @@ def contract(use_case: UseCase) -> Contract:
         classes=use_case.target.classes or (),
         primary=use_case.evaluation.primary,
         features=tuple(known[name] for name in use_case.features),
-        seed=getattr(use_case.split, "seed", 0),
+        seed=use_case.seed,
     )

@@ -86,6 +86,8 @@ class ValidatedDataset(Reference):
     quarantined: int
     without_target: int = 0
     """Good rows without a target; they are neither among `rows` nor in quarantine."""
+    duplicates: int = 0
+    """Rows of the dataset that are the same as an earlier one in every column. They are not removed."""
 
     @property
     def headline(self) -> str:

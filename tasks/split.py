@@ -1,18 +1,25 @@
 """split: rows to train on, to choose by and to judge by, with nothing leaking from one to the other."""
 
+from collections.abc import Mapping
+from contextlib import ExitStack
+from typing import Self
+
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from config.errors import GateError
 from config.splits import GroupSplit, RandomSplit, TimeSplit
 from config.use_case import UseCase
-from tasks import digests, locations, storage
+from tasks import digests, locations, storage, stored_rows
 from tasks import split_checks as checks
-from tasks.model_contract import contract
+from tasks.model_contract import STORED, contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
 from tasks.steps import step
+from tasks.stored_rows import RowFile
 
 Positions = tuple[list[int], list[int], list[int]]
 """The rows of train, validation and test, by position."""
@@ -24,16 +31,95 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
 
     Raises GateError when the rows can't be split so that every part has rows of every class.
     """
-    frame = labelled(use_case, storage.get_parquet(validated.uri))
-    parts = dict(zip(checks.PARTS, (frame.iloc[rows] for rows in positions(use_case, frame)), strict=True))
-    unused = checks.unused_features(use_case, parts["train"])
+    with stored_rows.opened(validated.uri) as file, ExitStack() as open_parts:
+        rows = deciding_rows(use_case, file)
+        part_of = assigned(use_case, rows)
+        schema = part_schema(use_case, file.schema_arrow)
+        parts = {name: open_parts.enter_context(Part(use_case, schema)) for name in checks.PARTS}
+        first = 0
+        for batch in file.iter_batches(stored_rows.BATCH_ROWS):
+            within = slice(first, first + len(batch))
+            stated = _stated(use_case, batch, rows.iloc[within], schema)
+            for number, part in enumerate(parts.values()):
+                part.add(stated.filter(pa.array(part_of[within] == number)))
+            first += len(batch)
+        return _publish(use_case, validated, parts)
+
+
+class Part:
+    """The rows of one part of a split."""
+
+    def __init__(self, use_case: UseCase, schema: pa.Schema) -> None:
+        self.file = RowFile(schema)
+        self.features = checks.FeatureValues(use_case.features)
+        self._digest = digests.RowDigest(schema)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Add the next rows."""
+        self.file.write(batch)
+        self.features.add(batch)
+        self._digest.update(batch)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return self.file.rows
+
+    @property
+    def digest(self) -> str:
+        """The digest of the rows."""
+        return self._digest.hexdigest()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.file.__exit__(*failure)
+
+
+def deciding_rows(use_case: UseCase, file: pq.ParquetFile) -> pd.DataFrame:
+    """The columns of all n rows that decide on the split: its own, what the target is made of, and the target."""
+    own = () if use_case.split.by == "random" else (use_case.split.column,)
+    needed = {*use_case.target_sources, *own}
+    return with_target(use_case, file.read([name for name in use_case.columns if name in needed]).to_pandas())
+
+
+def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
+    """The schema of a part: that of the validated rows and the target's column, where a rule makes it."""
+    own = {name: STORED[column.type] for name, column in use_case.columns.items()}
+    return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
+
+
+def _stated(use_case: UseCase, batch: pa.RecordBatch, rows: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
+    """The batch with the target's column, which is in `rows`."""
+    name = use_case.target.column
+    made = {} if name in batch.schema.names else {name: pa.array(rows[name], pa.string())}
+    columns = [made[each] if each in made else batch[each] for each in schema.names]
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
+
+
+def assigned(use_case: UseCase, rows: pd.DataFrame) -> np.ndarray:
+    """The (n,) number of each row's part, by `deciding_rows`; -1 for rows without a target.
+
+    Raises GateError when the rows can't be split.
+    """
+    stated = labelled(use_case, rows)
+    places = stated.index.to_numpy()
+    part_of = np.full(len(rows), -1)
+    for number, within in enumerate(positions(use_case, stated)):
+        part_of[places[within]] = number
+    return part_of
+
+
+def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str, Part]) -> DataSplit:
+    unused = checks.unused_features(use_case, parts["train"].features.summary())
     terms = contract(use_case).json()
-    digest = digests.of_json([{name: digests.of_frame(part) for name, part in parts.items()}, terms])
+    digest = digests.of_json([{name: part.digest for name, part in parts.items()}, terms])
     folder = locations.split(use_case.name, digest)
     storage.publish(
         folder,
         {
-            **{f"{name}/data.parquet": storage.parquet(part) for name, part in parts.items()},
+            **{f"{name}/data.parquet": part.file.finished() for name, part in parts.items()},
             "contract/contract.json": terms.encode(),
         },
         {
@@ -41,11 +127,11 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
             "digest": digest,
             "dataset": validated.dataset.digest,
             "split": use_case.split.model_dump(),
-            "rows": {name: len(part) for name, part in parts.items()},
+            "rows": {name: part.rows for name, part in parts.items()},
             "unused_features": unused,
         },
     )
-    log.info("split     %s", ", ".join(f"{len(part):,} {name}" for name, part in parts.items()))
+    log.info("split     %s", ", ".join(f"{part.rows:,} {name}" for name, part in parts.items()))
     for name, why in unused.items():
         log.info("          trained without %s: %s in the training rows", name, why)
     return DataSplit(
@@ -56,9 +142,9 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
         validation_uri=f"{folder}/validation",
         test_uri=f"{folder}/test",
         contract_uri=f"{folder}/contract",
-        train_rows=len(parts["train"]),
-        validation_rows=len(parts["validation"]),
-        test_rows=len(parts["test"]),
+        train_rows=parts["train"].rows,
+        validation_rows=parts["validation"].rows,
+        test_rows=parts["test"].rows,
         unused_features=unused,
     )
 

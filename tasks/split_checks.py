@@ -1,8 +1,11 @@
 """Checks that a split can train, choose and judge a model, before any job starts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.errors import GateError
 from config.splits import GroupSplit, RandomSplit, TimeSplit
@@ -84,8 +87,27 @@ def remedy(use_case: UseCase) -> str:
     return f"Change split.validation and split.test, add rows, or split otherwise than by {use_case.split.column}"
 
 
-def unused_features(use_case: UseCase, train: pd.DataFrame) -> dict[str, str]:
-    """The features that are empty or constant in the n training rows. Raises GateError when no other is left."""
+class FeatureValues:
+    """What the values of features are, as far as `unused_features` asks, over batches of rows."""
+
+    def __init__(self, features: Sequence[str]) -> None:
+        self._values: dict[str, list[Any]] = {name: [] for name in features}
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Add the next rows."""
+        for name, values in self._values.items():
+            column = batch[name]
+            found = pc.min_max(column).as_py()
+            values += [*found.values(), None] if column.null_count else [*found.values()]
+            values[:] = {value: value for value in values}
+
+    def summary(self) -> dict[str, pd.Series]:
+        """For each feature some of its values, a missing one if there is one, and different ones if there are."""
+        return {name: pd.Series(values, dtype=object) for name, values in self._values.items()}
+
+
+def unused_features(use_case: UseCase, train: Mapping[str, pd.Series]) -> dict[str, str]:
+    """The features that are empty or constant in the n training rows, or in a summary of them. Raises GateError when no other is left."""
     found = unusable(train, use_case.features)
     if len(found) == len(use_case.features):
         reasons = ", ".join(f"{name} {why}" for name, why in found.items())

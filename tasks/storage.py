@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import pyarrow as pa
@@ -12,7 +12,9 @@ from botocore.exceptions import ClientError
 
 from tasks import clients
 from tasks.locations import MANIFEST
+from tasks.temporary_files import temporary_file
 
+COPY_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 """S3's answers to a conditional write that came second (Amazon S3 User Guide, "conditional writes")."""
@@ -28,7 +30,7 @@ def address(uri: str) -> tuple[str, str]:
     return bucket, key
 
 
-def put(uri: str, body: bytes, content_type: str = "binary/octet-stream") -> None:
+def put(uri: str, body: bytes | IO[bytes], content_type: str = "binary/octet-stream") -> None:
     """Write one object; S3 shows it whole or not at all."""
     bucket, key = address(uri)
     clients.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
@@ -56,10 +58,23 @@ def get(uri: str) -> bytes:
 
 def get_version(uri: str) -> tuple[bytes, str]:
     """Read one object and its version, which `put_if` takes. Raises FileNotFoundError when there is none."""
+    found = _object(uri)
+    return found["Body"].read(), found["ETag"]
+
+
+def opened(uri: str) -> IO[bytes]:
+    """Copy one object to a temporary file, open at its beginning. Raises FileNotFoundError when there is none."""
+    body, file = _object(uri)["Body"], temporary_file()
+    for chunk in body.iter_chunks(COPY_BYTES):
+        file.write(chunk)
+    file.seek(0)
+    return file
+
+
+def _object(uri: str) -> Any:
     bucket, key = address(uri)
     try:
-        found = clients.s3().get_object(Bucket=bucket, Key=key)
-        return found["Body"].read(), found["ETag"]
+        return clients.s3().get_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             raise FileNotFoundError(f"{uri}: no such object") from error
@@ -96,10 +111,11 @@ def get_parquet(uri: str) -> pd.DataFrame:
 
 def get_batches(uri: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Read the `columns` of a Parquet object, record batch by record batch. Raises FileNotFoundError as `get`."""
-    yield from pq.ParquetFile(io.BytesIO(get(uri))).iter_batches(columns=list(columns))
+    with opened(uri) as file:
+        yield from pq.ParquetFile(file).iter_batches(columns=list(columns))
 
 
-def publish(folder: str, objects: Mapping[str, bytes], manifest: Mapping[str, Any]) -> dict[str, Any]:
+def publish(folder: str, objects: Mapping[str, bytes | IO[bytes]], manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Make `folder` a version that holds `objects` by name, and return its manifest.
 
     The manifest is written last, so a run that dies on the way leaves no version, and the next one writes over what is

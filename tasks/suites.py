@@ -4,10 +4,11 @@ The one module that knows Great Expectations.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from config import settings
@@ -78,32 +79,57 @@ def save_suite(use_case: UseCase) -> Path:
     return path
 
 
-def failures(suite: Suite, frame: pd.DataFrame) -> list[tuple[dict[str, Any], list[int]]]:
-    """Validate a frame of n rows: each expectation that failed, with the positions of all rows that break it."""
-    import great_expectations as gx  # takes seconds to import
-    from great_expectations.core.expectation_suite import ExpectationSuite
-    from great_expectations.data_context.types.base import (
-        DataContextConfig,
-        InMemoryStoreBackendDefaults,
-        ProgressBarsConfig,
-    )
+Expectation = dict[str, Any]
+"""Great Expectations' `type` and `kwargs`."""
 
-    stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-    project = DataContextConfig(store_backend_defaults=stores, progress_bars=ProgressBarsConfig(globally=False))
-    context = gx.get_context(mode="ephemeral", project_config=project)
-    asset = context.data_sources.add_pandas("frames").add_dataframe_asset(suite["name"])
-    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch({"dataframe": frame.reset_index(drop=True)})
-    results = batch.validate(ExpectationSuite(suite["name"], suite["expectations"]), result_format="COMPLETE")
-    failed = []
-    for result in results.results:
-        if result.exception_info.get("raised_exception"):
-            raise ConfigError(f"{suite['name']}: {result.exception_info['exception_message']}")
-        config = result.expectation_config
-        if config and not result.success:
-            failed.append(
-                (
-                    {"type": config.type, "kwargs": dict(config.kwargs)},
-                    list(result.result["unexpected_index_list"]),
-                )
-            )
-    return failed
+
+def columns_of(expectation: Expectation) -> list[str]:
+    """The columns that an expectation is about."""
+    kwargs = expectation["kwargs"]
+    return [kwargs["column"]] if "column" in kwargs else list(kwargs["column_list"])
+
+
+def is_about_all_rows(expectation: Expectation) -> bool:
+    """Whether rows can break an expectation by what other rows hold: no two of them may have the same key."""
+    return "unique" in expectation["type"]
+
+
+class Validator:
+    """Runs expectations on one frame after another."""
+
+    def __init__(self, name: str, expectations: Sequence[Expectation]) -> None:
+        import great_expectations as gx  # takes seconds to import
+        from great_expectations.core.expectation_suite import ExpectationSuite
+        from great_expectations.data_context.types.base import (
+            DataContextConfig,
+            InMemoryStoreBackendDefaults,
+            ProgressBarsConfig,
+        )
+
+        stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
+        bars = ProgressBarsConfig(globally=False)
+        context = gx.get_context(
+            mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
+        )
+        asset = context.data_sources.add_pandas("frames").add_dataframe_asset(name)
+        self._batches = asset.add_batch_definition_whole_dataframe("whole")
+        self._suite = ExpectationSuite(name, list(expectations)) if expectations else None
+
+    def failures(self, frame: pd.DataFrame) -> list[tuple[Expectation, np.ndarray]]:
+        """Validate n rows: each expectation that failed, with the positions of all rows that break it.
+
+        Raises ConfigError for an expectation that can't be run.
+        """
+        if self._suite is None or frame.empty:
+            return []
+        batch = self._batches.get_batch({"dataframe": frame.reset_index(drop=True)})
+        return list(self._failed(batch.validate(self._suite, result_format="COMPLETE").results))
+
+    def _failed(self, results: Iterable[Any]) -> Iterator[tuple[Expectation, np.ndarray]]:
+        for result in results:
+            if result.exception_info.get("raised_exception"):
+                raise ConfigError(f"{self._suite.name}: {result.exception_info['exception_message']}")
+            config = result.expectation_config
+            if config and not result.success:
+                found = np.array(result.result["unexpected_index_list"], dtype="int64")
+                yield {"type": config.type, "kwargs": dict(config.kwargs)}, found

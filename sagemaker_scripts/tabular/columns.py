@@ -148,15 +148,33 @@ def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
     categories with NaN where missing, datetime64[us] for dates with NaT where missing) and an (n,) boolean mask of the
     values that can't be of this type, which are missing in the first.
     """
+    found, bad = typed_array(values, column)
+    return pd.Series(_for_pandas(found), index=values.index), pd.Series(bad, index=values.index)
+
+
+def _for_pandas(values: pa.Array) -> Any:
+    if pa.types.is_integer(values.type):
+        return pd.arrays.IntegerArray(values.fill_null(0).to_numpy(zero_copy_only=False).copy(), ~present(values))
+    if pa.types.is_dictionary(values.type):
+        known = np.array([*values.dictionary.to_pylist(), np.nan], dtype=object)
+        return known[values.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+    return values.to_numpy(zero_copy_only=False)
+
+
+def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray]:
+    """The same as `typed` as an (n,) Arrow array with nulls where missing, and the (n,) mask.
+
+    The array is of int64, double, dictionary<string> or timestamp[us].
+    """
     if column.type in TEMPORAL:
         found, bad = _dates(values, column)
-        return pd.Series(found, index=values.index), pd.Series(bad, index=values.index)
+        return pa.array(found, pa.timestamp("us")), bad
     cells, not_single = cells_of(values, inexact=column.type == "number")
     if column.type != "category" and (column.decimal != "." or column.thousands) and _is_text(values):
         cells, misread = plain_numbers(cells, column.decimal, column.thousands)
         cells, not_single = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), not_single | misread
-    found, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
-    return pd.Series(found, index=values.index), pd.Series(bad | not_single, index=values.index)
+    array, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
+    return array, bad | not_single
 
 
 def _is_text(values: pd.Series) -> bool:
@@ -166,7 +184,7 @@ def _is_text(values: pd.Series) -> bool:
     return bool(pd.api.types.is_string_dtype(values.dtype))
 
 
-def _integers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+def _integers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     stated, numbers, good = present(cells), np.zeros(len(cells), dtype="int64"), np.zeros(len(cells), dtype=bool)
     if pa.types.is_integer(cells.type):
         within = pc.less_equal(cells, pa.scalar(LARGEST_INTEGER, cells.type)) if cells.type == pa.uint64() else stated
@@ -182,10 +200,10 @@ def _integers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
         numbers[good], exact = parse_integers(texts.filter(pa.array(good)))
         good[good] = exact
     missing = ~stated | (good & np.isin(numbers, _integer_markers(column)))
-    return pd.arrays.IntegerArray(numbers, missing | ~good), ~good & ~missing
+    return pa.array(numbers, mask=missing | ~good), ~good & ~missing
 
 
-def _numbers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+def _numbers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     stated, numbers = present(cells), np.full(len(cells), np.nan)
     if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
         numbers = np.where(stated, cells.to_numpy(zero_copy_only=False), np.nan).astype("float64")
@@ -195,19 +213,18 @@ def _numbers(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
         numbers[good] = parse_numbers(texts.filter(pa.array(good)))
     missing = ~stated | np.isin(numbers, _markers(column))
     bad = ~missing & ~np.isfinite(numbers)
-    numbers[missing | bad] = np.nan
-    return numbers, bad
+    return pa.array(numbers, mask=missing | bad), bad
 
 
-def _categories(cells: pa.Array, column: Column) -> tuple[Any, np.ndarray]:
+def _categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     texts, stated = _stated(cells, column, frozenset({""}))
     infinite = np.zeros(len(cells), dtype=bool)
     if pa.types.is_floating(cells.type):
         infinite = stated & ~np.isfinite(cells.to_numpy(zero_copy_only=False))
     distinct = texts.dictionary_encode()
-    known = np.array([*_words(distinct.dictionary.to_pylist(), column), np.nan], dtype=object)
-    places = np.asarray(distinct.indices.fill_null(-1))
-    return known[np.where(stated & ~infinite, places, -1)], infinite
+    words = pa.array(_words(distinct.dictionary.to_pylist(), column), pa.string())
+    places = pc.if_else(pa.array(stated & ~infinite), distinct.indices, pa.scalar(None, pa.int32()))
+    return pa.DictionaryArray.from_arrays(places, words), infinite
 
 
 def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:

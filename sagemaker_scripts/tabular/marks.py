@@ -47,6 +47,47 @@ def other_reading(read: Sequence[str], unread: Sequence[str]) -> str:
     return " or ".join(_keys(decimal, thousands) for decimal, thousands in fitting)
 
 
+def marked(texts: Sequence[str]) -> list[str]:
+    """Those of the texts, which can't be read as numbers, that are numbers with other marks."""
+    cells = pa.array(texts, pa.large_string())
+    trimmed, found = pc.utf8_trim_whitespace(cells), np.zeros(len(texts), dtype=bool)
+    for decimal, thousands in READINGS:
+        fits = matches(trimmed, _pattern(decimal, thousands))
+        found |= fits if thousands is None else fits & _have(cells, thousands)
+    return [texts[place] for place in np.flatnonzero(found)]
+
+
+class ReadTexts:
+    """A few of the texts of a column that were read as numbers; `other_reading` gives the same for them as for all.
+
+    Only a text with a point can mean another number: one that fits no reading is enough to rule that reading out.
+    """
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self._possible = list(READINGS)
+
+    def add(self, texts: pa.Array) -> None:
+        """Add the next (n,) texts."""
+        if all(decimal == "." for decimal, _ in self._possible):
+            return
+        pointed = texts.filter(pa.array(_have(texts, ".")))
+        if not len(pointed):
+            return
+        self.texts = self.texts or [pointed[0].as_py()]
+        trimmed = pc.utf8_trim_whitespace(pointed)
+        for reading in list(self._possible):
+            misfits = np.flatnonzero(~matches(trimmed, _pattern(*reading)))
+            if len(misfits):
+                self.texts.append(pointed[misfits[0]].as_py())
+                self._possible.remove(reading)
+
+
+def _have(texts: pa.Array, mark: str) -> np.ndarray:
+    """The (n,) mask of the texts with a mark; nulls have none."""
+    return np.asarray(pc.match_substring(texts, mark).fill_null(False).to_numpy(zero_copy_only=False))
+
+
 def _fitting(texts: Sequence[str]) -> list[tuple[str, str | None]]:
     if not texts:
         return []

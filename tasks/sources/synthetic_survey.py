@@ -1,12 +1,22 @@
 """Makes up the cake-pop survey: answers whose pattern a class can find, with enough chance left in."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
 from config.sources import SurveySource
+from tasks.sources.source import FrameSource, Source
 
 FRUITS = np.array(["banana", "lemon", "none", "strawberry"])
 FLAVOURS = np.array(["chocolate", "lemon", "strawberry"])
+
+
+def open_survey(source: SurveySource, use_case: str, headers: Sequence[str]) -> Source:
+    """The survey of the source's parameters."""
+    name = f"survey of {source.respondents}, seed {source.seed}"
+    return FrameSource(name, f"survey:{source.respondents}:{source.seed}", partial(cake_survey, source))
 
 
 def cake_survey(source: SurveySource) -> pd.DataFrame:

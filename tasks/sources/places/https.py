@@ -3,21 +3,41 @@
 import base64
 import http.client
 import ipaddress
+import shutil
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from email.message import Message
 from typing import IO
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from config.errors import SourceError
+from tasks.temporary_files import temporary_file
 
 TIMEOUT_SECONDS = 60
 """For one read, not for the whole file."""
 LOOPBACK_NAME = "localhost"
 
 
-def download(url: str) -> bytes:
-    """Return the whole file at `url`.
+@dataclass(frozen=True)
+class Https:
+    """`https://...`, or `http://...` on this machine itself."""
+
+    address: str
+
+    def open(self) -> IO[bytes]:
+        """Download the file to a temporary one and open that. Raises SourceError."""
+        file = temporary_file()
+        download(self.address, file)
+        file.seek(0)
+        return file
+
+    def fingerprint(self) -> None:
+        """None: a server need not tell when a file has changed."""
+
+
+def download(url: str, into: IO[bytes]) -> None:
+    """Write the whole file at `url` to `into`.
 
     Every redirect has to follow the rule of the first address: https, or http to a loopback address, and no http to
     anywhere after https. Raises SourceError, in one sentence, for whatever prevents it.
@@ -26,13 +46,14 @@ def download(url: str) -> bytes:
     opener = urllib.request.build_opener(_CheckedRedirects(url))
     try:
         with opener.open(_request(url), timeout=TIMEOUT_SECONDS) as response:
-            return response.read()  # type: ignore[no-any-return]
+            shutil.copyfileobj(response, into)
+            if response.length:  # what the server announced and has not sent
+                raise http.client.IncompleteRead(b"")
     except urllib.error.HTTPError as error:
         raise SourceError(f"{url}: can't be read: the server {_answer(error)}") from error
     except http.client.IncompleteRead as error:
-        raise SourceError(
-            f"{url}: can't be read: the download was cut off after {len(error.partial):,} bytes. Try again"
-        ) from error
+        found = into.tell() + len(error.partial)
+        raise SourceError(f"{url}: can't be read: the download was cut off after {found:,} bytes. Try again") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise SourceError(f"{url}: can't be read: {_reason(error)}") from error
 

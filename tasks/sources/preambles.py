@@ -7,12 +7,15 @@ from tabular.formats import DELIMITERS, Format
 SEARCHED_BYTES, SEARCHED_LINES = 1 << 16, 50
 
 
-def skipping_hint(content: bytes, format: Format, schema: Sequence[str]) -> str:
-    """What to write in the use case so that the header, which has at least half of `schema`, is found; else empty."""
+def skipping_hint(head: bytes, format: Format, schema: Sequence[str]) -> str:
+    """What to write in the use case so that the header, which has at least half of `schema`, is found; else empty.
+
+    `head` are the first SEARCHED_BYTES of the file, or all of it.
+    """
     if format.names is not None:
         return ""
-    head = content[:SEARCHED_BYTES].decode(format.encoding, "replace")
-    for number, line in enumerate(head.split("\n")[:SEARCHED_LINES]):
+    text = head.decode(format.encoding, "replace")
+    for number, line in enumerate(text.split("\n")[:SEARCHED_LINES]):
         if number >= format.skip_lines and _is_header(line, format, set(schema)):
             words = f". Line {number + 1} has the names of columns: write `skip_lines: {number}`"
             return words if number > format.skip_lines else ""

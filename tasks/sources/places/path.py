@@ -1,0 +1,52 @@
+"""A file on this machine."""
+
+import shutil
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from config.errors import SourceError
+from tasks.temporary_files import temporary_file
+
+
+@dataclass(frozen=True)
+class LocalPath:
+    """A path; `~` is the user's home."""
+
+    address: str
+
+    def open(self) -> IO[bytes]:
+        """Open the file; what can't be read twice, such as a pipe, is copied first. Raises SourceError."""
+        try:
+            path = Path(self.address).expanduser()
+            mode = path.stat().st_mode
+            if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):  # /dev/zero never ends
+                raise SourceError(f"{self.address}: expected a file, found a device")
+            file = path.open("rb")
+            return file if stat.S_ISREG(mode) else _copied(file)
+        except (OSError, ValueError, RuntimeError) as error:
+            raise SourceError(f"{self.address}: can't be read: {getattr(error, 'strerror', None) or error}") from error
+
+    def fingerprint(self) -> str | None:
+        """Path, device, inode, size and times of a regular file; None for any other, or where there is none.
+
+        The time of the last status change tells a rewrite of the same size whose time of modification was set back.
+        """
+        try:
+            path = Path(self.address).expanduser().resolve()
+            found = path.stat()
+        except (OSError, ValueError, RuntimeError):
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        numbers = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+        return ":".join(["path", str(path), *map(str, numbers)])
+
+
+def _copied(file: IO[bytes]) -> IO[bytes]:
+    copy = temporary_file()
+    with file:
+        shutil.copyfileobj(file, copy)
+    copy.seek(0)
+    return copy

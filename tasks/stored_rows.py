@@ -1,0 +1,66 @@
+"""Rows in Parquet, written and read by record batches, so that no more of them than a batch need be in memory."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import IO, Self
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks import storage
+from tasks.temporary_files import temporary_file
+
+BATCH_ROWS = 50_000
+
+
+def schema_of(types: Mapping[str, str]) -> pa.Schema:
+    """The Arrow schema of columns of these pandas types, from which pandas reads the same types again."""
+    empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
+    return pa.Schema.from_pandas(empty, preserve_index=False)
+
+
+class RowFile:
+    """A Parquet file in a temporary file, to which batches are added. It is gone when it is closed."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.file: IO[bytes] = temporary_file()
+        self.schema = schema
+        self.rows = 0
+        self._writer = pq.ParquetWriter(self.file, schema, compression="zstd")
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add the rows of a batch of the file's schema."""
+        if len(batch):
+            self._writer.write_batch(batch)
+            self.rows += len(batch)
+
+    def finished(self) -> IO[bytes]:
+        """The whole file, at its beginning; no more rows can be added."""
+        self._writer.close()
+        self.file.seek(0)
+        return self.file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._writer.close()
+        self.file.close()
+
+
+@contextmanager
+def opened(uri: str) -> Iterator[pq.ParquetFile]:
+    """Open an object to be read by batches, more than once if need be. Raises FileNotFoundError."""
+    with storage.opened(uri) as file:
+        yield pq.ParquetFile(file)
+
+
+def frame_of(batch: pa.RecordBatch) -> pd.DataFrame:
+    """The batch as pandas reads it from the file: with its schema's pandas types."""
+    return pa.Table.from_batches([batch]).to_pandas()
+
+
+def batch_of(frame: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
+    """The frame's columns of the schema."""
+    return pa.RecordBatch.from_pandas(frame, schema=schema, preserve_index=False)

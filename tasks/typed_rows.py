@@ -1,0 +1,91 @@
+"""A source's batches as the types of a use case's columns: what `ingest` stores of each row."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from config.errors import SourceError
+from config.use_case import UseCase
+from tabular.columns import typed_array
+from tabular.formats import Format
+from tabular.layouts import headerless_hint
+from tabular.suggestions import listed
+from tasks import stored_rows
+from tasks.model_contract import LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
+from tasks.other_readings import OtherReadings
+from tasks.sources.cells import UnusableColumn, cells
+from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN, headers_of
+
+ADDED = {UNREAD: "string", LINE: "Int64", MALFORMED: "string", TEXT: "string"}
+"""The columns after the use case's own, with their pandas types."""
+
+
+def stored_schema(use_case: UseCase) -> pa.Schema:
+    """The schema of a dataset version."""
+    own = {name: STORED[column.type] for name, column in use_case.columns.items()}
+    return stored_rows.schema_of({**own, **ADDED})
+
+
+class TypedRows:
+    """Types the batches of one source; remembers what it could not read, for `readings`."""
+
+    def __init__(self, use_case: UseCase, source: str, format: Format) -> None:
+        self._use_case, self._source = use_case, source
+        self._known = with_marks(columns(use_case), format)
+        self._schema = stored_schema(use_case)
+        self.readings = OtherReadings(use_case, source)
+
+    def typed(self, raw: pa.RecordBatch) -> pa.RecordBatch:
+        """Turn n rows of a source, with its reserved columns, into n rows of the stored schema.
+
+        Raises SourceError when a column of the use case is absent, or holds no single values.
+        """
+        headers = self._use_case.headers
+        found = self._cells(raw)
+        arrays, unread = [], dict[int, dict[str, str]]()
+        for name, header in headers.items():
+            values, bad = typed_array(found[header], self._known[name])
+            arrays.append(values.cast(self._schema.field(name).type))
+            self._note(name, found[header], values, bad, unread)
+        added = [_as_json(unread, len(raw)), *map(raw.column, (LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN))]
+        arrays += [column.cast(self._schema.field(name).type) for name, column in zip(ADDED, added, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _note(
+        self, name: str, raw: pd.Series, values: pa.Array, bad: np.ndarray, unread: dict[int, dict[str, str]]
+    ) -> None:
+        texts = {int(row): str(raw.iloc[row]) for row in np.flatnonzero(bad)}
+        for row, text in texts.items():
+            unread.setdefault(row, {})[name] = text
+        self.readings.add(name, raw, values, list(texts.values()))
+
+    def _cells(self, raw: pa.RecordBatch) -> dict[str, pd.Series]:
+        """The cells of the use case's columns, by header."""
+        headers, found = list(self._use_case.headers.values()), headers_of(raw.schema)
+        if missing := [header for header in headers if header not in found]:
+            raise SourceError(
+                f"{self._source}: lacks {len(missing)} column(s): expected {listed(missing)}; found {listed(found)}. "
+                f"Add them, or correct `columns` of {self._use_case.name}{headerless_hint(found)}"
+            )
+        usable, unusable = dict[str, pd.Series](), dict[str, str]()
+        for header in headers:
+            try:
+                usable[header] = cells(raw.column(header))
+            except UnusableColumn as error:
+                unusable[header] = str(error)
+        if unusable:
+            kinds = ", ".join(f"{header!r} of {kind}" for header, kind in unusable.items())
+            raise SourceError(
+                f"{self._source}: expected columns of single values, found {kinds}. Write them as numbers or texts"
+            )
+        return usable
+
+
+def _as_json(unread: dict[int, dict[str, str]], count: int) -> pa.Array:
+    """The (count,) texts of the column UNREAD."""
+    texts = np.full(count, "", dtype=object)
+    for row, found in unread.items():
+        texts[row] = json.dumps(found)
+    return pa.array(texts, pa.string())
