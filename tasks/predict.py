@@ -1,71 +1,59 @@
 """predict: rows go to the endpoint by the SageMaker runtime API, and its answers to S3."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import itertools
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from typing import Any, Self
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from config.errors import InvalidRows, SourceError
+from config.errors import InvalidRows
 from config.use_case import UseCase
-from tabular.checks import check
-from tabular.columns import Absent
-from tabular.formats import USUAL, Format
-from tabular.layouts import headerless_hint
 from tabular.metrics import score
-from tabular.records import MalformedRow
-from tabular.suggestions import MOST_LISTED
-from tasks import locations, names, sources, storage
-from tasks.model_contract import STORED, columns, with_marks
+from tasks import input_rows, locations, names, storage, stored_rows
+from tasks.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
+from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.sagemaker.endpoints import invoke
 from tasks.scoring import Scored, score_rows
-from tasks.sources import SourceRows
 from tasks.steps import step
+from tasks.stored_rows import RowFile
 
 SAMPLE = 3
 SHOWN_REASONS = 5
 JSON = "application/json"
-INPUT_ROW = "input_row"
-"""A scored row's number in its source, counted from 0."""
 PREDICTION = "prediction"
 PROBABILITY = "probability_"
 Sample = tuple[dict[str, str], ...]
 
 
-@dataclass(frozen=True)
-class InputRows:
-    """Rows that are to be scored, as they were read."""
-
-    raw: pd.DataFrame
-    """(n, key and features) cells under the schema's names; the index holds each row's number in its source."""
-    lines: Mapping[int, int]
-    """The line on which a row begins, by its number; empty where the source has no lines."""
-    malformed: Mapping[int, MalformedRow]
-    """By row number, what could not be read as a row."""
-    format: Format = USUAL
-    """How the source is written."""
-
-    def place(self, row: int) -> str:
-        """Where a row is, for a person."""
-        line = self.malformed[row].line if row in self.malformed else self.lines.get(row)
-        return f"row {row}" if line is None else f"line {line}"
-
-
 @step(cached=True)
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
     """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses one of them."""
-    rows = storage.get_parquet(f"{split.test_uri}/data.parquet")
-    scored = _ask_endpoint(deployment, rows[list(use_case.features)])
-    if scored.refused:
-        reasons = [f"row {row}: {why[0]}" for row, why in scored.refused.items()]
-        raise _refused(
-            deployment, f"expected answers to all {len(rows):,} rows, found {len(reasons):,} refused", reasons
-        )
-    answers = answered(use_case, rows, scored)
-    predictions = _publish(use_case, deployment, answers, pd.DataFrame(), _sample(scored))
-    return predictions.model_copy(update={"quality": quality(use_case, rows[use_case.target.column], answers)})
+    kept = [*use_case.key, *use_case.features]
+    target, truth, answers = use_case.target.column, list[pd.Series](), list[pd.DataFrame]()
+    with (
+        stored_rows.opened(f"{split.test_uri}/data.parquet") as file,
+        Predicted(use_case, deployment, kept) as predicted,
+    ):
+        for batch in file.iter_batches(stored_rows.BATCH_ROWS):
+            rows = stored_rows.frame_of(batch)
+            rows.index += predicted.rows.rows
+            scored = predicted.add(rows)
+            if scored.refused:
+                raise _refused_held_out(deployment, len(rows), scored)
+            truth.append(rows[target])
+            answers.append(answered(use_case, rows, scored)[_answer_columns(use_case)])
+        predictions = predicted.published()
+    return predictions.model_copy(update={"quality": quality(use_case, pd.concat(truth), pd.concat(answers))})
+
+
+def _refused_held_out(deployment: Deployment, rows: int, scored: Scored) -> InvalidRows:
+    reasons = [f"row {row}: {why[0]}" for row, why in scored.refused.items()]
+    return _refused(deployment, f"expected answers to all {rows:,} rows, found {len(reasons):,} refused", reasons)
 
 
 def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float:
@@ -86,81 +74,81 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
     The other rows are published beside the predictions, each with its reasons. Raises SourceError when the source can't
     be read or lacks a feature, and InvalidRows when no row could be scored.
     """
-    rows = read_rows(use_case, location)
-    frame, reasons = check_rows(use_case, rows)
-    scored = _ask_endpoint(deployment, frame[list(use_case.features)])
-    reasons |= scored.refused
-    quarantine = quarantined(rows, reasons)
-    places = [f"{rows.place(row)}: {why}" for row in sorted(reasons) for why in reasons[row]]
-    predictions = _publish(use_case, deployment, answered(use_case, frame, scored), quarantine, _sample(scored))
-    if reasons:
-        log.info("          %s row(s) put aside: %s", f"{len(quarantine):,}", predictions.quarantine_uri)
-    if reasons and not scored.answers:
-        found = f"expected rows that fit, found none among {len(quarantine):,}"
-        raise _refused(deployment, found, [*places[:SHOWN_REASONS], f"all of them: {predictions.quarantine_uri}"])
-    return predictions.model_copy(update={"reasons": tuple(places[:SHOWN_REASONS])})
+    batches = read_rows(use_case, location)
+    first = next(batches)  # a source has at least one, or raises
+    with Predicted(use_case, deployment, list(map(str, first.raw))) as predicted:
+        for rows in itertools.chain([first], batches):
+            frame, reasons = check_rows(use_case, rows)
+            scored = predicted.add(frame)
+            predicted.put_aside(rows, reasons | scored.refused)
+        return predicted.published()
 
 
-def read_rows(use_case: UseCase, location: str) -> InputRows:
-    """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
-    headers = use_case.headers
-    schema = list(headers.values())
-    source = sources.read_table(location, use_case.source.format(schema), schema)
-    wanted = {name: headers[name] for name in (*use_case.key, *use_case.features)}
-    _require_features(location, source, [wanted[name] for name in use_case.features], set(headers.values()))
-    cells = {name: source.frame[header] for name, header in wanted.items() if header in source.frame}
-    good, bad = (list(map(int, numbers)) for numbers in source.numbers())
-    lines = {} if source.lines is None else dict(zip(good, map(int, source.lines), strict=True))
-    raw = pd.DataFrame(cells).set_index(pd.Index(good))
-    return InputRows(raw, lines, dict(zip(bad, source.malformed, strict=True)), source.format)
+class Predicted:
+    """The rows that were scored, with their answers, and the others, with their reasons."""
 
+    def __init__(self, use_case: UseCase, deployment: Deployment, kept: Sequence[str]) -> None:
+        """`kept` are the columns of the key and the features that the source has."""
+        self._use_case, self._deployment = use_case, deployment
+        self._files = ExitStack()
+        self.rows = self._files.enter_context(RowFile(_schema(use_case, kept)))
+        self.aside = self._files.enter_context(RowFile(input_rows.quarantine_schema(kept)))
+        self.reasons: list[str] = []
+        """The first reasons, each with its place."""
+        self._sample: list[dict[str, str]] = []
 
-def _require_features(location: str, source: SourceRows, features: list[str], known: set[str]) -> None:
-    others = set(map(str, source.frame.columns)) - known
-    found = [
-        f"{header!r}: expected a column, found {source.unusable.get(header) or Absent(header, others).shown()}"
-        for header in features
-        if header not in source.frame
-    ]
-    if found:
-        hint = headerless_hint(list(map(str, source.frame.columns)))
-        more = [f"and {len(found) - MOST_LISTED:,} more"] if len(found) > MOST_LISTED else []
-        words = "; ".join([*found[:MOST_LISTED], *more])
-        raise SourceError(f"{location}: lacks {len(found)} feature(s): {words}{hint}")
+    def add(self, frame: pd.DataFrame) -> Scored:
+        """Score the n typed rows, which are labelled with their numbers, and keep the answers."""
+        scored = score_rows(
+            frame[list(self._use_case.features)],
+            lambda body: invoke(self._deployment.endpoint_name, body, JSON, JSON),
+        )
+        self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
+        for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:
+            self._sample.append({"row": str(row), "answer": _readable(answer)})
+        return scored
 
+    def put_aside(self, rows: InputRows, reasons: Mapping[int, list[str]]) -> None:
+        """Keep the rows that have reasons."""
+        self.aside.write(input_rows.quarantined(rows, reasons, self.aside.schema))
+        places = (f"{rows.place(row)}: {why}" for row in sorted(reasons) for why in reasons[row])
+        self.reasons += [place for place, _ in zip(places, range(SHOWN_REASONS - len(self.reasons)), strict=False)]
 
-def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:
-    """Judge the rows by the schema, as the endpoint does.
+    def published(self) -> Predictions:
+        """Store both. Raises InvalidRows when no row was scored; those that were put aside are stored all the same."""
+        predictions = self._stored()
+        if predictions.quarantined:
+            log.info("          %s row(s) put aside: %s", f"{predictions.quarantined:,}", predictions.quarantine_uri)
+        if predictions.quarantined and not predictions.rows:
+            found = f"expected rows that fit, found none among {predictions.quarantined:,}"
+            raise _refused(self._deployment, found, [*self.reasons, f"all of them: {predictions.quarantine_uri}"])
+        return predictions
 
-    Returns the typed good rows under their numbers, and the reasons of the others by number.
-    """
-    known = with_marks(columns(use_case), rows.format)
-    reasons = {row: [malformed.reason] for row, malformed in rows.malformed.items()}
-    checked = check(rows.raw, [known[str(name)] for name in rows.raw])
-    for problem in checked.problems():
-        reasons.setdefault(problem.row, []).append(problem.text())
-    return checked.frame[~checked.bad_rows], reasons
+    def _stored(self) -> Predictions:
+        folder = locations.predictions(self._use_case.name, names.stamp())
+        rows, aside = self.rows.rows, self.aside.rows
+        storage.put(f"{folder}/predictions.parquet", self.rows.finished())
+        if aside:
+            storage.put(f"{folder}/quarantine.parquet", self.aside.finished())
+        first = f"; row {self._sample[0]['row']}: {self._sample[0]['answer']}" if self._sample else ""
+        log.info("predict   %s rows scored%s", f"{rows:,}", first)
+        return Predictions(
+            use_case=self._use_case.name,
+            endpoint_name=self._deployment.endpoint_name,
+            trained_on=self._deployment.trained_on,
+            uri=f"{folder}/predictions.parquet",
+            quarantine_uri=f"{folder}/quarantine.parquet" if aside else None,
+            rows=rows,
+            quarantined=aside,
+            reasons=tuple(self.reasons),
+            sample=tuple(self._sample),
+        )
 
+    def __enter__(self) -> Self:
+        return self
 
-def quarantined(rows: InputRows, reasons: Mapping[int, list[str]]) -> pd.DataFrame:
-    """The rows with a reason: number, line, cells or else the whole line as text, and reasons."""
-    order = sorted(reasons)
-    malformed = [rows.malformed.get(row) for row in order]
-    lines = [bad.line if bad else rows.lines.get(row) for row, bad in zip(order, malformed, strict=True)]
-    table = rows.raw.reindex(order).astype(object).map(_text).reset_index(drop=True)
-    table.insert(0, INPUT_ROW, order)
-    table.insert(1, "line", pd.array(lines, dtype="Int64"))
-    table["text"] = [bad.text if bad else None for bad in malformed]
-    table["reasons"] = [reasons[row] for row in order]
-    return table
-
-
-def _text(value: Any) -> str | None:
-    return None if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
-
-
-def _ask_endpoint(deployment: Deployment, features: pd.DataFrame) -> Scored:
-    return score_rows(features, lambda body: invoke(deployment.endpoint_name, body, JSON, JSON))
+    def __exit__(self, *failure: object) -> None:
+        self._files.close()
 
 
 def _refused(deployment: Deployment, found: str, reasons: list[str]) -> InvalidRows:
@@ -168,46 +156,29 @@ def _refused(deployment: Deployment, found: str, reasons: list[str]) -> InvalidR
     return InvalidRows(f"endpoint {deployment.endpoint_name}: {found}{shown}")
 
 
-def _publish(
-    use_case: UseCase, deployment: Deployment, rows: pd.DataFrame, quarantine: pd.DataFrame, sample: Sample
-) -> Predictions:
-    """Store the scored rows with their answers, and beside them the quarantined rows, if any, with their reasons."""
-    folder = locations.predictions(use_case.name, names.stamp())
-    storage.put(f"{folder}/predictions.parquet", storage.parquet(rows))
-    if len(quarantine):
-        storage.put(f"{folder}/quarantine.parquet", storage.parquet(quarantine))
-    first = f"; row {sample[0]['row']}: {sample[0]['answer']}" if sample else ""
-    log.info("predict   %s rows scored%s", f"{len(rows):,}", first)
-    return Predictions(
-        use_case=use_case.name,
-        endpoint_name=deployment.endpoint_name,
-        trained_on=deployment.trained_on,
-        uri=f"{folder}/predictions.parquet",
-        quarantine_uri=f"{folder}/quarantine.parquet" if len(quarantine) else None,
-        rows=len(rows),
-        quarantined=len(quarantine),
-        sample=sample,
-    )
+def _answer_columns(use_case: UseCase) -> list[str]:
+    return [PREDICTION, *(f"{PROBABILITY}{name}" for name in use_case.target.classes or ())]
+
+
+def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
+    """The schema of scored rows."""
+    own = {name: STORED[use_case.columns[name].type] for name in kept}
+    answers = dict.fromkeys(_answer_columns(use_case), "float64")
+    answers[PREDICTION] = "string" if use_case.target.classes else "float64"
+    return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answers})
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     """The scored rows of a typed frame, in order: source row number, key, features, prediction and probabilities."""
-    known = columns(use_case)
-    rows = [int(row) for row in frame.index if row in scored.answers]
+    there = frame[np.isin(frame.index, list(scored.answers))]
     kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
-    types = {name: STORED[known[name].type] for name in kept}
-    table = frame.loc[rows, kept].astype(types).reset_index(drop=True)
-    table.insert(0, INPUT_ROW, rows)
-    answers = [scored.answers[row] for row in rows]
+    table = there[kept].astype({name: STORED[use_case.columns[name].type] for name in kept})
+    table.insert(0, INPUT_ROW, there.index)
+    answers = [scored.answers[row] for row in there.index]
     table[PREDICTION] = [answer["prediction"] for answer in answers]
     for name in use_case.target.classes or ():
         table[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]
-    return table
-
-
-def _sample(scored: Scored) -> Sample:
-    first = list(scored.answers.items())[:SAMPLE]
-    return tuple({"row": str(row), "answer": _readable(answer)} for row, answer in first)
+    return table.reset_index(drop=True)
 
 
 def _readable(answer: Mapping[str, Any]) -> str:

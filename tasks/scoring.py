@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.errors import InvalidRows, JobFailed
 from tabular.checks import Problem
@@ -37,40 +40,44 @@ def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
     is not one for each row.
     """
     scored = Scored()
-    for batch in _batches(_encoded(rows), scored):
+    for batch in _batches(rows.index.to_numpy("int64"), json_rows(rows), scored):
         _score_batch(batch, ask, scored)
         if scored.unnamed.issuperset(batch):
             raise InvalidRows(scored.refused[next(iter(batch))][0])
     return scored
 
 
-def _encoded(rows: pd.DataFrame) -> Iterator[tuple[int, str]]:
-    """Each row as JSON with every digit of its integers; missing values are null."""
-    lists = {name: _plain(rows[name]) for name in rows}
-    for place, label in enumerate(rows.index):
-        yield int(label), json.dumps({name: values[place] for name, values in lists.items()})
+def json_rows(rows: pd.DataFrame) -> pa.Array:
+    """The n rows as (n,) texts: JSON objects with every digit of their integers; missing values are null."""
+    parts: list[Any] = []
+    for place, name in enumerate(rows):
+        parts += [f"{', ' if place else '{'}{json.dumps(name)}: ", _json_values(rows[name])]
+    return pc.binary_join_element_wise(*parts, "}", "")
 
 
-def _plain(values: pd.Series) -> list[Any]:
-    return [value if there else None for value, there in zip(values.tolist(), values.notna(), strict=True)]
+def _json_values(values: pd.Series) -> pa.Array:
+    """The (n,) values as JSON; each distinct one is written once."""
+    array = pa.Array.from_pandas(values)
+    distinct = (array.cast(pa.string()) if pa.types.is_null(array.type) else array).dictionary_encode()
+    texts = pa.array([json.dumps(value) for value in distinct.dictionary.to_pylist()], pa.string())
+    return texts.take(distinct.indices).fill_null("null")
 
 
-def _batches(encoded: Iterator[tuple[int, str]], scored: Scored) -> Iterator[dict[int, str]]:
+def _batches(labels: np.ndarray, texts: pa.Array, scored: Scored) -> Iterator[dict[int, str]]:
     """Fill requests up to their limits; a row that is too large for one by itself is refused."""
-    batch: dict[int, str] = {}
-    size = _AROUND
-    for row, text in encoded:
-        needed = len(text) + len(", ")
-        if needed + _AROUND > BATCH_BYTES:
-            scored.refused[row] = [f"row: expected at most {BATCH_BYTES:,} bytes as JSON, found {len(text):,}"]
-            continue
-        if batch and (len(batch) == BATCH_ROWS or size + needed > BATCH_BYTES):
-            yield batch
-            batch, size = {}, _AROUND
-        batch[row] = text
-        size += needed
-    if batch:
-        yield batch
+    sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("int64") + len(", ")
+    too_large = sizes + _AROUND > BATCH_BYTES
+    for label, size in zip(labels[too_large].tolist(), sizes[too_large].tolist(), strict=True):
+        scored.refused[label] = [f"row: expected at most {BATCH_BYTES:,} bytes as JSON, found {size - len(', '):,}"]
+    fitting = np.flatnonzero(~too_large)
+    ends = np.cumsum(sizes[fitting])
+    first = 0
+    while first < len(fitting):
+        before = ends[first - 1] if first else 0
+        last = int(np.searchsorted(ends, before + BATCH_BYTES - _AROUND, side="right"))
+        places = fitting[first : min(last, first + BATCH_ROWS)]
+        yield dict(zip(labels[places].tolist(), texts.take(pa.array(places)).to_pylist(), strict=True))
+        first += len(places)
 
 
 def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:

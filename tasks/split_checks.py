@@ -107,7 +107,10 @@ class FeatureValues:
 
 
 def unused_features(use_case: UseCase, train: Mapping[str, pd.Series]) -> dict[str, str]:
-    """The features that are empty or constant in the n training rows, or in a summary of them. Raises GateError when no other is left."""
+    """The features that are empty or constant in the n training rows, or in a summary of them.
+
+    Raises GateError when no other is left.
+    """
     found = unusable(train, use_case.features)
     if len(found) == len(use_case.features):
         reasons = ", ".join(f"{name} {why}" for name, why in found.items())

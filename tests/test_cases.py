@@ -14,9 +14,11 @@ from config.errors import SourceError
 from config.sources import LocationSource
 from config.use_case import UseCase
 from tabular.columns import Column, typed
-from tasks.ingest import typed_frame
-from tasks.sources import SourceRows, read_rows, read_table
+from tasks.sources import open_source
+from tasks.sources.cells import cells
+from tasks.sources.source import Source
 from tasks.split import _positions
+from tests.source_rows import gathered, malformed_rows, series_at, sound_cells, typed_frame
 from tests.use_cases import small_use_case
 
 CASES = Path(os.environ.get("VISHWAOPS_TEST_CASES", Path(__file__).parents[2] / "shared" / "cases"))
@@ -53,11 +55,11 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def read(name: str, folder: Path, **source: object) -> SourceRows:
+def read(name: str, folder: Path, **source: object) -> Source:
     path = folder / f"{name}.csv"
     path.write_bytes(FILES[name])
     configured = LocationSource.model_validate({"kind": "location", "location": str(path), **source})
-    return read_rows(configured, None, "case")
+    return open_source(configured, None, "case")
 
 
 def test_the_cases_are_those_beside_the_project() -> None:
@@ -85,8 +87,8 @@ def test_the_cases_are_those_beside_the_project() -> None:
 )  # fmt: skip
 def test_the_case_is_read_right(name: str, source: dict[str, object], expected: Rows, folder: Path) -> None:
     rows = read(name, folder, **source)
-    assert rows.frame.to_dict("list") == expected
-    assert not rows.malformed
+    assert sound_cells(rows) == expected
+    assert not malformed_rows(rows)
 
 
 @pytest.mark.parametrize(
@@ -99,8 +101,8 @@ def test_the_case_is_read_right(name: str, source: dict[str, object], expected: 
 )
 def test_the_row_of_another_length_is_set_apart_with_its_line(name: str, line: int, kept: Rows, folder: Path) -> None:
     rows = read(name, folder)
-    assert rows.frame.to_dict("list") == kept
-    assert [row.line for row in rows.malformed] == [line]
+    assert sound_cells(rows) == kept
+    assert [row.line for row in malformed_rows(rows)] == [line]
 
 
 @pytest.mark.parametrize(
@@ -113,14 +115,17 @@ def test_the_row_of_another_length_is_set_apart_with_its_line(name: str, line: i
 )
 def test_the_case_is_refused_with_what_to_do(name: str, message: str, folder: Path) -> None:
     with pytest.raises(SourceError, match=message):
-        read(name, folder)
+        gathered(read(name, folder))
 
 
 @pytest.mark.parametrize("words", [("no", "yes"), ("N", "Y"), ("false", "true"), ("0", "1"), ("off", "on")])
 def test_booleans_mean_the_same_in_csv_and_parquet_whatever_the_two_words(words: tuple[str, str], folder: Path) -> None:
     pd.DataFrame({"joined": [True, False] * 3}).to_parquet(folder / "rows.parquet")
-    for rows in (read("booleans", folder), read_table(str(folder / "rows.parquet"))):
-        values, bad = typed(rows.frame["joined"], Column("joined", "category", categories=words))
+    for name in ("booleans.csv", "rows.parquet"):
+        read("booleans", folder)
+        values, bad = typed(
+            series_at(str(folder / name), "joined"), Column("joined", "category", categories=words)
+        )
         assert values.tolist() == [words[1], words[0]] * 3
         assert not bad.any()
 
@@ -147,17 +152,17 @@ def test_decimal_commas_are_read_when_the_source_says_so_and_else_the_error_sugg
 
 def test_a_marker_of_one_column_is_missing_only_there(folder: Path) -> None:
     rows = read("headerless", folder, header=["age", "work", "weight", "pay"])
+    work_cells = cells(gathered(rows)["work"].combine_chunks())
     work = Column("work", "category", nullable=True, missing=("?",))
-    assert typed(rows.frame["work"], work)[0].isna().tolist() == [False, True]
-    assert typed(rows.frame["work"], replace(work, missing=()))[0].tolist() == ["State-gov", "?"]
+    assert typed(work_cells, work)[0].isna().tolist() == [False, True]
+    assert typed(work_cells, replace(work, missing=()))[0].tolist() == ["State-gov", "?"]
 
 
 def test_big_integers_keep_every_digit_in_csv_and_parquet(folder: Path) -> None:
     ids = [740245381351497731, 740245381351497732, 740245381351497999, 9007199254740992, 9007199254740993]
-    assert read("big_integers", folder).frame["id"].tolist() == [str(number) for number in ids]
+    assert sound_cells(read("big_integers", folder))["id"] == [str(number) for number in ids]
     pd.DataFrame({"id": pd.array([*ids, None], "Int64")}).to_parquet(folder / "rows.parquet")
-    rows = read_rows(LocationSource(kind="location", location=str(folder / "rows.parquet")), None, "case")
-    assert rows.frame["id"].tolist()[:5] == ids
+    assert series_at(str(folder / "rows.parquet"), "id").tolist()[:5] == ids
 
 
 def by_day(**day: object) -> UseCase:
@@ -173,16 +178,16 @@ def by_day(**day: object) -> UseCase:
 
 
 def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(folder: Path) -> None:
-    case, rows = by_day(format="%d/%m/%Y"), read("day_month_year", folder)
-    frame = typed_frame(case, replace(rows, frame=rows.frame.assign(x="1")), "rows.csv")
+    case, rows = by_day(format="%d/%m/%Y"), sound_cells(read("day_month_year", folder))
+    frame = typed_frame(case, pd.DataFrame(rows).assign(x="1"), "rows.csv")
     days = [[str(day.date()) for day in frame["day"].iloc[part]] for part in _positions(case, frame)]
     assert days == [["2017-12-01", "2017-12-25", "2018-01-05", "2018-01-30"], ["2018-02-02"], ["2018-11-28"]]
 
 
 def test_dates_written_day_month_year_without_a_format_are_refused_with_the_one_that_reads_them(folder: Path) -> None:
-    rows = read("day_month_year", folder)
+    rows = sound_cells(read("day_month_year", folder))
     with pytest.raises(SourceError) as refused:
-        typed_frame(by_day(), replace(rows, frame=rows.frame.assign(x="1")), "rows.csv")
+        typed_frame(by_day(), pd.DataFrame(rows).assign(x="1"), "rows.csv")
     assert str(refused.value) == (
         "rows.csv: day: expected a date such as 2017-12-31 (year, month, day), found 6 of 6 written in another way. "
         'Write `type: date, format: "%d/%m/%Y"` in columns.day of small_one'

@@ -4,7 +4,6 @@ import argparse
 import os
 
 from config.profile import active_profile
-from config.sources import require_location
 from config.use_case import load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
@@ -39,10 +38,12 @@ def _check_source(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 
 def run(options: argparse.Namespace) -> None:
     """Run a flow for each use case in turn."""
+    from tasks.sources import source_of
+
     for name in options.use_case:
         case = load_use_case(name)  # invalid arguments are reported before anything starts
         if options.flow in READING:
-            require_location(case.source, options.source, case.name)
+            source_of(case, options.source)
     print(f"{'':6}    {options.flow} starts: {', '.join(options.use_case)}", flush=True)
     quieten_prefect(options.verbose)
     server = start_prefect_server()

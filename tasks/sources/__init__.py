@@ -1,39 +1,44 @@
 """The sources that a use case's rows come from: a module for each kind, chosen by the source's `kind`.
 
-Another kind is one module here, with a function of the same three arguments that returns a `Source`; its row in KINDS;
-and the Pydantic class of its keys in config/sources.py.
+To add a kind, write its module here, its row in KINDS, and the Pydantic class of its keys in config/sources.py. The
+module has a function `open_source` of a configured source, the use case's name and the headers of its columns, which
+returns a `Source`. Reading the table imports no kind.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from config import sources as configured
 from config.use_case import UseCase
-from tasks.sources.location import open_address, open_location
-from tasks.sources.package import open_package
-from tasks.sources.source import Source
-from tasks.sources.synthetic_survey import open_survey
 
-KINDS: Mapping[str, Callable[[Any, str, Sequence[str]], Source]] = {
-    "package": open_package,
-    "location": open_location,
-    "survey": open_survey,
+if TYPE_CHECKING:
+    from tasks.sources.source import Source
+
+KINDS = {
+    "package": "tasks.sources.package",
+    "location": "tasks.sources.location",
+    "survey": "tasks.sources.synthetic_survey",
 }
-"""By `kind`, what opens a configured source of a use case, given the headers of the use case's columns, in order."""
+"""The module of each `kind`."""
 
 
-def open_source(source: configured.Source, location: str | None, use_case: str, headers: Sequence[str] = ()) -> Source:
+def open_source(
+    source: configured.Source, location: str | None, use_case: str, headers: Sequence[str] = ()
+) -> "Source":
     """The configured source, or the file at `location` (path, `s3://` or `https://`), which replaces it.
 
     `headers` has the headers of the use case's columns, in order, for files without a header. Raises SourceError when
     neither says where the rows are, and ConfigError when an address needs an environment variable that is not set.
     """
     if location:
+        from tasks.sources.location import open_address
+
         return open_address(location, source.format(headers), headers)
-    return KINDS[source.kind](source, use_case, headers)
+    return import_module(KINDS[source.kind]).open_source(source, use_case, headers)  # type: ignore[no-any-return]
 
 
-def source_of(use_case: UseCase, source: str | None) -> Source:
+def source_of(use_case: UseCase, source: str | None) -> "Source":
     """What a run of the use case reads; `source` is the run's own location. Raises what `open_source` does."""
     return open_source(use_case.source, source, use_case.name, list(use_case.headers.values()))
 

