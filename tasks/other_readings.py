@@ -12,6 +12,9 @@ from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
 from tabular.marks import ReadTexts, marked, other_reading, suggest
 
+TEXTS = pd.ArrowDtype(pa.large_string())
+"""The type of a source's cells that are texts."""
+
 
 class OtherReadings:
     """What could not be read as a column's type, and enough of what was read to tell what else it may mean."""
@@ -24,8 +27,8 @@ class OtherReadings:
     def add(self, name: str, raw: pd.Series, values: pa.Array, unread: Sequence[str]) -> None:
         """Add the next (n,) cells of a column, their (n,) typed values and the texts of those that can't be read."""
         self._unread[name] += unread
-        if self._use_case.columns[name].type in ("integer", "number") and pd.api.types.is_string_dtype(raw.dtype):
-            texts = pa.array(raw, pa.large_string())
+        if self._use_case.columns[name].type in ("integer", "number") and raw.dtype == TEXTS:
+            texts = pa.chunked_array(pa.Array.from_pandas(raw)).combine_chunks()
             self._read[name].add(texts.filter(values.is_valid()))
 
     def refuse(self, rows: int) -> None:

@@ -63,4 +63,5 @@ def frame_of(batch: pa.RecordBatch) -> pd.DataFrame:
 
 def batch_of(frame: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
     """The frame's columns of the schema."""
-    return pa.RecordBatch.from_pandas(frame, schema=schema, preserve_index=False)
+    table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).combine_chunks()
+    return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)

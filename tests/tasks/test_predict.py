@@ -129,7 +129,10 @@ def test_lines_of_a_file_that_can_not_be_read_keep_their_place_among_the_rows(tm
     assert frame["id"].tolist() == [1, 3]
     assert [read.place(row) for row in sorted(reasons)] == ["line 3", "line 5"]
     aside = stored_rows.frame_of(quarantined(read, reasons, quarantine_schema(list(read.raw))))
-    assert aside[["input_row", "line", "age", "text"]].values.tolist() == [[1, 3, None, "2,15"], [3, 5, "99", None]]
+    assert aside[["input_row", "line", "age", "text"]].fillna("").values.tolist() == [
+        [1, 3, "", "2,15"],
+        [3, 5, "99", ""],
+    ]
     assert aside["reasons"].tolist()[0] == ["expected 5 cells as in the header, found 2"]
 
 

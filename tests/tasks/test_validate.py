@@ -6,11 +6,11 @@ import pytest
 
 from config.errors import ConfigError, GateError
 from config.use_case import load_use_case, use_case_names
-from tasks import storage, suites
+from tasks import locations, storage, suites
+from tasks import validate as validating
 from tasks.ingest import ingest
-from tasks.model_contract import UNREAD
 from tasks.suites import build_suite, load_suite
-from tasks.validate import first_reasons, missing_target, validate
+from tasks.validate import first_reasons, validate
 from tests.use_cases import small_use_case
 
 
@@ -166,8 +166,9 @@ def test_integers_that_floats_confuse_are_different_keys(bucket: str, tmp_path: 
     assert validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv"))).quarantined == 2
 
 
-def test_a_row_that_lacks_a_nullable_column_of_the_rule_keeps_its_target() -> None:
+def test_a_row_that_lacks_a_nullable_column_of_the_rule_keeps_its_target(bucket: str, tmp_path: Path) -> None:
     case = small_use_case(
+        name="validate_nullable_rule",
         columns={
             "id": {"type": "integer"},
             "age": {"type": "integer"},
@@ -177,8 +178,40 @@ def test_a_row_that_lacks_a_nullable_column_of_the_rule_keeps_its_target() -> No
         target={"column": "busy", "task": "binary", "rule": "hours is null or grade > 5", "classes": ["no", "yes"]},
         features=["age"],
     )
-    frame = pd.DataFrame({"hours": [None, 1.0], "grade": [6.0, None], UNREAD: ["", ""]})
-    reasons = {1: ["grade: expected a number, found nothing"]}
+    (tmp_path / "rows.csv").write_text("id,age,hours,grade\n1,9,,6\n2,9,1,\n")
+    validated = validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv")))
+    assert storage.get_parquet(validated.uri)["id"].tolist() == [1]
+    assert (validated.without_target, validated.quarantined) == (1, 0)
 
-    assert missing_target(case, frame, reasons).tolist() == [False, True]
-    assert reasons == {}
+
+def test_rows_that_are_the_same_are_counted_reported_and_kept(
+    bucket: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    rows(100).assign(id="7", age="12", colour="").to_csv(tmp_path / "rows.csv", index=False)
+    case = small_use_case(name="validate_duplicates", key=[])
+    validated = validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv")))
+    assert (validated.rows, validated.duplicates) == (100, 98)
+    assert storage.get_json(validated.report_uri)["duplicates"] == 98
+    assert "100 rows kept, 0 quarantined, 98 the same as an earlier one" in caplog.text
+
+
+def test_batches_are_judged_as_one_dataset(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = rows(40)
+    frame.loc[[33, 3], "id"] = "999"
+    frame.loc[[5, 38], "age"] = "99"
+    frame.loc[[0, 39], "passed"] = ""
+    text = frame.to_csv(index=False).splitlines(keepends=True)
+    (tmp_path / "rows.csv").write_text("".join([*text[:21], "short,row\n", *text[21:], text[40]]))
+    case = small_use_case(name="validate_batches")
+    dataset = ingest.fn(case, str(tmp_path / "rows.csv"))
+    found = []
+    for size in (200_000, 7):
+        monkeypatch.setattr(validating, "BATCH_ROWS", size)
+        monkeypatch.setattr(locations, "validated", lambda name, digest, size=size: f"s3://{bucket}/{name}/{size}")
+        found.append(validate.fn(case, dataset))
+    whole, cut = found
+    assert (whole.rows, whole.quarantined, whole.without_target, whole.duplicates) == (34, 7, 1, 1)
+    for name in ("uri", "quarantine_uri"):
+        pd.testing.assert_frame_equal(*(storage.get_parquet(getattr(each, name)) for each in found))
+    assert storage.get_parquet(cut.quarantine_uri)["row"].tolist() == [3, 5, 20, 34, 39, 40, 41]
