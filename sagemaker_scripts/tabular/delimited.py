@@ -8,27 +8,46 @@ and the markers of missing values that the format names.
 import codecs
 import io
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
 from tabular.formats import USUAL, Format, FormatError
 from tabular.layouts import Layout, cell_count, find_layout, line_end
+from tabular.plain_blocks import MARK, PlainBlocks
 from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, records
 
 CHUNK_BYTES = 1 << 20
 BATCH_ROWS = 50_000
-MARK = "\ufeff"
-"""The byte order mark. Some tools write it twice, or in an encoding that does not need it."""
 PIECE_ROWS = 500
 """Rows that are kept as rows: many small lists would cost Python's garbage collector most of the time."""
 BLANK = 'expected a cell, found a blank line. Write "" for a missing value'
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Batch:
     """Some rows of a file, in its order."""
+
+    columns: dict[str, pa.Array]
+    """The (n,) cells of each column as large_string, never null; a column without a name is left out."""
+    lines: np.ndarray
+    """(n,) the line on which each row begins, counted from 1."""
+    malformed: tuple[MalformedRow, ...] = ()
+
+    def part(self, first: int, count: int) -> "Batch":
+        """Some of the rows of a batch that has no malformed ones."""
+        columns = {name: cells.slice(first, count) for name, cells in self.columns.items()}
+        return Batch(columns, self.lines[first : first + count])
+
+
+@dataclass(frozen=True)
+class Rows:
+    """All rows of a small file."""
 
     columns: dict[str, list[str]]
     """The cells as text, by column; a column without a name is left out."""
@@ -37,15 +56,18 @@ class Batch:
     malformed: tuple[MalformedRow, ...]
 
 
-def read(content: bytes, format: Format = USUAL) -> Batch:
+def read(content: bytes, format: Format = USUAL) -> Rows:
     """All rows of a file. Raises FormatError when the file as a whole can't be read."""
-    batches = list(read_batches(io.BytesIO(content), format))
-    if len(batches) == 1:
-        return batches[0]
-    return Batch(
-        {name: list(itertools.chain(*(batch.columns[name] for batch in batches))) for name in batches[0].columns},
-        list(itertools.chain(*(batch.lines for batch in batches))),
-        tuple(itertools.chain(*(batch.malformed for batch in batches))),
+    return gathered(list(read_batches(io.BytesIO(content), format)))
+
+
+def gathered(batches: Sequence[Batch]) -> Rows:
+    """The rows of batches of one file, of which there is at least one."""
+    every = itertools.chain.from_iterable
+    return Rows(
+        {name: list(every(batch.columns[name].to_pylist() for batch in batches)) for name in batches[0].columns},
+        list(every(batch.lines.tolist() for batch in batches)),
+        tuple(every(batch.malformed for batch in batches)),
     )
 
 
@@ -63,11 +85,20 @@ def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROW
     second = next(blocks, None)
     layout = find_layout(first, second is None, format)
     rest = itertools.chain([first[layout.start :]], [second or []], blocks)
-    lines = Lines(itertools.chain.from_iterable(rest), format.comment, layout.start)
-    found = records(lines, format, layout.delimiter)
-    if format.names is None:
-        next(found)  # the header
-    return _batches(_fitting(found, layout), layout, frozenset(format.missing), rows)
+    pieces = _Pieces(rest, layout, format, end)
+    yield _joined(layout, pieces.take(rows))
+    while batch := pieces.take(rows):
+        yield _joined(layout, batch)
+
+
+def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
+    """The pieces as one batch; there may be none."""
+    empty = pa.array([], pa.large_string())
+    columns = {
+        name: pa.concat_arrays([piece.columns[name] for piece in pieces] or [empty]) for name in layout.names if name
+    }
+    lines = np.concatenate([np.zeros(0, dtype="int64"), *(piece.lines for piece in pieces)])
+    return Batch(columns, lines, tuple(itertools.chain.from_iterable(piece.malformed for piece in pieces)))
 
 
 def _text(stream: BinaryIO, format: Format) -> Iterator[str]:
@@ -116,48 +147,90 @@ def _blocks(chunks: Iterator[str], end: str) -> Iterator[list[str]]:
         yield [rest]
 
 
-def _batches(
-    rows: Iterator[Record | MalformedRow], layout: Layout, missing: frozenset[str], size: int
-) -> Iterator[Batch]:
-    gathered, first = _Gathered(layout, missing), True
-    while gathered.take(rows, size) or first:
-        yield gathered.batch()
-        gathered, first = _Gathered(layout, missing), False
+class _Pieces:
+    """Gives the rows of a file piece by piece, those of plain blocks at once."""
+
+    def __init__(self, blocks: Iterator[list[str]], layout: Layout, format: Format, end: str) -> None:
+        self._blocks, self._layout, self._format = blocks, layout, format
+        self._plain, self._missing = PlainBlocks(layout, format, end), frozenset(format.missing)
+        self._number = layout.start
+        """The lines before the next block."""
+        self._header = format.names is None
+        """Whether the next row is the header."""
+        self._ready: Batch | None = None
+        self._rows: Iterator[Record | MalformedRow] = iter(())
+
+    def take(self, size: int) -> list[Batch]:
+        """The next `size` rows, the malformed ones among them, in pieces; fewer at the end of the file."""
+        pieces: list[Batch] = []
+        while size and (piece := self._next(size)):
+            size -= len(piece.lines) + len(piece.malformed)
+            pieces.append(piece)
+        return pieces
+
+    def _next(self, size: int) -> Batch | None:
+        while True:
+            if self._ready:
+                piece, rest = self._ready.part(0, size), self._ready.part(size, len(self._ready.lines))
+                self._ready = rest if len(rest.lines) else None
+                return piece
+            if piece := _gathered(self._rows, size, self._layout, self._missing):
+                return piece
+            block = next(self._blocks, None)
+            if block is None:
+                return None
+            self._prepare(block)
+
+    def _prepare(self, block: list[str]) -> None:
+        """Make the rows of a block ready; after a quote, which may run into the next ones, those of all blocks."""
+        header, self._header = self._header and bool(block), self._header and not block
+        if self._plain.has_quotes(block):
+            self._rows = self._records(itertools.chain(block, itertools.chain.from_iterable(self._blocks)))
+            if header:
+                next(self._rows)
+            return
+        block, self._number = block[header:], self._number + header
+        cells = self._plain.cut(block)
+        if cells is None:
+            self._rows = self._records(block)
+        else:
+            named = zip(self._layout.names, cells, strict=True)
+            columns = {name: _present(column, self._missing) for name, column in named if name}
+            self._ready = Batch(columns, np.arange(len(block), dtype="int64") + self._number + 1)
+        self._number += len(block)
+
+    def _records(self, lines: Iterable[str]) -> Iterator[Record | MalformedRow]:
+        counted = Lines(lines, self._format.comment, self._number)
+        return _fitting(records(counted, self._format, self._layout.delimiter), self._layout)
 
 
-class _Gathered:
-    """The rows of one batch, put together column by column."""
-
-    def __init__(self, layout: Layout, missing: frozenset[str]) -> None:
-        self._layout, self._missing = layout, missing
-        self._columns: list[list[str]] = [[] for _ in layout.names]
-        self._lines: list[int] = []
-        self._malformed: list[MalformedRow] = []
-
-    def take(self, rows: Iterator[Record | MalformedRow], size: int) -> bool:
-        """Take up to `size` rows; whether there were any."""
-        left = size
-        while left and (some := list(itertools.islice(rows, min(left, PIECE_ROWS)))):
-            self._add(some)
-            left -= len(some)
-        return left < size
-
-    def _add(self, rows: list[Record | MalformedRow]) -> None:
-        good = [row for row in rows if isinstance(row, Record)]
-        if len(good) < len(rows):
-            self._malformed += [row for row in rows if isinstance(row, MalformedRow)]
-        self._lines += [row.line for row in good]
-        for column, cells in zip(self._columns, zip(*(row.cells for row in good), strict=True), strict=False):
+def _gathered(
+    rows: Iterator[Record | MalformedRow], size: int, layout: Layout, missing: frozenset[str]
+) -> Batch | None:
+    """Up to `size` rows, put together column by column; None where there are no more."""
+    columns: list[list[str]] = [[] for _ in layout.names]
+    lines: list[int] = []
+    malformed: list[MalformedRow] = []
+    while (left := size - len(lines) - len(malformed)) and (some := list(islice(rows, min(left, PIECE_ROWS)))):
+        good = [row for row in some if isinstance(row, Record)]
+        malformed += [row for row in some if isinstance(row, MalformedRow)]
+        lines += [row.line for row in good]
+        for column, cells in zip(columns, zip(*(row.cells for row in good), strict=True), strict=False):
             column.extend(cells)
+    if not lines and not malformed:
+        return None
+    named = [(name, pa.array(cells, pa.large_string())) for name, cells in zip(layout.names, columns, strict=True)]
+    present = {name: _present(cells, missing) for name, cells in named if name}
+    return Batch(present, np.array(lines, dtype="int64"), tuple(malformed))
 
-    def batch(self) -> Batch:
-        named = zip(self._layout.names, self._columns, strict=True)
-        columns = {name: _present(cells, self._missing) for name, cells in named if name}
-        return Batch(columns, self._lines, tuple(self._malformed))
 
-
-def _present(cells: list[str], missing: frozenset[str]) -> list[str]:
-    return ["" if cell.strip() in missing else cell for cell in cells] if missing else cells
+def _present(cells: pa.Array, missing: frozenset[str]) -> pa.Array:
+    """The (n,) cells with an empty text for each marker of a missing value."""
+    if not missing:
+        return cells
+    distinct = cells.dictionary_encode()
+    texts = ["" if text.strip() in missing else text for text in distinct.dictionary.to_pylist()]
+    return pa.array(texts, pa.large_string()).take(distinct.indices)
 
 
 def _fitting(found: Iterator[Record | MalformedRow], layout: Layout) -> Iterator[Record | MalformedRow]:

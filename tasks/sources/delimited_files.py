@@ -39,10 +39,8 @@ def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: 
 
 def _record_batch(batch: delimited.Batch) -> pa.RecordBatch:
     """The rows and the malformed ones, in the order of their lines."""
-    cells = pa.RecordBatch.from_pydict(
-        {name: pa.array(values, pa.large_string()) for name, values in batch.columns.items()}
-    )
-    lines = np.array(batch.lines, dtype="int64")
+    cells = pa.RecordBatch.from_pydict(batch.columns)
+    lines = batch.lines
     if not batch.malformed:
         return with_reserved(cells, pa.array(lines))
     sound, malformed = len(lines), batch.malformed

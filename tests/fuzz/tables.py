@@ -5,7 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tabular.delimited import Batch, read, read_batches
+from tabular import delimited
+from tabular.delimited import Rows, read, read_batches
 from tabular.formats import Format, FormatError
 from tests.fuzz.outcomes import Wrong
 
@@ -123,14 +124,12 @@ def expect_exact(content: bytes, format: Format, table: Table, lines: list[int],
     return "read"
 
 
-def gathered(content: bytes, format: Format, rows: int) -> Batch:
+def gathered(content: bytes, format: Format, rows: int) -> Rows:
     """A file read in batches of `rows`, put together."""
     batches = list(read_batches(io.BytesIO(content), format, rows=rows))
     if any(len(batch.lines) + len(batch.malformed) > rows for batch in batches):
         raise Wrong(f"a batch is larger than {rows}")
-    columns = {name: [cell for batch in batches for cell in batch.columns[name]] for name in batches[0].columns}
-    lines = [line for batch in batches for line in batch.lines]
-    return Batch(columns, lines, tuple(row for batch in batches for row in batch.malformed))
+    return delimited.gathered(batches)
 
 
 def expect_rest(

@@ -4,7 +4,7 @@ import tracemalloc
 
 import pytest
 
-from tabular.delimited import Batch, read, read_batches
+from tabular.delimited import Rows, read, read_batches
 from tabular.formats import Format, FormatError
 from tabular.layouts import headerless_hint
 from tabular.marks import suggest
@@ -25,7 +25,7 @@ def reasons(content: bytes, **format: object) -> dict[int, str]:
 
 def test_rows_have_the_lines_that_they_begin_on() -> None:
     batch = read(b'a,b\n1,"x\ny"\n\n2,3\n4,5,6\n7,8\n')
-    assert batch == Batch(
+    assert batch == Rows(
         {"a": ["1", "2", "7"], "b": ["x\ny", "3", "8"]},
         [2, 5, 7],
         (MalformedRow(6, "expected 2 cells as in the header, found 3", "4,5,6"),),
@@ -33,7 +33,7 @@ def test_rows_have_the_lines_that_they_begin_on() -> None:
 
 
 def test_a_header_alone_is_a_batch_without_rows() -> None:
-    assert read(b"a,b\n") == Batch({"a": [], "b": []}, [], ())
+    assert read(b"a,b\n") == Rows({"a": [], "b": []}, [], ())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""Cuts blocks of lines that have no quotes by Arrow's reader, which takes a tenth of the time of one row at a time.
+
+A block is plain when every line of it is a row of the expected number of cells, so that nothing has to be decided; any
+other block is left to `tabular.records`.
+"""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from pyarrow import csv
+
+from tabular.formats import Format
+from tabular.layouts import Layout
+from tabular.records import MAX_RECORD
+
+FEWEST_LINES = 50
+"""For fewer lines Arrow's reader takes longer to set up than they take to read."""
+MARK = "\ufeff"
+"""The byte order mark. Some tools write it twice, or in an encoding that does not need it; Arrow's reader drops it."""
+
+
+class PlainBlocks:
+    """Cuts the blocks of one file."""
+
+    def __init__(self, layout: Layout, format: Format, end: str) -> None:
+        """`end` is the character that ends the lines of the file."""
+        self._layout, self._format, self._end = layout, format, end
+        self._width = len(layout.names) + layout.trailing
+        self._possible = self._width > 1 and layout.delimiter.isascii()
+
+    def has_quotes(self, block: Sequence[str]) -> bool:
+        """Whether a block has a quote, after which a line of the file may be a part of a row."""
+        quote = self._format.quote
+        return quote is not None and any(quote in line for line in block)
+
+    def cut(self, block: Sequence[str]) -> list[pa.Array] | None:
+        """The (n,) large_string cells of each column of n lines without quotes; None where the block is not plain."""
+        if not self._possible or not block or len(block) < FEWEST_LINES:
+            return None
+        text = "".join(block)
+        if not text.endswith(self._end):
+            text += self._end
+        content = text.encode(errors="surrogatepass")
+        if self._is_odd(text) or not self._has_the_width(content):
+            return None
+        columns = self._read(content)
+        return columns if columns is None or not self._layout.trailing else self._without_trailing(columns)
+
+    def _is_odd(self, text: str) -> bool:
+        comment, returns = self._format.comment, text.count("\r")
+        return (
+            "\0" in text
+            or text.startswith(MARK)
+            or len(text) > MAX_RECORD
+            or (self._end == "\n" and returns != text.count("\r\n"))
+            or (self._end == "\r" and "\n" in text)
+            or (comment is not None and (text.startswith(comment) or self._end + comment in text))
+        )
+
+    def _has_the_width(self, content: bytes) -> bool:
+        """Whether each line has as many delimiters as it should: every width-th mark is a line end, and no other."""
+        end, found = ord(self._end), np.frombuffer(content, "uint8")
+        marks = found[(found == ord(self._layout.delimiter)) | (found == end)]
+        ends = np.flatnonzero(marks == end)
+        expected = np.arange(self._width - 1, len(marks), self._width)
+        return len(marks) % self._width == 0 and len(ends) == len(expected) and bool((ends == expected).all())
+
+    def _read(self, content: bytes) -> list[pa.Array] | None:
+        names = [str(place) for place in range(self._width)]
+        try:
+            table = csv.read_csv(
+                io.BytesIO(content),
+                csv.ReadOptions(use_threads=False, block_size=len(content) + 1, column_names=names),
+                csv.ParseOptions(delimiter=self._layout.delimiter, quote_char=False, ignore_empty_lines=False),
+                csv.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False, null_values=[]
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        blanks = self._layout.delimiter != " " and b" " in content
+        cells = [column.combine_chunks() for column in table.columns]
+        return [pc.utf8_ltrim(column, " ") for column in cells] if blanks else cells
+
+    def _without_trailing(self, columns: list[pa.Array]) -> list[pa.Array] | None:
+        return columns[:-1] if pc.all(pc.equal(columns[-1], "")).as_py() else None
