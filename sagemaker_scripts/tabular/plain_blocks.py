@@ -12,14 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from tabular.delimited import MARK
 from tabular.formats import Format
 from tabular.layouts import Layout
 from tabular.records import MAX_RECORD
 
 FEWEST_LINES = 50
 """For fewer lines Arrow's reader takes longer to set up than they take to read."""
-MARK = "\ufeff"
-"""The byte order mark. Some tools write it twice, or in an encoding that does not need it; Arrow's reader drops it."""
 
 
 class PlainBlocks:
@@ -53,7 +52,7 @@ class PlainBlocks:
         comment, returns = self._format.comment, text.count("\r")
         return (
             "\0" in text
-            or text.startswith(MARK)
+            or text.startswith(MARK)  # Arrow's reader would drop it
             or len(text) > MAX_RECORD
             or (self._end == "\n" and returns != text.count("\r\n"))
             or (self._end == "\r" and "\n" in text)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from config.errors import SourceError
-from tabular import delimited
+from tabular import delimited_batches
 from tabular.formats import USUAL, Format, FormatError
 from tasks.sources.preambles import SEARCHED_BYTES, skipping_hint
 from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
@@ -23,7 +23,7 @@ def read_batches(
     head = file.read(SEARCHED_BYTES)
     file.seek(0)
     try:
-        for number, batch in enumerate(delimited.read_batches(file, format, BATCH_ROWS)):
+        for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS)):
             if not number:
                 _refuse_other_text(list(batch.columns), head, address, format, headers)
             yield _record_batch(batch)
@@ -37,7 +37,7 @@ def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: 
         raise SourceError(f"{address}: expected the names of columns in its first line, found other text{hint}")
 
 
-def _record_batch(batch: delimited.Batch) -> pa.RecordBatch:
+def _record_batch(batch: delimited_batches.Batch) -> pa.RecordBatch:
     """The rows and the malformed ones, in the order of their lines."""
     cells = pa.RecordBatch.from_pydict(batch.columns)
     lines = batch.lines

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tabular import delimited
-from tabular.delimited import Rows, read, read_batches
+from tabular import delimited_batches, plain_blocks
+from tabular.delimited import Rows, read
 from tabular.formats import Format, FormatError
 from tests.fuzz.outcomes import Wrong
 
@@ -113,7 +113,7 @@ def write(table: Table, style: Style, *, last_end: bool = True) -> Written:
 def expect_exact(content: bytes, format: Format, table: Table, lines: list[int], *, batch_rows: int = 0) -> str:
     """The verdict on a sound file: `read`, or `refused` where the delimiter can't be told. Raises Wrong otherwise."""
     try:
-        batch = gathered(content, format, batch_rows) if batch_rows else read(content, format)
+        batch = gathered(content, format, batch_rows) if batch_rows else read_alike(content, format)
     except FormatError as error:
         if format.delimiter is None and "one delimiter that fits all rows" in str(error):
             return "refused"
@@ -126,10 +126,28 @@ def expect_exact(content: bytes, format: Format, table: Table, lines: list[int],
 
 def gathered(content: bytes, format: Format, rows: int) -> Rows:
     """A file read in batches of `rows`, put together."""
-    batches = list(read_batches(io.BytesIO(content), format, rows=rows))
+    batches = list(delimited_batches.read_batches(io.BytesIO(content), format, rows=rows))
     if any(len(batch.lines) + len(batch.malformed) > rows for batch in batches):
         raise Wrong(f"a batch is larger than {rows}")
-    return delimited.gathered(batches)
+    return delimited_batches.gathered(batches)
+
+
+def read_alike(content: bytes, format: Format) -> Rows:
+    """A file read at once, which has to be the same as in batches, of plain blocks cut by Arrow. Raises FormatError."""
+    before, plain_blocks.FEWEST_LINES = plain_blocks.FEWEST_LINES, 0
+    try:
+        in_batches: object = gathered(content, format, 3)
+    except FormatError as error:
+        in_batches = str(error)
+    finally:
+        plain_blocks.FEWEST_LINES = before
+    try:
+        whole: object = read(content, format)
+    except FormatError as error:
+        whole = str(error)
+    if whole != in_batches:
+        raise Wrong(f"at once     {whole}\nin batches {in_batches}\nof {content!r}")
+    return read(content, format)
 
 
 def expect_rest(
@@ -140,7 +158,7 @@ def expect_rest(
     The last row of a `cut` file may be read if only its last cell is short: nobody can tell.
     """
     try:
-        batch = read(content, format)
+        batch = read_alike(content, format)
     except FormatError as error:
         if not str(error):
             raise Wrong("refused without a word") from error
@@ -166,7 +184,7 @@ def _is_cut(found: list[str], known: list[str]) -> bool:
 def expect_refusal(content: bytes, format: Format, *words: str) -> str:
     """The verdict on a file that can't be read at all. Raises Wrong unless FormatError has all `words`."""
     try:
-        batch = read(content, format)
+        batch = read_alike(content, format)
     except FormatError as error:
         if all(word in str(error) for word in words):
             return "refused"

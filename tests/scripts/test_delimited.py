@@ -4,7 +4,8 @@ import tracemalloc
 
 import pytest
 
-from tabular.delimited import Rows, read, read_batches
+from tabular.delimited import Rows, read
+from tabular.delimited_batches import read_batches
 from tabular.formats import Format, FormatError
 from tabular.layouts import headerless_hint
 from tabular.marks import suggest

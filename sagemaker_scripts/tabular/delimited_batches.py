@@ -1,0 +1,139 @@
+"""Reads large delimited files in batches of Arrow arrays, by the rules of `tabular.delimited`."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+
+from tabular.delimited import OpenFile, Rows, take
+from tabular.formats import USUAL, Format
+from tabular.layouts import Layout
+from tabular.plain_blocks import PlainBlocks
+from tabular.records import MalformedRow, Record
+
+BATCH_ROWS = 50_000
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Some rows of a file, in its order."""
+
+    columns: dict[str, pa.Array]
+    """The (n,) cells of each column as large_string, never null; a column without a name is left out."""
+    lines: np.ndarray
+    """(n,) the line on which each row begins, counted from 1."""
+    malformed: tuple[MalformedRow, ...] = ()
+
+    def part(self, first: int, count: int) -> "Batch":
+        """Some of the rows of a batch that has no malformed ones."""
+        columns = {name: cells.slice(first, count) for name, cells in self.columns.items()}
+        return Batch(columns, self.lines[first : first + count])
+
+
+def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
+    """Read a file in batches of at most `rows` rows, in memory that does not grow with the file.
+
+    There is at least one batch, without rows where the file has none. Raises FormatError when the file as a whole can't
+    be read, which may be found only after some batches.
+    """
+    file = OpenFile(stream, format)
+    pieces = _Pieces(file)
+    yield _joined(file.layout, pieces.take(rows))
+    while found := pieces.take(rows):
+        yield _joined(file.layout, found)
+
+
+def gathered(batches: Sequence[Batch]) -> Rows:
+    """The rows of the batches of one file, of which there is at least one."""
+    every = chain.from_iterable
+    return Rows(
+        {name: list(every(batch.columns[name].to_pylist() for batch in batches)) for name in batches[0].columns},
+        list(every(batch.lines.tolist() for batch in batches)),
+        tuple(every(batch.malformed for batch in batches)),
+    )
+
+
+def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
+    """The pieces as one batch; there may be none."""
+    empty = pa.array([], pa.large_string())
+    columns = {
+        name: pa.concat_arrays([piece.columns[name] for piece in pieces] or [empty]) for name in layout.names if name
+    }
+    lines = np.concatenate([np.zeros(0, dtype="int64"), *(piece.lines for piece in pieces)])
+    return Batch(columns, lines, tuple(chain.from_iterable(piece.malformed for piece in pieces)))
+
+
+class _Pieces:
+    """Gives the rows of a file piece by piece, those of plain blocks at once."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self._file, self._header = file, file.has_header
+        self._plain = PlainBlocks(file.layout, file.format, file.end)
+        self._missing = frozenset(file.format.missing)
+        self._before = 0
+        """The lines of the blocks before the next one."""
+        self._ready: Batch | None = None
+        self._rows: Iterator[Record | MalformedRow] = iter(())
+
+    def take(self, size: int) -> list[Batch]:
+        """The next `size` rows, the malformed ones among them, in pieces; fewer at the end of the file."""
+        pieces: list[Batch] = []
+        while size and (piece := self._next(size)):
+            size -= len(piece.lines) + len(piece.malformed)
+            pieces.append(piece)
+        return pieces
+
+    def _next(self, size: int) -> Batch | None:
+        while True:
+            if self._ready:
+                piece, rest = self._ready.part(0, size), self._ready.part(size, len(self._ready.lines))
+                self._ready = rest if len(rest.lines) else None
+                return piece
+            if piece := self._batch(take(self._rows, size, self._file.layout)):
+                return piece
+            block = next(self._file.blocks, None)
+            if block is None:
+                return None
+            self._prepare(block)
+
+    def _prepare(self, block: list[str]) -> None:
+        """Make the rows of a block ready; after a quote, which may run into the next ones, those of all blocks."""
+        header, self._header = self._header and bool(block), self._header and not block
+        if self._plain.has_quotes(block):
+            self._rows = self._file.rows(chain(block, chain.from_iterable(self._file.blocks)), self._before)
+            if header:
+                next(self._rows)
+            return
+        block, self._before = block[header:], self._before + header
+        cells = self._plain.cut(block)
+        if cells is None:
+            self._rows = self._file.rows(block, self._before)
+        else:
+            first = self._file.layout.start + self._before + 1
+            self._ready = self._columns(cells, np.arange(first, first + len(block), dtype="int64"))
+        self._before += len(block)
+
+    def _columns(self, cells: Sequence[pa.Array], lines: np.ndarray) -> Batch:
+        named = zip(self._file.layout.names, cells, strict=True)
+        return Batch({name: _present(column, self._missing) for name, column in named if name}, lines)
+
+    def _batch(self, rows: Rows) -> Batch | None:
+        """The rows as a batch, None where there are none."""
+        if not rows.lines and not rows.malformed:
+            return None
+        columns = {
+            name: _present(pa.array(cells, pa.large_string()), self._missing) for name, cells in rows.columns.items()
+        }
+        return Batch(columns, np.array(rows.lines, dtype="int64"), rows.malformed)
+
+
+def _present(cells: pa.Array, missing: frozenset[str]) -> pa.Array:
+    """The (n,) cells with an empty text for each marker of a missing value."""
+    if not missing:
+        return cells
+    distinct = cells.dictionary_encode()
+    texts = ["" if text.strip() in missing else text for text in distinct.dictionary.to_pylist()]
+    return pa.array(texts, pa.large_string()).take(distinct.indices)
