@@ -15,13 +15,11 @@ from config.use_case import UseCase
 from tabular.columns import Column
 from tasks.model_contract import MALFORMED, TEXT, UNREAD, columns
 from tasks.stored_rows import frame_of
-from tasks.suites import Expectation, Suite, Validator, columns_of, is_about_all_rows
+from tasks.suites import Expectation, Failures, Suite, Validator, columns_of, forbids_repeats, is_about_all_rows
 
 MALFORMED_ROW = "malformed row"
 """The reason of malformed rows, where that of others begins with the name of their column."""
 NOT_NULL = "expect_column_values_to_not_be_null"
-Failures = list[tuple[Expectation, np.ndarray]]
-"""Expectations with the positions of the rows that break them, counted from 0."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +37,12 @@ class Judged:
 class Judge:
     """Judges the batches of one dataset in their order."""
 
-    def __init__(self, use_case: UseCase, suite: Suite, repeated: Failures) -> None:
+    def __init__(self, use_case: UseCase, suite: Suite, among_all: Failures) -> None:
         self._known = columns(use_case)
         self._own = list(use_case.columns)
         expectations = [each for each in suite["expectations"] if not is_about_all_rows(each)]
         self._validator = Validator(suite["name"], expectations)
-        self._repeated = repeated
+        self._failed_among_all = among_all
         self._excused = _excused(use_case, self._known)
         self._row = 0
         """The number of the next row in the dataset."""
@@ -71,7 +69,9 @@ class Judge:
         return [(expectation, places[rows]) for expectation, rows in found]
 
     def _among_all(self, count: int) -> Failures:
-        within = [(each, rows[(rows >= self._row) & (rows < self._row + count)]) for each, rows in self._repeated]
+        within = [
+            (each, rows[(rows >= self._row) & (rows < self._row + count)]) for each, rows in self._failed_among_all
+        ]
         return [(each, rows - self._row) for each, rows in within]
 
     def _excuses(self, expectation: Expectation) -> bool:
@@ -92,7 +92,7 @@ class Judge:
 
     def _broken(self, expectation: Expectation, frame: pd.DataFrame, row: int) -> str:
         names = columns_of(expectation)
-        if is_about_all_rows(expectation):
+        if forbids_repeats(expectation):
             return f"{', '.join(names)}: expected no two rows with the same, found another"
         return _reason(self._known[names[0]], frame[names[0]].iloc[row])
 
@@ -122,12 +122,14 @@ def _reason(column: Column, value: Any) -> str:
     return f"{column.name}: expected {column.expected}, found {column.shown(value)}"
 
 
-def repeated_keys(suite: Suite, file: pq.ParquetFile) -> Failures:
-    """What rows of a dataset break by what others hold, anywhere in it; only the columns of the key are read."""
+def among_all_rows(suite: Suite, file: pq.ParquetFile) -> Failures:
+    """What rows of a dataset break by what others hold, such as repeated keys. Only the columns needed are read."""
     expectations = [each for each in suite["expectations"] if is_about_all_rows(each)]
-    names = sorted({name for each in expectations for name in columns_of(each)})
-    if not names:
+    if not expectations:
         return []
+    names = sorted({name for each in expectations for name in columns_of(each)})
+    if any("row_condition" in each["kwargs"] for each in expectations):
+        names = [name for name in file.schema_arrow.names if name != MALFORMED]
     frame = file.read([*names, MALFORMED]).to_pandas()
     sound = np.flatnonzero(frame[MALFORMED].isna().to_numpy(bool))
     found = Validator(suite["name"], expectations).failures(frame.iloc[sound][names])

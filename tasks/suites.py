@@ -4,6 +4,7 @@ The one module that knows Great Expectations.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,8 @@ def save_suite(use_case: UseCase) -> Path:
 
 Expectation = dict[str, Any]
 """Great Expectations' `type` and `kwargs`."""
+Failures = list[tuple[Expectation, np.ndarray]]
+"""Expectations with the positions of the rows that break them, counted from 0."""
 
 
 def columns_of(expectation: Expectation) -> list[str]:
@@ -89,9 +92,15 @@ def columns_of(expectation: Expectation) -> list[str]:
     return [kwargs["column"]] if "column" in kwargs else list(kwargs["column_list"])
 
 
-def is_about_all_rows(expectation: Expectation) -> bool:
-    """Whether rows can break an expectation by what other rows hold: no two of them may have the same key."""
+def forbids_repeats(expectation: Expectation) -> bool:
+    """Whether no two rows may have the same values."""
     return "unique" in expectation["type"]
+
+
+def is_about_all_rows(expectation: Expectation) -> bool:
+    """Whether the verdict on a row depends on more than its own value of one column."""
+    kwargs = expectation["kwargs"]
+    return forbids_repeats(expectation) or "mostly" in kwargs or "row_condition" in kwargs
 
 
 class Validator:
@@ -99,7 +108,6 @@ class Validator:
 
     def __init__(self, name: str, expectations: Sequence[Expectation]) -> None:
         import great_expectations as gx  # takes seconds to import
-        from great_expectations.core.expectation_suite import ExpectationSuite
         from great_expectations.data_context.types.base import (
             DataContextConfig,
             InMemoryStoreBackendDefaults,
@@ -113,22 +121,49 @@ class Validator:
         )
         asset = context.data_sources.add_pandas("frames").add_dataframe_asset(name)
         self._batches = asset.add_batch_definition_whole_dataframe("whole")
-        self._suite = ExpectationSuite(name, list(expectations)) if expectations else None
+        self._name, self._expectations = name, expectations
 
-    def failures(self, frame: pd.DataFrame) -> list[tuple[Expectation, np.ndarray]]:
+    def failures(self, frame: pd.DataFrame) -> Failures:
         """Validate n rows: each expectation that failed, with the positions of all rows that break it.
 
         Raises ConfigError for an expectation that can't be run.
         """
-        if self._suite is None or frame.empty:
+        if frame.empty:
             return []
-        batch = self._batches.get_batch({"dataframe": frame.reset_index(drop=True)})
-        return list(self._failed(batch.validate(self._suite, result_format="COMPLETE").results))
+        rows = frame.reset_index(drop=True)
+        found = self._validate(rows, [each for each in self._expectations if is_about_all_rows(each)])
+        by_column: dict[str, list[Expectation]] = defaultdict(list)
+        for each in self._expectations:
+            if not is_about_all_rows(each):
+                by_column[each["kwargs"]["column"]].append(each)
+        for column, expectations in by_column.items():
+            found += self._by_value(rows[column], expectations)
+        return found
+
+    def _by_value(self, values: pd.Series, expectations: Sequence[Expectation]) -> Failures:
+        """Validate each distinct value once: Great Expectations copies all that it is given for each expectation."""
+        codes, distinct = pd.factorize(values, use_na_sentinel=False)
+        broken = np.zeros(len(distinct), dtype=bool)
+        found = []
+        for expectation, places in self._validate(pd.DataFrame({values.name: distinct}), expectations):
+            broken[:] = False
+            broken[places] = True
+            found.append((expectation, np.flatnonzero(broken[codes])))
+        return found
+
+    def _validate(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> Failures:
+        from great_expectations.core.expectation_suite import ExpectationSuite
+
+        if not expectations:
+            return []
+        batch = self._batches.get_batch({"dataframe": frame})
+        suite = ExpectationSuite(self._name, list(expectations))
+        return list(self._failed(batch.validate(suite, result_format="COMPLETE").results))
 
     def _failed(self, results: Iterable[Any]) -> Iterator[tuple[Expectation, np.ndarray]]:
         for result in results:
             if result.exception_info.get("raised_exception"):
-                raise ConfigError(f"{self._suite.name}: {result.exception_info['exception_message']}")
+                raise ConfigError(f"{self._name}: {result.exception_info['exception_message']}")
             config = result.expectation_config
             if config and not result.success:
                 found = np.array(result.result["unexpected_index_list"], dtype="int64")

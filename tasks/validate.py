@@ -36,7 +36,7 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     """
     suite = suites.load_suite(use_case)
     with stored_rows.opened(dataset.uri) as file, Separated(use_case, file.schema_arrow) as rows:
-        judge = Judge(use_case, suite, judging.repeated_keys(suite, file))
+        judge = Judge(use_case, suite, judging.among_all_rows(suite, file))
         for batch in file.iter_batches(BATCH_ROWS):
             rows.add(batch, judge.judge(batch))
         return _publish(use_case, dataset, suite, rows)

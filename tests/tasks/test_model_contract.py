@@ -55,3 +55,11 @@ def test_the_marks_of_a_file_are_read_as_its_format_says() -> None:
     age = with_marks(columns(case()), Format(decimal=",", thousands=".", missing=("-9", "unknown")))["age"]
     values, bad = typed(pd.Series(["1.234", "-9,0", "2,5"]), age)
     assert (values.tolist(), bad.tolist()) == ([1234, pd.NA, pd.NA], [False, False, True])
+
+
+def test_the_model_s_seed_is_its_own_and_not_the_split_s() -> None:
+    shares = {"validation": 0.2, "test": 0.2}
+    by_time = small_use_case(split={"by": "time", "column": "age", **shares})
+    other_split = small_use_case(split={"by": "random", "seed": 99, **shares})
+    assert contract(by_time).seed == contract(other_split).seed == contract(small_use_case()).seed
+    assert contract(small_use_case(seed=5)).seed == 5

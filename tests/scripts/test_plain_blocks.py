@@ -1,0 +1,75 @@
+"""Blocks that Arrow cuts give the same cells as rows that are cut one by one."""
+
+import io
+
+import pytest
+
+from tabular import plain_blocks
+from tabular.delimited import read
+from tabular.delimited_batches import gathered, read_batches
+from tabular.formats import Format
+from tabular.layouts import Layout
+from tabular.plain_blocks import PlainBlocks
+
+COMMA = Layout(0, ",", ("a", "b"), trailing=False)
+
+
+@pytest.fixture(autouse=True)
+def blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let short blocks be cut by Arrow too."""
+    monkeypatch.setattr(plain_blocks, "FEWEST_LINES", 0)
+
+
+def cut(*lines: str, layout: Layout = COMMA, end: str = "\n", **format: object) -> list[list[str]] | None:
+    cells = PlainBlocks(layout, Format(**format), end).cut(lines)  # type: ignore[arg-type]
+    return None if cells is None else [column.to_pylist() for column in cells]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_of_the_right_width_are_cut_whatever_ends_them(end: str) -> None:
+    assert cut(f"1,x{end}", f"2,{end}", "3,z", end=end[-1]) == [["1", "2", "3"], ["x", "", "z"]]
+
+
+def test_cells_are_texts_as_they_are_but_for_blanks_before_them() -> None:
+    assert cut(" 1,  x y \n", "NA,\t\n", "007,é\n") == [["1", "NA", "007"], ["x y ", "\t", "é"]]
+
+
+def test_a_quote_is_a_character_where_the_format_has_none() -> None:
+    assert cut('1,"x\n', quote=None) == [["1"], ['"x']]
+
+
+def test_a_delimiter_at_the_end_of_each_line_is_no_cell() -> None:
+    trailing = Layout(0, ",", ("a", "b"), trailing=True)
+    assert cut("1,2,\n", "3,4,\n", layout=trailing) == [["1", "3"], ["2", "4"]]
+    assert cut("1,2,\n", "3,4,5\n", layout=trailing) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["1\n", "1,2,3\n", "\n", " \n", "1,x\0\n", "1,x\ry\n", "#1,2\n", "\ufeff1,2\n"],
+    ids=["short", "long", "empty", "blank", "NUL", "return", "comment", "mark"],
+)
+def test_a_block_with_a_line_that_needs_a_decision_is_not_plain(line: str) -> None:
+    assert cut(line, "1,2\n", comment="#") is None
+
+
+def test_one_column_and_delimiters_beyond_ascii_are_not_plain() -> None:
+    assert cut("1\n", layout=Layout(0, ",", ("a",), trailing=False)) is None
+    assert cut("1¦2\n", layout=Layout(0, "¦", ("a", "b"), trailing=False)) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n" + b"1, x\n" * 40 + b"short\n" + b"2,y\n" * 40,
+        b"a,b\n" + b"1,x\n" * 40 + b'2,"y\n"\n' + b"3,z\n" * 40,
+        b"\n# note\na,b\n" + b"1,-\n" * 40 + b"\n#2,3\n4,5",
+        b"a;b;\n" + b"1;2;\n" * 40,
+        b"1,2\n" * 40,
+    ],
+)
+def test_blocks_and_rows_agree(content: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tabular.delimited.CHUNK_BYTES", 64)
+    names = ("a", "b") if content.startswith(b"1") else None
+    format = Format(missing=("-",), comment="#", names=names)
+    assert gathered(list(read_batches(io.BytesIO(content), format, 9))) == read(content, format)
