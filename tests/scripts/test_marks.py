@@ -1,8 +1,11 @@
 import pandas as pd
+import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tabular.columns import Column, typed
-from tabular.marks import other_reading
+from tabular.marks import ReadTexts, marked, other_reading, suggest
 
 CASES = [
     ("1.234,5", 1234.5), ("7,25", 7.25), ("-1.234", -1234.0), (",5", 0.5), ("12", 12.0), (" 7,5 ", 7.5),
@@ -41,3 +44,23 @@ def test_numbers_that_mean_others_beside_the_unread_ones_are_found(
     read: list[str], unread: list[str], keys: str
 ) -> None:
     assert other_reading(read, unread) == keys
+
+
+NUMBERS = st.from_regex(r"[+-]?[0-9]{1,5}([.][0-9]{0,4}){0,3}(,[0-9]{1,3})?", fullmatch=True)
+
+
+@settings(deadline=None)
+@given(read=st.lists(NUMBERS, max_size=6), unread=st.lists(NUMBERS, max_size=3), size=st.integers(1, 3))
+def test_the_texts_that_are_remembered_of_batches_give_the_same_reading_as_all(
+    read: list[str], unread: list[str], size: int
+) -> None:
+    remembered = ReadTexts()
+    for first in range(0, len(read), size):
+        remembered.add(pa.array(read[first : first + size], pa.large_string()))
+    assert other_reading(remembered.texts, unread) == other_reading(read, unread)
+
+
+@settings(deadline=None)
+@given(st.lists(NUMBERS | st.text(max_size=4), max_size=6))
+def test_marked_texts_are_those_that_have_a_reading_of_their_own(texts: list[str]) -> None:
+    assert marked(texts) == [text for text in texts if suggest([text])]
