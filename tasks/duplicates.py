@@ -33,8 +33,8 @@ def _hashes(column: pa.Array) -> np.ndarray:
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         distinct = column.dictionary_encode()
         texts = pd.util.hash_array(distinct.dictionary.to_numpy(zero_copy_only=False), categorize=False)
-        return np.append(texts, NULL)[distinct.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+        return np.asarray(np.append(texts, NULL)[distinct.indices.fill_null(-1).to_numpy(zero_copy_only=False)])
     if pa.types.is_temporal(column.type):
         column = column.view(pa.int64())
     numbers = pd.util.hash_array(column.fill_null(0).to_numpy(zero_copy_only=False))
-    return np.where(column.is_valid().to_numpy(zero_copy_only=False), numbers, NULL)
+    return np.asarray(np.where(column.is_valid().to_numpy(zero_copy_only=False), numbers, NULL))

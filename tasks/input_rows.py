@@ -88,7 +88,7 @@ def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[i
     """
     known = with_marks(columns(use_case), rows.format)
     malformed = rows.malformed.notna()
-    reasons = {int(row): [reason] for row, reason in rows.malformed[malformed].items()}  # type: ignore[call-overload]
+    reasons = {int(row): [reason] for row, reason in rows.malformed[malformed].items()}
     checked = check(rows.raw[~malformed], [known[str(name)] for name in rows.raw])
     for problem in checked.problems():
         reasons.setdefault(problem.row, []).append(problem.text())

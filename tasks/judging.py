@@ -81,12 +81,12 @@ class Judge:
         self, frame: pd.DataFrame, bad: np.ndarray, unread: Mapping[int, Mapping[str, str]], failed: Failures
     ) -> dict[int, list[str]]:
         reasons: dict[int, list[str]] = defaultdict(list)
-        for row in np.flatnonzero(frame[MALFORMED].notna()):
-            reasons[int(row)].append(f"{MALFORMED_ROW}: {frame[MALFORMED].iloc[row]}")
+        for row in np.flatnonzero(frame[MALFORMED].notna()).tolist():
+            reasons[row].append(f"{MALFORMED_ROW}: {frame[MALFORMED].iloc[row]}")
         for row, cells in unread.items():
             reasons[row] += [_reason(self._known[name], text) for name, text in cells.items()]
         for expectation, rows in failed:
-            for row in map(int, rows[bad[rows]]):
+            for row in rows[bad[rows]].tolist():
                 reasons[row].append(self._broken(expectation, frame, row))
         return dict(sorted(reasons.items()))
 

@@ -25,7 +25,10 @@ def gathered(source: Source) -> pa.Table:
 def sound_cells(source: Source) -> dict[str, list[object]]:
     """The cells of the rows that are well formed, by column."""
     table = gathered(source)
-    return table.filter(table[REASON_COLUMN].is_null()).drop_columns(RESERVED.names).to_pydict()
+    found: dict[str, list[object]] = (
+        table.filter(table[REASON_COLUMN].is_null()).drop_columns(RESERVED.names).to_pydict()
+    )
+    return found
 
 
 def malformed_rows(source: Source) -> list[MalformedRow]:

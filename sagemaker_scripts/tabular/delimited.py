@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import IO
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
 from tabular.formats import USUAL, Format, FormatError
@@ -58,7 +58,7 @@ def present(cells: list[str], missing: frozenset[str]) -> list[str]:
 class OpenFile:
     """A file whose layout is known. Raises FormatError when it can't be read as a whole."""
 
-    def __init__(self, stream: BinaryIO, format: Format) -> None:
+    def __init__(self, stream: IO[bytes], format: Format) -> None:
         chunks = _text(stream, format)
         head = next(chunks, "")
         self.format = format
@@ -94,7 +94,7 @@ def take(rows: Iterator[Record | MalformedRow], size: int, layout: Layout) -> Ro
     return Rows(named, lines, tuple(malformed))
 
 
-def _text(stream: BinaryIO, format: Format) -> Iterator[str]:
+def _text(stream: IO[bytes], format: Format) -> Iterator[str]:
     """Decode a file, a chunk at a time, without the byte order marks that it begins with."""
     content = stream.read(CHUNK_BYTES)
     refuse_other_kinds(content, format.encoding)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 import pyarrow as pa
@@ -33,7 +33,7 @@ class Batch:
         return Batch(columns, self.lines[first : first + count])
 
 
-def read_batches(stream: BinaryIO, format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
+def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
     """Read a file in batches of at most `rows` rows, in memory that does not grow with the file.
 
     There is at least one batch, without rows where the file has none. Raises FormatError when the file as a whole can't
@@ -92,8 +92,8 @@ class _Pieces:
                 piece, rest = self._ready.part(0, size), self._ready.part(size, len(self._ready.lines))
                 self._ready = rest if len(rest.lines) else None
                 return piece
-            if piece := self._batch(take(self._rows, size, self._file.layout)):
-                return piece
+            if found := self._batch(take(self._rows, size, self._file.layout)):
+                return found
             block = next(self._file.blocks, None)
             if block is None:
                 return None

@@ -54,7 +54,7 @@ def marked(texts: Sequence[str]) -> list[str]:
     for decimal, thousands in READINGS:
         fits = matches(trimmed, _pattern(decimal, thousands))
         found |= fits if thousands is None else fits & _have(cells, thousands)
-    return [texts[place] for place in np.flatnonzero(found)]
+    return [texts[place] for place in np.flatnonzero(found).tolist()]
 
 
 class ReadTexts:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from config import sources as configured
+from config.errors import ConfigError, SourceError
 from config.use_case import UseCase
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ def open_source(
 def source_of(use_case: UseCase, source: str | None) -> "Source":
     """What a run of the use case reads; `source` is the run's own location. Raises what `open_source` does."""
     return open_source(use_case.source, source, use_case.name, list(use_case.headers.values()))
+
+
+def describe(source: configured.Source, location: str | None) -> str:
+    """Name what a run reads; an empty text where it can't be opened, for stages after `ingest` need no source."""
+    try:
+        return open_source(source, location, "").describe()
+    except (ConfigError, SourceError):
+        return ""
 
 
 def fingerprint(use_case: UseCase, source: str | None = None) -> str | None:

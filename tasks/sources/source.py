@@ -29,8 +29,9 @@ read, null for all others; and the text of such a row, whose cells are all null.
 class Source(Protocol):
     """Rows as they are, untyped."""
 
-    format: Format
-    """How texts in the cells are written."""
+    @property
+    def format(self) -> Format:
+        """How texts in the cells are written."""
 
     def describe(self) -> str:
         """Name the source, without any secret of its address."""

@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
 from tasks import predict, validate
+from tasks.input_rows import INPUT_ROW
 from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
 from tests.use_cases import small_use_case
 
@@ -22,7 +23,7 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
     ours = {UNREAD, LINE, MALFORMED, TEXT, validate.REASONS, validate.ROW}
-    assert ours | {predict.INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
+    assert ours | {INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
     assert predict.PROBABILITY == RESERVED_PREFIX
 
 

