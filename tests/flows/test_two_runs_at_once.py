@@ -2,12 +2,12 @@
 
 import boto3
 import pytest
-from tasks.sources.synthetic_survey import cake_survey
 
 from config.sources import SurveySource
 from flows.stages import NAMES
 from tasks import run_records
 from tasks.references import LifecycleRun
+from tasks.sources.synthetic_survey import cake_survey
 from tests.patience import PATIENCE
 from tests.resilience.endings import case_of, start
 
