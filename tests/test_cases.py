@@ -123,9 +123,7 @@ def test_booleans_mean_the_same_in_csv_and_parquet_whatever_the_two_words(words:
     pd.DataFrame({"joined": [True, False] * 3}).to_parquet(folder / "rows.parquet")
     for name in ("booleans.csv", "rows.parquet"):
         read("booleans", folder)
-        values, bad = typed(
-            series_at(str(folder / name), "joined"), Column("joined", "category", categories=words)
-        )
+        values, bad = typed(series_at(str(folder / name), "joined"), Column("joined", "category", categories=words))
         assert values.tolist() == [words[1], words[0]] * 3
         assert not bad.any()
 

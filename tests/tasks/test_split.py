@@ -175,10 +175,11 @@ def test_features_that_say_nothing_are_named_and_one_has_to_be_left() -> None:
 def test_what_features_say_is_the_same_however_their_rows_are_cut(values: list[Any]) -> None:
     case = small_use_case()
     rows = frame(len(values)).assign(age=range(len(values)), colour=pd.Series(values, dtype=object))
-    found = FeatureValues(case.features)
-    for row in pa.Table.from_pandas(rows).to_batches(max_chunksize=1):
-        found.add(row)
-    assert unused_features(case, found.summary()) == unused_features(case, rows)
+    for size in (1, 2, len(values)):
+        found = FeatureValues(case.features)
+        for batch in pa.Table.from_pandas(rows).to_batches(max_chunksize=size):
+            found.add(batch)
+        assert unused_features(case, found.summary()) == unused_features(case, rows)
 
 
 def test_a_split_keeps_a_note_of_what_models_are_trained_without(bucket: str) -> None:
