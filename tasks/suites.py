@@ -1,4 +1,4 @@
-"""Great Expectations suites: built from a use case's schema, kept as JSON in config/expectations/.
+"""Great Expectations suites: built from a use case's schema, stored as JSON in config/expectations/.
 
 The one module that knows Great Expectations.
 """
@@ -57,7 +57,7 @@ def suite_path(use_case: UseCase) -> Path:
 
 
 def load_suite(use_case: UseCase) -> Suite:
-    """Return the suite that is kept, or one built anew for a use case that has none yet.
+    """Return the stored suite, or build one for a use case that has none yet.
 
     Raises ConfigError when the schema has changed since the suite was built.
     """
@@ -68,13 +68,13 @@ def load_suite(use_case: UseCase) -> Suite:
     if suite["schema_digest"] != _schema_digest(use_case):
         raise ConfigError(
             f"{path}: schema_digest: expected {_schema_digest(use_case)}, found {suite['schema_digest']}: "
-            f"the schema has changed. Build the suite anew and review it: vishwaops suite --use-case {use_case.name}"
+            f"the schema has changed. Build the suite again and review it: vishwaops suite --use-case {use_case.name}"
         )
     return suite
 
 
 def save_suite(use_case: UseCase) -> Path:
-    """Build the suite anew and keep it. Returns its path."""
+    """Build the suite again and store it. Returns its path."""
     path = suite_path(use_case)
     path.write_text(json.dumps(build_suite(use_case), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

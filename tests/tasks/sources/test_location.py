@@ -101,7 +101,7 @@ def test_a_table_may_come_from_the_web(site: str) -> None:
     assert at(f"{site}/rows.csv") == {"a": ["1"], "b": ["2"]}
 
 
-def test_a_page_that_is_not_there_is_said(site: str) -> None:
+def test_a_page_that_is_not_there_is_reported(site: str) -> None:
     with pytest.raises(SourceError, match=r"none.csv: can't be read: .*404"):
         at(f"{site}/none.csv")
 
@@ -324,7 +324,7 @@ def test_a_use_case_without_a_location_says_how_to_name_one() -> None:
         of(LocationSource(kind="location"))
 
 
-def test_a_file_that_is_not_there_is_said() -> None:
+def test_a_file_that_is_not_there_is_reported() -> None:
     with pytest.raises(SourceError, match=r"nowhere.csv: can't be read"):
         at("nowhere.csv")
 
