@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.artifacts import show_page
 from flows.run import open_run
 from flows.session.hooks import stop_jobs
 from flows.session.runtime import PARALLEL_TASKS, begin
@@ -30,9 +31,10 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     with open_run(case, "lifecycle", source, fresh) as run:
         for stage in STAGES:
             run.perform(stage, source if stage.source == "run" else None)
-        summary = run.summary()
-        publish_times(case.name, summary.records)
-        return write_page(case, summary)
+        publish_times(case.name, run.summary().records)
+        shown = write_page(case, run.summary())
+        show_page(shown)
+        return shown
 
 
 @flow(

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 
 from config.use_case import UseCase
+from flows.artifacts import show_stage
 from flows.session.active_run import active_run
 from flows.stages import STAGES, Stage
 from tasks import names, run_records, sources
@@ -47,7 +47,7 @@ class Run:
         run_records.save(record)
         if record.reused:
             log.info("%-9s reused: %s", stage.name, reference.headline or "an earlier run left it")
-        _show_in_prefect(record)
+        show_stage(record)
         self._left[stage.name] = record
         return record
 
@@ -90,14 +90,3 @@ def open_run(
     log.info("run       %s of %s", record.run, use_case.name)
     with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: fresh}), active_run(use_case.name, record.run):
         yield Run(use_case, record, given)
-
-
-def _show_in_prefect(record: StageRecord) -> None:
-    """A table of the stage's figures, as an artifact of the flow run."""
-    figures = record.reference.model_dump(mode="json", exclude={"use_case"})
-    rows = [{"figure": name, "value": value} for name, value in figures.items() if isinstance(value, str | int | float)]
-    create_table_artifact(
-        key=f"{record.use_case}-{record.stage}".replace("_", "-"),
-        table=rows,
-        description=record.reference.headline or f"What {record.stage} left.",
-    )

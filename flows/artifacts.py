@@ -1,0 +1,32 @@
+"""What Prefect shows of a run beside its states: a table of each stage's figures, and where the page is."""
+
+from pathlib import Path
+
+from prefect.artifacts import create_link_artifact, create_table_artifact
+
+from tasks.references import LifecycleRun, StageRecord
+
+
+def show_stage(record: StageRecord) -> None:
+    """Make an artifact of a stage's figures: `<use case>-<stage>`, with a version for each run."""
+    values = record.reference.model_dump(mode="json", exclude={"use_case"})
+    figures = {name: value for name, value in values.items() if isinstance(value, str | int | float)}
+    create_table_artifact(
+        key=_key(record.use_case, record.stage),
+        table=[
+            {"figure": name, "value": each} for name, each in figures.items() if isinstance(each, str | int | float)
+        ],
+        description=record.reference.headline + (" (reused)" if record.reused else ""),
+    )
+
+
+def show_page(run: LifecycleRun) -> None:
+    """Make an artifact that links to the run's page: `<use case>-page`."""
+    address = Path(run.page).as_uri() if run.page else str(run.page_uri)
+    create_link_artifact(
+        key=_key(run.use_case, "page"), link=address, description=f"The page of run {run.run}: {run.page_uri}"
+    )
+
+
+def _key(use_case: str, name: str) -> str:
+    return f"{use_case}-{name}".replace("_", "-")
