@@ -1,30 +1,158 @@
-"""Hits a lifecycle at a point, runs it again, and says what was repeated and what was left."""
+"""Hits a lifecycle at a point, runs it again, and counts what was repeated and what is there."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import yaml
 
 from config import settings
 from config.use_case import UseCase, load_use_case
 from flows.stages import NAMES
+from tasks.platform.seed import seed_use_case
 from tests.patience import PATIENCE
 from tests.resilience import points
 from tests.resilience.points import Point
 from tests.use_cases import content
 
 CASE = "cake_popularity"
+LONGEST_SECONDS = 10.0
+"""How long a run may take to end after it was asked to."""
+
+
+class Outcome(Protocol):
+    """What came of hitting a run."""
+
+    @property
+    def as_it_should_be(self) -> bool:
+        """Whether nothing was repeated, doubled or left that should not be."""
+        ...
+
+    def row(self) -> dict[str, str]:
+        """The figures of a table's row, by heading."""
+        ...
+
+
+@dataclass(frozen=True)
+class Killed:
+    """What a run that was killed, and the next one, have made together."""
+
+    point: Point
+    repeated: tuple[str, ...]
+    """The stages up to the one that was hit whose cached steps ran in the second run."""
+    training_jobs: int
+    candidates: int
+    processing_jobs: int
+    versions: int
+    mlflow_runs: int
+    """Without those of candidates."""
+    mlflow_unfinished: int
+    orphans: int
+    """Jobs in progress after the second run."""
+    half_written: int
+    """Versions of data without a manifest."""
+
+    @property
+    def as_it_should_be(self) -> bool:
+        """Whether at most the stage that was hit was repeated, and there is one of everything."""
+        once = (self.processing_jobs, self.versions, self.mlflow_runs, self.training_jobs / self.candidates)
+        none = (self.mlflow_unfinished, self.orphans, self.half_written)
+        return set(self.repeated) <= {self.point.stage} and set(once) == {1} and not any(none)
+
+    def row(self) -> dict[str, str]:
+        """The figures of a table's row, by heading."""
+        return {
+            "killed when": self.point.title,
+            "repeated": ", ".join(self.repeated) or "nothing",
+            "training jobs": f"{self.training_jobs} of {self.candidates}",
+            "evaluations": str(self.processing_jobs),
+            "versions": str(self.versions),
+            "MLflow runs": str(self.mlflow_runs),
+            "unfinished": str(self.mlflow_unfinished),
+            "orphans": str(self.orphans),
+            "half-written": str(self.half_written),
+        }
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """How a run that was asked to stop ended."""
+
+    point: Point
+    status: int
+    seconds: float
+    """From the signal until the process was gone."""
+    jobs_left: int
+    """Jobs in progress when the process was gone."""
+
+    @property
+    def as_it_should_be(self) -> bool:
+        """Whether it ended in time, by the signal, and no job runs on."""
+        return self.status == 128 + signal.SIGTERM and self.seconds < LONGEST_SECONDS and not self.jobs_left
+
+    def row(self) -> dict[str, str]:
+        """The figures of a table's row, by heading."""
+        return {
+            "SIGTERM when": self.point.title,
+            "exit status": str(self.status),
+            "seconds": f"{self.seconds:.1f}",
+            "jobs left": str(self.jobs_left),
+        }
+
+
+def kill_at(point: Point, folder: Path, name: str) -> Killed:
+    """Kill a lifecycle with SIGKILL at a point, run it again, and count."""
+    path, case = case_of(folder, name)
+    process = start(path)
+    _wait_for(point, case, process)
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == -signal.SIGKILL, f"{point.title}: the run ended before it was hit"
+    again = start(path)
+    output, _ = again.communicate(timeout=PATIENCE)
+    assert again.returncode == 0, output
+    return _counted(point, case)
+
+
+def _counted(point: Point, case: UseCase) -> Killed:
+    ran, logged = points.ran_in_last_run(case), points.mlflow_runs(case)
+    done = NAMES[: NAMES.index(point.stage) + 1]
+    return Killed(
+        point=point,
+        repeated=tuple(stage for stage in done if ran.get(stage)),
+        training_jobs=len(points.jobs(case, "training")),
+        candidates=len(case.candidates),
+        processing_jobs=len(points.jobs(case, "processing")),
+        versions=len(points.versions(case)),
+        mlflow_runs=sum(parent is None for _, _, parent in logged),
+        mlflow_unfinished=sum(status == "RUNNING" for _, status, _ in logged),
+        orphans=_jobs_in_progress(case),
+        half_written=len(points.half_written(case)),
+    )
+
+
+def stop_at(point: Point, folder: Path, name: str) -> Stopped:
+    """Send SIGTERM to a lifecycle at a point, and wait for its end."""
+    path, case = case_of(folder, name)
+    process = start(path)
+    _wait_for(point, case, process)
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=PATIENCE)
+    return Stopped(point, process.returncode, time.monotonic() - begun, _jobs_in_progress(case))
 
 
 def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:
-    """A copy of the small use case under another name: its YAML file, and the use case."""
+    """A copy of the small use case under another name: its YAML file, and the use case, which the platform knows."""
     path = folder / f"{name}.yaml"
     path.write_text(yaml.safe_dump({**content(CASE), "name": name}))
+    seed_use_case(name)
     return path, load_use_case(str(path))
 
 
@@ -46,82 +174,13 @@ def _wait_for(point: Point, case: UseCase, process: subprocess.Popen[str]) -> No
         time.sleep(0.005)
 
 
-@dataclass(frozen=True)
-class Killed:
-    """What a run that was killed, and the next one, have left together."""
-
-    point: Point
-    repeated: tuple[str, ...]
-    """The stages up to the one that was hit whose cached steps ran in the second run."""
-    training_jobs: int
-    processing_jobs: int
-    versions: int
-    mlflow_runs: int
-    """Without those of candidates."""
-    mlflow_unfinished: int
-    orphans: int
-    """Jobs in progress after the second run."""
-    half_written: int
-
-    @property
-    def as_it_should_be(self) -> bool:
-        """Whether at most the stage that was hit was repeated, and there is one of everything."""
-        counts = (self.processing_jobs, self.versions, self.mlflow_runs)
-        rest = (self.mlflow_unfinished, self.orphans, self.half_written)
-        return set(self.repeated) <= {self.point.stage} and counts == (1, 1, 1) and rest == (0, 0, 0)
+def _jobs_in_progress(case: UseCase) -> int:
+    return sum(len(points.jobs(case, kind, "InProgress")) for kind in ("training", "processing"))
 
 
-def kill_at(point: Point, folder: Path, name: str) -> Killed:
-    """Kill a lifecycle with SIGKILL at a point, run it again, and count."""
-    path, case = case_of(folder, name)
-    process = start(path)
-    _wait_for(point, case, process)
-    process.kill()
-    assert process.communicate(timeout=PATIENCE)[0] is not None
-    assert process.returncode == -signal.SIGKILL, f"{point.title}: the run ended before it was hit"
-    again = start(path)
-    output, _ = again.communicate(timeout=PATIENCE)
-    assert again.returncode == 0, output
-    return counted(point, case)
-
-
-def counted(point: Point, case: UseCase) -> Killed:
-    """Count what is there of a use case after its second run."""
-    ran, logged = points.ran_in_last_run(case), points.mlflow_runs(case)
-    done = NAMES[: NAMES.index(point.stage) + 1]
-    return Killed(
-        point=point,
-        repeated=tuple(stage for stage in done if ran.get(stage)),
-        training_jobs=len(points.jobs(case, "training")),
-        processing_jobs=len(points.jobs(case, "processing")),
-        versions=len(points.versions(case)),
-        mlflow_runs=sum(parent is None for _, _, parent in logged),
-        mlflow_unfinished=sum(status == "RUNNING" for _, status, _ in logged),
-        orphans=sum(len(points.jobs(case, kind, "InProgress")) for kind in ("training", "processing")),
-        half_written=len(points.half_written(case)),
-    )
-
-
-@dataclass(frozen=True)
-class Stopped:
-    """How a run that was asked to stop has ended."""
-
-    point: Point
-    status: int
-    seconds: float
-    """From the signal until the process was gone."""
-    jobs_left: int
-    """Jobs in progress two seconds later."""
-
-
-def stop_at(point: Point, folder: Path, name: str, number: signal.Signals = signal.SIGTERM) -> Stopped:
-    """Send a signal to a lifecycle at a point and wait for its end."""
-    path, case = case_of(folder, name)
-    process = start(path)
-    _wait_for(point, case, process)
-    begun = time.monotonic()
-    process.send_signal(number)
-    process.communicate(timeout=PATIENCE)
-    seconds = time.monotonic() - begun
-    running = sum(len(points.jobs(case, kind, "InProgress")) for kind in ("training", "processing"))
-    return Stopped(point, process.returncode, seconds, running)
+def table(outcomes: Sequence[Outcome]) -> str:
+    """The outcomes as a Markdown table, one that is not as it should be with a mark."""
+    headings = list(outcomes[0].row())
+    rows = [[*outcome.row().values(), "" if outcome.as_it_should_be else "✗"] for outcome in outcomes]
+    lines = [[*headings, ""], ["---"] * (len(headings) + 1), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
