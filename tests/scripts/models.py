@@ -19,25 +19,38 @@ FEATURES = (
 ROW = {"age": 15, "hours": 30.5, "colour": "red", "origin": "yes"}
 """A row that fits."""
 ALGORITHMS = ("logistic_regression", "random_forest", "xgboost", "ridge")
+REGRESSION = "ridge"
+"""The one of them that predicts a number."""
+
+
+def contract(algorithm: str) -> Contract:
+    """What a model of this algorithm predicts: a number for `ridge`, a class for the others."""
+    if algorithm == REGRESSION:
+        return Contract("small", "regression", "passed", (), "r2", FEATURES, 1)
+    return Contract("small", "binary", "passed", ("no", "yes"), "roc_auc", FEATURES, 1)
+
+
+def rows(terms: Contract, count: int, seed: int) -> pd.DataFrame:
+    """(count, 5) made-up rows: the features, and as `passed` the hours plus the age, or whether the hours are many."""
+    random = np.random.default_rng(seed)
+    frame = pd.DataFrame(
+        {
+            "age": pd.array(random.integers(10, 31, count), dtype="Int64"),
+            "hours": random.random(count) * 40,
+            "colour": random.choice(np.array(["green", "red"], dtype=object), count),
+            "origin": random.choice(np.array(["no", "yes"], dtype=object), count),
+        }
+    )
+    many = np.where(frame["hours"] > 20, "yes", "no")
+    return frame.assign(passed=many if terms.classes else frame["hours"] + frame["age"].astype(float))
 
 
 @lru_cache
 def small_model(algorithm: str = "logistic_regression") -> Artefact:
-    """A model of 200 made-up rows; `ridge` predicts the hours plus the age, the others a class."""
-    regression = algorithm == "ridge"
-    task, classes = ("regression", ()) if regression else ("binary", ("no", "yes"))
-    contract = Contract("small", task, "passed", classes, "r2" if regression else "roc_auc", FEATURES, 1)
-    random = np.random.default_rng(1)
-    frame = pd.DataFrame(
-        {
-            "age": pd.array(random.integers(10, 31, 200), dtype="Int64"),
-            "hours": random.random(200) * 40,
-            "colour": random.choice(np.array(["green", "red"], dtype=object), 200),
-            "origin": random.choice(np.array(["no", "yes"], dtype=object), 200),
-        }
-    )
-    truth = frame["hours"] + frame["age"].astype(float) if regression else (frame["hours"] > 20).astype(int)
+    """A model of 200 made-up rows."""
+    terms = contract(algorithm)
+    frame = rows(terms, 200, seed=1)
     settings = {"n_estimators": 5} if algorithm in ("random_forest", "xgboost") else {}
-    pipeline = build_pipeline(contract, algorithm, settings, threads=1)
-    pipeline.fit(contract.inputs(frame), truth.to_numpy())
-    return Artefact(pipeline, contract, (0.5, 0.5))
+    pipeline = build_pipeline(terms, algorithm, settings, threads=1)
+    pipeline.fit(terms.inputs(frame), terms.outputs(frame))
+    return Artefact(pipeline, terms, (0.5, 0.5))

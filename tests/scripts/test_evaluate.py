@@ -1,0 +1,86 @@
+"""The evaluation script, run in this process as a processing job runs it."""
+
+import json
+import sys
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import evaluate
+from config.settings import SCRIPTS
+from tests.scripts.models import contract, rows, small_model
+
+Judge = Callable[..., dict[str, Any]]
+
+
+def archive(folder: Path, name: str, algorithm: str) -> Path:
+    """A model.tar.gz as a training job leaves it."""
+    files = folder / name
+    files.mkdir()
+    small_model(algorithm).save(files, code=SCRIPTS)
+    with tarfile.open(path := folder / f"{name}.tar.gz", "w:gz") as tar:
+        tar.add(files, arcname=".")
+    return path
+
+
+@pytest.fixture
+def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
+    """Judges a model on 100 rows, beside a champion or none; returns the evaluation that the job wrote."""
+
+    def run(challenger: str, champion: str | None = None) -> dict[str, Any]:
+        rows(contract(challenger), 100, seed=2).to_parquet(tmp_path / "test.parquet")
+        arguments = ["--challenger", str(archive(tmp_path, "challenger", challenger))]
+        if champion:
+            arguments += ["--champion", str(archive(tmp_path, "champion", champion))]
+        arguments += ["--test", str(tmp_path / "test.parquet"), "--output", str(tmp_path)]
+        monkeypatch.setattr(sys, "argv", ["evaluate.py", *arguments])
+        evaluate.main()
+        return dict(json.loads((tmp_path / "evaluation.json").read_text()))
+
+    return run
+
+
+def test_a_model_is_judged_beside_the_champion_and_a_naive_prediction(
+    judge: Judge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = judge("logistic_regression", champion="random_forest")
+    assert found["rows"] == 100
+    assert found["metrics"]["roc_auc"] > 0.95
+    assert found["baseline"]["roc_auc"] == 0.5
+    assert found["champion"].keys() == found["metrics"].keys()
+    assert found["champion"] != found["metrics"]
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == {name: found[name] for name in ("rows", "metrics", "baseline", "champion")}
+
+
+def test_without_a_champion_there_is_none_to_compare_with(judge: Judge) -> None:
+    assert judge("xgboost")["champion"] is None
+
+
+def test_the_points_of_the_plots_are_of_every_row(judge: Judge) -> None:
+    points = judge("logistic_regression")["points"]
+    assert points["classes"] == ["no", "yes"]
+    assert sum(map(sum, points["confusion"])) == 100
+    assert (points["roc"]["yes"]["fpr"][0], points["roc"]["yes"]["tpr"][-1]) == (0, 1)
+
+
+def test_a_regression_is_judged_by_its_errors(judge: Judge) -> None:
+    found = judge("ridge")
+    assert set(found["metrics"]) == {"rmse", "mae", "r2"}
+    assert found["metrics"]["rmse"] < found["baseline"]["rmse"]
+    assert len(found["points"]["truth"]) == len(found["points"]["predicted"]) == 100
+
+
+def test_what_the_image_lacks_is_installed_first(
+    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/installed\n')
+    python.chmod(0o755)
+    monkeypatch.setattr(evaluate, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "executable", str(python))
+    judge("xgboost")
+    assert (tmp_path / "installed").read_text() == f"-m pip install -r {SCRIPTS / 'requirements.txt'}\n"
