@@ -74,9 +74,7 @@ def test_a_regression_is_judged_by_its_errors(judge: Judge) -> None:
     assert len(found["points"]["truth"]) == len(found["points"]["predicted"]) == 100
 
 
-def test_what_the_image_lacks_is_installed_first(
-    judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_image_lacks_is_installed_first(judge: Judge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "python"
     python.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/installed\n')
     python.chmod(0o755)

@@ -37,7 +37,11 @@ def test_the_loaded_model_answers_as_the_trained_one(folder: Path, body: str | b
 
 @pytest.mark.parametrize(
     ("body", "kind", "status", "phrase"),
-    [("[5]", JSON, 400, "Bad Request"), ("", CSV, 400, "Bad Request"), ("x", "image/png", 415, "Unsupported Media Type")],
+    [
+        ("[5]", JSON, 400, "Bad Request"),
+        ("", CSV, 400, "Bad Request"),
+        ("x", "image/png", 415, "Unsupported Media Type"),
+    ],
 )
 def test_a_refusal_is_the_toolkit_s_error_with_the_answer_s_status_and_body(
     folder: Path, body: str, kind: str, status: int, phrase: str

@@ -4,9 +4,7 @@ import warnings
 import numpy as np
 import pytest
 
-from tabular.contract import Contract
 from tabular.metrics import score, undefined
-from tabular.training_report import report
 
 CLASSES = ("no", "yes", "maybe")
 
@@ -44,21 +42,3 @@ def test_what_is_defined_has_no_reason() -> None:
 def test_predictions_that_are_no_numbers_are_refused() -> None:
     with pytest.raises(ValueError, match="predictions: expected finite numbers"):
         score("regression", np.array([1.0, 2.0]), np.array([1.0, np.inf]))
-
-
-@pytest.fixture
-def terms() -> Contract:
-    return Contract("small_one", "binary", "passed", ("no", "yes"), "roc_auc", (), 1)
-
-
-def test_a_job_says_why_its_deciding_metric_is_undefined(terms: Contract, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit, match=r"roc_auc of the validation rows is undefined: .* found none of no among 3"):
-        report(terms, "validation", np.array([1, 1, 1]), even(3, 2))
-    printed = capsys.readouterr().out
-    assert "validation:accuracy=" in printed
-    assert "validation: roc_auc is undefined" in printed
-    assert "nan" not in printed
-
-
-def test_an_undefined_metric_of_the_training_rows_ends_no_job(terms: Contract) -> None:
-    report(terms, "train", np.array([1, 1, 1]), even(3, 2))

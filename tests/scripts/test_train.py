@@ -61,7 +61,9 @@ def test_a_class_is_learnt_and_its_metrics_are_printed(job: Job, capsys: pytest.
 def test_a_number_is_learnt_beside_the_mean_to_beat(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
     model = Artefact.load(job("ridge"))
     metrics = printed(capsys.readouterr().out)
-    assert set(metrics) == {f"{channel}:{name}" for channel in ("train", "validation") for name in ("rmse", "mae", "r2")}
+    assert set(metrics) == {
+        f"{channel}:{name}" for channel in ("train", "validation") for name in ("rmse", "mae", "r2")
+    }
     assert metrics["validation:r2"] > 0.9
     (mean,) = model.baseline
     assert mean == pytest.approx(rows(contract("ridge"), 200, seed=1)["passed"].mean())
