@@ -33,7 +33,8 @@ def test_a_long_value_is_shortened_and_its_length_given() -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("12", ""), (12, ""), ("1.5", ""), ("x", ""), (None, ""), ([1], ""), ("1e3", "an exponent"), (1e300, "exponent"),
+        ("12", ""), (12, ""), ("1.5", ""), ("x", ""), (None, ""), ([1], ""),
+        ("1e3", "an exponent"), (1e300, "exponent"),
         (f"{2**53}.0", "with a point"), (str(2**53), ""), (str(2**63), "beyond 64 bits"), (2**64, "beyond 64 bits"),
     ],
 )  # fmt: skip
