@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from flows.commands import run
 from flows.commands.main import main
 from offline_cloud import Cloud
 from tests.flows.conftest import PROJECT, Command, vishwaops
@@ -24,30 +23,6 @@ def test_a_source_without_a_column_stops_the_flow_and_names_it(command: Command,
     assert status == 1
     assert "lacks 1 column(s): expected 'drinks_coffee'" in output
     assert "Traceback" not in output
-
-
-def test_prefects_logs_are_silent_unless_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    for level in (levels := ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL")):
-        monkeypatch.delenv(level, raising=False)
-    run.quieten_prefect(verbose=True)
-    assert not any(level in os.environ for level in levels)
-    run.quieten_prefect(verbose=False)
-    assert [os.environ[level] for level in levels] == ["CRITICAL", "CRITICAL"]
-
-
-def test_the_use_cases_are_listed_with_their_questions(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["use-cases"]) == 0
-    assert "Will this young person go on to college?" in capsys.readouterr().out
-
-
-def test_env_without_a_cloud_says_how_to_start_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["env"]) == 1
-    assert "Start it with `vishwaops up`" in capsys.readouterr().err
-
-
-def test_down_and_status_without_a_cloud_say_so(capsys: pytest.CaptureFixture[str]) -> None:
-    assert (main(["down"]), main(["status"])) == (0, 1)
-    assert "not running" in capsys.readouterr().out
 
 
 def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,29 +61,3 @@ def test_every_command_is_in_the_readme() -> None:
         "use-cases",
     ):
         assert f"vishwaops {command}" in readme, command
-
-
-def test_the_platform_is_seeded_unless_terraform_is_requested(bucket: str) -> None:
-    status, output = vishwaops("platform")
-    assert (status, "platform  exists already" in output) == (0, True)
-
-
-def test_terraform_is_refused_on_a_seeded_cloud(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "terraform").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "terraform").chmod(0o755)
-    (tmp_path / ".terraform.d" / "plugins" / "registry.terraform.io" / "hashicorp" / "aws").mkdir(parents=True)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    status, output = vishwaops("platform", "--with", "terraform")
-    assert status == 1
-    assert "made from the seed. Start an empty one: vishwaops down && vishwaops up" in output
-
-
-def test_a_platform_by_terraform_without_terraform_says_what_is_missing_before_anything_starts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert main(["platform", "--with", "terraform"]) == 1
-    said = capsys.readouterr()
-    assert "Terraform is not on this machine. Without it: vishwaops platform --with seed" in said.err
-    assert "Starting" not in said.out
