@@ -1,0 +1,168 @@
+"""The rules between the parts of a use case, one by one."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from config.consistency import KINDS, RULES, fields, problems
+from config.use_case import UseCase
+from tests.use_cases import small_use_case
+
+COLUMNS: dict[str, Any] = {
+    "id": {"type": "integer", "minimum": 1},
+    "age": {"type": "integer", "minimum": 10, "maximum": 30},
+    "day": {"type": "date"},
+    "colour": {"type": "category", "categories": ["green", "red"], "nullable": True},
+    "passed": {"type": "category", "categories": ["no", "yes"]},
+}
+REGRESSION: dict[str, Any] = {
+    "candidates": [{"name": "a", "algorithm": "ridge"}],
+    "evaluation": {"primary": "r2", "gates": [{"metric": "r2", "at_least": 0.1}]},
+}
+
+
+def mistakes(**changes: Any) -> list[str]:
+    """The mistakes that a use case of five columns, with these changes, is refused for."""
+    with pytest.raises(ValidationError) as refused:
+        small_use_case(**{"columns": COLUMNS, **changes})
+    return str(refused.value).splitlines()
+
+
+def expect(mistake: str, **changes: Any) -> None:
+    found = mistakes(**changes)
+    assert any(mistake in line for line in found), found
+
+
+def test_a_use_case_whose_parts_fit_has_no_mistakes() -> None:
+    assert problems(small_use_case(columns=COLUMNS)) == []
+
+
+def test_every_mistake_is_found_at_once() -> None:
+    found = "\n".join(mistakes(key=["nothing"], features=["age", "height"], known_only_afterwards=["colour"]))
+    assert "key: expected columns of the schema, found 'nothing'" in found
+    assert "features: expected columns of the schema, found 'height'" in found
+    assert "columns: expected none that is known only afterwards, found colour" in found
+
+
+def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> None:
+    seen = fields(small_use_case(columns=COLUMNS))
+    assert {name: field.kind for name, field in seen.items()} == {
+        "id": "number", "age": "number", "day": "date", "colour": "text", "passed": "text",
+    }  # fmt: skip
+    assert seen["colour"].categories == ("green", "red")
+    assert set(KINDS) == {"integer", "number", "category", "date", "datetime"}
+
+
+def test_each_rule_is_asked() -> None:
+    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 7
+
+
+@pytest.mark.parametrize(
+    ("target", "mistake"),
+    [
+        ({"column": "age", "rule": "id > 1"}, "target.column: expected a name for the rule's result, found the column"),
+        ({"column": "prediction", "rule": "age > 1"}, "target.column: expected a name that VishwaOps does not use"),
+        ({"column": "old", "rule": "true"}, "target.rule: expected a rule over at least one column; found 'true'"),
+        ({"column": "old", "rule": "aeg > 1"}, "target.rule: expected a column of the schema; found 'aeg'"),
+    ],
+)
+def test_a_rule_s_result_is_a_new_column_made_of_others(target: dict[str, Any], mistake: str) -> None:
+    expect(mistake, target={"task": "binary", "classes": ["no", "yes"], **target}, features=["colour"])
+
+
+@pytest.mark.parametrize(
+    ("target", "mistake"),
+    [
+        ({"column": "pased", "classes": ["no", "yes"]}, "target.column: expected columns of the schema, found 'pased'"),
+        ({"column": "colour", "classes": ["green", "red"]}, "columns.colour.nullable: expected false"),
+        ({"column": "passed", "classes": ["yes", "no"]}, "target.classes: expected the categories of passed, no, yes"),
+        ({"column": "age", "classes": ["no", "yes"]}, "target.classes: expected the categories of age, none; found no"),
+        ({"column": "passed", "task": "regression"}, "expected a number for a regression, found a category"),
+        ({"column": "day", "task": "regression"}, "expected a category, integer or number, found the date 'day'"),
+    ],
+)
+def test_a_target_is_a_column_that_fits_its_task(target: dict[str, Any], mistake: str) -> None:
+    other = REGRESSION if "task" in target else {}
+    features = ["age"] if target["column"] != "age" else ["colour"]
+    expect(mistake, target={"task": "binary", **target}, features=features, **other)
+
+
+@pytest.mark.parametrize(
+    ("features", "mistake"),
+    [
+        (["age", "age"], "features: expected each column once, found 'age' again"),
+        (["aeg"], "features: expected columns of the schema, found 'aeg' (did you mean 'age'?)"),
+        (["day"], "features: expected integers, numbers and categories, found the date 'day'"),
+        (["passed"], "features: expected none that the target is made of, found 'passed'"),
+        (["id"], "features: expected none of the key, found 'id'"),
+    ],
+)
+def test_features_are_columns_that_a_model_may_learn_from(features: list[str], mistake: str) -> None:
+    expect(mistake, features=features)
+
+
+@pytest.mark.parametrize(
+    ("columns", "mistake"),
+    [
+        ({"more": {"type": "number", "header": "age"}}, "columns: expected each header once, found 'age' again"),
+        ({"more": {"type": "number", "header": "  "}}, "columns: expected a header with a name, found only blanks"),
+        ({"prediction": {"type": "number"}}, "columns: "),
+    ],
+)
+def test_columns_have_headers_and_names_of_their_own(columns: dict[str, Any], mistake: str) -> None:
+    expect(mistake, columns={**COLUMNS, **columns})
+
+
+def test_what_is_known_only_afterwards_is_named_once_and_is_no_column() -> None:
+    expect("known_only_afterwards: expected each column once, found 'later' again", known_only_afterwards=["later"] * 2)
+    expect("expected none that is known only afterwards, found age, day", known_only_afterwards=["day", "age"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "mistake"),
+    [
+        ({"key": ["id", "id"]}, "key: expected each column once, found 'id' again"),
+        ({"key": ["idd"]}, "key: expected columns of the schema, found 'idd' (did you mean 'id'?)"),
+        ({"key": ["colour"], "features": ["age"]}, "columns.colour.nullable: expected false, for key needs it"),
+        (
+            {"split": {"by": "group", "column": "school"}},
+            "split.column: expected columns of the schema, found 'school'",
+        ),
+        ({"split": {"by": "group", "column": "colour"}}, "columns.colour.nullable: expected false, for split.column"),
+        ({"split": {"by": "time", "column": "passed"}}, "split.column: expected an integer, number, date or datetime"),
+    ],
+)
+def test_key_and_split_need_columns_without_missing_values(changes: dict[str, Any], mistake: str) -> None:
+    if "split" in changes:
+        seed = {} if changes["split"]["by"] == "time" else {"seed": 1}
+        changes = {"split": {**changes["split"], **seed, "validation": 0.2, "test": 0.2}}
+    expect(mistake, **changes)
+
+
+@pytest.mark.parametrize(
+    ("candidates", "mistake"),
+    [
+        ([{"name": "a", "algorithm": "xgboost"}] * 2, "candidates: expected each name once, found 'a' again"),
+        ([{"name": "a", "algorithm": "ridge"}], "candidates.0.algorithm: expected one of logistic_regression, "),
+        (
+            [{"name": "a", "algorithm": "xgboost", "hyperparameters": {"max_dept": 3}}],
+            "candidates.0.hyperparameters: expected names of xgboost's",
+        ),
+    ],
+)
+def test_candidates_have_names_of_their_own_and_fit_the_task(candidates: list[dict[str, Any]], mistake: str) -> None:
+    expect(mistake, candidates=candidates)
+
+
+def test_metrics_are_those_of_the_task() -> None:
+    gates = [{"metric": "f1", "at_least": 0.1}, {"metric": "rmse", "at_most": 3}]
+    found = "\n".join(mistakes(evaluation={"primary": "mae", "gates": gates}))
+    assert "evaluation.primary: expected one of accuracy, precision, recall, f1, roc_auc for a binary target" in found
+    assert "evaluation.gates.1.metric: expected one of accuracy" in found
+    assert "gates.0" not in found
+
+
+def test_a_use_case_may_be_split_by_a_date() -> None:
+    split = {"by": "time", "column": "day", "validation": 0.2, "test": 0.2}
+    assert isinstance(small_use_case(columns=COLUMNS, split=split), UseCase)
