@@ -32,7 +32,7 @@ def allows_namespaces(*prefix: str) -> bool:
 
 def test_where_the_kernel_allows_namespaces_they_work() -> None:
     if not allows_namespaces():
-        pytest.skip("the kernel allows no user namespaces")
+        pytest.skip("a kernel that allows user namespaces is not on this machine")
     assert "namespaces" in OFFERED
 
 
@@ -147,7 +147,7 @@ def _open_python() -> str:
     """A Python outside of the homes of users."""
     named = [f"python3.{minor}" for minor in (11, 12, 13)]
     found = next(filter(None, (shutil.which(name, path="/usr/local/bin:/usr/bin") for name in named)), None)
-    return found or pytest.skip("there is no Python that an ordinary user can run")
+    return found or pytest.skip("a Python that an ordinary user can run is not on this machine")
 
 
 LAYOUTS = {

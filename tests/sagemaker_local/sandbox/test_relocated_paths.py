@@ -13,6 +13,7 @@ from tests.isolations import WITH_OWN_ML
 from tests.sagemaker_local.sandbox.conftest import Box
 
 INIT = Path(sys.modules[Sandbox.__module__].__file__ or "").parents[1] / "container" / "init.py"
+needs_landlock = pytest.mark.skipif(not landlock.works(), reason="a kernel with Landlock is not on this machine")
 GUARDED = """
 import os, subprocess, sys
 line = [sys.executable, "-IS", {init!r}, str(os.getpid()), "watch", "ml={ml}", "guard={guard}", "--"]
@@ -20,7 +21,7 @@ sys.exit(subprocess.call([*line, "/bin/sh", "-c", {script!r}]))
 """
 
 
-@pytest.mark.skipif(not landlock.works(), reason="this kernel has no Landlock")
+@needs_landlock
 def test_the_machines_opt_ml_can_not_be_written(relocated: Box, machine: Callable[[], list[str]]) -> None:
     before, workspace = machine(), relocated.workspace()
     script = "mkdir -p /opt/ml/model && echo x > /opt/ml/model/weights || exit 3"
@@ -30,7 +31,7 @@ def test_the_machines_opt_ml_can_not_be_written(relocated: Box, machine: Callabl
     assert machine() == before
 
 
-@pytest.mark.skipif(not landlock.works(), reason="this kernel has no Landlock")
+@needs_landlock
 def test_everything_else_can_be_written_and_moved_as_before(relocated: Box, tmp_path: Path) -> None:
     script = f"mkdir a && echo x > a/b && ln a/b {tmp_path}/c && ln {tmp_path}/c $ML/d && echo > /dev/null; : > d"
     workspace = relocated.workspace()
@@ -78,7 +79,7 @@ def test_a_script_that_leaves_it_alone_is_not_blamed(
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.mark.skipif(not landlock.works(), reason="this kernel has no Landlock")
+@needs_landlock
 @pytest.mark.parametrize(
     "script",
     ["echo x > /opt/ml/model/new", "echo x > /opt/ml/model/old", "rm /opt/ml/model/old", "mv /opt/ml/model /tmp/x"],
