@@ -77,6 +77,13 @@ def test_a_rejected_version_is_shown_with_its_reasons_and_the_champion_that_stay
     assert line == f"stays version {stays}; version 4 is rejected: f1: 0.2; roc_auc: 0.5"
 
 
+def test_an_approved_version_that_is_not_champion_is_shown_with_why(capsys: Printed) -> None:
+    arn = PACKAGE.replace("/3", "/4")
+    other = release(model_package_arn=arn, version=4, approved=True, reasons=("another run was faster",))
+    line = shown(a_run(register=other), capsys)["champion"]
+    assert line == "stays version 3; version 4 is approved: another run was faster"
+
+
 def test_no_feature_is_named_where_there_is_no_verdict(capsys: Printed) -> None:
     few = references()["monitor"].model_copy(update={"verdict": "too few rows", "features": ()})
     assert shown(a_run(monitor=few), capsys)["drift"] == "too few rows"

@@ -4,7 +4,7 @@ import pytest
 
 from config.errors import NoPlatform
 from tasks import clients
-from tasks.platform import COMPLETE, Network, Platform, read_platform
+from tasks.platform.parameters import COMPLETE, Network, Platform, read_platform
 
 PATH = "/vishwaops/offline"
 
@@ -47,3 +47,14 @@ def cut_short(bucket: str) -> Iterator[None]:
 
 def test_a_platform_that_was_not_made_to_its_end_is_none(cut_short: None) -> None:
     assert read_platform() is None
+
+
+def test_the_platform_names_its_key_and_mlflow_s_server() -> None:
+    found = Platform(PATH, {"key/data": "arn:key", "mlflow/tracking_server": "arn:server"})
+    assert (found.data_key, found.tracking_server) == ("arn:key", "arn:server")
+
+
+def test_a_use_case_is_known_by_its_job_s_role() -> None:
+    found = Platform(PATH, {"role/job/student_grades": "arn"})
+    assert found.knows("student_grades")
+    assert not found.knows("student")
