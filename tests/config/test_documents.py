@@ -25,7 +25,7 @@ def test_a_file_is_read_as_its_model_and_can_not_be_changed(tmp_path: Path) -> N
     found = read_document(written(tmp_path, "count: 3\nshare: 1\n"), Small)
     assert (found.count, found.share) == (3, 1.0)
     with pytest.raises(ValidationError, match="frozen"):
-        found.count = 4  # type: ignore[misc]
+        found.count = 4
 
 
 @pytest.mark.parametrize(

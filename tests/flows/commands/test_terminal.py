@@ -2,6 +2,7 @@
 
 import logging
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -116,7 +117,7 @@ def test_the_next_steps_offline_end_with_how_to_stop_it(capsys: Printed) -> None
 def test_an_aws_command_is_suggested_only_where_the_command_is_there(
     capsys: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal.sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     terminal.show_next_steps(["one"], load_profile("offline"))
     assert "aws sagemaker" not in capsys.readouterr().out
