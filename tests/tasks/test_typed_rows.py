@@ -13,7 +13,7 @@ from tasks.stored_rows import frame_of
 from tasks.typed_rows import ADDED, TypedRows, stored_schema
 from tests.use_cases import small_use_case
 
-GOOD = {
+GOOD: dict[str, list[object]] = {
     "id": ["1", "2"],
     "age": ["15", "old"],
     "colour": ["red", None],
@@ -57,7 +57,7 @@ def test_the_line_the_reason_and_the_text_of_a_row_come_from_the_source() -> Non
 
 def test_numbers_are_read_with_the_marks_of_their_file() -> None:
     columns = {**small_use_case().model_dump()["columns"], "hours": {"type": "number"}}
-    hours = ["1.234,5", "7,25"]
+    hours: list[object] = ["1.234,5", "7,25"]
     frame = typed({**GOOD, "hours": hours}, small_use_case(columns=columns), Format(decimal=",", thousands="."))
     assert frame["hours"].tolist() == [1234.5, 7.25]
 

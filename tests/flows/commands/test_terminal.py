@@ -11,7 +11,8 @@ import pytest
 
 from config.profile import load_profile
 from flows.commands import terminal
-from tasks.predict import INPUT_ROW, PREDICTION, PROBABILITY
+from tasks.input_rows import INPUT_ROW
+from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Predictions
 from tests.references import a_split
