@@ -160,8 +160,8 @@ class ReferenceSerializer(Serializer):
     type: str = Field(default="vishwaops-reference", frozen=True)
 
     def dumps(self, obj: Any) -> bytes:
-        """The JSON of a reference."""
-        return encode(obj)
+        """The JSON of a reference; nothing of an error, which Prefect hands over as well: its state has the message."""
+        return b"" if isinstance(obj, BaseException) else encode(obj)
 
     def loads(self, blob: bytes) -> Any:
         """The reference of its JSON."""
@@ -186,8 +186,9 @@ class Results(WritableFileSystem):
         return content
 
     def write_path(self, path: str, content: bytes, _sync: bool = True) -> None:  # type: ignore[override]
-        """Write a result."""
-        storage.put(locations.result(path), content)
+        """Write a result, but for an error's: it has no key, so no other run would find it."""
+        if json.loads(content)["result"]:
+            storage.put(locations.result(path), content)
 
 
 def missing_objects(reference: Reference) -> list[str]:

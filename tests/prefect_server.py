@@ -58,7 +58,7 @@ def main() -> None:
     """Run the server until its owner ends. The kernel ends it with this process."""
     port, pid, started = sys.argv[1:]
     owner = ProcessIdentity(int(pid), started)
-    command = [sys.executable, "-m", "flows.commands.main", "prefect", "server", "start", "--host", LOOPBACK]
+    command = [sys.executable, "-m", "flows.commands.entry_point", "prefect", "server", "start", "--host", LOOPBACK]
     server = spawn_tied(
         [*command, "--port", port],
         log=Path(os.environ["PREFECT_HOME"], "server.log"),

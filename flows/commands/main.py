@@ -48,7 +48,3 @@ def _parser() -> argparse.ArgumentParser:
     for group in GROUPS:
         group.add_to(commands)
     return parser
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -87,7 +87,7 @@ def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]
 def start(*arguments: str) -> subprocess.Popen[str]:
     """Start the command `vishwaops` as a process of its own, its output together."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.commands.main", *arguments],
+        [sys.executable, "-m", "flows.commands.entry_point", *arguments],
         cwd=PROJECT,
         text=True,
         stdout=subprocess.PIPE,

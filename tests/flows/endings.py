@@ -98,7 +98,7 @@ class Deployed:
     def worker(self) -> Iterator[subprocess.Popen[str]]:
         """A worker of the pool, as `vishwaops prefect worker start` runs it."""
         arguments = ("prefect", "worker", "start", "--pool", self.pool, "--type", "process")
-        with running("flows.commands.main", *arguments, **IMPORTABLE) as process:
+        with running("flows.commands.entry_point", *arguments, **IMPORTABLE) as process:
             yield process
 
 

@@ -104,7 +104,7 @@ def test_a_container_that_is_stopped_ends_its_flow_run(prefect: str, run: Callab
     with deployed() as flows:
         flow_run = flows.start(evaluating)
         arguments = ("prefect", "flow-run", "execute", str(flow_run.id))
-        with running("flows.commands.main", *arguments, **IMPORTABLE) as process:
+        with running("flows.commands.entry_point", *arguments, **IMPORTABLE) as process:
             evaluating.wait_for_jobs()
             begun = time.monotonic()
             process.terminate()

@@ -69,7 +69,7 @@ def prefect_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 def mlflow_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """`vishwaops mlflow ui` on a new state folder."""
     port = reserve(5000)
-    ui = ("flows.commands.main", "mlflow", "ui", "--port", str(port.number))
+    ui = ("flows.commands.entry_point", "mlflow", "ui", "--port", str(port.number))
     with process(*ui, state=tmp_path_factory.mktemp("mlflow")):
         yield port.number
 

@@ -159,7 +159,7 @@ def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:
 def start(path: Path, *arguments: str) -> subprocess.Popen[str]:
     """Start the lifecycle of a YAML file's use case, as a process that leads a group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.commands.main", "run", "lifecycle", "--use-case", str(path), *arguments],
+        [sys.executable, "-m", "flows.commands.entry_point", "run", "lifecycle", "--use-case", str(path), *arguments],
         cwd=settings.PROJECT,
         text=True,
         stdout=subprocess.PIPE,

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from prefect import flow
+from prefect.results import ResultStore
 from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 
 from config.errors import GateError, Unreachable
 from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.references import DataSplit, decode, encode
-from tasks.steps import noting_steps, prepare_results, step
+from tasks.steps import ReferenceSerializer, Results, noting_steps, prepare_results, step
 from tests.references import a_split
 from tests.use_cases import small_use_case
 
@@ -148,6 +149,14 @@ def test_only_a_fault_that_may_pass_is_retried(prefect: str, error: Exception, a
     with pytest.raises(type(error)):
         in_flow(fail)
     assert len(tried) == attempts
+
+
+def test_the_error_of_a_failed_step_is_not_stored(key: str) -> None:
+    store = ResultStore(result_storage=Results(), serializer=ReferenceSerializer())
+    Results().write_path(key, store.create_result_record(GateError("too few rows"), key=key).serialize())
+    assert not storage.exists(locations.result(key))
+    Results().write_path(key, store.create_result_record(a_split(), key=key).serialize())
+    assert storage.exists(locations.result(key))
 
 
 def test_a_stage_is_reused_where_each_of_its_cached_steps_is_and_it_has_one(key: str) -> None:
