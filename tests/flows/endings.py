@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import psutil
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import FlowRun, State
+from prefect.states import Cancelling
 
 from tests.flows.conftest import PROJECT, running
 from tests.flows.endless_flow import ENTRYPOINT, JOBS
@@ -63,9 +64,9 @@ class EndlessRun:
 
 
 class Deployed:
-    """The endless flow as a deployment of a process work pool on the run's Prefect server."""
+    """A flow, by default the endless one, as a deployment of a process work pool on the run's Prefect server."""
 
-    def __init__(self, client: SyncPrefectClient) -> None:
+    def __init__(self, client: SyncPrefectClient, entrypoint: str = ENTRYPOINT) -> None:
         from prefect.client.schemas.actions import WorkPoolCreate
         from prefect.workers.process import ProcessWorker
 
@@ -73,16 +74,20 @@ class Deployed:
         template = ProcessWorker.get_default_base_job_template()
         client.create_work_pool(WorkPoolCreate(name=self.pool, type="process", base_job_template=template))
         self._deployment = client.create_deployment(
-            flow_id=client.create_flow_from_name("endless"),
+            flow_id=client.create_flow_from_name(entrypoint.rpartition(".")[2]),
             name=self.pool,
-            entrypoint=ENTRYPOINT,
+            entrypoint=entrypoint,
             work_pool_name=self.pool,
             pull_steps=[],
         )
 
-    def start(self, run: EndlessRun) -> FlowRun:
+    def start(self, parameters: dict[str, Any]) -> FlowRun:
         """Schedule a run for now."""
-        return self.client.create_flow_run_from_deployment(self._deployment, parameters=run.parameters)
+        return self.client.create_flow_run_from_deployment(self._deployment, parameters=parameters)
+
+    def cancel(self, flow_run: UUID) -> None:
+        """Ask for the cancellation of a flow run, as a click in Prefect's interface does."""
+        self.client.set_flow_run_state(flow_run, Cancelling())
 
     def final_state(self, flow_run: UUID) -> State[Any]:
         """Wait for the final state of a flow run."""
@@ -103,10 +108,10 @@ class Deployed:
 
 
 @contextmanager
-def deployed() -> Iterator[Deployed]:
-    """The endless flow, deployed."""
+def deployed(entrypoint: str = ENTRYPOINT) -> Iterator[Deployed]:
+    """A flow, deployed."""
     with get_client(sync_client=True) as client:
-        yield Deployed(client)
+        yield Deployed(client, entrypoint)
 
 
 def processes_of(flow_run: UUID) -> list[psutil.Process]:

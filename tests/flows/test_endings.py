@@ -17,7 +17,7 @@ from rich.console import Console
 from config.errors import JobFailed
 from flows.commands import terminal
 from tests.flows.conftest import PROJECT, Command, running, start
-from tests.flows.endings import IMPORTABLE, SECONDS, Deployed, EndlessRun, deployed, processes_of
+from tests.flows.endings import IMPORTABLE, SECONDS, EndlessRun, deployed, processes_of
 from tests.flows.endless_flow import endless
 from tests.patience import PATIENCE, until
 from tests.small_jobs import ENDLESS, USE_CASE, Code, names_in_progress, status_of
@@ -102,7 +102,7 @@ def test_a_container_that_is_stopped_ends_its_flow_run(prefect: str, run: Callab
     """What ECS does: SIGTERM to `prefect flow-run execute`."""
     evaluating = run("evaluate")
     with deployed() as flows:
-        flow_run = flows.start(evaluating)
+        flow_run = flows.start(evaluating.parameters)
         arguments = ("prefect", "flow-run", "execute", str(flow_run.id))
         with running("flows.commands.entry_point", *arguments, **IMPORTABLE) as process:
             evaluating.wait_for_jobs()
@@ -120,12 +120,12 @@ def test_a_worker_ends_flow_runs_that_are_cancelled_or_killed_and_all_others_bef
 ) -> None:
     with deployed() as flows, flows.worker() as worker:
         runs = {name: run(stage) for name, stage in [("cancelled", "train"), ("killed", "evaluate"), ("rest", "train")]}
-        ids = {name: flows.start(each).id for name, each in runs.items()}
+        ids = {name: flows.start(each.parameters).id for name, each in runs.items()}
         for each in runs.values():
             each.wait_for_jobs()
 
         begun = time.monotonic()
-        cancel(flows, ids["cancelled"])
+        flows.cancel(ids["cancelled"])
         runs["cancelled"].wait_for_stop(begun)
         until(lambda: not processes_of(ids["cancelled"]), seconds=PATIENCE)
         assert flows.final_state(ids["cancelled"]).name == "Cancelled"
@@ -142,13 +142,6 @@ def test_a_worker_ends_flow_runs_that_are_cancelled_or_killed_and_all_others_bef
         runs["rest"].wait_for_stop(begun)
         assert worker.wait(PATIENCE) == 143
         assert flows.final_state(ids["rest"]).name == "Crashed"
-
-
-def cancel(flows: Deployed, flow_run: Any) -> None:
-    """As a click in Prefect's interface does."""
-    from prefect.states import Cancelling
-
-    flows.client.set_flow_run_state(flow_run, Cancelling())
 
 
 @pytest.mark.parametrize("stage", ["train", "evaluate"])

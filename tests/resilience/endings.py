@@ -16,7 +16,8 @@ from config import settings
 from config.use_case import UseCase, load_use_case
 from flows.stages import NAMES
 from tasks.platform.seed import seed_use_case
-from tests.patience import PATIENCE
+from tests.flows.endings import Deployed, processes_of
+from tests.patience import PATIENCE, until
 from tests.resilience import points
 from tests.resilience.points import Point
 from tests.use_cases import content
@@ -24,6 +25,8 @@ from tests.use_cases import content
 CASE = "cake_popularity"
 LONGEST_SECONDS = 10.0
 """How long a run may take to end after it was asked to."""
+ENDED = (str(128 + signal.SIGTERM), "Cancelled")
+"""The exit status of a command that SIGTERM ended, and the state of a flow run that was cancelled."""
 
 
 class Outcome(Protocol):
@@ -85,22 +88,26 @@ class Stopped:
     """How a run that was asked to stop ended."""
 
     point: Point
-    status: int
+    ended: str
+    """The exit status, or Prefect's state."""
     seconds: float
-    """From the signal until the process was gone."""
+    """From the signal, or the cancellation, until the process was gone."""
     jobs_left: int
     """Jobs in progress when the process was gone."""
 
+    by: str = "SIGTERM"
+    """What asked it to stop."""
+
     @property
     def as_it_should_be(self) -> bool:
-        """Whether it ended in time, by the signal, and no job runs on."""
-        return self.status == 128 + signal.SIGTERM and self.seconds < LONGEST_SECONDS and not self.jobs_left
+        """Whether it ended in time, in the right state, and no job runs on."""
+        return self.ended in ENDED and self.seconds < LONGEST_SECONDS and not self.jobs_left
 
     def row(self) -> dict[str, str]:
         """The figures of a table's row, by heading."""
         return {
-            "SIGTERM when": self.point.title,
-            "exit status": str(self.status),
+            f"{self.by} when": self.point.title,
+            "ended": self.ended,
             "seconds": f"{self.seconds:.1f}",
             "jobs left": str(self.jobs_left),
         }
@@ -145,7 +152,20 @@ def stop_at(point: Point, folder: Path, name: str) -> Stopped:
     begun = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE)
-    return Stopped(point, process.returncode, time.monotonic() - begun, _jobs_in_progress(case))
+    return Stopped(point, str(process.returncode), time.monotonic() - begun, _jobs_in_progress(case))
+
+
+def cancel_at(flows: Deployed, point: Point, folder: Path, name: str) -> Stopped:
+    """Cancel a lifecycle that a worker of `flows` runs, at a point, and wait for its end."""
+    path, case = case_of(folder, name)
+    flow_run = flows.start({"use_case": str(path)}).id
+    while not point.reached(case):
+        time.sleep(0.005)
+    begun = time.monotonic()
+    flows.cancel(flow_run)
+    until(lambda: not processes_of(flow_run))
+    seconds = time.monotonic() - begun
+    return Stopped(point, str(flows.final_state(flow_run).name), seconds, _jobs_in_progress(case), by="Cancelled")
 
 
 def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:

@@ -36,10 +36,9 @@ def test_what_is_doubled_or_left_is_not_as_it_should_be(change: dict[str, object
     assert table([outcome]).endswith("✗ |")
 
 
-@pytest.mark.parametrize(("status", "seconds", "left", "good"), [
-    (143, 2.0, 0, True), (1, 2.0, 0, False), (143, 11.0, 0, False), (143, 2.0, 1, False),
+@pytest.mark.parametrize(("ended", "seconds", "left", "good"), [
+    ("143", 2.0, 0, True), ("Cancelled", 2.0, 0, True), ("1", 2.0, 0, False), ("143", 11.0, 0, False),
+    ("143", 2.0, 1, False),
 ])  # fmt: skip
-def test_a_run_ends_in_time_by_the_signal_without_a_job_left(
-    status: int, seconds: float, left: int, good: bool
-) -> None:
-    assert Stopped(POINTS[0], status, seconds, left).as_it_should_be is good
+def test_a_run_ends_in_time_by_the_signal_without_a_job_left(ended: str, seconds: float, left: int, good: bool) -> None:
+    assert Stopped(POINTS[0], ended, seconds, left).as_it_should_be is good
