@@ -1,6 +1,6 @@
 """`python -m tests.resilience [kill] [stop] [cancel]`: hits a lifecycle at every point, and prints what came of it.
 
-It starts an offline cloud and a Prefect server for itself, in a folder that it removes. About twenty minutes on 2 cores.
+It starts an offline cloud and a Prefect server for itself, in a folder that it removes. Twenty minutes on 2 cores.
 """
 
 import os
