@@ -12,11 +12,11 @@ from tasks import digests, locations, storage
 from tasks.model_contract import LINE, MALFORMED
 from tasks.progress import log
 from tasks.references import DatasetVersion
+from tasks.rows.stored_rows import RowFile
+from tasks.rows.typed_rows import TypedRows, stored_schema
 from tasks.sources import fingerprint, source_of
 from tasks.sources.source import Source, headers_of
 from tasks.steps import step
-from tasks.stored_rows import RowFile
-from tasks.typed_rows import TypedRows, stored_schema
 
 SHOWN_MALFORMED = 3
 

@@ -9,14 +9,14 @@ from config.thresholds import Monitoring
 from config.use_case import UseCase
 from tabular.columns import ColumnType
 from tasks import digests, locations, names, storage
-from tasks.drift import psi
+from tasks.profiles.drift import psi
+from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
 from tasks.steps import step
-from tasks.stored_profiles import SCHEMA_VERSION, Profile
 
 if TYPE_CHECKING:
-    from tasks.profiles import Sketches
+    from tasks.profiles.sketches import Sketches
 
 Verdict = Literal["stable", "warning", "drift"]
 VERDICTS: tuple[Verdict, ...] = ("stable", "warning", "drift")
@@ -72,7 +72,7 @@ def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str,
 
 
 def _profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
-    from tasks.profiles import profile  # whylogs takes a while to import
+    from tasks.profiles.sketches import profile  # whylogs takes a while to import
 
     return profile(batches, features)
 

@@ -12,15 +12,16 @@ import pyarrow as pa
 from config.errors import InvalidRows
 from config.use_case import UseCase
 from tabular.metrics import score
-from tasks import input_rows, locations, names, storage, stored_rows
-from tasks.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
+from tasks import locations, names, storage
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
+from tasks.rows import input_rows, stored_rows
+from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
+from tasks.rows.stored_rows import RowFile
 from tasks.sagemaker.endpoints import invoke
 from tasks.scoring import Scored, score_rows
 from tasks.steps import step
-from tasks.stored_rows import RowFile
 
 SAMPLE = 3
 SHOWN_REASONS = 5

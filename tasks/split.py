@@ -13,13 +13,14 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 from config.errors import GateError
 from config.splits import GroupSplit, RandomSplit, TimeSplit
 from config.use_case import UseCase
-from tasks import digests, locations, storage, stored_rows
+from tasks import digests, locations, storage
 from tasks import split_checks as checks
 from tasks.model_contract import STORED, contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
+from tasks.rows import stored_rows
+from tasks.rows.stored_rows import RowFile
 from tasks.steps import step
-from tasks.stored_rows import RowFile
 
 Positions = tuple[list[int], list[int], list[int]]
 """The rows of train, validation and test, by position."""

@@ -12,14 +12,15 @@ import pyarrow as pa
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import digests, judging, locations, storage, stored_rows, suites
-from tasks.duplicates import Duplicates
-from tasks.judging import Judge
+from tasks import digests, locations, storage
 from tasks.model_contract import LINE, MALFORMED, TEXT
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
+from tasks.rows import judging, stored_rows, suites
+from tasks.rows.duplicates import Duplicates
+from tasks.rows.judging import Judge
+from tasks.rows.stored_rows import RowFile
 from tasks.steps import step
-from tasks.stored_rows import RowFile
 
 REASONS, ROW = "reasons", "row"
 SHOWN_REASONS = 3

@@ -9,12 +9,12 @@ from config.sources import Source as ConfiguredSource
 from config.use_case import UseCase
 from tabular.formats import USUAL, Format
 from tabular.records import MalformedRow
+from tasks.rows.stored_rows import frame_of
+from tasks.rows.typed_rows import TypedRows
 from tasks.sources import open_source
 from tasks.sources.cells import cells
 from tasks.sources.location import open_address
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, RESERVED, TEXT_COLUMN, Source, with_reserved
-from tasks.stored_rows import frame_of
-from tasks.typed_rows import TypedRows
 
 
 def gathered(source: Source) -> pa.Table:

@@ -21,7 +21,7 @@ def use_cases(options: argparse.Namespace) -> None:
 
 def suite(options: argparse.Namespace) -> None:
     """Build the Great Expectations suites again."""
-    from tasks.suites import save_suite
+    from tasks.rows.suites import save_suite
 
     for name in options.use_case:
         print(save_suite(load_use_case(name)))

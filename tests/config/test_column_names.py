@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
 from tasks import predict, validate
-from tasks.input_rows import INPUT_ROW
 from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
+from tasks.rows.input_rows import INPUT_ROW
 from tests.use_cases import small_use_case
 
 

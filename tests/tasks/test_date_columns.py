@@ -9,13 +9,13 @@ import pytest
 from config.use_case import UseCase
 from tasks import storage
 from tasks.ingest import ingest
-from tasks.input_rows import check_rows, quarantine_schema, quarantined, read_rows
 from tasks.predict import answered
+from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
+from tasks.rows.suites import Validator, build_suite
 from tasks.scoring import Scored
 from tasks.sources import source_of
 from tasks.split import split
 from tasks.spreadsheets import people_csv
-from tasks.suites import Validator, build_suite
 from tasks.validate import validate
 from tests.source_rows import typed_frame
 from tests.use_cases import small_use_case

@@ -7,8 +7,8 @@ import pytest
 from config.use_case import UseCase
 from tasks import clients, storage
 from tasks.monitor import judge, monitor, profiled_features
+from tasks.profiles.stored_profiles import Profile
 from tasks.references import DataSplit, Predictions
-from tasks.stored_profiles import Profile
 from tests.use_cases import small_use_case
 
 SECRET = "from-a-sensitive-column"

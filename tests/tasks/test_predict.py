@@ -11,10 +11,11 @@ from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from offline_cloud import Cloud
 from tabular.serving import answer
-from tasks import storage, stored_rows
-from tasks.input_rows import check_rows, quarantine_schema, quarantined, read_rows
+from tasks import storage
 from tasks.predict import predict_file
 from tasks.references import Deployment
+from tasks.rows import stored_rows
+from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
 from tests.endpoints import serving
 from tests.references import a_split
 from tests.scripts.models import small_model

@@ -6,10 +6,11 @@ import pytest
 
 from config.errors import ConfigError, GateError
 from config.use_case import load_use_case, use_case_names
-from tasks import locations, storage, suites
+from tasks import locations, storage
 from tasks import validate as validating
 from tasks.ingest import ingest
-from tasks.suites import build_suite, load_suite
+from tasks.rows import suites
+from tasks.rows.suites import build_suite, load_suite
 from tasks.validate import first_reasons, validate
 from tests.use_cases import small_use_case
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from tasks.profiles import profile
-from tasks.stored_profiles import Profile
-from tests.tasks.profile_support import CHANCE, batches, numbers
+from tasks.profiles.sketches import profile
+from tasks.profiles.stored_profiles import Profile
+from tests.tasks.profiles.profile_support import CHANCE, batches, numbers
 
 
 def test_a_quantile_is_the_first_value_that_more_than_so_many_do_not_exceed() -> None:
@@ -28,12 +28,12 @@ def test_a_stored_profile_is_read_and_compared_where_there_is_no_whylogs(tmp_pat
     program = f"""
 import sys
 sys.modules["whylogs"] = sys.modules["whylogs_sketching"] = None  # an import of either raises ImportError
-from tasks.drift import psi
-from tasks.stored_profiles import Profile
+from tasks.profiles.drift import psi
+from tasks.profiles.stored_profiles import Profile
 found = Profile.model_validate_json(open({str(tmp_path / "profile.json")!r}).read())
 print(found.rows, psi(found.columns["x"], found.columns["x"]).value)
 try:
-    import tasks.profiles
+    import tasks.profiles.sketches
 except ImportError:
     print("no whylogs")
 """

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tasks.profiles import profile
-from tasks.stored_profiles import CategoryProfile, NumberProfile
+from tasks.profiles.sketches import profile
+from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile
 
 CHANCE = np.random.default_rng(3)
 

@@ -13,8 +13,8 @@ from tabular.columns import Absent
 from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
 from tabular.suggestions import MOST_LISTED
-from tasks import stored_rows
 from tasks.model_contract import columns, with_marks
+from tasks.rows import stored_rows
 from tasks.sources import open_source
 from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import RESERVED, headers_of

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from tasks.stored_profiles import CategoryProfile, NumberProfile
+from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile
 
 BINS = 10
 CONFIDENCE = 0.999

@@ -5,9 +5,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tasks.profiles import profile
-from tasks.stored_profiles import NumberProfile
-from tests.tasks.profile_support import CHANCE, batches
+from tasks.profiles.sketches import profile
+from tasks.profiles.stored_profiles import NumberProfile
+from tests.tasks.profiles.profile_support import CHANCE, batches
 
 
 def test_the_document_has_the_figures_of_each_column() -> None:

@@ -2,8 +2,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tasks import storage, stored_rows
-from tasks.stored_rows import RowFile
+from tasks import storage
+from tasks.rows import stored_rows
+from tasks.rows.stored_rows import RowFile
 
 TYPES = {"id": "Int64", "hours": "float64", "city": "string", "day": "datetime64[us]"}
 

@@ -12,9 +12,9 @@ from tabular.columns import typed_array
 from tabular.formats import Format
 from tabular.layouts import headerless_hint
 from tabular.suggestions import listed
-from tasks import stored_rows
 from tasks.model_contract import LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
-from tasks.other_readings import OtherReadings
+from tasks.rows import stored_rows
+from tasks.rows.other_readings import OtherReadings
 from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN, headers_of
 

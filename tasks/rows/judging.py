@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from config.use_case import UseCase
 from tabular.columns import Column
 from tasks.model_contract import MALFORMED, TEXT, UNREAD, columns
-from tasks.stored_rows import frame_of
-from tasks.suites import Expectation, Failures, Suite, Validator, columns_of, forbids_repeats, is_about_all_rows
+from tasks.rows.stored_rows import frame_of
+from tasks.rows.suites import Expectation, Failures, Suite, Validator, columns_of, forbids_repeats, is_about_all_rows
 
 MALFORMED_ROW = "malformed row"
 """The reason of malformed rows, where that of others begins with the name of their column."""

@@ -17,7 +17,7 @@ from whylogs.core.preprocessing import PreprocessedColumn  # noqa: E402
 from whylogs.core.view import ColumnProfileView, DatasetProfileView  # noqa: E402
 
 from tabular.columns import ColumnType  # noqa: E402
-from tasks.stored_profiles import RANKS, CategoryProfile, Distribution, NumberProfile, Profile  # noqa: E402
+from tasks.profiles.stored_profiles import RANKS, CategoryProfile, Distribution, NumberProfile, Profile  # noqa: E402
 
 SHARE_DECIMALS = 6
 """The sketch itself is accurate to about 1 %."""

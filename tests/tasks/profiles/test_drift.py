@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.drift import psi
 from tasks.monitor import judge
-from tasks.profiles import Sketches, profile
-from tests.tasks.profile_support import CHANCE, batches, categories, numbers
+from tasks.profiles.drift import psi
+from tasks.profiles.sketches import Sketches, profile
+from tests.tasks.profiles.profile_support import CHANCE, batches, categories, numbers
 from tests.use_cases import small_use_case
 
 TOLERANCE, ABSOLUTE_TOLERANCE = 0.05, 0.003
@@ -19,7 +19,7 @@ TOLERANCE, ABSOLUTE_TOLERANCE = 0.05, 0.003
 
 def whylogs_sketch(made: Sketches) -> Any:
     """The quantile sketch of the column `x`, read from whylogs' own format."""
-    from whylogs.core.view import DatasetProfileView  # only once tasks.profiles has made it work with numpy 2
+    from whylogs.core.view import DatasetProfileView  # only once tasks.profiles.sketches has made it work with numpy 2
 
     return DatasetProfileView.deserialize(made.to_bytes()).get_column("x").get_metric("distribution").kll.value
 

@@ -1,6 +1,6 @@
 import pyarrow as pa
 
-from tasks.duplicates import Duplicates
+from tasks.rows.duplicates import Duplicates
 
 
 def count(table: pa.Table, size: int = 2) -> int:
