@@ -86,7 +86,7 @@ class LocationSource(WrittenSource):
 class SurveySource(WrittenSource):
     """A survey that the project makes up, the same for the same seed."""
 
-    kind: Literal["survey"]
+    kind: Literal["synthetic_survey"]
     respondents: Integer = Field(ge=1, le=1_000_000)
     seed: Seed
 

@@ -32,19 +32,24 @@ def root(use_case: str, purpose: Purpose = "data") -> str:
     return f"s3://{platform().bucket(purpose)}/{use_case}"
 
 
+def version(use_case: str, kind: str, digest: str) -> str:
+    """The folder of a version, such as one of `datasets` or of what a further stage publishes."""
+    return f"{root(use_case)}/{kind}/{digest}"
+
+
 def dataset(use_case: str, digest: str) -> str:
     """A dataset version's folder."""
-    return f"{root(use_case)}/datasets/{digest}"
+    return version(use_case, "datasets", digest)
 
 
 def validated(use_case: str, digest: str) -> str:
     """A validated dataset's folder."""
-    return f"{root(use_case)}/validated/{digest}"
+    return version(use_case, "validated", digest)
 
 
 def split(use_case: str, digest: str) -> str:
     """A split's folder."""
-    return f"{root(use_case)}/splits/{digest}"
+    return version(use_case, "splits", digest)
 
 
 def code(use_case: str, digest: str) -> str:

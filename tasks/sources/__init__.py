@@ -1,27 +1,22 @@
-"""The sources that a use case's rows come from: a module for each kind, chosen by the source's `kind`.
+"""The sources that a use case's rows come from: a module for each `kind`, which has its name.
 
-To add a kind, write its module here, its row in KINDS, and the Pydantic class of its keys in config/sources.py. The
-module has a function `open_source` of a configured source, the use case's name and the headers of its columns, which
-returns a `Source`. Reading the table imports no kind.
+To add a kind, write its module here and the Pydantic class of its keys in config/sources.py. The module has a function
+`open_source` of a configured source, the use case's name and the headers of its columns, which returns a `Source`.
+What `--source` names is a delimited or a Parquet file, unless the module has an `open_address` of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from config import sources as configured
 from config.errors import ConfigError, SourceError
 from config.use_case import UseCase
+from tabular.formats import Format
 
 if TYPE_CHECKING:
     from tasks.sources.source import Source
-
-KINDS = {
-    "package": "tasks.sources.package",
-    "location": "tasks.sources.location",
-    "survey": "tasks.sources.synthetic_survey",
-}
-"""The module of each `kind`."""
 
 
 def open_source(
@@ -32,11 +27,17 @@ def open_source(
     `headers` has the headers of the use case's columns, in order, for files without a header. Raises SourceError when
     neither says where the rows are, and ConfigError when an address needs an environment variable that is not set.
     """
+    kind = import_module(f"{__name__}.{source.kind}")
     if location:
-        from tasks.sources.location import open_address
+        return _opener(kind)(location, source.format(headers), headers)
+    return kind.open_source(source, use_case, headers)  # type: ignore[no-any-return]
 
-        return open_address(location, source.format(headers), headers)
-    return import_module(KINDS[source.kind]).open_source(source, use_case, headers)  # type: ignore[no-any-return]
+
+def _opener(kind: ModuleType) -> "Callable[[str, Format, Sequence[str]], Source]":
+    """What opens an address of this kind."""
+    from tasks.sources.location import open_address
+
+    return getattr(kind, "open_address", open_address)
 
 
 def source_of(use_case: UseCase, source: str | None) -> "Source":

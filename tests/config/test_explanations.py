@@ -41,7 +41,7 @@ SPLITS = [
     {"by": "group", "column": "age", "seed": 1, "validation": 0.2, "test": 0.2},
     {"by": "time", "column": "age", "validation": 0.2, "test": 0.2},
 ]
-SOURCES = [{"kind": "location", "location": "a.csv"}, {"kind": "survey", "respondents": 5, "seed": 1}]
+SOURCES = [{"kind": "location", "location": "a.csv"}, {"kind": "synthetic_survey", "respondents": 5, "seed": 1}]
 
 scalars = (
     st.none()

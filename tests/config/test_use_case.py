@@ -67,10 +67,10 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             {"evaluation": {"primary": "r2", "gates": [{"metric": "r2", "at_least": 6}]}},
             r"evaluation.gates.0: expected a bound of at most 1, for r2 is never more; found 6",
         ),
-        ({"source": {"kind": "fil"}}, r"source.kind: expected one of 'package', 'location', 'survey'; found 'fil'"),
-        ({"source": {"kind": "survey", "respondents": True, "seed": -1}}, r"respondents: .*; found true"),
+        ({"source": {"kind": "fil"}}, r"source.kind: expected one of 'package', 'location', .*; found 'fil'"),
+        ({"source": {"kind": "synthetic_survey", "respondents": True, "seed": -1}}, r"respondents: .*; found true"),
         (
-            {"source": {"kind": "survey", "respondents": 9, "seed": -1}},
+            {"source": {"kind": "synthetic_survey", "respondents": 9, "seed": -1}},
             r"seed: expected a number of at least 0; found -1",
         ),
         ({"question": True}, r"question: expected a text; found true. Quote it: YAML reads"),
@@ -91,9 +91,15 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             r"target: expected a rule only for a binary target; found one for task: regression",
         ),
         ({"candidates": [{"name": "A", "algorithm": "ridge"}]}, r"1 mistake\n  candidates.0.name: expected a text"),
-        ({"source": {"kind": "survey", "respondents": 10**12, "seed": 1}}, r"respondents: .*at most 1000000"),
-        ({"source": {"kind": "survey", "respondents": 9, "seed": -1}}, r"seed: expected a number of at least 0"),
-        ({"source": {"kind": "survey", "respondents": True, "seed": 1}}, r"respondents: .*whole number; found true"),
+        ({"source": {"kind": "synthetic_survey", "respondents": 10**12, "seed": 1}}, r"respondents: .*at most 1000000"),
+        (
+            {"source": {"kind": "synthetic_survey", "respondents": 9, "seed": -1}},
+            r"seed: expected a number of at least 0",
+        ),
+        (
+            {"source": {"kind": "synthetic_survey", "respondents": True, "seed": 1}},
+            r"respondents: .*whole number; found true",
+        ),
         ({"target": {"column": "p", "task": "binary", "rule": "age > 1", "classes": ["a", "b "]}}, r"found 'b '"),
         (
             {"candidates": [{"name": "a", "algorithm": "ridge", "hyperparameters": {"alfa": 1}}]},

@@ -1,5 +1,6 @@
 """The table of stages: every other part of the project reads it."""
 
+import grimp
 import pytest
 
 from config.errors import ConfigError
@@ -32,3 +33,12 @@ def test_a_stage_can_read_a_source_where_the_table_says_so() -> None:
 def test_a_name_that_is_no_stage_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"stage: expected one of ingest, .*; found 'fly'"):
         stage_named("fly")
+
+
+def test_no_stage_imports_another_not_even_through_other_modules() -> None:
+    graph = grimp.build_graph("tasks", exclude_type_checking_imports=True, cache_dir=None)
+    modules = [f"tasks.{name}" for name in NAMES]
+    chains = [
+        graph.find_shortest_chain(importer=one, imported=other) for one in modules for other in modules if one != other
+    ]
+    assert [chain for chain in chains if chain] == []

@@ -21,7 +21,7 @@ def runs(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> list[Lifecyc
     folder = tmp_path_factory.mktemp("twice")
     path, case = case_of(folder, NAME)
     other = folder / "other.csv"
-    cake_survey(SurveySource(kind="survey", respondents=500, seed=12)).to_csv(other, index=False)
+    cake_survey(SurveySource(kind="synthetic_survey", respondents=500, seed=12)).to_csv(other, index=False)
     processes = [start(path), start(path, "--source", str(other))]
     outputs = [process.communicate(timeout=PATIENCE)[0] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], outputs

@@ -1,9 +1,18 @@
+from pathlib import Path
+
 import pytest
 
-from tasks.references import FeatureDrift, Reference
+import tasks
+from tasks.references import FeatureDrift, Reference, decode, encode
 from tests.references import a_model, a_split
 from tests.tasks.pages.runs import evaluation, references, release
 
+OWN_STAGE = """
+from tasks.references import Reference
+
+class Counted(Reference):
+    rows: int
+"""
 EXPECTED = {
     "ingest": "607 rows from rows.csv; version 0123456789abcdef",
     "validate": "600 rows fit the schema, 7 in quarantine",
@@ -45,3 +54,23 @@ def test_a_psi_that_is_only_chance_is_shown_as_such() -> None:
     chance = FeatureDrift(feature="x", psi=0.366, noise=0.658, verdict="stable")
     moved = FeatureDrift(feature="x", psi=0.7, noise=0.658, verdict="drift")
     assert (chance.shown, moved.shown) == ("PSI 0.366 (chance alone gives up to 0.658)", "PSI 0.700")
+
+
+def test_a_reference_in_the_module_of_its_stage_is_read_where_that_module_is_not_imported_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "count_rows.py").write_text(OWN_STAGE)
+    monkeypatch.setattr(tasks, "__path__", [*tasks.__path__, str(tmp_path)])
+    stored = b'{"kind": "tasks.count_rows.Counted", "value": {"use_case": "small_one", "rows": 3}}'
+    reference = decode(stored)
+    assert reference.model_dump() == {"use_case": "small_one", "rows": 3}
+    assert decode(encode(reference)) == reference
+
+
+@pytest.mark.parametrize("kind", ["Nothing", "tasks.nothing.Nothing", "tasks.names.stamp", "this.Reference"])
+def test_a_kind_that_there_is_not_is_refused_and_no_module_outside_tasks_is_imported(
+    kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ValueError, match=f"kind: expected one of Champion, .*; found '{kind}'"):
+        decode(f'{{"kind": "{kind}", "value": {{}}}}')
+    assert capfd.readouterr().out == ""  # the module `this` prints when it is imported

@@ -1,0 +1,30 @@
+"""The small frozen values that travel between stages. Data stays in S3; a reference names it."""
+
+from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
+from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
+from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
+from tasks.references.runs import LifecycleRun, StageRecord
+from tasks.references.serving import Deployment, DriftReport, FeatureDrift, Predictions
+
+__all__ = [
+    "AnyReference",
+    "Champion",
+    "DataSplit",
+    "DatasetVersion",
+    "Deployment",
+    "DriftReport",
+    "FeatureDrift",
+    "Kind",
+    "LifecycleRun",
+    "ModelEvaluation",
+    "Predictions",
+    "Reference",
+    "RegisteredModel",
+    "Release",
+    "StageRecord",
+    "TrainedModel",
+    "TrainedModels",
+    "ValidatedDataset",
+    "decode",
+    "encode",
+]

@@ -1,0 +1,66 @@
+"""What the stages of data leave: dataset versions, validated rows, splits."""
+
+from pydantic import Field
+
+from tasks.references.reference import Reference
+
+
+class DatasetVersion(Reference):
+    """Typed rows under the digest of their content, left by `ingest`."""
+
+    digest: str
+    source: str
+    uri: str
+    """Parquet."""
+    manifest_uri: str
+    rows: int
+    malformed: int = 0
+    """Rows that are not well formed; they are not among `rows`."""
+
+    @property
+    def headline(self) -> str:
+        malformed = f", {self.malformed:,} malformed" if self.malformed else ""
+        return f"{self.rows:,} rows from {self.source}{malformed}; version {self.digest}"
+
+
+class ValidatedDataset(Reference):
+    """The rows of a dataset version that fit its schema, left by `validate`."""
+
+    dataset: DatasetVersion
+    uri: str
+    quarantine_uri: str
+    """Parquet: the rows that do not, each with its reasons."""
+    report_uri: str
+    rows: int
+    quarantined: int
+    without_target: int = 0
+    """Good rows without a target; they are neither among `rows` nor in quarantine."""
+    duplicates: int = 0
+    """Rows of the dataset that are the same as an earlier one in every column. They are not removed."""
+
+    @property
+    def headline(self) -> str:
+        without = f", {self.without_target:,} without a target" if self.without_target else ""
+        return f"{self.rows:,} rows fit the schema, {self.quarantined:,} in quarantine{without}"
+
+
+class DataSplit(Reference):
+    """Rows to train on, to choose by, and to judge by; with the contract that a model of them keeps."""
+
+    digest: str
+    dataset_digest: str
+    train_uri: str
+    validation_uri: str
+    test_uri: str
+    contract_uri: str
+    """Each an S3 prefix that holds one file, as a training channel wants it."""
+    train_rows: int
+    validation_rows: int
+    test_rows: int
+    unused_features: dict[str, str] = Field(default_factory=dict)
+    """Features that models are trained without, by name: `empty` or `constant` in the training rows."""
+
+    @property
+    def headline(self) -> str:
+        unused = "".join(f"; without {name} ({why})" for name, why in self.unused_features.items())
+        return f"{self.train_rows:,} to train, {self.validation_rows:,} to choose, {self.test_rows:,} held out{unused}"
