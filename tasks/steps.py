@@ -4,7 +4,6 @@ The result of a cached step is a reference, stored as JSON in S3 below the use c
 same inputs and the same code takes it from there, as long as the objects that it names are there.
 """
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,21 +14,17 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Task, task
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.context import TaskRunContext
-from prefect.filesystems import WritableFileSystem
-from prefect.serializers import Serializer
 from prefect.settings import PREFECT_TASKS_REFRESH_CACHE
 from prefect.tasks import exponential_backoff
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from config import settings
 from config.profile import active_profile
 from config.use_case import UseCase
-from tasks import digests, locations, storage
+from tasks import digests
 from tasks.connection import is_transient
-from tasks.references import Reference, decode, encode
+from tasks.step_results import RESULTS, ReferenceSerializer
 
-RESULTS = "vishwaops-results/vishwaops"
-"""Prefect's name of the storage: the slug of the block's type, and the block."""
 CODE = ("config", "tasks", "sagemaker_scripts")
 CODE_SUFFIXES = (".py", ".json", ".j2", ".txt")
 
@@ -152,53 +147,3 @@ def code_digest() -> str:
     lock = settings.PROJECT / "requirements.lock"
     parts = {path.relative_to(settings.PROJECT).as_posix(): digests.of_bytes(path.read_bytes()) for path in files}
     return digests.of_json([parts, digests.of_bytes(lock.read_bytes()) if lock.is_file() else ""])
-
-
-class ReferenceSerializer(Serializer):
-    """References as JSON. Prefect's own serializers run code that is named in what they read."""
-
-    type: str = Field(default="vishwaops-reference", frozen=True)
-
-    def dumps(self, obj: Any) -> bytes:
-        """The JSON of a reference; nothing of an error, which Prefect hands over as well: its state has the message."""
-        return b"" if isinstance(obj, BaseException) else encode(obj)
-
-    def loads(self, blob: bytes) -> Any:
-        """The reference of its JSON."""
-        return decode(blob)
-
-
-class Results(WritableFileSystem):
-    """Prefect's storage of results: objects of the data bucket, by their keys."""
-
-    _block_type_name = "VishwaOps results"
-    _block_type_slug = "vishwaops-results"
-    _description = "The results of steps, as JSON below each use case's part of the data bucket."
-
-    def read_path(self, path: str, _sync: bool = True) -> bytes:  # type: ignore[override]  # Prefect calls it so
-        """Read a result. Raises ValueError for one that is not ours to read, or that names an object that is gone."""
-        content = storage.get(locations.result(path))
-        record = json.loads(content)
-        if record["metadata"]["serializer"] != ReferenceSerializer().model_dump():
-            raise ValueError(f"{path}: expected a result that this project wrote; found another serializer")
-        if gone := missing_objects(decode(record["result"])):
-            raise ValueError(f"{path}: names objects that are gone: {', '.join(gone)}")
-        return content
-
-    def write_path(self, path: str, content: bytes, _sync: bool = True) -> None:  # type: ignore[override]
-        """Write a result, but for an error's: it has no key, so no other run would find it."""
-        if json.loads(content)["result"]:
-            storage.put(locations.result(path), content)
-
-
-def missing_objects(reference: Reference) -> list[str]:
-    """The addresses in a reference's own fields at which S3 has no object, nor one below."""
-    values = (getattr(reference, name) for name in type(reference).model_fields)
-    return [
-        value for value in values if isinstance(value, str) and value.startswith("s3://") and not storage.exists(value)
-    ]
-
-
-def prepare_results() -> None:
-    """Tell Prefect's server where results are. Call once in each flow, before its first step."""
-    Results().save(RESULTS.split("/")[1], overwrite=True, _sync=True)  # type: ignore[call-arg]

@@ -17,7 +17,7 @@ from tabular.columns import Column, typed
 from tasks.sources import open_source
 from tasks.sources.cells import cells
 from tasks.sources.source import Source
-from tasks.split import _positions
+from tasks.split_positions import _positions
 from tests.source_rows import gathered, malformed_rows, series_at, sound_cells, typed_frame
 from tests.use_cases import small_use_case
 

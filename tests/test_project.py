@@ -169,9 +169,8 @@ def test_an_import_against_the_layers_breaks_the_contract(tmp_path: Path) -> Non
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "config" / "wrong.py").write_text("import tasks\n")
-    settings = (
-        (PROJECT / "pyproject.toml").read_text().partition('[[tool.importlinter.contracts]]\nname = "No import cycle')[0]
-    )
+    other_contracts = '[[tool.importlinter.contracts]]\nname = "No import cycle'
+    settings = (PROJECT / "pyproject.toml").read_text().partition(other_contracts)[0]
     (tmp_path / "pyproject.toml").write_text(settings)
     command = [
         sys.executable,

@@ -23,16 +23,15 @@ text are no part of it.
 | no cell at all: the field or the column is absent | refused | refused | refused | refused |
 
 Boolean: a text that is one of the column's categories is that category. Otherwise true and false are the matching one
-of two categories that are a pair of BOOLEAN_PAIRS, and so are 1 and 0; or else the category `true` or `false` in any
-case. In a column of any category they are the texts `true` and `false`.
+of two categories that are a pair of BOOLEAN_PAIRS (`tabular.category_words`), and so are 1 and 0; or else the category
+`true` or `false` in any case. In a column of any category they are the texts `true` and `false`.
 
 Date: a text is read by the whole of its column's format (`tabular.date_formats`), never guessed. A date has no time of
 day: a timestamp of Parquet is one only at midnight of its own time zone. A datetime with an offset or a time zone
 becomes UTC, one without stays as it is, and a date is its midnight. Nanoseconds are refused.
 """
 
-import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +42,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.category_words import category_words
 from tabular.cells import (
     EXACT,
     INTEGER,
@@ -53,19 +53,14 @@ from tabular.cells import (
     parse_integers,
     parse_numbers,
     present,
-    texts_of,
 )
 from tabular.date_formats import DATE, TEMPORAL, date_text, described, pattern
 from tabular.dates import moments, native_dates, parse_dates
 from tabular.marks import plain_numbers
+from tabular.missing_markers import integer_markers, number_markers, stated_texts
 from tabular.shown_values import inexact, shown
 from tabular.suggestions import similar
 
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
-"""A missing number, in any case. Of a category only the empty text is missing."""
-BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
-"""Two categories that mean false and true, in any order and case."""
-_FLAGS = {"false": 0, "true": 1}
 _KINDS = {"integer": "a whole number", "number": "a number", "category": "a text"}
 
 ColumnType = Literal["integer", "number", "category", "date", "datetime"]
@@ -195,11 +190,11 @@ def _integers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
         good = stated & (np.floor(floats) == floats) & (np.abs(floats) < EXACT)
         numbers[good] = floats[good].astype("int64")
     elif not pa.types.is_boolean(cells.type):
-        texts, stated = _stated(cells, column, MISSING)
+        texts, stated = stated_texts(cells, column.missing)
         good = stated & matches(texts, INTEGER)
         numbers[good], exact = parse_integers(texts.filter(pa.array(good)))
         good[good] = exact
-    missing = ~stated | (good & np.isin(numbers, _integer_markers(column)))
+    missing = ~stated | (good & np.isin(numbers, integer_markers(column.missing)))
     return pa.array(numbers, mask=missing | ~good), ~good & ~missing
 
 
@@ -208,21 +203,21 @@ def _numbers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
         numbers = np.where(stated, cells.to_numpy(zero_copy_only=False), np.nan).astype("float64")
     elif not pa.types.is_boolean(cells.type):
-        texts, stated = _stated(cells, column, MISSING)
+        texts, stated = stated_texts(cells, column.missing)
         good = stated & matches(texts, NUMBER)
         numbers[good] = parse_numbers(texts.filter(pa.array(good)))
-    missing = ~stated | np.isin(numbers, _markers(column))
+    missing = ~stated | np.isin(numbers, number_markers(column.missing))
     bad = ~missing & ~np.isfinite(numbers)
     return pa.array(numbers, mask=missing | bad), bad
 
 
 def _categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
-    texts, stated = _stated(cells, column, frozenset({""}))
+    texts, stated = stated_texts(cells, column.missing, frozenset({""}))
     infinite = np.zeros(len(cells), dtype=bool)
     if pa.types.is_floating(cells.type):
         infinite = stated & ~np.isfinite(cells.to_numpy(zero_copy_only=False))
     distinct = texts.dictionary_encode()
-    words = pa.array(_words(distinct.dictionary.to_pylist(), column), pa.string())
+    words = pa.array(category_words(distinct.dictionary.to_pylist(), column.categories), pa.string())
     places = pc.if_else(pa.array(stated & ~infinite), distinct.indices, pa.scalar(None, pa.int32()))
     return pa.DictionaryArray.from_arrays(places, words), infinite
 
@@ -230,7 +225,7 @@ def _categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
 def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
     native = native_dates(values)
     cells, not_single = cells_of(values.astype(object).mask(native, None) if native.any() else values)
-    texts, stated = _stated(cells, column, MISSING)
+    texts, stated = stated_texts(cells, column.missing)
     form = pattern(column.format, column.type)
     found, good = parse_dates(texts, form)
     found[native], good[native] = moments(values[native], column.type)
@@ -238,61 +233,6 @@ def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
     missing = ~(stated | native | not_single) | (good & np.isin(found, markers))
     found[missing | ~good] = np.datetime64("NaT")
     return found, ~good & ~missing
-
-
-def _stated(cells: pa.Array, column: Column, markers: frozenset[str]) -> tuple[pa.Array, np.ndarray]:
-    """The cells as texts, and the mask of those that are neither null nor a marker of a missing value."""
-    texts = texts_of(cells)
-    own = [marker.strip().lower() for marker in column.missing]
-    lower = pc.utf8_lower(texts)
-    missing = pc.is_in(lower, pa.array([*markers, *own], pa.large_string()))
-    if own:  # pandas writes -9 as -9.0 beside missing values
-        codes = pc.replace_substring_regex(lower, r"^(-?[0-9]+)\.0$", r"\1")
-        missing = pc.or_(missing, pc.is_in(codes, pa.array(own, pa.large_string())))
-    return texts, present(texts) & ~np.asarray(missing.to_numpy(zero_copy_only=False), dtype=bool)
-
-
-def _markers(column: Column) -> list[float]:
-    return [float(marker) for marker in column.missing if re.match(NUMBER, marker.strip())]
-
-
-def _integer_markers(column: Column) -> np.ndarray:
-    markers = pa.array([marker.strip() for marker in column.missing], pa.large_string())
-    values, exact = parse_integers(markers.filter(pa.array(matches(markers, INTEGER))))
-    return np.asarray(values[exact])
-
-
-def _words(texts: Sequence[str], column: Column) -> list[str]:
-    """The category that each distinct text means; the text itself where it means none."""
-    categories = dict.fromkeys(column.categories or ())
-    flags = _boolean_words(column.categories)
-    words = []
-    for text in texts:
-        code = text.removesuffix(".0")  # so pandas writes codes beside missing ones
-        flag = _FLAGS.get(text.lower(), {"0": 0, "1": 1}.get(code) if flags.pair else None)
-        if text in categories or code in categories:
-            words.append(text if text in categories else code)
-        else:
-            words.append(text if flag is None else flags.words[flag] or text)
-    return words
-
-
-@dataclass(frozen=True)
-class _Flags:
-    words: tuple[str | None, str | None]
-    """What false and true are in a column, None where they are nothing."""
-    pair: bool
-    """Whether 0 and 1 mean the same."""
-
-
-def _boolean_words(categories: Sequence[str] | None) -> _Flags:
-    if categories is None:
-        return _Flags(("false", "true"), pair=False)
-    lower = {category.strip().lower(): category for category in categories}
-    for false, true in BOOLEAN_PAIRS:
-        if len(categories) == 2 and set(lower) == {false, true}:
-            return _Flags((lower[false], lower[true]), pair=True)
-    return _Flags((lower.get("false"), lower.get("true")), pair=False)
 
 
 def out_of_bounds(values: pd.Series, column: Column) -> pd.Series:

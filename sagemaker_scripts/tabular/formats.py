@@ -27,7 +27,7 @@ class Format:
     names: tuple[str, ...] | None = None
     """The columns of a file that has no header."""
     missing: tuple[str, ...] = ()
-    """Texts that mean a missing value, besides those of `tabular.columns.MISSING`. Case matters."""
+    """Texts that mean a missing value, besides those of `tabular.missing_markers.MISSING`. Case matters."""
     skip_lines: int = 0
     """Lines before the header that are not part of the table."""
     comment: str | None = None

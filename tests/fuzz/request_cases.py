@@ -10,7 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tabular.columns import MISSING, Column
+from tabular.columns import Column
+from tabular.missing_markers import MISSING
 from tests.scripts.models import FEATURES
 
 JSON, CSV = "application/json", "text/csv"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tabular.category_words import BOOLEAN_PAIRS
 from tabular.checks import check
-from tabular.columns import BOOLEAN_PAIRS, Column, ColumnType, typed
+from tabular.columns import Column, ColumnType, typed
 
 AGE = Column("age", "integer", minimum=10, maximum=30)
 NUMBER = Column("number", "number", nullable=True)

