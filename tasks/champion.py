@@ -166,10 +166,7 @@ def split_of(use_case: UseCase, package: Mapping[str, Any]) -> DataSplit:
             f"{folder}, found none. Restore it, or take back the version's approval, and run again: aws sagemaker "
             f"update-model-package --model-approval-status Rejected --model-package-arn {package['ModelPackageArn']}"
         )
-    parts = {f"{part}_uri": f"{folder}/{part}" for part in ("train", "validation", "test", "contract")}
-    rows = {f"{part}_rows": count for part, count in manifest["rows"].items()}
-    known = {"use_case": use_case.name, "digest": digest, "dataset_digest": manifest["dataset"]}
-    return DataSplit.model_validate({**known, **parts, **rows, "unused_features": manifest["unused_features"]})
+    return DataSplit.of_manifest(folder, manifest)
 
 
 def _state(use_case: UseCase) -> State:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -104,14 +103,6 @@ def _text_bytes(texts: pa.Array) -> memoryview | bytes:
         return b""
     first, last = np.frombuffer(offsets, "int64")[[texts.offset, texts.offset + len(texts)]]
     return memoryview(content)[int(first) : int(last)]
-
-
-def of_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> str:
-    """The digest of the rows of all batches, in order."""
-    rows = RowDigest(schema)
-    for batch in batches:
-        rows.update(batch)
-    return rows.hexdigest()
 
 
 def of_json(content: Any) -> str:

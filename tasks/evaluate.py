@@ -49,8 +49,7 @@ def evaluate(
         fresh=is_fresh(),
     )
     judged = judge(use_case, model.candidate, storage.get_json(f"{job.output_uri}/evaluation.json"))
-    log.info("evaluate  %s on %s", model.candidate, judged)
-    return ModelEvaluation(
+    evaluation = ModelEvaluation(
         use_case=use_case.name,
         model=model,
         split_digest=split.digest,
@@ -64,6 +63,8 @@ def evaluate(
         champion=judged.champion,
         champion_arn=champion.model_package_arn if champion else None,
     )
+    log.info("evaluate  %s", evaluation.headline)
+    return evaluation
 
 
 @dataclass(frozen=True)
@@ -75,11 +76,6 @@ class Judgement:
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
-
-    def __str__(self) -> str:
-        value, naive = self.metrics[self.primary], self.baseline[self.primary]
-        before = f"champion {self.champion[self.primary]:.4f}" if self.champion else "no champion yet"
-        return f"{self.rows:,} held-out rows: {self.primary} {value:.4f}, naive {naive:.4f}, {before}"
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:

@@ -28,7 +28,6 @@ SHOWN_REASONS = 5
 JSON = "application/json"
 PREDICTION = "prediction"
 PROBABILITY = "probability_"
-Sample = tuple[dict[str, str], ...]
 
 
 @step(cached=True)

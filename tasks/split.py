@@ -90,7 +90,7 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
     terms = contract(use_case).json()
     digest = digests.of_json([{name: part.digest for name, part in parts.items()}, terms])
     folder = locations.split(use_case.name, digest)
-    storage.publish(
+    manifest = storage.publish(
         folder,
         {
             **{f"{name}/data.parquet": part.file.finished() for name, part in parts.items()},
@@ -108,16 +108,4 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
     log.info("split     %s", ", ".join(f"{part.rows:,} {name}" for name, part in parts.items()))
     for name, why in unused.items():
         log.info("          trained without %s: %s in the training rows", name, why)
-    return DataSplit(
-        use_case=use_case.name,
-        digest=digest,
-        dataset_digest=validated.dataset.digest,
-        train_uri=f"{folder}/train",
-        validation_uri=f"{folder}/validation",
-        test_uri=f"{folder}/test",
-        contract_uri=f"{folder}/contract",
-        train_rows=parts["train"].rows,
-        validation_rows=parts["validation"].rows,
-        test_rows=parts["test"].rows,
-        unused_features=unused,
-    )
+    return DataSplit.of_manifest(folder, manifest)

@@ -62,18 +62,6 @@ def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
 
 
 @contextmanager
-def _ended_by_another(client: Any, run: Any) -> Iterator[None]:
-    """Pass over the error of a run that another process has deleted, for it found an older one."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        yield
-    except MlflowException:
-        if client.get_run(run.info.run_id).info.lifecycle_stage != "deleted":
-            raise
-
-
-@contextmanager
 def _explained() -> Iterator[None]:
     from mlflow.exceptions import MlflowException
 

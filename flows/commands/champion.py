@@ -2,6 +2,7 @@
 
 import argparse
 from datetime import UTC
+from typing import Any
 
 from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
@@ -80,18 +81,24 @@ def _show(case: UseCase) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for heading in ("version", "status", "metric", "registered (UTC)", "is", "reason"):
         table.add_column(heading, no_wrap=heading != "reason")
+    roles = {"champion": now.version if now else None, "serving": served}
     for summary in registry.newest_packages(platform().model_package_group(case.name), limit=SHOWN):
-        package = registry.describe_package(summary["ModelPackageArn"])
-        version, facts = package["ModelPackageVersion"], registry.facts_of(package)
-        roles = {"champion": now.version if now else None, "serving": served}
-        table.add_row(
-            str(version),
-            package["ModelApprovalStatus"],
-            f"{facts['metric']} {facts['value']}" if "value" in facts else "",
-            f"{package['CreationTime'].astimezone(UTC):%Y-%m-%d %H:%M}",
-            ", ".join(role for role, its in roles.items() if its == version),
-            package.get("ApprovalDescription", ""),
-        )
+        table.add_row(*_cells(registry.describe_package(summary["ModelPackageArn"]), roles))
     console.print(table if table.row_count else f"{case.name}: no version is registered yet")
     if now:
         console.print(f"champion: {now.headline}", soft_wrap=True)
+
+
+def _cells(package: dict[str, Any], roles: dict[str, int | None]) -> list[str]:
+    """A version's row of the table; `roles` has the version in each role."""
+    from tasks.sagemaker import registry
+
+    version, facts = package["ModelPackageVersion"], registry.facts_of(package)
+    return [
+        str(version),
+        package["ModelApprovalStatus"],
+        f"{facts['metric']} {facts['value']}" if "value" in facts else "",
+        f"{package['CreationTime'].astimezone(UTC):%Y-%m-%d %H:%M}",
+        ", ".join(role for role, its in roles.items() if its == version),
+        package.get("ApprovalDescription", ""),
+    ]

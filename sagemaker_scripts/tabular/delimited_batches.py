@@ -46,16 +46,6 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
         yield _joined(file.layout, found)
 
 
-def gathered(batches: Sequence[Batch]) -> Rows:
-    """The rows of the batches of one file, of which there is at least one."""
-    every = chain.from_iterable
-    return Rows(
-        {name: list(every(batch.columns[name].to_pylist() for batch in batches)) for name in batches[0].columns},
-        list(every(batch.lines.tolist() for batch in batches)),
-        tuple(every(batch.malformed for batch in batches)),
-    )
-
-
 def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
     """The pieces as one batch; there may be none."""
     empty = pa.array([], pa.large_string())

@@ -16,7 +16,7 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
 def stated_texts(
     cells: pa.Array, markers: Sequence[str], usual: frozenset[str] = MISSING
 ) -> tuple[pa.Array, np.ndarray]:
-    """The (n,) cells as texts, and the mask of those that are neither null nor a marker: a column's own or a `usual` one."""
+    """The (n,) cells as texts, and the mask of those that are neither null nor one of the markers."""
     texts = texts_of(cells)
     own = [marker.strip().lower() for marker in markers]
     lower = pc.utf8_lower(texts)

@@ -1,5 +1,8 @@
 """What the stages of data leave: dataset versions, validated rows, splits."""
 
+from collections.abc import Mapping
+from typing import Any, Self
+
 from pydantic import Field
 
 from tasks.references.reference import Reference
@@ -59,6 +62,14 @@ class DataSplit(Reference):
     test_rows: int
     unused_features: dict[str, str] = Field(default_factory=dict)
     """Features that models are trained without, by name: `empty` or `constant` in the training rows."""
+
+    @classmethod
+    def of_manifest(cls, folder: str, manifest: Mapping[str, Any]) -> Self:
+        """The split in a folder of S3, by the manifest there."""
+        known = {name: manifest[name] for name in ("use_case", "digest", "unused_features")}
+        parts = {f"{part}_uri": f"{folder}/{part}" for part in ("train", "validation", "test", "contract")}
+        rows = {f"{part}_rows": count for part, count in manifest["rows"].items()}
+        return cls(dataset_digest=manifest["dataset"], **known, **parts, **rows)
 
     @property
     def headline(self) -> str:

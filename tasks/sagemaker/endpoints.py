@@ -35,12 +35,11 @@ def find_endpoint(name: str) -> dict[str, Any] | None:
 def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, str]) -> None:
     """Create the model of a package, and the endpoint configuration of the same name, unless they are there."""
     from sagemaker.core import shapes
-    from sagemaker.core.resources import EndpointConfig, Model
+    from sagemaker.core.resources import Model
 
-    profile, sagemaker = active_profile(), clients.sagemaker()
-    where = {"session": clients.session(), "region": profile.region, "tags": labels(tags)}
+    where = _where(tags)
     _ensure(
-        lambda: sagemaker.describe_model(ModelName=name),
+        lambda: clients.sagemaker().describe_model(ModelName=name),
         lambda: Model.create(
             model_name=name,
             containers=[shapes.ContainerDefinition(model_package_name=package_arn)],
@@ -49,23 +48,33 @@ def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, 
             **where,
         ),
     )
+    _ensure_config(name, where)
+
+
+def _ensure_config(name: str, where: Mapping[str, Any]) -> None:
+    """Create the endpoint configuration of the model of the same name, unless it is there."""
+    from sagemaker.core import shapes
+    from sagemaker.core.resources import EndpointConfig
+
+    capacity = active_profile().endpoint
+    variant = shapes.ProductionVariant(
+        variant_name=platform().variant,
+        model_name=name,
+        instance_type=capacity.instance_type,
+        initial_instance_count=capacity.initial_instance_count,
+        initial_variant_weight=1.0,
+    )
     _ensure(
-        lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
+        lambda: clients.sagemaker().describe_endpoint_config(EndpointConfigName=name),
         lambda: EndpointConfig.create(
-            endpoint_config_name=name,
-            production_variants=[
-                shapes.ProductionVariant(
-                    variant_name=platform().variant,
-                    model_name=name,
-                    instance_type=profile.endpoint.instance_type,
-                    initial_instance_count=profile.endpoint.initial_instance_count,
-                    initial_variant_weight=1.0,
-                )
-            ],
-            kms_key_id=platform().data_key,
-            **where,
+            endpoint_config_name=name, production_variants=[variant], kms_key_id=platform().data_key, **where
         ),
     )
+
+
+def _where(tags: Mapping[str, str]) -> dict[str, Any]:
+    """What each call of the SDK takes that creates a resource."""
+    return {"session": clients.session(), "region": active_profile().region, "tags": labels(tags)}
 
 
 def _ensure(describe: Callable[[], Any], create: Callable[[], Any]) -> None:
@@ -116,13 +125,7 @@ def _request(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, s
         return True
     try:
         if found is None:
-            Endpoint.create(
-                endpoint_name=name,
-                endpoint_config_name=config,
-                tags=labels(tags),
-                session=clients.session(),
-                region=active_profile().region,
-            )
+            Endpoint.create(endpoint_name=name, endpoint_config_name=config, **_where(tags))
         else:
             sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=_guarded(alarms))
     except ClientError as error:

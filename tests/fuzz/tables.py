@@ -2,8 +2,9 @@
 
 import io
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from tabular import delimited_batches, plain_blocks
 from tabular.delimited import Rows, read
@@ -129,7 +130,17 @@ def gathered(content: bytes, format: Format, rows: int) -> Rows:
     batches = list(delimited_batches.read_batches(io.BytesIO(content), format, rows=rows))
     if any(len(batch.lines) + len(batch.malformed) > rows for batch in batches):
         raise Wrong(f"a batch is larger than {rows}")
-    return delimited_batches.gathered(batches)
+    return joined(batches)
+
+
+def joined(batches: Sequence[delimited_batches.Batch]) -> Rows:
+    """The rows of the batches of one file, of which there is at least one."""
+    every = chain.from_iterable
+    return Rows(
+        {name: list(every(batch.columns[name].to_pylist() for batch in batches)) for name in batches[0].columns},
+        list(every(batch.lines.tolist() for batch in batches)),
+        tuple(every(batch.malformed for batch in batches)),
+    )
 
 
 def read_alike(content: bytes, format: Format) -> Rows:

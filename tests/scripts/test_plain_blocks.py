@@ -6,10 +6,11 @@ import pytest
 
 from tabular import plain_blocks
 from tabular.delimited import read
-from tabular.delimited_batches import gathered, read_batches
+from tabular.delimited_batches import read_batches
 from tabular.formats import Format
 from tabular.layouts import Layout
 from tabular.plain_blocks import PlainBlocks
+from tests.fuzz.tables import joined
 
 COMMA = Layout(0, ",", ("a", "b"), trailing=False)
 
@@ -72,4 +73,4 @@ def test_blocks_and_rows_agree(content: bytes, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("tabular.delimited.CHUNK_BYTES", 64)
     names = ("a", "b") if content.startswith(b"1") else None
     format = Format(missing=("-",), comment="#", names=names)
-    assert gathered(list(read_batches(io.BytesIO(content), format, 9))) == read(content, format)
+    assert joined(list(read_batches(io.BytesIO(content), format, 9))) == read(content, format)

@@ -34,8 +34,10 @@ def test_a_metric_that_decides_nothing_may_be_undefined() -> None:
 def test_the_champions_figure_has_to_be_there_as_well() -> None:
     case, good, bad = small_use_case(evaluation=GATES), {"roc_auc": 0.9, "f1": 0.5}, {"roc_auc": math.nan, "f1": 0.5}
     found = {"rows": 1000, "metrics": good, "baseline": good, "champion": good}
-    assert str(judge(case, "a", found)) == "1,000 held-out rows: roc_auc 0.9000, naive 0.9000, champion 0.9000"
-    assert str(judge(case, "a", {**found, "champion": None})).endswith("no champion yet")
+    judged = judge(case, "a", found)
+    assert (judged.rows, judged.primary) == (1000, "roc_auc")
+    assert judged.metrics == judged.baseline == judged.champion == good
+    assert judge(case, "a", {**found, "champion": None}).champion is None
     for part, whose in (("metrics", "a"), ("baseline", "the naive prediction"), ("champion", "the champion")):
         with pytest.raises(GateError, match=f"expected a finite roc_auc of {whose}"):
             judge(case, "a", {**found, part: bad})
