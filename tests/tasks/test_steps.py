@@ -16,7 +16,7 @@ from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 from config.errors import GateError, Unreachable
 from config.use_case import UseCase
 from tasks import locations, names, storage
-from tasks.references import DataSplit, decode, encode
+from tasks.references import DataSplit
 from tasks.step_results import ReferenceSerializer, Results, prepare_results
 from tasks.steps import noting_steps, step
 from tests.references import a_split
@@ -175,9 +175,3 @@ def test_a_stage_is_reused_where_each_of_its_cached_steps_is_and_it_has_one(key:
         return reused
 
     assert stages() == [False, True, False]
-
-
-def test_a_reference_survives_its_json_and_an_unknown_kind_is_refused() -> None:
-    assert decode(encode(a_split())) == a_split()
-    with pytest.raises(ValueError, match=r"kind: expected one of .*DataSplit.*; found 'Popen'"):
-        decode(json.dumps({"kind": "Popen", "value": {}}))
