@@ -11,10 +11,10 @@ import pytest
 
 from config.profile import load_profile
 from flows.commands import terminal
-from tasks.input_rows import INPUT_ROW
 from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Predictions
+from tasks.rows.input_rows import INPUT_ROW
 from tests.references import a_split
 from tests.tasks.pages.runs import CASE, PACKAGE, a_run, evaluation, references, release
 

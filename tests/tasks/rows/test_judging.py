@@ -9,10 +9,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from config.use_case import UseCase
-from tasks.judging import MALFORMED_ROW, Judge, among_all_rows, quarantine_schema, quarantined
-from tasks.stored_rows import RowFile
-from tasks.suites import build_suite
-from tasks.typed_rows import stored_schema
+from tasks.rows.judging import MALFORMED_ROW, Judge, among_all_rows, quarantine_schema, quarantined
+from tasks.rows.stored_rows import RowFile
+from tasks.rows.suites import build_suite
+from tasks.rows.typed_rows import stored_schema
 from tests.use_cases import small_use_case
 
 GOOD: dict[str, Any] = {

@@ -6,7 +6,7 @@ import pytest
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tasks.other_readings import TEXTS, OtherReadings
+from tasks.rows.other_readings import TEXTS, OtherReadings
 from tests.use_cases import small_use_case
 
 

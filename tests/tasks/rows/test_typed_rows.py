@@ -8,9 +8,9 @@ from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.formats import USUAL, Format
 from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
+from tasks.rows.stored_rows import frame_of
+from tasks.rows.typed_rows import ADDED, TypedRows, stored_schema
 from tasks.sources.source import with_reserved
-from tasks.stored_rows import frame_of
-from tasks.typed_rows import ADDED, TypedRows, stored_schema
 from tests.use_cases import small_use_case
 
 GOOD: dict[str, list[object]] = {
