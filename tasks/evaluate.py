@@ -27,27 +27,7 @@ def evaluate(
     fails, and GateError when the model is of another split, or a metric that decides has no finite value.
     """
     require_split(split, model)
-    inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
-    arguments = [
-        "--challenger",
-        f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
-        "--test",
-        f"{processing_jobs.INPUT}/test/data.parquet",
-    ]
-    if champion:
-        inputs["champion"] = champion.model_uri
-        arguments += ["--champion", f"{processing_jobs.INPUT}/champion/{ARCHIVE}"]
-    job = processing_jobs.run_processing_job(
-        names.evaluation_jobs(use_case),
-        use_case=use_case.name,
-        program="evaluate.py",
-        source_dir=scripts.upload(use_case.name),
-        inputs=inputs,
-        arguments=[*arguments, "--output", processing_jobs.OUTPUT],
-        output=locations.evaluations(use_case.name),
-        tags={"use-case": use_case.name, "stage": "evaluate", "split": split.digest},
-        fresh=is_fresh(),
-    )
+    job = _run_job(use_case, split, model, champion)
     judged = judge(use_case, model.candidate, storage.get_json(f"{job.output_uri}/evaluation.json"))
     evaluation = ModelEvaluation(
         use_case=use_case.name,
@@ -65,6 +45,33 @@ def evaluate(
     )
     log.info("evaluate  %s", evaluation.headline)
     return evaluation
+
+
+def _run_job(
+    use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
+) -> processing_jobs.FinishedProcessingJob:
+    """Run the job that scores the held-out rows with both models."""
+    inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
+    arguments = [
+        "--challenger",
+        f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
+        "--test",
+        f"{processing_jobs.INPUT}/test/data.parquet",
+    ]
+    if champion:
+        inputs["champion"] = champion.model_uri
+        arguments += ["--champion", f"{processing_jobs.INPUT}/champion/{ARCHIVE}"]
+    return processing_jobs.run_processing_job(
+        names.evaluation_jobs(use_case),
+        use_case=use_case.name,
+        program="evaluate.py",
+        source_dir=scripts.upload(use_case.name),
+        inputs=inputs,
+        arguments=[*arguments, "--output", processing_jobs.OUTPUT],
+        output=locations.evaluations(use_case.name),
+        tags={"use-case": use_case.name, "stage": "evaluate", "split": split.digest},
+        fresh=is_fresh(),
+    )
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ def new_split(case: UseCase) -> DataSplit:
     digest = uuid4().hex[:16]
     folder = locations.split(case.name, digest)
     rows = {"train": 6, "validation": 2, "test": 2}
-    storage.publish(folder, {}, {"digest": digest, "dataset": "d1", "rows": rows, "unused_features": {}})
+    known = {"use_case": use_case.name, "digest": digest, "dataset": "d1", "unused_features": {}}
+    storage.publish(folder, {}, {**known, "rows": rows})
     return DataSplit(
         use_case=case.name,
         digest=digest,

@@ -10,7 +10,7 @@ import pytest
 from tasks.monitor import judge
 from tasks.profiles.drift import psi
 from tasks.profiles.sketches import Sketches, profile
-from tests.tasks.profiles.sketches.profile_support import CHANCE, batches, categories, numbers
+from tests.tasks.profiles.profile_support import CHANCE, batches, categories, numbers
 from tests.use_cases import small_use_case
 
 TOLERANCE, ABSOLUTE_TOLERANCE = 0.05, 0.003

@@ -7,7 +7,7 @@ import pytest
 
 from tasks.profiles.sketches import profile
 from tasks.profiles.stored_profiles import NumberProfile
-from tests.tasks.profiles.sketches.profile_support import CHANCE, batches
+from tests.tasks.profiles.profile_support import CHANCE, batches
 
 
 def test_the_document_has_the_figures_of_each_column() -> None:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from tasks.profiles.sketches import profile
 from tasks.profiles.stored_profiles import Profile
-from tests.tasks.profiles.sketches.profile_support import CHANCE, batches, numbers
+from tests.tasks.profiles.profile_support import CHANCE, batches, numbers
 
 
 def test_a_quantile_is_the_first_value_that_more_than_so_many_do_not_exceed() -> None:
