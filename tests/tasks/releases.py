@@ -31,20 +31,8 @@ def new_split(case: UseCase) -> DataSplit:
     digest = uuid4().hex[:16]
     folder = locations.split(case.name, digest)
     rows = {"train": 6, "validation": 2, "test": 2}
-    known = {"use_case": use_case.name, "digest": digest, "dataset": "d1", "unused_features": {}}
-    storage.publish(folder, {}, {**known, "rows": rows})
-    return DataSplit(
-        use_case=case.name,
-        digest=digest,
-        dataset_digest="d1",
-        train_uri=f"{folder}/train",
-        validation_uri=f"{folder}/validation",
-        test_uri=f"{folder}/test",
-        contract_uri=f"{folder}/contract",
-        train_rows=6,
-        validation_rows=2,
-        test_rows=2,
-    )
+    known = {"use_case": case.name, "digest": digest, "dataset": "d1", "unused_features": {}}
+    return DataSplit.of_manifest(folder, storage.publish(folder, {}, {**known, "rows": rows}))
 
 
 def new_model(case: UseCase, split: DataSplit, body: bytes = b"a model") -> TrainedModel:
