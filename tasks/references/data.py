@@ -69,7 +69,7 @@ class DataSplit(Reference):
         known = {name: manifest[name] for name in ("use_case", "digest", "unused_features")}
         parts = {f"{part}_uri": f"{folder}/{part}" for part in ("train", "validation", "test", "contract")}
         rows = {f"{part}_rows": count for part, count in manifest["rows"].items()}
-        return cls(dataset_digest=manifest["dataset"], **known, **parts, **rows)
+        return cls.model_validate({**known, "dataset_digest": manifest["dataset"], **parts, **rows})
 
     @property
     def headline(self) -> str:
