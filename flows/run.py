@@ -15,6 +15,7 @@ from flows.stages import STAGES, Stage
 from tasks import names, run_records, sources
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference, StageRecord
+from tasks.step_results import prepare_results
 from tasks.steps import code_digest, noting_steps
 
 
@@ -75,6 +76,7 @@ def open_run(
     use_case: UseCase, flow: str, source: str | None, fresh: bool, given: dict[str, StageRecord] | None = None
 ) -> Iterator[Run]:
     """Begin a run, write how it was started, and yield it. `fresh` repeats every step, whatever earlier runs left."""
+    prepare_results()
     given = dict(given or {})
     record = run_records.RunRecord(
         use_case=use_case.name,

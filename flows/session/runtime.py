@@ -18,7 +18,6 @@ from tasks.connection import explained
 from tasks.platform import platform
 from tasks.platform.seed import seed_platform, seed_use_case
 from tasks.progress import log
-from tasks.step_results import prepare_results
 
 SAGEMAKER_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER"
 """Where this variable is set, an endpoint is already configured."""
@@ -62,7 +61,6 @@ def begin(use_case: str) -> UseCase:
         seed_use_case(case.name)
     else:
         platform().role("job", case.name)
-    prepare_results()
     return case
 
 
