@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from threading import Event, Thread
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from config.profile import active_profile
 from offline_cloud.processes import ProcessIdentity
@@ -43,7 +45,10 @@ class Heartbeat(BaseModel):
     pid: int
     process_started: str
     at: AwareDatetime
+    """By the clock of the run's machine, which may differ from others."""
     ended: bool = False
+    age: timedelta | None = Field(default=None, exclude=True)
+    """How long ago S3 stored it, by S3's clock; None where it was not read from there."""
 
 
 @contextmanager
@@ -72,29 +77,47 @@ def current_run() -> str | None:
 
 
 def find_heartbeat(use_case: str, run: str) -> Heartbeat | None:
-    """The last heartbeat of a run; None where it has never written one."""
+    """The last heartbeat of a run; None where it has never written one, or one that can't be read."""
+    uri = locations.heartbeat(use_case, run)
     try:
-        return Heartbeat.model_validate_json(storage.get(locations.heartbeat(use_case, run)))
+        content, age = storage.get_with_age(uri)
+        return Heartbeat.model_validate_json(content).model_copy(update={"age": age})
     except FileNotFoundError:
+        return None
+    except ValidationError as error:
+        log.warning("%s: expected a heartbeat, found something else: %s", uri, error.errors()[0]["msg"])
         return None
 
 
 def life(heartbeat: Heartbeat | None, now: datetime | None = None) -> Life:
-    """Whether the run that wrote this last lives."""
+    """Whether the run that wrote this last lives. `now` is the time by the clock of the run's machine.
+
+    On its own host its process decides: one that was suspended writes nothing for a while, and goes on.
+    """
     if heartbeat is None:
         return "unknown"
     if heartbeat.ended:
         return "ended"
-    longest = timedelta(seconds=MISSED * active_profile().heartbeat_seconds)
-    if _is_gone(heartbeat) or (now or datetime.now(UTC)) - heartbeat.at > longest:
-        return "silent"
-    return "alive"
+    if heartbeat.host == host():
+        lives = ProcessIdentity(heartbeat.pid, heartbeat.process_started).is_running()
+    else:
+        lives = _age(heartbeat, now) <= timedelta(seconds=MISSED * active_profile().heartbeat_seconds)
+    return "alive" if lives else "silent"
 
 
-def _is_gone(heartbeat: Heartbeat) -> bool:
-    """Whether the process ran on this host and does so no more."""
-    same_host = heartbeat.host == socket.gethostname()
-    return same_host and not ProcessIdentity(heartbeat.pid, heartbeat.process_started).is_running()
+def _age(heartbeat: Heartbeat, now: datetime | None) -> timedelta:
+    if now is None and heartbeat.age is not None:
+        return heartbeat.age
+    return (now or datetime.now(UTC)) - heartbeat.at
+
+
+@cache
+def host() -> str:
+    """What tells where processes have the same numbers: two machines, or containers, may have the same host name."""
+    boot, numbers = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
+    if not (boot.exists() and numbers.is_symlink()):  # not Linux
+        return socket.gethostname()
+    return f"{socket.gethostname()} {boot.read_text().strip()} {numbers.readlink()}"
 
 
 def _beat(over: Event, use_case: str, run: str, flow_run: str | None) -> None:
@@ -109,7 +132,7 @@ def _write(use_case: str, run: str, flow_run: str | None, ended: bool = False) -
         run=run,
         use_case=use_case,
         flow_run=flow_run,
-        host=socket.gethostname(),
+        host=host(),
         pid=os.getpid(),
         process_started=process.started,
         at=datetime.now(UTC),

@@ -3,6 +3,8 @@
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import IO, Any
 
 import pandas as pd
@@ -16,6 +18,7 @@ from tasks.temporary_files import temporary_file
 
 COPY_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
+DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 """S3's answers to a conditional write that came second (Amazon S3 User Guide, "conditional writes")."""
 
@@ -46,7 +49,7 @@ def put_if(uri: str, body: bytes, version: str | None) -> None:
     try:
         clients.s3().put_object(Bucket=bucket, Key=key, Body=body, **condition)
     except ClientError as error:
-        if error.response["Error"]["Code"] in (*CHANGED, *ABSENT):
+        if error.response["Error"]["Code"] in (*CHANGED, *DELETED):
             raise Changed(f"{uri}: another process has written it meanwhile") from error
         raise
 
@@ -60,6 +63,13 @@ def get_version(uri: str) -> tuple[bytes, str]:
     """Read one object and its version, which `put_if` takes. Raises FileNotFoundError when there is none."""
     found = _object(uri)
     return found["Body"].read(), found["ETag"]
+
+
+def get_with_age(uri: str) -> tuple[bytes, timedelta]:
+    """Read one object and how long ago it was written, by S3's own clock. Raises FileNotFoundError as `get`."""
+    found = _object(uri)
+    answered = parsedate_to_datetime(found["ResponseMetadata"]["HTTPHeaders"]["date"])
+    return found["Body"].read(), answered - found["LastModified"]
 
 
 def opened(uri: str) -> IO[bytes]:
@@ -119,14 +129,22 @@ def publish(folder: str, objects: Mapping[str, bytes | IO[bytes]], manifest: Map
     """Make `folder` a version that holds `objects` by name, and return its manifest.
 
     The manifest is written last, so a run that dies on the way leaves no version, and the next one writes over what is
-    there. A version that exists already is left as it is.
+    there. A version that exists already is left as it is, but for objects that somebody has deleted since.
     """
     if (found := find_manifest(folder)) is not None:
+        _put_missing(folder, objects)
         return found
     for name, body in objects.items():
         put(f"{folder}/{name}", body)
     put_json(f"{folder}/{MANIFEST}", manifest)
     return json.loads(json.dumps(manifest, default=str))  # type: ignore[no-any-return]
+
+
+def _put_missing(folder: str, objects: Mapping[str, bytes | IO[bytes]]) -> None:
+    there = set(_keys(folder + "/"))
+    for name, body in objects.items():
+        if name not in there:
+            put(f"{folder}/{name}", body)
 
 
 def find_manifest(folder: str) -> dict[str, Any] | None:
@@ -139,7 +157,11 @@ def find_manifest(folder: str) -> dict[str, Any] | None:
 
 def versions(folder: str) -> list[str]:
     """The names of the versions directly below `folder`, sorted."""
-    bucket, prefix = address(folder + "/")
-    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = (item["Key"] for page in pages for item in page.get("Contents", []))
-    return sorted(key[len(prefix) : -len(MANIFEST) - 1] for key in keys if key.endswith("/" + MANIFEST))
+    return sorted(key.removesuffix("/" + MANIFEST) for key in _keys(folder + "/") if key.endswith("/" + MANIFEST))
+
+
+def _keys(prefix: str) -> Iterator[str]:
+    """The keys of the objects below an address, without the address."""
+    bucket, before = address(prefix)
+    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before)
+    return (item["Key"][len(before) :] for page in pages for item in page.get("Contents", []))

@@ -1,7 +1,6 @@
 """The heartbeat tells a run that lives from one that ended, and from one whose process was killed."""
 
 import os
-import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -11,7 +10,7 @@ import pytest
 
 from config import profile
 from offline_cloud.processes import ProcessIdentity
-from tasks import heartbeats
+from tasks import heartbeats, locations, storage
 from tasks.heartbeats import Heartbeat, beating, find_heartbeat, life
 from tests.patience import until
 
@@ -21,7 +20,7 @@ CASE = "cake_popularity"
 def heartbeat(**changes: Any) -> Heartbeat:
     """One of this process, just written."""
     process = ProcessIdentity.own()
-    plain = {"run": "r", "use_case": CASE, "flow_run": None, "host": socket.gethostname(), "pid": process.pid}
+    plain = {"run": "r", "use_case": CASE, "flow_run": None, "host": heartbeats.host(), "pid": process.pid}
     return Heartbeat.model_validate(
         {**plain, "process_started": process.started, "at": datetime.now(UTC), "ended": False, **changes}
     )
@@ -55,6 +54,27 @@ def test_a_run_that_missed_its_heartbeats_is_silent() -> None:
     longest = heartbeats.MISSED * profile.active_profile().heartbeat_seconds
     assert life(elsewhere, elsewhere.at + timedelta(seconds=longest - 1)) == "alive"
     assert life(elsewhere, elsewhere.at + timedelta(seconds=longest + 1)) == "silent"
+
+
+def test_the_age_of_a_heartbeat_is_by_the_clock_of_s3_whatever_the_clocks_of_the_machines_are(bucket: str) -> None:
+    late = heartbeat(host="another-host", run="late", at=datetime.now(UTC) - timedelta(hours=2))
+    storage.put(locations.heartbeat(CASE, "late"), late.model_dump_json().encode())
+    assert life(find_heartbeat(CASE, "late")) == "alive"
+
+
+def test_a_run_on_another_machine_of_the_same_host_name_lives_while_it_beats() -> None:
+    name = heartbeats.host().split()[0]
+    assert life(heartbeat(host=f"{name} other-boot pid:[1]", pid=1)) == "alive"
+
+
+def test_a_process_that_was_suspended_for_longer_than_its_heartbeats_lives() -> None:
+    assert life(heartbeat(at=datetime.now(UTC) - timedelta(days=1))) == "alive"
+
+
+def test_what_is_no_heartbeat_is_unknown(bucket: str, caplog: pytest.LogCaptureFixture) -> None:
+    storage.put(locations.heartbeat(CASE, "broken"), b"{")
+    assert life(find_heartbeat(CASE, "broken")) == "unknown"
+    assert "runs/broken/heartbeat.json: expected a heartbeat" in caplog.text
 
 
 def test_a_run_whose_process_is_gone_is_silent_at_once_on_the_same_host() -> None:

@@ -21,6 +21,14 @@ def test_publishing_again_leaves_the_version_as_it_is(bucket: str) -> None:
     assert storage.get(f"{folder}/data") == b"first"
 
 
+def test_publishing_again_restores_an_object_that_somebody_has_deleted(bucket: str) -> None:
+    folder = f"s3://{bucket}/storage/restored"
+    storage.publish(folder, {"a": b"1", "b": b"2"}, {"rows": 1})
+    clients.s3().delete_object(Bucket=bucket, Key="storage/restored/a")
+    storage.publish(folder, {"a": b"1", "b": b"other"}, {"rows": 2})
+    assert (storage.get(f"{folder}/a"), storage.get(f"{folder}/b")) == (b"1", b"2")
+
+
 def test_a_run_that_dies_between_objects_leaves_no_version_and_the_next_one_completes_it(bucket: str) -> None:
     folder = f"s3://{bucket}/storage/dies"
 
@@ -67,6 +75,11 @@ def test_a_conditional_write_does_not_create_an_object_that_was_deleted_meanwhil
     clients.s3().delete_object(Bucket=bucket, Key="storage/deleted")
     with pytest.raises(storage.Changed):
         storage.put_if(uri, b"second", version)
+
+
+def test_a_conditional_write_to_a_bucket_that_is_gone_is_no_lost_race(bucket: str) -> None:
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        storage.put_if("s3://no-such-bucket/key", b"first", None)
 
 
 def test_of_many_conditional_writes_at_once_one_is_done(bucket: str) -> None:
