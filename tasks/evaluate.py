@@ -15,6 +15,7 @@ from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
 ARCHIVE = "model.tar.gz"
+EVALUATION = "evaluation.json"
 
 
 @step(cached=True)
@@ -28,14 +29,14 @@ def evaluate(
     """
     require_split(split, model)
     job = _run_job(use_case, split, model, champion)
-    judged = judge(use_case, model.candidate, storage.get_json(f"{job.output_uri}/evaluation.json"))
+    judged = judge(use_case, model.candidate, storage.get_json(f"{job.output_uri}/{EVALUATION}"))
     evaluation = ModelEvaluation(
         use_case=use_case.name,
         model=model,
         split_digest=split.digest,
         job_name=job.name,
         job_arn=job.arn,
-        uri=f"{job.output_uri}/evaluation.json",
+        uri=f"{job.output_uri}/{EVALUATION}",
         rows=judged.rows,
         primary=judged.primary,
         metrics=judged.metrics,
@@ -69,6 +70,7 @@ def _run_job(
         inputs=inputs,
         arguments=[*arguments, "--output", processing_jobs.OUTPUT],
         output=locations.evaluations(use_case.name),
+        leaves=EVALUATION,
         tags={"use-case": use_case.name, "stage": "evaluate", "split": split.digest},
         fresh=is_fresh(),
     )

@@ -39,15 +39,16 @@ def run_processing_job(
     inputs: Mapping[str, str],
     arguments: Sequence[str],
     output: str,
+    leaves: str = "",
     tags: Mapping[str, str],
     fresh: bool = False,
 ) -> FinishedProcessingJob:
     """Run a script as a processing job to its end, in the use case's own role.
 
     Each of `inputs` is downloaded to INPUT/<its name>, `source_dir` to CODE, and what the script leaves in OUTPUT is
-    stored at `output`/<the job's name>. The name begins with `prefix`. A job with the same request is reused while its
-    output is in S3, and awaited while it runs; `fresh` always creates one. `tags` hold `use-case`. Raises JobFailed
-    unless the job ends `Completed`, and Cancelled when the run is cancelled.
+    stored at `output`/<the job's name>. The name begins with `prefix`. A job with the same request is reused while the
+    object `leaves` of its output (by default any) is in S3, and awaited while it runs; `fresh` always creates one.
+    `tags` hold `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {
@@ -65,7 +66,7 @@ def run_processing_job(
         decides=content,
         tags=tags,
         create=partial(_create, content=content, use_case=use_case, tags=tags),
-        is_intact=lambda job: storage.exists(f"{output}/{PROCESSING.name(job)}/"),
+        is_intact=lambda job: storage.exists(f"{output}/{PROCESSING.name(job)}/{leaves}"),
     )
     ended = run_to_end(request, fresh)
     return FinishedProcessingJob(

@@ -45,6 +45,18 @@ def test_a_completed_job_is_reused_while_its_output_is_there(
     assert run(source_dir, prefix).name == fresh.name
 
 
+def test_a_job_that_lost_the_object_that_it_was_run_for_is_repeated_whatever_else_is_there(
+    code: Code, prefix: str
+) -> None:
+    source_dir = code(QUICK)
+    first = process(source_dir, prefix, leaves="result.txt")
+    storage.put(f"{first.output_uri}/plots.json", b"{}")
+    assert process(source_dir, prefix, leaves="result.txt").reused
+    bucket, key = storage.address(f"{first.output_uri}/result.txt")
+    clients.s3().delete_object(Bucket=bucket, Key=key)
+    assert process(source_dir, prefix, leaves="result.txt").name == f"{first.name}-2"
+
+
 def test_a_failed_job_is_followed_by_another_attempt(code: Code, prefix: str) -> None:
     source_dir = code("raise SystemExit(1)")
     with pytest.raises(JobFailed, match=r"expected Completed, found Failed") as first:
