@@ -51,10 +51,9 @@ def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | 
     `compared_with` is that one's ARN, None where there was none. Returns None when the package is the champion now, as
     after a repeated call, else why it is not.
     """
-    arn = package["ModelPackageArn"]
     while True:
         now, seen = _state(use_case)
-        if now and now.model_package_arn == arn:
+        if now and _is_pointer_at(now, package):
             return None
         if refusal := _refusal(now, package, compared_with):
             return refusal
@@ -64,9 +63,9 @@ def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | 
 
 def _refusal(now: Champion | None, package: Mapping[str, Any], compared_with: str | None) -> str | None:
     arn, champion = package["ModelPackageArn"], _shown(now.model_package_arn if now else None)
-    if now and now.model_uri == registry.model_uri(package):
+    if now and now.model_uri == registry.model_uri(package) and registry.find_package(now.model_package_arn):
         return f"{champion}, the champion, is the same model"
-    if now and arn in now.history:
+    if now and arn in now.history and package["CreationTime"] < now.since:  # else numbered again in a new group
         version = registry.version_of(arn)
         return (
             f"version {version} has been champion before, and {champion} is now ({now.reason}). To bring it back: "
@@ -78,6 +77,11 @@ def _refusal(now: Champion | None, package: Mapping[str, Any], compared_with: st
             "Run the stages evaluate and register again"
         )
     return None
+
+
+def _is_pointer_at(now: Champion, package: Mapping[str, Any]) -> bool:
+    """Whether the champion is this package, and no one of the same number in a group that was deleted."""
+    return bool(now.model_package_arn == package["ModelPackageArn"] and now.model_uri == registry.model_uri(package))
 
 
 def _shown(arn: str | None) -> str:
@@ -93,7 +97,7 @@ def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None 
     while True:
         now, seen = _state(use_case)
         package = _require_deployable(use_case, version, now)
-        if now and now.model_package_arn == package["ModelPackageArn"]:
+        if now and _is_pointer_at(now, package):
             return now
         if now and only_from and now.model_package_arn != only_from:
             return now
@@ -170,11 +174,12 @@ def split_of(use_case: UseCase, package: Mapping[str, Any]) -> DataSplit:
 
 
 def _state(use_case: UseCase) -> State:
+    uri = locations.champion(use_case.name)
     try:
-        body, version = storage.get_version(locations.champion(use_case.name))
+        body, version = storage.get_version(uri)
     except FileNotFoundError:
         return _adopt(use_case)
-    return Champion.model_validate_json(body), version
+    return storage.parsed(uri, body, Champion), version
 
 
 def _adopt(use_case: UseCase) -> State:

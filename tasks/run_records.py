@@ -49,8 +49,16 @@ class Pointer(BaseModel):
 
 
 def begin(run: RunRecord) -> None:
-    """Write how a run was started. Raises `storage.Changed` when there is a run with this id."""
-    storage.put_if(f"{locations.run(run.use_case, run.run)}/{RUN}", run.model_dump_json(indent=1).encode(), None)
+    """Write how a run was started. Raises `storage.Changed` when there is another run with this id."""
+    _write_once(f"{locations.run(run.use_case, run.run)}/{RUN}", run.model_dump_json(indent=1).encode())
+
+
+def _write_once(uri: str, content: bytes) -> None:
+    try:
+        storage.put_if(uri, content, None)
+    except storage.Changed:
+        if storage.get(uri) != content:  # else it was written by an attempt whose answer was lost
+            raise
 
 
 @step()
@@ -60,11 +68,7 @@ def save(record: StageRecord) -> str:
     Raises `storage.Changed` when the run has another record of this stage already.
     """
     uri, content = address(record.use_case, record.run, record.stage), record.model_dump_json(indent=1).encode()
-    try:
-        storage.put_if(uri, content, None)
-    except storage.Changed:
-        if storage.get(uri) != content:  # else it was written by an attempt whose answer was lost
-            raise
+    _write_once(uri, content)
     _advance(record.use_case, record.stage, uri)
     return uri
 
@@ -86,16 +90,17 @@ def _advance(use_case: str, stage: str, uri: str) -> None:
 
 
 def _pointer(use_case: str) -> tuple[Pointer, str | None]:
+    uri = locations.latest(use_case)
     try:
-        content, version = storage.get_version(locations.latest(use_case))
+        content, version = storage.get_version(uri)
     except FileNotFoundError:
         return Pointer(), None
-    return Pointer.model_validate_json(content), version
+    return storage.parsed(uri, content, Pointer), version
 
 
 def read(uri: str) -> StageRecord:
-    """Read a record. Raises FileNotFoundError when there is none."""
-    return StageRecord.model_validate_json(storage.get(uri))
+    """Read a record. Raises FileNotFoundError when there is none, and VishwaOpsError when it can't be read."""
+    return storage.parsed(uri, storage.get(uri), StageRecord)
 
 
 def latest(use_case: str, stage: str) -> StageRecord:
@@ -142,8 +147,9 @@ def runs(use_case: str) -> dict[str, list[str]]:
 
 def read_run(use_case: str, run: str) -> RunRecord:
     """Read how a run was started. Raises MissingInput when there is no such run."""
+    uri = f"{locations.run(use_case, run)}/{RUN}"
     try:
-        return RunRecord.model_validate_json(storage.get(f"{locations.run(use_case, run)}/{RUN}"))
+        return storage.parsed(uri, storage.get(uri), RunRecord)
     except FileNotFoundError as error:
         raise MissingInput(
             f"{use_case}: expected a run {run}; found none. See: vishwaops runs list --use-case {use_case}"

@@ -5,13 +5,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
+from pydantic import BaseModel, ValidationError
 
+from config.errors import VishwaOpsError
 from tasks import clients
 from tasks.locations import MANIFEST
 from tasks.temporary_files import temporary_file
@@ -21,6 +23,9 @@ ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 """S3's answers to a conditional write that came second (Amazon S3 User Guide, "conditional writes")."""
+
+
+Stored = TypeVar("Stored", bound=BaseModel)
 
 
 class Changed(Exception):
@@ -63,6 +68,19 @@ def get_version(uri: str) -> tuple[bytes, str]:
     """Read one object and its version, which `put_if` takes. Raises FileNotFoundError when there is none."""
     found = _object(uri)
     return found["Body"].read(), found["ETag"]
+
+
+def parsed(uri: str, content: bytes, kind: type[Stored]) -> Stored:
+    """The content of the object at `uri` as a value of a Pydantic model. Raises VishwaOpsError when it is none."""
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(map(str, first["loc"]))
+        raise VishwaOpsError(
+            f"{uri}: expected the {kind.__name__} that this version of VishwaOps writes, found another content: "
+            f"{key}{': ' if key else ''}{first['msg']}. Restore the object's version before it, or delete it"
+        ) from error
 
 
 def get_with_age(uri: str) -> tuple[bytes, timedelta]:

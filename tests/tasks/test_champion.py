@@ -1,10 +1,12 @@
 """The pointer at what an endpoint is to serve."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from config.errors import GateError, MissingInput
+from config.errors import GateError, MissingInput, VishwaOpsError
 from config.use_case import UseCase
 from tasks import champion, clients, locations, storage
 from tasks.platform import platform
@@ -167,3 +169,37 @@ def test_a_move_that_expects_another_champion_changes_nothing(case: UseCase) -> 
     new_release(case, 0.95, current(case))
     assert champion.move(case, 1, "an alarm", only_from=arns(case)[2]).version == 3
     assert current(case).version == 3
+
+
+def rewritten(case: UseCase, **changes: Any) -> Champion:
+    """The pointer as it is, with changes: as of a group that was deleted and made again, numbered from 1."""
+    changed = current(case).model_copy(update=changes)
+    storage.put(locations.champion(case.name), changed.model_dump_json().encode())
+    return changed
+
+
+def test_a_package_of_a_new_group_is_another_one_than_that_of_the_same_number_before(case: UseCase) -> None:
+    arn, now = new_release(case, 0.8).model_package_arn, current(case)
+    package, before = registry.describe_package(arn), rewritten(case, model_uri="s3://bucket/before/model.tar.gz")
+    assert champion.promote(case, package, before.model_package_arn, "new") is None
+    assert current(case).model_uri == now.model_uri
+
+    earlier, seventh = package["CreationTime"] - timedelta(days=1), registry.sibling(arn, 7)
+    rewritten(case, model_package_arn=seventh, version=7, model_uri=before.model_uri, history=(arn,), since=earlier)
+    assert champion.promote(case, package, seventh, "new") is None
+    assert current(case).version == 1
+
+
+def test_the_champion_s_own_model_is_promoted_where_the_champion_s_package_is_gone(case: UseCase) -> None:
+    arn = new_release(case, 0.8).model_package_arn
+    gone = rewritten(case, model_package_arn=registry.sibling(arn, 9), version=9)
+    assert champion.promote(case, registry.describe_package(arn), gone.model_package_arn, "again") is None
+    assert current(case).model_package_arn == arn
+
+
+def test_a_pointer_that_can_not_be_read_is_named_and_left(case: UseCase) -> None:
+    new_release(case, 0.8)
+    storage.put(locations.champion(case.name), b'{"version": 1}')
+    with pytest.raises(VishwaOpsError, match=r"champion.json: expected the Champion that .*: Field required"):
+        new_release(case, 0.9)
+    assert storage.get(locations.champion(case.name)) == b'{"version": 1}'

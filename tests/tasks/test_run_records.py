@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from config.errors import MissingInput
-from tasks import names, run_records, storage
+from config.errors import MissingInput, VishwaOpsError
+from tasks import locations, names, run_records, storage
 from tasks.references import Reference, StageRecord
 from tasks.run_records import RunRecord
 from tests.references import a_split
@@ -68,6 +68,25 @@ def test_no_move_of_the_pointer_is_lost_when_runs_end_stages_at_once(case: str) 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda stage: save(case, f"run-{stage}", stage), stages))
     assert {stage: run_records.latest(case, stage).run for stage in stages} == {name: f"run-{name}" for name in stages}
+
+
+def test_the_start_of_a_run_is_written_once_and_again_after_a_lost_answer(case: str) -> None:
+    run = RunRecord(
+        use_case=case, run="run-1", flow="lifecycle", started=datetime(2026, 1, 2, tzinfo=UTC), source="",
+        flow_run=None, code="c",
+    )  # fmt: skip
+    run_records.begin(run)
+    run_records.begin(run)
+    with pytest.raises(storage.Changed):
+        run_records.begin(run.model_copy(update={"code": "other"}))
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"records": {}, "later": 1}'])
+def test_a_pointer_that_this_version_can_not_read_is_named_and_not_overwritten(case: str, content: bytes) -> None:
+    storage.put(locations.latest(case), content)
+    with pytest.raises(VishwaOpsError, match=rf"{case}/latest.json: expected the Pointer that .* or delete it"):
+        save(case, "run-1", "split")
+    assert storage.get(locations.latest(case)) == content
 
 
 def test_a_stage_that_no_run_has_ended_is_named_with_what_to_run(case: str) -> None:
