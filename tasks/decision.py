@@ -1,5 +1,8 @@
 """The rules that decide whether an evaluated model is approved. Pure: nothing is read or written."""
 
+import math
+from collections import defaultdict
+
 from config.candidates import ERRORS, Evaluation, Metric
 from tasks.references import ModelEvaluation
 
@@ -20,16 +23,15 @@ def objections(rules: Evaluation, evaluation: ModelEvaluation) -> list[str]:
     It passes every gate, is better than the naive prediction, and is better than the champion, if there is one, by more
     than `improvement`: all on the primary metric of the held-out rows.
     """
+    metrics = defaultdict(lambda: math.nan, evaluation.metrics)  # the rules may have changed since the evaluation
     against = [
-        f"{gate}: found {evaluation.metrics[gate.metric]:.4f}"
-        for gate in rules.gates
-        if not gate.passes(evaluation.metrics[gate.metric])
+        f"{gate}: found {metrics[gate.metric]:.4f}" for gate in rules.gates if not gate.passes(metrics[gate.metric])
     ]
-    value, naive = evaluation.metrics[rules.primary], evaluation.baseline[rules.primary]
+    value, naive = metrics[rules.primary], evaluation.baseline.get(rules.primary, math.nan)
     if not gain(rules.primary, value, naive) > 0:  # NaN is no gain
         against.append(f"{rules.primary} better than the naive prediction's {naive:.4f}: found {value:.4f}")
     if evaluation.champion:
-        against += _against_the_champion(rules, value, evaluation.champion[rules.primary])
+        against += _against_the_champion(rules, value, evaluation.champion.get(rules.primary, math.nan))
     return against
 
 

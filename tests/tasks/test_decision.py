@@ -39,6 +39,15 @@ def test_only_a_model_that_passes_the_gates_and_beats_the_champion_is_approved(
     assert objections(BY_ROC_AUC, evaluation("roc_auc", value, naive, champion)) == found
 
 
+def test_a_metric_that_the_evaluation_does_not_have_is_no_reason_to_approve() -> None:
+    found = evaluation("f1", 0.9, 0.5, 0.7)
+    assert objections(BY_ROC_AUC, found) == [
+        "roc_auc ≥ 0.6: found nan",
+        "roc_auc better than the naive prediction's nan: found nan",
+        "roc_auc better than the champion's nan: found nan",
+    ]
+
+
 def test_of_an_error_less_is_better_and_the_improvement_has_to_be_exceeded() -> None:
     assert objections(BY_RMSE, evaluation("rmse", 3.0, 4.0, 3.6)) == []
     assert objections(BY_RMSE, evaluation("rmse", 3.3, 4.0, 3.6)) == [
