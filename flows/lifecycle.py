@@ -11,6 +11,7 @@ from tasks import run_records
 from tasks.cloudwatch_metrics import publish_times
 from tasks.pages.lifecycle import write_page
 from tasks.references import LifecycleRun, StageRecord
+from tasks.step_results import FLOW
 
 
 @flow(
@@ -19,6 +20,7 @@ from tasks.references import LifecycleRun, StageRecord
     task_runner=PARALLEL_TASKS,
     on_cancellation=[stop_jobs],
     on_crashed=[stop_jobs],
+    **FLOW,
 )
 def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> LifecycleRun:
     """Take a use case through every stage and leave a page about it.
@@ -43,6 +45,7 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     task_runner=PARALLEL_TASKS,
     on_cancellation=[stop_jobs],
     on_crashed=[stop_jobs],
+    **FLOW,
 )
 def stage(name: str, use_case: str, source: str | None = None, fresh: bool = False) -> StageRecord:
     """Run one stage on what the stages before it left last: records of one line, however many runs there were.

@@ -28,6 +28,10 @@ class ReferenceSerializer(Serializer):
         return decode(blob)
 
 
+FLOW: dict[str, Any] = {"persist_result": False, "result_serializer": ReferenceSerializer()}
+"""Options of a flow: its result is not stored, for its records are."""
+
+
 class Results(WritableFileSystem):
     """Prefect's storage of results: objects of the data bucket, by their keys."""
 

@@ -114,7 +114,7 @@ def may_be_retried(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -
 
 
 def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRunContext, dict[str, Any]], str | None]:
-    """What computes a step's key: `<use case>/results/<step>-<digest of parameters and code>`; None is no key."""
+    """What computes a step's key: `<use case>/results/<step>-<digest of all that decides>`; None is no key."""
 
     def compute(context: TaskRunContext, parameters: dict[str, Any]) -> str | None:
         _cached_steps.get(CachedSteps()).asked.append(context.task.name)
@@ -122,10 +122,16 @@ def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRu
         if further is None:
             return None
         case: UseCase = parameters["use_case"]
-        digest = digests.of_json([_plain(parameters), further, code_digest()])
+        digest = digests.of_json([_plain(parameters), further, code_digest(), _jobs()])
         return f"{case.name}/results/{context.task.name.replace('_', '-')}-{digest}"
 
     return compute
+
+
+def _jobs() -> list[Any]:
+    """What the profile says of the jobs that a step may run: their image, and their machines."""
+    profile = active_profile()
+    return [profile.image, profile.jobs.instance_type, profile.jobs.instance_count]
 
 
 def _plain(value: Any) -> Any:

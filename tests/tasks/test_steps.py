@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from prefect import flow
+from prefect.filesystems import LocalFileSystem
 from prefect.results import ResultStore
-from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
+from prefect.settings import PREFECT_RESULTS_PERSIST_BY_DEFAULT, PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 
+from config import profile
 from config.errors import GateError, Unreachable
 from config.use_case import UseCase
-from tasks import locations, names, storage
+from tasks import locations, names, steps, storage
 from tasks.references import DataSplit
-from tasks.step_results import ReferenceSerializer, Results, prepare_results
+from tasks.step_results import FLOW, ReferenceSerializer, Results, prepare_results
 from tasks.steps import noting_steps, step
 from tests.references import a_split
 from tests.use_cases import small_use_case
@@ -79,6 +81,32 @@ def test_a_fresh_run_repeats_the_step_and_replaces_its_result(key: str) -> None:
     with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: True}):
         assert in_flow(lambda: make_split(case, key))[1] == ["make_split"]
     assert in_flow(lambda: make_split(case, key))[1] == []
+
+
+def test_a_step_is_repeated_when_the_profile_names_another_image_for_its_jobs(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = small_use_case()
+    in_flow(lambda: make_split(case, key))
+    other = profile.active_profile().model_copy(update={"image": "another:1"})
+    monkeypatch.setattr(steps, "active_profile", lambda: other)
+    assert in_flow(lambda: make_split(case, key))[1] == ["make_split"]
+
+
+def test_prefect_stores_no_pickle_of_a_flow_s_result_or_error(prefect: str, tmp_path: Path) -> None:
+    LocalFileSystem(basepath=tmp_path).save("errors", overwrite=True)
+
+    @flow(result_storage="local-file-system/errors", **FLOW)
+    def body(error: str) -> DataSplit:
+        if error:
+            raise GateError(error)
+        return a_split()
+
+    with temporary_settings({PREFECT_RESULTS_PERSIST_BY_DEFAULT: True}):
+        body("")
+        assert list(tmp_path.iterdir()) == []
+        body("too few rows", return_state=True)
+    assert [stored.read_bytes() for stored in tmp_path.iterdir()] == [b""]
 
 
 def test_a_result_that_names_an_object_that_is_gone_is_not_used(key: str, bucket: str) -> None:
