@@ -49,10 +49,13 @@ class Location:
         return self.shown
 
     def fingerprint(self) -> str | None:
-        """What the place tells of the file. Raises SourceError for an address of another scheme."""
+        """What the place tells of the file. Raises SourceError, which shows no secret, for another scheme's address."""
         from tasks.sources import files  # takes half a second to import
 
-        found = files.fingerprint(self.address)
+        try:
+            found = files.fingerprint(self.address)
+        except SourceError as error:
+            raise SourceError(hide(str(error), self.address)) from None
         return None if found is None else hide(found, self.address)
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
