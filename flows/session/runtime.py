@@ -1,5 +1,7 @@
 """What a flow needs before its first task: a profile, and offline a cloud to talk to."""
 
+import atexit
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -35,6 +37,7 @@ def connect() -> Profile:
     Terraform has not made there is seeded. Raises Unreachable when the environment names a cloud that has
     stopped, and NoPlatform where Terraform has yet to be applied.
     """
+    atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries made, for seconds
     profile = active_profile()
     if profile.offline:
         start_cloud()

@@ -30,16 +30,23 @@ class Interrupted(KeyboardInterrupt):
 def ending_on_signals() -> Iterator[None]:
     """Raise Interrupted on SIGINT, SIGTERM and SIGHUP, and end the process soon after; a second signal ends it at once.
 
-    While a flow runs, SIGTERM is Prefect's: it raises TerminationSignal, and then hands the signal on to this. A signal
-    that was ignored stays so, as by nohup. For the main thread.
+    While a flow runs, SIGTERM is Prefect's: it raises TerminationSignal, and then hands the signal on to this. Where
+    that hits code of Prefect's own, another error may come out of it, which is Interrupted too. A signal that was
+    ignored stays so, as by nohup. For the main thread.
     """
     with ExitStack() as stack:
         for number in SIGNALS:
             if (before := signal.getsignal(number)) != signal.SIG_IGN:
                 signal.signal(number, _raise)
                 stack.callback(signal.signal, number, before)
-        stack.enter_context(ending_in_time())
-        yield
+        received: list[int] = []
+        try:
+            with ending_in_time(received):
+                yield
+        except Exception as error:
+            if received:
+                raise Interrupted(received[0]) from error
+            raise
 
 
 def _raise(number: int, frame: FrameType | None) -> None:
@@ -48,10 +55,11 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 
 @contextmanager
-def ending_in_time() -> Iterator[None]:
+def ending_in_time(received: list[int] | None = None) -> Iterator[None]:
     """End this process GRACE_SECONDS after a signal, whoever handles it, unless the body ends before.
 
-    Does nothing in another thread than the main one, and inside another `ending_in_time`.
+    The first signal's number is added to `received`, at the latest when the body has ended. Does nothing in another
+    thread than the main one, and inside another `ending_in_time`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -60,7 +68,9 @@ def ending_in_time() -> Iterator[None]:
     os.set_blocking(writer, False)
     over = Event()
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    watch = Thread(target=_watch, args=(reader, over), name="ending-in-time", daemon=True)
+    watch = Thread(
+        target=_watch, args=(reader, over, [] if received is None else received), name="ending-in-time", daemon=True
+    )
     watch.start()
     if before != -1:
         signal.set_wakeup_fd(before)
@@ -74,11 +84,12 @@ def ending_in_time() -> Iterator[None]:
         watch.join()
 
 
-def _watch(reader: int, over: Event) -> None:
+def _watch(reader: int, over: Event, received: list[int]) -> None:
     """Wait for a signal's number in the pipe, which the interpreter writes before any handler runs."""
     while (byte := os.read(reader, 1)) and byte[0] not in SIGNALS:
         pass
     if byte:
+        received.append(byte[0])
         os.write(2, STOPPING.encode())
         if not over.wait(GRACE_SECONDS):
             os.write(2, GIVEN_UP.encode())

@@ -31,6 +31,17 @@ with signals.ending_on_signals():
     except KeyboardInterrupt:
         time.sleep(60)
 """
+MASKED = """
+try:
+    with signals.ending_on_signals():
+        try:
+            os.kill(os.getpid(), int(sys.argv[1]))
+            time.sleep(60)
+        except KeyboardInterrupt:
+            raise ValueError("Task run is not set")
+except KeyboardInterrupt as interrupt:
+    sys.exit(interrupt.status)
+"""
 IGNORES = """
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 with signals.ending_on_signals():
@@ -60,6 +71,10 @@ def run(program: str, number: int) -> subprocess.CompletedProcess[str]:
 def test_a_signal_is_reported_at_once_and_gives_its_exit_status(number: int, status: int) -> None:
     ended = run(ENDS, number)
     assert (ended.returncode, ended.stderr.count("vishwaops: stopping")) == (status, 1)
+
+
+def test_an_error_that_a_signal_brings_about_in_a_library_is_the_signal_s() -> None:
+    assert run(MASKED, 15).returncode == 143
 
 
 def test_a_process_that_hangs_is_ended_and_says_where_to_look() -> None:
