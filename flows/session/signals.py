@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from threading import Event, Thread
 from types import FrameType
 
+POLL_SECONDS = 0.01
 GRACE_SECONDS = 8
 """How long after a signal the process may still live. A call to AWS that hangs would keep it for minutes."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -30,6 +31,9 @@ class Interrupted(KeyboardInterrupt):
 def ending_on_signals() -> Iterator[None]:
     """Raise Interrupted on SIGINT, SIGTERM and SIGHUP, and end the process soon after; a second signal ends it at once.
 
+    It ends in time even if the body has ended and something else keeps it, such as a thread of Prefect's that waits for
+    a server that is gone.
+
     While a flow runs, SIGTERM is Prefect's: it raises TerminationSignal, and then hands the signal on to this. Where
     that hits code of Prefect's own, another error may come out of it, which is Interrupted too. A signal that was
     ignored stays so, as by nohup. For the main thread.
@@ -41,7 +45,7 @@ def ending_on_signals() -> Iterator[None]:
                 stack.callback(signal.signal, number, before)
         received: list[int] = []
         try:
-            with ending_in_time(received):
+            with ending_in_time(received, process_ends=True):
                 yield
         except Exception as error:
             if received:
@@ -55,22 +59,21 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 
 @contextmanager
-def ending_in_time(received: list[int] | None = None) -> Iterator[None]:
+def ending_in_time(received: list[int] | None = None, process_ends: bool = False) -> Iterator[None]:
     """End this process GRACE_SECONDS after a signal, whoever handles it, unless the body ends before.
 
-    The first signal's number is added to `received`, at the latest when the body has ended. Does nothing in another
-    thread than the main one, and inside another `ending_in_time`.
+    With `process_ends` a body that a signal ended changes nothing: the process is expected to end then. The first
+    signal's number is added to `received`, at the latest when the body has ended. Does nothing in another thread than
+    the main one, and inside another `ending_in_time`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
-    over = Event()
+    over, numbers = Event(), [] if received is None else received
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    watch = Thread(
-        target=_watch, args=(reader, over, [] if received is None else received), name="ending-in-time", daemon=True
-    )
+    watch = Thread(target=_watch, args=(reader, over, numbers), name="ending-in-time", daemon=True)
     watch.start()
     if before != -1:
         signal.set_wakeup_fd(before)
@@ -79,9 +82,12 @@ def ending_in_time(received: list[int] | None = None) -> Iterator[None]:
     finally:
         if before == -1:
             signal.set_wakeup_fd(-1)
-        over.set()
         os.close(writer)
-        watch.join()
+        while watch.is_alive() and not numbers:
+            watch.join(POLL_SECONDS)
+        if not process_ends:
+            over.set()
+            watch.join()
 
 
 def _watch(reader: int, over: Event, received: list[int]) -> None:

@@ -31,6 +31,16 @@ with signals.ending_on_signals():
     except KeyboardInterrupt:
         time.sleep(60)
 """
+STAYS = """
+import threading
+try:
+    with signals.ending_on_signals():
+        threading.Thread(target=time.sleep, args=(60,)).start()
+        os.kill(os.getpid(), int(sys.argv[1]))
+        time.sleep(60)
+except KeyboardInterrupt as interrupt:
+    sys.exit(interrupt.status)
+"""
 MASKED = """
 try:
     with signals.ending_on_signals():
@@ -77,9 +87,10 @@ def test_an_error_that_a_signal_brings_about_in_a_library_is_the_signal_s() -> N
     assert run(MASKED, 15).returncode == 143
 
 
-def test_a_process_that_hangs_is_ended_and_says_where_to_look() -> None:
+@pytest.mark.parametrize("program", [HANGS, STAYS], ids=["in the run", "after it"])
+def test_a_process_that_hangs_is_ended_and_says_where_to_look(program: str) -> None:
     begun = time.monotonic()
-    ended = run(HANGS, 15)
+    ended = run(program, 15)
     assert ended.returncode == 143
     assert "the process ends without it. What still runs in SageMaker: vishwaops jobs" in ended.stderr
     assert time.monotonic() - begun < 60
