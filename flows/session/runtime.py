@@ -37,7 +37,7 @@ def connect() -> Profile:
     Terraform has not made there is seeded. Raises Unreachable when the environment names a cloud that has
     stopped, and NoPlatform where Terraform has yet to be applied.
     """
-    atexit.register(gc.freeze)  # else the interpreter's end looks through all that the libraries made, for seconds
+    atexit.register(gc.freeze)  # as `flows.commands.entry_point`: a flow run that Prefect starts comes by here only
     profile = active_profile()
     if profile.offline:
         start_cloud()

@@ -94,7 +94,7 @@ def test_a_step_is_repeated_when_the_profile_names_another_image_for_its_jobs(
 
 
 def test_prefect_stores_no_pickle_of_a_flow_s_result_or_error(prefect: str, tmp_path: Path) -> None:
-    LocalFileSystem(basepath=tmp_path).save("errors", overwrite=True)
+    LocalFileSystem(basepath=str(tmp_path)).save("errors", overwrite=True)
 
     @flow(result_storage="local-file-system/errors", **FLOW)
     def body(error: str) -> DataSplit:

@@ -22,6 +22,7 @@ from config.sources import LocationSource, PackageSource
 from tabular.columns import Column, typed
 from tasks import storage
 from tasks.sources.cells import UnusableColumn
+from tasks.sources.location import open_address
 from tasks.sources.places import https
 from tasks.sources.places.https import _CheckedRedirects
 from tasks.sources.places.s3 import refusal
@@ -99,6 +100,11 @@ def site() -> Iterator[str]:
 
 def test_a_table_may_come_from_the_web(site: str) -> None:
     assert at(f"{site}/rows.csv") == {"a": ["1"], "b": ["2"]}
+
+
+def test_an_address_of_another_scheme_is_refused_without_its_secret() -> None:
+    with pytest.raises(SourceError, match=r"^ftp://host/rows.csv: expected a path"):
+        open_address("ftp://ann:secret@host/rows.csv").fingerprint()
 
 
 def test_a_page_that_is_not_there_is_reported(site: str) -> None:
