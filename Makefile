@@ -155,7 +155,7 @@ clean: ## Stop the offline cloud and remove the environments and all state.
 define install
 	@echo "$(1): installing the $$(grep -c == $(2)) packages of $(2) with $(if $(UV),uv,pip)"
 	@$(if $(UV),$(UV) pip install --quiet --python $(1),$(1)/bin/python -m pip install --no-input --no-compile) --no-deps --require-hashes -r $(2) \
-	  $(if $(UV),,2>&1 | tee $(1)/install.log | awk '/^Collecting/ && ++n % 50 == 0 { print "$(1): " n " packages found"; fflush() } /^ERROR/ { bad = 1 } bad')
+	  $(if $(UV),,2>&1 | tee $(1)/install.log | awk '/^(Collecting|Processing)/ && ++n % 50 == 0 { print "$(1): " n " packages found"; fflush() } /^ERROR/ { bad = 1 } bad')
 	@echo "$(1): installed $(2)"
 endef
 

@@ -41,7 +41,7 @@ class Scope:
     def check(self) -> None:
         """Raise Cancelled if the run is cancelled."""
         if self._cancelled.is_set():
-            raise Cancelled(f"cancelled: {_words(self.cause)}") from self.cause
+            raise Cancelled(f"cancelled: {in_words(self.cause)}") from self.cause
 
     def wait(self, seconds: float) -> None:
         """Wait so long. Raises Cancelled as soon as the run is cancelled."""
@@ -106,7 +106,8 @@ def stop_quietly(what: str, stop: Callable[[], None]) -> None:
         log.warning("%s could not be stopped: %s. See vishwaops jobs", what, error)
 
 
-def _words(cause: BaseException | None) -> str:
+def in_words(cause: BaseException | None) -> str:
+    """Why a run ended: the signal's name, or the error's text."""
     if (number := getattr(cause, "signal", None)) is not None:  # of Prefect's TerminationSignal
         return signal.Signals(number).name
     return str(cause) or type(cause).__name__

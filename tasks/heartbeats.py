@@ -5,29 +5,39 @@ After a process was killed nothing else tells its jobs from those of a run that 
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Event, Thread
 from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from config.errors import Cancelled
 from config.profile import active_profile
+from config.variables import without_secrets
 from offline_cloud.processes import ProcessIdentity
 from tasks import locations, storage
+from tasks.cancellation import in_words
 from tasks.progress import log
 
 MISSED = 3
 """So many heartbeats may be missed before a run counts as silent."""
+LONGEST_REASON = 500
+"""Characters."""
 JOIN_SECONDS = 3
 """How long the end of a run waits for a heartbeat that is being written."""
 
 Life = Literal["alive", "ended", "silent", "unknown"]
 """Of a run: `silent` has not written for some time or its process is gone, `unknown` has never written."""
+
+Outcome = Literal["completed", "failed", "cancelled"]
+"""How a run ended."""
+State = Literal["running", "completed", "failed", "cancelled", "killed", "unknown"]
+"""Of a run: `killed` is a silent one that has not ended, `unknown` has never written."""
 
 _run: ContextVar[str | None] = ContextVar("run", default=None)
 
@@ -46,7 +56,10 @@ class Heartbeat(BaseModel):
     process_started: str
     at: AwareDatetime
     """By the clock of the run's machine, which may differ from others."""
-    ended: bool = False
+    outcome: Outcome | None = None
+    """None while the run is in progress."""
+    reason: str = ""
+    """Why it did not complete, in one line."""
     age: timedelta | None = Field(default=None, exclude=True)
     """How long ago S3 stored it, by S3's clock; None where it was not read from there."""
 
@@ -55,20 +68,32 @@ class Heartbeat(BaseModel):
 def beating(use_case: str, run: str, flow_run: str | None = None) -> Iterator[None]:
     """Write the heartbeat of a run while the body runs, and at its end that it has ended."""
     over = Event()
-    _write(use_case, run, flow_run)  # before the run starts a job
-    beats = Thread(target=_beat, args=(over, use_case, run, flow_run), name=f"heartbeat-{run}", daemon=True)
+    write = partial(_write, use_case, run, flow_run)
+    write()  # before the run starts a job
+    beats = Thread(target=_beat, args=(over, write), name=f"heartbeat-{run}", daemon=True)
     beats.start()
     token = _run.set(run)
+    ending: tuple[Outcome, str] = ("completed", "")
     try:
         yield
+    except BaseException as error:
+        ending = _ending(error)
+        raise
     finally:
         _run.reset(token)
         over.set()
-        beats.join(JOIN_SECONDS)  # the last beat says that the run has ended
+        beats.join(JOIN_SECONDS)  # the last beat says how the run has ended
         try:
-            _write(use_case, run, flow_run, ended=True)
+            write(*ending)
         except Exception as error:  # noqa: BLE001  what ended the run matters more
             log.debug("the last heartbeat of run %s was not written: %s", run, error)
+
+
+def _ending(error: BaseException) -> tuple[Outcome, str]:
+    """How this ends a run, and why. What is not an Exception is a signal or a cancellation."""
+    reason = without_secrets(in_words(error)).split("\n", 1)[0]
+    cancelled = isinstance(error, Cancelled) or not isinstance(error, Exception)
+    return "cancelled" if cancelled else "failed", reason[:LONGEST_REASON]
 
 
 def current_run() -> str | None:
@@ -96,7 +121,7 @@ def life(heartbeat: Heartbeat | None, now: datetime | None = None) -> Life:
     """
     if heartbeat is None:
         return "unknown"
-    if heartbeat.ended:
+    if heartbeat.outcome:
         return "ended"
     if heartbeat.host == host():
         lives = ProcessIdentity(heartbeat.pid, heartbeat.process_started).is_running()
@@ -120,13 +145,21 @@ def host() -> str:
     return f"{socket.gethostname()} {boot.read_text().strip()} {numbers.readlink()}"
 
 
-def _beat(over: Event, use_case: str, run: str, flow_run: str | None) -> None:
+def state(heartbeat: Heartbeat | None, now: datetime | None = None) -> State:
+    """What has become of the run that wrote this last."""
+    if heartbeat and heartbeat.outcome:
+        return heartbeat.outcome
+    states: dict[Life, State] = {"alive": "running", "silent": "killed"}
+    return states.get(life(heartbeat, now), "unknown")
+
+
+def _beat(over: Event, write: Callable[[], None]) -> None:
     while not over.wait(active_profile().heartbeat_seconds):
         with suppress(Exception):  # the next one may arrive
-            _write(use_case, run, flow_run)
+            write()
 
 
-def _write(use_case: str, run: str, flow_run: str | None, ended: bool = False) -> None:
+def _write(use_case: str, run: str, flow_run: str | None, outcome: Outcome | None = None, reason: str = "") -> None:
     process = ProcessIdentity.own()
     heartbeat = Heartbeat(
         run=run,
@@ -136,6 +169,7 @@ def _write(use_case: str, run: str, flow_run: str | None, ended: bool = False) -
         pid=os.getpid(),
         process_started=process.started,
         at=datetime.now(UTC),
-        ended=ended,
+        outcome=outcome,
+        reason=reason,
     )
     storage.put(locations.heartbeat(use_case, run), heartbeat.model_dump_json(indent=2).encode())

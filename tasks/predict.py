@@ -118,7 +118,9 @@ class Predicted:
         """Store both. Raises InvalidRows when no row was scored; those that were put aside are stored all the same."""
         predictions = self._stored()
         if predictions.quarantined:
-            log.info("          %s row(s) put aside: %s", f"{predictions.quarantined:,}", predictions.quarantine_uri)
+            log.info(
+                "          %s row(s) in quarantine: %s", f"{predictions.quarantined:,}", predictions.quarantine_uri
+            )
         if predictions.quarantined and not predictions.rows:
             found = f"expected rows that fit, found none among {predictions.quarantined:,}"
             raise _refused(self._deployment, found, [*self.reasons, f"all of them: {predictions.quarantine_uri}"])

@@ -108,8 +108,8 @@ def latest(use_case: str, stage: str) -> StageRecord:
     uri = _pointer(use_case)[0].records.get(stage)
     if uri is None:
         raise MissingInput(
-            f"{use_case}: expected the output of {stage}; no run has left one. "
-            f"Run it first: vishwaops run {stage}, or vishwaops run lifecycle for every stage, with the same --use-case"
+            f"{use_case}: expected the output of {stage}; found none: no run has ended that stage. Run all stages "
+            f"(vishwaops run lifecycle) or only this one (vishwaops run {stage}), with the same --use-case"
         )
     return read(uri)
 

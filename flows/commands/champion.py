@@ -5,7 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from config.use_case import UseCase, load_use_case
-from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
 SHOWN = 20
 """How many of the newest versions the table lists."""
@@ -14,7 +14,7 @@ SHOWN = 20
 def add_to(commands: Subcommands) -> None:
     """Add `champion`."""
     parser = add(commands, champion)
-    parser.add_argument("--use-case", required=True, metavar="NAME")
+    parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--set", type=_version, metavar="VERSION", help="make this version the champion")
     add_profile(parser)
 

@@ -3,14 +3,15 @@
 import argparse
 from pathlib import Path
 
+from config.errors import ConfigError
 from config.use_case import load_use_case
-from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
 
 def add_to(commands: Subcommands) -> None:
     """Add `predict`."""
     parser = add(commands, predict)
-    parser.add_argument("--use-case", required=True, metavar="NAME")
+    parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--input", required=True, metavar="PATH|URL", help="CSV or Parquet with the features")
     parser.add_argument("--output", type=Path, metavar="PATH", help="write the answers as CSV, instead of a table")
     add_profile(parser)
@@ -26,8 +27,17 @@ def predict(options: argparse.Namespace) -> None:
     from tasks.storage import get_parquet
 
     case = load_use_case(options.use_case)
+    _require_folder(options.output)
     terminal.show_progress()
     with cloud_that_stays():
         begin(options.use_case)
         predictions = predict_file.fn(case, run_records.latest_of(case.name, "deploy", Deployment), options.input)
         terminal.show_predictions(predictions, get_parquet(predictions.uri), options.output)
+
+
+def _require_folder(output: Path | None) -> None:
+    """Refuse an output that can't be written before rows are scored. Raises ConfigError."""
+    if output and output.is_dir():
+        raise ConfigError(f"--output {output}: expected a file, found a folder. Name the file to write")
+    if output and not output.parent.is_dir():
+        raise ConfigError(f"--output {output}: expected the folder {output.parent}; found none. Create it first")

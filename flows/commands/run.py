@@ -5,7 +5,7 @@ import os
 
 from config.profile import active_profile
 from config.use_case import load_use_case
-from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
 from flows.session.signals import ending_on_signals
 from flows.stages import NAMES, STAGES
@@ -23,7 +23,9 @@ def add_to(commands: Subcommands) -> None:
     parser.add_argument(
         "flow", choices=(LIFECYCLE, *NAMES), metavar="FLOW", help=f"{LIFECYCLE}, or one stage: {', '.join(NAMES)}"
     )
-    parser.add_argument("--use-case", action="append", required=True, metavar="NAME", help="may be repeated")
+    parser.add_argument(
+        "--use-case", action="append", required=True, metavar="NAME", help=f"{USE_CASE}; may be repeated"
+    )
     parser.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
     parser.add_argument("--fresh", action="store_true", help="repeat every step, whatever earlier runs left")
     add_profile(parser)

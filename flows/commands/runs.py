@@ -7,13 +7,15 @@ from typing import Any, Literal
 from rich.table import Table
 
 from config.use_case import load_use_case
-from flows.commands.subcommand import Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 from flows.stages import NAMES
 from tasks.references import StageRecord
 
 SHOWN_RUNS = 20
-LEFT_OUT = ("use_case", "uri", "arn", "run_id", "job_name", "candidate")
-"""The ends of names of figures that say nothing of data, parameters or metrics."""
+LEFT_OUT = ("use_case", "uri", "arn", "run_id", "job_name", "candidate", "split_digest", "dataset_digest")
+"""The ends of names of figures that say nothing of data, parameters or metrics, or that another stage shows."""
+UNNAMED = ("metrics", "hyperparameters")
+"""The keys that a label leaves out: their parts have names of their own."""
 ENTRY_NAMES = ("candidate", "feature", "row")
 """The keys that name an entry of a list."""
 
@@ -32,39 +34,44 @@ def add_to(commands: Subcommands) -> None:
 
 def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
     parser = add(actions, action)
-    parser.add_argument("--use-case", required=True, metavar="NAME")
+    parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     add_profile(parser)
     return parser
 
 
 def list_(options: argparse.Namespace) -> None:
-    """List the runs, the newest first, with the stages that each has ended."""
-    from tasks import run_records
+    """List the runs, the newest first: whether each completed, and the stages that it has ended."""
+    from tasks import heartbeats, run_records
 
     name = _connected(options)
-    table = _table("run", "flow", "stages", "source")
+    table = _table("run", "flow", "state", "stages", "source")
     runs = run_records.runs(name)
     shown = list(runs) if options.all else list(runs)[:SHOWN_RUNS]
     for run in shown:
         record = run_records.read_run(name, run)
-        table.add_row(run, record.flow, _stages([stage for stage in NAMES if stage in runs[run]]), record.source)
-    _print(table)
+        state = heartbeats.state(heartbeats.find_heartbeat(name, run))
+        table.add_row(run, record.flow, state, _stages([stage for stage in NAMES if stage in runs[run]]), record.source)
+    none = f"{name}: no run yet. Start one: vishwaops run lifecycle --use-case {options.use_case}"
+    _print(table if runs else none)
     if len(runs) > len(shown):
         _print(f"... and {len(runs) - len(shown):,} more; --all lists them")
 
 
 def show(options: argparse.Namespace) -> None:
-    """Show a run's stages: when, how long, whether reused, and the figures of what each left."""
-    from tasks import run_records
+    """Show a run: whether it completed, and of each stage its seconds, whether it was reused, and what it left."""
+    from tasks import heartbeats, run_records
 
     name = _connected(options)
     record = run_records.read_run(name, options.run)
     started = f"{record.started:%Y-%m-%d %H:%M} UTC"
     _print(f"run {record.run}: {record.flow} of {name}, from {record.source}, started {started}")
+    heartbeat = heartbeats.find_heartbeat(name, options.run)
+    reason = f": {heartbeat.reason}" if heartbeat and heartbeat.reason else ""
+    _print(f"{heartbeats.state(heartbeat)}{reason}")
     table = _table("stage", "seconds", "", "left")
     for each in run_records.records_of(name, options.run, NAMES):
         table.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
-    _print(table)
+    _print(table if table.row_count else "no stage has ended")
     for stage, uri in record.inherited.items():
         _print(f"{stage} is from {uri}")
 
@@ -100,7 +107,10 @@ def _connected(options: argparse.Namespace) -> str:
 
 
 def _stages(names: list[str]) -> str:
-    return "all" if len(names) == len(NAMES) else ", ".join(names)
+    """The stages that a run has ended, in few words: a lifecycle ends them in order."""
+    if len(names) < 3 or tuple(names) != NAMES[: len(names)]:
+        return ", ".join(names) or "none"
+    return "all" if len(names) == len(NAMES) else f"{names[0]} to {names[-1]}"
 
 
 def flat(records: Iterable[StageRecord]) -> dict[str, str]:
@@ -121,7 +131,7 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
     if isinstance(value, dict):
         for name, part in value.items():
             if not (isinstance(part, dict) and "use_case" in part):
-                yield from _flat(part, (*path, name))
+                yield from _flat(part, path if name in UNNAMED and isinstance(part, dict) else (*path, name))
     elif isinstance(value, list):
         for number, part in enumerate(value):
             yield from _flat(part, (*path[:-1], _entry(part, path[-1], number)))
@@ -144,7 +154,8 @@ def _table(*headings: str) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0))
     for number, heading in enumerate(headings):
         justify: Literal["right", "left"] = "right" if heading == "seconds" else "left"
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0)
+        width = len(heading)  # a run's id is never cut
+        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0, min_width=width)
     return table
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from config import profile
 
+USE_CASE = "a name in config/use_cases/, or the path of a YAML file"
+"""The help of `--use-case`."""
 Subcommands = Any
 """What `ArgumentParser.add_subparsers` returns."""
 

@@ -3,14 +3,16 @@
 import argparse
 
 from config.use_case import load_use_case, use_case_names
-from flows.commands.subcommand import Subcommands, add
+from flows.commands.subcommand import USE_CASE, Subcommands, add
 
 
 def add_to(commands: Subcommands) -> None:
     """Add `use-cases` and `suite`."""
     add(commands, use_cases)
     building = add(commands, suite)
-    building.add_argument("--use-case", action="append", required=True, metavar="NAME")
+    building.add_argument(
+        "--use-case", action="append", required=True, metavar="NAME", help=f"{USE_CASE}; may be repeated"
+    )
 
 
 def use_cases(options: argparse.Namespace) -> None:

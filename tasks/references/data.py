@@ -74,4 +74,4 @@ class DataSplit(Reference):
     @property
     def headline(self) -> str:
         unused = "".join(f"; without {name} ({why})" for name, why in self.unused_features.items())
-        return f"{self.train_rows:,} to train, {self.validation_rows:,} to choose, {self.test_rows:,} held out{unused}"
+        return f"{self.train_rows:,} train, {self.validation_rows:,} validation, {self.test_rows:,} test{unused}"

@@ -1,6 +1,6 @@
 """Rows that are to be scored, batch by batch: read from a location and judged by the schema, as the endpoint does."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -9,10 +9,9 @@ import pyarrow as pa
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.checks import check
-from tabular.columns import Absent
 from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
-from tabular.suggestions import MOST_LISTED
+from tabular.suggestions import MOST_LISTED, listed, similar
 from tasks.model_contract import columns, with_marks
 from tasks.rows import stored_rows
 from tasks.sources import open_source
@@ -71,14 +70,17 @@ def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, p
                 unusable[headers[name]] = str(error)
     if absent := [headers[name] for name in use_case.features if name not in usable]:
         others = {*found} - {*headers.values()}
-        words = [
-            f"{header!r}: expected a column, found {unusable.get(header) or Absent(header, others).shown()}"
-            for header in absent
-        ]
-        more = [f"and {len(words) - MOST_LISTED:,} more"] if len(words) > MOST_LISTED else []
-        shown = "; ".join([*words[:MOST_LISTED], *more])
-        raise SourceError(f"{source}: lacks {len(words)} feature(s): {shown}{headerless_hint(found)}")
+        notes = "".join(_note(header, unusable, others) for header in absent[:MOST_LISTED])
+        expected = f"expected {listed(absent)}; found {listed(found) or 'no column'}{notes}"
+        raise SourceError(f"{source}: lacks {len(absent)} feature(s): {expected}{headerless_hint(found)}")
     return usable
+
+
+def _note(header: str, unusable: Mapping[str, str], others: Collection[str]) -> str:
+    """What a message adds about a column that can't be used, or that another one may be meant for."""
+    if header in unusable:
+        return f"; {header!r} holds {unusable[header]}"
+    return f"; {header!r} is absent, but there is {near!r}" if (near := similar(header, others)) else ""
 
 
 def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:

@@ -218,7 +218,7 @@ def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, command: Command, 
 
     rows.assign(sweet_tooth=[5, 7]).to_csv(tmp_path / "bad.csv", index=False)
     status, output = command("predict", "--use-case", CASE, "--input", f"{tmp_path}/bad.csv")
-    assert (status, "1 row(s) put aside" in output) == (0, True)
+    assert (status, "1 row(s) in quarantine" in output) == (0, True)
     assert "sweet_tooth: expected a whole number from 1 to 5, found '7'" in output
 
     rows.assign(sweet_tooth=[6, 7]).to_csv(tmp_path / "bad.csv", index=False)

@@ -1,17 +1,20 @@
 """The heartbeat tells a run that lives from one that ended, and from one whose process was killed."""
 
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from prefect.exceptions import TerminationSignal
 
 from config import profile
+from config.errors import Cancelled, SourceError
 from offline_cloud.processes import ProcessIdentity
 from tasks import heartbeats, locations, storage
-from tasks.heartbeats import Heartbeat, beating, find_heartbeat, life
+from tasks.heartbeats import Heartbeat, State, beating, find_heartbeat, life, state
 from tests.patience import until
 
 CASE = "cake_popularity"
@@ -21,9 +24,7 @@ def heartbeat(**changes: Any) -> Heartbeat:
     """One of this process, just written."""
     process = ProcessIdentity.own()
     plain = {"run": "r", "use_case": CASE, "flow_run": None, "host": heartbeats.host(), "pid": process.pid}
-    return Heartbeat.model_validate(
-        {**plain, "process_started": process.started, "at": datetime.now(UTC), "ended": False, **changes}
-    )
+    return Heartbeat.model_validate({**plain, "process_started": process.started, "at": datetime.now(UTC), **changes})
 
 
 def test_a_run_is_alive_while_it_runs_and_ended_after(bucket: str) -> None:
@@ -34,6 +35,36 @@ def test_a_run_is_alive_while_it_runs_and_ended_after(bucket: str) -> None:
         assert (found.flow_run, found.pid, life(found)) == ("flow-run-1", os.getpid(), "alive")
         assert heartbeats.current_run() == "run-1"
     assert life(find_heartbeat(CASE, "run-1")) == "ended"
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "reason"),
+    [
+        (SourceError("https://me:secret@host/a.csv?sig=b: gone\nmore"), "failed", "https://host/a.csv?...: gone"),
+        (ValueError(), "failed", "ValueError"),
+        (Cancelled("cancelled: SIGTERM"), "cancelled", "cancelled: SIGTERM"),
+        (KeyboardInterrupt("SIGINT"), "cancelled", "SIGINT"),
+        (TerminationSignal(signal.SIGTERM), "cancelled", "SIGTERM"),
+    ],
+)
+def test_a_run_tells_how_it_ended_and_why_in_one_line_without_secrets(
+    bucket: str, error: BaseException, outcome: State, reason: str
+) -> None:
+    run = f"run-{outcome}-{type(error).__name__}"
+    with pytest.raises(type(error)), beating(CASE, run):
+        raise error
+    found = find_heartbeat(CASE, run)
+    assert found
+    assert (life(found), state(found), found.reason) == ("ended", outcome, reason)
+
+
+def test_the_state_of_a_run_tells_a_killed_one_from_one_that_runs_or_completed(bucket: str) -> None:
+    with beating(CASE, "run-3"):
+        assert state(find_heartbeat(CASE, "run-3")) == "running"
+    assert state(find_heartbeat(CASE, "run-3")) == "completed"
+    beat = heartbeat(host="another-host", pid=1)
+    assert state(beat, beat.at + timedelta(hours=1)) == "killed"
+    assert state(None) == "unknown"
 
 
 def test_it_beats_again_and_again(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def test_rows_that_are_all_bad_are_an_error_that_says_where_they_are(deployment:
 
 
 def test_a_feature_whose_column_is_absent_is_an_error_even_if_nullable(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"lacks 1 feature\(s\): 'Hours': expected a column, .* there is 'hours'"):
+    with pytest.raises(SourceError, match=r"lacks 1 feature\(s\): expected 'Hours'; found .* there is 'hours'"):
         list(read_rows(case(), write(tmp_path, rows(2).rename(columns={"Hours": "hours"}))))
 
 

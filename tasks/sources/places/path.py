@@ -26,7 +26,16 @@ class LocalPath:
             file = path.open("rb")
             return file if stat.S_ISREG(mode) else _copied(file)
         except (OSError, ValueError, RuntimeError) as error:
-            raise SourceError(f"{self.address}: can't be read: {getattr(error, 'strerror', None) or error}") from error
+            raise SourceError(f"{self.address}: can't be read: {self._reason(error)}") from error
+
+    def _reason(self, error: Exception) -> str:
+        match error:
+            case FileNotFoundError():
+                return f"there is no such file; a relative path begins at the current folder, {Path.cwd()}"
+            case IsADirectoryError():
+                return "expected one CSV or Parquet file, found a folder"
+            case _:
+                return getattr(error, "strerror", None) or str(error)
 
     def fingerprint(self) -> str | None:
         """Path, device, inode, size and times of a regular file; None for any other, or where there is none.

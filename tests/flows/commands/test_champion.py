@@ -7,7 +7,7 @@ import yaml
 
 from config.use_case import UseCase
 from tasks import champion
-from tests.flows.conftest import Command
+from tests.flows.conftest import Command, vishwaops
 from tests.tasks.releases import new_release, new_use_case
 
 
@@ -67,3 +67,9 @@ def test_a_version_is_a_number(file: str, command: Command, capsys: pytest.Captu
     with pytest.raises(SystemExit):
         command("champion", "--use-case", file, "--set", "newest")
     assert "expected a version, such as 3; found 'newest'" in capsys.readouterr().err
+
+
+def test_it_starts_no_prefect_server(own_prefect: None, file: str) -> None:
+    status, output = vishwaops("champion", "--use-case", file)
+    assert (status, "no version is registered yet" in output) == (0, True)
+    assert "prefect" not in output.lower()

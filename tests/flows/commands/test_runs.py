@@ -1,12 +1,18 @@
 """`vishwaops runs`: tables of what runs have left."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import yaml
 
-from flows.commands.runs import flat
+from flows.commands import terminal
+from flows.commands.runs import _stages, flat
+from flows.stages import NAMES
 from tasks import run_records
+from tasks.heartbeats import beating
 from tasks.references import DatasetVersion, StageRecord, TrainedModels
 from tasks.run_records import RunRecord
 from tests.flows.conftest import Command
@@ -34,8 +40,8 @@ def a_run(run: str, rows: int, f1: float) -> list[StageRecord]:
 
 
 @pytest.fixture(scope="module")
-def case(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The YAML file of a use case that has two runs with records of two stages each."""
+def case(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The YAML file of a use case that has two runs with records of two stages each: one failed, the other runs."""
     for run, rows, f1 in ((ONE, 1000, 0.5), (OTHER, 2000, 0.75)):
         started = datetime(2026, 1, 1, tzinfo=UTC)
         begun = RunRecord(
@@ -46,7 +52,10 @@ def case(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> str:
             run_records.save.fn(each)
     path = tmp_path_factory.mktemp("cases") / f"{CASE}.yaml"
     path.write_text(yaml.safe_dump({**content("cake_popularity"), "name": CASE}))
-    return str(path)
+    with suppress(OSError), beating(CASE, ONE):
+        raise OSError("the rows are gone")
+    with beating(CASE, OTHER):
+        yield str(path)
 
 
 def test_figures_are_named_by_stage_and_candidate_without_addresses() -> None:
@@ -56,11 +65,9 @@ def test_figures_are_named_by_stage_and_candidate_without_addresses() -> None:
         "ingest rows": "1,000",
         "ingest source": "rows.csv",
         "train forest algorithm": "ridge",
-        "train forest hyperparameters depth": "3",
-        "train forest metrics validation:f1": "0.5",
+        "train forest depth": "3",
+        "train forest validation:f1": "0.5",
         "train forest seconds": "1",
-        "train forest split_digest": "s",
-        "train split_digest": "s",
     }
 
 
@@ -69,16 +76,39 @@ def test_runs_are_listed(case: str, command: Command) -> None:
     lines = [line.split() for line in output.splitlines() if ONE in line or OTHER in line]
     assert status == 0
     assert lines[-2:] == [
-        [OTHER, "lifecycle", "ingest,", "train", "rows.csv"],
-        [ONE, "lifecycle", "ingest,", "train", "rows.csv"],
+        [OTHER, "lifecycle", "running", "ingest,", "train", "rows.csv"],
+        [ONE, "lifecycle", "failed", "ingest,", "train", "rows.csv"],
     ]
+
+
+def test_a_use_case_without_a_run_says_how_to_start_one(bucket: str, command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "new.yaml"
+    path.write_text(yaml.safe_dump({**content("cake_popularity"), "name": "never_run"}))
+    status, output = command("runs", "list", "--use-case", str(path))
+    assert (status, "never_run: no run yet. Start one: vishwaops run lifecycle" in output) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("ended", "shown"),
+    [
+        ([], "none"),
+        (["train"], "train"),
+        (["ingest", "validate"], "ingest, validate"),
+        (["ingest", "validate", "split", "train"], "ingest to train"),
+        (["ingest", "split", "train"], "ingest, split, train"),
+        (list(NAMES), "all"),
+    ],
+)
+def test_stages_in_the_order_of_a_lifecycle_are_shown_by_the_first_and_the_last(ended: list[str], shown: str) -> None:
+    assert _stages(ended) == shown
 
 
 def test_a_run_is_shown_with_its_stages(case: str, command: Command) -> None:
     status, output = command("runs", "show", "--use-case", case, ONE)
     assert status == 0
     assert f"run {ONE}: lifecycle of {CASE}, from rows.csv, started 2026-01-01 00:00 UTC" in output
-    assert [line.split()[:3] for line in output.splitlines()[2:4]] == [
+    assert "failed: the rows are gone" in output
+    assert [line.split()[:3] for line in output.splitlines()[3:5]] == [
         ["ingest", "1.2", "reused"],
         ["train", "1.2", "reused"],
     ]
@@ -89,7 +119,7 @@ def test_two_runs_are_compared_by_what_differs(case: str, command: Command) -> N
     assert status == 0
     assert [line.split() for line in output.splitlines() if line.startswith(("ingest", "train"))] == [
         ["ingest", "rows", "1,000", "2,000"],
-        ["train", "forest", "metrics", "validation:f1", "0.5", "0.75"],
+        ["train", "forest", "validation:f1", "0.5", "0.75"],
     ]
     assert "left the same" in command("runs", "compare", "--use-case", case, ONE, ONE)[1]
     assert "ingest source" in command("runs", "compare", "--all", "--use-case", case, ONE, ONE)[1]
@@ -98,3 +128,12 @@ def test_two_runs_are_compared_by_what_differs(case: str, command: Command) -> N
 def test_a_run_that_there_is_not_is_named(case: str, command: Command) -> None:
     status, output = command("runs", "show", "--use-case", case, "yesterday")
     assert (status, "expected a run yesterday; found none" in output) == (1, True)
+
+
+def test_a_comparison_fits_80_columns_with_whole_ids(
+    case: str, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal.console, "width", 80)
+    lines = command("runs", "compare", "--all", "--use-case", case, ONE, OTHER)[1].splitlines()
+    assert lines[0].split() == [ONE, OTHER]
+    assert max(map(len, lines)) <= 80

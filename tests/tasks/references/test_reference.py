@@ -16,7 +16,7 @@ class Counted(Reference):
 EXPECTED = {
     "ingest": "607 rows from rows.csv; version 0123456789abcdef",
     "validate": "600 rows fit the schema, 7 in quarantine",
-    "split": "360 to train, 120 to choose, 120 held out; without height (constant)",
+    "split": "360 train, 120 validation, 120 test; without height (constant)",
     "train": "2 models in 6.2 s of training: logistic, xgboost",
     "evaluate": "logistic on 120 held-out rows: roc_auc 0.8123, naive 0.5000, champion 0.7900",
     "register": "version 3 approved",

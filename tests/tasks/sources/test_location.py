@@ -331,8 +331,15 @@ def test_a_use_case_without_a_location_says_how_to_name_one() -> None:
 
 
 def test_a_file_that_is_not_there_is_reported() -> None:
-    with pytest.raises(SourceError, match=r"nowhere.csv: can't be read"):
+    with pytest.raises(
+        SourceError, match=r"nowhere.csv: can't be read: there is no such file; .* the current folder, /"
+    ):
         at("nowhere.csv")
+
+
+def test_a_folder_is_no_file_of_rows(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="expected one CSV or Parquet file, found a folder"):
+        at(str(tmp_path))
 
 
 @pytest.mark.parametrize(
