@@ -122,9 +122,10 @@ def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Pat
     else:
         _show_answers(scored)
     if predictions.quarantined:
-        console.print(f"{predictions.quarantined:,} row(s) in quarantine, among them:", style="bold")
+        console.print(f"{predictions.quarantined:,} row(s) in quarantine:", style="bold")
         for reason in predictions.reasons:
             console.print(f"  {reason}", markup=False, soft_wrap=True)
+        console.print(f"  all of them: {predictions.quarantine_uri}", markup=False, soft_wrap=True)
 
 
 def _show_answers(scored: pd.DataFrame) -> None:

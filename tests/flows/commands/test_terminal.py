@@ -204,7 +204,7 @@ def test_rows_that_were_not_scored_are_counted_with_their_reasons_and_where_they
     aside = predictions(quarantined=1234, reasons=("row 3: age: [red]",), quarantine_uri="s3://b/q")
     terminal.show_predictions(aside, scored(1), None)
     assert capsys.readouterr().out.splitlines()[-3:] == [
-        "1,234 row(s) put aside:",
+        "1,234 row(s) in quarantine:",
         "  row 3: age: [red]",
         "  all of them: s3://b/q",
     ]
