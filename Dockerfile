@@ -1,4 +1,4 @@
-# Worker, server and flow runs of an environment; terraform/modules/orchestration says which command each starts.
+# The image of an environment's worker, server and flow runs. terraform/modules/orchestration sets the command of each.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 
 WORKDIR /srv/vishwaops
@@ -12,11 +12,11 @@ COPY tasks tasks
 COPY sagemaker_scripts sagemaker_scripts
 COPY localstack/offline_cloud localstack/offline_cloud
 COPY localstack/sagemaker_local localstack/sagemaker_local
-# Editable, for the project reads its YAML files where they are.
+# Editable, because the project reads its YAML files from the source folder.
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && useradd --no-create-home --home-dir /tmp vishwaops
 
-# The root file system is read-only, and ECS mounts a volume with the rights that the image's own has.
+# The root file system is read-only. ECS mounts a volume with the permissions of the folder in the image.
 VOLUME ["/tmp"]
 USER vishwaops
 ENV HOME=/tmp \

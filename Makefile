@@ -2,7 +2,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 
-# The first interpreter on the path whose version the project supports.
+# The first interpreter on the path with a supported version.
 SUPPORTED := -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null
 ifndef PYTHON
 PYTHON := $(shell for p in python3.11 python3.12 python3 python; do $$p $(SUPPORTED) && echo $$p && break; done)
@@ -13,17 +13,17 @@ IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
-unexport PYTHONDONTWRITEBYTECODE # nothing is compiled ahead, so what was imported once has to be kept
+unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
 
 .PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy seed-export costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-setup: ## Build the environments that the demo runs (nothing is done twice).
+setup: ## Build the environments of the demo (safe to repeat).
 	@$(MAKE) --no-print-directory -j3 environments
 
-# Only these side by side: other targets rely on the order of what they need.
+# Only this target runs in parallel: other targets depend on the order of their prerequisites.
 environments: .vishwaops/.shared
 	@:
 
@@ -31,20 +31,20 @@ dev: setup .venv/.dev-ready
 
 demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform applies Terraform.
 ifeq ($(PLATFORM),seed)
-	@echo "The platform is made from a seed in 2 s; make demo PLATFORM=terraform applies Terraform in 2 to 3 minutes."
+	@echo "The platform is created from a seed in 2 s; make demo PLATFORM=terraform applies Terraform in 2 to 3 minutes."
 else
 	.venv/bin/vishwaops platform --with $(PLATFORM)
 endif
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
-# Three at once on two processors: one of them mostly waits for Terraform, which mostly waits itself.
+# Three processes on two processors: one of them mostly waits for Terraform.
 TESTS := -m pytest -n 3 --dist loadfile
 TESTED := dev $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready
 
-test: $(TESTED) ## Run the tests; ARGS="tests/tasks -x" for less.
+test: $(TESTED) ## Run the tests; ARGS="tests/tasks -x" for a part.
 	.venv/bin/python $(TESTS) $(ARGS)
 
-# Below the bound of pyproject.toml it fails; a part of the tests (ARGS) has no bound, and leaves the README alone.
+# Fails below the bound in pyproject.toml. With ARGS it has no bound and does not change the README.
 coverage: $(TESTED) ## Measure the tests' branch coverage; ARGS="tests/tasks" for a part.
 	@rm -rf .vishwaops/coverage && mkdir -p .vishwaops/coverage
 	$(COVERAGE) run $(TESTS) $(ARGS)
@@ -72,13 +72,13 @@ format: .venv/.dev-ready ## Format the code and fix what ruff can fix.
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-schema: .venv/.ready ## Write the JSON Schema of the use case's YAML again.
+schema: .venv/.ready ## Regenerate the JSON Schema of the use case's YAML.
 	.venv/bin/python -m config.use_case_schema
 
-pictures: dev ## Make the README's pictures again, from a demo of their own. Needs Chromium.
+pictures: dev ## Run a demo and regenerate the README's pictures. Needs Chromium.
 	.venv/bin/python -m tests.pictures
 
-# Hashes but no addresses: a lock must install from whatever index the machine is set up with.
+# Hashes but no addresses: a lock must install from any configured index.
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
 RUNTIME := --override requirements-overrides.txt pyproject.toml
 DEVELOPERS := --constraint requirements.lock --group dev
@@ -87,7 +87,7 @@ LOCKS := $(wildcard *.lock */*.lock localstack/images/*/*.lock)
 lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(DEVELOPERS) -o requirements-dev.lock
-	# LocalStack 4.10 runs only with the dependencies of its own time.
+	# LocalStack 4.10 runs only with the versions that were current at its release.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
@@ -105,7 +105,7 @@ lock-check: .venv/.dev-ready ## Fail if a lock no longer matches pyproject.toml,
 install-check: ## Install each lock into an empty environment, with pip and with uv; ONLY=lock for one. Needs a registry.
 	PYTHON=$(PYTHON) .ci/install-check $(or $(ONLY),$(LOCKS))
 
-# The provider comes from a mirror on the disk where there is one, else from the registry.
+# The provider comes from a filesystem mirror if one exists, else from the registry.
 ENV ?= offline
 TF_STATE := $(CURDIR)/.vishwaops/terraform
 TF := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT TF_CLI_CONFIG_FILE=$(TF_STATE)/terraform.rc terraform
@@ -117,30 +117,30 @@ TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
 tf-config: $(if $(filter offline,$(ENV)),setup,.venv/.ready)
 	@.venv/bin/python -m tasks.platform.terraform $(TF_STATE)
 
-tf-bootstrap: tf-config ## Make the bucket of Terraform's state (ENV=offline|dev|prod).
+tf-bootstrap: tf-config ## Create the bucket of Terraform's state (ENV=offline|dev|prod).
 	$(TF) -chdir=terraform/bootstrap init -input=false
 	$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap apply $(TF_YES) -state=$(TF_STATE)/bootstrap-$(ENV).tfstate $(TF_BOTH)
 
 tf-init: tf-config
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform init -reconfigure -input=false -backend-config=../environments/$(ENV)/backend.hcl
 
-tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod); PLAN=file keeps it.
+tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod); PLAN=file stores the plan.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform plan $(TF_VARS) $(if $(PLAN),-out=$(abspath $(PLAN))) $(TF_ARGS)
 
-tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks first. PLAN=file applies just that, and doesn't ask.
+tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks for confirmation. PLAN=file applies that plan without asking.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply -parallelism=20 $(if $(PLAN),$(abspath $(PLAN)),$(TF_YES) $(TF_VARS))
 
-tf-free: $(if $(filter offline,$(ENV)),setup) # seeded resources would clash
+tf-free: $(if $(filter offline,$(ENV)),setup) # seeded resources would conflict
 	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m tasks.platform.seed)
 
-seed-export: tf-init ## Write the seed again, from the applied offline environment.
+seed-export: tf-init ## Regenerate the seed from the applied offline environment.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m tasks.platform.seed_export > $(TF_STATE)/seed.json
 	mv $(TF_STATE)/seed.json terraform/environments/offline/seed.json
 
-costs: .venv/.ready ## Write the costs in terraform/README.md again.
+costs: .venv/.ready ## Update the costs in terraform/README.md.
 	.venv/bin/python -m tasks.platform.cost_readme
 
-tf-destroy: tf-init ## Destroy; prod asks first. The bucket of the state stays, but for offline.
+tf-destroy: tf-init ## Destroy; prod asks for confirmation. The state bucket is destroyed only offline.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
 	$(if $(filter offline,$(ENV)),$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap destroy $(TF_YES) -state=$(TF_STATE)/bootstrap-offline.tfstate $(TF_BOTH))
 
@@ -150,8 +150,8 @@ clean: ## Stop the offline cloud and remove the environments and all state.
 	@test ! -x .venv/bin/vishwaops || .venv/bin/vishwaops down
 	rm -rf .venv .vishwaops
 
-# $(call install,FOLDER,LOCK): adds exactly what the lock pins. Nothing is compiled ahead: that takes a minute, and most is
-# never imported. pip's own lines are kept in install.log; shown are every fiftieth package and what went wrong.
+# $(call install,FOLDER,LOCK): installs exactly the lock. Bytecode is not compiled: that takes a minute, and most modules are
+# never imported. pip's output is in install.log; every fiftieth package and errors are shown.
 define install
 	@echo "$(1): installing the $$(grep -c == $(2)) packages of $(2) with $(if $(UV),uv,pip)"
 	@$(if $(UV),$(UV) pip install --quiet --python $(1),$(1)/bin/python -m pip install --no-input --no-compile) --no-deps --require-hashes -r $(2) \
@@ -184,17 +184,17 @@ $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
 	$(call environment,$(LOCALSTACK_ENV),localstack/requirements.lock)
 	@touch $@
 
-# What represents AWS's images. Building needs no package, so it runs beside the others.
+# The environments that represent AWS's images. Building them needs no package, so it runs in parallel with the others.
 $(IMAGES)/.%.built: localstack/images/%/requirements.lock
 	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $*
 	@touch $@
 
-# With what our own scripts require beside, so that no job needs the network.
+# With the requirements of our scripts, so that no job needs the network.
 $(IMAGES)/.%.ready: $(IMAGES)/.%.built sagemaker_scripts/requirements.txt .venv/.ready
 	@.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt >/dev/null
 	@touch $@
 
-# XGBoost's library alone is 227 MB.
+# Shares equal files between the environments. XGBoost's library alone has 227 MB.
 .vishwaops/.shared: .venv/.ready $(LOCALSTACK_ENV)/.ready $(IMAGES)/.sagemaker-xgboost-3.2-0.ready
 	@.venv/bin/python -m sagemaker_local.shared_files .venv $(LOCALSTACK_ENV) $(IMAGES)/sagemaker-xgboost-3.2-0-*
 	@touch $@

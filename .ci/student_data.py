@@ -1,7 +1,7 @@
-"""Fetches the student data that some tests read: `python .ci/student_data.py FOLDER [ADDRESS]`. Needs the network.
+"""Downloads the student data of some tests: `python .ci/student_data.py FOLDER [ADDRESS]`. Needs the network.
 
-UCI 697, "Predict Students' Dropout and Academic Success" (Realinho et al. 2022), CC BY 4.0. A file that is in FOLDER
-with the expected SHA-256 digest is kept. GitHub's CI runs this; tests never do.
+UCI 697, "Predict Students' Dropout and Academic Success" (Realinho et al. 2022), CC BY 4.0. A file in FOLDER with the
+expected SHA-256 digest is kept. GitHub's CI runs this script; tests never run it.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ ADDRESS = "https://archive.ics.uci.edu/static/public/697/predict+students+dropou
 MEMBER = "data.csv"
 NAME = "uci697_dropout.csv"
 SHA256 = "3ef126de5cefff26eb11fbb4237f1a1401cb64b488e2f1d598c23cedeb4c45ae"
-"""Of the member."""
+"""The digest of the member."""
 MAX_BYTES = 10_000_000
 SECONDS = 60
 
 
 def main(folder: Path, address: str = ADDRESS) -> None:
-    """Write the data to `folder`, unless it is there. Exits with status 1 when another file was fetched."""
+    """Write the data to `folder` unless it exists. Exits with status 1 when the download is another file."""
     path = folder / NAME
     if path.is_file() and _digest(path.read_bytes()) == SHA256:
         print(f"{path}: is there")

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Register the flows of $COMMIT with $ENVIRONMENT's Prefect server, and its image, $REPOSITORY:$COMMIT, with the work pool.
+# Register the flows of $COMMIT with $ENVIRONMENT's Prefect server, and the image $REPOSITORY:$COMMIT with the work pool.
 set -euo pipefail
 
 test -n "$PREFECT_API_URL" || { echo "::error::The environment $ENVIRONMENT has no secret PREFECT_API_URL (terraform/README.md)."; exit 1; }

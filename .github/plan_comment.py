@@ -1,4 +1,4 @@
-"""Put a plan into its environment's comment on a pull request: the first run writes it, later ones update it.
+"""Write a plan to its environment's comment on a pull request. The first run creates the comment; later runs update it.
 
 `python .github/plan_comment.py ENVIRONMENT FILE`, with GITHUB_REPOSITORY, PULL_REQUEST and GH_TOKEN in the environment.
 """
@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 
 LONGEST = 65_536
-"""GitHub refuses a comment of more characters."""
+"""GitHub's limit of characters in a comment."""
 
 
 def body(environment: str, plan: str) -> str:
-    """Return the comment: a marker to find it by, the plan's last line as title, and as much of the plan as fits."""
-    # A fence longer than any in the plan: what a pull request brings along can't end it.
+    """Return the comment: a marker, the plan's last line as title, and as much of the plan as fits."""
+    # The fence is longer than any in the plan, so that the plan can't end it.
     fence = "`" * (max([2, *map(len, re.findall(r"`+", plan[:LONGEST]))]) + 1)
     said = [line for line in plan.splitlines() if re.match(r"Plan:|No changes", line)]
     head = f"{marker(environment)}\n**{environment}**: {said[-1] if said else 'see the plan'}\n\n{fence}\n"
@@ -30,7 +30,7 @@ def marker(environment: str) -> str:
 
 
 def post(environment: str, plan: str) -> None:
-    """Write the comment, or update the one that an earlier run of this workflow wrote."""
+    """Create the comment, or update the comment of an earlier run of this workflow."""
     comments = f"repos/{os.environ['GITHUB_REPOSITORY']}/issues/{os.environ['PULL_REQUEST']}/comments"
     mine = [
         each["id"]

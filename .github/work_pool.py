@@ -1,14 +1,14 @@
-"""Make or update the ECS work pool: what Terraform made, and the image that flow runs start from, are its defaults.
+"""Create or update the ECS work pool. Its defaults are the values of Terraform and the image of flow runs.
 
-`python .github/work_pool.py IMAGE ENVIRONMENT [SECRET]` reads Terraform's parameter `prefect/work_pool` as standard
-input; SECRET is the ARN of the secret with the Prefect API key. PREFECT_API_URL names the server.
+`python .github/work_pool.py IMAGE ENVIRONMENT [SECRET]` reads Terraform's parameter `prefect/work_pool` from standard
+input. SECRET is the ARN of the secret with the Prefect API key. PREFECT_API_URL is the server.
 """
 
 import json
 import sys
 from typing import Any
 
-import tasks  # noqa: F401  disables the telemetry of what is imported below
+import tasks  # noqa: F401  disables the telemetry of the libraries imported below
 from config import profile, settings
 
 # isort: split
@@ -17,11 +17,11 @@ from prefect.client.schemas.actions import WorkPoolCreate
 from prefect_aws.workers import ECSWorker
 
 FLOW_RUN_COMMAND = "vishwaops prefect flow-run execute"
-"""Prefect's own command would not tell the flow run when ECS stops its task, and SageMaker jobs would go on."""
+"""Prefect's own command does not forward the signal when ECS stops its task, so SageMaker jobs would continue."""
 
 
 def job_template(values: dict[str, Any], image: str, environment: str, secret: str = "") -> dict[str, Any]:
-    """Return the ECS worker's job template with these defaults. Raises ValueError for a variable it lacks."""
+    """Return the ECS worker's job template with these defaults. Raises ValueError for an unknown variable."""
     template = ECSWorker.get_default_base_job_template()
     variables = template["variables"]["properties"]
     defaults = {

@@ -1,1 +1,1 @@
-"""What the project decides, as data, and the models that check it. Importing it has no effect outside it."""
+"""The project's settings as data, and the models that check them. Importing this package has no side effects."""

@@ -1,4 +1,4 @@
-"""Which models a use case tries, and by which metrics and gates they are judged."""
+"""The candidate models of a use case, and the metrics and gates that evaluate them."""
 
 from typing import Any, Literal, Self
 
@@ -11,9 +11,9 @@ Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
 Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
 
 ERRORS: frozenset[Metric] = frozenset({"rmse", "mae"})
-"""The metrics of which less is better."""
+"""The metrics for which a lower value is better."""
 SEED = 7
-"""The seed of a use case that states none: two trainings on the same rows give the same model."""
+"""The default seed of a use case: two trainings on the same rows give the same model."""
 METRICS: dict[Task, tuple[Metric, ...]] = {
     "binary": ("accuracy", "precision", "recall", "f1", "roc_auc"),
     "multiclass": ("accuracy", "precision", "recall", "f1", "roc_auc"),
@@ -48,7 +48,7 @@ class Gate(Document):
             raise ValueError(f"expected either at_least or at_most; found {found}")
         bound = self.at_least if self.at_least is not None else self.at_most
         if self.metric not in ERRORS and bound is not None and bound > 1:
-            raise ValueError(f"expected a bound of at most 1, for {self.metric} is never more; found {bound:g}")
+            raise ValueError(f"expected a bound of at most 1, the maximum of {self.metric}; found {bound:g}")
         return self
 
     def passes(self, value: float) -> bool:
@@ -61,9 +61,9 @@ class Gate(Document):
 
 
 class Evaluation(Document):
-    """Which metric decides between candidates, and which bounds a model must keep to be approved."""
+    """The metric that compares candidates, and the bounds that a model must meet to be approved."""
 
     primary: Metric
     gates: tuple[Gate, ...] = Field(min_length=1)
     improvement: Number = Field(default=0.0, ge=0)
-    """By how much of the primary metric a challenger must be better than the champion."""
+    """The least improvement of the primary metric that makes a challenger the champion."""

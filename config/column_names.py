@@ -1,16 +1,16 @@
-"""What a column may be called: a name that is seen as it is, and that no table of the lifecycle uses for itself."""
+"""Valid column names: visible characters only, and no name that VishwaOps uses in its own tables."""
 
 RESERVED = frozenset(
     {"input_row", "line", "malformed", "prediction", "reasons", "row", "source_line", "text", "unread_cells"}
 )
-"""The columns that `ingest`, `validate` and `predict` add to a use case's own; a test compares them with those."""
+"""The columns that `ingest`, `validate` and `predict` add to a use case's columns. A test compares the two."""
 RESERVED_PREFIX = "probability_"
 LONGEST = 255
-"""Characters, as a CloudWatch dimension's value may have."""
+"""Characters: the limit of a CloudWatch dimension's value."""
 
 
 def name_problem(name: str) -> str | None:
-    """Say what is wrong with the name of a column: `expected ..., found ...`; None where nothing is."""
+    """Return what is wrong with the name of a column, as `expected ..., found ...`; None for a valid name."""
     if name != name.strip() or not name or not name.isprintable() or len(name) > LONGEST:
         shown = repr(name if len(name) <= LONGEST else f"{name[:40]}...")
         return f"expected a name of 1 to {LONGEST} visible characters without blanks around it, found {shown}"

@@ -1,4 +1,4 @@
-"""Checks that the parts of a use case fit each other: each rule yields the mistakes that it finds, by key."""
+"""Checks that the parts of a use case fit each other. Each function yields the mistakes that it finds, by key."""
 
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 KINDS: dict[str, Kind] = {
     "integer": "number", "number": "number", "category": "text", "date": "date", "datetime": "date",
 }  # fmt: skip
-"""What a rule sees of each type of column."""
+"""The type of each column inside a rule."""
 
 
 def problems(case: "UseCase") -> list[str]:
-    """Every mistake between the parts of `case`: `key: expected ..., found ...`."""
+    """Return every mistake between the parts of `case`, as `key: expected ..., found ...`."""
     return [problem for rule in RULES for problem in rule(case)]
 
 
 def fields(case: "UseCase") -> dict[str, Field]:
-    """The columns as an expression sees them."""
+    """The columns as fields of an expression."""
     return {name: Field(KINDS[column.type], column.categories) for name, column in case.columns.items()}
 
 
@@ -52,7 +52,7 @@ def _target(case: "UseCase") -> Iterator[str]:
         yield f"target.column: {_unknown(case, target.column)}"
         return
     if column.nullable:
-        yield f"columns.{target.column}.nullable: expected false, for it is the target; found true"
+        yield f"columns.{target.column}.nullable: expected false, because it is the target; found true"
     if column.type in TEMPORAL:
         yield f"target.column: expected a category, integer or number, found the {column.type} {target.column!r}"
         return
@@ -73,9 +73,9 @@ def _features(case: "UseCase") -> Iterator[str]:
         elif (kind := case.columns[name].type) in TEMPORAL:
             yield f"features: expected integers, numbers and categories, found the {kind} {name!r}"
         if name in case.target_sources:
-            yield f"features: expected none that the target is made of, found {name!r}"
+            yield f"features: expected no column that the target is computed from, found {name!r}"
         if name in case.key:
-            yield f"features: expected none of the key, found {name!r}"
+            yield f"features: expected no column of the key, found {name!r}"
 
 
 def _unknown(case: "UseCase", name: str) -> str:
@@ -87,9 +87,9 @@ def _columns(case: "UseCase") -> Iterator[str]:
         yield f"columns: expected each header once, found {header!r} again"
     yield from (f"columns: {problem}" for name in case.columns if (problem := name_problem(name)))
     if "" in case.headers.values():
-        yield "columns: expected a header with a name, found only blanks"
+        yield "columns: expected a header with visible characters, found only blanks"
     if leaks := sorted(set(case.known_only_afterwards) & set(case.columns)):
-        yield f"columns: expected none that is known only afterwards, found {', '.join(leaks)}"
+        yield f"columns: expected no column of known_only_afterwards, found {', '.join(leaks)}"
     for name in repeats(case.known_only_afterwards):
         yield f"known_only_afterwards: expected each column once, found {name!r} again"
 
@@ -102,7 +102,7 @@ def _key_and_split(case: "UseCase") -> Iterator[str]:
             if name not in case.columns:
                 yield f"{where}: {_unknown(case, name)}"
             elif case.columns[name].nullable:
-                yield f"columns.{name}.nullable: expected false, for {where} needs it, found true"
+                yield f"columns.{name}.nullable: expected false, because {where} needs it; found true"
     yield from _time(case)
 
 
@@ -110,8 +110,8 @@ def _time(case: "UseCase") -> Iterator[str]:
     if case.split.by == "time" and (column := case.columns.get(case.split.column)) and column.type == "category":
         yield (
             f"split.column: expected an integer, number, date or datetime to split by time, found the category "
-            f"{case.split.column!r}, whose texts are in the order of the alphabet. Write `type: date` and, unless its "
-            'dates are as 2026-01-31, their format, such as `format: "%d/%m/%Y"`'
+            f"{case.split.column!r}, whose texts sort alphabetically. Write `type: date` and, unless its "
+            'dates look like 2026-01-31, their format, such as `format: "%d/%m/%Y"`'
         )
 
 

@@ -1,4 +1,4 @@
-"""Reads a YAML file into a checked model, with errors that name the file, the key, the expected and the found."""
+"""Reads a YAML file into a checked model. Errors name the file, the key, what was expected and what was found."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable
@@ -14,9 +14,9 @@ from config.plain_yaml import read_yaml
 from tabular.suggestions import did_you_mean
 
 Integer = Annotated[int, Strict()]
-"""A whole number: neither true nor a text that looks like a number is one."""
+"""A whole number. `true` and a text that looks like a number are refused."""
 Number = Annotated[float, Strict(), AllowInfNan(False)]
-"""A finite number, likewise."""
+"""A finite number. `true` and a text that looks like a number are refused."""
 
 
 class Document(BaseModel):
@@ -40,7 +40,7 @@ def require_known_keys(content: Any, known: Collection[str]) -> None:
 
 
 def repeats(names: Iterable[str]) -> list[str]:
-    """The names that are there more than once, sorted."""
+    """The names that occur more than once, sorted."""
     return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
@@ -52,9 +52,9 @@ def read_document(
 ) -> Model:
     """Return the YAML file at `path` as a `model`.
 
-    `${NAME}` may be in the keys `expanded`, which hold no secret and are expanded here, and in the keys `referring`,
-    which may hold one and stay as they are written until they are used. Raises ConfigError when the file is missing,
-    is not plain YAML, does not fit the model, or has `${` elsewhere.
+    The keys `expanded` and `referring` may have `${NAME}`. `expanded` keys hold no secret and are expanded here.
+    `referring` keys may hold a secret and are expanded only when they are used. Raises ConfigError when the file is
+    missing, is not plain YAML, does not fit the model, or has `${` elsewhere.
     """
     content = read_yaml(path)
     if found := variables.problems(content, (*expanded, *referring)):

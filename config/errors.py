@@ -4,19 +4,19 @@ VishwaOpsError
 ├── ConfigError      a YAML file under config/ (or one named by the user) is wrong
 ├── SourceError      a source can't be read, or lacks a column
 ├── GateError        a batch, or a model, did not pass its use case's gate
-├── MissingInput     a stage was asked to go on from something that no earlier stage has left
-├── JobFailed        a SageMaker job or endpoint ended in another state than the one hoped for
-├── Cancelled        the run was cancelled while this part of it waited
+├── MissingInput     a required output of an earlier stage is missing
+├── JobFailed        a SageMaker job or endpoint did not reach `Completed` or `InService`
+├── Cancelled        the run was cancelled while a task waited
 ├── InvalidRows      an endpoint refused rows that were sent to it
-├── TerraformFailed  Terraform is missing, or what it was asked for ended in an error
-├── NoPlatform       Terraform has not made what the flows run on, or not yet for this use case
-├── StorageFull      a disk, or the offline cloud's, has no room
-└── Unreachable      nothing answers at the address that the environment names
+├── TerraformFailed  Terraform is missing, or a Terraform command failed
+├── NoPlatform       the resources of the platform, or of this use case, are not created yet
+├── StorageFull      a disk of this machine or of the offline cloud is full
+└── Unreachable      no service answers at the configured address
 """
 
 
 class VishwaOpsError(Exception):
-    """Says what went wrong, where, what was expected and found, and what to do."""
+    """The message says what went wrong, where, what was expected, what was found, and what to do."""
 
 
 class ConfigError(VishwaOpsError):
@@ -28,19 +28,19 @@ class SourceError(VishwaOpsError):
 
 
 class GateError(VishwaOpsError):
-    """A batch did not pass its use case's gate."""
+    """A batch, or a model, did not pass its use case's gate."""
 
 
 class MissingInput(VishwaOpsError):
-    """No earlier stage has left what this one goes on from."""
+    """A required output of an earlier stage is missing."""
 
 
 class JobFailed(VishwaOpsError):
-    """A SageMaker job or endpoint ended otherwise than `Completed` or `InService`."""
+    """A SageMaker job or endpoint did not reach `Completed` or `InService`."""
 
 
 class Cancelled(VishwaOpsError):
-    """The run was cancelled while this part of it waited; the message holds why."""
+    """The run was cancelled while a task waited. The message gives the reason."""
 
 
 class InvalidRows(VishwaOpsError):
@@ -48,16 +48,16 @@ class InvalidRows(VishwaOpsError):
 
 
 class TerraformFailed(VishwaOpsError):
-    """Terraform is missing, or what it was asked for ended in an error; the message holds what Terraform said."""
+    """Terraform is missing, or a Terraform command failed. The message has Terraform's own error."""
 
 
 class NoPlatform(VishwaOpsError):
-    """Terraform has not made what the flows run on, or not yet for this use case."""
+    """The resources of the platform, or of this use case, are not created yet."""
 
 
 class Unreachable(VishwaOpsError):
-    """Nothing answers at the address of AWS, or of the offline cloud, that the environment names."""
+    """No service answers at the configured address of AWS, the offline cloud or Prefect."""
 
 
 class StorageFull(VishwaOpsError):
-    """A disk of this machine, or the offline cloud's, has no room for what is written."""
+    """A disk of this machine or of the offline cloud is full."""

@@ -1,4 +1,4 @@
-"""Explains what pydantic refuses: the key, what was expected and what was found."""
+"""Turns pydantic's errors into messages: the key, what was expected and what was found."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from config.variables import without_secrets
 
 SHOWN = 20
-"""How many mistakes are listed."""
+"""The number of mistakes that a message lists."""
 TAGS = ("kind", "by")
-"""The keys whose value is the kind of a part, such as `kind: location`."""
+"""The keys whose value chooses a class, such as `kind: location`."""
 UNKNOWN = object()
-"""In place of content that the caller does not have."""
+"""Replaces content that the caller does not have."""
 _MAPPING = "keys and their values"
 _LIST = "a list"
 EXPECTED: dict[str, str] = {
@@ -59,24 +59,24 @@ EXPECTED: dict[str, str] = {
     "too_long": "at most {max_length} entries",
     "too_short": "at least {min_length} entries",
 }
-"""What each of pydantic's error types expects, with the names of its context."""
+"""The expected value by pydantic's error type. Braces are names of the error's context."""
 _TEXTS = frozenset({"string_type", "literal_error"})
 
 
 def explain(error: ValidationError, title: str, content: Any = UNKNOWN) -> str:
-    """Return a line for each mistake in `content` below a line that begins with `title`, a file or a record."""
+    """Return a line that begins with `title` (a file or a record), then a line for each mistake in `content`."""
     details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
     lines = [line for detail in details for line in _lines(detail, content)]
     return listing(title, [without_secrets(line) for line in lines])
 
 
 def _follows(detail: Any) -> bool:
-    """Whether pydantic finds a list too short only because it has left out its wrong entries."""
+    """Whether the error follows from another one: pydantic drops wrong entries, so the list is too short."""
     return bool(detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"])
 
 
 def listing(title: str, lines: Sequence[str]) -> str:
-    """Return `title`, the number of mistakes, and the first of them, one a line."""
+    """Return `title`, the number of mistakes, and the first SHOWN of them, one a line."""
     more = [f"  ... and {len(lines) - SHOWN:,} more"] if len(lines) > SHOWN else []
     count = f"{len(lines):,} {'mistake' if len(lines) == 1 else 'mistakes'}"
     return "\n".join([f"{title}: {count}", *(f"  {line}" for line in lines[:SHOWN]), *more])
@@ -90,7 +90,7 @@ def _lines(detail: Any, content: Any) -> Iterator[str]:
 
 
 def _keys(location: tuple[str | int, ...], content: Any) -> Iterator[str]:
-    """The keys as the file has them: pydantic adds the kind of a source or a split, and `[key]`."""
+    """The keys as the file has them, without pydantic's additions: the kind of a source or split, and `[key]`."""
     if content is UNKNOWN:
         yield from map(str, location)
         return
@@ -117,7 +117,7 @@ def _find(content: dict[Any, Any], part: str | int) -> Any:
 
 
 def _sentences(detail: Any) -> list[str]:
-    """What was expected and found; our own rules say both, one a line."""
+    """What was expected and what was found. The project's own validators give both, one a line."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "value_error":
         return str(context["error"]).split("\n")
@@ -132,7 +132,7 @@ def _sentences(detail: Any) -> list[str]:
 
 
 def shown(value: Any) -> str:
-    """`value` as a message shows it, shortened."""
+    """Return `value` shortened, as a message shows it."""
     if value is None:
         return "nothing"
     if value == {} or value == []:

@@ -1,4 +1,4 @@
-"""Hyperparameters that are right by themselves and not together: what scikit-learn would refuse inside the job."""
+"""Invalid combinations of valid hyperparameters, which scikit-learn would refuse inside the job."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ CLASHES: dict[str, tuple[tuple[str, str, Callable[[Given], bool]], ...]] = {
     "random_forest": (
         (
             "bootstrap",
-            "true where there is oob_score or max_samples",
+            "true when oob_score or max_samples is set",
             lambda given: (
                 not given.get("bootstrap", True)
                 and (bool(given.get("oob_score")) or given.get("max_samples") is not None)
@@ -21,21 +21,21 @@ CLASHES: dict[str, tuple[tuple[str, str, Callable[[Given], bool]], ...]] = {
     "ridge": (
         (
             "solver",
-            "auto or lbfgs where positive is true",
+            "auto or lbfgs when positive is true",
             lambda given: bool(given.get("positive")) and given.get("solver", "auto") not in ("auto", "lbfgs"),
         ),
         (
             "positive",
-            "true where solver is lbfgs",
+            "true when solver is lbfgs",
             lambda given: given.get("solver") == "lbfgs" and not given.get("positive"),
         ),
     ),
 }
-"""By algorithm: the key, what it is expected to be, and whether it is not. See `fit` of each estimator."""
+"""By algorithm: the key, its expected value, and a function that is true for a clash. See `fit` of each estimator."""
 
 
 def clashes(algorithm: str, given: Given, key: str) -> Iterator[str]:
-    """Say which of an algorithm's hyperparameters, which are below `key` in the file, do not go together."""
+    """Yield a message for each invalid combination. `key` is where the hyperparameters are in the file."""
     for name, expected, is_wrong in CLASHES.get(algorithm, ()):
         if is_wrong(given):
             found = shown(given[name]) if name in given else "its default"

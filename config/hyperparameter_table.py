@@ -41,7 +41,7 @@ XGBOOST: dict[str, FormContent] = {
     "tree_method": {"enum": ["approx", "auto", "exact", "hist"]},
     "verbosity": {"minimum": 0, "maximum": 3},
 }
-"""The ranges on XGBoost's page "XGBoost Parameters", which its classes do not hold."""
+"""Ranges from XGBoost's page "XGBoost Parameters". XGBoost's classes do not contain them."""
 
 OBJECTIVES = {
     True: ["binary:logistic"],
@@ -55,11 +55,11 @@ OBJECTIVES = {
         "reg:tweedie",
     ],
 }
-"""XGBoost's objectives that give probabilities, and those that give numbers; of several classes it takes its own."""
+"""XGBoost's objectives for two classes, which give probabilities, and for numbers. More classes have a default."""
 
 
 def build() -> dict[str, dict[str, list[FormContent]]]:
-    """The forms of every hyperparameter that a use case may set, by estimator."""
+    """Return the forms of every hyperparameter that a use case may set, by estimator."""
     return {
         estimator_key(algorithm, classes): {
             name: forms
@@ -81,7 +81,7 @@ def _parameters(algorithm: str, estimator: Any, classes: bool) -> Iterator[tuple
 
 
 def _form(constraint: Any) -> FormContent | None:
-    """A form of scikit-learn's own parameter constraint; None for code, arrays and what is deprecated."""
+    """The form of one of scikit-learn's parameter constraints; None for code, arrays and deprecated values."""
     if constraint is None:
         return {"type": "null"}
     if constraint is dict:

@@ -1,7 +1,7 @@
-"""Checks hyperparameters against a table of what each estimator documents, before anything starts.
+"""Checks hyperparameters against a table of each estimator's documented values, before anything starts.
 
-`config/hyperparameters.json` comes from scikit-learn's and XGBoost's own classes, whose import takes seconds:
-`python -m config.hyperparameter_table` writes it, and a test compares it with them.
+`python -m config.hyperparameter_table` writes `config/hyperparameters.json` from the classes of scikit-learn and
+XGBoost. The table avoids importing these libraries, which takes seconds. A test compares the two.
 """
 
 import json
@@ -23,8 +23,8 @@ from tabular.suggestions import did_you_mean
 PATH = settings.CONFIG / "hyperparameters.json"
 LEFT_OUT = {
     "callbacks": "a callback is code",
-    "copy_X": "each job has rows of its own",
-    "early_stopping_rounds": "no rows are set apart for it",
+    "copy_X": "each job has its own copy of the rows",
+    "early_stopping_rounds": "the estimator gets no validation rows",
     "enable_categorical": "categories are encoded before the estimator",
     "feature_types": "categories are encoded before the estimator",
     "feature_weights": "the estimator sees encoded columns, not the features",
@@ -39,10 +39,10 @@ LEFT_OUT = {
 
 
 class Form(Document):
-    """One kind of value that a hyperparameter may have, in the words of JSON Schema."""
+    """One kind of value that a hyperparameter may have, in the terms of JSON Schema."""
 
     type: Literal["boolean", "integer", "number", "fraction", "text", "null", "class weights"]
-    """A `fraction` is a number that is not written as a whole one."""
+    """A `fraction` is a number with a decimal point."""
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
     exclusive_minimum: float | None = None
@@ -70,7 +70,7 @@ class Form(Document):
         )
 
     def words(self, target: Target) -> str:
-        """The form as a message names it."""
+        """The form as a message shows it."""
         if self.type == "class weights":
             return f"a weight above 0 for classes of {', '.join(target.classes or ())}"
         if self.type == "text":
@@ -100,7 +100,7 @@ def _weighs(target: Target) -> Any:
 
 
 def estimator_key(algorithm: str, classes: bool) -> str:
-    """The name in the table of an algorithm's classifier (`classes`) or regressor."""
+    """The key of an algorithm's classifier (`classes`) or regressor in the table."""
     return f"{algorithm} of {'classes' if classes else 'numbers'}"
 
 
@@ -115,7 +115,7 @@ def problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
     known: Mapping[str, tuple[Form, ...]] = table()[estimator_key(candidate.algorithm, target.task != "regression")]
     for name, value in candidate.hyperparameters.items():
         if name in LEFT_OUT:
-            yield f"{key}: expected none called {name!r}, for {LEFT_OUT[name]}; found {shown(value)}"
+            yield f"{key}: expected no {name!r}, because {LEFT_OUT[name]}; found {shown(value)}"
         elif name not in known:
             names = ", ".join(known)
             yield (

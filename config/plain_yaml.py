@@ -1,4 +1,4 @@
-"""Reads YAML as plain data: no tags, no repeated keys, no bombs of aliases, no control characters."""
+"""Reads YAML as plain data: no tags, no repeated keys, no control characters, a bounded number of aliases."""
 
 import re
 import unicodedata
@@ -10,12 +10,12 @@ import yaml
 from config.errors import ConfigError
 
 MAX_BYTES, MAX_NODES, MAX_DEPTH, MAX_DIGITS = 2**19, 50_000, 50, 50
-"""Of a file; of its content with every alias expanded; of nesting; of one number.
+"""Limits of a file's size, of its nodes with every alias expanded, of its nesting, and of one number's digits.
 
-A use case of 1,000 columns has 10,000 nodes.
+A use case with 1,000 columns has 10,000 nodes.
 """
 _HIDING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A))}
-"""Unicode's bidirectional controls, which make a text look like another one."""
+"""Unicode's bidirectional controls, which make a text look different from its content."""
 _TO_QUOTE = {"${": "has ${...}", ": %": "begins with %"}
 
 
@@ -40,13 +40,11 @@ def read_yaml(path: Path) -> Any:
     except RecursionError as error:
         raise _too_deep(path) from error
     except ValueError as error:
-        raise ConfigError(
-            f"{path}: expected plain values, found a date or number that there is not: {error}"
-        ) from error
+        raise ConfigError(f"{path}: expected plain values, found an invalid date or number: {error}") from error
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses tags: a plain value needs none, and some libraries make objects of them."""
+    """Refuses tags: plain values need none, and some libraries create objects from them."""
 
     def __init__(self, text: str, path: Path) -> None:
         super().__init__(text)
@@ -107,7 +105,7 @@ class _Sizes:
             self._known[id(node)] = None
             self._known[id(node)] = 1 + sum(self.of(child, depth + 1) for child in _children(node))
         if (size := self._known[id(node)]) is None:
-            raise ConfigError(f"{_line(self._path, node)}: expected an alias of another value, found one of its own")
+            raise ConfigError(f"{_line(self._path, node)}: expected an alias of another value, found one of its parent")
         return size
 
 
@@ -159,7 +157,7 @@ def _require_short(node: yaml.ScalarNode, path: Path) -> None:
 
 
 def _require_decimal(node: yaml.ScalarNode, path: Path) -> None:
-    """Refuse numbers that YAML 1.1 reads in another base than people do: 010 is 8, and 2:48 is 168."""
+    """Refuse numbers that YAML 1.1 does not read as decimal: 010 is 8, and 2:48 is 168."""
     if node.tag.endswith((":int", ":float")) and re.match(r"[-+]?(0[0-9_]|[0-9_.]*:)", node.value):
         raise ConfigError(
             f"{_line(path, node)}: expected a number without leading zeros and colons, found {node.value}. "

@@ -1,4 +1,4 @@
-"""AWS prices, with sources and dates, and the rules that give each type of resource its price."""
+"""AWS prices with sources and dates, and the price rules by resource type."""
 
 from datetime import date
 from typing import Literal, Self
@@ -20,7 +20,7 @@ class Price(Document):
     price: Number = Field(gt=0)
     source: str = Field(min_length=1)
     as_of: str | None = Field(default=None, coerce_numbers_to_str=True)
-    """The date of the source: a year, with a month where it gives one."""
+    """The date of the source: a year, or a year and a month."""
 
     def __str__(self) -> str:
         amount = f"{self.price:.2f}" if self.price == round(self.price, 2) else f"{self.price:g}"
@@ -38,31 +38,31 @@ class PriceTable(Document):
     prices: dict[str, Price] = Field(min_length=1)
 
     def find(self, name: str) -> Price:
-        """The price of that name. Raises ConfigError when the table has no such price."""
+        """Return the price `name`. Raises ConfigError when the table has no such price."""
         if (price := self.prices.get(name)) is None:
             where = FOLDER / f"{self.region}.yaml"
             raise ConfigError(f"{where}: prices: expected one named {name!r}, found none. Add it, with its source")
         return price
 
     def monthly(self, name: str) -> float:
-        """The cost of one `name` for a month, in USD. Raises ConfigError when the table has no such price."""
+        """Return the cost of one `name` for a month, in USD. Raises ConfigError when the table has no such price."""
         price = self.find(name)
         return price.price * (self.hours_per_month if price.per == "hour" else 1)
 
 
 class Charge(Document):
-    """A price that a resource costs while nothing runs, and the quantity."""
+    """A price and a quantity that a resource costs while it is idle."""
 
     price: str
-    """A name in the table; braces are replaced by an attribute of the planned resource."""
+    """A name in the price table. Braces are replaced by an attribute of the planned resource."""
     what: str
     quantity: Quantity | int = 1
     when: dict[str, str | bool] = Field(default_factory=dict)
-    """The charge applies only where the planned resource has these values, by attribute."""
+    """The charge applies only to planned resources with these values of attributes."""
 
 
 class Rule(Document):
-    """The charges for a type of resource: while nothing runs, and by use."""
+    """The charges for a resource type: while it is idle, and by use."""
 
     idle: tuple[Charge, ...] = ()
     by_use: str | None = None
@@ -75,7 +75,7 @@ class Rule(Document):
 
 
 class Rules(Document):
-    """The rule for every type with a price, and the types that are free."""
+    """The rule of each resource type with a price, and the free types."""
 
     billed: dict[str, Rule]
     free: frozenset[str]
@@ -87,7 +87,7 @@ class Rules(Document):
         return self
 
     def of(self, type_: str) -> Rule | None:
-        """The rule for a type; None where it is free. Raises ConfigError for a type that is not listed."""
+        """Return the rule of a type, or None for a free type. Raises ConfigError for a type that is not listed."""
         if type_ in self.free:
             return None
         if (rule := self.billed.get(type_)) is None:

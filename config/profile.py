@@ -1,4 +1,4 @@
-"""A profile says where the flows run: offline on this machine, or on AWS."""
+"""A profile: the settings for running the flows offline on this machine, or on AWS."""
 
 import os
 from functools import cache
@@ -11,15 +11,15 @@ from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
 
 VARIABLE = "VISHWAOPS_PROFILE"
-"""Names the profile in a process's environment, so that workers and their children agree on it."""
+"""The environment variable that names the profile. Child processes inherit it."""
 
 
 EXPANDED = ("environment", "region")
-"""The keys in which `${NAME}` is an environment variable: they hold no secret."""
+"""The keys that may have an environment variable `${NAME}`. They hold no secret."""
 
 
 class Jobs(Document):
-    """The machine that each SageMaker job gets."""
+    """The instances of each SageMaker job."""
 
     instance_type: str
     instance_count: Integer = Field(ge=1)
@@ -28,26 +28,26 @@ class Jobs(Document):
 
 
 class EndpointCapacity(Document):
-    """The machines behind each endpoint."""
+    """The instances of each endpoint."""
 
     instance_type: str
     initial_instance_count: Integer = Field(ge=1)
     bake_seconds: Integer = Field(ge=0, le=3600)
-    """How long the old machines wait, while alarms can still roll a new version back."""
+    """How long the old instances stay after a deployment, so that an alarm can roll it back."""
 
 
 class Step(Document):
-    """How a step of a flow is retried and limited."""
+    """The retries and time limits of a flow's steps."""
 
     retries: Integer = Field(ge=0)
-    """How often it is tried again after a lost connection, or when AWS asks to slow down."""
+    """The number of retries after a lost connection or throttling by AWS."""
     first_retry_after_seconds: Number = Field(gt=0)
-    """Each further retry waits twice as long."""
+    """Each following retry waits twice as long."""
     limit_in_seconds: Integer = Field(ge=1)
 
 
 class Profile(Document):
-    """Everything that differs between offline and AWS, but for what Terraform makes."""
+    """The settings that differ between offline and AWS, except those of Terraform's resources."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]{0,23}$")
     offline: bool
@@ -56,22 +56,22 @@ class Profile(Document):
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     image: str
     experiments: Literal["files", "tracking_server"]
-    """Where MLflow keeps them: files on this machine, or the environment's SageMaker managed MLflow."""
+    """Where MLflow stores runs: in files on this machine, or in the environment's SageMaker managed MLflow."""
     jobs: Jobs
     endpoint: EndpointCapacity
     step: Step
     poll_seconds: Number = Field(gt=0)
     """The polling interval of jobs and endpoints."""
     heartbeat_seconds: Number = Field(gt=0)
-    """How often a run writes that its process lives."""
+    """The interval of a run's heartbeats."""
     max_attempts: Integer = Field(ge=1)
-    """How often an AWS call is tried before its error counts."""
+    """The number of attempts of an AWS call before its error is raised."""
     read_timeout_in_seconds: Integer = Field(ge=1)
-    """How long an AWS call waits for its answer, but for a request to an endpoint."""
+    """How long an AWS call waits for its response. Requests to an endpoint have their own limit."""
 
     @property
     def parameters(self) -> str:
-        """The path below which Terraform writes what it made, as SSM parameters."""
+        """The path of the SSM parameters in which Terraform writes the names and ARNs of its resources."""
         return f"/{settings.NAME}/{self.environment}"
 
 
@@ -81,13 +81,13 @@ def profile_names() -> list[str]:
 
 
 def active_profile() -> Profile:
-    """Return the profile that the environment names, `offline` when it names none."""
+    """Return the profile that VISHWAOPS_PROFILE names; `offline` when it is not set."""
     return load_profile(os.environ.get(VARIABLE, "offline"))
 
 
 @cache
 def load_profile(name: str) -> Profile:
-    """Return config/profiles/<name>.yaml. Raises ConfigError when there is none, or it is wrong."""
+    """Return config/profiles/<name>.yaml. Raises ConfigError when it is missing or invalid."""
     if name not in profile_names():
         raise ConfigError(f"profile: expected one of {', '.join(profile_names())}; found {name!r}")
     path = settings.PROFILES / f"{name}.yaml"

@@ -1,4 +1,4 @@
-"""What a use case's columns hold, and which of them is to be predicted."""
+"""The columns of a use case, and its target."""
 
 import sys
 from datetime import UTC, date, datetime, time
@@ -17,7 +17,7 @@ Task = Literal["binary", "multiclass", "regression"]
 
 
 def _limit(value: Any) -> float | datetime | None:
-    """A limit of a number as a float, and one of a date as a datetime, in UTC where it states an offset."""
+    """Return a limit of a number as a float, and of a date as a datetime: in UTC when it has an offset."""
     if isinstance(value, datetime):
         return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
     if isinstance(value, date):
@@ -29,18 +29,18 @@ def _limit(value: Any) -> float | datetime | None:
 
 
 Unlisted = Annotated[SkipJsonSchema[str | None], Field(exclude=True)]
-"""A field that is no key of the YAML."""
+"""A field that is not a key of the YAML."""
 
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", use_attribute_docstrings=True))
 class Column(columns.Column):
-    """One column: its type, what its values may be, and who may see them."""
+    """One column: its type, the values that it may have, and whether they are sensitive."""
 
     name: Unlisted = ""  # type: ignore[assignment]
     decimal: Unlisted = "."  # type: ignore[assignment]
     thousands: Unlisted = None
     header: str | None = None
-    """The column's name in the source, where that is another one."""
+    """The column's name in the source, when it differs from the key."""
     description: str | None = None
 
     @model_validator(mode="before")
@@ -61,7 +61,7 @@ class Column(columns.Column):
         if format is None or kind is None:
             return format
         if kind not in TEMPORAL:
-            raise ValueError(f"expected no format but for a date or datetime; found one for type: {kind}")
+            raise ValueError(f"expected a format only for a date or datetime; found one for type: {kind}")
         if found := list(date_formats.problems(format, kind)):
             raise ValueError("\n".join(found))
         return format
@@ -74,9 +74,9 @@ class Column(columns.Column):
             expected, found = ("dates", "a number") if self.type in TEMPORAL else ("numbers", "a date")
             raise ValueError(f"expected {expected} as minimum and maximum of type: {self.type}; found {found}")
         if self.type == DATE and any(isinstance(limit, datetime) and limit.time() != time() for limit in self._limits):
-            raise ValueError("expected minimum and maximum of a date without a time; found a time")
+            raise ValueError("expected minimum and maximum of type: date without a time; found a time")
         if self.type != "category" and self.categories is not None:
-            raise ValueError(f"expected type: category where there are categories, found type: {self.type}")
+            raise ValueError(f"expected type: category for a column with categories, found type: {self.type}")
         if self.categories is not None and (not self.categories or repeats(self.categories)):
             found = ", ".join(map(repr, repeats(self.categories))) + " again" if self.categories else "none"
             raise ValueError(f"expected one category or more, each once; found {found}")
@@ -95,7 +95,7 @@ class Column(columns.Column):
         return [limit for limit in (self.minimum, self.maximum) if limit is not None]
 
     def described(self) -> dict[str, Any]:
-        """The column as JSON; later keys only where they are used, so that older schemas keep their digests."""
+        """Return the column as JSON. Newer keys are left out unless set, so that the digests of older schemas stay."""
         unused = {name for name in ("missing", "format") if not getattr(self, name)}
         return _COLUMN.dump_python(self, mode="json", exclude=unused)  # type: ignore[no-any-return]
 
@@ -110,9 +110,9 @@ class Target(Document):
     column: str
     task: Task
     rule: str | None = None
-    """An expression of `tabular.expressions` that is true or false for each row; true is the second of `classes`."""
+    """An expression (`tabular.expressions`), true or false for each row. True is the second of `classes`."""
     classes: tuple[str, ...] | None = None
-    """Of a binary target the second one is the positive class."""
+    """The classes. For a binary target, the second one is the positive class."""
 
     @model_validator(mode="after")
     def _classes_fit_the_task(self) -> Self:

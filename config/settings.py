@@ -1,10 +1,10 @@
-"""Where the project's files and its state are."""
+"""The folders of the project's files and of its state."""
 
 import os
 from pathlib import Path
 
 NAME = "vishwaops"
-"""The first part of every name, as in terraform/modules/naming."""
+"""The first part of every resource name, as in terraform/modules/naming."""
 PROJECT = Path(__file__).resolve().parent.parent
 CONFIG = PROJECT / "config"
 USE_CASES = CONFIG / "use_cases"
@@ -13,10 +13,10 @@ EXPECTATIONS = CONFIG / "expectations"
 SCRIPTS = PROJECT / "sagemaker_scripts"
 
 STATE = Path(os.environ.get("VISHWAOPS_STATE", PROJECT / ".vishwaops")).resolve()
-"""Everything that runs keeps its state below this folder."""
+"""The folder of all state on this machine."""
 
 CLOUD = STATE / "cloud"
-"""The offline cloud's own state."""
+"""The state of the offline cloud."""
 
 LOCALSTACK_ENV = Path(os.environ.get("VISHWAOPS_LOCALSTACK_ENV", PROJECT / ".vishwaops" / "localstack-env"))
-"""LocalStack's own environment, which `make setup` builds."""
+"""The Python environment of LocalStack, which `make setup` builds."""

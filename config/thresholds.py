@@ -1,4 +1,4 @@
-"""When a batch of rows is good enough to train on, and when scored rows count as drifted."""
+"""The quality gate of a batch of rows, and the drift thresholds of scored rows."""
 
 from typing import Self
 
@@ -8,19 +8,19 @@ from config.documents import Document, Integer, Number
 
 
 class Quality(Document):
-    """The gate that a batch of rows passes, or the flow stops."""
+    """The quality gate. The flow stops when a batch of rows does not pass it."""
 
     minimum_rows: Integer = Field(ge=1)
     maximum_quarantined_share: Number = Field(ge=0, le=1)
 
 
 class Monitoring(Document):
-    """When a feature counts as drifted, by the population stability index (PSI)."""
+    """Thresholds of drift by the population stability index (PSI) of a feature."""
 
     psi_warning: Number = Field(gt=0)
     psi_drift: Number = Field(gt=0)
     minimum_rows: Integer = Field(ge=1)
-    """Below this many scored rows there is no verdict."""
+    """The least number of scored rows for a verdict."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

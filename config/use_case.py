@@ -1,4 +1,4 @@
-"""A use case: one YAML file in config/use_cases/ that says what to predict, from what, and how well."""
+"""A use case: one YAML file in config/use_cases/ with the source, the target, the candidates and the gates."""
 
 from dataclasses import replace
 from functools import cache
@@ -19,18 +19,18 @@ from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
 REFERRING = ("source.location",)
-"""The keys in which `${NAME}` is an environment variable, and that may hold a secret: expanded only when used."""
+"""The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used."""
 
 
 class Kpi(Document):
-    """A figure by which the business judges the answer."""
+    """A business metric and its goal."""
 
     name: str
     target: str
 
 
 class UseCase(Document):
-    """Everything that the lifecycle needs to know of one question."""
+    """The configuration of one question for the whole lifecycle."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,23}$")
     question: str
@@ -38,15 +38,15 @@ class UseCase(Document):
     source: Source
     columns: dict[str, Column] = Field(min_length=2)
     key: tuple[str, ...] = ()
-    """The columns that name a row; no two rows may share them."""
+    """The columns that identify a row. Their values together are unique."""
     known_only_afterwards: tuple[str, ...] = ()
-    """Columns of the source that would give the answer away; they are never read."""
+    """Columns of the source that leak the target. They are never read."""
     target: Target
     features: tuple[str, ...] = Field(min_length=1)
     split: Split
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     seed: Seed = SEED
-    """Of the random numbers that training draws; a candidate's `random_state` comes before it. Not the split's."""
+    """The seed of training. A candidate's `random_state` takes precedence. The split has its own seed."""
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring
@@ -64,14 +64,14 @@ class UseCase(Document):
 
     @property
     def rule(self) -> Expression | None:
-        """The target's rule, which `config.consistency` has checked."""
+        """The target's parsed rule. `config.consistency` checks it."""
         if self.target.rule is None:
             return None
         return parse(self.target.rule, consistency.fields(self), "boolean")
 
     @property
     def target_sources(self) -> frozenset[str]:
-        """The columns of the schema that the target is made of; none while its rule is wrong."""
+        """The columns of the schema that the target is computed from; empty when its rule is invalid."""
         try:
             return self.rule.names if self.rule else frozenset({self.target.column})
         except ExpressionError:
@@ -79,12 +79,12 @@ class UseCase(Document):
 
     @property
     def headers(self) -> dict[str, str]:
-        """The name of each column in the source, without blanks around it, by the column's name in the schema."""
+        """The name of each column in the source, stripped, by the column's name in the schema."""
         return {name: (column.header or name).strip() for name, column in self.columns.items()}
 
     @property
     def slug(self) -> str:
-        """The name as AWS resource names can hold it."""
+        """The name in the form that AWS allows in resource names."""
         return self.name.replace("_", "-")
 
 
@@ -97,19 +97,19 @@ def use_case_names() -> list[str]:
 def load_use_case(name: str) -> UseCase:
     """Return the use case called `name`, or the one in the YAML file at the path `name`.
 
-    Raises ConfigError when there is none, when its file is wrong, and when a file elsewhere has the name of one in
-    config/use_cases/: it would share its data, models and endpoint.
+    Raises ConfigError when the file is missing or invalid, and when a file elsewhere has the name of a use case in
+    config/use_cases/: both would share data, models and endpoint.
     """
     path = _path(name)
     use_case = read_document(path, UseCase, referring=REFERRING)
     if not _ships(path):
         if use_case.name in use_case_names():
             raise ConfigError(
-                f"{path}: name: expected one that no other use case has, found {use_case.name!r}, which is in "
-                f"{settings.USE_CASES / use_case.name}.yaml. Give this one a name of its own"
+                f"{path}: name: expected a unique name, found {use_case.name!r}, which is also in "
+                f"{settings.USE_CASES / use_case.name}.yaml. Rename this one"
             )
     elif use_case.name != path.stem:
-        raise ConfigError(f"{path}: name: expected {path.stem!r}, as the file is called; found {use_case.name!r}")
+        raise ConfigError(f"{path}: name: expected {path.stem!r}, the file's name; found {use_case.name!r}")
     return use_case
 
 

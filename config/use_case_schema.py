@@ -1,6 +1,6 @@
 """The JSON Schema of a use case's YAML, for editors: `python -m config.use_case_schema` writes it.
 
-It is made of the Pydantic models. It has the keys, their types and bounds; what two keys must have in common is checked
+It is generated from the Pydantic models. It has the keys, their types and bounds. Rules over several keys are checked
 only when the file is read.
 """
 
@@ -14,11 +14,11 @@ from config.use_case import UseCase
 
 PATH = settings.CONFIG / "use_case.schema.json"
 FIRST_LINE = "# yaml-language-server: $schema=../use_case.schema.json"
-"""What names the schema to an editor, in the first line of each file in config/use_cases/."""
+"""The first line of each file in config/use_cases/. It names the schema to editors."""
 
 
 class _ForYaml(GenerateJsonSchema):
-    """YAML has dates without quotes, with or without a time; a title would only repeat a key."""
+    """Allows YAML's unquoted dates, with or without a time, and leaves out titles, which would repeat the keys."""
 
     def datetime_schema(self, schema: Any) -> dict[str, Any]:
         return {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}"}

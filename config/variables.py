@@ -1,4 +1,4 @@
-"""Environment variables in configuration: `${NAME}`, or `${NAME:-default}`, in the few keys that may have them."""
+"""Environment variables in configuration: `${NAME}` or `${NAME:-default}`, in the keys that allow them."""
 
 import os
 import re
@@ -13,16 +13,16 @@ _QUERY = re.compile(r"(?P<address>\b[A-Za-z][A-Za-z0-9+.-]*://[^\s?'\"]*)\?[^\s'
 
 
 def expand(text: str, where: str) -> str:
-    """Return `text` with its variables replaced by their values, which are not expanded again.
+    """Return `text` with each variable replaced by its value. Values are not expanded recursively.
 
-    Raises ConfigError, which names `where`, for a variable that is not set and has no default.
+    Raises ConfigError, with `where`, for a variable that is not set and has no default.
     """
 
     def value(match: re.Match[str]) -> str:
         name, default = match["name"], match["default"]
         if (found := os.environ.get(name, default)) is None:
             raise ConfigError(
-                f"{where}: needs the environment variable {name}: expected a value, found it unset. "
+                f"{where}: needs the environment variable {name}: expected a value, found none. "
                 f"Set it: export {name}=..."
             )
         return found
@@ -31,17 +31,17 @@ def expand(text: str, where: str) -> str:
 
 
 def problems(content: Any, allowed: Collection[str]) -> list[str]:
-    """Why each text with `${` may not have it: its key is not in `allowed`, or it is malformed.
+    """Return a message for each text whose `${` is malformed, or whose key is not in `allowed`.
 
-    Keys are joined by dots, such as `source.location`. Only the variable's name is repeated, never its value.
+    Keys are joined by dots, such as `source.location`. A message has a variable's name, never its value.
     """
     found = []
     for key, text in _texts(content, ""):
         if "${" not in text:
             continue
         if key not in allowed:
-            places = f"only {', '.join(allowed)} may have one" if allowed else "this file may have none"
-            found.append(f"{key}: expected no environment variable, for {places}; found {text[:80]!r}")
+            places = f"only {', '.join(allowed)} may have one" if allowed else "no key of this file may have one"
+            found.append(f"{key}: expected no environment variable, because {places}; found {text[:80]!r}")
         elif "${" in _VARIABLE.sub("", text):
             found.append(f"{key}: expected ${{NAME}} or ${{NAME:-default}}; found {text[:80]!r}")
     return found
@@ -61,7 +61,7 @@ def _texts(content: Any, key: str) -> Iterator[tuple[str, str]]:
 
 
 def hide(message: str, address: str) -> str:
-    """Return `message` without the user, the password and the query of `address`, wherever it repeats them."""
+    """Return `message` with every occurrence of the user, the password and the query of `address` removed."""
     parts = [*_USER.findall(address), *(match[0].partition("?")[2] for match in _QUERY.finditer(address))]
     hidden = message.replace(address, without_secrets(address))
     for part in sorted(filter(None, parts), key=len, reverse=True):
@@ -70,5 +70,5 @@ def hide(message: str, address: str) -> str:
 
 
 def without_secrets(text: str) -> str:
-    """Return `text` with the user, the password and the query of each address in it left out."""
+    """Return `text` with the user, the password and the query of each address removed."""
     return _QUERY.sub(r"\g<address>?...", _USER.sub("", text))

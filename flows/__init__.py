@@ -1,4 +1,4 @@
-"""Wires the stages of the lifecycle together; decides nothing else."""
+"""Connects the stages of the lifecycle, and contains no other logic."""
 
 from tasks import environment
 

@@ -1,4 +1,4 @@
-"""What Prefect shows of a run beside its states: a table of each stage's figures, and where the page is."""
+"""The Prefect artifacts of a run: a table of each stage's figures, and a link to the page."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from tasks.references import LifecycleRun, StageRecord
 
 
 def show_stage(record: StageRecord) -> None:
-    """Make an artifact of a stage's figures: `<use case>-<stage>`, with a version for each run."""
+    """Create a table artifact of a stage's figures, `<use case>-<stage>`, with a version for each run."""
     values = record.reference.model_dump(mode="json", exclude={"use_case"})
     figures = {name: value for name, value in values.items() if isinstance(value, str | int | float)}
     create_table_artifact(
@@ -21,7 +21,7 @@ def show_stage(record: StageRecord) -> None:
 
 
 def show_page(run: LifecycleRun) -> None:
-    """Make an artifact that links to the run's page: `<use case>-page`."""
+    """Create a link artifact of the run's page, `<use case>-page`."""
     address = Path(run.page).as_uri() if run.page else str(run.page_uri)
     create_link_artifact(
         key=_key(run.use_case, "page"), link=address, description=f"The page of run {run.run}: {run.page_uri}"

@@ -22,21 +22,21 @@ from tasks.references import (
 
 
 def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
-    """Train every candidate on the training rows, all at the same time. One split for all, or nothing is left."""
+    """Train every candidate in parallel on the same split. Returns the models only if every candidate succeeds."""
     jobs = [training.train.submit(use_case, parts, candidate) for candidate in use_case.candidates]
     return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=tuple(results(jobs)))
 
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:
-    """Judge the best candidate on the held-out rows, beside the champion."""
+    """Evaluate the best candidate and the champion on the held-out rows."""
     model = training.best(use_case, models.models)
     return evaluating.evaluate(use_case, parts, model, find_champion(use_case, model))
 
 
 def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> Release:
-    """Track the evaluated model, register it, decide on its approval, and make it champion if it has earned it.
+    """Track the evaluated model, register it, decide on its approval, and make it champion if it is better.
 
-    Raises GateError when a model or the evaluation is of another split; nothing is registered then.
+    Raises GateError, before anything is registered, when a model or the evaluation is from another split.
     """
     require_split(parts, evaluation, evaluation.model, *models.models)
     run = registering.track(use_case, parts, models, evaluation)
@@ -46,18 +46,18 @@ def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluat
 
 
 def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:
-    """Score the held-out rows by the endpoint, or the rows at `source`."""
+    """Score the held-out rows, or the rows at `source`, by the endpoint."""
     if source:
         predictions = predicting.predict_file(use_case, deployment, source)
     else:
-        served = deployment.model_copy(update={"changed": False})  # which run deployed it is no reason to score again
+        served = deployment.model_copy(update={"changed": False})  # `changed` must not change the cache key
         predictions = predicting.predict_held_out(use_case, served, parts)
     publish_quality(predictions)
     return predictions
 
 
 def monitor(use_case: UseCase, predictions: Predictions) -> DriftReport:
-    """Compare the rows that were scored with those that the serving model was trained on."""
+    """Compare the scored rows with the training rows of the served model."""
     report = monitoring.monitor(use_case, predictions.trained_on, predictions)
     publish_drift(report)
     return report

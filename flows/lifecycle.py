@@ -23,11 +23,11 @@ from tasks.step_results import FLOW
     **FLOW,
 )
 def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> LifecycleRun:
-    """Take a use case through every stage and leave a page about it.
+    """Run every stage for a use case and publish the run's page.
 
-    `use_case` is a name in config/use_cases/ or the path of a YAML file; `source` replaces the configured source. A
-    step that an earlier run has ended with the same inputs and code is not repeated, unless `fresh`. Raises the errors
-    of config/errors.py; what earlier stages have published stays, and running again is safe.
+    `use_case` is a name in config/use_cases/ or the path of a YAML file. `source` replaces the configured source. The
+    results of earlier runs with equal inputs and code are reused, unless `fresh`. Raises the errors of
+    config/errors.py. The outputs of completed stages are kept, and running again is safe.
     """
     case = begin(use_case)
     with open_run(case, "lifecycle", source, fresh) as run:
@@ -48,9 +48,9 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     **FLOW,
 )
 def stage(name: str, use_case: str, source: str | None = None, fresh: bool = False) -> StageRecord:
-    """Run one stage on what the stages before it left last: records of one line, however many runs there were.
+    """Run one stage on the latest outputs of the previous stages, all of one lineage.
 
-    Raises MissingInput when an earlier stage has left nothing, else as `lifecycle`.
+    Raises MissingInput when an output of an earlier stage is missing, and the errors of `lifecycle`.
     """
     case, wanted = begin(use_case), stage_named(name)
     given = run_records.line_of(case.name, [each.name for each in inputs_of(wanted)])

@@ -20,7 +20,7 @@ from tasks.steps import code_digest, noting_steps
 
 
 class Run:
-    """What a run has left so far. Stages that it performs read only that, and the records that it was given."""
+    """A run in progress, with the records of its completed stages. Its stages read only these and the given records."""
 
     def __init__(self, use_case: UseCase, record: run_records.RunRecord, given: dict[str, StageRecord]) -> None:
         self.use_case = use_case
@@ -28,8 +28,8 @@ class Run:
         self._left = given
 
     def perform(self, stage: Stage, source: str | None = None) -> StageRecord:
-        """Run a stage on what the stages before it left, and write its record. Raises the errors of its steps."""
-        inputs = {name: self._reference(kind) for name, kind in stage.takes.items()}
+        """Run a stage on the outputs of the previous stages, and write its record. Raises the errors of its steps."""
+        inputs = {name: self._reference(kind) for name, kind in stage.inputs.items()}
         started, begun = datetime.now(UTC), time.monotonic()
         with noting_steps() as steps:
             reference = stage(self.use_case, inputs, source)
@@ -47,7 +47,7 @@ class Run:
         )
         run_records.save(record)
         if record.reused:
-            log.info("%-9s reused: %s", stage.name, reference.headline or "an earlier run left it")
+            log.info("%-9s reused: %s", stage.name, reference.headline or "the output of an earlier run")
         show_stage(record)
         self._left[stage.name] = record
         return record
@@ -64,7 +64,7 @@ class Run:
         return found
 
     def summary(self) -> LifecycleRun:
-        """The run with its records, in the order of the stages."""
+        """Return the run with its records, in the order of the stages."""
         records = tuple(self._left[stage.name] for stage in STAGES if stage.name in self._left)
         return LifecycleRun(
             use_case=self.use_case.name, run=self.record.run, started=self.record.started, records=records
@@ -75,7 +75,7 @@ class Run:
 def open_run(
     use_case: UseCase, flow: str, source: str | None, fresh: bool, given: dict[str, StageRecord] | None = None
 ) -> Iterator[Run]:
-    """Begin a run, write how it was started, and yield it. `fresh` repeats every step, whatever earlier runs left."""
+    """Start a run, write its run record, and yield it. `fresh` repeats every step and ignores earlier results."""
     prepare_results()
     given = dict(given or {})
     record = run_records.RunRecord(

@@ -1,4 +1,4 @@
-"""The stages of the lifecycle: the one table that flows, command line, records and documentation read.
+"""The stages of the lifecycle, in one table for the flows, the command line, the records and the documentation.
 
 To add a stage, write its module in `tasks/` and a row here. Reading the table imports no stage.
 """
@@ -17,34 +17,34 @@ from tasks.references import Reference
 
 @dataclass(frozen=True)
 class Stage:
-    """One stage. Its function takes a use case and what earlier stages left, and leaves one reference.
+    """One stage. Its function takes a use case and outputs of earlier stages, and returns one reference.
 
-    The function's annotations say what it takes and leaves. A parameter `source` is where it reads rows from.
+    The annotations of the function define its inputs and its output. A parameter `source` is the location of rows.
     """
 
     name: str
-    """Also the name of its function."""
+    """The name of the stage and of its function."""
     module: str
-    """Where its function is."""
+    """The module of its function."""
     does: str
-    """What it does, for the command line's help."""
+    """Its help text."""
     source: Literal["run", "stage"] | None = None
-    """Whether a run can name the rows that it reads: in a lifecycle as well (`run`), or only by itself (`stage`)."""
+    """Whether it accepts `--source`: in a lifecycle too (`run`), or only as a single stage (`stage`)."""
 
     @cached_property
     def function(self) -> Callable[..., Reference]:
-        """The function that runs it."""
+        """The stage's function."""
         return getattr(import_module(self.module), self.name)  # type: ignore[no-any-return]
 
     @cached_property
-    def takes(self) -> dict[str, type[Reference]]:
-        """The references that it takes, by the names of its parameters."""
+    def inputs(self) -> dict[str, type[Reference]]:
+        """The classes of its inputs, by parameter name."""
         hints = {name: hint for name, hint in self._hints.items() if name != "return"}
         return {name: hint for name, hint in hints.items() if isinstance(hint, type) and issubclass(hint, Reference)}
 
     @cached_property
-    def leaves(self) -> type[Reference]:
-        """The reference that it leaves."""
+    def output(self) -> type[Reference]:
+        """The class of its output."""
         return self._hints["return"]  # type: ignore[no-any-return]
 
     @cached_property
@@ -52,7 +52,7 @@ class Stage:
         return typing.get_type_hints(getattr(self.function, "fn", self.function))  # a Prefect task, or a function
 
     def __call__(self, use_case: UseCase, inputs: dict[str, Reference], source: str | None) -> Reference:
-        """Run it."""
+        """Run the stage."""
         return self.function(use_case, **inputs, **({"source": source} if source else {}))
 
 
@@ -62,17 +62,17 @@ STAGES = (
     Stage("split", "tasks.split", "divide the good rows into training, validation and test"),
     Stage("train", "flows.compound_stages", "train every candidate"),
     Stage("evaluate", "flows.compound_stages", "judge the best candidate on the held-out rows"),
-    Stage("register", "flows.compound_stages", "register the model, and make it champion if it has earned it"),
+    Stage("register", "flows.compound_stages", "register the model, and make it champion if it is better"),
     Stage("deploy", "tasks.deploy", "make the endpoint serve the champion"),
     Stage("predict", "flows.compound_stages", "score the held-out rows, or those of --source", source="stage"),
-    Stage("monitor", "flows.compound_stages", "measure the drift of the rows that were scored last"),
+    Stage("monitor", "flows.compound_stages", "measure the drift of the latest scored rows"),
 )
 """In the order of the lifecycle."""
 NAMES = tuple(stage.name for stage in STAGES)
 
 
 def stage_named(name: str) -> Stage:
-    """The stage of a name. Raises ConfigError when there is none."""
+    """Return the stage called `name`. Raises ConfigError for an unknown name."""
     for stage in STAGES:
         if stage.name == name:
             return stage
@@ -80,5 +80,5 @@ def stage_named(name: str) -> Stage:
 
 
 def inputs_of(stage: Stage) -> tuple[Stage, ...]:
-    """The stages that leave what this one takes, in the order of the lifecycle."""
-    return tuple(each for each in STAGES if each.leaves in stage.takes.values())
+    """Return the stages whose outputs this stage reads, in the order of the lifecycle."""
+    return tuple(each for each in STAGES if each.output in stage.inputs.values())

@@ -1,4 +1,4 @@
-"""Judges a model on held-out rows, beside the champion and a naive prediction: a SageMaker processing job."""
+"""Evaluates a model, the champion and a naive prediction on held-out rows: a SageMaker processing job."""
 
 import argparse
 import json
@@ -36,7 +36,7 @@ def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, A
 
 
 def unpack(archive: Path) -> Any:
-    """Return the artefact in a model.tar.gz."""
+    """Load the artefact of a model.tar.gz."""
     from tabular.artefact import Artefact
 
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as tar:

@@ -1,7 +1,7 @@
 """Serves a trained artefact: SageMaker's model_fn, input_fn, predict_fn and output_fn around `tabular.serving.answer`.
 
-Takes `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A request that
-does not fit the model's contract is answered by 4xx with the problems, and the endpoint lives on.
+Accepts `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A request that
+does not fit the model's contract gets a 4xx response with the problems. The endpoint stays in service.
 """
 
 from collections.abc import Callable
@@ -16,10 +16,10 @@ from tabular.artefact import Artefact
 from tabular.serving import Answer, answer
 
 
-class Refusal(BaseInferenceToolkitError):  # type: ignore[misc]  # the image holds it, not this environment
-    """An answer with another status than 200.
+class Refusal(BaseInferenceToolkitError):  # type: ignore[misc]  # the image has it, this environment does not
+    """A response with a status other than 200.
 
-    Of all exceptions only this base reaches the caller with a status of its own from AWS's XGBoost image.
+    AWS's XGBoost image passes the status to the caller only for exceptions of this base class.
     """
 
     def __init__(self, refused: Answer) -> None:
@@ -28,24 +28,24 @@ class Refusal(BaseInferenceToolkitError):  # type: ignore[misc]  # the image hol
 
 @dataclass(frozen=True)
 class Request:
-    """A request as it came."""
+    """An unparsed request."""
 
     body: str | bytes
     content_type: str
 
 
 def model_fn(model_dir: str) -> Artefact:
-    """Load the model, by skops: no pickle."""
+    """Load the model with skops, without pickle."""
     return Artefact.load(Path(model_dir))
 
 
 def input_fn(body: str | bytes, content_type: str) -> Request:
-    """Keep the request for predict_fn, which has the model, whose contract decides how it is read."""
+    """Keep the request unparsed: parsing it needs the model's contract, which only predict_fn has."""
     return Request(body, content_type)
 
 
 def predict_fn(request: Request, model: Artefact) -> Callable[[str], Answer]:
-    """Return what answers the request, given the types that the caller accepts."""
+    """Return a function from the caller's Accept header to the response."""
     return partial(answer, model, request.body, request.content_type)
 
 

@@ -1,7 +1,8 @@
 """Trains one candidate: a SageMaker training job in script mode.
 
-Reads `data.parquet` of the channels `train` and `validation`, and the contract; every hyperparameter but `algorithm`
-goes to the algorithm. Prints `train:<metric>=<value>;` and `validation:<metric>=<value>;` lines for MetricDefinitions.
+Reads `data.parquet` of the channels `train` and `validation`, and the contract. All hyperparameters except `algorithm`
+are passed to the algorithm. Prints lines `train:<metric>=<value>;` and `validation:<metric>=<value>;` for
+MetricDefinitions.
 """
 
 import argparse
@@ -22,7 +23,7 @@ from tabular.training_report import report
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, dict[str, Any]]:
-    """Return the job's places and the algorithm's hyperparameters."""
+    """Return the job's folders and the algorithm's hyperparameters."""
     parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
     parser.add_argument("--algorithm", required=True)
     parser.add_argument("--train", type=Path, default=os.environ.get("SM_CHANNEL_TRAIN"))
@@ -64,7 +65,7 @@ def main() -> None:
 
 
 def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:
-    """The share of each class in the (n,) target, or its mean."""
+    """Return the share of each class in the (n,) target, or its mean."""
     if contract.task == "regression":
         return (float(truth.mean()),)
     return tuple((np.bincount(truth, minlength=len(contract.classes)) / len(truth)).tolist())

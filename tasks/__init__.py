@@ -1,4 +1,4 @@
-"""One module a stage of the lifecycle; each takes and returns references to data in S3 and knows no other stage."""
+"""One module per stage. A stage takes and returns references to data in S3. It imports no other stage."""
 
 from tasks import environment
 

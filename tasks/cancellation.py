@@ -1,7 +1,7 @@
-"""Cancellation of a run. Whatever waits for AWS waits here, and raises Cancelled when its run is cancelled.
+"""Cancellation of a run. All code that waits for AWS waits here, and raises Cancelled when its run is cancelled.
 
-Each run has a scope of its own: to cancel one run of a process leaves the others alone. A thread belongs to the scope
-that its context variables name; Prefect's thread pool copies them into the threads of a flow's tasks.
+Each run has its own scope: cancelling one run does not affect other runs of the process. A thread belongs to the scope
+in its context variables. Prefect's thread pool copies these into the threads of a flow's tasks.
 """
 
 import itertools
@@ -16,11 +16,11 @@ from config.errors import Cancelled
 from tasks.progress import log
 
 LONGEST_WAIT = 0.5
-"""Seconds. A time limit that Prefect raises in a thread is seen only between two waits of it."""
+"""Seconds. Prefect raises a time limit in a thread only between two waits of that thread."""
 
 
 class Scope:
-    """What one run waits for, and how to stop it."""
+    """The waits of one run, and the functions that stop what it has started."""
 
     def __init__(self) -> None:
         self.cause: BaseException | None = None
@@ -30,7 +30,7 @@ class Scope:
         self._numbers = itertools.count()
 
     def cancel(self, cause: BaseException) -> None:
-        """End every wait of the run and stop what it has started. `cause` is reported; the first one counts."""
+        """End every wait of the run and stop what it has started. The first `cause` is reported."""
         with self._lock:
             self.cause = self.cause or cause
             stops = list(self._stops.values())
@@ -44,7 +44,7 @@ class Scope:
             raise Cancelled(f"cancelled: {in_words(self.cause)}") from self.cause
 
     def wait(self, seconds: float) -> None:
-        """Wait so long. Raises Cancelled as soon as the run is cancelled."""
+        """Wait for this many seconds. Raises Cancelled as soon as the run is cancelled."""
         deadline = time.monotonic() + seconds
         while (left := deadline - time.monotonic()) > 0 and not self._cancelled.wait(min(left, LONGEST_WAIT)):
             pass
@@ -52,7 +52,7 @@ class Scope:
 
     @contextmanager
     def stopping(self, stop: Callable[[], None]) -> Iterator[None]:
-        """Call `stop` if the run is cancelled while the body runs. `stop` can be called twice, and raises nothing."""
+        """Call `stop` if the run is cancelled while the body runs. `stop` may be called twice, and must not raise."""
         number = next(self._numbers)
         with self._lock:
             self._stops[number] = stop
@@ -64,20 +64,20 @@ class Scope:
 
 
 _outside = Scope()
-"""Of code that no run has called; nothing cancels it."""
+"""The scope of code outside of a run. It is never cancelled."""
 _scope: ContextVar[Scope] = ContextVar("cancellation_scope", default=_outside)
 
 
 def current() -> Scope:
-    """The scope of the run that this code belongs to."""
+    """Return the scope of the run that this code belongs to."""
     return _scope.get()
 
 
 @contextmanager
 def scope() -> Iterator[Scope]:
-    """The scope of one run. Whatever leaves the body cancels it: an error, a signal's exception, a time limit.
+    """Open the scope of one run. Every exception of the body cancels it: an error, a signal or a time limit.
 
-    Where a part of the run failed and the others were cancelled for that, the failure is raised, not Cancelled.
+    When a task fails and the other tasks are cancelled for that reason, the failure is raised, not Cancelled.
     """
     made = Scope()
     token = _scope.set(made)
@@ -94,12 +94,12 @@ def scope() -> Iterator[Scope]:
 
 
 def wait(seconds: float) -> None:
-    """Wait so long. Raises Cancelled as soon as the run that this code belongs to is cancelled."""
+    """Wait for this many seconds. Raises Cancelled as soon as the run that this code belongs to is cancelled."""
     current().wait(seconds)
 
 
 def stop_quietly(what: str, stop: Callable[[], None]) -> None:
-    """Call `stop`; a failure is logged, since the error that ends the run matters more."""
+    """Call `stop`. A failure is only logged, so that it does not replace the error that ends the run."""
     try:
         stop()
     except Exception as error:  # noqa: BLE001  any client's error

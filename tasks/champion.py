@@ -1,6 +1,6 @@
-"""The champion of a use case: a pointer in S3 at the model package that its endpoint is to serve.
+"""The champion of a use case: a pointer in S3 to the model package that its endpoint should serve.
 
-It moves by conditional writes only, so that of two runs at once none undoes what the other has decided unseen.
+The pointer moves only by conditional writes. So two concurrent runs cannot overwrite each other's decision.
 """
 
 from collections.abc import Mapping
@@ -17,18 +17,18 @@ from tasks.sagemaker import registry
 from tasks.steps import step
 
 COMPARED_WITH = "champion"
-"""The metadata of a package that holds the ARN of the champion which its evaluation compared it with."""
+"""The metadata key of a package for the ARN of the champion in its evaluation."""
 
 State = tuple[Champion | None, str | None]
-"""The pointer with its version in S3; both None while there is none."""
+"""The pointer and its version in S3. Both are None when no pointer exists."""
 
 
 @step()
 def find_champion(use_case: UseCase, model: TrainedModel) -> RegisteredModel | None:
-    """Return the champion to compare `model` with, or None while there is none.
+    """Return the champion to compare `model` with, or None when no champion exists.
 
-    Where `model` is the champion itself, it is the one before, with which it was compared: so that a run which is
-    repeated after the promotion judges as it did.
+    When `model` is the champion itself, return the previous champion. So a run that is repeated after the promotion
+    gets the same evaluation.
     """
     champion = read(use_case)
     if champion is None or champion.model_uri == model.model_uri:
@@ -37,19 +37,19 @@ def find_champion(use_case: UseCase, model: TrainedModel) -> RegisteredModel | N
 
 
 def read(use_case: UseCase) -> Champion | None:
-    """Return the champion, or None while there is none.
+    """Return the champion, or None when no champion exists.
 
-    A use case with approved packages and no pointer, as earlier versions of VishwaOps leave it, gets one at the newest
-    of them. Raises MissingInput when that package's split does not exist any more.
+    Earlier versions of VishwaOps wrote approved packages and no pointer. Such a use case gets a pointer to its newest
+    approved package. Raises MissingInput when that package's split no longer exists.
     """
     return _state(use_case)[0]
 
 
 def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | None, reason: str) -> str | None:
-    """Make a package the champion if it never was, and the champion still is the one that it was compared with.
+    """Make a package the champion, unless it was champion before or the champion has changed since the evaluation.
 
-    `compared_with` is that one's ARN, None where there was none. Returns None when the package is the champion now, as
-    after a repeated call, else why it is not.
+    `compared_with` is the ARN of the champion in the evaluation, None without one. Returns None when the package is the
+    champion now (also after a repeated call), else the reason why it is not.
     """
     while True:
         now, seen = _state(use_case)
@@ -64,16 +64,16 @@ def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | 
 def _refusal(now: Champion | None, package: Mapping[str, Any], compared_with: str | None) -> str | None:
     arn, champion = package["ModelPackageArn"], _shown(now.model_package_arn if now else None)
     if now and now.model_uri == registry.model_uri(package) and registry.find_package(now.model_package_arn):
-        return f"{champion}, the champion, is the same model"
+        return f"the champion, {champion}, is the same model"
     if now and arn in now.history and package["CreationTime"] < now.since:  # else numbered again in a new group
         version = registry.version_of(arn)
         return (
-            f"version {version} has been champion before, and {champion} is now ({now.reason}). To bring it back: "
+            f"version {version} was champion before; the champion is now {champion} ({now.reason}). To restore it: "
             f"vishwaops champion --use-case {now.use_case} --set {version}"
         )
     if (now.model_package_arn if now else None) != compared_with:
         return (
-            f"it was compared with {_shown(compared_with)}, and the champion is {champion} by now. "
+            f"it was compared with {_shown(compared_with)}, and the champion is now {champion}. "
             "Run the stages evaluate and register again"
         )
     return None
@@ -89,10 +89,10 @@ def _shown(arn: str | None) -> str:
 
 
 def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None = None) -> Champion:
-    """Make a version the champion, such as one that was champion before, and return the champion then.
+    """Make a version the champion and return the new champion. The version may have been champion before.
 
-    With `only_from`, the ARN of a package, nothing changes unless that one is the champion. Raises GateError when the
-    version does not exist or can't be deployed, and MissingInput when its split does not exist any more.
+    With `only_from`, the ARN of a package, nothing changes unless that package is the champion. Raises GateError when
+    the version does not exist or can't be deployed, and MissingInput when its split no longer exists.
     """
     while True:
         now, seen = _state(use_case)
@@ -127,7 +127,7 @@ def _require_deployable(use_case: UseCase, version: int, now: Champion | None) -
 
 
 def successor(now: Champion | None, chosen: Champion) -> Champion:
-    """The chosen champion with the history that it continues."""
+    """Return the chosen champion with the history of the present one."""
     if now is None:
         return chosen
     history = tuple(dict.fromkeys([*now.history, now.model_package_arn]))
@@ -135,7 +135,7 @@ def successor(now: Champion | None, chosen: Champion) -> Champion:
 
 
 def of_package(use_case: UseCase, package: Mapping[str, Any], reason: str) -> Champion:
-    """The pointer at a model package, without a history. Raises MissingInput when its split does not exist any more."""
+    """Return the pointer to a model package, without a history. Raises MissingInput when its split no longer exists."""
     return Champion(
         **_registered(use_case, package).model_dump(),
         split=split_of(use_case, package),
@@ -161,13 +161,13 @@ def _compared_with(use_case: UseCase, package: Mapping[str, Any]) -> RegisteredM
 
 
 def split_of(use_case: UseCase, package: Mapping[str, Any]) -> DataSplit:
-    """The split that a package's model was trained on. Raises MissingInput when it does not exist any more."""
+    """Return the split that a package's model was trained on. Raises MissingInput when it no longer exists."""
     digest = registry.facts_of(package).get("split_digest", "unknown")
     folder = locations.split(use_case.name, digest)
     if (manifest := storage.find_manifest(folder)) is None:
         raise MissingInput(
             f"{use_case.name}: expected the split that version {package['ModelPackageVersion']} was trained on in "
-            f"{folder}, found none. Restore it, or take back the version's approval, and run again: aws sagemaker "
+            f"{folder}, found none. Restore it, or withdraw the version's approval, and run again: aws sagemaker "
             f"update-model-package --model-approval-status Rejected --model-package-arn {package['ModelPackageArn']}"
         )
     return DataSplit.of_manifest(folder, manifest)
@@ -183,7 +183,7 @@ def _state(use_case: UseCase) -> State:
 
 
 def _adopt(use_case: UseCase) -> State:
-    """Point at the newest approved package if an earlier version of VishwaOps has registered it."""
+    """Write a pointer to the newest approved package if an earlier version of VishwaOps registered it."""
     package = registry.newest_approved(platform().model_package_group(use_case.name))
     if package is None or registry.EVALUATION in registry.facts_of(package):
         return None, None
@@ -194,7 +194,7 @@ def _adopt(use_case: UseCase) -> State:
 
 
 def _write(use_case: UseCase, champion: Champion, version: str | None) -> bool:
-    """Move the pointer unless it has moved since it was read; returns whether it moved."""
+    """Write the pointer unless it has changed since it was read. Returns whether it was written."""
     try:
         storage.put_if(locations.champion(use_case.name), champion.model_dump_json(indent=1).encode(), version)
     except storage.Changed:

@@ -1,4 +1,4 @@
-"""The one place that makes AWS clients. Offline and AWS differ by the endpoint variables in the environment only."""
+"""Creates all AWS clients. Offline and AWS differ only by the endpoint variables in the environment."""
 
 import os
 from functools import cache
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 _making = Lock()
 _ANSWER_OF_A_MODEL = 70
-"""Seconds to wait for InvokeEndpoint: its container has 60 (SageMaker's API reference), and AWS advises 10 more."""
+"""Seconds to wait for InvokeEndpoint. The container has 60 s (SageMaker's API reference); AWS advises 10 s more."""
 
 
 @cache
 def session() -> boto3.Session:
-    """The session of the active profile's region and time-out. Its clients raise Unreachable and StorageFull."""
+    """Return a session with the active profile's region and timeout. Its clients raise Unreachable and StorageFull."""
     core = botocore.session.get_session()
     core.set_default_client_config(Config(read_timeout=active_profile().read_timeout_in_seconds))
     made = boto3.Session(botocore_session=core, region_name=active_profile().region)
     made.events.register("after-call-error", explain_lost_answer)
     made.events.register("after-call", explain_full_disk)
-    # The SageMaker SDK tries its own clients' calls ten times, a minute and more, unless these name a number.
+    # Without these, the SageMaker SDK retries its own clients' calls ten times, for a minute and more.
     os.environ.setdefault("AWS_RETRY_MODE", "standard")
     os.environ.setdefault("AWS_MAX_ATTEMPTS", str(active_profile().max_attempts))
     return made
@@ -64,7 +64,7 @@ def cloudwatch() -> "CloudWatchClient":
 
 
 def client(service: str) -> Any:
-    """A client of any service, by boto3's name of it."""
+    """A client of any service, by its name in boto3."""
     with _making:  # sessions are not thread-safe, clients are
         return _make(service)
 

@@ -1,6 +1,6 @@
-"""What the platform's alarms and dashboard watch: figures of a use case in CloudWatch.
+"""Publishes the CloudWatch metrics that the platform's alarms and dashboard read.
 
-terraform/modules/observability names the same metrics and dimensions.
+terraform/modules/observability uses the same metric names and dimensions.
 """
 
 from collections.abc import Iterable
@@ -13,14 +13,14 @@ from tasks.references import DriftReport, Predictions, StageRecord
 from tasks.steps import step
 
 MOST_AT_ONCE = 1000
-"""Figures in one PutMetricData."""
+"""The number of figures in one PutMetricData."""
 
 Unit = Literal["None", "Count", "Seconds"]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One value of a metric; `dimensions` are those beside the use case."""
+    """One value of a metric. `dimensions` are additional to the use case."""
 
     name: str
     value: float
@@ -30,7 +30,7 @@ class Figure:
 
 @step()
 def publish_quality(predictions: Predictions) -> None:
-    """Tell CloudWatch how many rows were scored and, where their truth is known, how well."""
+    """Publish the number of scored rows and, when their true values are known, the primary metric."""
     figures = [Figure("ScoredRows", predictions.rows, "Count")]
     if predictions.quality is not None:
         figures.append(Figure("PrimaryMetric", predictions.quality))
@@ -39,7 +39,7 @@ def publish_quality(predictions: Predictions) -> None:
 
 @step()
 def publish_drift(report: DriftReport) -> None:
-    """Tell CloudWatch each feature's PSI, and the largest of those that chance can't explain; 0 where none is."""
+    """Publish each feature's PSI, and the largest PSI above the noise level (0 without one)."""
     if report.verdict == "too few rows":
         return
     figures = [Figure("PSI", drift.psi, dimensions=(("Feature", drift.feature),)) for drift in report.features]
@@ -49,7 +49,7 @@ def publish_drift(report: DriftReport) -> None:
 
 @step()
 def publish_times(use_case: str, records: Iterable[StageRecord]) -> None:
-    """Tell CloudWatch how long each stage of a run took, in seconds."""
+    """Publish the duration of each stage of a run, in seconds."""
     _put(use_case, [Figure("RunSeconds", each.seconds, "Seconds", (("Stage", each.stage),)) for each in records])
 
 

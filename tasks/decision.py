@@ -1,4 +1,4 @@
-"""The rules that decide whether an evaluated model is approved. Pure: nothing is read or written."""
+"""The rules that decide whether an evaluated model is approved: pure functions."""
 
 import math
 from collections import defaultdict
@@ -8,20 +8,20 @@ from tasks.references import ModelEvaluation
 
 
 def less_is_better(metric: Metric) -> bool:
-    """Whether a lower value of the metric is the better one."""
+    """Whether a lower value of the metric is better."""
     return metric in ERRORS
 
 
 def gain(metric: Metric, value: float, other: float) -> float:
-    """By how much `value` is better than `other`; negative where it is worse."""
+    """Return by how much `value` is better than `other`; negative when it is worse."""
     return other - value if less_is_better(metric) else value - other
 
 
 def objections(rules: Evaluation, evaluation: ModelEvaluation) -> list[str]:
-    """Return the reasons against approving the evaluated model; none where it is good enough.
+    """Return the reasons against approving the evaluated model; empty for a model that is good enough.
 
-    It passes every gate, is better than the naive prediction, and is better than the champion, if there is one, by more
-    than `improvement`: all on the primary metric of the held-out rows.
+    A good model passes every gate, and its primary metric on the held-out rows is better than the naive prediction's,
+    and better than the champion's by more than `improvement`.
     """
     metrics = defaultdict(lambda: math.nan, evaluation.metrics)  # the rules may have changed since the evaluation
     against = [

@@ -1,4 +1,4 @@
-"""deploy: a live endpoint that serves the champion."""
+"""deploy: make an endpoint serve the champion."""
 
 from typing import Any
 
@@ -13,15 +13,16 @@ from tasks.sagemaker import endpoints
 from tasks.steps import step
 
 ATTEMPTS = 3
-"""Deployments until a run gives up because other runs of the use case move the champion each time."""
+"""The number of deployments after which a run gives up, because other runs move the champion each time."""
 
 
 @step()
 def deploy(use_case: UseCase, release: Release) -> Deployment:
-    """Make the use case's endpoint serve the champion; nothing changes when it does already.
+    """Make the use case's endpoint serve the champion. Nothing changes when it serves the champion already.
 
-    If the champion moves meanwhile, the new one is served. Raises GateError when there is no champion, and JobFailed
-    when the endpoint does not come up; if an alarm rolled it back, the champion is the served version again.
+    If the champion moves during the deployment, the new champion is deployed. Raises GateError without a champion, and
+    JobFailed when the endpoint does not become `InService`. After an alarm's rollback, the champion moves back to the
+    served version.
     """
     name, champion = platform().endpoint(use_case.name), _require_champion(use_case, release)
     before = endpoints.find_endpoint(name)
@@ -35,7 +36,7 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
     else:
         found = endpoint["EndpointConfigName"]
         raise JobFailed(
-            f"endpoint {name}: expected it to serve {config}, found {found}, which another run has deployed. "
+            f"endpoint {name}: expected it to serve {config}, found {found}, deployed by another run. "
             "Run the stage deploy again"
         )
     changed = not before or before["EndpointConfigName"] != config
@@ -61,9 +62,10 @@ def _require_champion(use_case: UseCase, release: Release) -> Champion:
 
 
 def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any]:
-    """Make the endpoint serve the champion, and describe it then.
+    """Make the endpoint serve the champion, and return its description.
 
-    Raises JobFailed when it does not come up, or an alarm rolls it back; the champion is the served version again then.
+    Raises JobFailed when the endpoint does not become `InService`, or when an alarm rolls the deployment back. The
+    champion then moves back to the served version.
     """
     tags, config = {"use-case": use_case.name}, names.model(use_case, champion.version)
     endpoints.ensure_model(config, champion.model_package_arn, use_case.name, tags)
@@ -75,19 +77,19 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any
 
 
 def _follow_rollback(use_case: UseCase, endpoint: str, champion: Champion, reason: str) -> None:
-    """Move the champion to the version that the endpoint went back to, unless another run has moved it meanwhile."""
+    """Move the champion back to the version that the endpoint serves, unless another run has moved it."""
     served = served_version(use_case, endpoints.find_endpoint(endpoint))
     if served is None or served == champion.version:
         return
     try:
         now = champions.move(use_case, served, reason, only_from=champion.model_package_arn)
         log.info("deploy    champion is version %d again", now.version)
-    except (GateError, MissingInput) as problem:  # the failed deployment is what has to be reported
+    except (GateError, MissingInput) as problem:  # the error to report is the failed deployment
         log.warning("deploy    champion stays version %d: %s", champion.version, problem)
 
 
 def served_version(use_case: UseCase, endpoint: dict[str, Any] | None) -> int | None:
-    """The version that an endpoint in service serves; None where it serves none, or none of this use case."""
+    """Return the version that an endpoint serves; None when it is not in service or serves another use case."""
     if not endpoint or endpoint["EndpointStatus"] != "InService":
         return None
     version = endpoint["EndpointConfigName"].removeprefix(names.model_prefix(use_case))

@@ -1,4 +1,4 @@
-"""Digests of content: the same rows have the same one, whatever file they came in and whatever batches they came by."""
+"""Digests of content. Equal rows have equal digests, independent of their file and of the sizes of their batches."""
 
 import hashlib
 import json
@@ -9,26 +9,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 LENGTH = 16
-"""Hexadecimal digits that name a version: 64 bits of SHA-256."""
+"""The number of hexadecimal digits in a version's name: 64 bits of SHA-256."""
 ROWS_FORMAT = 2
-"""The version of `RowDigest`'s definition. It is part of every digest of rows: raise it with any change to them."""
+"""The version of `RowDigest`'s definition. It is part of every digest of rows. Increase it with each change of them."""
 
 
 class RowDigest:
-    """The digest of rows that arrive as record batches: of column names, types, nulls, values and row order.
+    """The digest of rows in record batches: of column names, types, nulls, values and row order.
 
-    Each column has three SHA-256 hashers, which every batch adds to: one byte per row that is 1 where there is a value;
-    for texts and binaries the length in bytes of each value; and the values, with 0 or nothing for null. The digest is
-    that of ROWS_FORMAT and each column's name, type and three hashes, as JSON. Numbers are little-endian. Dictionaries
-    count as their values, and a text's type does not depend on the width of its offsets. -0.0 is 0.0, which it equals;
-    every NaN is the same, and is not null.
+    Each column has three SHA-256 hashes, which every batch updates: of its validity, one byte per row, 1 for a value;
+    of each value's length in bytes, for texts and binaries; and of the values, with 0 or nothing for null. The digest
+    is that of ROWS_FORMAT and each column's name, type and three hashes, as JSON. Numbers are little-endian.
+    Dictionaries are hashed as their values. The type of a text does not depend on the width of its offsets. -0.0 is
+    hashed as 0.0. All NaNs are equal, and differ from null.
     """
 
     def __init__(self, schema: pa.Schema) -> None:
         self._columns = [_ColumnDigest(field) for field in schema]
 
     def update(self, batch: pa.RecordBatch) -> None:
-        """Add the next rows. Raises ValueError when their columns are not those of the schema."""
+        """Add the next rows. Raises ValueError when their columns differ from the schema."""
         for column, field, values in zip(self._columns, batch.schema, batch.columns, strict=True):
             column.update(field, values)
 
@@ -70,7 +70,7 @@ def _is_binary(kind: pa.DataType) -> bool:
 
 
 def _plain(values: pa.Array) -> pa.Array:
-    """The values as large binaries, or as numbers whose bytes are their value."""
+    """Return the values as large binaries, or as fixed-width numbers."""
     if pa.types.is_dictionary(values.type):
         return _plain(values.dictionary_decode())
     if _is_text(values.type) or _is_binary(values.type):
@@ -85,7 +85,7 @@ def _plain(values: pa.Array) -> pa.Array:
 
 
 def _contents(values: pa.Array) -> tuple[bytes | memoryview, ...]:
-    """What each hasher takes of a column: the validity, the lengths and the values."""
+    """Return the bytes for each hash of a column: the validity, the lengths and the values."""
     valid = values.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).data
     if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type):
         there = pc.fill_null(values, b"" if pa.types.is_large_binary(values.type) else "")
@@ -97,7 +97,7 @@ def _contents(values: pa.Array) -> tuple[bytes | memoryview, ...]:
 
 
 def _text_bytes(texts: pa.Array) -> memoryview | bytes:
-    """The bytes of all texts, one after the other; there are no nulls."""
+    """Return the concatenated bytes of all texts, which have no nulls."""
     _, offsets, content = texts.buffers()
     if not len(texts) or content is None:
         return b""
@@ -106,10 +106,10 @@ def _text_bytes(texts: pa.Array) -> memoryview | bytes:
 
 
 def of_json(content: Any) -> str:
-    """The digest of a JSON value, whatever the order of its keys."""
+    """Return the digest of a JSON value. The order of keys does not matter."""
     return of_bytes(json.dumps(content, sort_keys=True, default=str).encode())
 
 
 def of_bytes(content: bytes) -> str:
-    """The digest of bytes."""
+    """Return the digest of bytes."""
     return hashlib.sha256(content).hexdigest()[:LENGTH]

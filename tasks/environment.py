@@ -1,7 +1,7 @@
-"""The environment variables that our libraries read when they are imported. Disables the telemetry of all of them.
+"""The environment variables that libraries read when they are imported. Disables the telemetry of all libraries.
 
-`tasks` and `flows` prepare the environment when they are imported, so that no entry can forget it: the command line,
-a Prefect worker that loads `flows.lifecycle`, `python -m` and a test. Importing `config` alone changes nothing.
+Importing `tasks` or `flows` prepares the environment. So every entry point does it: the command line, a Prefect worker
+that loads `flows.lifecycle`, `python -m` and a test. Importing `config` alone changes nothing.
 """
 
 import os
@@ -17,17 +17,17 @@ PRIVACY = {
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI connects to an outside host even then
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",  # the newer UI connects to an outside host in spite of these settings
     "SAGEMAKER_USER_CONFIG_OVERRIDE": str(settings.CONFIG / "sagemaker_sdk.yaml"),
     "SAGEMAKER_VALIDATE_ROLE": "false",
     UVICORN_VARIABLE: UVICORN_PROTOCOL,  # keeps web pages out of MLflow's and Prefect's servers
     "WHYLOGS_NO_ANALYTICS": "1",
 }
-"""Overrides what the user has set."""
+"""Variables that override the user's."""
 
 DEFAULTS = {
     "GIT_PYTHON_REFRESH": "quiet",
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # else an unreachable server hangs for minutes
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",  # otherwise a call to an unreachable server takes minutes
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",  # seven processes for its jobs on generative AI
     "MLFLOW_WORKERS": "1",  # the user interface for one person
     "MPLBACKEND": "agg",
@@ -41,10 +41,10 @@ DEFAULTS = {
 
 
 def prepare() -> None:
-    """Set both in this process's environment, and so in its children's. May be repeated.
+    """Set the variables in this process's environment, which child processes inherit. Safe to repeat.
 
-    Also creates the state folder and Prefect's, for this user only; where that fails, the code that writes there
-    reports it.
+    Also creates the state folder and Prefect's folder, readable by this user only. A failure is ignored here: the code
+    that writes there reports it.
     """
     os.environ.update(PRIVACY)
     for name, value in DEFAULTS.items():

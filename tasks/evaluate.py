@@ -1,4 +1,4 @@
-"""evaluate: the best candidate on held-out rows, beside the champion and a naive prediction."""
+"""evaluate: compare the best candidate with the champion and a naive prediction on held-out rows."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ EVALUATION = "evaluation.json"
 def evaluate(
     use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
 ) -> ModelEvaluation:
-    """Judge `model` by `sagemaker_scripts/evaluate.py` in a processing job.
+    """Evaluate `model` by `sagemaker_scripts/evaluate.py` in a processing job.
 
-    Champion and challenger are scored on the same rows, so that they can be compared. Raises JobFailed when the job
-    fails, and GateError when the model is of another split, or a metric that decides has no finite value.
+    Champion and challenger are scored on the same rows. Raises JobFailed when the job fails, and GateError when the
+    model is of another split, or when a metric of the gates or the primary metric is not finite.
     """
     require_split(split, model)
     job = _run_job(use_case, split, model, champion)
@@ -78,7 +78,7 @@ def _run_job(
 
 @dataclass(frozen=True)
 class Judgement:
-    """The metrics on n held-out rows: the candidate's, the naive prediction's and the champion's, if there is one."""
+    """The metrics on n held-out rows: of the candidate, the naive prediction and, if it exists, the champion."""
 
     rows: int
     primary: str
@@ -88,7 +88,7 @@ class Judgement:
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
-    """Read what the job found. Raises GateError when a metric that decides has no finite value."""
+    """Read the job's results. Raises GateError when a metric of the gates or the primary metric is not finite."""
     primary = use_case.evaluation.primary
     champion = finite(found["champion"]) if found["champion"] else None
     judged = Judgement(found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion)
@@ -100,17 +100,17 @@ def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgem
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:
-    """The metrics that have a value: one that is undefined is NaN in the job's answer."""
+    """Return the finite metrics. An undefined metric is NaN in the job's results."""
     return {name: value for name, value in metrics.items() if math.isfinite(value)}
 
 
 def require_metrics(
     use_case: UseCase, who: str, metrics: Mapping[str, float], names: Sequence[str] | None = None
 ) -> None:
-    """Raise GateError unless `metrics` have the given ones: by default the primary one and those of the gates."""
+    """Raise GateError unless `metrics` has these names: by default the primary metric and those of the gates."""
     judged = names or [use_case.evaluation.primary, *(gate.metric for gate in use_case.evaluation.gates)]
     if missing := [name for name in dict.fromkeys(judged) if name not in metrics]:
         raise GateError(
             f"{use_case.name}: expected a finite {', '.join(missing)} of {who} on the held-out rows, found none: "
-            "it is undefined there. The rows may lack a class; split otherwise, or judge by another metric"
+            "it is undefined there. The rows may lack a class: change the split, or use another metric"
         )

@@ -1,6 +1,6 @@
-"""A run's heartbeat: an object in S3 that says that the process of the run still lives.
+"""A run's heartbeat: an object in S3 that shows that the process of the run is alive.
 
-After a process was killed nothing else tells its jobs from those of a run that goes on.
+Without it, the jobs of a killed process could not be told from those of a live run.
 """
 
 import os
@@ -25,14 +25,14 @@ from tasks.cancellation import in_words
 from tasks.progress import log
 
 MISSED = 3
-"""So many heartbeats may be missed before a run counts as silent."""
+"""The number of missed heartbeats after which a run is `silent`."""
 LONGEST_REASON = 500
-"""Characters."""
+"""The number of characters."""
 JOIN_SECONDS = 3
-"""How long the end of a run waits for a heartbeat that is being written."""
+"""How long the end of a run waits for a heartbeat in progress."""
 
 Life = Literal["alive", "ended", "silent", "unknown"]
-"""Of a run: `silent` has not written for some time or its process is gone, `unknown` has never written."""
+"""The state of a run. `silent`: no heartbeat for some time, or its process has ended. `unknown`: no heartbeat ever."""
 
 Outcome = Literal["completed", "failed", "cancelled"]
 """How a run ended."""
@@ -43,7 +43,7 @@ _run: ContextVar[str | None] = ContextVar("run", default=None)
 
 
 class Heartbeat(BaseModel):
-    """What a run writes about itself."""
+    """The content of a run's heartbeat."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,7 @@ class Heartbeat(BaseModel):
 
 @contextmanager
 def beating(use_case: str, run: str, flow_run: str | None = None) -> Iterator[None]:
-    """Write the heartbeat of a run while the body runs, and at its end that it has ended."""
+    """Write the heartbeat of a run while the body runs, and a last one that marks its end."""
     over = Event()
     write = partial(_write, use_case, run, flow_run)
     write()  # before the run starts a job
@@ -82,7 +82,7 @@ def beating(use_case: str, run: str, flow_run: str | None = None) -> Iterator[No
     finally:
         _run.reset(token)
         over.set()
-        beats.join(JOIN_SECONDS)  # the last beat says how the run has ended
+        beats.join(JOIN_SECONDS)  # the last heartbeat has the run's end
         try:
             write(*ending)
         except Exception as error:  # noqa: BLE001  what ended the run matters more
@@ -97,12 +97,12 @@ def _ending(error: BaseException) -> tuple[Outcome, str]:
 
 
 def current_run() -> str | None:
-    """The run whose heart beats around this code; None outside of a run."""
+    """Return the id of the run that this code belongs to; None outside of a run."""
     return _run.get()
 
 
 def find_heartbeat(use_case: str, run: str) -> Heartbeat | None:
-    """The last heartbeat of a run; None where it has never written one, or one that can't be read."""
+    """Return the last heartbeat of a run; None when it has none, or one that can't be read."""
     uri = locations.heartbeat(use_case, run)
     try:
         content, age = storage.get_with_age(uri)
@@ -115,9 +115,9 @@ def find_heartbeat(use_case: str, run: str) -> Heartbeat | None:
 
 
 def life(heartbeat: Heartbeat | None, now: datetime | None = None) -> Life:
-    """Whether the run that wrote this last lives. `now` is the time by the clock of the run's machine.
+    """Return the state of a run by its last heartbeat. `now` is the time by the clock of the run's machine.
 
-    On its own host its process decides: one that was suspended writes nothing for a while, and goes on.
+    On the run's own host, the process decides: a suspended process writes no heartbeat and may continue later.
     """
     if heartbeat is None:
         return "unknown"
@@ -138,7 +138,7 @@ def _age(heartbeat: Heartbeat, now: datetime | None) -> timedelta:
 
 @cache
 def host() -> str:
-    """What tells where processes have the same numbers: two machines, or containers, may have the same host name."""
+    """Return the id of this machine or container: two of them may have the same host name."""
     boot, numbers = Path("/proc/sys/kernel/random/boot_id"), Path("/proc/self/ns/pid")
     if not (boot.exists() and numbers.is_symlink()):  # not Linux
         return socket.gethostname()
@@ -155,7 +155,7 @@ def state(heartbeat: Heartbeat | None, now: datetime | None = None) -> State:
 
 def _beat(over: Event, write: Callable[[], None]) -> None:
     while not over.wait(active_profile().heartbeat_seconds):
-        with suppress(Exception):  # the next one may arrive
+        with suppress(Exception):  # the next heartbeat may succeed
             write()
 
 

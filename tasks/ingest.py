@@ -1,4 +1,4 @@
-"""ingest: a source becomes typed Parquet in S3 under the digest of its content."""
+"""ingest: publish a source's rows as typed Parquet in S3, named by the digest of its content."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,10 +23,10 @@ SHOWN_MALFORMED = 3
 
 @step(cached=True, varies_with=fingerprint)
 def ingest(use_case: UseCase, source: str | None = None) -> DatasetVersion:
-    """Read the source, or the one at `source`, and publish its rows as a dataset version.
+    """Read the configured source, or the location `source`, and publish its rows as a dataset version.
 
-    The same rows are the same version. A cell that can't be read as its column's type, and a row that is malformed,
-    are kept as text for `validate` to judge. Raises SourceError when the source can't be read or lacks a column.
+    Equal rows are the same version. Malformed rows, and cells that do not fit their column's type, are kept as text:
+    `validate` quarantines them. Raises SourceError when the source can't be read or lacks a column.
     """
     opened = source_of(use_case, source)
     with RowFile(stored_schema(use_case)) as rows:
@@ -36,20 +36,20 @@ def ingest(use_case: UseCase, source: str | None = None) -> DatasetVersion:
 
 
 class Intake:
-    """Reads a source into a file of typed rows, and counts."""
+    """Reads a source into a file of typed rows, and counts the rows."""
 
     def __init__(self, use_case: UseCase, source: Source) -> None:
         self._use_case, self._source = use_case, source
         self.left_out: list[str] = []
-        """The headers of the columns that the use case does not have."""
+        """The headers of the source's columns that the use case does not list."""
         self.rows = 0
-        """Rows that are well formed."""
+        """The number of well-formed rows."""
         self.malformed = 0
         self.first_malformed: list[str] = []
         self.digest = ""
 
     def all_into(self, file: RowFile) -> None:
-        """Type every batch and write it. Raises SourceError."""
+        """Convert every batch to the column types and write it. Raises SourceError."""
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
         rows = digests.RowDigest(file.schema.remove(file.schema.get_field_index(LINE)))
         for raw in self._source.batches():
@@ -71,17 +71,17 @@ class Intake:
 
 
 def _without_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The columns that tell one dataset version from another: whatever lines its rows are on."""
+    """Return the columns of a dataset version's digest. Line numbers are not part of it."""
     return batch.drop_columns([LINE])
 
 
 def described_schema(use_case: UseCase) -> dict[str, Any]:
-    """The use case's columns as JSON."""
+    """Return the use case's columns as JSON."""
     return {name: column.described() for name, column in use_case.columns.items()}
 
 
 def dataset_digest(rows: str, schema: Mapping[str, Any]) -> str:
-    """The digest of a dataset: that of its rows, the malformed ones among them, and its schema."""
+    """Return the digest of a dataset: of its rows, including malformed ones, and its schema."""
     return digests.of_json([rows, schema])
 
 

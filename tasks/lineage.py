@@ -1,16 +1,16 @@
-"""Checks that models and their evaluations are of one split."""
+"""Checks that models and their evaluations are from one split."""
 
 from config.errors import GateError
 from tasks.references import DataSplit, ModelEvaluation, TrainedModel
 
 
 def require_split(split: DataSplit, *references: TrainedModel | ModelEvaluation) -> None:
-    """Raise GateError unless every model and evaluation is of this split: no other rows can judge it."""
+    """Raise GateError unless every model and evaluation is from this split."""
     for reference in references:
         if reference.split_digest != split.digest:
             raise GateError(
                 f"{split.use_case}: expected {_described(reference)} of split {split.digest}, found split "
-                f"{reference.split_digest}. A model is judged only on rows of its own split. Run the stages train and "
+                f"{reference.split_digest}. A model is evaluated only on its own split. Run the stages train and "
                 "evaluate again, or the lifecycle"
             )
 

@@ -1,25 +1,25 @@
-"""The one place that builds S3 addresses.
+"""Builds all S3 addresses.
 
 s3://<data bucket>/<use case>/
   datasets/<digest>/      data.parquet, manifest.json
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ contract/, manifest.json
-  predictions/<id>/       predictions.parquet, quarantine.parquet where rows could not be scored
-  runs/<run>/             run.json, and <stage>.json for each stage that the run has ended
-  runs/<run>/heartbeat.json   written while the run's process lives
-  latest.json             the record of each stage that ended last
-  champion.json           what the endpoint is to serve
-  results/<step>-<key>    the result of a step, for a run with the same inputs and code
+  predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
+  runs/<run>/             run.json, and <stage>.json for each completed stage
+  runs/<run>/heartbeat.json   written at intervals while the run's process is alive
+  latest.json             the address of the latest record of each stage
+  champion.json           the model package that the endpoint should serve
+  results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
-  jobs/<job>/output/      model.tar.gz                (SageMaker writes these)
+  jobs/<job>/output/      model.tar.gz, written by SageMaker
   evaluations/<job>/      evaluation.json, plots.json
   runs/<run>/             page.html
 s3://<monitoring bucket>/<use case>/
-  profiles/training-<digest>/  profile.bin, profile.json, manifest.json   of a split's training rows
+  profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
 
-A folder with a digest is a *version*: it exists once its manifest.json does, which is written last.
+A folder with a digest is a *version*. Its manifest.json is written last: a folder without it is not a version.
 """
 
 from tasks.platform import Purpose, platform
@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 
 
 def root(use_case: str, purpose: Purpose = "data") -> str:
-    """A use case's part of the data, the artefacts or the monitoring bucket: its roles reach no other."""
+    """A use case's prefix in the data, artefacts or monitoring bucket. Its roles have access to no other prefix."""
     return f"s3://{platform().bucket(purpose)}/{use_case}"
 
 
@@ -58,12 +58,12 @@ def code(use_case: str, digest: str) -> str:
 
 
 def jobs(use_case: str) -> str:
-    """Where SageMaker puts what training jobs leave."""
+    """The output path of training jobs."""
     return f"{root(use_case, 'artefacts')}/jobs"
 
 
 def evaluations(use_case: str) -> str:
-    """Where SageMaker puts what evaluation jobs leave, in a folder for each job."""
+    """The output path of evaluation jobs, with a folder for each job."""
     return f"{root(use_case, 'artefacts')}/evaluations"
 
 
@@ -98,20 +98,20 @@ def run(use_case: str, run: str) -> str:
 
 
 def heartbeat(use_case: str, run: str) -> str:
-    """What a run writes while its process lives."""
+    """The heartbeat of a run."""
     return f"{runs(use_case)}/{run}/heartbeat.json"
 
 
 def latest(use_case: str) -> str:
-    """The pointer to the records of the stages that ended last."""
+    """The pointer to the latest record of each stage."""
     return f"{root(use_case)}/latest.json"
 
 
 def champion(use_case: str) -> str:
-    """The pointer to what the endpoint is to serve."""
+    """The pointer to the model package that the endpoint should serve."""
     return f"{root(use_case)}/champion.json"
 
 
 def result(key: str) -> str:
-    """The result of a step; its key begins with the use case's name."""
+    """The result of a step. `key` begins with the use case's name."""
     return f"s3://{platform().bucket('data')}/{key}"

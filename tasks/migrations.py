@@ -7,10 +7,10 @@ from sagemaker_local.private_files import file_lock
 
 
 def migrate_once(database: Path, version: str, migrate: Callable[[], object]) -> None:
-    """Run `migrate` unless this version of the library has migrated `database` already; other processes wait for it.
+    """Run `migrate` unless this version of the library has migrated `database` already. Other processes wait for it.
 
-    Two processes that migrate one file at once damage it, or one of them ends with `table already exists`. The lock is
-    beside the file. Raises OSError when the folder can't be written, and what `migrate` raises.
+    Two concurrent migrations of one file damage it, or one of them fails with `table already exists`. The lock file is
+    next to the database. Raises OSError when the folder can't be written, and what `migrate` raises.
     """
     done = database.with_name(f"migrated-{version}")
     if database.exists() and done.exists():

@@ -1,4 +1,4 @@
-"""Finds or creates one MLflow run, however many processes log it and however often it is repeated."""
+"""Finds or creates one MLflow run. Safe with several processes, and safe to repeat."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -9,16 +9,16 @@ PARENT = "mlflow.parentRunId"
 
 
 class Runs:
-    """The runs of an experiment that carry the same tags: one, or for a moment one for each process.
+    """The runs of an experiment with the same tags: one, or for a short time one per process.
 
-    Of several, the one that was created first stays. That order never changes, so all processes choose the same.
+    The run that was created first is kept. That order never changes, so all processes keep the same run.
     """
 
     def __init__(self, client: Any, experiment: str, tags: Mapping[str, str]) -> None:
         self._client, self._experiment, self._tags = client, experiment, tags
 
     def ensure_one(self, name: str, tags: Mapping[str, str], fill: Callable[[Any], None]) -> str:
-        """Return the id of the run, which is created unless it exists, and filled unless it is finished."""
+        """Return the id of the run. Create it unless it exists, and fill it unless it is finished."""
         while True:
             if (run := self._oldest()) is None:
                 self._client.create_run(self._experiment, run_name=name, tags={**tags, **self._tags})
@@ -55,7 +55,7 @@ class Runs:
 
     @contextmanager
     def _unless_deleted(self, run: Any) -> Iterator[None]:
-        """Ignore the error of a run that another process has deleted meanwhile, for there is an older one."""
+        """Ignore the error of a run that another process has deleted because an older run exists."""
         from mlflow.exceptions import MlflowException
 
         try:

@@ -1,4 +1,4 @@
-"""What the stages of a use case have in common: its columns, the stored form of its rows, and a model's contract."""
+"""What the stages share: a use case's columns, the names of its stored rows' columns, and the model's contract."""
 
 import re
 from collections.abc import Mapping
@@ -14,15 +14,15 @@ from tabular.formats import Format
 STORED = {
     "integer": "Int64", "number": "float64", "category": "string", "date": MOMENT, "datetime": MOMENT,
 }  # fmt: skip
-"""What pandas keeps a column of each type as."""
+"""The pandas type of each column type."""
 UNREAD = "unread_cells"
-"""A column of JSON objects: what a row's cells hold that could not be read as their type; empty where all could."""
+"""A column of JSON objects: the texts of a row's cells that do not fit their type, by column."""
 LINE = "source_line"
-"""A column: the line of the source that a row begins on, counted from 1; null where the source has no lines."""
+"""A column: the line of the source on which a row begins, from 1; null for a source without lines."""
 MALFORMED = "malformed"
-"""A column: why a row could not be read at all, so that its cells are null; null for all other rows."""
+"""A column: why a row is malformed (its cells are null); null for other rows."""
 TEXT = "text"
-"""A column: the text of a malformed row; null for all other rows."""
+"""A column: the text of a malformed row; null for other rows."""
 
 
 def columns(use_case: UseCase) -> dict[str, Column]:
@@ -31,7 +31,7 @@ def columns(use_case: UseCase) -> dict[str, Column]:
 
 
 def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]:
-    """The columns as they are written in a file of this format; its missing-value codes count in every spelling."""
+    """Return the columns with the decimal mark and the missing-value codes of a file format."""
     codes = tuple(text for text in format.missing if re.fullmatch(NUMBER, text.strip()))
     return {
         name: replace(column, decimal=format.decimal, thousands=format.thousands, missing=(*column.missing, *codes))
@@ -40,7 +40,7 @@ def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]
 
 
 def contract(use_case: UseCase) -> Contract:
-    """What a model of this use case predicts, and the features that it takes."""
+    """Return the contract of a model: its target and its features."""
     known = columns(use_case)
     return Contract(
         use_case=use_case.name,

@@ -1,4 +1,4 @@
-"""monitor: have the scored rows moved away from those that their model was trained on?"""
+"""monitor: measure the drift of the scored rows from the model's training rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
@@ -25,10 +25,10 @@ SKETCHES, SUMMARY = "profile.bin", "profile.json"
 
 @step(cached=True)
 def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> DriftReport:
-    """Profile the scored rows, compare them with the profile of the training rows, and judge each feature's drift.
+    """Profile the scored rows, compare the profile with that of the training rows, and return each feature's drift.
 
-    Both profiles are kept in S3, that of the training rows once for each split. Sensitive columns are in neither.
-    Below `monitoring.minimum_rows` there is no verdict.
+    Both profiles are stored in S3; the training profile is stored once per split. Neither has sensitive columns. With
+    fewer rows than `monitoring.minimum_rows` the verdict is `too few rows`.
     """
     limits = use_case.monitoring
     features = profiled_features(use_case)
@@ -55,13 +55,13 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
 
 
 def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
-    """The type of each feature that is not sensitive, by name."""
+    """Return the type of each feature that is not sensitive, by name."""
     columns = {name: use_case.columns[name] for name in use_case.features}
     return {name: column.type for name, column in columns.items() if not column.sensitive}
 
 
 def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str, ColumnType]) -> tuple[str, Profile]:
-    """The folder of the profile of a split's training rows, which is made when it is first needed, and the profile."""
+    """Return the folder of the profile of a split's training rows, and the profile. Creates it if it does not exist."""
     digest = digests.of_json([split.digest, features, SCHEMA_VERSION])
     folder = locations.training_profile(use_case.name, digest)
     if storage.find_manifest(folder) is None:
@@ -72,13 +72,13 @@ def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str,
 
 
 def _profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
-    from tasks.profiles.sketches import profile  # whylogs takes a while to import
+    from tasks.profiles.sketches import profile  # whylogs takes seconds to import
 
     return profile(batches, features)
 
 
 def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> list[FeatureDrift]:
-    """The drift of each feature that both profiles hold, the most drifted first."""
+    """Return the drift of each feature in both profiles, largest PSI first."""
     drifts = []
     for name, before in reference.columns.items():
         found = psi(before, scored.columns[name])
@@ -88,12 +88,12 @@ def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> l
 
 
 def worst_verdict(drifts: Sequence[FeatureDrift]) -> Verdict:
-    """The verdict on the rows: that of the most drifted feature, and `stable` where every feature is sensitive."""
+    """Return the worst verdict of the features; `stable` without any profiled feature."""
     return drifts[0].verdict if drifts else "stable"
 
 
 def judge(limits: Monitoring, value: float, noise: float) -> Verdict:
-    """The verdict on one feature's PSI; what chance alone may give to so few rows is no drift."""
+    """Return the verdict on one feature's PSI. A PSI at or below the noise level is no drift."""
     if value <= noise:
         return "stable"
     if value >= limits.psi_drift:

@@ -14,7 +14,7 @@ INK, MAIN, FAINT = "#1d2733", "#2f6db3", "#9aa7b4"
 
 
 def stored(evaluation: ModelEvaluation) -> dict[str, str]:
-    """Return the SVG of each plot of an evaluation by its name; they are drawn once and stored beside it."""
+    """Return the SVG of each plot of an evaluation, by name. The first call draws them and stores them next to it."""
     uri = f"{evaluation.uri.rpartition('/')[0]}/{PLOTS}"
     try:
         return storage.get_json(uri)  # type: ignore[no-any-return]
@@ -25,7 +25,7 @@ def stored(evaluation: ModelEvaluation) -> dict[str, str]:
 
 
 def draw(points: dict[str, Any]) -> dict[str, str]:
-    """Return the SVG of each plot by its name, from what `evaluation.json` holds under `points`."""
+    """Return the SVG of each plot, by name, from the `points` of `evaluation.json`."""
     if "confusion" in points:
         return {"confusion matrix": _confusion(points), "ROC": _roc(points)}
     return {"predictions": _predictions(points), "residuals": _residuals(points)}

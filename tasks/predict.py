@@ -1,4 +1,4 @@
-"""predict: rows go to the endpoint by the SageMaker runtime API, and its answers to S3."""
+"""predict: send rows to the endpoint by the SageMaker runtime API, and store the predictions in S3."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -32,7 +32,7 @@ PROBABILITY = "probability_"
 
 @step(cached=True)
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
-    """Score the rows that no model has seen, and how well. Raises InvalidRows when the endpoint refuses one of them."""
+    """Score the held-out rows and measure the quality. Raises InvalidRows when the endpoint refuses one of them."""
     kept = [*use_case.key, *use_case.features]
     target, truth, answers = use_case.target.column, list[pd.Series](), list[pd.DataFrame]()
     with (
@@ -57,7 +57,7 @@ def _refused_held_out(deployment: Deployment, rows: int, scored: Scored) -> Inva
 
 
 def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float:
-    """The primary metric of the n answers, given the (n,) true classes or values."""
+    """Return the primary metric of the n answers, given the (n,) true classes or values."""
     classes = list(use_case.target.classes or ())
     if not classes:
         found = score("regression", truth.to_numpy(float), answers[PREDICTION].to_numpy(float))
@@ -69,13 +69,13 @@ def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float
 
 @step()
 def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Predictions:
-    """Score the good rows at `location`: a path, `s3://` or `https://`; the target may be missing.
+    """Score the good rows at `location`: a path, `s3://` or `https://`. They need no target.
 
-    The other rows are published beside the predictions, each with its reasons. Raises SourceError when the source can't
-    be read or lacks a feature, and InvalidRows when no row could be scored.
+    The other rows go to quarantine with their reasons, next to the predictions. Raises SourceError when the source
+    can't be read or lacks a feature, and InvalidRows when no row could be scored.
     """
     batches = read_rows(use_case, location)
-    first = next(batches)  # a source has at least one, or raises
+    first = next(batches)  # a source yields at least one batch, or raises
     with Predicted(use_case, deployment, list(map(str, first.raw))) as predicted:
         for rows in itertools.chain([first], batches):
             frame, reasons = check_rows(use_case, rows)
@@ -85,7 +85,7 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 
 
 class Predicted:
-    """The rows that were scored, with their answers, and the others, with their reasons."""
+    """The scored rows with their predictions, and the quarantined rows with their reasons."""
 
     def __init__(self, use_case: UseCase, deployment: Deployment, kept: Sequence[str]) -> None:
         """`kept` are the columns of the key and the features that the source has."""
@@ -94,11 +94,11 @@ class Predicted:
         self.rows = self._files.enter_context(RowFile(_schema(use_case, kept)))
         self.aside = self._files.enter_context(RowFile(input_rows.quarantine_schema(kept)))
         self.reasons: list[str] = []
-        """The first reasons, each with its place."""
+        """The first reasons, each with its line or row."""
         self._sample: list[dict[str, str]] = []
 
     def add(self, frame: pd.DataFrame) -> Scored:
-        """Score the n typed rows, which are labelled with their numbers, and keep the answers."""
+        """Score the n typed rows, indexed by row number, and keep the answers."""
         scored = score_rows(
             frame[list(self._use_case.features)],
             lambda body: invoke(self._deployment.endpoint_name, body, JSON, JSON),
@@ -109,13 +109,13 @@ class Predicted:
         return scored
 
     def put_aside(self, rows: InputRows, reasons: Mapping[int, list[str]]) -> None:
-        """Keep the rows that have reasons."""
+        """Quarantine the rows that have reasons."""
         self.aside.write(input_rows.quarantined(rows, reasons, self.aside.schema))
         places = (f"{rows.place(row)}: {why}" for row in sorted(reasons) for why in reasons[row])
         self.reasons += [place for place, _ in zip(places, range(SHOWN_REASONS - len(self.reasons)), strict=False)]
 
     def published(self) -> Predictions:
-        """Store both. Raises InvalidRows when no row was scored; those that were put aside are stored all the same."""
+        """Store predictions and quarantine. Raises InvalidRows when no row was scored, after storing the quarantine."""
         predictions = self._stored()
         if predictions.quarantined:
             log.info(
@@ -171,7 +171,7 @@ def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
-    """The scored rows of a typed frame, in order: source row number, key, features, prediction and probabilities."""
+    """Return the scored rows of a typed frame, in order: row number, key, features, prediction and probabilities."""
     there = frame[np.isin(frame.index, list(scored.answers))]
     kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
     table = there[kept].astype({name: STORED[use_case.columns[name].type] for name in kept})

@@ -1,4 +1,4 @@
-"""What a stage tells the person who runs it: one line a step, with the figure that matters."""
+"""The log of progress lines: one line per step, with its main figure."""
 
 import logging
 

@@ -1,6 +1,6 @@
-"""register: an MLflow run, a version in SageMaker's model registry, its approval, and the champion if it earns that.
+"""register: track the evaluation in MLflow, register a model version, decide on its approval, and promote it.
 
-Each step finds what it has done before. A run that is repeated after a crash leaves one MLflow run and one version.
+Each step finds its earlier result. A run that is repeated after a crash creates no second MLflow run or version.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from tasks.steps import step
 
 @dataclass(frozen=True)
 class Approval:
-    """The approval status of a version; `against` is what stands against it, or the person who has overruled that."""
+    """The approval status of a version. `against` has the reasons against it, or a person's decision."""
 
     model_package_arn: str
     mlflow_run_id: str
@@ -29,7 +29,7 @@ class Approval:
 
 
 def identity(evaluation: ModelEvaluation) -> str:
-    """What identifies an evaluation: the digest of its job, the model, the figures and the champion."""
+    """Return the id of an evaluation: the digest of its job, model, figures and champion."""
     facts = [evaluation.job_arn, evaluation.model.model_uri, evaluation.metrics, evaluation.champion_arn]
     return digests.of_json(facts)
 
@@ -38,7 +38,7 @@ def identity(evaluation: ModelEvaluation) -> str:
 def track(use_case: UseCase, split: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> str:
     """Log the evaluation to MLflow, with a nested run for each candidate, and return the run's id.
 
-    The run that has logged it before is completed. Raises Unreachable and StorageFull.
+    An unfinished MLflow run of this evaluation is completed. Raises Unreachable and StorageFull.
     """
     return tracking.log_run(
         use_case.name,
@@ -67,7 +67,7 @@ def _origin(split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
 
 @step()
 def register_package(use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation, mlflow_run_id: str) -> str:
-    """Return the ARN of the evaluation's model package, which waits for approval when it is new."""
+    """Return the ARN of the evaluation's model package. A new package has the status PendingManualApproval."""
     group, key = platform().model_package_group(use_case.name), identity(evaluation)
     compared_with = {champion.COMPARED_WITH: evaluation.champion_arn} if evaluation.champion_arn else {}
     return registry.ensure_package(
@@ -89,7 +89,7 @@ def register_package(use_case: UseCase, split: DataSplit, evaluation: ModelEvalu
 
 @step()
 def approve(use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str, model_package_arn: str) -> Approval:
-    """Approve the package, or reject it, by the use case's rules, unless a person has decided about it already."""
+    """Approve or reject the package by the use case's rules, unless a person has set its status."""
     package = registry.describe_package(model_package_arn)
     against = tuple(objections(use_case.evaluation, evaluation))
     status: registry.Status = "Rejected" if against else "Approved"
@@ -110,7 +110,7 @@ def _by_person(package: dict[str, str]) -> str:
 
 @step()
 def promote(use_case: UseCase, evaluation: ModelEvaluation, approval: Approval) -> Release:
-    """Make an approved package the champion, unless it has been before or another one has become champion meanwhile."""
+    """Make an approved package the champion, unless it was champion before or the champion has changed meanwhile."""
     arn, reasons = approval.model_package_arn, approval.against
     if approval.approved:
         package = registry.describe_package(arn)

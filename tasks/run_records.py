@@ -1,7 +1,7 @@
-"""What each run has left: immutable records in S3, and one pointer per use case to those that ended last.
+"""Run records: immutable objects in S3, and one pointer per use case to the latest record of each stage.
 
-s3://<data bucket>/<use case>/runs/<run>/run.json holds how the run was started, <stage>.json each stage that it has
-ended. `latest.json` names, for each stage, the record that ended last; it moves in one conditional write.
+s3://<data bucket>/<use case>/runs/<run>/ has run.json, written at the start of a run, and <stage>.json for each
+completed stage. `latest.json` has the address of the latest record of each stage. It changes by conditional writes.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,31 +17,31 @@ from tasks.steps import step
 
 RUN = "run.json"
 ATTEMPTS = 50
-"""Writes of the pointer that other runs may overtake before a stage gives up."""
+"""The number of attempts to write the pointer while other runs write it."""
 
 
 class RunRecord(BaseModel):
-    """How a run was started. Written once, never changed."""
+    """The start of a run: its flow, source and code. Written once, never changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     use_case: str
     run: str
     flow: str
-    """`lifecycle`, or the name of the one stage."""
+    """`lifecycle`, or the name of a stage."""
     started: datetime
     source: str
-    """Where the rows come from, without secrets."""
+    """The source of the rows, without secrets."""
     flow_run: str | None
     """Prefect's id of the flow run."""
     code: str
     """The digest of the code."""
     inherited: dict[str, str] = {}
-    """The addresses of earlier runs' records that a single stage was made from, by stage."""
+    """For a single stage: the addresses of the earlier runs' records that it reads, by stage."""
 
 
 class Pointer(BaseModel):
-    """The record of each stage that ended last, by stage."""
+    """The address of the latest record of each stage, by stage."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class Pointer(BaseModel):
 
 
 def begin(run: RunRecord) -> None:
-    """Write how a run was started. Raises `storage.Changed` when there is another run with this id."""
+    """Write the record of a run's start. Raises `storage.Changed` when another run with this id exists."""
     _write_once(f"{locations.run(run.use_case, run.run)}/{RUN}", run.model_dump_json(indent=1).encode())
 
 
@@ -57,7 +57,7 @@ def _write_once(uri: str, content: bytes) -> None:
     try:
         storage.put_if(uri, content, None)
     except storage.Changed:
-        if storage.get(uri) != content:  # else it was written by an attempt whose answer was lost
+        if storage.get(uri) != content:  # equal content was written by an attempt whose response was lost
             raise
 
 
@@ -74,7 +74,7 @@ def save(record: StageRecord) -> str:
 
 
 def address(use_case: str, run: str, stage: str) -> str:
-    """Where a run's record of a stage is."""
+    """Return the address of a run's record of a stage."""
     return f"{locations.run(use_case, run)}/{stage}.json"
 
 
@@ -104,18 +104,18 @@ def read(uri: str) -> StageRecord:
 
 
 def latest(use_case: str, stage: str) -> StageRecord:
-    """The record of a stage that ended last. Raises MissingInput when no run has ended it."""
+    """Return the latest record of a stage. Raises MissingInput when no run has completed it."""
     uri = _pointer(use_case)[0].records.get(stage)
     if uri is None:
         raise MissingInput(
-            f"{use_case}: expected the output of {stage}; found none: no run has ended that stage. Run all stages "
+            f"{use_case}: expected the output of {stage}; found none: no run has completed it. Run all stages "
             f"(vishwaops run lifecycle) or only this one (vishwaops run {stage}), with the same --use-case"
         )
     return read(uri)
 
 
 def latest_of(use_case: str, stage: str, kind: type[Kind]) -> Kind:
-    """What the stage that ended last left, as the kind that it leaves. Raises MissingInput."""
+    """Return the latest output of a stage, which is of this kind. Raises MissingInput when there is none."""
     record = latest(use_case, stage)
     if not isinstance(record.reference, kind):
         found = type(record.reference).__name__
@@ -124,9 +124,10 @@ def latest_of(use_case: str, stage: str, kind: type[Kind]) -> Kind:
 
 
 def line_of(use_case: str, stages: Sequence[str]) -> dict[str, StageRecord]:
-    """The records of `stages`, in their order in a run, all of one line, by stage.
+    """Return the records of `stages`, which are in the order of the lifecycle, all of one lineage, by stage.
 
-    They are the latest record of the last stage, and those that it was made from. Raises MissingInput.
+    These are the latest record of the last stage, and the records that it is computed from. Raises MissingInput when
+    the last stage has no record.
     """
     if not stages:
         return {}
@@ -135,7 +136,7 @@ def line_of(use_case: str, stages: Sequence[str]) -> dict[str, StageRecord]:
 
 
 def runs(use_case: str) -> dict[str, list[str]]:
-    """The names of the stages that each run has ended, in no order, by the run's id, the newest run first."""
+    """Return the names of each run's completed stages, in no order, by run id, newest run first."""
     bucket, prefix = storage.address(f"{locations.runs(use_case)}/")
     pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     found: dict[str, list[str]] = {}
@@ -146,7 +147,7 @@ def runs(use_case: str) -> dict[str, list[str]]:
 
 
 def read_run(use_case: str, run: str) -> RunRecord:
-    """Read how a run was started. Raises MissingInput when there is no such run."""
+    """Read the record of a run's start. Raises MissingInput when there is no such run."""
     uri = f"{locations.run(use_case, run)}/{RUN}"
     try:
         return storage.parsed(uri, storage.get(uri), RunRecord)
@@ -157,7 +158,7 @@ def read_run(use_case: str, run: str) -> RunRecord:
 
 
 def records_of(use_case: str, run: str, stages: Iterable[str]) -> list[StageRecord]:
-    """A run's own records, in the order of `stages`; stages that it has not ended are left out."""
+    """Return a run's own records, in the order of `stages`, without stages that it has not completed."""
     found = []
     for stage in stages:
         with suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""Scores rows by requests to an endpoint: in batches within its limits, without the rows that it refuses."""
+"""Scores rows by requests to an endpoint, in batches within its limits, and without the rows that it refuses."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -19,25 +19,25 @@ BATCH_BYTES = 6_000_000
 _AROUND = len('{"instances": []}')
 
 Ask = Callable[[bytes], bytes]
-"""Sends a JSON body and returns the answer's; raises InvalidRows with the endpoint's words when it refuses."""
+"""Sends a JSON body and returns the response's body. Raises InvalidRows with the endpoint's message when it refuses."""
 
 
 @dataclass
 class Scored:
-    """An endpoint's answers to rows, by the rows' labels."""
+    """An endpoint's answers, by row label."""
 
     answers: dict[int, dict[str, Any]] = field(default_factory=dict)
     refused: dict[int, list[str]] = field(default_factory=dict)
-    """The reasons of the rows that the endpoint refuses."""
+    """The reasons of the refused rows."""
     unnamed: set[int] = field(default_factory=set)
-    """Those of the refused rows that no answer names."""
+    """The refused rows that no response of the endpoint names."""
 
 
 def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
-    """Score the n typed rows; every label of their index is in the answers or among the refused.
+    """Score the n typed rows. Every label of their index is in the answers or among the refused rows.
 
-    Raises InvalidRows when the endpoint refuses a whole batch without saying which rows, and JobFailed when its answer
-    is not one for each row.
+    Raises InvalidRows when the endpoint refuses a whole batch without naming rows, and JobFailed when the number of
+    answers differs from the number of rows.
     """
     scored = Scored()
     for batch in _batches(rows.index.to_numpy("int64"), json_rows(rows), scored):
@@ -48,7 +48,7 @@ def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
 
 
 def json_rows(rows: pd.DataFrame) -> pa.Array:
-    """The n rows as (n,) texts: JSON objects with every digit of their integers; missing values are null."""
+    """Return the n rows as (n,) texts: JSON objects with exact integers and null for missing values."""
     parts: list[Any] = []
     for place, name in enumerate(rows):
         parts += [f"{', ' if place else '{'}{json.dumps(name)}: ", _json_values(rows[name])]
@@ -56,7 +56,7 @@ def json_rows(rows: pd.DataFrame) -> pa.Array:
 
 
 def _json_values(values: pd.Series) -> pa.Array:
-    """The (n,) values as JSON; each distinct one is written once."""
+    """Return the (n,) values as JSON. Each distinct value is encoded once."""
     array = pa.Array.from_pandas(values)
     distinct = (array.cast(pa.string()) if pa.types.is_null(array.type) else array).dictionary_encode()
     texts = pa.array([json.dumps(value) for value in distinct.dictionary.to_pylist()], pa.string())
@@ -64,7 +64,7 @@ def _json_values(values: pd.Series) -> pa.Array:
 
 
 def _batches(labels: np.ndarray, texts: pa.Array, scored: Scored) -> Iterator[dict[int, str]]:
-    """Fill requests up to their limits; a row that is too large for one by itself is refused."""
+    """Fill requests up to their limits. A row that is larger than one request is refused."""
     sizes = pc.binary_length(texts).to_numpy(zero_copy_only=False).astype("int64") + len(", ")
     too_large = sizes + _AROUND > BATCH_BYTES
     for label, size in zip(labels[too_large].tolist(), sizes[too_large].tolist(), strict=True):
@@ -81,7 +81,7 @@ def _batches(labels: np.ndarray, texts: pa.Array, scored: Scored) -> Iterator[di
 
 
 def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
-    """Ask again without the rows that a refusal names, or in halves where it names none, until all rows are settled."""
+    """Repeat the request without the rows that a refusal names, or in halves if it names none, until no row is left."""
     rest = dict(batch)
     while rest:
         try:
@@ -114,7 +114,7 @@ def _halves(batch: Mapping[int, str]) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def _named(rows: list[int], message: str) -> dict[int, list[str]]:
-    """The reasons by row in a refusal of `tabular.serving`; empty for any other, or one that was cut."""
+    """Return the reasons by row in a refusal of `tabular.serving`; empty for a cut message or any other one."""
     reasons: dict[int, list[str]] = {}
     try:
         for problem in json.loads(message.split("\n", 1)[0])["problems"]:

@@ -1,4 +1,4 @@
-"""Packs the scripts that run inside the containers into the archive that SageMaker unpacks there."""
+"""Packs the scripts of SageMaker's containers into an archive, which SageMaker unpacks there."""
 
 import gzip
 import io
@@ -22,7 +22,7 @@ def upload(use_case: str) -> str:
 
 @cache
 def archive() -> bytes:
-    """The archive, the same bytes for the same scripts."""
+    """Return the archive. Equal scripts give equal bytes."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, path in _files():

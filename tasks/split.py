@@ -1,4 +1,4 @@
-"""split: rows to train on, to choose by and to judge by, with nothing leaking from one to the other."""
+"""split: divide the rows into training, validation and test rows, without leakage between them."""
 
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -21,7 +21,7 @@ from tasks.steps import step
 
 @step(cached=True)
 def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
-    """Publish the three parts and the model's contract; the digest is that of the rows in each part, in order.
+    """Publish the three parts and the model's contract. The digest covers the rows of each part, in order.
 
     Raises GateError when the rows can't be split so that every part has rows of every class.
     """
@@ -56,7 +56,7 @@ class Part:
 
     @property
     def rows(self) -> int:
-        """How many rows there are."""
+        """The number of rows."""
         return self.file.rows
 
     @property
@@ -72,13 +72,13 @@ class Part:
 
 
 def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
-    """The schema of a part: that of the validated rows and the target's column, where a rule makes it."""
+    """Return the schema of a part: that of the validated rows, and the target's column if a rule computes it."""
     own = {name: STORED[column.type] for name, column in use_case.columns.items()}
     return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
 
 
 def _stated(use_case: UseCase, batch: pa.RecordBatch, rows: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
-    """The batch with the target's column, which is in `rows`."""
+    """Return the batch with the target's column from `rows`."""
     name = use_case.target.column
     made = {} if name in batch.schema.names else {name: pa.array(rows[name], pa.string())}
     columns = [made[each] if each in made else batch[each] for each in schema.names]

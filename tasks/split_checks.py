@@ -1,4 +1,4 @@
-"""Checks that a split can train, choose and judge a model, before any job starts."""
+"""Checks, before any job starts, that a split is sufficient for training, validation and test."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,11 +14,11 @@ from tabular.features import unusable
 
 PARTS = ("train", "validation", "test")
 LEAST = 2
-"""Rows of a part for a regression: R² needs two."""
+"""The least number of rows of a part for a regression: R² needs two."""
 
 
 def require_target(use_case: UseCase, frame: pd.DataFrame) -> None:
-    """Raise GateError unless the (n, columns) frame has rows of every class, or different values to predict."""
+    """Raise GateError unless the (n, columns) frame has rows of every class, or at least two target values."""
     target = use_case.target
     values = frame[target.column]
     if target.task == "regression":
@@ -32,7 +32,7 @@ def require_target(use_case: UseCase, frame: pd.DataFrame) -> None:
         _refuse(
             use_case,
             f"target {target.column}: expected at least {least} rows of each class, one for each part of the split",
-            f"{found}. Add rows of the rare class, or take it out of target.classes",
+            f"{found}. Add rows of the rare class, or remove it from target.classes",
         )
 
 
@@ -41,7 +41,7 @@ def _all_the_same(values: pd.Series) -> str:
 
 
 def require_enough_to_split(use_case: UseCase, frame: pd.DataFrame) -> None:
-    """Raise GateError when the column that the split goes by has fewer values than there are parts."""
+    """Raise GateError when the split's column has fewer values than the split has parts."""
     how = use_case.split
     if isinstance(how, GroupSplit | TimeSplit) and (count := frame[how.column].nunique()) < len(PARTS):
         _refuse(
@@ -52,7 +52,7 @@ def require_enough_to_split(use_case: UseCase, frame: pd.DataFrame) -> None:
 
 
 def require_parts(use_case: UseCase, frame: pd.DataFrame, parts: Sequence[Sequence[int]]) -> None:
-    """Raise GateError unless each part (row positions in train, validation and test) has rows, and of every class."""
+    """Raise GateError unless each part (row positions in train, validation and test) has rows of every class."""
     rows = [len(part) for part in parts]
     if min(rows) < (LEAST if use_case.target.task == "regression" else 1):
         _refuse(use_case, "split: expected rows in every part", f"{_named(rows)}. {remedy(use_case)}")
@@ -69,7 +69,7 @@ def require_parts(use_case: UseCase, frame: pd.DataFrame, parts: Sequence[Sequen
 
 
 def _shown(use_case: UseCase, name: str) -> str:
-    """A class as a message shows it: by its number where its name is a value of a sensitive column."""
+    """Return a class as a message shows it: by its number if its name is a value of a sensitive column."""
     column = use_case.columns.get(use_case.target.column)
     if column is None or not column.sensitive or use_case.target.classes is None:
         return name
@@ -81,14 +81,14 @@ def _named(counts: Sequence[int]) -> str:
 
 
 def remedy(use_case: UseCase) -> str:
-    """What to change when a part of a split lacks rows."""
+    """Return what to change when a part of a split lacks rows."""
     if isinstance(use_case.split, RandomSplit):
         return "Change split.validation and split.test, or add rows"
-    return f"Change split.validation and split.test, add rows, or split otherwise than by {use_case.split.column}"
+    return f"Change split.validation and split.test, add rows, or choose another split than by {use_case.split.column}"
 
 
 class FeatureValues:
-    """What the values of features are, as far as `unused_features` asks, over batches of rows."""
+    """Samples of each feature's values over batches of rows, for `unused_features`."""
 
     def __init__(self, features: Sequence[str]) -> None:
         self._values: dict[str, list[Any]] = {name: [] for name in features}
@@ -102,14 +102,14 @@ class FeatureValues:
             values[:] = {value: value for value in values}
 
     def summary(self) -> dict[str, pd.Series]:
-        """For each feature some of its values, a missing one if there is one, and different ones if there are."""
+        """Return samples of each feature: a missing value if it has one, and different values if it has them."""
         return {name: pd.Series(values, dtype=object) for name, values in self._values.items()}
 
 
 def unused_features(use_case: UseCase, train: Mapping[str, pd.Series]) -> dict[str, str]:
-    """The features that are empty or constant in the n training rows, or in a summary of them.
+    """Return the features that are empty or constant in the n training rows, or in samples of them, and why.
 
-    Raises GateError when no other is left.
+    Raises GateError when every feature is empty or constant.
     """
     found = unusable(train, use_case.features)
     if len(found) == len(use_case.features):

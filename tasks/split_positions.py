@@ -1,4 +1,4 @@
-"""Decides which rows are in which part of a split: by chance, by group or by time."""
+"""Assigns rows to the parts of a split: at random, by group or by time."""
 
 import numpy as np
 import pandas as pd
@@ -12,18 +12,18 @@ from tasks import split_checks as checks
 from tasks.progress import log
 
 Positions = tuple[list[int], list[int], list[int]]
-"""The rows of train, validation and test, by position."""
+"""The positions of the training, validation and test rows."""
 
 
 def deciding_rows(use_case: UseCase, file: pq.ParquetFile) -> pd.DataFrame:
-    """The columns of all n rows that decide on the split: its own, what the target is made of, and the target."""
+    """Return the columns that the split depends on, for all n rows: its column, the target's sources and the target."""
     own = () if use_case.split.by == "random" else (use_case.split.column,)
     needed = {*use_case.target_sources, *own}
     return with_target(use_case, file.read([name for name in use_case.columns if name in needed]).to_pandas())
 
 
 def assigned(use_case: UseCase, rows: pd.DataFrame) -> np.ndarray:
-    """The (n,) number of each row's part, by `deciding_rows`; -1 for rows without a target.
+    """Return the (n,) part numbers of the rows of `deciding_rows`; -1 for rows without a target.
 
     Raises GateError when the rows can't be split.
     """
@@ -36,7 +36,7 @@ def assigned(use_case: UseCase, rows: pd.DataFrame) -> np.ndarray:
 
 
 def labelled(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the (n, columns) frame that have a target, with its column. Raises GateError for too few."""
+    """Return the rows of the (n, columns) frame with a target, and its column. Raises GateError for too few rows."""
     frame = with_target(use_case, frame)
     stated = frame[use_case.target.column].notna()
     if left_out := int((~stated).sum()):
@@ -46,9 +46,9 @@ def labelled(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def with_target(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the (n, columns) frame with the target's column, which a rule may have to make.
+    """Return the (n, columns) frame with the target's column, computed by the rule if there is one.
 
-    Where the rule is null, such as of a missing value, the target is missing.
+    When the rule is null, for example because of a missing value, the target is missing.
     """
     target, rule = use_case.target, use_case.rule
     if rule is None or not target.classes:
@@ -59,7 +59,7 @@ def with_target(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
-    """Return which of the n rows are in which part. Raises GateError when a part lacks rows, or rows of a class."""
+    """Return the positions of each part's rows. Raises GateError when a part lacks rows, or rows of a class."""
     checks.require_enough_to_split(use_case, frame)
     try:
         parts = _positions(use_case, frame)
@@ -100,7 +100,7 @@ def _by_group(how: GroupSplit, frame: pd.DataFrame) -> Positions:
 
 
 def _by_time(how: TimeSplit, frame: pd.DataFrame) -> Positions:
-    """Rows of one time all fall on one side of a boundary."""
+    """Assign rows by time. Rows of equal time are in the same part."""
     times = frame[how.column].reset_index(drop=True)
     ordered = times.sort_values(kind="stable").reset_index(drop=True)
     last = len(ordered) - 1

@@ -1,4 +1,4 @@
-"""CSV that people open in a spreadsheet."""
+"""CSV that is safe to open in a spreadsheet."""
 
 import re
 
@@ -7,13 +7,13 @@ import pandas as pd
 from tabular.cells import NUMBER
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""OWASP, "CSV Injection": what makes a spreadsheet run a cell's text as a formula."""
+"""The first characters that make a spreadsheet run a cell as a formula (OWASP, "CSV Injection")."""
 
 
 def people_csv(frame: pd.DataFrame) -> str:
-    """The (n, columns) frame as CSV in which no text is a formula: such a text gets an apostrophe before it.
+    """Return the (n, columns) frame as CSV. A text that would be a formula gets an apostrophe before it.
 
-    Numbers stay as they are, also those that are kept as text, such as the code "-1". Lines end in CR LF (RFC 4180).
+    Numbers do not change, nor do texts that are numbers, such as the code "-1". Lines end in CR LF (RFC 4180).
     """
     safe = frame.rename(columns=_escaped)
     for place, kind in enumerate(frame.dtypes):

@@ -1,7 +1,7 @@
 """A step of a stage as a Prefect task: retried after a lost connection, limited in time, cached by inputs and code.
 
-The result of a cached step is a reference, stored as JSON in S3 below the use case's `results/`. A later run with the
-same inputs and the same code takes it from there, as long as the objects that it names are there.
+The result of a cached step is a reference, stored as JSON in S3 below the use case's `results/`. A later run with equal
+inputs and code reuses it, as long as the objects at its addresses exist.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -34,15 +34,15 @@ R = TypeVar("R")
 
 @dataclass
 class CachedSteps:
-    """The cached steps of a stage, by name: those that it asked for, and those that ran for want of a result."""
+    """The cached steps of a stage, by name: all of them, and those that ran because no earlier result existed."""
 
-    asked: list[str] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
 
     @property
     def reused(self) -> bool:
-        """Whether all of its cached steps, of which it has one at least, were taken from earlier runs."""
-        return bool(self.asked) and not self.ran
+        """Whether the stage has cached steps and all their results come from earlier runs."""
+        return bool(self.called) and not self.ran
 
 
 _cached_steps: ContextVar[CachedSteps] = ContextVar("cached_steps")
@@ -57,11 +57,10 @@ def step(
 ) -> Callable[[Callable[P, R]], Task[P, R]]:
     """Make a function a Prefect task. `options` are Prefect's own.
 
-    With `cached`, its result is taken from an earlier run with the same parameters, use case and code. Only a step
-    that leaves a reference can be. `varies_with` is called with the parameters and returns what else the result
-    depends on, or None where that can't be known: then the step runs. With `limited`, it may take the profile's
-    `step.limit_in_seconds`; a step on a thread of its own can't be limited, for Prefect can't interrupt a thread that
-    waits.
+    With `cached`, the result of an earlier run with equal parameters, use case and code is reused. The function must
+    return a reference. `varies_with` is called with the parameters and returns what else the result depends on, or None
+    if that is unknown: then the step always runs. With `limited`, the profile's `step.limit_in_seconds` applies. A step
+    on another thread can't be limited, because Prefect can't interrupt a waiting thread.
     """
     limits = active_profile().step
     caching = {
@@ -82,7 +81,7 @@ def step(
 
 
 def _noted(function: Callable[P, R]) -> Callable[P, R]:
-    """The function, which notes its name when it runs."""
+    """Wrap the function, so that it records its name when it runs."""
 
     @wraps(function)
     def run(*arguments: P.args, **named: P.kwargs) -> R:
@@ -94,7 +93,7 @@ def _noted(function: Callable[P, R]) -> Callable[P, R]:
 
 @contextmanager
 def noting_steps() -> Iterator[CachedSteps]:
-    """Yield what cached steps the body asks for and runs, on whatever thread."""
+    """Record the cached steps that the body calls, on any thread, and those that run."""
     steps = CachedSteps()
     token = _cached_steps.set(steps)
     try:
@@ -104,20 +103,20 @@ def noting_steps() -> Iterator[CachedSteps]:
 
 
 def is_fresh() -> bool:
-    """Whether the run asks for every step to be repeated, with cached results replaced."""
+    """Whether the run repeats every step and replaces cached results (`--fresh`)."""
     return bool(PREFECT_TASKS_REFRESH_CACHE.value())
 
 
 def may_be_retried(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
-    """Whether a step failed for a reason that may pass: no answer, or too many requests."""
+    """Whether a step failed with a transient error: a lost connection or throttling."""
     return is_transient(state.result(raise_on_failure=False))
 
 
 def cache_key(varies_with: Callable[..., str | None] | None) -> Callable[[TaskRunContext, dict[str, Any]], str | None]:
-    """What computes a step's key: `<use case>/results/<step>-<digest of all that decides>`; None is no key."""
+    """Return the function of a step's key: `<use case>/results/<step>-<digest of all its inputs>`, or None."""
 
     def compute(context: TaskRunContext, parameters: dict[str, Any]) -> str | None:
-        _cached_steps.get(CachedSteps()).asked.append(context.task.name)
+        _cached_steps.get(CachedSteps()).called.append(context.task.name)
         further = varies_with(**parameters) if varies_with else ""
         if further is None:
             return None
@@ -143,12 +142,12 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if value is None or isinstance(value, str | int | float):
         return value
-    raise TypeError(f"expected a parameter of which a key can be made; found {type(value).__name__}")
+    raise TypeError(f"expected a parameter that can be part of a cache key; found {type(value).__name__}")
 
 
 @cache
 def code_digest() -> str:
-    """The digest of the code that a step runs, here and in a job, and of the versions of its libraries."""
+    """Return the digest of the code of steps and jobs, and of the versions of its libraries."""
     files = [path for folder in CODE for path in (settings.PROJECT / folder).rglob("*") if path.suffix in CODE_SUFFIXES]
     lock = settings.PROJECT / "requirements.lock"
     parts = {path.relative_to(settings.PROJECT).as_posix(): digests.of_bytes(path.read_bytes()) for path in files}

@@ -1,4 +1,4 @@
-"""Reads and writes S3 objects; publishes versions so that none is ever seen half-written."""
+"""Reads and writes S3 objects, and publishes versions atomically."""
 
 import io
 import json
@@ -22,7 +22,7 @@ COPY_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
-"""S3's answers to a conditional write that came second (Amazon S3 User Guide, "conditional writes")."""
+"""S3's error codes for a failed conditional write (Amazon S3 User Guide, "conditional writes")."""
 
 
 Stored = TypeVar("Stored", bound=BaseModel)
@@ -39,15 +39,15 @@ def address(uri: str) -> tuple[str, str]:
 
 
 def put(uri: str, body: bytes | IO[bytes], content_type: str = "binary/octet-stream") -> None:
-    """Write one object; S3 shows it whole or not at all."""
+    """Write one object atomically."""
     bucket, key = address(uri)
     clients.s3().put_object(Bucket=bucket, Key=key, Body=body, ContentType=content_type)
 
 
 def put_if(uri: str, body: bytes, version: str | None) -> None:
-    """Write one object if it still is the `version` that `get_version` returned; None: if there is none yet.
+    """Write one object if its version still is `version`, from `get_version`; None if it must not exist yet.
 
-    Raises Changed, and writes nothing, when it is another.
+    Raises Changed, and writes nothing, otherwise.
     """
     bucket, key = address(uri)
     condition: dict[str, Any] = {"IfNoneMatch": "*"} if version is None else {"IfMatch": version}
@@ -55,7 +55,7 @@ def put_if(uri: str, body: bytes, version: str | None) -> None:
         clients.s3().put_object(Bucket=bucket, Key=key, Body=body, **condition)
     except ClientError as error:
         if error.response["Error"]["Code"] in (*CHANGED, *DELETED):
-            raise Changed(f"{uri}: another process has written it meanwhile") from error
+            raise Changed(f"{uri}: expected an unchanged object; another process has written it. Run again") from error
         raise
 
 
@@ -65,7 +65,7 @@ def get(uri: str) -> bytes:
 
 
 def get_version(uri: str) -> tuple[bytes, str]:
-    """Read one object and its version, which `put_if` takes. Raises FileNotFoundError when there is none."""
+    """Read one object and its version for `put_if`. Raises FileNotFoundError when there is none."""
     found = _object(uri)
     return found["Body"].read(), found["ETag"]
 
@@ -126,7 +126,7 @@ def get_json(uri: str) -> Any:
 
 
 def parquet(frame: pd.DataFrame) -> bytes:
-    """The frame as the bytes of a Parquet file."""
+    """Return the frame as the bytes of a Parquet file."""
     buffer = io.BytesIO()
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), buffer, compression="zstd")
     return buffer.getvalue()
@@ -138,16 +138,16 @@ def get_parquet(uri: str) -> pd.DataFrame:
 
 
 def get_batches(uri: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-    """Read the `columns` of a Parquet object, record batch by record batch. Raises FileNotFoundError as `get`."""
+    """Read the `columns` of a Parquet object in record batches. Raises FileNotFoundError when there is none."""
     with opened(uri) as file:
         yield from pq.ParquetFile(file).iter_batches(columns=list(columns))
 
 
 def publish(folder: str, objects: Mapping[str, bytes | IO[bytes]], manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Make `folder` a version that holds `objects` by name, and return its manifest.
+    """Publish `objects`, by name, as the version `folder`, and return its manifest.
 
-    The manifest is written last, so a run that dies on the way leaves no version, and the next one writes over what is
-    there. A version that exists already is left as it is, but for objects that somebody has deleted since.
+    The manifest is written last. So a run that is killed before publishes no version, and the next run overwrites
+    the objects. An existing version does not change, except that deleted objects are restored.
     """
     if (found := find_manifest(folder)) is not None:
         _put_missing(folder, objects)
@@ -166,7 +166,7 @@ def _put_missing(folder: str, objects: Mapping[str, bytes | IO[bytes]]) -> None:
 
 
 def find_manifest(folder: str) -> dict[str, Any] | None:
-    """The manifest of the version in `folder`, or None while there is no version."""
+    """Return the manifest of the version in `folder`, or None when there is no version."""
     try:
         return get_json(f"{folder}/{MANIFEST}")  # type: ignore[no-any-return]
     except FileNotFoundError:
@@ -174,12 +174,12 @@ def find_manifest(folder: str) -> dict[str, Any] | None:
 
 
 def versions(folder: str) -> list[str]:
-    """The names of the versions directly below `folder`, sorted."""
+    """Return the names of the versions directly below `folder`, sorted."""
     return sorted(key.removesuffix("/" + MANIFEST) for key in _keys(folder + "/") if key.endswith("/" + MANIFEST))
 
 
 def _keys(prefix: str) -> Iterator[str]:
-    """The keys of the objects below an address, without the address."""
+    """Yield the keys of the objects below an address, without the address."""
     bucket, before = address(prefix)
     pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before)
     return (item["Key"][len(before) :] for page in pages for item in page.get("Contents", []))

@@ -1,6 +1,6 @@
-"""Keeps each lifecycle's experiment in MLflow. This module and `mlflow_runs` know MLflow.
+"""Logs evaluations to MLflow. Only this module and `mlflow_runs` use MLflow.
 
-The model itself is in SageMaker's registry, which says what may be deployed; MLflow holds how it came about.
+SageMaker's registry has the models and decides what may be deployed. MLflow has the parameters and metrics.
 """
 
 import os
@@ -20,9 +20,9 @@ from tasks.progress import log
 from tasks.references import TrainedModel
 
 EVALUATION = "evaluation"
-"""The tag that identifies the evaluation that a run logs."""
+"""The tag of a run for the id of its evaluation."""
 CANDIDATE = "training_job_arn"
-"""The tag that identifies the training job that a nested run logs."""
+"""The tag of a nested run for its training job."""
 
 
 def log_run(
@@ -37,9 +37,9 @@ def log_run(
 ) -> str:
     """Return the id of the run that logs an evaluation, with a nested run for each candidate.
 
-    `evaluation` identifies it: a run that was logged before is found, and completed if it was killed; `texts` are its
-    artefacts by path. If two processes create one at once the older stays. Raises Unreachable when MLflow does not
-    answer or refuses, and StorageFull.
+    `evaluation` is the id of the evaluation: an existing MLflow run is found, and completed if it is incomplete.
+    `texts` has its artefacts by path. If two processes create a run at the same time, the older one is kept. Raises
+    Unreachable when MLflow does not answer or refuses, and StorageFull.
     """
     with _explained():
         client = _client()
@@ -56,7 +56,7 @@ def log_run(
 
 
 def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
-    """MLflow stores equal points of a metric once: the time is the run's own, so that a repeated call adds none."""
+    """Log the metrics at the run's start time. MLflow stores equal points once, so a repeated call adds none."""
     for name, value in metrics.items():
         client.log_metric(run.info.run_id, name, value, timestamp=run.info.start_time)
 
@@ -86,7 +86,7 @@ def _log_candidate(client: Any, parent: Any, model: TrainedModel) -> None:
 
 
 def tag_run(run: str, tags: Mapping[str, str]) -> None:
-    """Add tags to a run that is logged already. Raises as `log_run` does."""
+    """Add tags to an existing run. Raises the errors of `log_run`."""
     with _explained():
         client = _client()
         for name, value in tags.items():
@@ -94,9 +94,9 @@ def tag_run(run: str, tags: Mapping[str, str]) -> None:
 
 
 def tracking_uri() -> str:
-    """MLflow's tracking URI: a SQLite file, or the ARN of the environment's SageMaker tracking server.
+    """Return MLflow's tracking URI: a SQLite file, or the ARN of the environment's SageMaker tracking server.
 
-    In the place of that one MLflow's own variable may name another. Raises NoPlatform where there is neither.
+    On AWS, MLflow's own environment variable takes precedence. Raises NoPlatform when neither exists.
     """
     if active_profile().experiments == "files":
         return _database_uri()
@@ -104,9 +104,9 @@ def tracking_uri() -> str:
 
 
 def prepare_database(uri: str) -> None:
-    """Create or upgrade the SQLite database of a tracking URI, in one process at a time; others are left as they are.
+    """Create or upgrade the SQLite database of a tracking URI, in one process at a time. Other URIs need nothing.
 
-    Raises Unreachable when it is of a newer MLflow or can't be written, and StorageFull.
+    Raises Unreachable when the database is from a newer MLflow or can't be written, and StorageFull.
     """
     if uri != _database_uri():
         return
@@ -155,5 +155,5 @@ def _database_uri() -> str:
 
 
 def folder() -> Path:
-    """Where the offline profile keeps MLflow's database and artefacts."""
+    """Return the folder of MLflow's database and artefacts in the offline profile."""
     return settings.STATE / "mlflow"

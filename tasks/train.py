@@ -1,4 +1,4 @@
-"""train: one SageMaker training job for each candidate, on the same rows."""
+"""train: run one SageMaker training job for each candidate, on the same rows."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from tasks.steps import is_fresh, step
 def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedModel:
     """Train a candidate by `sagemaker_scripts/train.py`.
 
-    Raises JobFailed when its job does not complete, or prints no finite value of the primary metric.
+    Raises JobFailed when the job does not complete, or does not print a finite value of the primary metric.
     """
     metrics = METRICS[use_case.target.task]
     job = run_training_job(
@@ -62,13 +62,16 @@ def validation_metric(use_case: UseCase, candidate: str, job: str, metrics: Mapp
         found = "none" if name not in metrics else f"{value}"
         raise JobFailed(
             f"candidate {candidate}: expected a finite {name} from training job {job}, found {found}. "
-            "See the job's log: a metric is undefined where the validation rows lack a class"
+            "See the job's log: a metric is undefined when the validation rows lack a class"
         )
     return value
 
 
 def best(use_case: UseCase, models: Sequence[TrainedModel]) -> TrainedModel:
-    """The model that does best on the validation rows; the first of equals. Raises JobFailed as `train` does."""
+    """Return the model with the best primary metric on the validation rows, the first of equals.
+
+    Raises JobFailed when a model has no finite primary metric.
+    """
     sign = 1 if less_is_better(use_case.evaluation.primary) else -1
     return min(
         models,

@@ -1,4 +1,4 @@
-"""validate: rows that break the schema go to quarantine with their reasons; the others are published."""
+"""validate: publish the rows that fit the schema, and quarantine the others with their reasons."""
 
 import json
 from collections import Counter
@@ -25,15 +25,15 @@ from tasks.steps import step
 REASONS, ROW = "reasons", "row"
 SHOWN_REASONS = 3
 BATCH_ROWS = 200_000
-"""Great Expectations takes about as long for a few rows as for some thousands."""
+"""Rows in a batch. Great Expectations takes about as long for a few rows as for some thousands."""
 
 
 @step(cached=True)
 def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
-    """Judge every row by the use case's suite and publish the good ones, the quarantine and a report.
+    """Check every row by the use case's suite, and publish the good rows, the quarantine and a report.
 
-    Rows that lack only the target are published on their own. Rows that are the same as an earlier one are counted
-    and stay. Raises GateError when too few rows are left or too many were quarantined; the report is published anyway.
+    Rows that lack only the target are published in a separate file. Rows that equal an earlier row are counted and
+    kept. Raises GateError when too few rows are good or too many are quarantined; the report is published anyway.
     """
     suite = suites.load_suite(use_case)
     with stored_rows.opened(dataset.uri) as file, Separated(use_case, file.schema_arrow) as rows:
@@ -44,7 +44,7 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
 
 
 class Separated:
-    """A dataset's rows, separated by the verdict on each into three files."""
+    """A dataset's rows in three files: good rows, rows without a target, and quarantine."""
 
     def __init__(self, use_case: UseCase, stored: pa.Schema) -> None:
         own = pa.schema([stored.field(name) for name in use_case.columns], stored.metadata)
@@ -54,13 +54,13 @@ class Separated:
         self.without_target = self._files.enter_context(RowFile(own))
         self.quarantined = self._files.enter_context(RowFile(self._quarantine))
         self.by_column: Counter[str] = Counter()
-        """Quarantined rows by the columns at fault."""
+        """The number of quarantined rows by column."""
         self.first_reasons: list[str] = []
         self._duplicates = Duplicates()
         self._rows = 0
 
     def add(self, batch: pa.RecordBatch, judged: judging.Judged) -> None:
-        """Add the next rows and their verdicts."""
+        """Add the next rows and their results."""
         own = batch.select(self.kept.schema.names).replace_schema_metadata(self.kept.schema.metadata)
         self.kept.write(own.filter(pa.array(judged.kept)))
         self.without_target.write(own.filter(pa.array(judged.without_target)))
@@ -79,12 +79,12 @@ class Separated:
 
     @property
     def rows(self) -> int:
-        """All rows, the malformed ones too."""
+        """The number of all rows, including malformed ones."""
         return self._rows
 
     @property
     def duplicates(self) -> int:
-        """Rows that are the same as an earlier one."""
+        """The number of rows that equal an earlier row."""
         return self._duplicates.count()
 
     def __enter__(self) -> Self:
@@ -141,7 +141,7 @@ def _report(use_case: UseCase, dataset: DatasetVersion, rows: Separated) -> dict
 
 
 def _broken(use_case: UseCase, rows: Separated) -> list[str]:
-    """What of the quality gate the rows break."""
+    """Return the rules of the quality gate that the rows do not pass."""
     quality, kept = use_case.quality, rows.kept.rows
     share = rows.quarantined.rows / rows.rows if rows.rows else 1.0
     broken = []
@@ -153,7 +153,7 @@ def _broken(use_case: UseCase, rows: Separated) -> list[str]:
 
 
 def first_reasons(quarantined: pd.DataFrame) -> list[str]:
-    """The first SHOWN_REASONS rows of a quarantine, each with its place and its first reason, for a person."""
+    """Return the first SHOWN_REASONS rows of a quarantine as text, each with its line or row and its first reason."""
     first = quarantined.head(SHOWN_REASONS)
     return [
         f"{f'row {row}' if pd.isna(line) else f'line {line}'}: {reasons[0]}"
@@ -162,7 +162,7 @@ def first_reasons(quarantined: pd.DataFrame) -> list[str]:
 
 
 def _log(report: Mapping[str, Any], reasons: list[str], folder: str) -> None:
-    others = {"without a target": report["without_target"], "the same as an earlier one": report["duplicates"]}
+    others = {"without a target": report["without_target"], "equal to an earlier row": report["duplicates"]}
     more = "".join(f", {count:,} {what}" for what, count in others.items() if count)
     log.info("validate  %s rows kept, %s quarantined%s", f"{report['kept']:,}", f"{report['quarantined']:,}", more)
     if report["quarantined"]:

@@ -8,7 +8,7 @@ from tests.patience import PATIENCE
 
 
 def run_at_once(code: str, *environments: Mapping[str, str]) -> list[str]:
-    """The standard output of one process for each environment; all of them have to end well."""
+    """Return the standard output of one process per environment. All of them must succeed."""
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", code],

@@ -1,4 +1,4 @@
-"""Debian's Chromium, where it is present, with nothing in it that asks an outside host."""
+"""Debian's Chromium, if it is installed, without connections to other machines."""
 
 import shutil
 import subprocess

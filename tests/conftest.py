@@ -1,4 +1,4 @@
-"""What all tests share: one offline cloud per run, and a guard that lets nothing leave this machine."""
+"""Shared by all tests: one offline cloud per run, and a guard against connections to other machines."""
 
 import os
 import shutil
@@ -22,16 +22,16 @@ MACHINE_PARTS = {
     "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "bubblewrap": ("bwrap",),
 }
-"""The commands of which one must be there for the part to be."""
+"""The commands of each optional part. One of them is enough."""
 NEEDED_FOR = {
     "terraform": "plans and applies of the modules",
     "Chromium": "pages in a browser",
     "bubblewrap": "jobs that bubblewrap isolates",
 }
 REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
-"""Where it is 1, a part that is missing is a failure."""
+"""If this variable is 1, a missing part is a failure."""
 MISSING = "on this machine"
-"""The reason of a test that is skipped for a missing part: `x is not on this machine`."""
+"""The end of the reason of a skipped test: `x is not on this machine`."""
 
 if "PYTEST_XDIST_WORKER" not in os.environ:  # here, for other conftest files import `config`, which reads it
     os.environ["VISHWAOPS_STATE"] = str(Path(tempfile.mkdtemp(prefix="vishwaops-tests-")) / "state")
@@ -59,7 +59,7 @@ def cloud(pytestconfig: pytest.Config) -> Iterator[offline_cloud.Cloud]:
 
 @pytest.fixture(scope="session")
 def bucket(cloud: offline_cloud.Cloud) -> str:
-    """The data bucket of the run's cloud, with all else that is seeded of the platform."""
+    """The data bucket of the run's cloud, after seeding the platform."""
     from flows.session.runtime import connect
     from tasks.platform import platform
 

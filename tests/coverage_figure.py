@@ -8,11 +8,11 @@ from typing import Any
 
 PACKAGES = ("config", "tasks", "flows", "sagemaker_scripts")
 MARKS = re.compile(r"(<!-- coverage -->\n).*?(<!-- /coverage -->)", re.S)
-"""The figure stands between these two lines."""
+"""The figure is between these two lines."""
 
 
 def figure(report: dict[str, Any]) -> str:
-    """One line: the share of lines and branches that the tests run, in all and for each package, in percent."""
+    """Return one line: the share of covered lines and branches, in total and per package, in percent."""
     shares = ", ".join(f"`{name}` {_share(report['files'], name):.1f} %" for name in PACKAGES)
     return f"The tests run {report['totals']['percent_covered']:.1f} % of lines and branches: {shares}."
 
@@ -25,7 +25,7 @@ def _share(files: dict[str, Any], package: str) -> float:
 
 
 def inserted(text: str, line: str) -> str:
-    """Return `text` with `line` between its marks. Raises ValueError where it has none."""
+    """Return `text` with `line` between its marks. Raises ValueError without marks."""
     if not MARKS.search(text):
         raise ValueError("expected <!-- coverage --> and <!-- /coverage --> on lines of their own, found neither")
     return MARKS.sub(rf"\g<1>{line}\n\g<2>", text)

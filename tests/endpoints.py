@@ -17,7 +17,7 @@ SCRIPTS = Path(__file__).parents[1] / "sagemaker_scripts"
 
 @contextmanager
 def serving(cloud: Cloud, model: Artefact) -> Iterator[str]:
-    """Serve `model` by our own scripts; yields the endpoint's name and deletes it at the end."""
+    """Serve `model` by the project's scripts. Yields the endpoint's name and deletes the endpoint at the end."""
     bench, name = make_bench(cloud.environment), unique("served")
     data = bench.put(f"{name}/model.tar.gz", packed(model))
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}

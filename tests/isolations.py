@@ -1,4 +1,4 @@
-"""Which isolations of jobs this machine offers; found out once, by doing it."""
+"""The isolations of jobs that work on this machine. Each is tried once."""
 
 from sagemaker_local.sandbox import ISOLATIONS, refusal_of
 

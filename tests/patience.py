@@ -1,4 +1,4 @@
-"""How long a test waits for what has to happen. It is decided here only; benchmarks measure what is fast."""
+"""How long a test waits for an expected event. Durations are measured by the benchmarks, not here."""
 
 import os
 import time
@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TypeVar
 
 PATIENCE = float(os.environ.get("VISHWAOPS_TEST_PATIENCE", "300"))
-"""Seconds. A machine under load needs more than a quiet one; a test that passes never waits so long."""
+"""Seconds. It is long enough for a busy machine. A passing test normally waits much less."""
 POLL, LONGEST_POLL = 0.03, 0.2
-"""Seconds between two looks. They grow with the wait: a look costs processor time that what is waited for needs."""
+"""The polling interval in seconds. It grows with the wait, because polling also costs processor time."""
 
 T = TypeVar("T")
 
 
 def until(ask: Callable[[], T], good: Callable[[T], bool] = bool, seconds: float = PATIENCE) -> T:
-    """Ask again and again until the answer is good, and return it. Fails when `seconds` have passed."""
+    """Call a function repeatedly until its result is good, and return it. Fails after `seconds`."""
     begun = time.monotonic()
     while not good(answer := ask()):
         waited = time.monotonic() - begun

@@ -19,7 +19,7 @@ USUAL_PORT = 4212
 
 
 def shared_prefect_server(folder: Path, owner: int) -> str:
-    """The address of the API of the server in `folder`; the first caller starts it. `owner` is a pid."""
+    """Return the API's address of the server in `folder`. The first caller starts the server. `owner` is a pid."""
     address = folder / "address"
     with state.locked(folder):
         if not address.exists():

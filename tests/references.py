@@ -1,4 +1,4 @@
-"""References that tests are built from; they name nothing that exists."""
+"""References for tests. The objects at their addresses do not exist."""
 
 from typing import Any
 

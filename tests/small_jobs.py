@@ -1,4 +1,4 @@
-"""Jobs of small scripts, run as the stages run theirs; a conftest.py imports the fixtures that its tests need."""
+"""Jobs of small scripts, run as in the stages. Each conftest.py imports the fixtures of its tests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -45,18 +45,18 @@ def code(bucket: str) -> Code:
 
 @pytest.fixture(scope="session")
 def sagemaker(bucket: str) -> Any:
-    """A client of the test's own."""
+    """A separate client."""
     return boto3.client("sagemaker", region_name="us-east-1")
 
 
 @pytest.fixture
 def prefix() -> str:
-    """How the names of the test's jobs begin."""
+    """The prefix of the names of the test's jobs."""
     return new_prefix()
 
 
 def new_prefix() -> str:
-    """How the names of the jobs of one test begin: with the use case's slug, as all do."""
+    """The prefix of the names of one test's jobs. It begins with the use case's slug."""
     return f"{load_use_case(USE_CASE).slug}-{uuid4().hex[:8]}"
 
 

@@ -1,4 +1,4 @@
-"""What sources give, gathered for tests."""
+"""Collects the rows of sources for tests."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ def gathered(source: Source) -> pa.Table:
 
 
 def sound_cells(source: Source) -> dict[str, list[object]]:
-    """The cells of the rows that are well formed, by column."""
+    """The cells of the well-formed rows, by column."""
     table = gathered(source)
     found: dict[str, list[object]] = (
         table.filter(table[REASON_COLUMN].is_null()).drop_columns(RESERVED.names).to_pydict()
@@ -32,7 +32,7 @@ def sound_cells(source: Source) -> dict[str, list[object]]:
 
 
 def malformed_rows(source: Source) -> list[MalformedRow]:
-    """The rows that are not well formed."""
+    """The malformed rows."""
     table = gathered(source)
     bad = table.filter(table[REASON_COLUMN].is_valid()).to_pylist()
     return [MalformedRow(row[LINE_COLUMN], row[REASON_COLUMN], row[TEXT_COLUMN]) for row in bad]
@@ -49,7 +49,7 @@ def of(source: ConfiguredSource, location: str | None = None, headers: Sequence[
 
 
 def series_at(address: str, name: str) -> pd.Series:
-    """The cells of one column of the file at an address, as they are typed."""
+    """The typed cells of one column of the file at an address."""
     return cells(gathered(open_address(address))[name].combine_chunks())
 
 

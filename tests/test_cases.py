@@ -119,7 +119,9 @@ def test_the_case_is_refused_with_what_to_do(name: str, message: str, folder: Pa
 
 
 @pytest.mark.parametrize("words", [("no", "yes"), ("N", "Y"), ("false", "true"), ("0", "1"), ("off", "on")])
-def test_booleans_mean_the_same_in_csv_and_parquet_whatever_the_two_words(words: tuple[str, str], folder: Path) -> None:
+def test_booleans_mean_the_same_in_csv_and_parquet_for_every_pair_of_words(
+    words: tuple[str, str], folder: Path
+) -> None:
     pd.DataFrame({"joined": [True, False] * 3}).to_parquet(folder / "rows.parquet")
     for name in ("booleans.csv", "rows.parquet"):
         read("booleans", folder)
@@ -138,7 +140,7 @@ def with_hours(**source: object) -> UseCase:
     )
 
 
-def test_decimal_commas_are_read_when_the_source_says_so_and_else_the_error_suggests_it(folder: Path) -> None:
+def test_decimal_commas_are_read_if_the_source_sets_them_and_otherwise_suggested(folder: Path) -> None:
     marks = {"decimal": ",", "thousands": "."}
     frame = typed_frame(with_hours(**marks), read("decimal_comma", folder, **marks), "rows.csv")
     assert frame["hours"].tolist() == [1234.5, 7.25]
@@ -187,6 +189,6 @@ def test_dates_written_day_month_year_without_a_format_are_refused_with_the_one_
     with pytest.raises(SourceError) as refused:
         typed_frame(by_day(), pd.DataFrame(rows).assign(x="1"), "rows.csv")
     assert str(refused.value) == (
-        "rows.csv: day: expected a date such as 2017-12-31 (year, month, day), found 6 of 6 written in another way. "
+        "rows.csv: day: expected a date such as 2017-12-31 (year, month, day), found 6 of 6 in another format. "
         'Write `type: date, format: "%d/%m/%Y"` in columns.day of small_one'
     )

@@ -1,4 +1,4 @@
-"""The figure of coverage in README.md."""
+"""The coverage figure in README.md."""
 
 from pathlib import Path
 from typing import Any

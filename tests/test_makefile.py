@@ -83,11 +83,11 @@ def test_a_python_that_the_project_does_not_support_is_named(tmp_path: Path) -> 
     assert not environment.exists()
 
 
-def test_fuzz_passes_on_what_is_asked_for() -> None:
+def test_fuzz_passes_its_subject_on() -> None:
     assert ".venv/bin/python -m tests.fuzz csv" in would_run("fuzz", "ONLY=csv")
 
 
-def test_only_coverage_measures_and_a_part_of_the_tests_has_no_bound_and_leaves_the_readme_alone() -> None:
+def test_only_coverage_measures_and_a_part_has_no_bound_and_does_not_change_the_readme() -> None:
     assert "coverage" not in would_run("test").partition("-m pytest")[2]
     whole, part = would_run("coverage"), would_run("coverage", "ARGS=tests/config")
     assert ("tests.coverage_figure README.md" in whole, "tests.coverage_figure" in part) == (True, False)

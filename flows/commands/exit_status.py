@@ -1,4 +1,4 @@
 """Exit statuses of the command `vishwaops`."""
 
 INTERRUPTED = 130
-"""Of a shell's command that Ctrl-C ended: 128 and the number of SIGINT."""
+"""The exit status after Ctrl-C, as in a shell: 128 plus the number of SIGINT."""

@@ -1,4 +1,4 @@
-"""Explains in one sentence why a command failed; the traceback of a fault of VishwaOps itself goes to a log."""
+"""Explains in one sentence why a command failed. The traceback of an internal error goes to a log."""
 
 import errno
 import os
@@ -26,18 +26,18 @@ SERVICES = {
     ("sqlalchemy", "OperationalError"): "The database",
     ("sqlite3", "OperationalError"): "The database",
 }
-"""Which service an error comes from, by its library and class, whose import takes long."""
+"""The service of an error, by its library and class. They are names, because importing the libraries is slow."""
 UNREACHED = "Failed to reach API at "
-"""How Prefect's RuntimeError begins when its server does not answer."""
+"""The beginning of Prefect's RuntimeError when its server does not answer."""
 LOGS = settings.STATE / "logs"
 
 
 def describe(error: Exception) -> str | None:
-    """Return what a person reads of an error of the input, the machine or a service; None for a fault of ours."""
+    """Return the message for an error of the input, the machine or a service; None for an internal error."""
     if isinstance(error, VishwaOpsError | OfflineCloudError):
         return without_secrets(str(error))
     if isinstance(error, ValidationError):
-        return explain(error, f"{error.title}: what an earlier version stored, or a parameter")
+        return explain(error, f"{error.title}: a parameter, or an object that an earlier version stored")
     if isinstance(error, OSError) and error.errno is not None:
         return _operating_system(error)
     if isinstance(error, FileNotFoundError):  # of S3
@@ -59,21 +59,21 @@ def _operating_system(error: OSError) -> str:
 
 
 def _service(error: Exception) -> str | None:
-    """The error of a service's client, by its class's name."""
+    """Return the message for an error of a service's client, by the name of its class."""
     kinds = {kind.__name__: kind.__module__.split(".")[0] for kind in type(error).__mro__}
     if kinds.get("ClientError") == "botocore":
         action, refusal = error.operation_name, error.response.get("Error", {})  # type: ignore[attr-defined]
         return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"
     if str(error).startswith(UNREACHED):
-        return f"Prefect does not do what was asked: {without_secrets(_first_line(error))}. Start that server again"
+        return f"Prefect failed: {without_secrets(_first_line(error))}. Start that server again"
     if kinds.get("HTTPError") == "httpx":
         return (
-            f"The Prefect server at {os.environ.get(ADDRESS)} has stopped, or does not answer: {_first_line(error)}. "
-            "What the stages have published is stored. Run the command again"
+            f"The Prefect server at {os.environ.get(ADDRESS)} has stopped or does not answer: {_first_line(error)}. "
+            "The outputs of completed stages are stored. Run the command again"
         )
     for (library, kind), service in SERVICES.items():
         if kinds.get(kind) == library:
-            return f"{service} does not do what was asked: {without_secrets(_first_line(error))}"
+            return f"{service} failed: {without_secrets(_first_line(error))}"
     return None
 
 
@@ -85,17 +85,17 @@ def _first_line(error: Exception) -> str:
 
 
 def report(error: Exception, verbose: bool) -> None:
-    """Print the sentence, or where the log of a fault of ours is; `verbose` prints the traceback as well."""
+    """Print the message, or the path of an internal error's log. `verbose` prints the traceback as well."""
     if verbose:
         traceback.print_exception(error)
     if (sentence := describe(error)) is None:
         fault = f"{type(error).__name__} {_place(error)}. {_log(error)}"
-        sentence = f"a fault of VishwaOps itself: {fault}. Please report it"
+        sentence = f"an internal error of VishwaOps: {fault}. Please report it"
     print(f"vishwaops: {visible(sentence)}", file=sys.stderr)
 
 
 def visible(text: str) -> str:
-    """The text with control characters, but for line ends and tabs, as escapes: a job's reason may hold any."""
+    """Return the text with control characters, except line ends and tabs, escaped: a job's reason may hold any."""
     return "".join(
         each if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs") else ascii(each)[1:-1] for each in text
     )
@@ -114,7 +114,7 @@ def _is_ours(filename: str) -> bool:
 
 
 def _log(error: Exception) -> str:
-    """Write the traceback, readable by this user only: an error may quote a value."""
+    """Write the traceback to a log, readable only by this user, because an error may contain a value."""
     path = LOGS / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.log"
     try:
         private_folder(LOGS)

@@ -1,4 +1,4 @@
-"""`vishwaops jobs`: the SageMaker jobs that runs have started, and those that no run waits for any more."""
+"""`vishwaops jobs`: the SageMaker jobs of runs, and orphaned jobs, whose run has ended or is silent."""
 
 import argparse
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("job", "kind", "use case", "stage", "run", "age", "its run")
 WHOLE = ("job", "its run")
-"""The columns that are never cut, however narrow the terminal is."""
+"""The columns that are never cut, even on a narrow terminal."""
 
 
 def add_to(commands: Subcommands) -> None:
@@ -23,7 +23,7 @@ def add_to(commands: Subcommands) -> None:
     parser = add(commands, jobs)
     parser.add_argument("--use-case", metavar="NAME", help="only those of one use case")
     parser.add_argument("--orphans", action="store_true", help="only those whose run has ended or is silent")
-    parser.add_argument("--stop", action="store_true", help="stop what is listed; needs --orphans or --use-case")
+    parser.add_argument("--stop", action="store_true", help="stop the listed jobs; needs --orphans or --use-case")
     add_profile(parser)
     parser.set_defaults(check=_check_stop)
 
@@ -34,7 +34,7 @@ def _check_stop(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
 
 
 def jobs(options: argparse.Namespace) -> None:
-    """List the SageMaker jobs in progress that runs have started, or stop them."""
+    """List or stop the SageMaker jobs in progress that runs have started."""
     from flows.commands.terminal import console
     from flows.session.runtime import connect
     from tasks.sagemaker.job_list import jobs_in_progress

@@ -1,4 +1,4 @@
-"""The command `vishwaops`: parses its arguments, runs one subcommand, and explains its error."""
+"""The command `vishwaops`: parses its arguments, runs one subcommand, and explains errors."""
 
 import argparse
 import os
@@ -14,10 +14,10 @@ GROUPS = (cloud, platform, run, runs, jobs, predict, champion, plan_cost, use_ca
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; its exit status is 0, 1 for an error, 2 for invalid arguments, 128 and the number of a
-    signal that ended it: 130 for Ctrl-C.
+    """Run one subcommand and return its exit status.
 
-    An error is explained in one sentence. The traceback of a fault of VishwaOps itself goes to a log, and with
+    The status is 0, 1 for an error, 2 for invalid arguments, or 128 plus the number of the signal that ended it (130
+    for Ctrl-C). An error is explained in one sentence. The traceback of an internal error goes to a log, and with
     `--verbose` to the terminal.
     """
     options = _options(sys.argv[1:] if arguments is None else arguments)

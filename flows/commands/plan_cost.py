@@ -1,4 +1,4 @@
-"""`vishwaops plan-cost`: what a month of an environment costs, module by module, before anything is made."""
+"""`vishwaops plan-cost`: the monthly cost of an environment by module, before it is created."""
 
 import argparse
 
@@ -9,12 +9,12 @@ from flows.commands.subcommand import Subcommands, add, add_profile
 def add_to(commands: Subcommands) -> None:
     """Add `plan-cost`."""
     parser = add(commands, plan_cost)
-    parser.add_argument("--environment", metavar="NAME", help="offline, dev or prod, instead of the profile's own")
+    parser.add_argument("--environment", metavar="NAME", help="offline, dev or prod; default: the profile's")
     add_profile(parser)
 
 
 def plan_cost(options: argparse.Namespace) -> None:
-    """Show what a month of an environment costs on AWS while nothing runs, before anything is made."""
+    """Show the monthly cost of an environment on AWS while nothing runs, before it is created."""
     from flows.commands.cost_table import show_cost
     from tasks.platform.environment_cost import cost_of
     from tasks.platform.terraform_plan import require

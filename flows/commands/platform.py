@@ -1,4 +1,4 @@
-"""`vishwaops platform`: makes the platform on the offline cloud."""
+"""`vishwaops platform`: creates the platform on the offline cloud."""
 
 import argparse
 import os
@@ -17,7 +17,7 @@ def add_to(commands: Subcommands) -> None:
 
 
 def platform(options: argparse.Namespace) -> None:
-    """Make the offline platform: from the seed, in seconds, or by applying Terraform to the offline cloud."""
+    """Create the platform on the offline cloud: from the seed, in seconds, or with Terraform, in minutes."""
     from flows.commands import terminal
     from flows.session.runtime import cloud_that_stays, start_cloud
     from tasks.platform import read_platform, terraform, terraform_apply

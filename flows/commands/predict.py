@@ -1,4 +1,4 @@
-"""`vishwaops predict`: a file's rows to the endpoint, without a flow."""
+"""`vishwaops predict`: scores a file's rows by the endpoint, without a flow."""
 
 import argparse
 from pathlib import Path
@@ -13,12 +13,12 @@ def add_to(commands: Subcommands) -> None:
     parser = add(commands, predict)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--input", required=True, metavar="PATH|URL", help="CSV or Parquet with the features")
-    parser.add_argument("--output", type=Path, metavar="PATH", help="write the answers as CSV, instead of a table")
+    parser.add_argument("--output", type=Path, metavar="PATH", help="write the predictions as CSV, instead of a table")
     add_profile(parser)
 
 
 def predict(options: argparse.Namespace) -> None:
-    """Send the rows of a file to the use case's endpoint and print its answers."""
+    """Score the rows of a file by the use case's endpoint and print the predictions."""
     from flows.commands import terminal
     from flows.session.runtime import begin, cloud_that_stays
     from tasks import run_records

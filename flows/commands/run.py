@@ -1,4 +1,4 @@
-"""`vishwaops run`: a flow for each of the given use cases."""
+"""`vishwaops run`: runs a flow for each of the given use cases."""
 
 import argparse
 import os
@@ -12,9 +12,9 @@ from flows.stages import NAMES, STAGES
 
 LIFECYCLE = "lifecycle"
 READING = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source == "run"))
-"""The flows that read the use case's source."""
+"""The flows that read the configured source."""
 WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source))
-"""The flows whose rows a run can name."""
+"""The flows that accept `--source`."""
 
 
 def add_to(commands: Subcommands) -> None:
@@ -27,7 +27,7 @@ def add_to(commands: Subcommands) -> None:
         "--use-case", action="append", required=True, metavar="NAME", help=f"{USE_CASE}; may be repeated"
     )
     parser.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
-    parser.add_argument("--fresh", action="store_true", help="repeat every step, whatever earlier runs left")
+    parser.add_argument("--fresh", action="store_true", help="repeat every step; do not reuse results")
     add_profile(parser)
     parser.set_defaults(check=_check_source)
 
@@ -35,7 +35,7 @@ def add_to(commands: Subcommands) -> None:
 def _check_source(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.source and options.flow not in WITH_SOURCE:
         names = ", ".join(WITH_SOURCE)
-        parser.error(f"--source goes with {names}; {options.flow} reads the output of the stage before it")
+        parser.error(f"--source is valid only for {names}; {options.flow} reads the output of an earlier stage")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -78,7 +78,7 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
 
 
 def quieten_prefect(verbose: bool) -> None:
-    """Silence Prefect's own log unless it is asked for. Call before Prefect is imported."""
+    """Disable Prefect's own log unless `verbose`. Call this before Prefect is imported."""
     if not verbose:
         for level in ("PREFECT_LOGGING_LEVEL", "PREFECT_INTERNAL_LOGGING_LEVEL"):
             os.environ.setdefault(level, "CRITICAL")

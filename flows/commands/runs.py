@@ -1,4 +1,4 @@
-"""`vishwaops runs`: what each run of a use case has left."""
+"""`vishwaops runs`: lists, shows and compares the runs of a use case."""
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
@@ -13,9 +13,9 @@ from tasks.references import StageRecord
 
 SHOWN_RUNS = 20
 LEFT_OUT = ("use_case", "uri", "arn", "run_id", "job_name", "candidate", "split_digest", "dataset_digest")
-"""The ends of names of figures that say nothing of data, parameters or metrics, or that another stage shows."""
+"""The last words of figures' names that are neither data, parameters nor metrics, or that another stage shows."""
 UNNAMED = ("metrics", "hyperparameters")
-"""The keys that a label leaves out: their parts have names of their own."""
+"""The keys that a label leaves out, because their parts have names."""
 ENTRY_NAMES = ("candidate", "feature", "row")
 """The keys that name an entry of a list."""
 
@@ -29,7 +29,7 @@ def add_to(commands: Subcommands) -> None:
     _add(actions, show).add_argument("run", metavar="RUN")
     comparing = _add(actions, compare)
     comparing.add_argument("runs", nargs=2, metavar="RUN")
-    comparing.add_argument("--all", action="store_true", help="also what is the same in both")
+    comparing.add_argument("--all", action="store_true", help="also figures that are equal")
 
 
 def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
@@ -40,7 +40,7 @@ def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None
 
 
 def list_(options: argparse.Namespace) -> None:
-    """List the runs, the newest first: whether each completed, and the stages that it has ended."""
+    """List the runs, newest first, with the state and the completed stages of each."""
     from tasks import heartbeats, run_records
 
     name = _connected(options)
@@ -58,7 +58,7 @@ def list_(options: argparse.Namespace) -> None:
 
 
 def show(options: argparse.Namespace) -> None:
-    """Show a run: whether it completed, and of each stage its seconds, whether it was reused, and what it left."""
+    """Show a run: its state, and for each stage the seconds, whether it was reused, and the figures of its output."""
     from tasks import heartbeats, run_records
 
     name = _connected(options)
@@ -68,7 +68,7 @@ def show(options: argparse.Namespace) -> None:
     heartbeat = heartbeats.find_heartbeat(name, options.run)
     reason = f": {heartbeat.reason}" if heartbeat and heartbeat.reason else ""
     _print(f"{heartbeats.state(heartbeat)}{reason}")
-    table = _table("stage", "seconds", "", "left")
+    table = _table("stage", "seconds", "", "output")
     for each in run_records.records_of(name, options.run, NAMES):
         table.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
     _print(table if table.row_count else "no stage has ended")
@@ -87,7 +87,7 @@ def compare(options: argparse.Namespace) -> None:
         one, other = first.get(label, "—"), second.get(label, "—")
         if options.all or one != other:
             table.add_row(label, one, other)
-    _print(table if table.row_count else "The two runs left the same.")
+    _print(table if table.row_count else "The two runs have equal figures.")
 
 
 def _known(use_case: str, run: str) -> str:
@@ -97,7 +97,7 @@ def _known(use_case: str, run: str) -> str:
 
 
 def _connected(options: argparse.Namespace) -> str:
-    """Connect, and return the use case's name."""
+    """Connect to the cloud and return the use case's name."""
     from flows.session.runtime import cloud_that_stays, connect
 
     name = load_use_case(options.use_case).name
@@ -114,10 +114,10 @@ def _stages(names: list[str]) -> str:
 
 
 def flat(records: Iterable[StageRecord]) -> dict[str, str]:
-    """The figures of records, as text, by `<stage> <name>`; addresses and names of jobs are left out.
+    """Return the figures of records as text, by `<stage> <name>`, without addresses and names of jobs.
 
-    A list's entries are named by their candidate, feature or number. References within others are left out: they have
-    records of their own.
+    Entries of a list are named by their candidate, feature or number. Nested references are left out: they have their
+    own records.
     """
     return {
         f"{record.stage} {label}": _text(value)

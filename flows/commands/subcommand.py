@@ -1,4 +1,4 @@
-"""How a group of subcommands adds itself to the parser of `vishwaops`."""
+"""Adds subcommands to the parser of `vishwaops`."""
 
 import argparse
 import os
@@ -10,11 +10,11 @@ from config import profile
 USE_CASE = "a name in config/use_cases/, or the path of a YAML file"
 """The help of `--use-case`."""
 Subcommands = Any
-"""What `ArgumentParser.add_subparsers` returns."""
+"""The type of the result of `ArgumentParser.add_subparsers`."""
 
 
 def add(commands: Subcommands, command: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
-    """Add a subcommand: its name is the function's, with hyphens, and its help is the docstring."""
+    """Add a subcommand. Its name is the function's name with hyphens, and its help is the docstring."""
     name = command.__name__.strip("_").replace("_", "-")
     parser: argparse.ArgumentParser = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
     parser.add_argument("--verbose", action="store_true", help="show Prefect's own log, and the traceback of an error")
@@ -30,5 +30,5 @@ def add_profile(parser: argparse.ArgumentParser) -> None:
 
 
 def default_profile() -> str:
-    """The profile that the environment names, else `offline`."""
+    """Return the profile that VISHWAOPS_PROFILE names, else `offline`."""
     return os.environ.get(profile.VARIABLE, "offline")

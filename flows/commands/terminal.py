@@ -1,4 +1,4 @@
-"""What the command line shows: progress lines while it runs, tables at the end."""
+"""The output of the command line: progress lines while it runs, and tables at the end."""
 
 import logging
 import shutil
@@ -25,7 +25,7 @@ console = Console(highlight=False)
 
 
 def show_progress() -> None:
-    """Print each progress line with the seconds since now."""
+    """Print each progress line with the seconds since this call."""
     log.addHandler(_Lines())
     log.propagate = False
 
@@ -54,13 +54,13 @@ def show_run(run: LifecycleRun) -> None:
     _line("champion", _champion(run))
     answer = run.predictions.sample[0]["answer"]
     _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
-    most = "".join(f"; {worst.feature} moved most, {worst.shown}" for worst in run.drift.features[:1])
+    most = "".join(f"; {worst.feature} drifted most, {worst.shown}" for worst in run.drift.features[:1])
     _line("drift", f"{run.drift.verdict}{most}")
     _line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
     for records in (run.records[:5], run.records[5:]):
         _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
     if reused := [record.stage for record in run.records if record.reused]:
-        _line("reused", f"{', '.join(reused)}: an earlier run left them, from the same inputs and code")
+        _line("reused", f"{', '.join(reused)}: results of earlier runs with equal inputs and code")
     _line("page", _from_here(Path(run.page)) if run.page else str(run.page_uri))
 
 
@@ -89,7 +89,7 @@ def _champion(run: LifecycleRun) -> str:
 
 
 def show_next_steps(use_cases: list[str], profile: Profile) -> None:
-    """Say how to call the endpoints, open the pages, and stop it all."""
+    """Print the next commands: predict, open MLflow, use an AWS client, stop the offline cloud."""
     console.print("\nNext" + (" (the offline cloud is still up):" if profile.offline else ":"), style="bold")
     lines = [
         "source .venv/bin/activate",
@@ -107,18 +107,18 @@ def _has_aws_cli() -> bool:
 
 
 def show_record(record: StageRecord) -> None:
-    """Print what a stage has left, as JSON."""
+    """Print a stage's output as JSON."""
     console.print(record.reference.model_dump_json(indent=2), markup=False, soft_wrap=True)
 
 
 def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Path | None) -> None:
-    """Print the answers for the n rows as a table, or write rows and answers to `output` as CSV.
+    """Print the predictions for n rows as a table, or write rows and predictions to `output` as CSV.
 
-    Rows that were not scored are counted, with the first reasons and where all of them are.
+    For quarantined rows, print their number, the first reasons and the address of all.
     """
     if output:
         output.write_text(people_csv(scored), encoding="utf-8", newline="")
-        console.print(f"{len(scored):,} answers in {output}", markup=False)
+        console.print(f"{len(scored):,} predictions in {output}", markup=False)
     else:
         _show_answers(scored)
     if predictions.quarantined:

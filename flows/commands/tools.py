@@ -1,6 +1,6 @@
-"""`vishwaops prefect ...` and `vishwaops mlflow ...`: the tools themselves, with the project's environment.
+"""`vishwaops prefect ...` and `vishwaops mlflow ...`: the tools' own commands, with the project's environment.
 
-By themselves they would keep their state elsewhere, and send telemetry.
+Without it, they would store their state elsewhere and send telemetry.
 """
 
 import os
@@ -16,14 +16,14 @@ TOOLS = {
 
 
 def add_to(commands: Subcommands) -> None:
-    """Add both tools; they read all further arguments themselves."""
+    """Add both tools. They parse all further arguments themselves."""
     for name, help_text in TOOLS.items():
         tool = commands.add_parser(name, help=help_text, add_help=False)
         tool.set_defaults(command=lambda options, name=name: run_tool(name, options.rest), profile=default_profile())
 
 
 def run_tool(name: str, arguments: Sequence[str]) -> None:
-    """Become the tool. `config` has prepared the environment already."""
+    """Replace this process by the tool. The environment is already prepared."""
     if name == "mlflow":
         from tasks.tracking import prepare_database, tracking_uri
 

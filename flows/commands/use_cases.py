@@ -1,4 +1,4 @@
-"""`vishwaops use-cases` and `vishwaops suite`: what the project's YAML files hold."""
+"""`vishwaops use-cases` and `vishwaops suite`: lists the use cases, and builds their suites."""
 
 import argparse
 
@@ -22,7 +22,7 @@ def use_cases(options: argparse.Namespace) -> None:
 
 
 def suite(options: argparse.Namespace) -> None:
-    """Build the Great Expectations suites again."""
+    """Build the Great Expectations suites of use cases from their schemas."""
     from tasks.rows.suites import save_suite
 
     for name in options.use_case:

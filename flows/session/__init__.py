@@ -1,1 +1,1 @@
-"""What a flow needs around it: the cloud that it talks to, and Prefect's server."""
+"""The environment of a flow: the connection to the cloud, Prefect's server, and signals."""

@@ -1,4 +1,4 @@
-"""What surrounds the stages of one run: its heartbeat, and the end of whatever it has started."""
+"""The context of one run: its heartbeat, and stopping its jobs when it ends with an error."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,16 +19,16 @@ Result = TypeVar("Result")
 
 @contextmanager
 def active_run(use_case: str, run: str) -> Iterator[None]:
-    """Let a run live while the body runs. Whatever leaves the body stops the jobs that the run has started.
+    """Write the run's heartbeat while the body runs. An exception of the body stops the jobs that the run has started.
 
-    Enter it in the flow's own function: Prefect waits for the threads of the tasks right after that.
+    Enter it inside the flow's function, because Prefect waits for the tasks' threads right after that function.
     """
     with ending_in_time(), beating(use_case, run, flow_run.get_id()), cancellation.scope():
         yield
 
 
 def results(futures: Sequence[PrefectFuture[Result]]) -> list[Result]:
-    """The results of tasks that run at the same time, in order. The first failure stops the others and is raised."""
+    """Return the results of parallel tasks, in order. The first failure cancels the other tasks and is raised."""
     for future in _as_they_end(futures):
         try:
             future.result()
@@ -42,7 +42,7 @@ def results(futures: Sequence[PrefectFuture[Result]]) -> list[Result]:
 
 
 def _as_they_end(futures: Sequence[PrefectFuture[Result]]) -> Iterator[PrefectFuture[Result]]:
-    """Prefect's own `as_completed` never sees the time limit of the flow that waits in it."""
+    """Yield futures as they complete. Prefect's `as_completed` ignores the time limit of the waiting flow."""
     ended: SimpleQueue[PrefectFuture[Result]] = SimpleQueue()
     for future in futures:
         future.add_done_callback(ended.put)

@@ -1,6 +1,6 @@
-"""Imports the libraries that take seconds while something else is waited for: the cloud, Prefect's server.
+"""Imports slow libraries on a thread while the cloud and Prefect's server start.
 
-`python -m flows.session.early_imports` imports them once, so that Python keeps them compiled: `make setup`.
+`make setup` runs `python -m flows.session.early_imports`, so that Python stores their bytecode.
 """
 
 import importlib
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from threading import Thread
 
 LIBRARIES = ("great_expectations", "sagemaker.core.resources", "mlflow")
-"""What the tasks import when they first need it, in that order: 4 s of processor time together."""
+"""The libraries that tasks import on first use, in this order: 4 s of processor time together."""
 ALL = (*LIBRARIES, "flows.lifecycle", "flows.stages", "prefect.server.api.server", "sagemaker_local.server")
 
 
 def import_early(names: Iterable[str] = LIBRARIES) -> Thread:
-    """Import these modules on a thread; returns it, to be joined before a flow runs.
+    """Import these modules on a thread and return the thread. Join it before a flow runs.
 
-    A module that can't be imported is skipped here; the task that imports it raises the error.
+    An import error is ignored here. The task that imports the module raises it again.
     """
     thread = Thread(target=_import_each, args=(tuple(names),), name="early-imports", daemon=True)
     thread.start()

@@ -1,8 +1,8 @@
-"""`python -m flows.session.flow_run_supervisor ...`: Prefect's command that runs flows, ended without losing them.
+"""`python -m flows.session.flow_run_supervisor ...`: runs a Prefect command that runs flows, and ends it cleanly.
 
-Asked to end, Prefect's worker kills the processes of its flow runs at once, and `prefect flow-run execute`, which is
-what a container runs, passes no signal on. So this asks those processes to end first: each stops its jobs in SageMaker
-and reports its state.
+On a signal, Prefect's worker kills the processes of its flow runs at once, and `prefect flow-run execute`, the command
+of a container, forwards no signal. So this supervisor first sends these processes SIGTERM: each stops its jobs in
+SageMaker and reports its state.
 """
 
 import os
@@ -20,28 +20,28 @@ from flows.session.signals import GRACE_SECONDS, SIGNALS
 from offline_cloud.processes import die_with_parent
 
 COMMANDS = (("worker", "start"), ("flow-run", "execute"))
-"""Prefect's commands that run flows in processes of their own."""
+"""Prefect's commands that run flows in child processes."""
 FLOW_RUN = "PREFECT__FLOW_RUN_ID"
-"""Prefect sets this in the environment of a flow run's process."""
+"""The environment variable that Prefect sets in a flow run's process."""
 OWN_BEHAVIOUR = "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR"
-"""Where this is set, Prefect itself does what it names when `flow-run execute` is asked to end."""
+"""If this variable is set, Prefect itself handles SIGTERM in `flow-run execute`."""
 POLL_SECONDS = 0.1
 
 
 def runs_flows(arguments: Sequence[str]) -> bool:
-    """Whether Prefect's command of these arguments is to be run by this module."""
+    """Whether this module must run Prefect's command with these arguments."""
     return tuple(arguments[:2]) in COMMANDS and OWN_BEHAVIOUR not in os.environ
 
 
 def supervise(arguments: Sequence[str]) -> int:
-    """Run Prefect's command to its end and return its exit status, or 128 and a signal's number.
+    """Run Prefect's command to its end and return its exit status, or 128 plus a signal's number.
 
-    On a signal, end the processes of its flow runs, then the command. A second signal goes to the command at once.
+    On a signal, end the processes of its flow runs, then the command. A second signal is forwarded to the command.
     """
     parent, received = os.getpid(), list[int]()
     command = subprocess.Popen(
         [sys.executable, "-m", "flows.session.prefect_command", *arguments],
-        start_new_session=True,  # Ctrl-C in a terminal is for this process
+        start_new_session=True,  # Ctrl-C in a terminal reaches only this process
         preexec_fn=lambda: die_with_parent(signal.SIGTERM, parent),
     )
 
@@ -62,17 +62,17 @@ def supervise(arguments: Sequence[str]) -> int:
 
 
 def end_flow_runs(command: int) -> None:
-    """Ask the processes of the flow runs below a process to end, those that begin meanwhile too, and wait for them."""
-    deadline, asked = time.monotonic() + GRACE_SECONDS + 1, set[psutil.Process]()
+    """Terminate the processes of the flow runs below a process, also those that start meanwhile, and wait for them."""
+    deadline, signalled = time.monotonic() + GRACE_SECONDS + 1, set[psutil.Process]()
     while (running := flow_runs(command)) and time.monotonic() < deadline:
-        for process in running - asked:
+        for process in running - signalled:
             process.terminate()
-        asked |= running
+        signalled |= running
         psutil.wait_procs(running, timeout=POLL_SECONDS)
 
 
 def flow_runs(command: int) -> set[psutil.Process]:
-    """The processes of the flow runs below Prefect's command, without those that a flow run has started itself."""
+    """Return the processes of the flow runs below Prefect's command, without the children of flow runs."""
     try:
         return set(_topmost(psutil.Process(command)))
     except psutil.NoSuchProcess:
@@ -96,7 +96,7 @@ def _is_flow_run(process: psutil.Process) -> bool:
 
 
 def main() -> int:
-    """Supervise Prefect's command of this process's arguments."""
+    """Supervise Prefect's command with this process's arguments."""
     return supervise(sys.argv[1:])
 
 

@@ -1,4 +1,4 @@
-"""Prefect's hooks of a flow: they stop the jobs of a flow run whose process could not do so itself."""
+"""Prefect hooks of a flow: they stop the jobs of a flow run whose process was killed."""
 
 import os
 from typing import Any
@@ -11,10 +11,10 @@ from tasks.sagemaker.job_list import stop_jobs_of_flow_run
 
 
 def stop_jobs(flow: Any, flow_run: Any, state: Any) -> None:
-    """For `on_cancellation` and `on_crashed`: stop the jobs of this flow run that still run.
+    """Stop the jobs of this flow run that are in progress. For `on_cancellation` and `on_crashed`.
 
-    A run stops its own jobs; this is for one whose process was killed. An offline cloud that the process had started
-    for itself has ended with it.
+    A run normally stops its own jobs. This hook is for a run whose process was killed. An offline cloud that this
+    process had started has ended with it.
     """
     if active_profile().offline and SAGEMAKER_ENDPOINT_VARIABLE not in os.environ:
         return

@@ -1,7 +1,7 @@
-"""`python -m flows.session.prefect_command ...`: Prefect's own command, with its database ready.
+"""`python -m flows.session.prefect_command ...`: runs Prefect's command after preparing its database.
 
-Prefect's server accepts any Host and any Origin, and has no setting for the one. In the foreground it starts uvicorn
-by a call, which reads no variable, so uvicorn's usual protocol is replaced in this process.
+Prefect's server accepts every Host and Origin header, and has no setting for Host. In the foreground it calls uvicorn
+without reading environment variables. So uvicorn's default protocol is replaced in this process.
 """
 
 import os

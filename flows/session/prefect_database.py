@@ -12,8 +12,8 @@ OTHER_DATABASE = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABAS
 def ensure_prefect_database() -> None:
     """Create or upgrade Prefect's database unless this version of Prefect has done it already.
 
-    A database that the user names by one of OTHER_DATABASE is left to Prefect. Imports Prefect. Raises what Prefect
-    raises when the file can't be written.
+    If one of OTHER_DATABASE is set, Prefect manages that database itself. Imports Prefect. Raises Prefect's error when
+    the file can't be written.
     """
     import prefect
 

@@ -1,4 +1,4 @@
-"""`python -m flows.session.prefect_process FD`: Prefect's server alone, its database ready, on an inherited socket."""
+"""`python -m flows.session.prefect_process FD`: prepares Prefect's database and serves on an inherited socket."""
 
 import os
 import socket

@@ -1,6 +1,6 @@
-"""A Prefect server for one command: it starts while other things do, and ends with the command, however that ends.
+"""A Prefect server for one command: it starts in the background, and ends with the command, even if that is killed.
 
-Prefect can start one by itself, but leaves it running when the process that asked for it is killed.
+Prefect can start such a server itself, but does not stop it when the process that started it is killed.
 """
 
 import atexit
@@ -22,18 +22,22 @@ from sagemaker_local.private_files import private_folder
 ADDRESS = "PREFECT_API_URL"
 USUAL_PORT = 4210
 POLL_SECONDS = 0.1
-AS_PREFECT_DOES = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+EPHEMERAL_SERVER_ENVIRONMENT = {
+    "PREFECT_UI_ENABLED": "0",
+    "PREFECT__SERVER_EPHEMERAL": "1",
+    "PREFECT__SERVER_FINAL": "1",
+}
 
 
 @dataclass(frozen=True)
 class PrefectServer:
-    """A server that is starting, or one that somebody else runs."""
+    """A server that this process has started, or a server at PREFECT_API_URL (`process` is None)."""
 
     url: str
     process: Popen[bytes] | None
 
     def wait(self) -> None:
-        """Return when it answers. Raises Unreachable when it does not within the time that Prefect's setting gives."""
+        """Wait until the server answers. Raises Unreachable after the startup timeout of Prefect's settings."""
         deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
         while not self._answers():
             if (self.process and self.process.poll() is not None) or time.monotonic() > deadline:
@@ -52,9 +56,9 @@ class PrefectServer:
 
 
 def start_prefect_server() -> PrefectServer:
-    """The server that PREFECT_API_URL names, or a new one, which ends after all else in this process has.
+    """Return the server at PREFECT_API_URL, or start one that ends last in this process.
 
-    Call from the main thread, before Prefect is imported: at the end Prefect still has something to tell its server.
+    Call this from the main thread, before Prefect is imported: at exit, Prefect still sends requests to its server.
     """
     if given := os.environ.get(ADDRESS):
         return PrefectServer(given, None)
@@ -71,13 +75,13 @@ def _start(listener: int) -> Popen[bytes]:
         [sys.executable, "-m", "flows.session.prefect_process", str(listener)],
         log=_log(),
         folder=settings.PROJECT,
-        environment={**os.environ, **AS_PREFECT_DOES},
+        environment={**os.environ, **EPHEMERAL_SERVER_ENVIRONMENT},
         inherited=(listener,),
     )
 
 
 def _end(process: Popen[bytes]) -> None:
-    process.kill()  # it keeps nothing open but SQLite, which is safe
+    process.kill()  # only its SQLite file is open, which is safe
     process.wait()
 
 

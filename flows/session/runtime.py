@@ -1,4 +1,4 @@
-"""What a flow needs before its first task: a profile, and offline a cloud to talk to."""
+"""Prepares a flow: reads the profile and connects to the cloud, which is started offline."""
 
 import atexit
 import gc
@@ -22,20 +22,20 @@ from tasks.platform.seed import seed_platform, seed_use_case
 from tasks.progress import log
 
 SAGEMAKER_ENDPOINT_VARIABLE = "AWS_ENDPOINT_URL_SAGEMAKER"
-"""Where this variable is set, an endpoint is already configured."""
+"""If this variable is set, an endpoint is already configured."""
 
 PARALLEL_TASKS = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
-"""Runs the tasks that wait for jobs: SageMaker does the work."""
+"""Runs the tasks that wait for jobs, while SageMaker does the work."""
 
 _clouds: list[offline_cloud.Cloud] = []
 
 
 def connect() -> Profile:
-    """Point this process at the active profile's AWS and return the profile.
+    """Connect this process to the cloud of the active profile, and return the profile.
 
-    Offline, a cloud that does not run yet is started; it ends with this process unless somebody detaches it. What
-    Terraform has not made there is seeded. Raises Unreachable when the environment names a cloud that has
-    stopped, and NoPlatform where Terraform has yet to be applied.
+    Offline, the cloud is started unless it runs. It ends with this process unless it is detached. The platform's
+    missing resources are seeded. Raises Unreachable when the configured cloud has stopped, and NoPlatform when the
+    platform does not exist.
     """
     atexit.register(gc.freeze)  # as `flows.commands.entry_point`: a flow run that Prefect starts comes by here only
     profile = active_profile()
@@ -48,7 +48,7 @@ def connect() -> Profile:
 
 
 def start_cloud() -> None:
-    """Start the offline cloud unless it runs, and point this process at it. Raises Unreachable."""
+    """Start the offline cloud unless it runs, and connect this process to it. Raises Unreachable."""
     if SAGEMAKER_ENDPOINT_VARIABLE not in os.environ:
         cloud = offline_cloud.up(settings.CLOUD, settings.LOCALSTACK_ENV, announce=log.info)
         os.environ.update(cloud.environment)
@@ -57,7 +57,7 @@ def start_cloud() -> None:
 
 
 def begin(use_case: str) -> UseCase:
-    """Connect and return the use case, which the platform then knows. Raises ConfigError, NoPlatform or Unreachable."""
+    """Connect, ensure the use case's resources, and return it. Raises ConfigError, NoPlatform or Unreachable."""
     case = load_use_case(use_case)
     profile = connect()
     if profile.offline:
@@ -69,7 +69,7 @@ def begin(use_case: str) -> UseCase:
 
 @contextmanager
 def cloud_that_stays() -> Iterator[None]:
-    """Leave the cloud that `connect` starts within running, unless the body crashes or is interrupted."""
+    """Keep the cloud that `connect` starts in the body running, unless the body crashes or is interrupted."""
     try:
         with explained():
             yield

@@ -1,4 +1,4 @@
-"""What a signal does to the command line: every run stops what it has started, and the process ends soon."""
+"""Signals of the command line: each run stops the jobs that it has started, and the process ends within seconds."""
 
 import os
 import signal
@@ -10,33 +10,33 @@ from types import FrameType
 
 POLL_SECONDS = 0.01
 GRACE_SECONDS = 8
-"""How long after a signal the process may still live. A call to AWS that hangs would keep it for minutes."""
+"""The time from a signal to the end of the process. A hanging call to AWS would take minutes."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOPPING = "\nvishwaops: stopping; what runs in SageMaker is stopped as well\n"
+STOPPING = "\nvishwaops: stopping, with the run's jobs in SageMaker\n"
 GIVEN_UP = (
-    "vishwaops: a call has not returned: the process ends without it. What still runs in SageMaker: vishwaops jobs\n"
+    "vishwaops: a call does not return: the process ends without it. To see the jobs in progress: vishwaops jobs\n"
 )
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal has asked the process to end."""
+    """A signal ends the process."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
         self.status = 128 + number
-        """The exit status of a shell's command that this signal ended."""
+        """The exit status that a shell uses for a command that this signal has ended."""
 
 
 @contextmanager
 def ending_on_signals() -> Iterator[None]:
-    """Raise Interrupted on SIGINT, SIGTERM and SIGHUP, and end the process soon after; a second signal ends it at once.
+    """Raise Interrupted on SIGINT, SIGTERM and SIGHUP, and end the process soon after. A second signal ends it at once.
 
-    It ends in time even if the body has ended and something else keeps it, such as a thread of Prefect's that waits for
-    a server that is gone.
+    The process ends in time even if something keeps it alive after the body, such as a Prefect thread that waits for a
+    server that has stopped.
 
-    While a flow runs, SIGTERM is Prefect's: it raises TerminationSignal, and then hands the signal on to this. Where
-    that hits code of Prefect's own, another error may come out of it, which is Interrupted too. A signal that was
-    ignored stays so, as by nohup. For the main thread.
+    While a flow runs, Prefect handles SIGTERM: it raises TerminationSignal and then calls this handler. If
+    Prefect's own code turns TerminationSignal into another error, Interrupted is raised too. A signal that is ignored,
+    for example by nohup, stays ignored. Call this in the main thread.
     """
     with ExitStack() as stack:
         for number in SIGNALS:
@@ -60,11 +60,11 @@ def _raise(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def ending_in_time(received: list[int] | None = None, process_ends: bool = False) -> Iterator[None]:
-    """End this process GRACE_SECONDS after a signal, whoever handles it, unless the body ends before.
+    """End this process GRACE_SECONDS after a signal, with any signal handler, unless the body ends before.
 
-    With `process_ends` a body that a signal ended changes nothing: the process is expected to end then. The first
-    signal's number is added to `received`, at the latest when the body has ended. Does nothing in another thread than
-    the main one, and inside another `ending_in_time`.
+    With `process_ends`, the process must also end after a body that a signal ended. The first signal's number is added
+    to `received`, at the latest when the body has ended. Has no effect outside of the main thread, and inside another
+    `ending_in_time`.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -91,7 +91,7 @@ def ending_in_time(received: list[int] | None = None, process_ends: bool = False
 
 
 def _watch(reader: int, over: Event, received: list[int]) -> None:
-    """Wait for a signal's number in the pipe, which the interpreter writes before any handler runs."""
+    """Wait for a signal's number in the pipe. The interpreter writes it before any handler runs."""
     while (byte := os.read(reader, 1)) and byte[0] not in SIGNALS:
         pass
     if byte:

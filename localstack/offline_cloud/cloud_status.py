@@ -27,7 +27,7 @@ class ServiceStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """`since` is in seconds since the epoch; `error` says why the last cloud failed, if it did."""
+    """`since` is in seconds since the epoch; `error` is the reason why the last cloud failed, if it did."""
 
     running: bool
     since: float | None
@@ -67,7 +67,7 @@ def _service_status(state_dir: Path, known: state.CloudState, service: Service) 
 
 
 def isolation_note(answer: dict[str, Any] | None) -> str:
-    """How jobs are isolated and what that means, from SageMaker local's health answer; empty when it says nothing."""
+    """How jobs are isolated and what that means, from SageMaker local's health response; may be empty."""
     if not answer or "isolation" not in answer:
         return ""
     return f"Isolation of jobs: {answer['isolation']}. {answer['isolation_meaning']}"

@@ -10,7 +10,7 @@ OfflineCloudError
 
 
 class OfflineCloudError(Exception):
-    """Base of all errors of this package; the message says what, where, and what to do."""
+    """Base of all errors of this package. The message has what is wrong, where, and what to do."""
 
 
 class LocalStackMissingError(OfflineCloudError):

@@ -1,4 +1,4 @@
-"""Leases keep a cloud running: a folder with one file per user, or a file that says that it needs none.
+"""Leases keep a cloud running: a folder with one file per user, or a file that marks that no lease is needed.
 
 The cloud's supervisor looks here a few times a second, so an owner may end in any way, kill -9 included.
 """

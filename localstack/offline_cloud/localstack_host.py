@@ -1,7 +1,7 @@
 # mypy: ignore-errors
 """Starts LocalStack in host mode. Run by LocalStack's own interpreter, never imported.
 
-LocalStack 4.10 is made for a container of its own. On a shared machine, five of its behaviours need a patch,
+LocalStack 4.10 is made for its own container. On a shared machine, five of its behaviours need a patch,
 and none has a setting:
 - it answers any Host, and for S3 any Origin, so a web page could read and write buckets, and replace a model's code;
 - its server ignores the host in GATEWAY_LISTEN and listens on every interface;

@@ -20,7 +20,7 @@ Phase = Literal["starting", "ready", "stopping", "failed"]
 @dataclass(frozen=True)
 class CloudState:
     """`processes` are the cloud's own by role ("keeper", "supervisor", then the services by name); `since` is
-    the start in seconds since the epoch; `error` says why a cloud has failed."""
+    the start in seconds since the epoch; `error` is the reason of a failed cloud."""
 
     phase: Phase
     processes: dict[str, ProcessIdentity]

@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="sagemaker_local", description="An offline SageMaker.")
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=4567, help="0 takes a free one")
-    parser.add_argument("--state-dir", type=Path, required=True, help="folder for state that must outlive the server")
+    parser.add_argument("--state-dir", type=Path, required=True, help="folder of the state")
     parser.add_argument("--account", default="000000000000", help="account number in ARNs")
     parser.add_argument("--region", default=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
     parser.add_argument("--max-jobs", type=int, default=(os.cpu_count() or 1) + 1, help="jobs that run at once")
@@ -79,25 +79,25 @@ def _arguments() -> argparse.Namespace:
         "--time-scale",
         type=_positive,
         default=os.environ.get("SAGEMAKER_LOCAL_TIME_SCALE", "1"),
-        help="how many times faster than on AWS waiting times pass: those of endpoint deployments, and the 120 s in "
+        help="factor by which waiting times are shorter than on AWS: those of endpoint deployments, and the 120 s in "
         "which a stopped job must end (default: 1, or the variable SAGEMAKER_LOCAL_TIME_SCALE)",
     )
-    parser.add_argument("--images-dir", type=Path, help="where images are kept (default: beside the state)")
+    parser.add_argument("--images-dir", type=Path, help="folder of the images (default: next to the state)")
     parser.add_argument(
         "--memory-limit",
         metavar="PART",
-        help="end jobs that hold more than this part of their instance type's memory, 1 for all of it (default: none)",
+        help="end jobs that use more than this share (0 to 1) of their instance type's memory (default: no limit)",
     )
     parser.add_argument(
         "--isolation",
         choices=tuple(ISOLATIONS),
-        help="how jobs get an /opt/ml of their own (default: the first of these that works on this machine)",
+        help="how each job gets its own /opt/ml (default: the first of these that works on this machine)",
     )
     parser.add_argument(
         "--containers",
         type=_containers,
         default=os.environ.get("SAGEMAKER_LOCAL_CONTAINERS") or _CONTAINERS[0],
-        help="what runs training and processing jobs: `environments` that replace their images, or `docker`, which "
+        help="how training and processing jobs run: in `environments` that replace their images, or by `docker`, which "
         "runs the images themselves (default: environments, or the variable SAGEMAKER_LOCAL_CONTAINERS)",
     )
     return parser.parse_args()

@@ -11,7 +11,7 @@ class BestEffort:
         self._reported = False
 
     def send(self, send: Callable[[], object], loss: str) -> None:
-        """Calls `send`; `loss` says what a failure loses, such as `EventBridge can't be reached, events are lost`."""
+        """Calls `send`. `loss` describes a failure, such as `EventBridge can't be reached, events are lost`."""
         try:
             send()
         except Exception as error:  # noqa: BLE001

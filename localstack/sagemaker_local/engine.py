@@ -88,7 +88,7 @@ class Engine:
         return self.projected(self.require(kind, self.name(kind, request)).body, kind.action("Describe"))
 
     def list(self, kind: ResourceKind, request: Request) -> Response:
-        """One page of summaries, filtered and sorted as the request says."""
+        """One page of summaries, filtered and sorted by the request."""
         member, summary = service_model.summary_list(kind.action("List"))
         page = Page.of(kind, request)
         found = self.store.find(page.query)

@@ -32,7 +32,7 @@ class FeatureStore:
         self._over = threading.Event()
 
     def bind(self, engine: Engine) -> None:
-        """Completes creations and deletions of an earlier server, and starts to fill the offline stores."""
+        """Completes creations and deletions of an earlier server, and starts the writer of the offline stores."""
         self._engine = engine
         for record in engine.store.with_status("FeatureGroup", ("Creating",)):
             self.create(record)
@@ -48,7 +48,7 @@ class FeatureStore:
         self._begin(self._delete, record)
 
     def flush(self) -> None:
-        """Returns when every record so far is in the offline store, or could not be written."""
+        """Waits until every record so far is in the offline store, or could not be written."""
         with self._writing:
             groups = {record.sequence: record for record in self._records()}
             for number in self.online.waiting_groups():

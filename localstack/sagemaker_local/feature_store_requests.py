@@ -43,7 +43,7 @@ def _route(actions: Iterable[str], method: str, path: str) -> tuple[OperationMod
 
 
 def _members(shape: StructureShape, uri: dict[str, str], query: str, body: bytes) -> dict[str, Any]:
-    """The request's members, from path, query and body as the model says."""
+    """The request's members, from path, query and body as in the service model."""
     request: dict[str, Any] = {**uri}
     in_query = parse_qs(query, keep_blank_values=True)
     for name, member in shape.members.items():

@@ -53,7 +53,7 @@ def start(engine: Engine, record: Record) -> None:
 
 
 def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
-    """UpdateEndpoint: a new fleet starts beside the old one, and gets the traffic as DeploymentConfig says.
+    """UpdateEndpoint: a new fleet starts next to the old one, and gets the traffic by DeploymentConfig.
 
     Raises:
         ValidationException: another change of the endpoint is in progress, or it has failed to start, or the

@@ -1,7 +1,7 @@
 """The environments that replace container images; `python -m sagemaker_local.images` builds and lists them.
 
-Each folder of `localstack/images/`, or of `definitions` in the images folder, is one image: `image.toml` says which
-URIs it replaces, `requirements.lock` what is in it. The README in `localstack/images/` says how to add one.
+Each folder of `localstack/images/`, or of `definitions` in the images folder, is one image: `image.toml` has the
+URIs that it replaces, `requirements.lock` its packages. The README in `localstack/images/` explains how to add one.
 """
 
 from __future__ import annotations

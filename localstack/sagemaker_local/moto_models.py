@@ -25,7 +25,7 @@ def remember(service: str, account: str, region: str, body: bytes, answered: byt
 
 
 def _describe_rules(form: Mapping[str, str], account: str, region: str, new: set[str]) -> None:
-    """moto keeps the description of an address range only; it shows whatever `ip_range` says."""
+    """Sets the descriptions of groups and prefix lists in `ip_range`, which moto does only for ranges."""
     from moto.ec2.models import ec2_backends
 
     of_lists = {
@@ -36,9 +36,9 @@ def _describe_rules(form: Mapping[str, str], account: str, region: str, new: set
     for groups in ec2_backends[account][region].groups.values():
         for group in groups.values():
             for rule in (*group.ingress_rules, *group.egress_rules):
-                said = rule.source_group.get("Description") or of_lists.get(rule.prefix_list_id or "")
-                if rule.id in new and said:
-                    rule.ip_range = {**rule.ip_range, "Description": said}
+                description = rule.source_group.get("Description") or of_lists.get(rule.prefix_list_id or "")
+                if rule.id in new and description:
+                    rule.ip_range = {**rule.ip_range, "Description": description}
 
 
 def _watch_database(form: Mapping[str, str], account: str, region: str) -> None:
@@ -52,7 +52,7 @@ def _watch_database(form: Mapping[str, str], account: str, region: str) -> None:
 
 
 def _mark_parameters(name: str, account: str, region: str) -> None:
-    """RDS tells a user's own parameters from the engine's by their source; all that moto has are a user's."""
+    """RDS marks parameters of a user and of the engine by their source. moto has only those of a user."""
     for parameter in _rds(account, region).db_parameter_groups[name].parameters.values():
         parameter["Source"] = "user"
 

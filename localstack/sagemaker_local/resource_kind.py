@@ -102,9 +102,9 @@ class ResourceKind:
     delete: Hook | None = None
     """Replaces the immediate removal of the record."""
     stop: Hook = _do_nothing
-    """Does what Stop asks for."""
+    """Handles the action Stop."""
     start: Hook = _do_nothing
-    """Does what Start asks for."""
+    """Handles the action Start."""
     event: str = ""
     """The detail-type of the EventBridge event for each change of its status, if AWS has one."""
     event_on: tuple[str, ...] = ()

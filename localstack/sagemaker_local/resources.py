@@ -1,7 +1,7 @@
 """Every resource kind of SageMaker local by its name, and the actions that are not one of the generic verbs.
 
 A kind that is only stored needs an entry in `kinds/` and nothing else. One that runs something also has hooks: a
-module of its own for the rules, and `executors/` for what it starts.
+separate module for the rules, and `executors/` for what it starts.
 """
 
 from sagemaker_local import (

@@ -72,7 +72,7 @@ def _sorted(found: list[dict[str, Any]], request: dict[str, Any]) -> list[dict[s
 
 
 def _own(engine: Engine, kind: str, request: dict[str, Any]) -> list[Record]:
-    """All resources of a kind; no other account shares resources with this one."""
+    """All resources of a kind. Resources of other accounts do not exist here."""
     shared = request.get("CrossAccountFilterOption") == "CrossAccount"
     return [] if shared else engine.store.find(Query(kind, limit=_ALL))
 

@@ -1,1 +1,1 @@
-"""The part of the lifecycle that runs where the model is: typed columns, pipelines, metrics, artefacts."""
+"""The code that runs in SageMaker's containers: typed columns, pipelines, metrics, artefacts."""

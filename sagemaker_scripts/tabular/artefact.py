@@ -1,4 +1,4 @@
-"""The folder that becomes model.tar.gz: written by a training job, read by evaluation and endpoint. No pickle."""
+"""The contents of model.tar.gz: written by a training job, read by evaluation and endpoint, without pickle."""
 
 import json
 import shutil
@@ -28,20 +28,20 @@ TRUSTED = frozenset(
         "xgboost.sklearn.XGBRegressor",
     }
 )
-"""Types beyond skops' own list that our pipelines hold; a file with any other is refused."""
+"""The types that pipelines need in addition to skops' trusted types. A file with other types is refused."""
 
 
 @dataclass(frozen=True)
 class Artefact:
-    """A trained pipeline, its contract, and the naive prediction that it has to beat."""
+    """A trained pipeline, its contract, and the naive prediction."""
 
     pipeline: Any
     contract: Contract
     baseline: tuple[float, ...]
-    """The share of each class among the training rows, or the target's mean."""
+    """The naive prediction: the share of each class in the training rows, or the target's mean."""
 
     def save(self, folder: Path, code: Path) -> None:
-        """Write the artefact to `folder`, with the scripts in `code` that serve it."""
+        """Write the artefact to `folder`, with the serving scripts in `code`."""
         skops.io.dump(self.pipeline, folder / MODEL_FILE)
         (folder / CONTRACT_FILE).write_text(self.contract.json(), encoding="utf-8")
         (folder / BASELINE_FILE).write_text(json.dumps(self.baseline), encoding="utf-8")
@@ -55,7 +55,7 @@ class Artefact:
 
     @classmethod
     def load(cls, folder: Path) -> "Artefact":
-        """Read the artefact in `folder`. Raises ValueError when its model holds a type that is not trusted."""
+        """Read the artefact in `folder`. Raises ValueError when its model has a type that is not trusted."""
         path = folder / MODEL_FILE
         if strange := set(skops.io.get_untrusted_types(file=path)) - TRUSTED:
             raise ValueError(f"{path}: refused: expected only trusted types, found {', '.join(sorted(strange))}")
@@ -67,7 +67,7 @@ class Artefact:
         return self.predict(self.features(frame))
 
     def features(self, frame: pd.DataFrame) -> np.ndarray:
-        """Encode typed rows: (n, encoded features) floats, as the last step of the pipeline takes them."""
+        """Encode typed rows: (n, encoded features) floats, the input of the pipeline's last step."""
         with np.errstate(over="ignore"):
             return np.asarray(self.pipeline[:-1].transform(self.contract.inputs(frame)), dtype="float64")
 
@@ -78,7 +78,7 @@ class Artefact:
         return np.asarray(found, dtype="float64")
 
     def naive_output(self, rows: int) -> np.ndarray:
-        """What one would predict of `rows` rows without looking: the commonest class, or the mean."""
+        """Return the naive prediction for `rows` rows: the most frequent class, or the mean."""
         if self.contract.task == "regression":
             return np.full(rows, self.baseline[0])
         return np.tile(np.asarray(self.baseline), (rows, 1))

@@ -1,20 +1,20 @@
-"""The category that a text means: itself, its code beside missing values, or one of two that mean false and true."""
+"""Finds the category of a text: the text, its integer code, or one of two categories that mean false and true."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 BOOLEAN_PAIRS = (("no", "yes"), ("false", "true"), ("0", "1"), ("n", "y"), ("f", "t"), ("off", "on"))
-"""Two categories that mean false and true, in any order and case."""
+"""Pairs of categories that mean false and true, in any order and case."""
 _FLAGS = {"false": 0, "true": 1}
 
 
 def category_words(texts: Sequence[str], categories: Sequence[str] | None) -> list[str]:
-    """The category that each distinct text means; the text itself where it means none."""
+    """Return the category of each distinct text, or the text itself if it has none."""
     known = dict.fromkeys(categories or ())
     flags = _boolean_words(categories)
     words = []
     for text in texts:
-        code = text.removesuffix(".0")  # so pandas writes codes beside missing ones
+        code = text.removesuffix(".0")  # pandas writes integer codes so in a column with missing values
         flag = _FLAGS.get(text.lower(), {"0": 0, "1": 1}.get(code) if flags.pair else None)
         if text in known or code in known:
             words.append(text if text in known else code)
@@ -26,9 +26,9 @@ def category_words(texts: Sequence[str], categories: Sequence[str] | None) -> li
 @dataclass(frozen=True)
 class _Flags:
     words: tuple[str | None, str | None]
-    """What false and true are in a column, None where they are nothing."""
+    """The values of false and true in a column, or None."""
     pair: bool
-    """Whether 0 and 1 mean the same."""
+    """Whether 0 and 1 also mean false and true."""
 
 
 def _boolean_words(categories: Sequence[str] | None) -> _Flags:

@@ -1,4 +1,4 @@
-"""The cells of one column as one Arrow array of a simple type, whatever a source or a caller wrote."""
+"""Converts the cells of one column, from any source or request, to one Arrow array of a simple type."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -14,17 +14,17 @@ from tabular.date_formats import date_text
 INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 EXACT = 2**53
-"""From here on neighbouring whole numbers may be the same 64-bit float (IEEE 754)."""
+"""From this value on, adjacent whole numbers may be equal as 64-bit floats (IEEE 754)."""
 LARGEST_INTEGER = 2**63 - 1
 _UNIFORM = frozenset({"string", "integer", "floating", "boolean", "empty"})
 _LONGEST_INTEGER = len(str(LARGEST_INTEGER))
 
 
 def cells_of(values: pd.Series, inexact: bool = False) -> tuple[pa.Array, np.ndarray]:
-    """Return the (n,) cells as an Arrow array and the (n,) mask of cells that hold no single value, which are null.
+    """Return the (n,) cells as an Arrow array, and the (n,) mask of cells with nested values, which are null.
 
-    The array is of booleans, integers, 64-bit floats or texts; cells of several types become texts, native booleans
-    among them `true` and `false`. `inexact` allows whole numbers beside fractions to become floats.
+    The array has booleans, integers, 64-bit floats or texts. Cells of several types become texts; booleans then become
+    `true` and `false`. `inexact` allows whole numbers to become floats when the column also has fractions.
     """
     if values.dtype == object and not _is_uniform(values, inexact):
         return _one_by_one(values)
@@ -40,7 +40,7 @@ def cells_of(values: pd.Series, inexact: bool = False) -> tuple[pa.Array, np.nda
 
 
 def _is_uniform(values: pd.Series, inexact: bool) -> bool:
-    """Whether the cells are of one simple type: Arrow itself takes true beside 1.5 for a number."""
+    """Whether the cells have one simple type. Arrow alone would read true next to 1.5 as a number."""
     kind = pd.api.types.infer_dtype(values, skipna=True)
     return kind in _UNIFORM or (kind == "mixed-integer-float" and inexact)
 
@@ -69,9 +69,9 @@ def _one_by_one(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
 
 
 def _cell_text(value: Any) -> str | None:
-    """The text of a cell, None for a missing one. Raises TypeError or ValueError when it holds no single value."""
+    """Return the text of a cell, None for a missing one. Raises TypeError or ValueError for a nested value."""
     if isinstance(value, str):
-        return value if value.isascii() else value.encode().decode()  # half of a surrogate pair raises
+        return value if value.isascii() else value.encode().decode()  # raises for half of a surrogate pair
     if value is None or value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, bool | np.bool_):
@@ -94,14 +94,14 @@ def _rare_text(value: Any) -> str | None:
 
 
 def number_text(value: float) -> str:
-    """The text of a number; 1.0 and 1 are both "1". Raises ValueError for an infinite one."""
+    """Return the text of a number; 1.0 and 1 are both "1". Raises ValueError for an infinite one."""
     if not np.isfinite(value):
         raise ValueError
     return str(int(value)) if value.is_integer() and abs(value) < EXACT else repr(value)
 
 
 def texts_of(cells: pa.Array) -> pa.Array:
-    """The cells of an array of `cells_of` as texts without blanks around them. Infinite numbers become `inf`."""
+    """Return the cells of `cells_of` as stripped texts. Infinite numbers become `inf`."""
     if pa.types.is_floating(cells.type):
         distinct = cells.dictionary_encode()
         texts = [number_text(value) if np.isfinite(value) else repr(value) for value in distinct.dictionary.to_pylist()]
@@ -115,15 +115,15 @@ def present(cells: pa.Array) -> np.ndarray:
 
 
 def matches(texts: pa.Array, pattern: str) -> np.ndarray:
-    """The (n,) mask of the texts that match a regular expression in RE2's syntax; nulls do not."""
+    """Return the (n,) mask of the texts that match a regular expression in RE2's syntax. Nulls do not match."""
     return np.asarray(pc.match_substring_regex(texts, pattern).fill_null(False).to_numpy(zero_copy_only=False))
 
 
 def parse_integers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Read (n,) texts that match INTEGER.
 
-    Returns the (n,) int64 values and the (n,) mask of those that are exact: within 64 bits, and below 2^53 where
-    written with a point.
+    Returns the (n,) int64 values and the (n,) mask of the exact ones: within 64 bits, and below 2^53 for texts with a
+    decimal point.
     """
     digits = pc.replace_substring_regex(texts, r"^\+|\.0*$", "")
     exact = np.ones(len(texts), dtype=bool)
@@ -146,6 +146,6 @@ def _integer(text: str) -> int | None:
 
 
 def parse_numbers(texts: pa.Array) -> np.ndarray:
-    """Read (n,) texts that match NUMBER as (n,) 64-bit floats; those beyond their range are infinite."""
+    """Read (n,) texts that match NUMBER as (n,) 64-bit floats. Numbers out of range become infinite."""
     plain = pc.replace_substring_regex(texts, r"^\+", "")
     return np.asarray(pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False), dtype="float64")

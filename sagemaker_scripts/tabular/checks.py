@@ -1,4 +1,4 @@
-"""Checks rows against columns: the typed values, and every problem by row and column."""
+"""Checks rows against columns. Returns the typed values, and every problem by row and column."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,26 +15,26 @@ NO_ROW = -1
 
 @dataclass(frozen=True)
 class Problem:
-    """What does not fit: a value, or a row as a whole."""
+    """A value, or a whole row, that does not fit."""
 
     row: int
-    """Counted from 0; NO_ROW where it concerns all rows."""
+    """The row number from 0; NO_ROW for a problem of all rows."""
     column: str
-    """Empty where it concerns the whole row."""
+    """The column; empty for a problem of a whole row."""
     expected: str
     found: str
 
     def text(self) -> str:
-        """The problem without its row: `column: expected ..., found ...`."""
+        """The problem without its row number: `column: expected ..., found ...`."""
         return f"{self.column or 'row'}: expected {self.expected}, found {self.found}"
 
 
 @dataclass(frozen=True)
 class Checked:
-    """n rows and what of them does not fit."""
+    """n rows and their problems."""
 
     frame: pd.DataFrame
-    """(n, columns) typed values, missing where they can't be read."""
+    """(n, columns) typed values; a value that does not fit its type is missing."""
     bad: np.ndarray
     """(n, columns) mask of the values that do not fit."""
     raw: pd.DataFrame
@@ -42,11 +42,11 @@ class Checked:
 
     @cached_property
     def bad_rows(self) -> np.ndarray:
-        """The (n,) mask of the rows with a problem."""
+        """The (n,) mask of the rows with problems."""
         return np.asarray(self.bad.any(axis=1), dtype=bool)
 
     def problems(self, most: int | None = None) -> list[Problem]:
-        """The first `most` problems, or all, by row; a row's number is its label in the frame's index."""
+        """Return the first `most` problems, or all, by row. The row number is the label in the frame's index."""
         return list(islice(self._problems(), most))
 
     def _problems(self) -> Iterator[Problem]:
@@ -58,9 +58,9 @@ class Checked:
 
 
 def check(rows: pd.DataFrame, columns: Sequence[Column]) -> Checked:
-    """Type the rows and find what does not fit `columns`: an absent column too, even a nullable one.
+    """Convert the rows to the types of `columns`, and find all problems. An absent column is one, even if nullable.
 
-    Other columns of `rows` are left out.
+    Other columns of `rows` are ignored.
     """
     others = set(rows.columns) - {column.name for column in columns}
     frame, raw, bad = {}, {}, np.zeros((len(rows), len(columns)), dtype=bool)

@@ -1,7 +1,6 @@
-"""Typed columns: turns the cells of a source or a request into values, and finds those that do not fit.
+"""Typed columns: converts the cells of a source or a request to values, and finds those that do not fit.
 
-One set of rules for ingestion, `vishwaops predict` and the endpoint, in CSV, JSON and Parquet alike. Blanks around a
-text are no part of it.
+Ingestion, `vishwaops predict` and the endpoint use these rules for CSV, JSON and Parquet. Texts are stripped of blanks.
 
 | a cell holds | integer | number | category | date, datetime |
 |---|---|---|---|---|
@@ -12,23 +11,23 @@ text are no part of it.
 | `5.0` as text or number | 5 below 2^53, else refused | 5 | `5` if that is a category and `5.0` is not | as `5` |
 | `5.5` | refused | 5.5 | that text | refused |
 | `1e3` as text | refused: spreadsheets round so | 1000 | that text | refused |
-| 1e3 as JSON's number, which is 1000.0 | 1000 | 1000 | `1000` | refused |
+| 1e3 as a number of JSON, which is 1000.0 | 1000 | 1000 | `1000` | refused |
 | infinity, or beyond the range of a 64-bit float | refused | refused | refused; as text that text | refused |
 | true, false; as text in any case | refused | refused | see below | refused |
 | `1_000`, `0x10`, digits of other scripts | refused | refused | that text | refused |
-| a date as `format` says, such as `31/12/2017` | refused | refused | that text | that date |
+| a date in `format`, such as `31/12/2017` | refused | refused | that text | that date |
 | any other text, also `30/02/2017` | refused | refused | that text | refused |
 | a date or time of Parquet | refused | refused | its text in ISO 8601 | that date, see below |
 | a list, an object, half of a surrogate pair | refused | refused | refused | refused |
 | no cell at all: the field or the column is absent | refused | refused | refused | refused |
 
-Boolean: a text that is one of the column's categories is that category. Otherwise true and false are the matching one
-of two categories that are a pair of BOOLEAN_PAIRS (`tabular.category_words`), and so are 1 and 0; or else the category
-`true` or `false` in any case. In a column of any category they are the texts `true` and `false`.
+Booleans: a text that is one of the column's categories is that category. If the column has two categories that are one
+of BOOLEAN_PAIRS (`tabular.category_words`), true and 1 are the one, false and 0 the other. Otherwise they are the
+category `true` or `false`, in any case. In a column without categories they are the texts `true` and `false`.
 
-Date: a text is read by the whole of its column's format (`tabular.date_formats`), never guessed. A date has no time of
-day: a timestamp of Parquet is one only at midnight of its own time zone. A datetime with an offset or a time zone
-becomes UTC, one without stays as it is, and a date is its midnight. Nanoseconds are refused.
+Dates: a text must fit the whole format of its column (`tabular.date_formats`); nothing is guessed. A date has no time
+of day: a timestamp of Parquet is a date only at midnight of its own time zone. A datetime with an offset or a time zone
+becomes UTC; one without does not change; a date becomes its midnight. Nanoseconds are refused.
 """
 
 from collections.abc import Collection
@@ -67,13 +66,13 @@ ColumnType = Literal["integer", "number", "category", "date", "datetime"]
 
 
 def _described(default: Any, description: str) -> Any:
-    """A field whose description editors of a use case's YAML show; a docstring below it would not reach them."""
+    """A field with a description for the JSON Schema, which lacks the docstrings of a dataclass's fields."""
     return field(default=default, metadata={"description": description})
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its type, what its values may be, and who may see them."""
+    """One column: its type, the values that it may have, and whether they are sensitive."""
 
     name: str
     type: ColumnType
@@ -85,18 +84,18 @@ class Column:
         False, "A sensitive column's values never appear in a profile, a report, a page or a message."
     )
     missing: tuple[str, ...] = _described(
-        (), "Texts that mean a missing value, in any case; a number also as a number."
+        (), "Texts that mean a missing value, in any case. A number matches in every notation."
     )
     decimal: str = "."
     thousands: str | None = None
-    """The marks in numbers that are written as text."""
+    """The decimal and thousands marks of numbers in texts."""
     format: str | None = _described(
-        None, "How a date is written, in strptime's codes (`tabular.date_formats`); as ISO 8601 where it is not stated."
+        None, "The format of dates, in strptime's codes (`tabular.date_formats`). The default is ISO 8601."
     )
 
     @cached_property
     def expected(self) -> str:
-        """What a value of this column has to be, as text."""
+        """The valid values of this column, as text."""
         if self.categories:
             return "one of " + ", ".join(self.categories)
         kind = _KINDS.get(self.type) or described(self.format, self.type)
@@ -107,7 +106,7 @@ class Column:
         return f"{kind} of {side} {limits[0]}" if limits else kind
 
     def shown(self, value: Any) -> str:
-        """`value` as a message may show it: shortened, and hidden in a sensitive column."""
+        """Return `value` as a message may show it: shortened, and hidden for a sensitive column."""
         if isinstance(value, Absent):
             return value.shown()
         if self.sensitive:
@@ -124,24 +123,24 @@ def shown_limit(limit: float | datetime, kind: ColumnType) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Absent:
-    """Takes the place of a cell that was not sent at all, which is not the same as null."""
+    """Represents a cell that was not sent. It differs from null."""
 
     name: str
     there: Collection[str]
-    """The names that were sent and belong to no feature."""
+    """The names in the request that are not features."""
 
     def shown(self) -> str:
-        """What was found instead, for messages."""
+        """Return what was found instead, for messages."""
         near = similar(self.name, self.there)
         return f"nothing: it is absent, but there is {near!r}" if near else "nothing: it is absent"
 
 
 def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    """Turn the (n,) values of a column into its type, by the rules of this module.
+    """Convert the (n,) values of a column to its type, by the rules of this module.
 
-    Returns the (n,) typed values (Int64 for integers with NA where missing, float64 for numbers and str objects for
-    categories with NaN where missing, datetime64[us] for dates with NaT where missing) and an (n,) boolean mask of the
-    values that can't be of this type, which are missing in the first.
+    Returns the (n,) typed values and an (n,) boolean mask of the values that do not fit, which are missing among the
+    typed values. Integers are Int64 with NA for missing values, numbers float64 and categories str objects with NaN,
+    dates datetime64[us] with NaT.
     """
     found, bad = typed_array(values, column)
     return pd.Series(_for_pandas(found), index=values.index), pd.Series(bad, index=values.index)
@@ -157,7 +156,7 @@ def _for_pandas(values: pa.Array) -> Any:
 
 
 def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray]:
-    """The same as `typed` as an (n,) Arrow array with nulls where missing, and the (n,) mask.
+    """Return the typed values of `typed` as an (n,) Arrow array, with null for missing values, and the (n,) mask.
 
     The array is of int64, double, dictionary<string> or timestamp[us].
     """
@@ -173,7 +172,7 @@ def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray
 
 
 def _is_text(values: pd.Series) -> bool:
-    """Whether the cells were written as text: a decimal of Parquet has no marks, though it becomes a text here."""
+    """Whether the cells are texts in the source. A Parquet decimal becomes a text here, but has no marks."""
     if values.dtype == object:
         return str(pd.api.types.infer_dtype(values, skipna=True)) == "string"
     return bool(pd.api.types.is_string_dtype(values.dtype))
@@ -236,7 +235,7 @@ def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
 
 
 def out_of_bounds(values: pd.Series, column: Column) -> pd.Series:
-    """An (n,) boolean mask of typed values that are null but not nullable, out of range, or of no known category."""
+    """Return the (n,) mask of typed values that are null but not nullable, out of range, or not a known category."""
     there = values.notna()
     bad = pd.Series(False, index=values.index) if column.nullable else ~there
     if column.categories is not None:
@@ -249,5 +248,5 @@ def out_of_bounds(values: pd.Series, column: Column) -> pd.Series:
 
 
 def _bound(limit: float | datetime) -> float | datetime:
-    """The limit as an int where it is whole, which compares exactly with integers beyond 2^53."""
+    """Return a whole limit as an int, which compares exactly with integers beyond 2^53."""
     return int(limit) if not isinstance(limit, datetime) and float(limit).is_integer() else limit

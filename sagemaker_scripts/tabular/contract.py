@@ -1,4 +1,4 @@
-"""The contract that travels with a model: what it predicts, and what rows it takes."""
+"""The contract of a model, stored with it: its target and its features."""
 
 import json
 from dataclasses import asdict, dataclass, fields
@@ -12,12 +12,12 @@ from tabular.columns import Column
 
 FILE = "contract.json"
 _COLUMN_KEYS = tuple(field.name for field in fields(Column))
-"""A feature may be of a subclass that holds more: the contract keeps what a column of a request needs."""
+"""The keys of a feature's column in the contract. Fields of subclasses are not stored."""
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What a model predicts, from what, and by which metric it is judged."""
+    """The target, the features and the primary metric of a model."""
 
     use_case: str
     task: str
@@ -37,12 +37,12 @@ class Contract:
         return cls(**{**content, "classes": tuple(content["classes"]), "features": features})
 
     def json(self) -> str:
-        """The contract as the file's text."""
+        """Return the contract as the text of its file."""
         features = [{name: getattr(column, name) for name in _COLUMN_KEYS} for column in self.features]
         return json.dumps({**asdict(self), "features": features}, indent=2, sort_keys=True)
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The (n, features) columns that the model takes: float64, and objects with missing categories as NaN."""
+        """Return the (n, features) input of the model: float64, and objects with NaN for missing categories."""
         inputs = {}
         for column in self.features:
             values = frame[column.name]
@@ -53,7 +53,7 @@ class Contract:
         return pd.DataFrame(inputs, index=frame.index)
 
     def outputs(self, frame: pd.DataFrame) -> np.ndarray:
-        """The (n,) target: class numbers, or floats for a regression."""
+        """Return the (n,) target: class numbers, or floats for a regression."""
         if self.task == "regression":
             return np.asarray(frame[self.target], dtype="float64")
         numbers = {name: number for number, name in enumerate(self.classes)}
@@ -61,6 +61,6 @@ class Contract:
 
 
 def _column(content: dict[str, Any]) -> Column:
-    known = {name: content[name] for name in _COLUMN_KEYS if name in content}  # older contracts hold more, and less
+    known = {name: content[name] for name in _COLUMN_KEYS if name in content}  # other versions have other keys
     categories = tuple(content["categories"]) if content["categories"] else None
     return Column(**{**known, "categories": categories, "missing": tuple(content.get("missing", ()))})

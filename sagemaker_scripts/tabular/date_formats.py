@@ -1,6 +1,6 @@
-"""How dates are written: strptime's codes become a pattern, an example and words.
+"""Date formats: converts strptime's codes to a regular expression, an example and a description.
 
-Not `datetime.strptime` itself: its month names follow the machine's language, and it reads digits side by side in the
+`datetime.strptime` is not used: its month names depend on the machine's language, and it reads adjacent digits in the
 first way that fits ("1122017" as %d%m%Y).
 """
 
@@ -18,7 +18,7 @@ MONTHS = (
     "December",
 )  # fmt: skip
 PIVOT = 69
-"""Two-digit years from here on are of the 20th century, those below of the 21st (POSIX, strptime)."""
+"""Two-digit years from this one on are in the 20th century, smaller ones in the 21st (POSIX, strptime)."""
 PERCENT = "%%"
 ZONE = r"(?:Z|(?P<sign>[+-])(?P<zone_hour>[0-9]{2}):?(?P<zone_minute>[0-9]{2}))"
 
@@ -28,17 +28,17 @@ class Code:
     """One of strptime's codes."""
 
     part: str
-    """What it is a part of a date or time."""
+    """The part of a date or time."""
     example: str
     pattern: str
-    """In RE2's syntax, without a group around it."""
+    """The regular expression in RE2's syntax, without a group."""
     fixed: str = ""
-    """The pattern beside another number, where only the width tells them apart; empty for what is no number."""
+    """The pattern with a fixed width, for a number that is adjacent to another one; empty for other parts."""
     words: str = ""
 
     @property
-    def said(self) -> str:
-        """The part in words."""
+    def description(self) -> str:
+        """The description of the part."""
         return self.words or self.part
 
 
@@ -62,10 +62,10 @@ CODES: dict[str, Code] = {
     "%z": Code("offset from UTC", "+01:00", ZONE),
 }
 NEEDS = {"%I": "%p", "%p": "%I", "%M": "hour", "%S": "minute", "%f": "second"}
-"""The code, or the part of the time, without which a code means nothing."""
+"""The codes that need another code or part of the time."""
 ISO = {DATE: "%Y-%m-%d", DATETIME: "%Y-%m-%dT%H:%M:%S"}
-"""The formats of columns that state none. A datetime's may also lack seconds or the time, and have a fraction, an
-offset, or a blank for the T."""
+"""The default formats. A datetime may also lack its seconds or time, and may have a fraction, an offset, or a blank
+instead of the T."""
 _DAYS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y",
     "%d/%m/%y", "%m/%d/%y",
@@ -75,7 +75,7 @@ COMMON: tuple[tuple[str | None, str], ...] = (
     (None, DATE), *((day, DATE) for day in _DAYS),
     (None, DATETIME), *((f"{day} {at}", DATETIME) for day in _DAYS for at in _TIMES),
 )  # fmt: skip
-"""Formats and types that are in use somewhere, for suggestions."""
+"""Common formats with their types, for suggestions."""
 _ISO_DATETIME = (
     "^(?P<Y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})"
     f"(?:[T ](?P<H>[0-9]{{2}}):(?P<M>[0-9]{{2}})(?::(?P<S>[0-9]{{2}})(?:[.](?P<f>[0-9]{{1,6}}))?)?{ZONE}?)?$"
@@ -83,12 +83,12 @@ _ISO_DATETIME = (
 
 
 def _tokens(format: str) -> list[str]:
-    """The codes and the texts between them."""
+    """Return the codes and the texts between them."""
     return re.findall(r"%.|%$|[^%]+", format, re.DOTALL)
 
 
 def problems(format: str, kind: str) -> Iterator[str]:
-    """What is wrong with the format of a `date` or `datetime` column: `expected ..., found ...`."""
+    """Yield what is wrong with the format of a `date` or `datetime` column, as `expected ..., found ...`."""
     tokens = _tokens(format)
     codes = [token for token in tokens if token.startswith("%") and token != PERCENT]
     if unknown := [code for code in codes if code not in CODES]:
@@ -100,7 +100,7 @@ def problems(format: str, kind: str) -> Iterator[str]:
     if twice := sorted({part for part in parts if parts.count(part) > 1}):
         yield f"expected each part of a date once; found the {twice[0]} more than once in {format!r}"
     if any(char.isdigit() for token in tokens if token not in codes for char in token):
-        yield f"expected no digits beside the codes; found {format!r}"
+        yield f"expected no digits next to the codes; found {format!r}"
     yield from _time_problems(codes, parts, kind)
 
 
@@ -117,7 +117,7 @@ def _time_problems(codes: list[str], parts: list[str], kind: str) -> Iterator[st
 
 
 def pattern(format: str | None, kind: str) -> str:
-    """The format as a regular expression of RE2 that matches a whole text, with a group for each code's letter."""
+    """Return the format as an RE2 regular expression for a whole text, with a group named by each code's letter."""
     if format is None and kind == DATETIME:
         return _ISO_DATETIME
     tokens = _tokens(format or ISO[kind])
@@ -137,18 +137,18 @@ def _group(token: str, beside: bool) -> str:
 
 
 def described(format: str | None, kind: str) -> str:
-    """A value of the column in words: `a date such as 31/12/2017 (day, month, year)`."""
+    """Return the description of a value: `a date such as 31/12/2017 (day, month, year)`."""
     tokens = _tokens(format or ISO[kind])
     example = "".join(CODES[token].example if token in CODES else token.replace(PERCENT, "%") for token in tokens)
-    words = ", ".join(CODES[token].said for token in tokens if token in CODES)
+    words = ", ".join(CODES[token].description for token in tokens if token in CODES)
     return f"a {'date' if kind == DATE else 'date and time'} such as {example} ({words})"
 
 
 def key(format: str | None, kind: str) -> str:
-    """The YAML keys of a column of this format and type."""
+    """Return the YAML keys of a column with this format and type."""
     return f"type: {kind}" + (f', format: "{format}"' if format else "")
 
 
 def date_text(value: date | time) -> str:
-    """A date or time as ISO 8601 has it; one at midnight without the time."""
+    """Return a date or time in ISO 8601; a midnight without its time."""
     return value.isoformat(sep=" ").removesuffix(" 00:00:00") if isinstance(value, datetime) else value.isoformat()

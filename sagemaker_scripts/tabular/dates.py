@@ -1,7 +1,7 @@
-"""Dates and times of a column as numpy's datetime64 in microseconds: of texts by a format, and of Parquet's own.
+"""Converts the dates of a column, texts with a format or native dates of Parquet, to numpy's datetime64[us].
 
-Days are those of the proleptic Gregorian calendar, years 1 to 9999, as in Python. A time with an offset or a time zone
-becomes UTC; one without stays as it is.
+The calendar is the proleptic Gregorian one, years 1 to 9999, as in Python. A time with an offset or a time zone becomes
+UTC; one without does not change.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from tabular.date_formats import COMMON, DATE, MONTHS, PIVOT, key, pattern
 MOMENT = "datetime64[us]"
 _FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 _Parts = dict[str, pa.Array]
-"""The (n,) texts of each part of a date, by its code's letter; empty where an optional part is absent."""
+"""The (n,) texts of each part of a date, by its code's letter; empty for an absent optional part."""
 
 
 def parse_dates(texts: pa.Array, pattern: str) -> tuple[np.ndarray, np.ndarray]:
-    """Read (n,) texts by a pattern of `date_formats.pattern`.
+    """Read (n,) texts with a pattern of `date_formats.pattern`.
 
-    Returns the (n,) datetime64[us] values and the (n,) mask of the texts that fit and are of the calendar.
+    Returns the (n,) datetime64[us] values and the (n,) mask of the texts that fit and are valid dates.
     """
     values = np.full(len(texts), np.datetime64("NaT"), dtype=MOMENT)
     found = pc.extract_regex(texts, pattern)
@@ -48,7 +48,7 @@ def _moments(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _numbers(parts: _Parts, name: str) -> np.ndarray:
-    """The (n,) numbers of a part, 0 where it is absent."""
+    """Return the (n,) numbers of a part, 0 for an absent one."""
     if name not in parts:
         return np.zeros(len(next(iter(parts.values()))), dtype="int64")
     texts = pc.if_else(pc.equal(parts[name], ""), "0", parts[name])
@@ -92,14 +92,14 @@ def _micros(parts: _Parts) -> np.ndarray:
 
 
 def _offset(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
-    """The (n,) minutes east of UTC, and the mask of those that there are."""
+    """Return the (n,) minutes east of UTC, and the mask of the texts that have an offset."""
     hours, minutes = _numbers(parts, "zone_hour"), _numbers(parts, "zone_minute")
     west = np.asarray(pc.equal(parts["sign"], "-")) if "sign" in parts else np.False_
     return np.where(west, -1, 1) * (hours * 60 + minutes), (hours < 24) & (minutes < 60)
 
 
 def native_dates(values: pd.Series) -> np.ndarray:
-    """The (n,) mask of the cells that are dates or times already."""
+    """Return the (n,) mask of the cells that are native dates or times."""
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
         return np.asarray(values.notna())
     if values.dtype != object:
@@ -108,10 +108,10 @@ def native_dates(values: pd.Series) -> np.ndarray:
 
 
 def moments(values: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Turn (n,) native dates into datetime64[us].
+    """Convert (n,) native dates to datetime64[us].
 
-    Returns the (n,) values and the (n,) mask of those that keep all they say: a `date` has no time of day, and no time
-    is finer than a microsecond.
+    Returns the (n,) values and the (n,) mask of the lossless conversions: a `date` has no time of day, and no time has
+    nanoseconds.
     """
     found = [_moment(value, kind) for value in values]
     good = np.array([value is not None for value in found], dtype=bool)
@@ -132,15 +132,15 @@ def _moment(value: Any, kind: str) -> datetime | None:
 def _in_utc(value: datetime) -> datetime | None:
     try:
         return value.replace(tzinfo=None) if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:  # in UTC it is of year 0 or 10000
+    except OverflowError:  # in UTC its year is 0 or 10000
         return None
 
 
 def suggest_formats(texts: Sequence[str]) -> tuple[int, str]:
-    """How many of the texts are dates in a common format, and the YAML keys that read all of those; empty for none.
+    """Return how many of the texts are dates in a common format, and the YAML keys for that format, or an empty text.
 
-    A format of dates comes before one of dates with a time; several that fit, such as day and month in either order,
-    are all named.
+    Formats without a time are preferred. If several formats fit, such as day and month in either order, all of them are
+    returned.
     """
     cells = pc.utf8_trim_whitespace(pa.array(texts, pa.large_string()))
     read = {form: parse_dates(cells, pattern(*form))[1] for form in COMMON}

@@ -1,8 +1,8 @@
-"""Reads delimited text (CSV): ingestion, `predict --input` and the endpoint's `text/csv` all use this reader.
+"""Reads delimited text (CSV) for ingestion, `predict --input` and the endpoint's `text/csv`.
 
-A row that is not well formed is set apart with its line and the reason; it is never shifted, padded or cut. A file that
-can't be read as a whole is refused by FormatError. Quoting is RFC 4180's. No cell is altered but for blanks before it
-and the markers of missing values that the format names.
+A malformed row is returned separately, with its line and the reason. It is never shifted, padded or cut. A file that
+can't be read as a whole raises FormatError. Quoting follows RFC 4180. Cells do not change, except that blanks before
+them are removed, and the format's markers of missing values become empty.
 """
 
 import codecs
@@ -21,9 +21,9 @@ from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, r
 
 CHUNK_BYTES = 1 << 20
 MARK = "\ufeff"
-"""The byte order mark. Some tools write it twice, or in an encoding that does not need it."""
+"""The byte order mark. Some tools write it twice, or in an encoding without one."""
 PIECE_ROWS = 500
-"""Rows that are kept as rows: many small lists would cost Python's garbage collector most of the time."""
+"""The number of rows that are kept as lists. Many small lists slow down Python's garbage collector."""
 BLANK = 'expected a cell, found a blank line. Write "" for a missing value'
 
 
@@ -32,14 +32,14 @@ class Rows:
     """All rows of a small file."""
 
     columns: dict[str, list[str]]
-    """The cells as text, by column; a column without a name is left out."""
+    """The cells as text, by column, without columns that have no name."""
     lines: list[int]
-    """The line on which each row begins, counted from 1."""
+    """The line on which each row begins, from 1."""
     malformed: tuple[MalformedRow, ...]
 
 
 def read(content: bytes, format: Format = USUAL) -> Rows:
-    """All rows of a small file. Raises FormatError when the file as a whole can't be read."""
+    """Read all rows of a small file. Raises FormatError when the file as a whole can't be read."""
     file = OpenFile(io.BytesIO(content), format)
     found = file.rows(itertools.chain.from_iterable(file.blocks), 0)
     if file.has_header:
@@ -51,35 +51,35 @@ def read(content: bytes, format: Format = USUAL) -> Rows:
 
 
 def present(cells: list[str], missing: frozenset[str]) -> list[str]:
-    """The cells with an empty text for each marker of a missing value."""
+    """Return the cells with an empty text for each marker of a missing value."""
     return ["" if cell.strip() in missing else cell for cell in cells]
 
 
 class OpenFile:
-    """A file whose layout is known. Raises FormatError when it can't be read as a whole."""
+    """An open file with its layout. Raises FormatError when it can't be read as a whole."""
 
     def __init__(self, stream: IO[bytes], format: Format) -> None:
         chunks = _text(stream, format)
         head = next(chunks, "")
         self.format = format
         self.end = line_end(head, format.quote)
-        """The character that ends its lines."""
+        """The line end character."""
         blocks = _blocks(itertools.chain([head], chunks), self.end)
         first = next(blocks, [])
         second = next(blocks, None)
         self.layout = find_layout(first, second is None, format)
         self.blocks: Iterator[list[str]] = itertools.chain([first[self.layout.start :]], [second or []], blocks)
-        """Its lines, from the header, or from the first row where there is no header."""
+        """Blocks of lines, from the header, or from the first row of a file without a header."""
         self.has_header = format.names is None
 
     def rows(self, lines: Iterable[str], before: int) -> Iterator[Record | MalformedRow]:
-        """Cut lines into rows, the header like any other; `before` of the file's blocks' lines come before them."""
+        """Cut lines into rows, including the header. `before` is the number of earlier lines in the file's blocks."""
         counted = Lines(lines, self.format.comment, self.layout.start + before)
         return _fitting(records(counted, self.format, self.layout.delimiter), self.layout)
 
 
 def take(rows: Iterator[Record | MalformedRow], size: int, layout: Layout) -> Rows:
-    """Up to `size` rows, the malformed ones among them, put together column by column."""
+    """Return up to `size` rows, including malformed ones, column by column."""
     columns: list[list[str]] = [[] for _ in layout.names]
     lines: list[int] = []
     malformed: list[MalformedRow] = []
@@ -95,7 +95,7 @@ def take(rows: Iterator[Record | MalformedRow], size: int, layout: Layout) -> Ro
 
 
 def _text(stream: IO[bytes], format: Format) -> Iterator[str]:
-    """Decode a file, a chunk at a time, without the byte order marks that it begins with."""
+    """Decode a file in chunks, without the byte order marks at its beginning."""
     content = stream.read(CHUNK_BYTES)
     refuse_other_kinds(content, format.encoding)
     name = codecs.lookup(format.encoding).name
@@ -117,7 +117,7 @@ def _text(stream: IO[bytes], format: Format) -> Iterator[str]:
 def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatError:
     line += error.object[: error.start].count(b"\n")
     if "end of data" in error.reason or "truncated" in error.reason:
-        return FormatError(f"line {line}: expected text in {name}, found an incomplete last character: it is cut off")
+        return FormatError(f"line {line}: expected text in {name}, found an incomplete last character. Copy it again")
     suggested = suggested_encoding(error.object)
     named = f"`encoding: {suggested}`, or what" if codecs.lookup(suggested).name != name else "the `encoding` that"
     advice = f"Write {named} it was saved in"
@@ -141,7 +141,7 @@ def _blocks(chunks: Iterator[str], end: str) -> Iterator[list[str]]:
 
 
 def _fitting(found: Iterator[Record | MalformedRow], layout: Layout) -> Iterator[Record | MalformedRow]:
-    """Pass on the rows that are as long as the header, set the others apart with the reason, and drop blank lines."""
+    """Yield the rows with the header's number of cells, the others as MalformedRow, and skip blank lines."""
     width, trailing = len(layout.names) + layout.trailing, layout.trailing
     blank: list[MalformedRow] = []
     for record in found:

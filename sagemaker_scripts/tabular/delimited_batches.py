@@ -19,25 +19,25 @@ BATCH_ROWS = 50_000
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """Some rows of a file, in its order."""
+    """Some rows of a file, in order."""
 
     columns: dict[str, pa.Array]
-    """The (n,) cells of each column as large_string, never null; a column without a name is left out."""
+    """The (n,) cells of each column as large_string, never null, without columns that have no name."""
     lines: np.ndarray
-    """(n,) the line on which each row begins, counted from 1."""
+    """(n,) the line on which each row begins, from 1."""
     malformed: tuple[MalformedRow, ...] = ()
 
     def part(self, first: int, count: int) -> "Batch":
-        """Some of the rows of a batch that has no malformed ones."""
+        """Return a slice of a batch without malformed rows."""
         columns = {name: cells.slice(first, count) for name, cells in self.columns.items()}
         return Batch(columns, self.lines[first : first + count])
 
 
 def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
-    """Read a file in batches of at most `rows` rows, in memory that does not grow with the file.
+    """Read a file in batches of at most `rows` rows. The memory does not grow with the file.
 
-    There is at least one batch, without rows where the file has none. Raises FormatError when the file as a whole can't
-    be read, which may be found only after some batches.
+    Yields at least one batch, which is empty for a file without rows. Raises FormatError, also after some batches, when
+    the file as a whole can't be read.
     """
     file = OpenFile(stream, format)
     pieces = _Pieces(file)
@@ -47,7 +47,7 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
 
 
 def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
-    """The pieces as one batch; there may be none."""
+    """Return the pieces, if any, as one batch."""
     empty = pa.array([], pa.large_string())
     columns = {
         name: pa.concat_arrays([piece.columns[name] for piece in pieces] or [empty]) for name in layout.names if name
@@ -57,19 +57,19 @@ def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
 
 
 class _Pieces:
-    """Gives the rows of a file piece by piece, those of plain blocks at once."""
+    """Reads the rows of a file in pieces. The rows of a plain block are one piece."""
 
     def __init__(self, file: OpenFile) -> None:
         self._file, self._header = file, file.has_header
         self._plain = PlainBlocks(file.layout, file.format, file.end)
         self._missing = frozenset(file.format.missing)
         self._before = 0
-        """The lines of the blocks before the next one."""
+        """The number of lines in the blocks before the next one."""
         self._ready: Batch | None = None
         self._rows: Iterator[Record | MalformedRow] = iter(())
 
     def take(self, size: int) -> list[Batch]:
-        """The next `size` rows, the malformed ones among them, in pieces; fewer at the end of the file."""
+        """Return the next `size` rows, including malformed ones, in pieces; fewer at the end of the file."""
         pieces: list[Batch] = []
         while size and (piece := self._next(size)):
             size -= len(piece.lines) + len(piece.malformed)
@@ -90,7 +90,7 @@ class _Pieces:
             self._prepare(block)
 
     def _prepare(self, block: list[str]) -> None:
-        """Make the rows of a block ready; after a quote, which may run into the next ones, those of all blocks."""
+        """Prepare the rows of a block. After a quote, which may span blocks, prepare the rows of all further blocks."""
         header, self._header = self._header and bool(block), self._header and not block
         if self._plain.has_quotes(block):
             self._rows = self._file.rows(chain(block, chain.from_iterable(self._file.blocks)), self._before)
@@ -111,7 +111,7 @@ class _Pieces:
         return Batch({name: _present(column, self._missing) for name, column in named if name}, lines)
 
     def _batch(self, rows: Rows) -> Batch | None:
-        """The rows as a batch, None where there are none."""
+        """Return the rows as a batch, or None without rows."""
         if not rows.lines and not rows.malformed:
             return None
         columns = {
@@ -121,7 +121,7 @@ class _Pieces:
 
 
 def _present(cells: pa.Array, missing: frozenset[str]) -> pa.Array:
-    """The (n,) cells with an empty text for each marker of a missing value."""
+    """Return the (n,) cells with an empty text for each marker of a missing value."""
     if not missing:
         return cells
     distinct = cells.dictionary_encode()

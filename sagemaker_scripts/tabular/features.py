@@ -1,4 +1,4 @@
-"""Decides which features a model can learn from, by its training rows alone."""
+"""Finds features without information in the training rows."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,8 +9,8 @@ EMPTY, CONSTANT = "empty", "constant"
 def unusable(train: Mapping[str, Any], features: Iterable[str]) -> dict[str, str]:
     """Return the features without information in the training rows, by name: EMPTY or CONSTANT.
 
-    `train` holds a pandas Series of n values for each feature. A feature with one value and missing ones is usable:
-    that a value is missing may be information. The contract keeps such a feature, so requests may hold it.
+    `train` has a pandas Series of n values for each feature. A feature with one value and missing ones is usable: that
+    a value is missing may be information. The contract keeps unusable features, so requests may have them.
     """
     found = {}
     for name in features:

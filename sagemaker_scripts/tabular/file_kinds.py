@@ -1,4 +1,4 @@
-"""Tells a delimited file from other kinds of files by its first bytes."""
+"""Detects files of other kinds than delimited text by their first bytes."""
 
 import codecs
 import re
@@ -40,7 +40,7 @@ _UNMARKED = {
 
 
 def refuse_other_kinds(head: bytes, encoding: str) -> None:
-    """Raise FormatError when the file that begins with `head` is no delimited text in `encoding`."""
+    """Raise FormatError when the file that begins with `head` is not delimited text in `encoding`."""
     kind, advice = _binary(head) or _text(head) or ("", "")
     if kind:
         raise FormatError(f"expected delimited text (CSV), found {kind}. {advice}")
@@ -56,7 +56,7 @@ def _binary(head: bytes) -> tuple[str, str] | None:
 
 
 def _fits(magic: bytes, head: bytes) -> bool:
-    """A header may begin with the letters of a short magic number; a binary file soon has a control character."""
+    """Whether a file has this magic number. A short one may also be text, so a control character must follow."""
     return not magic.isalnum() or any(byte < 9 for byte in head[:512])
 
 
@@ -98,5 +98,5 @@ def _unmarked_utf_16(head: bytes) -> str | None:
 
 
 def suggested_encoding(content: bytes) -> str:
-    """The single-byte encoding that `content`, which is not UTF-8, is most likely in."""
+    """Return the most likely single-byte encoding of `content`, which is not UTF-8."""
     return "cp1252" if any(0x80 <= byte < 0xA0 for byte in content) else "latin-1"

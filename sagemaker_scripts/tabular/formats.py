@@ -1,4 +1,4 @@
-"""How a delimited file is written, and the error for a file that can't be read."""
+"""The format of a delimited file, and the error for a file that can't be read."""
 
 import codecs
 from collections import Counter
@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 DELIMITERS = ",;\t|"
-"""The delimiters that are looked for when none is given."""
+"""The delimiters that are tried when none is given."""
 
 
 class FormatError(ValueError):
-    """The file as a whole can't be read: what was expected, what was found, and what to write in the use case."""
+    """The file as a whole can't be read. The message has what was expected, what was found, and the key to set."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """How a file is written. Raises FormatError when two of its parts contradict each other."""
+    """The format of a file. Raises FormatError when two of its fields contradict each other."""
 
     delimiter: str | None = None
-    """None: found from the first rows."""
+    """None: detected from the first rows."""
     quote: str | None = '"'
-    """None: a quote is a character like any other."""
+    """None: quotes have no special meaning."""
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str | None = None
     names: tuple[str, ...] | None = None
-    """The columns of a file that has no header."""
+    """The columns of a file without a header."""
     missing: tuple[str, ...] = ()
-    """Texts that mean a missing value, besides those of `tabular.missing_markers.MISSING`. Case matters."""
+    """Texts that mean a missing value, in addition to `tabular.missing_markers.MISSING`. Case matters."""
     skip_lines: int = 0
     """Lines before the header that are not part of the table."""
     comment: str | None = None
-    """What a line that is not part of the table begins with."""
+    """The text that a comment line begins with."""
 
     def __post_init__(self) -> None:
         problems = [*self._wrong_marks(), *self._equal_marks(), *self._signs(), *self._wrong_names()]
@@ -50,7 +50,7 @@ class Format:
 
     def _wrong_marks(self) -> list[str]:
         return [
-            f"{name}: expected one character that is no line end, letter or digit, found {mark!r}"
+            f"{name}: expected one character other than a line end, letter or digit, found {mark!r}"
             for name, mark in self._marks().items()
             if not (mark if name == "comment" else len(mark) == 1) or any(c in "\r\n\0" or c.isalnum() for c in mark)
         ]
@@ -59,7 +59,7 @@ class Format:
         marks = self._marks()
         pairs = [("quote", "delimiter"), ("comment", "delimiter"), ("comment", "quote"), ("thousands", "decimal")]
         pairs += [(number, other) for number in ("decimal", "thousands") for other in ("quote", "comment")]
-        if self.decimal != ".":  # a point is fine beside any delimiter but a point, which no file has
+        if self.decimal != ".":  # a decimal point conflicts only with a point as delimiter, which no file has
             pairs.append(("decimal", "delimiter"))
         pairs.append(("thousands", "delimiter"))
         return [
@@ -70,7 +70,7 @@ class Format:
 
     def _signs(self) -> list[str]:
         return [
-            f"{name}: expected a mark that is no sign of a number, found {mark!r}"
+            f"{name}: expected a mark other than a sign of a number, found {mark!r}"
             for name, mark in self._marks().items()
             if name in ("decimal", "thousands") and mark in "+-"
         ]
@@ -84,13 +84,13 @@ class Format:
 
 
 def repeated(names: Iterable[str]) -> list[str]:
-    """The names that occur more than once, without blanks around them, in their order; empty ones don't count."""
+    """Return the names that occur more than once, stripped, in order, without empty ones."""
     counts = Counter(name.strip() for name in names)
     return [name for name, count in counts.items() if name and count > 1]
 
 
 _NOT_OF_FILES = ("idna", "punycode", "raw_unicode_escape", "unicode_escape")
-"""Of Python's text encodings, those that change plain text."""
+"""Python's text encodings that change plain text."""
 
 
 def _reads_text(encoding: str) -> bool:
@@ -104,4 +104,4 @@ def _reads_text(encoding: str) -> bool:
 
 
 USUAL = Format()
-"""Comma-separated or with another delimiter, UTF-8, quoted as in RFC 4180, with a header."""
+"""The default format: any delimiter, UTF-8, quoted as in RFC 4180, with a header."""

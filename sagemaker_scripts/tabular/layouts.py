@@ -1,4 +1,4 @@
-"""Finds out how a delimited file is laid out from its first lines: line ends, first line, delimiter, header, width."""
+"""Detects the layout of a delimited file from its first lines: line ends, first line, delimiter, header, width."""
 
 import re
 from collections.abc import Sequence
@@ -9,20 +9,20 @@ from tabular.records import Lines, MalformedRow, Record, records
 
 SAMPLE_ROWS = 200
 WRITTEN = {"\t": r'"\t"', ",": '","', ";": '";"', "|": '"|"'}
-"""Delimiters as YAML has them."""
+"""The spelling of delimiters in YAML."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is cut into rows."""
+    """The layout of a file."""
 
     start: int
-    """Lines before the header, or before the first row where there is no header."""
+    """The number of lines before the header, or before the first row of a file without a header."""
     delimiter: str
     names: tuple[str, ...]
-    """Trimmed; the empty text for a column without a name."""
+    """The names of the columns, stripped; empty for a column without a name."""
     trailing: bool
-    """Every row ends with a delimiter that the header lacks."""
+    """Whether every row ends with a delimiter and the header does not."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class _Sample:
     header: Record | MalformedRow | None
     rows: tuple[Record | MalformedRow, ...]
     width: int
-    """Cells of the header."""
+    """The number of the header's cells."""
 
     def fits(self, row: Record | MalformedRow) -> bool:
         cells = row.cells if isinstance(row, Record) else []
@@ -45,7 +45,7 @@ class _Sample:
 
 
 def line_end(head: str, quote: str | None) -> str:
-    """The character that ends the lines of the file that begins with `head`: a line feed, or else a carriage return."""
+    """Return the line end character of the file that begins with `head`: a line feed, or else a carriage return."""
     if "\n" in head and "\r" in head and quote:
         q = re.escape(quote)
         head = re.sub(rf"{q}[^{q}]*+(?:{q}|$)", "", head)
@@ -53,9 +53,9 @@ def line_end(head: str, quote: str | None) -> str:
 
 
 def find_layout(lines: Sequence[str], whole: bool, format: Format) -> Layout:
-    """Find the layout of the file that begins with `lines`, or, when `whole`, is them.
+    """Find the layout of the file that begins with `lines`. With `whole`, these are all its lines.
 
-    Raises FormatError when there is no header, when columns share a name, or when the delimiter is not clear.
+    Raises FormatError when the header is missing, when columns share a name, or when the delimiter is ambiguous.
     """
     start, format = _preamble(lines, format)
     if start == len(lines):
@@ -69,7 +69,7 @@ def find_layout(lines: Sequence[str], whole: bool, format: Format) -> Layout:
 
 
 def _preamble(lines: Sequence[str], format: Format) -> tuple[int, Format]:
-    """The number of lines before the table, and the format with the delimiter that a line `sep=;` names."""
+    """Return the number of lines before the table, and the format, with the delimiter of a line such as `sep=;`."""
     start = min(format.skip_lines, len(lines))
     while start < len(lines):
         line = lines[start]
@@ -87,7 +87,7 @@ def _preamble(lines: Sequence[str], format: Format) -> tuple[int, Format]:
 
 
 def _is_comment(lines: Sequence[str], at: int, format: Format) -> bool:
-    """Whether a line before the table is a comment: `#` and a blank begin one even where no comment mark is given."""
+    """Whether a line before the table is a comment. `#` and a blank begin one even without a comment mark."""
     if format.comment is not None:
         return lines[at].startswith(format.comment)
     if not lines[at].startswith("#") or format.names is not None:
@@ -117,7 +117,7 @@ def _records(
             found.append(record)
         if len(found) > SAMPLE_ROWS:
             return found
-    return found if whole or len(found) < 2 else found[:-1]  # the last one may be cut off
+    return found if whole or len(found) < 2 else found[:-1]  # the last one may be incomplete
 
 
 def _find_delimiter(lines: Sequence[str], start: int, whole: bool, format: Format) -> str:
@@ -130,7 +130,7 @@ def _find_delimiter(lines: Sequence[str], start: int, whole: bool, format: Forma
         if fitting:
             choice = " or ".join(f"`delimiter: {_yaml(mark)}`" for mark in fitting)
             raise FormatError(
-                f"line {start + 1}: expected one delimiter that fits all rows, found {len(fitting)} that may be it. "
+                f"line {start + 1}: expected one delimiter that fits all rows, found {len(fitting)} possible ones. "
                 f"Write {choice}"
             )
     return next(iter(samples))
@@ -141,7 +141,7 @@ def _taken(format: Format) -> set[str | None]:
 
 
 def _suggest_delimiter(lines: Sequence[str], start: int, whole: bool, format: Format) -> None:
-    """Raise FormatError when the given delimiter leaves one column and another one would give more."""
+    """Raise FormatError when the given delimiter gives one column and another delimiter would give more."""
     if format.names is not None:
         return
     try:
@@ -178,14 +178,14 @@ def _names(sample: _Sample, format: Format, start: int) -> tuple[str, ...]:
 
 
 def headerless_hint(names: Sequence[str]) -> str:
-    """What to do when a file's header looks like a row, for the end of a message; empty when it does not."""
+    """Return a hint if a file's header looks like a row, for the end of a message, or an empty text."""
     if not any(re.fullmatch(r"[+-]?\d+([.,]\d+)?", name.strip()) for name in names):
         return ""
     return ". If the file has no header, write the names of its columns: `header: [a, b, ...]`"
 
 
 def _trailing(sample: _Sample) -> bool:
-    """Whether every row of the sample ends with one empty cell more than the header. Raises where it is not empty."""
+    """Whether every row of the sample has one more cell than the header, which is empty. Raises if it is not empty."""
     rows = [row for row in sample.rows if isinstance(row, Record)]
     longer = [row for row in rows if len(row.cells) == sample.width + 1]
     if not rows or len(longer) < len(rows):
@@ -193,13 +193,13 @@ def _trailing(sample: _Sample) -> bool:
     if all(not row.cells[-1] for row in longer):
         return True
     raise FormatError(
-        f"line {rows[0].line}: expected {cell_count(sample.width)} as in the header, found {sample.width + 1}, so in "
-        "every row. Name each column in the header, also the one of row names"
+        f"line {rows[0].line}: expected {cell_count(sample.width)} as in the header, found {sample.width + 1} in "
+        "every row. Name each column in the header, also a column of row names"
     )
 
 
 def cell_count(width: int) -> str:
-    """The number of cells, for messages."""
+    """Return the number of cells, for messages."""
     return f"{width} cell{'' if width == 1 else 's'}"
 
 

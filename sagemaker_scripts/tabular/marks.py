@@ -1,4 +1,4 @@
-"""Decimal and thousands marks: numbers written as 1.234,5 or 1,234.5, and what marks a column may have."""
+"""Decimal and thousands marks: reads numbers such as 1.234,5 or 1,234.5, and suggests the marks of a column."""
 
 import re
 from collections.abc import Sequence
@@ -10,13 +10,14 @@ import pyarrow.compute as pc
 from tabular.cells import NUMBER, matches
 
 READINGS: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (",", " "), (",", "'"), (".", ","), (".", " "))
-"""Decimal and thousands marks that are in use somewhere, for suggestions."""
+"""Common decimal and thousands marks, for suggestions."""
 
 
 def plain_numbers(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[pa.Array, np.ndarray]:
-    """Rewrite the (n,) texts that are numbers with these marks as numbers with a point and no other mark.
+    """Rewrite the (n,) texts that are numbers with these marks as numbers with a decimal point and no other mark.
 
-    Returns the (n,) texts, and the (n,) mask of those that are a number only with other marks. The rest is as it was.
+    Returns the (n,) texts, and the (n,) mask of the texts that are a number only with other marks. Other texts do not
+    change.
     """
     trimmed = pc.utf8_trim_whitespace(texts)
     fits = matches(trimmed, _pattern(decimal, thousands))
@@ -32,14 +33,14 @@ def _pattern(decimal: str, thousands: str | None) -> str:
 
 
 def suggest(texts: Sequence[str]) -> str:
-    """The YAML keys with which all of `texts`, which can't be read as numbers, are numbers; empty if there are none."""
+    """Return the YAML keys that make all of the unreadable `texts` numbers, or an empty text."""
     return " or ".join(_keys(decimal, thousands) for decimal, thousands in _fitting(texts))
 
 
 def other_reading(read: Sequence[str], unread: Sequence[str]) -> str:
-    """The YAML keys with which all of a column's texts are numbers, where `read` mean others; empty if there are none.
+    """Return the YAML keys that make all texts of a column numbers and change the values of `read`, or an empty text.
 
-    `1.234` is read, and beside `1.234,5`, which is not, means a thousand times as much.
+    For example, `1.234` is read as 1.234. If `1.234,5` is in the same column, it means 1234.
     """
     fitting = _fitting([*read, *unread]) if unread else []
     if not any("." in text for text in read) or any(decimal == "." for decimal, _ in fitting):
@@ -48,7 +49,7 @@ def other_reading(read: Sequence[str], unread: Sequence[str]) -> str:
 
 
 def marked(texts: Sequence[str]) -> list[str]:
-    """Those of the texts, which can't be read as numbers, that are numbers with other marks."""
+    """Return the unreadable texts that are numbers with other marks."""
     cells = pa.array(texts, pa.large_string())
     trimmed, found = pc.utf8_trim_whitespace(cells), np.zeros(len(texts), dtype=bool)
     for decimal, thousands in READINGS:
@@ -58,9 +59,9 @@ def marked(texts: Sequence[str]) -> list[str]:
 
 
 class ReadTexts:
-    """A few of the texts of a column that were read as numbers; `other_reading` gives the same for them as for all.
+    """Samples of a column's texts that were read as numbers. `other_reading` gives the same result as for all texts.
 
-    Only a text with a point can mean another number: one that fits no reading is enough to rule that reading out.
+    Only a text with a point can mean another number. One text that does not fit a pair of marks rules the pair out.
     """
 
     def __init__(self) -> None:
@@ -84,7 +85,7 @@ class ReadTexts:
 
 
 def _have(texts: pa.Array, mark: str) -> np.ndarray:
-    """The (n,) mask of the texts with a mark; nulls have none."""
+    """Return the (n,) mask of the texts with a mark. Nulls have none."""
     return np.asarray(pc.match_substring(texts, mark).fill_null(False).to_numpy(zero_copy_only=False))
 
 

@@ -1,4 +1,4 @@
-"""Metrics of predictions against what came true, and the points that their plots are drawn from."""
+"""Metrics of predictions against true values, and the points of their plots."""
 
 import math
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
     """Return the metrics of a task by name.
 
     `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats.
-    Precision, recall and F1 are the positive class's for a binary task and the classes' mean (macro) for more; ROC-AUC
-    of more than two classes is one against the rest, macro. RMSE and MAE have the target's unit. A metric that
-    `undefined` names is NaN. Raises ValueError when a prediction is not a finite number.
+    Precision, recall and F1 are those of the positive class for a binary task, and macro averages for more classes.
+    ROC-AUC of more than two classes is one-vs-rest, macro. RMSE and MAE have the target's unit. A metric in `undefined`
+    is NaN. Raises ValueError when a prediction is not a finite number.
     """
     if not np.isfinite(output).all():
-        raise ValueError("predictions: expected finite numbers; found some that are not")
+        raise ValueError("predictions: expected finite numbers; found others")
     if task == "regression":
         return {
             "rmse": float(root_mean_squared_error(truth, output)),
@@ -48,7 +48,7 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
 
 
 def undefined(task: str, truth: np.ndarray, classes: Sequence[str]) -> dict[str, str]:
-    """Say why a metric of the (n,) true class numbers, or values, has no value; by the metric's name."""
+    """Return why metrics of the (n,) true class numbers, or values, are undefined, by the metric's name."""
     if task == "regression":
         return {} if len(truth) > 1 else {"r2": f"it needs two rows or more, found {len(truth)}"}
     absent = [name for number, name in enumerate(classes) if not (truth == number).any()]
@@ -65,7 +65,7 @@ def _roc_auc(task: str, truth: np.ndarray, output: np.ndarray) -> float:
 
 
 def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.ndarray) -> dict[str, Any]:
-    """Return what the plots are drawn from: a confusion matrix and ROC curves, or predictions and residuals."""
+    """Return the data of the plots: a confusion matrix and ROC curves, or predictions and residuals."""
     if task == "regression":
         keep = np.linspace(0, len(truth) - 1, min(len(truth), 5 * CURVE_POINTS)).astype(int)
         return {"truth": truth[keep].tolist(), "predicted": output[keep].astype(float).tolist()}

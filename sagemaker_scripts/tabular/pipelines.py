@@ -1,4 +1,4 @@
-"""Builds the pipeline of a candidate: imputing, encoding and scaling inside, then its algorithm."""
+"""Builds the pipeline of a candidate: imputing, encoding and scaling, then its algorithm."""
 
 from collections.abc import Collection
 from typing import Any
@@ -15,7 +15,7 @@ from xgboost import XGBClassifier, XGBRegressor
 from tabular.contract import Contract
 
 RARE = 10
-"""A category of fewer rows than this shares one column with the other rare ones."""
+"""The least number of rows of a category with its own column. Rarer categories share one column."""
 
 ESTIMATORS: dict[tuple[str, bool], Any] = {
     ("logistic_regression", True): LogisticRegression,
@@ -25,7 +25,7 @@ ESTIMATORS: dict[tuple[str, bool], Any] = {
     ("xgboost", True): XGBClassifier,
     ("xgboost", False): XGBRegressor,
 }
-"""By algorithm, and whether it tells classes apart."""
+"""The estimators, by algorithm and whether they are classifiers."""
 
 THREADED = frozenset({"random_forest", "xgboost"})
 
@@ -37,10 +37,10 @@ def build_pipeline(
     threads: int,
     leave_out: Collection[str] = (),
 ) -> Pipeline:
-    """Return the untrained pipeline from `contract.features`, but for those to leave out, to the target.
+    """Return the untrained pipeline from `contract.features`, without `leave_out`, to the target.
 
-    `hyperparameters` are the estimator's own; a `class_weight` may name classes. Raises KeyError for an algorithm that
-    the task has none of, and TypeError for a hyperparameter that the algorithm does not have.
+    `hyperparameters` are those of the estimator; a `class_weight` may name classes. Raises KeyError for an algorithm
+    that does not support the task, and TypeError for a hyperparameter that the algorithm does not have.
     """
     estimator = ESTIMATORS[algorithm, contract.task != "regression"]
     settings: dict[str, Any] = {"random_state": contract.seed, **hyperparameters}

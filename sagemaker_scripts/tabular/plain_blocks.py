@@ -1,7 +1,6 @@
-"""Cuts blocks of lines that have no quotes by Arrow's reader, which takes a tenth of the time of one row at a time.
+"""Cuts blocks of lines without quotes by Arrow's reader, in a tenth of the time of cutting row by row.
 
-A block is plain when every line of it is a row of the expected number of cells, so that nothing has to be decided; any
-other block is left to `tabular.records`.
+In a plain block, every line is a row with the expected number of cells. `tabular.records` cuts other blocks.
 """
 
 import io
@@ -18,25 +17,25 @@ from tabular.layouts import Layout
 from tabular.records import MAX_RECORD
 
 FEWEST_LINES = 50
-"""For fewer lines Arrow's reader takes longer to set up than they take to read."""
+"""The least number of lines for which Arrow's reader is faster, in spite of its start-up time."""
 
 
 class PlainBlocks:
     """Cuts the blocks of one file."""
 
     def __init__(self, layout: Layout, format: Format, end: str) -> None:
-        """`end` is the character that ends the lines of the file."""
+        """`end` is the line end character of the file."""
         self._layout, self._format, self._end = layout, format, end
         self._width = len(layout.names) + layout.trailing
         self._possible = self._width > 1 and layout.delimiter.isascii()
 
     def has_quotes(self, block: Sequence[str]) -> bool:
-        """Whether a block has a quote, after which a line of the file may be a part of a row."""
+        """Whether a block has a quote. After a quote, a row may span several lines."""
         quote = self._format.quote
         return quote is not None and any(quote in line for line in block)
 
     def cut(self, block: Sequence[str]) -> list[pa.Array] | None:
-        """The (n,) large_string cells of each column of n lines without quotes; None where the block is not plain."""
+        """Return the (n,) large_string cells of each column of n lines without quotes; None if it is not plain."""
         if not self._possible or not block or len(block) < FEWEST_LINES:
             return None
         text = "".join(block)
@@ -60,7 +59,7 @@ class PlainBlocks:
         )
 
     def _has_the_width(self, content: bytes) -> bool:
-        """Whether each line has as many delimiters as it should: every width-th mark is a line end, and no other."""
+        """Whether each line has the expected number of delimiters: exactly every width-th mark is a line end."""
         end, found = ord(self._end), np.frombuffer(content, "uint8")
         marks = found[(found == ord(self._layout.delimiter)) | (found == end)]
         ends = np.flatnonzero(marks == end)

@@ -1,4 +1,4 @@
-"""Cuts lines of text into records of cells, and sets apart the lines whose quoting is not sound."""
+"""Cuts lines of text into records of cells. Lines with invalid quoting become malformed rows."""
 
 import csv
 import re
@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from tabular.formats import Format, FormatError
 
 MAX_RECORD = 10_000_000
-"""Characters that one record may have; more are a quote that was never closed."""
+"""The maximum number of characters of a record. A longer one has an unclosed quote."""
 
 QUOTED_LINES = 1_000
-"""Lines after an unsound record that are looked through for the end of a quoted cell."""
+"""The number of lines after an invalid record that are searched for the end of a quoted cell."""
 
 csv.field_size_limit(MAX_RECORD)
 
@@ -23,25 +23,25 @@ class MalformedRow:
     """A line that can't be read as a row."""
 
     line: int
-    """Counted from 1."""
+    """The line number, from 1."""
     reason: str
     text: str
-    """The line as it was: for the quarantine only, never for a message."""
+    """The unchanged line, only for the quarantine, never for a message."""
 
 
 class Record(NamedTuple):
     """The cells of one row."""
 
     line: int
-    """Where it begins, counted from 1."""
+    """The number of its first line, from 1."""
     cells: list[str]
     blank: bool
     lines: list[str]
-    """Its lines as they are, until the next record is read."""
+    """Its unchanged lines, valid until the next record is read."""
 
 
 class Lines:
-    """The lines of a file, counted; keeps those of the record that is being read."""
+    """Counts the lines of a file, and keeps those of the current record."""
 
     def __init__(self, lines: Iterable[str], comment: str | None = None, number: int = 0) -> None:
         self.number = number
@@ -71,11 +71,11 @@ class Lines:
 
     @property
     def first(self) -> int:
-        """The line that the record begins on."""
+        """The number of the record's first line."""
         return self.number - len(self.record) + 1
 
     def put_back(self) -> None:
-        """Let the lines of the record be read again."""
+        """Push the lines of the record back, so that they are read again."""
         self._again.extend(reversed(self.record))
         self.number -= len(self.record)
         self.record.clear()
@@ -83,15 +83,15 @@ class Lines:
     def _too_long(self) -> FormatError:
         return FormatError(
             f"line {self.first}: expected a row of at most {MAX_RECORD:,} characters, found more. "
-            "Close the quote that opens there"
+            "Close the quote that opens in this line"
         )
 
 
 def records(lines: Lines, format: Format, delimiter: str) -> Iterator[Record | MalformedRow]:
-    """Cut `lines` into records; each line of a record that is not sound comes as a MalformedRow.
+    """Cut `lines` into records. Each line of an invalid record becomes a MalformedRow.
 
-    Quoting is RFC 4180's: quotes enclose a whole cell, and one within is doubled. Lines that may be part of a quoted
-    cell that an unsound record opened, or closed, are set apart too: they can't be told from rows.
+    Quoting follows RFC 4180: quotes enclose a whole cell, and a quote inside a cell is doubled. Lines that may be part
+    of an invalid record's quoted cell also become malformed rows, because they can't be told from rows.
     """
     return _Cutter(lines, format, delimiter).cut()
 
@@ -102,7 +102,7 @@ class _Cutter:
         self._dialect = _dialect(format.quote, delimiter)
         self._sound = _sound(format.quote, delimiter) if format.quote else None
         self._held: Record | None = None
-        """A record of several lines, until the next one shows that its last quote was no opening one."""
+        """A record of several lines. It is released when the next record shows that its last quote is a closing one."""
 
     def cut(self) -> Iterator[Record | MalformedRow]:
         reader, record = csv.reader(self._lines, **self._dialect), self._lines.record
@@ -118,7 +118,7 @@ class _Cutter:
                 continue
             text = record[0] if len(record) == 1 else "".join(record)
             if self._quote in text and self._is_unsound(text, cells):
-                yield from self._set_apart("expected a quote only around a whole cell, found one within")
+                yield from self._set_apart("expected a quote only around a whole cell, found one inside")
                 continue
             if self._held:
                 yield from self._release()
@@ -138,12 +138,12 @@ class _Cutter:
         self._held = None
 
     def _set_apart(self, reason: str) -> Iterator[Record | MalformedRow]:
-        """Set apart the record, the one before that may be a part of it, and the lines after it that may be."""
+        """Yield malformed rows for the record, the record before it and the lines after it that may be parts of it."""
         lines, first = self._lines, self._lines.first
         odd = self._quote and "".join(lines.record).count(self._quote) % 2
         if self._held and odd:
             yield from lines_of(
-                self._held.lines, self._held.line, f"expected a row, found a quote open up to line {first}"
+                self._held.lines, self._held.line, f"expected a row, found a quote that is open until line {first}"
             )
             self._held = None
         yield from self._release()
@@ -154,13 +154,13 @@ class _Cutter:
 
     def _rest_of_cell(self, first: int) -> Iterator[MalformedRow]:
         if self._closes():
-            reason = f"expected a row, found what may be in the quotes of line {first}"
+            reason = f"expected a row, found text that may be inside the quotes of line {first}"
             yield from lines_of(self._lines.record, self._lines.first, reason)
         else:
             self._lines.put_back()
 
     def _closes(self) -> bool:
-        """Whether the lines that follow, read as if within quotes, close them soon and correctly."""
+        """Whether the following lines, read as if inside quotes, close them soon and correctly."""
         within = chain([self._quote], islice(self._lines, QUOTED_LINES))
         try:
             return bool(next(csv.reader(within, **self._dialect)))
@@ -169,13 +169,13 @@ class _Cutter:
 
 
 def lines_of(lines: Sequence[str], first: int, reason: str) -> Iterator[MalformedRow]:
-    """Set apart each line of a record that begins on the line `first`."""
+    """Yield each line of a record as a malformed row. `first` is the number of its first line."""
     for number, text in enumerate(lines, start=first):
         yield MalformedRow(number, reason, text.rstrip("\r\n"))
 
 
 def _dialect(quote: str | None, delimiter: str) -> dict[str, Any]:
-    """How Python's csv module reads a file of this format."""
+    """Return the parameters of Python's csv module for this format."""
     quoting: dict[str, Any] = {"quoting": csv.QUOTE_NONE} if quote is None else {"quotechar": quote}
     return {"delimiter": delimiter, "strict": True, "skipinitialspace": delimiter != " ", **quoting}
 
@@ -191,7 +191,7 @@ def _reason(error: csv.Error, first: int) -> str:
     if "end of data" in found:
         return f"expected a quote that closes the one opened in line {first}, found the end of the file"
     if "new-line" in found:
-        return "expected a line end, found a carriage return within a cell. Quote the cell"
+        return "expected a line end, found a carriage return inside a cell. Quote the cell"
     if "expected after" in found:
         return "expected a delimiter after the closing quote, found other text"
     return f"expected a row, could not cut it into cells ({found})"

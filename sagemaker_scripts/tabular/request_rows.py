@@ -1,4 +1,4 @@
-"""Reads the rows of a request: JSON, or CSV with a header. Nothing that a caller sends raises any other error."""
+"""Reads the rows of a request: JSON, or CSV with a header. Invalid requests raise only Rejected."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,16 +18,16 @@ from tabular.records import MalformedRow
 
 JSON, CSV = "application/json", "text/csv"
 SHOWN = 20
-"""How many problems an answer lists."""
+"""The number of problems in a response."""
 EXACT_DIGITS = 18
-"""A whole number with more is read as text, which keeps every digit, and which Python reads however long it is."""
+"""A whole number with more digits is read as text, which is exact and has no limit of digits in Python."""
 UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 REPLACED = "\N{REPLACEMENT CHARACTER}"
-"""What AWS's image, which decodes a body with `replace`, puts in place of a byte that is not UTF-8."""
+"""The replacement of bytes that are not UTF-8: AWS's image decodes a body with `replace`."""
 
 
 class Rejected(Exception):
-    """A request that can't be answered: an HTTP status, one sentence, and the problems that an answer lists."""
+    """An invalid request, with an HTTP status, one sentence, and the problems for the response."""
 
     def __init__(self, status: HTTPStatus, error: str, problems: Sequence[Problem] = ()) -> None:
         super().__init__(error)
@@ -36,17 +36,17 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class RequestRows:
-    """The rows that a caller sent."""
+    """The rows of a request."""
 
     count: int
     cells: pd.DataFrame
-    """(n, features) cells as they were sent, of the rows that are well formed, under their numbers from 0."""
+    """(n, features) untyped cells of the well-formed rows. The index is the row number, from 0."""
     problems: tuple[Problem, ...] = ()
-    """Of the other rows; no more than one beyond SHOWN."""
+    """The problems of the malformed rows, at most SHOWN + 1."""
 
 
 def read_rows(body: str | bytes, content_type: str, columns: Sequence[Column]) -> RequestRows:
-    """Read a body's rows; values are not looked at yet.
+    """Read the rows of a body. Values are not checked here.
 
     Raises Rejected: 415 for another content type, 400 for a body that can't be read as rows with these columns.
     """
@@ -75,7 +75,7 @@ def _media_type(content_type: str) -> tuple[str, str]:
 
 
 def _text(body: str | bytes) -> str:
-    """The body as text without a byte order mark. Raises Rejected when it is not UTF-8."""
+    """Return the body as text, without a byte order mark. Raises Rejected when it is not UTF-8."""
     if isinstance(body, str):
         if REPLACED in body:
             raise _bad(f"Body: expected text in UTF-8, found another byte at character {body.index(REPLACED)}")
@@ -88,7 +88,7 @@ def _text(body: str | bytes) -> str:
 
 
 class _Repeated(dict[str, Any]):
-    """A JSON object that holds a key more than once."""
+    """A JSON object with a repeated key."""
 
     name: str
 
@@ -107,7 +107,7 @@ def _whole(digits: str) -> int | str:
 
 
 def _no_number(token: str) -> Any:
-    raise ValueError(f"Body: expected JSON, found {token}, which is no number in JSON")
+    raise ValueError(f"Body: expected JSON, found {token}, which is not a number in JSON")
 
 
 def _json_rows(text: str, columns: Sequence[Column]) -> RequestRows:
@@ -125,7 +125,7 @@ def _parsed(text: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_object, parse_int=_whole, parse_constant=_no_number)
     except RecursionError:
-        raise _bad("Body: expected rows of single values, found JSON that is nested too deep") from None
+        raise _bad("Body: expected rows of single values, found JSON with too many levels") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise _bad(f"Body: expected JSON, found something else at {where}") from error
@@ -171,7 +171,7 @@ def _csv_rows(text: str, columns: Sequence[Column]) -> RequestRows:
     try:
         batch = delimited.read(text.encode(), Format(delimiter=","))
     except FormatError as error:
-        raise _bad(f"Body: {str(error).partition('. Write ')[0]}") from error  # the advice is for a use case's YAML
+        raise _bad(f"Body: {str(error).partition('. Write ')[0]}") from error  # the remedy concerns the use case's YAML
     _require_columns(set(batch.columns), columns)
     numbers = {line: row for row, line in enumerate(sorted([*batch.lines, *(bad.line for bad in batch.malformed)]))}
     sound = [numbers[line] for line in batch.lines]

@@ -1,4 +1,4 @@
-"""Answers one request to a model: bytes in; a status, a body and a content type out."""
+"""Answers one request to a model: from the body's bytes to a status, a body and a content type."""
 
 import csv
 import io
@@ -16,7 +16,7 @@ from tabular.request_rows import CSV, JSON, SHOWN, Rejected, RequestRows, read_r
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a request."""
+    """The response to a request."""
 
     status: int
     body: str
@@ -31,7 +31,7 @@ class Scores:
     output: np.ndarray
 
     def json(self) -> str:
-        """One object a row, with its prediction and, for classes, their probabilities."""
+        """Return one object per row, with its prediction and, for classes, the probabilities."""
         if not self.classes:
             return json.dumps({"predictions": [{"prediction": value} for value in self.output.tolist()]})
         rows = [
@@ -41,7 +41,7 @@ class Scores:
         return json.dumps({"predictions": rows})
 
     def csv(self) -> str:
-        """One line a row: the prediction, then the probabilities in the contract's order."""
+        """Return one line per row: the prediction, then the probabilities in the contract's order."""
         if not self.classes:
             return "\n".join(map(repr, self.output.tolist()))
         lines = io.StringIO()
@@ -54,7 +54,7 @@ class Scores:
 
 
 def answer(model: Artefact, body: str | bytes, content_type: str, accept: str) -> Answer:
-    """Score the rows in `body`: 200 with the predictions, or 4xx with one line of JSON that says what does not fit."""
+    """Score the rows in `body`. Returns 200 with the predictions, or 4xx with the problems as one line of JSON."""
     try:
         scores = score_rows(model, read_rows(body, content_type, model.contract.features))
     except Rejected as rejected:
@@ -65,7 +65,7 @@ def answer(model: Artefact, body: str | bytes, content_type: str, accept: str) -
 
 
 def refusal(rejected: Rejected) -> Answer:
-    """The answer to a request that can't be scored. A problem's row is null where it concerns all rows."""
+    """Return the response to an invalid request. The row of a problem of all rows is null."""
     problems = [
         {**asdict(problem), "row": None if problem.row == NO_ROW else problem.row} for problem in rejected.problems
     ]
@@ -73,13 +73,13 @@ def refusal(rejected: Rejected) -> Answer:
 
 
 def wants_csv(accept: str) -> bool:
-    """Whether an Accept header names `text/csv`, and does not name JSON before it."""
+    """Whether an Accept header has `text/csv`, and not JSON before it."""
     kinds = [kind.split(";")[0].strip().lower() for kind in (accept or "").split(",")]
     return next((kind for kind in kinds if kind in (CSV, JSON)), JSON) == CSV
 
 
 def score_rows(model: Artefact, rows: RequestRows) -> Scores:
-    """Check every value against the model's contract, then predict. Raises Rejected: 400 with the problems."""
+    """Check every value against the model's contract, then predict. Raises Rejected (400) with the problems."""
     checked = check(rows.cells, model.contract.features)
     bad = rows.count - len(rows.cells) + int(checked.bad_rows.sum())
     if bad:
@@ -100,11 +100,11 @@ def _misfits(bad: int, rows: RequestRows, checked: Checked) -> Rejected:
 
 
 def _require_finite(values: np.ndarray, checked: Checked, expected: str) -> None:
-    """Refuse the rows of (n, …) values that are not finite, for which a number beyond all bounds is the only cause."""
+    """Raise Rejected for rows of (n, …) values that are not finite. Extremely large numbers are the only cause."""
     rows = np.flatnonzero(~np.isfinite(values).reshape(len(values), -1).all(axis=1))
     if len(rows):
         problems = [_largest(checked, int(row), expected) for row in rows[:SHOWN]]
-        raise Rejected(HTTPStatus.BAD_REQUEST, f"{len(rows)} of {len(values)} rows are beyond the model", problems)
+        raise Rejected(HTTPStatus.BAD_REQUEST, f"{len(rows)} of {len(values)} rows are out of range", problems)
 
 
 def _largest(checked: Checked, row: int, expected: str) -> Problem:

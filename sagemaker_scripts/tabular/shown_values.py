@@ -1,4 +1,4 @@
-"""Values as messages show them."""
+"""Formats values for messages."""
 
 import re
 from datetime import date, time
@@ -15,7 +15,7 @@ LONGEST_SHOWN = 60
 
 
 def shown(value: Any) -> str:
-    """`value` as text, shortened."""
+    """Return `value` as text, shortened."""
     if isinstance(value, list | tuple | np.ndarray):
         return "a list"
     if isinstance(value, dict):
@@ -37,12 +37,12 @@ def _number_shown(value: Any) -> str:
 
 
 def inexact(value: Any) -> str:
-    """Why a number does not give every digit of an integer; empty where it does."""
+    """Return why a number is not an exact integer, or an empty text."""
     text = str(value).strip() if isinstance(value, str | int | float) else ""
     if not re.match(NUMBER, text):
         return ""
     if "e" in text.lower():
-        return " (an exponent does not give every digit)"
+        return " (a number with an exponent is not exact)"
     if re.match(INTEGER, text) and abs(float(text)) >= EXACT:
         if "." in text:
             return " (with a point it is not exact from 2^53 on)"

@@ -1,4 +1,4 @@
-"""What a training job prints of its metrics: the lines that MetricDefinitions read, and why one has no value."""
+"""Prints the metrics of a training job: lines for MetricDefinitions, and why a metric is undefined."""
 
 import math
 import sys
@@ -10,7 +10,7 @@ from tabular.metrics import score, undefined
 
 
 def report(contract: Contract, channel: str, truth: np.ndarray, output: np.ndarray) -> None:
-    """Print each metric, and why one has no value. Ends the job when the primary one of `validation` has none."""
+    """Print each metric, or why it is undefined. Ends the job when the primary metric of `validation` is undefined."""
     reasons = undefined(contract.task, truth, contract.classes)
     for name, value in score(contract.task, truth, output).items():
         if math.isfinite(value):

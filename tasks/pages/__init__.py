@@ -1,1 +1,1 @@
-"""The pages that people read, a module and a template each."""
+"""HTML pages: a module and a template for each."""

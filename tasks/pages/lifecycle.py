@@ -1,4 +1,4 @@
-"""The page of a lifecycle run: every stage with its figures, and what people ask about next."""
+"""The page of a lifecycle run: every stage with its figures, plots and addresses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ from tasks.steps import step
 
 @step()
 def write_page(use_case: UseCase, run: LifecycleRun) -> LifecycleRun:
-    """Publish the run's page and return the run with the page's places."""
+    """Publish the run's page and return the run with the page's address and path."""
     html = lifecycle_page(use_case, run, storage.get_json(run.validated.report_uri), plots.stored(run.evaluation))
     published = publish(use_case.name, run.run, html, offline=active_profile().offline)
     log.info("page      %s", published.path or published.uri)
@@ -36,5 +36,5 @@ def lifecycle_page(use_case: UseCase, run: LifecycleRun, report: Mapping[str, An
 
 
 def predicts_sensitive_values(use_case: UseCase) -> bool:
-    """Whether an answer of the model is a guess at a sensitive column's value."""
+    """Whether the model predicts the value of a sensitive column."""
     return any(use_case.columns[name].sensitive for name in use_case.target_sources)

@@ -1,4 +1,4 @@
-"""Publishes a page: in S3 next to the run's artefacts and, offline, in the state folder, where a browser opens it."""
+"""Publishes a page in S3 and, offline, also in the state folder, so that a browser can open it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,15 +11,15 @@ HTML = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class PublishedPage:
-    """Where a page is."""
+    """The address and the path of a page."""
 
     uri: str
     path: Path | None
-    """On this machine; None on AWS."""
+    """The path on this machine; None on AWS."""
 
 
 def publish(use_case: str, run: str, html: str, *, offline: bool) -> PublishedPage:
-    """Write the page of a run; a page that is there already is replaced in one step."""
+    """Write the page of a run. An existing page is replaced atomically."""
     uri = locations.page(use_case, run)
     storage.put(uri, html.encode(), content_type=HTML)
     if not offline:
@@ -30,7 +30,7 @@ def publish(use_case: str, run: str, html: str, *, offline: bool) -> PublishedPa
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Write a file aside, then put it in its place in one step."""
+    """Write a temporary file, then rename it: the file is replaced atomically."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(text, encoding="utf-8")

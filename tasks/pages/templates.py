@@ -7,11 +7,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-"""The page's Content-Security-Policy: a browser runs nothing in it and fetches nothing for it."""
+"""The page's Content-Security-Policy: the browser runs no script and makes no request."""
 
 
 def render(template: str, **values: Any) -> str:
-    """Fill a template. Every value is escaped; a value that is missing raises jinja2.UndefinedError."""
+    """Fill a template. Every value is escaped. A missing value raises jinja2.UndefinedError."""
     return _environment().get_template(template).render(**values, policy=POLICY)
 
 
@@ -28,5 +28,5 @@ def _environment() -> Environment:
 
 
 def data_uri(svg: str) -> str:
-    """An SVG image as an address that holds it, for an `img`: no script in it runs there."""
+    """Return an SVG image as a data URI for an `img` element, where its scripts do not run."""
     return "data:image/svg+xml;base64," + base64.b64encode(svg.encode()).decode()

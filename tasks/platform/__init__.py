@@ -1,9 +1,9 @@
-"""The platform: its parameters, which every stage reads, and how Terraform, or offline the seed, makes it.
+"""The platform: its SSM parameters, and its creation by Terraform or, offline, from the seed.
 
-parameters     what Terraform made, read from SSM
+parameters     names and ARNs of Terraform's resources, read from SSM
 terraform*     runs Terraform: plan without an account, apply to the offline cloud
-seed*          makes on the offline cloud what the flows use of the platform, without Terraform
-*cost*         what a planned environment costs in a month
+seed*          creates the resources that the flows need on the offline cloud, without Terraform
+*cost*         the cost of a planned environment in a month
 """
 
 from tasks.platform.parameters import COMPLETE, Kind, Network, Platform, Purpose, platform, read_platform

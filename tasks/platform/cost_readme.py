@@ -16,12 +16,12 @@ _NAME = re.compile(r"\w+")
 
 
 def costs() -> list[EnvironmentCost]:
-    """The cost of each environment of the table, with the profile `aws`. Raises what `cost_of` raises."""
+    """Return the cost of each environment of the table, with the profile `aws`. Raises the errors of `cost_of`."""
     return [cost_of(environment, load_profile("aws")) for environment in ENVIRONMENTS]
 
 
 def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
-    """The README's text with these costs between its markers; other cells do not change.
+    """Return the README's text with these costs between its markers. Other cells do not change.
 
     Raises ConfigError for a module without a row.
     """
@@ -32,7 +32,7 @@ def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
         raise ConfigError(f"{README}: expected a row for each module; found none for {', '.join(missing)}. Add it")
     written = [_row(row, [figure.get(name, 0.0) for figure in figures]) for name, row in named.items()]
     table = costs[0].table
-    note = f"USD a month while nothing runs, at prices of {table.region} entered on {table.entered}."
+    note = f"USD a month while nothing runs, at the {table.region} prices entered on {table.entered}."
     return _PART.sub("\n".join([header, rule, *written, "", note, ""]), text)
 
 

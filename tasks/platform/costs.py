@@ -1,4 +1,4 @@
-"""What planned resources cost in a month while nothing runs: pure functions of plan, prices and rules."""
+"""The monthly cost of planned resources while nothing runs: pure functions of plan, prices and rules."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -11,7 +11,7 @@ from tasks.platform.terraform_resources import QUANTITIES, PlannedResource
 
 @dataclass(frozen=True)
 class CostPart:
-    """The cost of resources of one kind: a description, and USD a month to the cent."""
+    """The cost of resources of one kind: a description, and USD a month, rounded to cents."""
 
     what: str
     usd: float
@@ -19,7 +19,7 @@ class CostPart:
 
 @dataclass(frozen=True)
 class ModuleCost:
-    """A module's number of resources, its costs a month, most expensive first, and what is paid by use."""
+    """A module's number of resources, its monthly costs, most expensive first, and its costs by use."""
 
     module: str
     resources: int
@@ -32,12 +32,12 @@ class ModuleCost:
 
 
 def total(costs: Iterable[CostPart | ModuleCost]) -> float:
-    """The sum in USD a month, to the cent."""
+    """Return the sum in USD a month, rounded to cents."""
     return round(sum(cost.usd for cost in costs), 2)
 
 
 def estimate(plan: Iterable[PlannedResource], table: PriceTable, rules: Rules) -> list[ModuleCost]:
-    """The cost of each module of the plan, most expensive first.
+    """Return the cost of each module of the plan, most expensive first.
 
     Raises ConfigError for a type without a rule, a price that is not in the table, or a value that is not in the plan.
     """
@@ -83,7 +83,7 @@ def _by_use(members: list[PlannedResource], table: PriceTable, rules: Rules) -> 
 
 
 class _Names(dict[str, Any]):
-    """The fields of a template: the given ones, else what `find` returns for the name."""
+    """The fields of a template: `given`, or the result of `find` for other names."""
 
     def __init__(self, find: Callable[[str], Any], **given: str) -> None:
         super().__init__(given)

@@ -1,4 +1,4 @@
-"""What an environment costs in a month: Terraform's resources, and the endpoints that the flows keep running."""
+"""The monthly cost of an environment: Terraform's resources, and the flows' endpoints."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from tasks.platform.terraform_plan import plan
 from tasks.platform.terraform_resources import PlannedResource
 
 FLOWS = "flows"
-"""The module name of what the flows keep running."""
+"""The module name of the flows' endpoints."""
 
 
 @dataclass(frozen=True)
 class EnvironmentCost:
-    """The costs a month of Terraform's modules, most expensive first, and of what the flows keep running."""
+    """The monthly costs of Terraform's modules, most expensive first, and of the flows' endpoints."""
 
     environment: str
     modules: tuple[ModuleCost, ...]
@@ -29,9 +29,9 @@ class EnvironmentCost:
 
 
 def cost_of(environment: str, profile: Profile) -> EnvironmentCost:
-    """The cost of `environment`, with an endpoint of the profile's size for each use case.
+    """Return the cost of `environment`, with an endpoint of the profile's size for each use case.
 
-    Raises ConfigError for an unknown environment, region, type or price; TerraformFailed without a plan.
+    Raises ConfigError for an unknown environment, region, type or price, and TerraformFailed when the plan fails.
     """
     table, rules = load_prices(profile.region), load_rules()
     modules = estimate(plan(environment), table, rules)

@@ -1,6 +1,6 @@
-"""What Terraform made for the flows, read from its SSM parameters once for each process.
+"""The names and ARNs of Terraform's resources, read from SSM parameters once per process.
 
-terraform/platform/outputs.tf writes them. A name or ARN in them is defined nowhere else.
+terraform/platform/outputs.tf writes the parameters. They are the only definition of these names.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from config.profile import active_profile
 from tasks import clients
 
 COMPLETE = "use_cases"
-"""The parameter with the use cases' names. It is written last, so it marks the platform complete."""
+"""The parameter with the names of the use cases. It is written last, so it shows that the platform is complete."""
 
 Purpose = Literal["data", "artefacts", "monitoring"]
 Kind = Literal["job", "endpoint"]
@@ -23,7 +23,7 @@ Kind = Literal["job", "endpoint"]
 
 @dataclass(frozen=True)
 class Network:
-    """Where jobs and endpoints run."""
+    """The network of jobs and endpoints."""
 
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
@@ -31,23 +31,23 @@ class Network:
 
 @dataclass(frozen=True)
 class Platform:
-    """The environment's names and ARNs, by parameter. Each raises NoPlatform where its parameter is missing."""
+    """The environment's names and ARNs. Each raises NoPlatform when its parameter is missing."""
 
     path: str
     values: Mapping[str, str]
 
     def bucket(self, purpose: Purpose) -> str:
-        """The bucket of rows, of artefacts, or of monitoring's results."""
+        """The bucket of data, artefacts or monitoring results."""
         return self._value(f"bucket/{purpose}")
 
     @property
     def data_key(self) -> str:
-        """The key that encrypts all three, and the jobs' volumes."""
+        """The KMS key of the three buckets and of the jobs' volumes."""
         return self._value("key/data")
 
     @property
     def network(self) -> Network | None:
-        """The private subnets and the security groups of the VPC; None where the environment has no VPC."""
+        """The private subnets and the security groups of the VPC; None for an environment without a VPC."""
         if "network/subnets" not in self.values:
             return None
         return Network(
@@ -61,7 +61,7 @@ class Platform:
 
     @property
     def variant(self) -> str:
-        """The production variant that serves the approved model."""
+        """The name of the production variant."""
         return self._value("serving/variant")
 
     @property
@@ -70,19 +70,19 @@ class Platform:
         return self._value("mlflow/tracking_server")
 
     def knows(self, use_case: str) -> bool:
-        """Whether this use case has its roles, its model package group and its alarms."""
+        """Whether the roles, the model package group and the alarms of this use case exist."""
         return f"role/job/{use_case}" in self.values
 
     def role(self, kind: Kind, use_case: str) -> str:
-        """The ARN of the role that a use case's jobs, or its endpoint, run in."""
+        """The ARN of the IAM role of a use case's jobs or endpoint."""
         return self._value(f"role/{kind}/{use_case}")
 
     def model_package_group(self, use_case: str) -> str:
-        """The group that holds a use case's versions."""
+        """The model package group of a use case."""
         return self._value(f"model_package_group/{use_case}")
 
     def endpoint(self, use_case: str) -> str:
-        """The name of a use case's one endpoint."""
+        """The name of a use case's endpoint."""
         return self._value(f"endpoint/{use_case}")
 
     def guardrail_alarms(self, use_case: str) -> list[str]:
@@ -102,7 +102,7 @@ class Platform:
 
 
 def read_platform() -> Platform | None:
-    """Read the parameters of the active profile's environment; None where it is missing or incomplete.
+    """Read the parameters of the active profile's environment. Returns None when the platform is missing or incomplete.
 
     Raises Unreachable when Systems Manager does not answer, or denies access.
     """
@@ -120,7 +120,7 @@ def read_platform() -> Platform | None:
 
 @cache
 def platform() -> Platform:
-    """The active profile's platform, cached. Raises NoPlatform where it is missing or incomplete."""
+    """Return the active profile's platform, cached. Raises NoPlatform when it is missing or incomplete."""
     if (found := read_platform()) is None:
         environment = active_profile().environment
         raise NoPlatform(

@@ -1,9 +1,9 @@
-"""The offline platform without Terraform: the same resources as an apply makes, as far as the flows use them.
+"""Creates the offline platform without Terraform: those of Terraform's resources that the flows use.
 
-terraform/environments/offline/seed.json lists them. It is exported from an applied environment (`make seed-export`),
-and a test compares a cloud that Terraform was applied to with one that this module seeded.
+terraform/environments/offline/seed.json lists them. It is exported from an applied environment (`make seed-export`). A
+test compares a cloud after an apply with a seeded one.
 
-`python -m tasks.platform.seed` exits with 1 where seeded resources would clash with an apply.
+`python -m tasks.platform.seed` exits with 1 when seeded resources would conflict with an apply.
 """
 
 import json
@@ -25,13 +25,13 @@ from tasks.progress import log
 
 CONTENT = settings.PROJECT / "terraform" / "environments" / "offline" / "seed.json"
 MARK = "seed"
-"""The path of the parameters that record what was seeded: `platform`, or a use case's name."""
+"""The path of the parameters that mark what is seeded: `platform`, or a use case's name."""
 BY_TERRAFORM = "vishwaops platform --with terraform"
 ALREADY_EXISTS = ("AlreadyExists", "EntityAlreadyExists", "ResourceAlreadyExists", "BucketAlreadyOwnedByYou")
 
 
 def seed_platform() -> None:
-    """Make the offline platform unless it is complete. An incomplete platform is made again."""
+    """Create the offline platform unless it is complete. An incomplete platform is created again."""
     with file_lock(settings.STATE / "platform" / "lock"):
         if read_platform() is not None:
             return
@@ -45,7 +45,7 @@ def seed_platform() -> None:
 
 
 def seed_use_case(use_case: str) -> None:
-    """Make a use case's part of the offline platform unless it exists: one that Terraform was not applied for."""
+    """Create the resources of a use case on the offline platform unless they exist."""
     if platform().knows(use_case):
         return
     with file_lock(settings.STATE / "platform" / "lock"):
@@ -55,14 +55,14 @@ def seed_use_case(use_case: str) -> None:
 
 
 def require_unseeded() -> None:
-    """Raise NoPlatform where the cloud holds seeded resources that an apply of Terraform would clash with."""
+    """Raise NoPlatform when the cloud has seeded resources, which would conflict with an apply."""
     path = f"{active_profile().parameters}/{MARK}"
     pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path)
     seeded = {found["Name"].rsplit("/", 1)[-1] for page in pages for found in page["Parameters"]}
     if clash := sorted(seeded & {"platform", *use_case_names()}):
         raise NoPlatform(
-            f"the offline cloud: expected an empty one for Terraform, found {', '.join(clash)} made from the seed. "
-            "Start an empty one: vishwaops down && vishwaops up"
+            f"the offline cloud: expected an empty cloud for Terraform, found {', '.join(clash)} made from the seed. "
+            "Start an empty cloud: vishwaops down && vishwaops up"
         )
 
 
@@ -72,7 +72,7 @@ def _content() -> dict[str, list[dict[str, Any]]]:
 
 
 def _create(wanted: list[dict[str, Any]], assigned: Mapping[str, str], use_case: str = "") -> dict[str, str]:
-    """Create the resources in turn. Returns the ids and ARNs that AWS assigned, by reference, with those given."""
+    """Create the resources in order. Returns `assigned` with the new ids and ARNs that AWS assigned, by reference."""
     known = dict(assigned)
     for resource in wanted:
         values = json.loads(_resolved(resource["values"], known, use_case))

@@ -1,4 +1,4 @@
-"""Creates S3 buckets and their settings on the offline cloud from their values in Terraform's state."""
+"""Creates S3 buckets and their settings on the offline cloud, from the values of Terraform's state."""
 
 from collections.abc import Callable
 from typing import Any

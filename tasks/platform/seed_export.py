@@ -1,6 +1,6 @@
-"""Exports from the state of an applied offline environment the resources to seed: `make seed-export`.
+"""Exports the resources to seed from the Terraform state of an offline environment: `make seed-export`.
 
-`python -m tasks.platform.seed_export` reads what `terraform show -json` prints and prints the seed.
+`python -m tasks.platform.seed_export` reads the output of `terraform show -json` and prints the seed.
 """
 
 import json
@@ -29,7 +29,7 @@ USE_CASE = (
     r"module\.observability\.aws_cloudwatch_metric_alarm\.no_data\['(?P<use_case>\w+)'\]",
     r"aws_ssm_parameter\.this\['(role/job|role/endpoint|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
 )
-"""Patterns of addresses; those of USE_CASE are seeded for each use case."""
+"""Patterns of Terraform addresses. Those of USE_CASE are seeded for each use case."""
 
 BUCKET_PARTS = ("rule", "versioning_configuration", "policy", "target_bucket", "target_prefix", "eventbridge")
 ARGUMENTS = {
@@ -47,9 +47,9 @@ ID_IS_ASSIGNED = ("aws_kms_key", "aws_vpc", "aws_subnet", "aws_security_group")
 
 
 def export(state: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The resources to seed, from what `terraform show -json` prints.
+    """Return the resources to seed, from the output of `terraform show -json`.
 
-    Raises ConfigError where the resources of two use cases differ by more than the name.
+    Raises ConfigError when the resources of two use cases differ by more than the name.
     """
     every = sorted(_resources(state["values"]["root_module"]), key=_order)
     references = _references(every)
@@ -75,7 +75,7 @@ def _order(resource: dict[str, Any]) -> tuple[int, str]:
 
 
 def _references(resources: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """The reference to write for each id and ARN that the cloud assigned; ARNs first, because they contain the ids."""
+    """Return the reference for each id and ARN that the cloud assigned. ARNs come first: they contain the ids."""
     named = [resource for resource in resources if resource["type"] in ID_IS_ASSIGNED]
     return {
         resource["values"][part]: f"${{{resource['address']}.{part}}}" for part in ("arn", "id") for resource in named

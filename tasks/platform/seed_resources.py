@@ -1,4 +1,4 @@
-"""Creates single resources on the offline cloud from their values in Terraform's state."""
+"""Creates single resources on the offline cloud, from the values of Terraform's state."""
 
 from collections.abc import Callable
 from contextlib import suppress

@@ -1,4 +1,4 @@
-"""The types of the seed's resources, and their tags as most AWS APIs take them."""
+"""The types of the seed's resources, and their tags in the form of most AWS APIs."""
 
 from collections.abc import Mapping
 from typing import Any

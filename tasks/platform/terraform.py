@@ -1,4 +1,4 @@
-"""Runs Terraform with the AWS provider from a folder of this machine, where one holds it.
+"""Runs Terraform. The AWS provider comes from a folder of this machine if one has it.
 
 `python -m tasks.platform.terraform FOLDER` writes Terraform's CLI configuration into FOLDER.
 """
@@ -16,7 +16,7 @@ from config import settings
 
 SOURCE = settings.PROJECT / "terraform"
 FETCHED = SOURCE / "platform" / ".terraform" / "providers"
-"""Where an earlier `terraform init` of the platform stored the provider."""
+"""The folder in which an earlier `terraform init` of the platform stored the provider."""
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
 _ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
 
@@ -27,7 +27,7 @@ def is_installed() -> bool:
 
 
 def provider_mirror() -> Path | None:
-    """The first of the usual folders that is a file system mirror with the AWS provider; None without one."""
+    """Return the first of the usual folders that is a filesystem mirror with the AWS provider, or None."""
     for root in (Path(name).expanduser() for name in _ROOTS):
         for base in (root, *root.glob("*")):
             if (base / PROVIDER).is_dir():
@@ -46,7 +46,7 @@ def write_cli_config(folder: Path) -> Path:
 
 
 def variables(cli_config: Path, cloud: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables of a run: this process's, with the AWS_ variables of `cloud` in place of its own."""
+    """Return the environment variables of a run: this process's, but with the AWS_ variables of `cloud`."""
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TF_", "AWS_"))},
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -59,18 +59,18 @@ def variables(cli_config: Path, cloud: Mapping[str, str]) -> dict[str, str]:
 def run(
     folder: Path, cli_config: Path, *arguments: str, cloud: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `terraform <arguments>` in `folder` against the cloud of these variables. The caller checks the status."""
+    """Run `terraform <arguments>` in `folder` with these environment variables. The caller checks the exit status."""
     environment = variables(cli_config, cloud or {})
     return subprocess.run(["terraform", *arguments], cwd=folder, env=environment, text=True, capture_output=True)
 
 
 def json_events(lines: Iterable[str]) -> list[dict[str, Any]]:
-    """The events in the output of a command with `-json`; other lines are left out."""
+    """Return the events in the output of a command with `-json`. Other lines are ignored."""
     return [json.loads(line) for line in lines if line.startswith("{")]
 
 
 def error_messages(output: str) -> str:
-    """The errors in the output of a command with `-json`; without any, the last 2,000 characters of the output."""
+    """Return the errors in the output of a command with `-json`, or else the last 2,000 characters of the output."""
     errors = [event["@message"] for event in json_events(output.splitlines()) if event.get("@level") == "error"]
     return "\n".join(errors) or output[-2000:]
 

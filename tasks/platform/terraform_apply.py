@@ -1,4 +1,4 @@
-"""Applies Terraform to an offline cloud, where both Terraform and its AWS provider are on this machine."""
+"""Applies Terraform to an offline cloud. Needs Terraform and its AWS provider on this machine."""
 
 import json
 import subprocess
@@ -14,15 +14,15 @@ from tasks.platform import terraform
 
 ENVIRONMENT = "../environments/offline"
 BOTH = f"-var-file={ENVIRONMENT}/environment.tfvars"
-"""The variables of bootstrap and platform."""
+"""The variables of the roots bootstrap and platform."""
 VARIABLES = (BOTH, f"-var-file={ENVIRONMENT}/platform.tfvars")
-APPLY = ("apply", "-auto-approve", "-input=false", "-parallelism=60")  # most resources only wait
+APPLY = ("apply", "-auto-approve", "-input=false", "-parallelism=60")  # creating most resources is only waiting
 BUCKET_SECONDS = 60
 PROGRESS_SECONDS = 10.0
 
 
 def missing() -> str | None:
-    """One sentence on what an apply without a network lacks; None where it lacks nothing."""
+    """Return what is missing for an apply without a network, as a sentence, or None."""
     if not terraform.is_installed():
         return "Terraform is not on this machine"
     if terraform.provider_mirror() is None and not terraform.FETCHED.is_dir():
@@ -32,9 +32,9 @@ def missing() -> str | None:
 
 @dataclass(frozen=True)
 class OfflineApply:
-    """An apply of `source` (the folder terraform/) to the cloud that the variables in `cloud` name.
+    """An apply of `source` (the folder terraform/) to the cloud of the environment variables `cloud`.
 
-    Terraform's local state and its logs go to the folder `state`; `announce` takes lines of progress.
+    Terraform's local state and its logs are in the folder `state`. `announce` is called with lines of progress.
     """
 
     source: Path
@@ -57,7 +57,7 @@ class OfflineApply:
         self._follow("bootstrap", *APPLY, f"-state={self.state / 'bootstrap-offline.tfstate'}", BOTH, quiet=True)
 
     def _init(self, bootstrapped: "Future[None]") -> None:
-        """Initialise platform as soon as the bucket of its state exists."""
+        """Initialise the root platform as soon as the bucket of its state exists."""
         backend = f"-backend-config={ENVIRONMENT}/backend.hcl"
         deadline = time.monotonic() + BUCKET_SECONDS
         while True:
@@ -83,7 +83,7 @@ class OfflineApply:
             self.announce(f"platform  {made} resources by Terraform in {time.monotonic() - started:.0f} s")
 
     def _events(self, root: str, arguments: tuple[str, ...], log: Path) -> Iterator[dict[str, Any]]:
-        """Yield each event as Terraform reports it; every line goes to `log`. Raises TerraformFailed at its end."""
+        """Yield each event of Terraform, and write every line to `log`. Raises TerraformFailed when Terraform fails."""
         command = ["terraform", f"-chdir={self.source / root}", arguments[0], "-json", *arguments[1:]]
         environment = terraform.variables(terraform.write_cli_config(self.state), self.cloud)
         with (

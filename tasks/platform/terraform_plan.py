@@ -1,4 +1,4 @@
-"""Terraform's own plan of an environment, without an account: on a copy of the sources, with a mocked provider."""
+"""Terraform's plan of an environment, without an AWS account: on a copy of the sources, with a mocked provider."""
 
 import shutil
 from functools import cache
@@ -16,21 +16,21 @@ MOCKED = f'mock_provider "aws" {{}}\n\nrun "{RUN}" {{\n  command = plan\n}}\n'
 
 
 def require(name: str) -> None:
-    """Raise ConfigError when there is no such environment, TerraformFailed when Terraform is missing."""
+    """Raise ConfigError for an unknown environment, and TerraformFailed when Terraform is missing."""
     known = sorted(folder.parent.name for folder in terraform.SOURCE.glob("environments/*/platform.tfvars"))
     if name not in known:
         raise ConfigError(f"environment: expected one of {', '.join(known)}; found {name!r}")
     if not terraform.is_installed():
         raise TerraformFailed(
-            "plan-cost needs Terraform, which plans the environment; it is not on the path. Install it"
+            "plan-cost needs Terraform to plan the environment, but it is not on the path. Install it"
         )
 
 
 @cache
 def plan(name: str) -> tuple[PlannedResource, ...]:
-    """The managed resources that Terraform plans for terraform/environments/<name>, as if none existed yet.
+    """Return the managed resources that Terraform plans for an empty environment terraform/environments/<name>.
 
-    Raises TerraformFailed when Terraform reports an error, and what `require` raises.
+    Raises TerraformFailed when Terraform reports an error, and the errors of `require`.
     """
     require(name)
     with TemporaryDirectory() as folder:
@@ -40,7 +40,7 @@ def plan(name: str) -> tuple[PlannedResource, ...]:
 
 
 def copy_sources(folder: Path) -> Path:
-    """Copy what Terraform reads below `folder`, so that no run writes into the checkout; return its `terraform/`."""
+    """Copy Terraform's sources below `folder`, so that no run writes into the checkout. Returns its `terraform/`."""
     shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
     shutil.copytree(settings.USE_CASES, folder / "config" / "use_cases")
     return folder / "terraform"
@@ -64,7 +64,7 @@ def _only_fetched() -> bool:
 
 
 def planned_resources(output: str, run: str) -> list[dict[str, Any]]:
-    """The resources that a run of `terraform test -json -verbose` planned, including those of nested modules.
+    """Return the resources that a run of `terraform test -json -verbose` planned, with those of nested modules.
 
     Raises TerraformFailed, with Terraform's own errors, when the run has no plan.
     """

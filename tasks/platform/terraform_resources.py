@@ -1,4 +1,4 @@
-"""A resource as Terraform plans it, and the quantities that multiply its price."""
+"""Planned Terraform resources, and the quantities that multiply their prices."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from config.errors import ConfigError
 from config.prices import Quantity
 
 ROOT = "platform"
-"""The module name of resources that are in no module."""
+"""The module name of resources outside of modules."""
 
 
 @dataclass(frozen=True)
 class PlannedResource:
-    """A resource as Terraform plans it: values that are known only after an apply are absent or None."""
+    """A planned resource. Values that are known only after an apply are missing or None."""
 
     address: str
     type: str
@@ -21,12 +21,12 @@ class PlannedResource:
 
     @property
     def module(self) -> str:
-        """The first module of the address: one that terraform/platform/main.tf calls."""
+        """The first module of the address, which terraform/platform/main.tf calls."""
         first, name, *_ = self.address.split(".")
         return name.split("[")[0] if first == "module" else ROOT
 
     def value(self, attribute: str) -> Any:
-        """A planned value. Raises ConfigError where it is known only after an apply."""
+        """Return a planned value. Raises ConfigError when it is known only after an apply."""
         if (found := self.values.get(attribute)) is None:
             raise ConfigError(f"{self.address}: {attribute}: expected a value in the plan, for its price; found none")
         return found

@@ -1,1 +1,1 @@
-"""Profiles of columns: made by whylogs, stored as JSON that needs no whylogs, and compared for drift."""
+"""Profiles of columns: created by whylogs, stored as JSON that can be read without whylogs, compared for drift."""

@@ -1,4 +1,4 @@
-"""How far a feature has moved between two stored profiles."""
+"""The drift of a feature between two stored profiles."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile
 BINS = 10
 CONFIDENCE = 0.999
 SMALLEST_SHARE = 1e-4
-"""Replaces an empty bin's share, whose logarithm PSI would take."""
+"""Replaces the share of an empty bin: PSI needs its logarithm."""
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Psi:
 
     value: float
     noise: float
-    """What chance alone may give to samples of this size."""
+    """The noise level: the PSI that chance alone may give for samples of this size."""
 
 
 def psi(reference: NumberProfile | CategoryProfile, scored: NumberProfile | CategoryProfile) -> Psi:
-    """Measure how far a feature has moved: 0 when not at all.
+    """Return the PSI of a feature and its noise level. A PSI of 0 means no drift.
 
     Σ (scored − reference) · ln(scored / reference) over the shares in the bins between the reference's deciles, or in
     its categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards). Without any drift,
@@ -55,16 +55,16 @@ def _shares(
 
 @dataclass(frozen=True)
 class _Cut:
-    """Separates two bins: just below a value, or just above it."""
+    """The boundary of two bins: just below a value, or just above it."""
 
     value: float
     above: bool
 
 
 def _cuts(reference: NumberProfile) -> list[_Cut]:
-    """A cut below each decile of the reference; a value that fills a bin alone has one above it as well.
+    """Return a cut below each decile of the reference, and a second cut above a value that fills a bin alone.
 
-    Without the second cut, values above the highest decile would be in its bin, also when all reference rows are equal.
+    Without the second cut, larger values would fall into that value's bin, also when all reference rows are equal.
     """
     found = reference.distribution
     if found is None:
@@ -79,7 +79,7 @@ def _cuts(reference: NumberProfile) -> list[_Cut]:
 
 
 def _in_bins(profile: NumberProfile, cuts: list[_Cut]) -> np.ndarray:
-    """The share of the rows in each of the bins between the cuts, and of those without a value."""
+    """Return the share of the rows in each bin between the cuts, and of the rows without a value."""
     found = profile.distribution
     if found is None:
         return _with_missing(profile, np.zeros(len(cuts) + 1))

@@ -1,4 +1,4 @@
-"""Profiles rows with whylogs, record batch by record batch. The one module that knows whylogs."""
+"""Profiles rows with whylogs, record batch by record batch. The only module that imports whylogs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-np.unicode_ = np.str_  # type: ignore[attr-defined]  # whylogs 1.6 uses a name that numpy 2 has dropped
+np.unicode_ = np.str_  # type: ignore[attr-defined]  # whylogs 1.6 uses a name that numpy 2 has removed
 
 from whylogs.core.metrics.column_metrics import ColumnCountsMetric  # noqa: E402
 from whylogs.core.metrics.metrics import CardinalityMetric, DistributionMetric, FrequentItemsMetric  # noqa: E402
@@ -20,7 +20,7 @@ from tabular.columns import ColumnType  # noqa: E402
 from tasks.profiles.stored_profiles import RANKS, CategoryProfile, Distribution, NumberProfile, Profile  # noqa: E402
 
 SHARE_DECIMALS = 6
-"""The sketch itself is accurate to about 1 %."""
+"""The sketch has an error of about 1 %."""
 
 
 class _Sketch(Protocol):
@@ -35,7 +35,7 @@ class _Sketch(Protocol):
 
 @dataclass(frozen=True)
 class Sketches:
-    """What was counted of n rows: no row, and no column that was not requested, is in it."""
+    """The sketches of n rows: of the requested columns only, without any row."""
 
     rows: int
     columns: dict[str, _Sketch]
@@ -47,14 +47,14 @@ class Sketches:
         return bytes(DatasetProfileView(columns=views, dataset_timestamp=now, creation_timestamp=now).serialize())
 
     def summary(self) -> Profile:
-        """The profile as the JSON document that needs no whylogs to be read."""
+        """The profile as a JSON document, which can be read without whylogs."""
         return Profile(rows=self.rows, columns={name: sketch.summary() for name, sketch in self.columns.items()})
 
 
 def profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> Sketches:
     """Profile the `features` of the rows in `batches`: `category` as texts, `integer` and `number` as numbers.
 
-    Raises pyarrow.ArrowInvalid, or its ArrowNotImplementedError, when a batch holds other values.
+    Raises pyarrow.ArrowInvalid, or pyarrow.ArrowNotImplementedError, when a batch has values of other types.
     """
     rows, columns = 0, {name: SKETCHES[kind](kind) for name, kind in features.items()}
     for batch in batches:
@@ -78,7 +78,7 @@ class _Numbers:
         self._distribution = DistributionMetric.zero()
 
     def add(self, values: pa.Array) -> None:
-        """Null, NaN and infinite values are missing."""
+        """Count null, NaN and infinite values as missing, and add the others."""
         numbers = values.drop_null().cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
         numbers = numbers[np.isfinite(numbers)]
         column = _preprocessed(len(values), len(values) - len(numbers))
@@ -126,7 +126,7 @@ class _Categories:
         self._frequent = FrequentItemsMetric.zero()
 
     def add(self, values: pa.Array) -> None:
-        """The sketches are updated once for each distinct value, not once for each row."""
+        """Update the sketches once for each distinct value, not once for each row."""
         self._counts.columnar_update(_preprocessed(len(values), values.null_count))
         for text, count in _value_counts(values):
             self._distinct.hll.value.update(text)
@@ -151,4 +151,4 @@ def _value_counts(values: pa.Array) -> Iterator[tuple[str, int]]:
 
 
 SKETCHES: dict[str, Callable[[Any], _Sketch]] = {"integer": _Numbers, "number": _Numbers, "category": _Categories}
-"""Dates are no features."""
+"""The sketch class of each column type. Dates are not features."""

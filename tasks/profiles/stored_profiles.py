@@ -1,4 +1,4 @@
-"""The stored form of a profile: a JSON document that is read without the profiler that made it.
+"""The stored form of a profile: a JSON document that can be read without the profiler.
 
 tasks/README.md documents each key.
 """
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION = 1
 RANKS = tuple(rank / 200 for rank in range(201))
-"""The ranks whose quantiles are stored: every half per cent."""
+"""The ranks of the stored quantiles: every half per cent."""
 
 
 class _Part(BaseModel):
@@ -18,26 +18,26 @@ class _Part(BaseModel):
 
 
 class Distribution(_Part):
-    """How the present values of a column of numbers are distributed."""
+    """The distribution of a numeric column's values, without missing ones."""
 
     minimum: float
     maximum: float
     mean: float
     stddev: float
     points: tuple[float, ...] = Field(min_length=1)
-    """The quantiles at RANKS, ascending, each once."""
+    """The distinct quantiles at RANKS, ascending."""
     below: tuple[float, ...]
-    """The share of the present values below each point."""
+    """The share of the values below each point."""
     up_to: tuple[float, ...]
-    """The share of the present values at or below each point."""
+    """The share of the values at or below each point."""
 
     def quantile(self, rank: float) -> float:
-        """The first point that more than a share `rank` of the values do not exceed; the last point for rank 1."""
+        """Return the first point with more than a share `rank` of the values at or below it, else the last point."""
         place = int(np.searchsorted(self.up_to, rank, side="right"))
         return self.points[min(place, len(self.points) - 1)]
 
     def share_below(self, value: float) -> float:
-        """The share of the present values below `value`: exact at a point, interpolated between two."""
+        """Return the share of the values below `value`: exact at a point, interpolated between two points."""
         place = int(np.searchsorted(self.points, value))
         if place == len(self.points):
             return 1.0
@@ -47,7 +47,7 @@ class Distribution(_Part):
         return float(np.interp(value, span, (self.up_to[place - 1], self.below[place])))
 
     def share_up_to(self, value: float) -> float:
-        """The share of the present values at or below `value`, likewise."""
+        """Return the share of the values at or below `value`: exact at a point, interpolated between two points."""
         place = int(np.searchsorted(self.points, value))
         if place < len(self.points) and self.points[place] == value:
             return self.up_to[place]
@@ -55,40 +55,40 @@ class Distribution(_Part):
 
 
 class NumberProfile(_Part):
-    """A column of numbers."""
+    """The profile of a numeric column."""
 
     type: Literal["integer", "number"]
     count: int
     """Rows."""
     missing: int
-    """Of those, the rows without a finite value."""
+    """The number of rows without a finite value."""
     distinct: int
     """Estimated."""
     distribution: Distribution | None
-    """None where every value is missing."""
+    """None when every value is missing."""
 
 
 class CategoryProfile(_Part):
-    """A column of categories."""
+    """The profile of a categorical column."""
 
     type: Literal["category"] = "category"
     count: int
     missing: int
     distinct: int
     frequent: dict[str, int]
-    """The rows of the most frequent values, the most frequent first; exact for up to some 700 values."""
+    """The number of rows by value, most frequent first. Exact for up to about 700 distinct values."""
 
 
 ColumnProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="type")]
 
 
 class Profile(_Part):
-    """What is stored of n rows: figures of each column that was profiled, and no row."""
+    """The profile of n rows: figures of each profiled column, without any row."""
 
     schema_version: Literal[1] = SCHEMA_VERSION  # type: ignore[assignment]
     rows: int
     columns: dict[str, ColumnProfile]
 
     def content(self) -> dict[str, Any]:
-        """The document."""
+        """The profile as a JSON document."""
         return self.model_dump(mode="json")

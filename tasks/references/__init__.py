@@ -1,4 +1,4 @@
-"""The small frozen values that travel between stages. Data stays in S3; a reference names it."""
+"""References: small frozen values with the addresses of data in S3. Stages pass them to each other."""
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
 from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels

@@ -1,4 +1,4 @@
-"""What the stages of data leave: dataset versions, validated rows, splits."""
+"""The outputs of the data stages: dataset versions, validated rows, splits."""
 
 from collections.abc import Mapping
 from typing import Any, Self
@@ -9,7 +9,7 @@ from tasks.references.reference import Reference
 
 
 class DatasetVersion(Reference):
-    """Typed rows under the digest of their content, left by `ingest`."""
+    """The output of `ingest`: typed rows, named by the digest of their content."""
 
     digest: str
     source: str
@@ -18,7 +18,7 @@ class DatasetVersion(Reference):
     manifest_uri: str
     rows: int
     malformed: int = 0
-    """Rows that are not well formed; they are not among `rows`."""
+    """The number of malformed rows. They are not counted in `rows`."""
 
     @property
     def headline(self) -> str:
@@ -27,19 +27,19 @@ class DatasetVersion(Reference):
 
 
 class ValidatedDataset(Reference):
-    """The rows of a dataset version that fit its schema, left by `validate`."""
+    """The output of `validate`: the rows of a dataset version that fit its schema."""
 
     dataset: DatasetVersion
     uri: str
     quarantine_uri: str
-    """Parquet: the rows that do not, each with its reasons."""
+    """Parquet: the rows that do not fit, each with its reasons."""
     report_uri: str
     rows: int
     quarantined: int
     without_target: int = 0
-    """Good rows without a target; they are neither among `rows` nor in quarantine."""
+    """The number of good rows without a target. They are neither counted in `rows` nor quarantined."""
     duplicates: int = 0
-    """Rows of the dataset that are the same as an earlier one in every column. They are not removed."""
+    """The number of rows that equal an earlier row in every column. They are not removed."""
 
     @property
     def headline(self) -> str:
@@ -48,7 +48,7 @@ class ValidatedDataset(Reference):
 
 
 class DataSplit(Reference):
-    """Rows to train on, to choose by, and to judge by; with the contract that a model of them keeps."""
+    """The output of `split`: training, validation and test rows, and the contract of the model."""
 
     digest: str
     dataset_digest: str
@@ -56,12 +56,12 @@ class DataSplit(Reference):
     validation_uri: str
     test_uri: str
     contract_uri: str
-    """Each an S3 prefix that holds one file, as a training channel wants it."""
+    """S3 prefixes with one file each, as training channels need them."""
     train_rows: int
     validation_rows: int
     test_rows: int
     unused_features: dict[str, str] = Field(default_factory=dict)
-    """Features that models are trained without, by name: `empty` or `constant` in the training rows."""
+    """Features that are not used in training, and why: `empty` or `constant` in the training rows."""
 
     @classmethod
     def of_manifest(cls, folder: str, manifest: Mapping[str, Any]) -> Self:

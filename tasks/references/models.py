@@ -1,4 +1,4 @@
-"""What the stages of models leave: trained, evaluated and registered models, and the champion."""
+"""The outputs of the model stages: trained, evaluated and registered models, and the champion."""
 
 from datetime import datetime
 from typing import Any
@@ -10,18 +10,18 @@ from tasks.references.reference import Reference
 
 
 class TrainedModel(Reference):
-    """What one completed training job has left."""
+    """The output of one completed training job."""
 
     candidate: str
     algorithm: str
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
     split_digest: str
-    """The split that it was trained on: it is judged on the rows of no other."""
+    """The split that it was trained on. It is evaluated only on rows of this split."""
     job_name: str
     job_arn: str
     model_uri: str
     metrics: dict[str, float]
-    """By `train:<metric>` and `validation:<metric>`, as the job printed them."""
+    """Named `train:<metric>` and `validation:<metric>`, as the job printed them."""
     seconds: float
 
     @property
@@ -31,7 +31,7 @@ class TrainedModel(Reference):
 
 
 class TrainedModels(Reference):
-    """The models of every candidate, all trained on one split; left by `train`."""
+    """The output of `train`: the models of every candidate, all trained on one split."""
 
     split_digest: str
     models: tuple[TrainedModel, ...]
@@ -44,18 +44,18 @@ class TrainedModels(Reference):
 
 
 class ModelEvaluation(Reference):
-    """How the best candidate does on held-out rows, beside the champion and a naive prediction."""
+    """The output of `evaluate`: metrics of the best candidate, the champion and a naive prediction on held-out rows."""
 
     model: TrainedModel
     split_digest: str
-    """The split whose held-out rows it was judged on, which is the model's own."""
+    """The split of the held-out rows. It is the model's own split."""
     job_name: str
     job_arn: str
     uri: str
-    """JSON, with the points that the plots are drawn from."""
+    """JSON with the metrics and the points of the plots."""
     rows: int
     primary: str
-    """The metric that decides."""
+    """The metric that compares models."""
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
@@ -70,7 +70,7 @@ class ModelEvaluation(Reference):
 
 
 class Release(Reference):
-    """A version in the model registry, why it is rejected, or approved and not champion, or what a person has set."""
+    """The output of `register`: a version in the model registry, and the reasons for its status."""
 
     model_package_arn: str
     version: int
@@ -78,7 +78,7 @@ class Release(Reference):
     reasons: tuple[str, ...]
     mlflow_run_id: str
     champion_arn: str | None
-    """The package that is to serve now, if there is one: this one if it was promoted."""
+    """The package of the present champion, if any: this version's package if it was promoted."""
 
     @property
     def headline(self) -> str:
@@ -95,16 +95,16 @@ class RegisteredModel(Reference):
 
 
 class Champion(RegisteredModel):
-    """What the endpoint is to serve: the pointer that register moves, and `vishwaops champion --set`."""
+    """The version that the endpoint should serve. `register` and `vishwaops champion --set` change it."""
 
     split: DataSplit
-    """What it was trained on."""
+    """The split that it was trained on."""
     since: datetime
     reason: str
     compared_with: RegisteredModel | None = None
-    """The champion that it was compared with when it was evaluated."""
+    """The champion in its evaluation."""
     history: tuple[str, ...] = ()
-    """The ARNs of the packages that have been champion before, the oldest first."""
+    """The ARNs of the previous champions' packages, oldest first."""
 
     @property
     def headline(self) -> str:

@@ -1,4 +1,4 @@
-"""What every reference has, and its JSON."""
+"""The base class of references, and their JSON."""
 
 import json
 import re
@@ -15,7 +15,7 @@ OWN_MODULE = re.compile(r"(tasks\.\w+)\.\w+")
 
 
 class Reference(BaseModel):
-    """Names something that a stage has left, and carries the figures that people ask for first."""
+    """A reference to a stage's output, with its main figures."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
@@ -36,7 +36,7 @@ def encode(reference: Reference) -> bytes:
 
 
 def decode(content: bytes | str) -> Reference:
-    """The reference that `encode` wrote. Raises ValueError for a kind that there is not, and for a wrong value."""
+    """The reference that `encode` wrote. Raises ValueError for an unknown kind and for an invalid value."""
     return _untagged(json.loads(content))
 
 

@@ -1,4 +1,4 @@
-"""The record of a stage that a run has ended, and the references of a whole run."""
+"""The record of a completed stage, and the references of a whole run."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from tasks.references.serving import Deployment, DriftReport, Predictions
 
 
 class StageRecord(BaseModel):
-    """A stage that a run has ended: what it left, and what that was made from. Written once, never changed."""
+    """The record of a completed stage: its output, and the records of its inputs. Written once, never changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -21,30 +21,30 @@ class StageRecord(BaseModel):
     started: datetime
     seconds: float
     ran: tuple[str, ...]
-    """The cached steps that ran, for want of an earlier run's result."""
+    """The cached steps that ran, because no earlier run had their result."""
     reused: bool
-    """Whether an earlier run had left the results of all its cached steps, of which it has one at least."""
+    """Whether the stage has cached steps and all their results come from earlier runs."""
     flow_run: str | None = None
     """Prefect's id of the flow run."""
     upstream: dict[str, str] = {}
-    """The addresses of the records of the stages before it, by stage: all of one line."""
+    """The addresses of the records that it is computed from, by stage: its lineage."""
     reference: AnyReference
 
 
 class LifecycleRun(Reference):
-    """One pass through the whole lifecycle."""
+    """One run of the whole lifecycle."""
 
     run: str
     started: datetime
     records: tuple[StageRecord, ...]
-    """Of each stage, in order."""
+    """The records of the stages, in order."""
     page: str | None = None
     """The path of the run's page on this machine; None on AWS."""
     page_uri: str | None = None
     """The page in S3."""
 
     def left(self, kind: type[Kind]) -> Kind:
-        """The reference of a kind that a stage left. Raises LookupError when none has."""
+        """Return the output of a kind. Raises LookupError when no stage of the run has one."""
         for record in self.records:
             if isinstance(record.reference, kind):
                 return record.reference

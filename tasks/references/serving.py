@@ -1,4 +1,4 @@
-"""What the stages of serving leave: deployments, predictions, drift."""
+"""The outputs of the serving stages: deployments, predictions, drift."""
 
 from typing import Literal
 
@@ -9,7 +9,7 @@ from tasks.references.reference import Reference
 
 
 class Deployment(Reference):
-    """A live endpoint and the package that it serves."""
+    """The output of `deploy`: an endpoint in service and the package that it serves."""
 
     endpoint_name: str
     endpoint_arn: str
@@ -26,23 +26,23 @@ class Deployment(Reference):
 
 
 class Predictions(Reference):
-    """Rows that an endpoint has scored."""
+    """The output of `predict`: rows that an endpoint has scored."""
 
     endpoint_name: str
     trained_on: DataSplit
-    """The split that the model which scored them was trained on."""
+    """The split that the served model was trained on."""
     uri: str
-    """Parquet: the rows' number in their source, their key, their features and the prediction."""
+    """Parquet: the row number in the source, the key, the features and the prediction."""
     rows: int
     quarantine_uri: str | None = None
-    """Parquet: the rows that were not scored, each with its reasons; None where there are none."""
+    """Parquet: the rows that were not scored, each with its reasons; None when every row was scored."""
     quarantined: int = 0
     reasons: tuple[str, ...] = ()
     """The first reasons, each with its line or row."""
     sample: tuple[dict[str, str], ...]
     """The endpoint's answers to the first rows, as text."""
     quality: float | None = None
-    """The primary metric of the answers, where the truth of the rows is known."""
+    """The primary metric of the predictions, when the true values are known."""
 
     @property
     def headline(self) -> str:
@@ -52,25 +52,25 @@ class Predictions(Reference):
 
 
 class FeatureDrift(BaseModel):
-    """How far one feature's distribution has moved from the training data's."""
+    """The drift of one feature from the training rows."""
 
     model_config = ConfigDict(frozen=True)
 
     feature: str
     psi: float
     noise: float
-    """The PSI that chance alone may give to samples of this size."""
+    """The noise level: the PSI that chance alone may give for samples of this size."""
     verdict: Literal["stable", "warning", "drift"]
 
     @property
     def shown(self) -> str:
-        """The PSI for a person: one that looks like drift and is chance is shown with what chance may give."""
+        """The PSI as text. At or below the noise level, the noise level is shown too."""
         chance = f" (chance alone gives up to {self.noise:.3f})" if self.psi <= self.noise else ""
         return f"PSI {self.psi:.3f}{chance}"
 
 
 class DriftReport(Reference):
-    """The drift of every profiled feature between training data and scored rows."""
+    """The output of `monitor`: the drift of every profiled feature between training and scored rows."""
 
     uri: str
     reference_profile_uri: str
@@ -81,5 +81,5 @@ class DriftReport(Reference):
 
     @property
     def headline(self) -> str:
-        most = f"; most moved: {self.features[0].feature}, {self.features[0].shown}" if self.features else ""
+        most = f"; largest drift: {self.features[0].feature}, {self.features[0].shown}" if self.features else ""
         return f"{self.verdict} over {len(self.features)} features{most}"

@@ -1,1 +1,1 @@
-"""Rows by record batches: how they are typed, judged, stored and read to be scored."""
+"""Rows in record batches: typing, checks, storage, and the input of predictions."""

@@ -1,4 +1,4 @@
-"""Counts rows that are the same as an earlier one in every column, by 64 bits of hash for each row."""
+"""Counts rows that equal an earlier row in every column, by a 64-bit hash of each row."""
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ NULL = np.uint64(0x5851F42D4C957F2D)
 
 
 class Duplicates:
-    """The hashes of all rows so far: 8 bytes for each. Of n different rows, two have one by a chance of n² / 2^65."""
+    """The hashes of all rows so far, 8 bytes each. The probability of a collision among n rows is n² / 2^65."""
 
     def __init__(self) -> None:
         self._hashes: list[np.ndarray] = []
@@ -23,13 +23,13 @@ class Duplicates:
         self._hashes.append(rows)
 
     def count(self) -> int:
-        """How many rows are the same as an earlier one."""
+        """Return the number of rows that equal an earlier row."""
         rows = np.concatenate([np.zeros(0, dtype="uint64"), *self._hashes])
         return len(rows) - len(np.unique(rows))
 
 
 def _hashes(column: pa.Array) -> np.ndarray:
-    """The (n,) hashes of a column of texts, numbers or dates."""
+    """Return the (n,) hashes of a column of texts, numbers or dates."""
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
         distinct = column.dictionary_encode()
         texts = pd.util.hash_array(distinct.dictionary.to_numpy(zero_copy_only=False), categorize=False)

@@ -1,4 +1,4 @@
-"""Rows that are to be scored, batch by batch: read from a location and judged by the schema, as the endpoint does."""
+"""Input rows of predictions, batch by batch: reads them from a location and checks them as the endpoint does."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import RESERVED, headers_of
 
 INPUT_ROW = "input_row"
-"""A row's number in its source, counted from 0."""
+"""A row's number in its source, from 0."""
 
 
 @dataclass(frozen=True)
@@ -27,25 +27,24 @@ class InputRows:
     """Some rows of a source, in its order."""
 
     raw: pd.DataFrame
-    """(n, key and features) cells under the schema's names, missing for malformed rows; the index has each row's number
-    in its source."""
+    """(n, key and features) cells by the schema's names, missing for malformed rows. The index is the row number."""
     lines: pd.Series
-    """(n,) the line on which each row begins, by its number; missing where the source has no lines."""
+    """(n,) the line on which each row begins; missing for a source without lines."""
     malformed: pd.Series
-    """(n,) why a row could not be read at all, missing for all others."""
+    """(n,) why a row is malformed; missing for other rows."""
     texts: pd.Series
-    """(n,) what stands in the line of a malformed row."""
+    """(n,) the text of a malformed row; missing for other rows."""
     format: Format = USUAL
-    """How the source is written."""
+    """The format of the source."""
 
     def place(self, row: int) -> str:
-        """Where a row is, for a person."""
+        """Return the line or the number of a row, as messages show it."""
         line = self.lines[row]
         return f"row {row}" if pd.isna(line) else f"line {line}"
 
 
 def read_rows(use_case: UseCase, location: str) -> Iterator[InputRows]:
-    """Read the key and the features of the rows at `location`. Raises SourceError when a feature's column is absent."""
+    """Read the key and the features of the rows at `location`. Raises SourceError when a feature is missing."""
     source = open_source(use_case.source, location, use_case.name, list(use_case.headers.values()))
     first = 0
     for batch in source.batches():
@@ -59,7 +58,7 @@ def read_rows(use_case: UseCase, location: str) -> Iterator[InputRows]:
 
 
 def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, pd.Series]:
-    """The cells of the key and the features; a column of the key may be absent."""
+    """Return the cells of the key and the features. Columns of the key are optional."""
     headers, found = use_case.headers, headers_of(batch.schema)
     usable, unusable = dict[str, pd.Series](), dict[str, str]()
     for name in (*use_case.key, *use_case.features):
@@ -84,9 +83,9 @@ def _note(header: str, unusable: Mapping[str, str], others: Collection[str]) -> 
 
 
 def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[int, list[str]]]:
-    """Judge the rows by the schema.
+    """Check the rows against the schema.
 
-    Returns the typed good rows under their numbers, and the reasons of the others by number.
+    Returns the typed good rows, indexed by number, and the reasons of the other rows by number.
     """
     known = with_marks(columns(use_case), rows.format)
     malformed = rows.malformed.notna()
@@ -98,14 +97,14 @@ def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[i
 
 
 def quarantine_schema(kept: Sequence[str]) -> pa.Schema:
-    """The schema of rows that are not scored: number, line, the kept cells or the whole line as text, and reasons."""
+    """Return the schema of quarantined rows: number, line, the `kept` cells or the whole line as text, and reasons."""
     names = dict.fromkeys(kept, "string")
     plain = stored_rows.schema_of({INPUT_ROW: "int64", "line": "Int64", **names, "text": "string"})
     return plain.append(pa.field("reasons", pa.list_(pa.string())))
 
 
 def quarantined(rows: InputRows, reasons: Mapping[int, Sequence[str]], schema: pa.Schema) -> pa.RecordBatch:
-    """The rows with a reason, by `quarantine_schema`."""
+    """Return the rows that have reasons, in `quarantine_schema`."""
     order = sorted(reasons)
     found = {
         INPUT_ROW: order,

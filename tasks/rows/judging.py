@@ -1,4 +1,4 @@
-"""Judges rows, batch by batch: which fit the schema, which lack only the target, and why the others do not fit."""
+"""Checks rows against the schema, batch by batch: good rows, rows without a target, and bad rows with their reasons."""
 
 import json
 from collections import defaultdict
@@ -18,24 +18,24 @@ from tasks.rows.stored_rows import frame_of
 from tasks.rows.suites import Expectation, Failures, Suite, Validator, columns_of, forbids_repeats, is_about_all_rows
 
 MALFORMED_ROW = "malformed row"
-"""The reason of malformed rows, where that of others begins with the name of their column."""
+"""The first words of a malformed row's reason. Other reasons begin with the name of a column."""
 NOT_NULL = "expect_column_values_to_not_be_null"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The verdict on each of the n rows of a batch."""
+    """The results for the n rows of a batch."""
 
     kept: np.ndarray
-    """(n,) mask of the rows that fit."""
+    """(n,) mask of the good rows."""
     without_target: np.ndarray
-    """(n,) mask of those that fit but for a missing target."""
+    """(n,) mask of the rows that only lack a target."""
     reasons: dict[int, list[str]]
-    """`column: expected ..., found ...` of all others, by position from 0, in their order."""
+    """`column: expected ..., found ...` for each bad row, by position from 0, in order."""
 
 
 class Judge:
-    """Judges the batches of one dataset in their order."""
+    """Checks the batches of one dataset in order."""
 
     def __init__(self, use_case: UseCase, suite: Suite, among_all: Failures) -> None:
         self._known = columns(use_case)
@@ -48,7 +48,7 @@ class Judge:
         """The number of the next row in the dataset."""
 
     def judge(self, batch: pa.RecordBatch) -> Judged:
-        """Judge the next n rows of the dataset."""
+        """Check the next n rows of the dataset."""
         frame = frame_of(batch)
         malformed = frame[MALFORMED].notna().to_numpy(bool)
         unread = _unread(frame[UNREAD])
@@ -93,25 +93,25 @@ class Judge:
     def _broken(self, expectation: Expectation, frame: pd.DataFrame, row: int) -> str:
         names = columns_of(expectation)
         if forbids_repeats(expectation):
-            return f"{', '.join(names)}: expected no two rows with the same, found another"
+            return f"{', '.join(names)}: expected unique values, found another row with the same"
         return _reason(self._known[names[0]], frame[names[0]].iloc[row])
 
 
 def _excused(use_case: UseCase, known: Mapping[str, Column]) -> set[str]:
-    """The columns that a row may lack and then only has no target.
+    """Return the columns whose missing value means only that the row has no target.
 
-    A nullable column of a rule may be missing in any row: the rule says what that means.
+    Nullable columns of a rule are not among them: the rule handles their missing values.
     """
     return {name for name in use_case.target_sources if not known[name].nullable}
 
 
 def _unread(cells: pd.Series) -> dict[int, dict[str, str]]:
-    """What could not be read as its column's type, by position and column."""
+    """Return the texts that do not fit their column's type, by position and column."""
     return {int(row): json.loads(cells.iloc[row]) for row in np.flatnonzero((cells != "").to_numpy(bool))}
 
 
 def _unless_unread(expectation: Expectation, rows: np.ndarray, unread: Mapping[int, Mapping[str, str]]) -> np.ndarray:
-    """The rows without those whose cell is missing only because it could not be read, which is a reason already."""
+    """Leave out rows whose cell is missing because its text does not fit the type: they have a reason already."""
     names = columns_of(expectation)
     if len(names) > 1 or not unread:
         return rows
@@ -123,7 +123,7 @@ def _reason(column: Column, value: Any) -> str:
 
 
 def among_all_rows(suite: Suite, file: pq.ParquetFile) -> Failures:
-    """What rows of a dataset break by what others hold, such as repeated keys. Only the columns needed are read."""
+    """Return the failures that depend on several rows, such as repeated keys. Reads only the columns needed."""
     expectations = [each for each in suite["expectations"] if is_about_all_rows(each)]
     if not expectations:
         return []
@@ -137,7 +137,7 @@ def among_all_rows(suite: Suite, file: pq.ParquetFile) -> Failures:
 
 
 def quarantine_schema(stored: pa.Schema, row: str, reasons: str) -> pa.Schema:
-    """The schema of quarantined rows: number in the source, the stored columns, reasons, and a malformed row's text."""
+    """Return the schema of quarantined rows: row number, the stored columns, reasons, and a malformed row's text."""
     kept = [field for field in stored if field.name not in (MALFORMED, TEXT)]
     fields = [pa.field(row, pa.int64()), *kept, pa.field(reasons, pa.list_(pa.string())), stored.field(TEXT)]
     return pa.schema(fields, stored.metadata)
@@ -146,7 +146,7 @@ def quarantine_schema(stored: pa.Schema, row: str, reasons: str) -> pa.Schema:
 def quarantined(
     batch: pa.RecordBatch, first: int, reasons: Mapping[int, Sequence[str]], schema: pa.Schema
 ) -> pa.RecordBatch:
-    """The rows of a batch that have reasons, by `quarantine_schema`; `first` is the number of the batch's first row."""
+    """Return a batch's rows that have reasons, in `quarantine_schema`. `first` is the number of the first row."""
     places = pa.array(list(reasons), pa.int64())
     rows = batch.take(places)
     kept = [rows.column(name) for name in schema.names if name in rows.schema.names and name != TEXT]

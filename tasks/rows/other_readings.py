@@ -1,4 +1,4 @@
-"""Finds that a source's numbers or dates are written in another way than configured, once all of them were read."""
+"""Detects that a source's numbers or dates have another format than the configured one."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -13,11 +13,11 @@ from tabular.dates import suggest_formats
 from tabular.marks import ReadTexts, marked, other_reading, suggest
 
 TEXTS = pd.ArrowDtype(pa.large_string())
-"""The type of a source's cells that are texts."""
+"""The pandas type of cells that are texts."""
 
 
 class OtherReadings:
-    """What could not be read as a column's type, and enough of what was read to tell what else it may mean."""
+    """The texts that do not fit their column's type, and what is needed to find another format that fits them."""
 
     def __init__(self, use_case: UseCase, source: str) -> None:
         self._use_case, self._source = use_case, source
@@ -25,17 +25,17 @@ class OtherReadings:
         self._read: dict[str, ReadTexts] = defaultdict(ReadTexts)
 
     def add(self, name: str, raw: pd.Series, values: pa.Array, unread: Sequence[str]) -> None:
-        """Add the next (n,) cells of a column, their (n,) typed values and the texts of those that can't be read."""
+        """Add the next (n,) cells of a column, their (n,) typed values, and the texts that do not fit the type."""
         self._unread[name] += unread
         if self._use_case.columns[name].type in ("integer", "number") and raw.dtype == TEXTS:
             texts = pa.chunked_array(pa.Array.from_pandas(raw)).combine_chunks()
             self._read[name].add(texts.filter(values.is_valid()))
 
     def refuse(self, rows: int) -> None:
-        """Raise SourceError when another reading fits so many unread cells that the quality gate could not pass.
+        """Raise SourceError when another format fits so many of these texts that the quality gate would fail.
 
-        So too when it fits all of a column's numbers, and those that were read mean others by it. `rows` is the number
-        of all rows that are well formed.
+        Also raised when another format fits all of a column's numbers and gives them other values. `rows` is the number
+        of well-formed rows.
         """
         most = self._use_case.quality.maximum_quarantined_share * rows
         for name, texts in self._unread.items():
@@ -46,12 +46,12 @@ class OtherReadings:
                 remedy = self._contradicted(name, texts)
             if remedy:
                 raise SourceError(
-                    f"{self._source}: {name}: expected {expected}, found {count:,} of {rows:,} written in another way. "
+                    f"{self._source}: {name}: expected {expected}, found {count:,} of {rows:,} in another format. "
                     f"Write {remedy} of {self._use_case.name}"
                 )
 
     def _other_reading(self, name: str, texts: list[str]) -> tuple[str, int, str]:
-        """What a column's cells are expected to be, how many texts another reading fits, and where to state it."""
+        """Return what is expected of a column's cells, how many texts another format fits, and the key to set."""
         column = self._use_case.columns[name]
         if column.type in TEMPORAL:
             count, keys = suggest_formats(texts)

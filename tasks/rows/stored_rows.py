@@ -1,4 +1,4 @@
-"""Rows in Parquet, written and read by record batches, so that no more of them than a batch need be in memory."""
+"""Rows in Parquet, written and read in record batches, so that only one batch is in memory."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,13 +15,13 @@ BATCH_ROWS = 50_000
 
 
 def schema_of(types: Mapping[str, str]) -> pa.Schema:
-    """The Arrow schema of columns of these pandas types, from which pandas reads the same types again."""
+    """Return the Arrow schema of these pandas types. pandas reads the same types from it."""
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     return pa.Schema.from_pandas(empty, preserve_index=False)
 
 
 class RowFile:
-    """A Parquet file in a temporary file, to which batches are added. It is gone when it is closed."""
+    """A temporary Parquet file to which batches are added. Closing deletes it."""
 
     def __init__(self, schema: pa.Schema) -> None:
         self.file: IO[bytes] = temporary_file()
@@ -36,7 +36,7 @@ class RowFile:
             self.rows += len(batch)
 
     def finished(self) -> IO[bytes]:
-        """The whole file, at its beginning; no more rows can be added."""
+        """Return the complete file, at its beginning. No more rows can be added."""
         self._writer.close()
         self.file.seek(0)
         return self.file
@@ -51,17 +51,17 @@ class RowFile:
 
 @contextmanager
 def opened(uri: str) -> Iterator[pq.ParquetFile]:
-    """Open an object to be read by batches, more than once if need be. Raises FileNotFoundError."""
+    """Open an object for reading in batches, repeatedly if needed. Raises FileNotFoundError when it does not exist."""
     with storage.opened(uri) as file:
         yield pq.ParquetFile(file)
 
 
 def frame_of(batch: pa.RecordBatch) -> pd.DataFrame:
-    """The batch as pandas reads it from the file: with its schema's pandas types."""
+    """Return the batch as a frame with the schema's pandas types."""
     return pa.Table.from_batches([batch]).to_pandas()
 
 
 def batch_of(frame: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
-    """The frame's columns of the schema."""
+    """Return the schema's columns of the frame as a batch."""
     table = pa.Table.from_pandas(frame, schema=schema, preserve_index=False).combine_chunks()
     return table.to_batches()[0] if table.num_rows else pa.RecordBatch.from_pylist([], schema=schema)

@@ -1,6 +1,6 @@
 """Great Expectations suites: built from a use case's schema, stored as JSON in config/expectations/.
 
-The one module that knows Great Expectations.
+The only module that imports Great Expectations.
 """
 
 import json
@@ -18,11 +18,11 @@ from config.use_case import UseCase
 from tasks import digests
 
 Suite = dict[str, Any]
-"""`name`, `schema_digest`, and `expectations`: a list of Great Expectations' `type` and `kwargs`."""
+"""`name`, `schema_digest`, and `expectations`: a list of mappings with Great Expectations' `type` and `kwargs`."""
 
 
 def build_suite(use_case: UseCase) -> Suite:
-    """Return the suite that a use case's schema asks for."""
+    """Return the suite of a use case's schema."""
     return {
         "name": use_case.name,
         "schema_digest": _schema_digest(use_case),
@@ -52,12 +52,12 @@ def _expectations(use_case: UseCase) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def suite_path(use_case: UseCase) -> Path:
-    """Where the suite of a use case is kept."""
+    """Return the path of a use case's suite."""
     return settings.EXPECTATIONS / f"{use_case.name}.json"
 
 
 def load_suite(use_case: UseCase) -> Suite:
-    """Return the stored suite, or build one for a use case that has none yet.
+    """Return the stored suite of a use case, or build one.
 
     Raises ConfigError when the schema has changed since the suite was built.
     """
@@ -81,24 +81,24 @@ def save_suite(use_case: UseCase) -> Path:
 
 
 Expectation = dict[str, Any]
-"""Great Expectations' `type` and `kwargs`."""
+"""A mapping with Great Expectations' `type` and `kwargs`."""
 Failures = list[tuple[Expectation, np.ndarray]]
-"""Expectations with the positions of the rows that break them, counted from 0."""
+"""Failed expectations with the positions of their rows, from 0."""
 
 
 def columns_of(expectation: Expectation) -> list[str]:
-    """The columns that an expectation is about."""
+    """Return the columns of an expectation."""
     kwargs = expectation["kwargs"]
     return [kwargs["column"]] if "column" in kwargs else list(kwargs["column_list"])
 
 
 def forbids_repeats(expectation: Expectation) -> bool:
-    """Whether no two rows may have the same values."""
+    """Whether the expectation requires unique values."""
     return "unique" in expectation["type"]
 
 
 def is_about_all_rows(expectation: Expectation) -> bool:
-    """Whether the verdict on a row depends on more than its own value of one column."""
+    """Whether the result for a row depends on several columns or on other rows."""
     kwargs = expectation["kwargs"]
     return forbids_repeats(expectation) or "mostly" in kwargs or "row_condition" in kwargs
 
@@ -124,7 +124,7 @@ class Validator:
         self._name, self._expectations = name, expectations
 
     def failures(self, frame: pd.DataFrame) -> Failures:
-        """Validate n rows: each expectation that failed, with the positions of all rows that break it.
+        """Validate n rows. Returns each failed expectation with the positions of its rows.
 
         Raises ConfigError for an expectation that can't be run.
         """
@@ -141,7 +141,7 @@ class Validator:
         return found
 
     def _by_value(self, values: pd.Series, expectations: Sequence[Expectation]) -> Failures:
-        """Validate each distinct value once: Great Expectations copies all that it is given for each expectation."""
+        """Validate each distinct value once, because Great Expectations copies its input for each expectation."""
         codes, distinct = pd.factorize(values, use_na_sentinel=False)
         broken = np.zeros(len(distinct), dtype=bool)
         found = []

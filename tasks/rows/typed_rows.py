@@ -1,4 +1,4 @@
-"""A source's batches as the types of a use case's columns: what `ingest` stores of each row."""
+"""Converts a source's batches to the types of a use case's columns, as `ingest` stores them."""
 
 import json
 
@@ -19,17 +19,17 @@ from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN, headers_of
 
 ADDED = {UNREAD: "string", LINE: "Int64", MALFORMED: "string", TEXT: "string"}
-"""The columns after the use case's own, with their pandas types."""
+"""The columns after the use case's columns, with their pandas types."""
 
 
 def stored_schema(use_case: UseCase) -> pa.Schema:
-    """The schema of a dataset version."""
+    """Return the schema of a dataset version."""
     own = {name: STORED[column.type] for name, column in use_case.columns.items()}
     return stored_rows.schema_of({**own, **ADDED})
 
 
 class TypedRows:
-    """Types the batches of one source; remembers what it could not read, for `readings`."""
+    """Converts the batches of one source. Collects texts that do not fit their type, for `readings`."""
 
     def __init__(self, use_case: UseCase, source: str, format: Format) -> None:
         self._use_case, self._source = use_case, source
@@ -38,9 +38,9 @@ class TypedRows:
         self.readings = OtherReadings(use_case, source)
 
     def typed(self, raw: pa.RecordBatch) -> pa.RecordBatch:
-        """Turn n rows of a source, with its reserved columns, into n rows of the stored schema.
+        """Convert n rows of a source, with its reserved columns, to n rows of the stored schema.
 
-        Raises SourceError when a column of the use case is absent, or holds no single values.
+        Raises SourceError when a column of the use case is missing, or has nested values.
         """
         headers = self._use_case.headers
         found = self._cells(raw)
@@ -62,7 +62,7 @@ class TypedRows:
         self.readings.add(name, raw, values, list(texts.values()))
 
     def _cells(self, raw: pa.RecordBatch) -> dict[str, pd.Series]:
-        """The cells of the use case's columns, by header."""
+        """Return the cells of the use case's columns, by header."""
         headers, found = list(self._use_case.headers.values()), headers_of(raw.schema)
         if missing := [header for header in headers if header not in found]:
             raise SourceError(
@@ -84,7 +84,7 @@ class TypedRows:
 
 
 def _as_json(unread: dict[int, dict[str, str]], count: int) -> pa.Array:
-    """The (count,) texts of the column UNREAD."""
+    """Return the (count,) texts of the column UNREAD."""
     texts = np.full(count, "", dtype=object)
     for row, found in unread.items():
         texts[row] = json.dumps(found)

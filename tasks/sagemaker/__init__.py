@@ -1,1 +1,1 @@
-"""All calls of SageMaker: jobs, the model registry, endpoints. Offline and AWS differ by endpoint variables only."""
+"""All calls to SageMaker: jobs, the model registry, endpoints. Offline and AWS differ only by endpoint variables."""

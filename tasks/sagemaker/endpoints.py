@@ -1,4 +1,4 @@
-"""Endpoints: what they serve, and asking them."""
+"""Creates, updates and invokes endpoints."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 LONGEST_UPDATE_SECONDS = 14_400
 ALREADY_EXISTS = "already existing"
-"""What SageMaker answers when another run has created that meanwhile."""
+"""Part of SageMaker's error when another run has created the resource."""
 OTHER_RUN = (ALREADY_EXISTS, "in-progress endpoint")
-"""The same, or when another run is updating the endpoint."""
+"""Parts of SageMaker's errors when another run has created or is updating the endpoint."""
 
 
 def find_endpoint(name: str) -> dict[str, Any] | None:
@@ -33,7 +33,7 @@ def find_endpoint(name: str) -> dict[str, Any] | None:
 
 
 def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, str]) -> None:
-    """Create the model of a package, and the endpoint configuration of the same name, unless they are there."""
+    """Create the model of a package, and the endpoint configuration of the same name, unless they exist."""
     from sagemaker.core import shapes
     from sagemaker.core.resources import Model
 
@@ -78,7 +78,7 @@ def _where(tags: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _ensure(describe: Callable[[], Any], create: Callable[[], Any]) -> None:
-    """Create what `describe` does not find; another run may create it at the same time."""
+    """Create the resource unless `describe` finds it. Another run may create it at the same time."""
     try:
         describe()
         return
@@ -93,11 +93,11 @@ def _ensure(describe: Callable[[], Any], create: Callable[[], Any]) -> None:
 
 
 def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> dict[str, Any]:
-    """Make the endpoint serve `config`, creating or updating it, and return it when it is `InService`.
+    """Create or update the endpoint to serve `config`, and return its description when it is `InService`.
 
-    An endpoint that failed before is created again; one whose `alarms` go off while it is updated rolls back. What is
-    returned serves another configuration only if another run has deployed that meanwhile. Raises JobFailed when the
-    endpoint does not come up, or rolls back.
+    A failed endpoint is created again. An update rolls back when one of `alarms` goes off. The returned endpoint serves
+    another configuration only if another run has deployed it meanwhile. Raises JobFailed when the endpoint does not
+    become `InService`, or rolls back.
     """
     while not _request(name, config, alarms, tags):
         _settled(name)  # another run is creating or updating the endpoint
@@ -114,7 +114,7 @@ def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[st
 
 
 def _request(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> bool:
-    """Create or update the endpoint unless it serves `config`; False while another run does the same."""
+    """Create or update the endpoint unless it serves `config`. Returns False while another run changes it."""
     from sagemaker.core.resources import Endpoint
 
     sagemaker, found = clients.sagemaker(), _settled(name)
@@ -140,7 +140,7 @@ def _settled(name: str) -> dict[str, Any] | None:
 
 
 def _guarded(alarms: Sequence[str]) -> "DeploymentConfigUnionTypeDef":
-    """New machines take all traffic at once; the old ones wait for as long as an alarm may still call them back."""
+    """Blue/green deployment, all traffic at once. The old fleet stays while an alarm can still trigger a rollback."""
     bake = active_profile().endpoint.bake_seconds
     return {
         "BlueGreenUpdatePolicy": {
@@ -159,9 +159,9 @@ def _wait_while(name: str, states: Sequence[str]) -> dict[str, Any] | None:
 
 
 def invoke(name: str, body: bytes, content_type: str, accept: str) -> bytes:
-    """Send one request to an endpoint and return the answer's body.
+    """Send one request to an endpoint and return the response's body.
 
-    Raises InvalidRows with what the model said when it refuses the request, and JobFailed for any other failure.
+    Raises InvalidRows with the model's message when it refuses the request, and JobFailed for any other failure.
     """
     runtime = clients.sagemaker_runtime()
     try:

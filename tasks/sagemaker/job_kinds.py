@@ -1,4 +1,4 @@
-"""The four kinds of SageMaker jobs by the calls that all of them have: describe, stop, list and tags."""
+"""The four kinds of SageMaker jobs, and the calls that they share: describe, stop, list and tags."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,20 +13,20 @@ from tasks.connection import is_transient
 
 RUNNING = ("InProgress", "Stopping")
 ABSENT = ("not found", "could not find", "can't find")
-"""What SageMaker answers about a name that it does not know; its code is ValidationException for most kinds."""
+"""Parts of SageMaker's error for an unknown name. Its code is ValidationException for most kinds."""
 ENDED = ("in status", "is not in progress", "cannot be stopped", "can not be stopped")
-"""What it answers to a Stop of a job that has ended."""
+"""Parts of SageMaker's error for a Stop of a job that has ended."""
 
 
 @dataclass(frozen=True)
 class JobKind:
-    """A kind of job: `title` is what people call it, `member` what the API does."""
+    """A kind of job: `title` is its name in messages, `member` its name in the API."""
 
     title: str
     member: str
 
     def find(self, name: str) -> dict[str, Any] | None:
-        """Describe a job; None where there is none of this name. Raises JobFailed when SageMaker refuses to."""
+        """Describe a job; None for an unknown name. Raises JobFailed when SageMaker refuses the call."""
         try:
             return self._call("describe", name)
         except ClientError as error:
@@ -35,7 +35,7 @@ class JobKind:
             raise self._refused("describe", name, error) from error
 
     def stop(self, name: str) -> None:
-        """Stop a job; one that has ended or was never created is left. Raises JobFailed when SageMaker refuses to."""
+        """Stop a job unless it has ended or does not exist. Raises JobFailed when SageMaker refuses the call."""
         try:
             self._call("stop", name)
         except ClientError as error:
@@ -43,19 +43,19 @@ class JobKind:
                 raise self._refused("stop", name, error) from error
 
     def status(self, job: dict[str, Any]) -> str:
-        """The status of a job that was described or listed."""
+        """The status in a job's description or summary."""
         return str(job[f"{self.member}Status"])
 
     def arn(self, job: dict[str, Any]) -> str:
-        """The ARN of a job that was described or listed."""
+        """The ARN in a job's description or summary."""
         return str(job[f"{self.member}Arn"])
 
     def name(self, job: dict[str, Any]) -> str:
-        """The name of a job that was described or listed."""
+        """The name in a job's description or summary."""
         return str(job[f"{self.member}Name"])
 
     def in_progress(self, name_contains: str = "") -> Iterator[dict[str, Any]]:
-        """The summaries of the jobs that run, the newest first."""
+        """Yield the summaries of the jobs in progress, newest first."""
         pages = clients.sagemaker().get_paginator(f"list_{self._method}s")  # type: ignore[call-overload]
         wanted = {"NameContains": name_contains} if name_contains else {}
         for page in pages.paginate(
@@ -72,7 +72,7 @@ class JobKind:
         return dict(action(**{f"{self.member}Name": name}))
 
     def _refused(self, verb: str, name: str, error: ClientError) -> Exception:
-        """A fault that may pass stays as it is, so that the step is tried again."""
+        """Return JobFailed, or a transient error unchanged, so that the step is retried."""
         if is_transient(error):
             return error
         found = error.response["Error"]["Message"]

@@ -1,4 +1,4 @@
-"""The jobs in progress that runs of this environment have started, with the life of their runs."""
+"""The jobs in progress that runs of this environment have started, with the state of their runs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from tasks.sagemaker.job_kinds import KINDS, JobKind, tags_of
 from tasks.sagemaker.tags import ENVIRONMENT, RUN
 
 ORPHANED = ("ended", "silent")
-"""Lives of a run whose jobs nobody waits for."""
+"""The states of a run whose jobs are orphans."""
 
 
 @dataclass(frozen=True)
 class ListedJob:
-    """A job in progress, its tags, and the last heartbeat of the run that it belongs to."""
+    """A job in progress, its tags, and the last heartbeat of its run."""
 
     kind: JobKind
     name: str
@@ -30,26 +30,26 @@ class ListedJob:
 
     @property
     def life(self) -> Life:
-        """Whether the run lives; `unknown` where the job names none, or one that has written nothing."""
+        """The state of the run; `unknown` for a job without a run, or a run without a heartbeat."""
         return heartbeats.life(self.heartbeat)
 
     @property
     def is_orphan(self) -> bool:
-        """Whether nobody waits for the job."""
+        """Whether no run waits for the job."""
         return self.life in ORPHANED
 
     def stop(self) -> None:
-        """Stop the job. Raises JobFailed when SageMaker refuses to."""
+        """Stop the job. Raises JobFailed when SageMaker refuses the call."""
         self.kind.stop(self.name)
 
 
 def jobs_in_progress(use_case: UseCase | None = None) -> list[ListedJob]:
-    """Every job of this environment's runs that is in progress, of all four kinds; or those of one use case."""
+    """Return every job in progress of this environment's runs, or of one use case, of all four kinds."""
     return [job for kind in KINDS for job in _of_kind(kind, use_case)]
 
 
 def stop_jobs_of_flow_run(use_case: UseCase, flow_run: str) -> list[str]:
-    """Stop the jobs in progress of a Prefect flow run; returns their names."""
+    """Stop the jobs in progress of a Prefect flow run. Returns their names."""
     jobs = [job for job in jobs_in_progress(use_case) if job.heartbeat and job.heartbeat.flow_run == flow_run]
     for job in jobs:
         cancellation.stop_quietly(f"{job.kind.title} {job.name}", job.stop)
@@ -64,7 +64,7 @@ def _of_kind(kind: JobKind, use_case: UseCase | None) -> Iterator[ListedJob]:
 
 
 def _tags_that_may_be_read(arn: str) -> dict[str, str]:
-    """None of a job that is not ours: the flows' role may not read those."""
+    """Return the tags of a job, or none without permission: the flows' role cannot read tags of other jobs."""
     try:
         return tags_of(arn)
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""Where jobs and endpoints run: inside the platform's VPC, where it has one."""
+"""The network of jobs and endpoints: the platform's VPC, if it has one."""
 
 from typing import Any
 

@@ -20,14 +20,14 @@ OUTPUT = "/opt/ml/processing/output"
 
 @dataclass(frozen=True)
 class FinishedProcessingJob:
-    """What a completed processing job says of itself."""
+    """The results of a completed processing job."""
 
     name: str
     arn: str
     output_uri: str
     seconds: float
     reused: bool
-    """Whether it had completed before it was asked for."""
+    """Whether an earlier job with the same request was reused."""
 
 
 def run_processing_job(
@@ -43,12 +43,13 @@ def run_processing_job(
     tags: Mapping[str, str],
     fresh: bool = False,
 ) -> FinishedProcessingJob:
-    """Run a script as a processing job to its end, in the use case's own role.
+    """Run a script as a processing job with the use case's role, and wait for its end.
 
-    Each of `inputs` is downloaded to INPUT/<its name>, `source_dir` to CODE, and what the script leaves in OUTPUT is
-    stored at `output`/<the job's name>. The name begins with `prefix`. A job with the same request is reused while the
-    object `leaves` of its output (by default any) is in S3, and awaited while it runs; `fresh` always creates one.
-    `tags` hold `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
+    Each of `inputs` is downloaded to INPUT/<its name> and `source_dir` to CODE. The files that the script writes to
+    OUTPUT are stored at `output`/<the job's name>. The job's name begins with `prefix`. A completed job with the same
+    request is reused while the object `leaves` of its output (by default any) is in S3; a running one is awaited;
+    `fresh` always creates one. `tags` must have `use-case`. Raises JobFailed unless the job ends `Completed`, and
+    Cancelled when the run is cancelled.
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {

@@ -1,5 +1,6 @@
-"""The model registry: versions of a model package group, and their approval. By boto3, not `sagemaker.core`, whose
-`ModelPackage.create` reads a field that the API does not return.
+"""The model registry: versions of a model package group, and their approval.
+
+This module uses boto3. `ModelPackage.create` of `sagemaker.core` reads a field that the API does not return.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +23,11 @@ SERVING = {
 """Without these the XGBoost container serves in algorithm mode."""
 PENDING = "PendingManualApproval"
 EVALUATION = "evaluation"
-"""The metadata that identifies the evaluation which a package was registered for."""
+"""The metadata key for the id of the package's evaluation."""
 DECISION = "decision"
-"""The metadata that holds the last status which VishwaOps set."""
+"""The metadata key for the last status that VishwaOps has set."""
 NEWEST = 100
-"""How many of the newest packages are searched: the most that BatchDescribeModelPackage takes."""
+"""The number of newest packages that are searched: the limit of BatchDescribeModelPackage."""
 LONGEST_DESCRIPTION = 1024
 ABSENT = ("ValidationException", "ResourceNotFound")
 
@@ -37,7 +38,7 @@ def version_of(arn: str) -> int:
 
 
 def newest_packages(group: str, limit: int = NEWEST, **filters: Any) -> "list[ModelPackageSummaryTypeDef]":
-    """The newest packages of a group, the newest first; none while there is no such group."""
+    """Return the newest packages of a group, newest first; an empty list when the group does not exist."""
     pages = clients.sagemaker().get_paginator("list_model_packages")
     found = pages.paginate(
         ModelPackageGroupName=group,
@@ -47,7 +48,7 @@ def newest_packages(group: str, limit: int = NEWEST, **filters: Any) -> "list[Mo
         **filters,
     )
     try:
-        # With a filter a page may be empty and still not be the last: the paginator reads on.
+        # With a filter, a page may be empty without being the last one. The paginator continues.
         return [package for page in found for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
@@ -56,7 +57,7 @@ def newest_packages(group: str, limit: int = NEWEST, **filters: Any) -> "list[Mo
 
 
 def newest_approved(group: str) -> dict[str, Any] | None:
-    """Describe the newest approved package of a group, or return None while there is none."""
+    """Describe the newest approved package of a group, or return None."""
     found = newest_packages(group, limit=1, ModelApprovalStatus="Approved")
     return describe_package(found[0]["ModelPackageArn"]) if found else None
 
@@ -67,7 +68,7 @@ def describe_package(arn: str) -> dict[str, Any]:
 
 
 def find_package(arn: str) -> dict[str, Any] | None:
-    """Describe a model package, or return None when there is none of this ARN."""
+    """Describe a model package, or return None when it does not exist."""
     try:
         return describe_package(arn)
     except ClientError as error:
@@ -77,13 +78,13 @@ def find_package(arn: str) -> dict[str, Any] | None:
 
 
 def find_version(group: str, version: int) -> dict[str, Any] | None:
-    """Describe a version of a group, or return None when there is none of this number."""
+    """Describe a version of a group, or return None when it does not exist."""
     newest = newest_packages(group, limit=1)
     return find_package(sibling(newest[0]["ModelPackageArn"], version)) if newest else None
 
 
 def sibling(arn: str, version: int) -> str:
-    """The ARN of another version in the group of a model package."""
+    """Return the ARN of another version in the same group."""
     return f"{arn.rpartition('/')[0]}/{version}"
 
 
@@ -93,12 +94,12 @@ def model_uri(package: Mapping[str, Any]) -> str:
 
 
 def facts_of(package: Mapping[str, Any]) -> dict[str, str]:
-    """What was stored with a package when it was registered."""
+    """Return the metadata that was stored with a package at registration."""
     return dict(package.get("CustomerMetadataProperties", {}))
 
 
 def find_evaluated(group: str, model: str, evaluation: str) -> dict[str, Any] | None:
-    """Describe the package of a model.tar.gz that was registered for an evaluation, or return None."""
+    """Describe the package of a model.tar.gz and an evaluation, or return None."""
     for arn in _packages_of_model(group, model):
         package = describe_package(arn)
         if facts_of(package).get(EVALUATION) == evaluation:
@@ -115,10 +116,10 @@ def _packages_of_model(group: str, model: str) -> Iterator[str]:
 def ensure_package(
     group: str, token: str, *, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
 ) -> str:
-    """Return the ARN of the package that `facts` name the evaluation of; a new one waits for approval.
+    """Return the ARN of the package of the evaluation in `facts`. A new package waits for approval.
 
-    Of several calls at once with one `token`, of at most 36 characters, only the first creates a package. SageMaker
-    forgets a token after some hours, so the registry is searched first.
+    Of several concurrent calls with one client `token` (at most 36 characters), only the first creates a package.
+    SageMaker forgets a token after some hours, so the registry is searched first.
     """
     if found := find_evaluated(group, model, facts[EVALUATION]):
         return str(found["ModelPackageArn"])
@@ -127,7 +128,7 @@ def ensure_package(
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConflictException":
             raise
-        if found := find_evaluated(group, model, facts[EVALUATION]):  # of a run at the same time
+        if found := find_evaluated(group, model, facts[EVALUATION]):  # created by a concurrent run
             return str(found["ModelPackageArn"])
         raise
 
@@ -157,12 +158,12 @@ def _create_package(
 
 
 def decided_by_person(package: Mapping[str, Any]) -> bool:
-    """Whether the package has another approval status than VishwaOps set last."""
+    """Whether the approval status differs from the last one that VishwaOps set."""
     return bool(package["ModelApprovalStatus"] != facts_of(package).get(DECISION, PENDING))
 
 
 def set_status(arn: str, status: Status, reason: str) -> None:
-    """Approve or reject a package, and store that VishwaOps did."""
+    """Approve or reject a package, and store that VishwaOps set the status."""
     clients.sagemaker().update_model_package(
         ModelPackageArn=arn,
         ModelApprovalStatus=status,
@@ -172,5 +173,5 @@ def set_status(arn: str, status: Status, reason: str) -> None:
 
 
 def described(reason: str) -> str:
-    """The reason as long as an ApprovalDescription may be."""
+    """Return the reason, cut to the limit of ApprovalDescription."""
     return reason[:LONGEST_DESCRIPTION]

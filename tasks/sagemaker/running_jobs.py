@@ -1,7 +1,7 @@
-"""Runs a job to its end once: the same request finds the job that it made before, whatever process that was.
+"""Runs a job once: an equal request, also from another process, finds the job that already exists.
 
-A name is a prefix, a digest of the request and the number of the attempt. Its job is reused if it completed, awaited if
-it runs, and followed by another attempt if it failed or was stopped.
+A job's name has a prefix, a digest of the request and the number of the attempt. A completed job is reused, a running
+one is awaited, and a failed or stopped one is followed by another attempt.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -24,22 +24,22 @@ from tasks.sagemaker.tags import RUN
 
 @dataclass(frozen=True)
 class Request:
-    """A job to be run: how to name it, how to create it, and whether what it has left is still there."""
+    """A job to run: its name, how to create it, and whether its output still exists."""
 
     kind: JobKind
     prefix: str
     decides: Mapping[str, Any]
-    """All that decides the job's result, as a JSON value."""
+    """Everything that the job's result depends on, as a JSON value."""
     tags: Mapping[str, str]
     create: Callable[[str], Any]
-    """Creates the job of this name."""
+    """Creates a job with the given name."""
     is_intact: Callable[[dict[str, Any]], bool]
     """Whether a completed job's output is still in S3."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A completed job's name and last description; `reused` if it had completed before."""
+    """A completed job's name and last description. `reused` is true when it had completed earlier."""
 
     name: str
     job: dict[str, Any]
@@ -47,10 +47,10 @@ class Ended:
 
 
 def run_to_end(request: Request, fresh: bool = False) -> Ended:
-    """Find or create the job of a request, and wait for its end; with `fresh` always create one.
+    """Find or create the job of a request, and wait for its end. With `fresh`, always create one.
 
-    Whatever ends the wait stops the job, but for a fault that may pass. Raises JobFailed unless it ends `Completed`,
-    and Cancelled when the run is cancelled.
+    Every error that ends the wait stops the job, except a transient one. Raises JobFailed unless the job ends
+    `Completed`, and Cancelled when the run is cancelled.
     """
     attempt = 1
     while True:
@@ -67,7 +67,7 @@ def run_to_end(request: Request, fresh: bool = False) -> Ended:
 
 
 def _create_and_wait(request: Request, name: str) -> dict[str, Any] | None:
-    """Create a job and wait for its end. Returns None where another process has created it meanwhile."""
+    """Create a job and wait for its end. Returns None when another process has created it meanwhile."""
     with _stopped_if_left(request.kind, name):
         try:
             request.create(name)
@@ -80,10 +80,10 @@ def _create_and_wait(request: Request, name: str) -> dict[str, Any] | None:
 
 
 def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
-    """Await or reuse the job that was found; None where its result can't be used and another attempt is due."""
+    """Await or reuse an existing job. Returns None when its result is unusable and another attempt is needed."""
     kind, before = request.kind, request.kind.status(found)
     if before in RUNNING:
-        _tell(request, name, f"is awaited: it is {before} already")
+        _tell(request, name, f"is {before} already: waiting for its end")
         found = _wait_for_own(kind, name) if _adopt(request, found) else _wait(kind, name)
     status = kind.status(found)
     if before == "InProgress" and status == "Failed":
@@ -91,7 +91,7 @@ def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
     if status != "Completed" or not request.is_intact(found):
         return None
     if before == "Completed":
-        _tell(request, name, "is reused: it completed before")
+        _tell(request, name, "is reused: it has completed already")
     return Ended(name, found, reused=before == "Completed")
 
 
@@ -101,7 +101,7 @@ def _is_of_this_run(request: Request, job: dict[str, Any]) -> bool:
 
 
 def _adopt(request: Request, job: dict[str, Any]) -> bool:
-    """Make a running job this run's own, unless the run that created it lives: that run decides when it is stopped."""
+    """Take over a running job, unless the run that created it is alive: then that run may stop it."""
     arn = request.kind.arn(job)
     theirs, own = tags_of(arn).get(RUN), request.tags.get(RUN)
     if theirs is None or theirs == own:
@@ -120,13 +120,13 @@ def _wait_for_own(kind: JobKind, name: str) -> dict[str, Any]:
 
 @contextmanager
 def _stopped_if_left(kind: JobKind, name: str) -> Iterator[None]:
-    """Stop the job if the run is cancelled, or anything but a fault that may pass leaves the body."""
+    """Stop the job if the run is cancelled, or if the body raises an error that is not transient."""
     stop = partial(cancellation.stop_quietly, f"{kind.title} {name}", partial(kind.stop, name))
     with cancellation.current().stopping(stop):
         try:
             yield
         except BaseException as error:
-            if not is_transient(error):  # else the step is tried again and finds the job
+            if not is_transient(error):  # after a transient error the step is retried and finds the job
                 stop()
             raise
 
@@ -134,8 +134,8 @@ def _stopped_if_left(kind: JobKind, name: str) -> Iterator[None]:
 def _wait(kind: JobKind, name: str) -> dict[str, Any]:
     """Wait for a job and return its last description. Raises JobFailed when it runs for too long.
 
-    The SDK's own `wait` polls in whole seconds and draws over other jobs' progress; its `refresh` uses a client of its
-    own, without the profile's retries and without `tasks.connection`.
+    The SDK's `wait` polls in whole seconds and overwrites the progress of other jobs. Its `refresh` uses another
+    client, without the profile's retries and without `tasks.connection`.
     """
     profile = active_profile()
     deadline = datetime.now(UTC) + timedelta(seconds=2 * profile.jobs.max_runtime_in_seconds)

@@ -7,18 +7,18 @@ from config.profile import active_profile
 from tasks.heartbeats import current_run
 
 ENVIRONMENT = "environment"
-"""The tag of a job that names the environment of terraform/environments/ whose buckets it reads and writes."""
+"""The job's tag for the environment (terraform/environments/) whose buckets it uses."""
 
 RUN = "run"
-"""The tag of a job that names the run it belongs to."""
+"""The job's tag for the run that it belongs to."""
 
 
 def labels(tags: Mapping[str, str]) -> list[Any]:
-    """As dictionaries: `TrainingJob.create` wants another `Tag` than the other resources do."""
+    """Return the tags as dictionaries: `TrainingJob.create` needs another `Tag` class than other resources."""
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
 def job_tags(tags: Mapping[str, str]) -> dict[str, str]:
-    """The tags of a job, with those by which `vishwaops jobs` finds it: its environment, and the run it belongs to."""
+    """Return a job's tags with its environment and its run, by which `vishwaops jobs` finds it."""
     run = current_run()
     return {ENVIRONMENT: active_profile().environment, **({RUN: run} if run else {}), **tags}

@@ -16,7 +16,7 @@ from tasks.sagemaker.tags import job_tags, labels
 
 @dataclass(frozen=True)
 class FinishedTrainingJob:
-    """What a completed training job says of itself."""
+    """The results of a completed training job."""
 
     name: str
     arn: str
@@ -24,7 +24,7 @@ class FinishedTrainingJob:
     metrics: dict[str, float]
     seconds: float
     reused: bool
-    """Whether it had completed before it was asked for."""
+    """Whether an earlier job with the same request was reused."""
 
 
 def run_training_job(
@@ -40,11 +40,11 @@ def run_training_job(
     tags: Mapping[str, str],
     fresh: bool = False,
 ) -> FinishedTrainingJob:
-    """Run a script-mode training job to its end, in the use case's own role.
+    """Run a script-mode training job with the use case's role, and wait for its end.
 
-    Its name begins with `prefix`. A job with the same request is reused while its model is in S3, and awaited while it
-    runs; `fresh` always creates one. `metrics` names lines like `name=0.5;` in its log. `tags` hold `use-case`. Raises
-    JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
+    The job's name begins with `prefix`. A completed job with the same request is reused while its model is in S3; a
+    running one is awaited; `fresh` always creates one. `metrics` are names in log lines such as `name=0.5;`. `tags`
+    must have `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {

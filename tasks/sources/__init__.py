@@ -1,8 +1,8 @@
 """The sources that a use case's rows come from: a module for each `kind`, which has its name.
 
 To add a kind, write its module here and the Pydantic class of its keys in config/sources.py. The module has a function
-`open_source` of a configured source, the use case's name and the headers of its columns, which returns a `Source`.
-What `--source` names is a delimited or a Parquet file, unless the module has an `open_address` of its own.
+`open_source`, which takes a configured source, the use case's name and the headers of its columns, and returns a
+`Source`. The location of `--source` is a delimited or a Parquet file, unless the module has its own `open_address`.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 def open_source(
     source: configured.Source, location: str | None, use_case: str, headers: Sequence[str] = ()
 ) -> "Source":
-    """The configured source, or the file at `location` (path, `s3://` or `https://`), which replaces it.
+    """Open the configured source, or the file at `location` (path, `s3://` or `https://`) instead.
 
     `headers` has the headers of the use case's columns, in order, for files without a header. Raises SourceError when
-    neither says where the rows are, and ConfigError when an address needs an environment variable that is not set.
+    no location is given, and ConfigError when an address needs an environment variable that is not set.
     """
     kind = import_module(f"{__name__}.{source.kind}")
     if location:
@@ -41,12 +41,12 @@ def _opener(kind: ModuleType) -> "Callable[[str, Format, Sequence[str]], Source]
 
 
 def source_of(use_case: UseCase, source: str | None) -> "Source":
-    """What a run of the use case reads; `source` is the run's own location. Raises what `open_source` does."""
+    """Return the source of a run. `source` is the run's own location. Raises the errors of `open_source`."""
     return open_source(use_case.source, source, use_case.name, list(use_case.headers.values()))
 
 
 def describe(source: configured.Source, location: str | None) -> str:
-    """Name what a run reads; an empty text where it can't be opened, for stages after `ingest` need no source."""
+    """Describe the source of a run. Returns an empty text if it can't be opened: later stages need no source."""
     try:
         return open_source(source, location, "").describe()
     except (ConfigError, SourceError):
@@ -54,5 +54,5 @@ def describe(source: configured.Source, location: str | None) -> str:
 
 
 def fingerprint(use_case: UseCase, source: str | None = None) -> str | None:
-    """The fingerprint of what a run of the use case reads; None means: read always."""
+    """Return the fingerprint of a run's source. None means that the source must always be read."""
     return source_of(use_case, source).fingerprint()

@@ -1,4 +1,4 @@
-"""The cells of a source's column as pandas values that `tabular.columns` can type: no value changes."""
+"""Converts the cells of a source's column to pandas values for `tabular.columns`, without changing any value."""
 
 from collections.abc import Callable
 
@@ -6,18 +6,18 @@ import pandas as pd
 import pyarrow as pa
 
 _UNREADABLE = (ValueError, OverflowError, KeyError, pa.ArrowException)
-"""What Arrow raises of dates beyond the year 9999 and of nanoseconds, and pytz of a time zone that there is not."""
+"""The errors of Arrow for dates after the year 9999 and for nanoseconds, and of pytz for an unknown time zone."""
 
 
 class UnusableColumn(ValueError):
-    """A column holds no single values, or values that can't be read; the message is its type."""
+    """A column has nested or unreadable values. The message is its type."""
 
 
 def cells(column: pa.Array) -> pd.Series:
-    """The (n,) cells of a column: integers and decimals keep every digit.
+    """Return the (n,) cells of a column. Integers and decimals keep every digit.
 
-    Raises UnusableColumn for one of lists, structures, durations and the like, and where a value can't be read, such as
-    a text that is not UTF-8 or a date beyond the year 9999.
+    Raises UnusableColumn for lists, structures, durations and similar types, and for unreadable values, such as a text
+    that is not UTF-8 or a date after the year 9999.
     """
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if _has_no_single_values(column.type):

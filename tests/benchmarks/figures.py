@@ -1,4 +1,4 @@
-"""A measured figure beside a peer or a limit, and helpers that measure."""
+"""A measured figure next to a peer's figure or a limit, and helpers for measuring."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Figure:
 
     what: str
     beside: str
-    """The peer or the limit that `theirs` is the figure of."""
+    """The peer or the limit of the figure `theirs`."""
     ours: float
     theirs: float
     unit: str
@@ -23,7 +23,7 @@ class Figure:
     holds: bool
 
     def row(self, subject: str) -> dict[str, Any]:
-        """As `results.json` keeps it."""
+        """The figure as in `results.json`."""
         rounded = {"ours": round(self.ours, 4), "theirs": round(self.theirs, 4)}
         ratio = round(self.ours / self.theirs, 3) if self.theirs else None
         return {"subject": subject, **asdict(self), **rounded, "ratio": ratio}
@@ -42,7 +42,7 @@ def median(work: Callable[[], object], times: int) -> float:
 
 
 def per_second(work: Callable[[], object], for_seconds: float) -> float:
-    """How many calls one after the other fit into a second."""
+    """The number of sequential calls per second."""
     began, done = time.perf_counter(), 0
     while (passed := time.perf_counter() - began) < for_seconds:
         work()
@@ -51,5 +51,5 @@ def per_second(work: Callable[[], object], for_seconds: float) -> float:
 
 
 def percentile(values: list[float], share: float) -> float:
-    """The value that this share of the values does not exceed."""
+    """The value at this share of the sorted values."""
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]

@@ -24,7 +24,7 @@ _NOT_GIVEN = (
 
 
 def seed(count: int) -> None:
-    """Puts jobs into moto's own backend, as its API would."""
+    """Writes jobs to moto's backend, as its API does."""
     backend = get_backend("sagemaker")[DEFAULT_ACCOUNT_ID]["us-east-1"]
     absent: dict[str, Any] = dict.fromkeys(_NOT_GIVEN)
     for number in range(count):

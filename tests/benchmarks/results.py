@@ -1,4 +1,4 @@
-"""The kept figures, and the table that tests/README.md shows of them between its markers."""
+"""The stored figures, and their table in tests/README.md, between its markers."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ _BLOCK = re.compile(r"<!-- benchmarks -->.*?<!-- /benchmarks -->", re.DOTALL)
 
 
 def kept() -> list[dict[str, Any]]:
-    """Every figure on file."""
+    """Every stored figure."""
     return list(json.loads(FILE.read_text())) if FILE.exists() else []
 
 
 def keep(subject: str, rows: list[dict[str, Any]]) -> None:
-    """Puts a subject's new figures in the place of its old ones."""
+    """Replaces a subject's figures."""
     others = [row for row in kept() if row["subject"] != subject]
     every = sorted([*others, *rows], key=lambda row: str(row["subject"]))
     FILE.write_text(json.dumps(every, indent=1) + "\n")
 
 
 def line(row: dict[str, Any]) -> str:
-    """A figure for the person who waits."""
+    """A figure as a line of progress."""
     mark = "holds" if row["holds"] else "MISSED"
     return (
         f"{row['what']}: {_number(row['ours'])} {row['unit']}, {row['beside']} {_number(row['theirs'])} {row['unit']} "
@@ -43,7 +43,7 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 
 def inserted(text: str, rows: list[dict[str, Any]]) -> str:
-    """A text with the table between its markers; as it is where it has none."""
+    """Returns the text with the table between its markers. A text without markers does not change."""
     block = f"<!-- benchmarks -->\n{table(rows)}<!-- /benchmarks -->"
     return _BLOCK.sub(lambda _: block, text)
 

@@ -1,4 +1,4 @@
-"""SageMaker local, beside vanilla moto, beside the bare script, and beside the bare model server."""
+"""SageMaker local compared with unpatched moto, with the script alone, and with the model server alone."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def output_fn(prediction, accept):
 
 
 def job_request(number: int) -> dict[str, Any]:
-    """CreateTrainingJob of a job that is only ever looked at."""
+    """CreateTrainingJob of a job that is stored and never runs."""
     source = {"S3DataType": "S3Prefix", "S3Uri": f"s3://{_BUCKET}/data"}
     return {
         "TrainingJobName": f"job-{number:05}",

@@ -1,4 +1,4 @@
-"""The servers that the benchmarks ask: SageMaker local, moto's, and plain HTTP to both."""
+"""The servers of the benchmarks, SageMaker local and moto, and plain HTTP requests to them."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Caller:
 
 
 def memory(server: subprocess.Popen[bytes]) -> float:
-    """What a server and all that it started take of memory, each shared page counted once, in MB."""
+    """The memory of a server and its child processes in MB. Shared pages are counted once."""
     total = 0
     root = psutil.Process(server.pid)
     for each in (root, *root.children(recursive=True)):

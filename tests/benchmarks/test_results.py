@@ -19,7 +19,7 @@ ROW = {
 }
 
 
-def test_the_table_stands_between_its_markers_and_names_a_missed_goal() -> None:
+def test_the_table_is_written_between_its_markers_and_marks_a_missed_goal() -> None:
     text = "before\n<!-- benchmarks -->\nold\n<!-- /benchmarks -->\nafter"
     shown = results.inserted(text, [ROW, {**ROW, "what": "another", "holds": False}])
     assert "| a call | 1,234 calls/s | moto | 0.25 calls/s | 4,938 | no fewer |" in shown

@@ -27,7 +27,7 @@ def test_a_gate_has_one_bound(bounds: dict[str, float], found: str) -> None:
 
 
 def test_a_bound_that_no_share_can_reach_is_refused_and_that_of_an_error_is_not() -> None:
-    with pytest.raises(ValidationError, match="expected a bound of at most 1, for f1 is never more; found 60"):
+    with pytest.raises(ValidationError, match="expected a bound of at most 1, the maximum of f1; found 60"):
         Gate.model_validate({"metric": "f1", "at_least": 60})
     assert Gate.model_validate({"metric": "rmse", "at_most": 60}).passes(59)
 

@@ -1,4 +1,4 @@
-"""Ways to run code, or to get out of the project's folders, by a use case's YAML: each is refused at reading."""
+"""Attempts to run code, or to leave the project's folders, by a use case's YAML. Each is refused when it is read."""
 
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def test_yaml_makes_no_objects(tmp_path: Path, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", CHANGES)
-def test_no_key_leads_out_of_the_use_case(tmp_path: Path, way: str) -> None:
+def test_no_key_gives_access_outside_of_the_use_case(tmp_path: Path, way: str) -> None:
     case = filled({**content("student_grades"), "name": "mine", **CHANGES[way]}, tmp_path / "mark")
     refuse(tmp_path, yaml.safe_dump(case))
 

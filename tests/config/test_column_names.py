@@ -28,7 +28,7 @@ def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", " x", "x\u00a0", "a\nb", "a\u200bb", "x" * (LONGEST + 1)])
-def test_a_name_that_can_t_be_seen_as_it_is_is_refused(name: str) -> None:
+def test_a_name_with_invisible_characters_is_refused(name: str) -> None:
     with pytest.raises(ValidationError, match="columns: expected a name of 1 to 255 visible characters"):
         with_column(name)
 

@@ -42,7 +42,7 @@ def test_every_mistake_is_found_at_once() -> None:
     found = "\n".join(mistakes(key=["nothing"], features=["age", "height"], known_only_afterwards=["colour"]))
     assert "key: expected columns of the schema, found 'nothing'" in found
     assert "features: expected columns of the schema, found 'height'" in found
-    assert "columns: expected none that is known only afterwards, found colour" in found
+    assert "columns: expected no column of known_only_afterwards, found colour" in found
 
 
 def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> None:
@@ -54,7 +54,7 @@ def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> N
     assert set(KINDS) == {"integer", "number", "category", "date", "datetime"}
 
 
-def test_each_rule_is_asked() -> None:
+def test_every_consistency_check_runs() -> None:
     assert len({rule.__name__ for rule in RULES}) == len(RULES) == 7
 
 
@@ -94,8 +94,8 @@ def test_a_target_is_a_column_that_fits_its_task(target: dict[str, Any], mistake
         (["age", "age"], "features: expected each column once, found 'age' again"),
         (["aeg"], "features: expected columns of the schema, found 'aeg' (did you mean 'age'?)"),
         (["day"], "features: expected integers, numbers and categories, found the date 'day'"),
-        (["passed"], "features: expected none that the target is made of, found 'passed'"),
-        (["id"], "features: expected none of the key, found 'id'"),
+        (["passed"], "features: expected no column that the target is computed from, found 'passed'"),
+        (["id"], "features: expected no column of the key, found 'id'"),
     ],
 )
 def test_features_are_columns_that_a_model_may_learn_from(features: list[str], mistake: str) -> None:
@@ -106,7 +106,10 @@ def test_features_are_columns_that_a_model_may_learn_from(features: list[str], m
     ("columns", "mistake"),
     [
         ({"more": {"type": "number", "header": "age"}}, "columns: expected each header once, found 'age' again"),
-        ({"more": {"type": "number", "header": "  "}}, "columns: expected a header with a name, found only blanks"),
+        (
+            {"more": {"type": "number", "header": "  "}},
+            "columns: expected a header with visible characters, found only blanks",
+        ),
         ({"prediction": {"type": "number"}}, "columns: "),
     ],
 )
@@ -114,9 +117,9 @@ def test_columns_have_headers_and_names_of_their_own(columns: dict[str, Any], mi
     expect(mistake, columns={**COLUMNS, **columns})
 
 
-def test_what_is_known_only_afterwards_is_named_once_and_is_no_column() -> None:
+def test_a_column_of_known_only_afterwards_is_listed_once_and_is_not_in_the_schema() -> None:
     expect("known_only_afterwards: expected each column once, found 'later' again", known_only_afterwards=["later"] * 2)
-    expect("expected none that is known only afterwards, found age, day", known_only_afterwards=["day", "age"])
+    expect("expected no column of known_only_afterwards, found age, day", known_only_afterwards=["day", "age"])
 
 
 @pytest.mark.parametrize(
@@ -124,12 +127,12 @@ def test_what_is_known_only_afterwards_is_named_once_and_is_no_column() -> None:
     [
         ({"key": ["id", "id"]}, "key: expected each column once, found 'id' again"),
         ({"key": ["idd"]}, "key: expected columns of the schema, found 'idd' (did you mean 'id'?)"),
-        ({"key": ["colour"], "features": ["age"]}, "columns.colour.nullable: expected false, for key needs it"),
+        ({"key": ["colour"], "features": ["age"]}, "columns.colour.nullable: expected false, because key needs it"),
         (
             {"split": {"by": "group", "column": "school"}},
             "split.column: expected columns of the schema, found 'school'",
         ),
-        ({"split": {"by": "group", "column": "colour"}}, "columns.colour.nullable: expected false, for split.column"),
+        ({"split": {"by": "group", "column": "colour"}}, "nullable: expected false, because split.column"),
         ({"split": {"by": "time", "column": "passed"}}, "split.column: expected an integer, number, date or datetime"),
     ],
 )

@@ -64,7 +64,7 @@ def test_no_more_than_ten_unknown_keys_are_listed() -> None:
 
 
 @pytest.mark.parametrize("content", [None, [], "text", {"count": 1}])
-def test_what_is_no_mapping_is_left_to_the_model(content: Any) -> None:
+def test_a_value_that_is_not_a_mapping_is_checked_by_the_model(content: Any) -> None:
     require_known_keys(content, ("count",))
 
 

@@ -93,7 +93,7 @@ def assert_plain(lines: list[str]) -> None:
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_whatever_a_document_holds_is_explained_in_our_words(model: type[Document], data: st.DataObject) -> None:
+def test_every_invalid_document_has_a_plain_message(model: type[Document], data: st.DataObject) -> None:
     document = deepcopy(MODELS[model])
     if model is UseCase:
         document["split"] = data.draw(st.sampled_from([document["split"], *SPLITS]))
@@ -107,7 +107,7 @@ def test_whatever_a_document_holds_is_explained_in_our_words(model: type[Documen
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
 @settings(max_examples=30, deadline=None)
 @given(values)
-def test_anything_at_all_instead_of_a_document_is_explained(model: type[Document], document: Any) -> None:
+def test_any_value_instead_of_a_document_has_a_plain_message(model: type[Document], document: Any) -> None:
     lines = explained(model, document)
     assert lines
     assert_plain(lines)

@@ -13,10 +13,10 @@ from config.hyperparameters import PATH
 ROWS = np.arange(24, dtype=float).reshape(12, 2)
 CLASSES = np.arange(12) % 2
 BEYOND = {"minimum": -1, "maximum": 1}
-"""What is added to a bound to be beyond it."""
+"""The distance of a value outside of a bound."""
 
 
-def test_the_table_is_that_of_the_installed_estimators() -> None:
+def test_the_table_matches_the_installed_estimators() -> None:
     expected = json.loads(json.dumps(build()))
     assert json.loads(PATH.read_text()) == expected, "Build it again: python -m config.hyperparameter_table"
 
@@ -37,7 +37,7 @@ def inside(limits: dict[str, Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("name", sorted(set(XGBOOST) - {"verbosity"}))  # which is the whole process's
-def test_xgboost_takes_what_the_table_lets_through(name: str) -> None:
+def test_xgboost_accepts_the_values_of_the_table(name: str) -> None:
     for value in inside(XGBOOST[name]):
         fit(classes=True, **{name: value})
 
@@ -49,7 +49,7 @@ def test_every_objective_of_the_table_gives_predictions(classes: bool) -> None:
 
 
 @pytest.mark.parametrize("name", ["subsample", "colsample_bytree", "learning_rate", "max_depth", "reg_lambda", "gamma"])
-def test_xgboost_refuses_what_is_beyond_the_table(name: str) -> None:
+def test_xgboost_refuses_values_outside_of_the_table(name: str) -> None:
     for bound, step in BEYOND.items():
         if bound in XGBOOST[name]:
             with pytest.raises((XGBoostError, ValueError)):

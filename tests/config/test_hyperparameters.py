@@ -26,7 +26,9 @@ def found(algorithm: str, hyperparameters: dict[str, Any], target: Target = BINA
         ("xgboost", {"learning_rate": 0.3, "max_depth": 3, "objective": "reg:gamma"}, NUMBER),
     ],
 )
-def test_what_an_estimator_documents_is_right(algorithm: str, hyperparameters: dict[str, Any], target: Target) -> None:
+def test_documented_hyperparameters_are_accepted(
+    algorithm: str, hyperparameters: dict[str, Any], target: Target
+) -> None:
     assert found(algorithm, hyperparameters, target) == []
 
 
@@ -46,13 +48,13 @@ def test_what_an_estimator_documents_is_right(algorithm: str, hyperparameters: d
         ("logistic_regression", {"class_weight": {"maybe": 1}}, "expected a weight above 0 for classes of no, yes"),
         ("logistic_regression", {"class_weight": {"yes": 0}}, "expected a weight above 0 for classes of no, yes"),
         ("random_forest", {"min_samples_split": 1}, "expected a whole number at least 2, or a number with a decimal"),
-        ("random_forest", {"n_jobs": 4}, "expected none called 'n_jobs', for each job uses all processors"),
+        ("random_forest", {"n_jobs": 4}, "expected no 'n_jobs', because each job uses all processors"),
         ("xgboost", {"subsample": 1.5}, "here.subsample: expected a number above 0 and at most 1"),
         ("xgboost", {"objective": "reg:squarederror"}, "here.objective: expected binary:logistic"),
         ("xgboost", {"random_state": 2**31}, "expected a whole number at least 0 and at most 2,147,483,647"),
     ],
 )
-def test_what_an_estimator_does_not_take_is_named_before_anything_starts(
+def test_invalid_hyperparameters_are_reported_before_anything_starts(
     algorithm: str, hyperparameters: dict[str, Any], message: str
 ) -> None:
     (problem,) = found(algorithm, hyperparameters)

@@ -1,4 +1,4 @@
-"""Prices and rules: complete for what Terraform makes, and each named once."""
+"""Prices and rules are complete for Terraform's resources, without duplicates."""
 
 import fnmatch
 import re

@@ -24,7 +24,7 @@ def refusal(**column: Any) -> str:
     [
         (
             {"type": "integer", "format": "%d/%m/%Y"},
-            "format: expected no format but for a date or datetime; found one ",
+            "format: expected a format only for a date or datetime; found one ",
         ),
         ({"type": "date", "format": "%d/%m"}, "format: expected codes of a day, a month and a year; found no year"),
         ({"type": "date", "format": "%x"}, "which are read the same everywhere; found %x"),
@@ -33,7 +33,7 @@ def refusal(**column: Any) -> str:
         ({"type": "date", "format": 5}, "format: expected a text; found 5"),
         ({"type": "date", "minimum": 5}, "expected dates as minimum and maximum of type: date; found a number"),
         ({"type": "number", "maximum": date(2018, 1, 1)}, "expected numbers as minimum and maximum of type: number; f"),
-        ({"type": "date", "minimum": datetime(2018, 1, 1, 9)}, "a date without a time; found a time"),
+        ({"type": "date", "minimum": datetime(2018, 1, 1, 9)}, "type: date without a time; found a time"),
         (
             {"type": "date", "minimum": "2018-01-01"},
             "minimum: expected a finite number, or a date such as 2026-01-31 w",
@@ -41,7 +41,10 @@ def refusal(**column: Any) -> str:
         ({"type": "number", "minimum": True}, "minimum: expected a finite number, or a date .*; found true"),
         ({"type": "number", "minimum": 10**400}, "minimum: expected a finite number"),
         ({"type": "number", "minimum": float("nan")}, "minimum: expected a finite number, .*; found nan"),
-        ({"type": "date", "categories": ["a"]}, "expected type: category where there are categories, found type: date"),
+        (
+            {"type": "date", "categories": ["a"]},
+            "expected type: category for a column with categories, found type: date",
+        ),
         (
             {"type": "date", "minimum": date(2018, 1, 2), "maximum": date(2018, 1, 1)},
             "expected minimum at or below maximum, found 2018-01-02 and 2018-01-01",
@@ -52,7 +55,7 @@ def test_a_column_that_contradicts_itself_is_refused(column: dict[str, Any], mes
     assert re.search(message, refusal(**column))
 
 
-def test_what_a_date_has_to_be_is_said_in_words() -> None:
+def test_the_expected_date_is_described_with_its_format_and_limits() -> None:
     limits = {"minimum": date(2017, 1, 1), "maximum": date(2018, 12, 31)}
     column = COLUMN.validate_python({"type": "date", "format": "%d/%m/%Y", **limits})
     assert column.expected == "a date such as 31/12/2017 (day, month, year) from 2017-01-01 to 2018-12-31"

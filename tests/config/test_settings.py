@@ -13,7 +13,7 @@ def test_every_folder_of_the_project_that_is_named_exists() -> None:
         assert folder.is_relative_to(settings.PROJECT)
 
 
-def test_the_state_is_where_its_variable_says_and_the_cloud_s_is_below(tmp_path: Path) -> None:
+def test_the_environment_variable_sets_the_state_folder_and_the_cloud_s_below_it(tmp_path: Path) -> None:
     program = "from config import settings as s; print(s.STATE); print(s.CLOUD); print(s.LOCALSTACK_ENV)"
     places = {"VISHWAOPS_STATE": str(tmp_path / "state"), "VISHWAOPS_LOCALSTACK_ENV": str(tmp_path / "env")}
     done = subprocess.run(

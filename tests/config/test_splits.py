@@ -17,7 +17,7 @@ SHARES = {"validation": 0.2, "test": 0.2}
         ({"by": "time", "column": "year"}, TimeSplit),
     ],
 )
-def test_by_says_which_split_it_is(content: dict[str, Any], kind: type) -> None:
+def test_the_key_by_chooses_the_split(content: dict[str, Any], kind: type) -> None:
     assert isinstance(READ.validate_python({**content, **SHARES}), kind)
 
 

@@ -41,12 +41,15 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
         ({"quality": {"minimum_rows": "many", "maximum_quarantined_share": 0.1}}, r"quality.minimum_rows: .*'many'"),
         ({"qestion": "x"}, r"found \'qestion\' \(did you mean \'question\'\?\)"),
         ({"features": ["age", "height"]}, r"features: expected columns of the schema, found 'height'"),
-        ({"features": ["age", "score"]}, r"features: expected none that the target is made of, found 'score'"),
+        (
+            {"features": ["age", "score"]},
+            r"features: expected no column that the target is computed from, found 'score'",
+        ),
         (
             {"target": {"column": "score", "task": "binary"}},
             r"target: expected two classes for a binary target, found 0",
         ),
-        ({"known_only_afterwards": ["study"]}, r"expected none that is known only afterwards, found study"),
+        ({"known_only_afterwards": ["study"]}, r"expected no column of known_only_afterwards, found study"),
         (
             {"candidates": [{"name": "a", "algorithm": "logistic_regression"}]},
             r"candidates.0.algorithm: expected one of ridge.*for a regression target, found logistic_regression",
@@ -61,11 +64,11 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
         ),
         (
             {"split": {"by": "group", "column": "act", "seed": 1, "validation": 0.2, "test": 0.2}},
-            r"columns.act.nullable: expected false, for split.column needs it",
+            r"columns.act.nullable: expected false, because split.column needs it",
         ),
         (
             {"evaluation": {"primary": "r2", "gates": [{"metric": "r2", "at_least": 6}]}},
-            r"evaluation.gates.0: expected a bound of at most 1, for r2 is never more; found 6",
+            r"evaluation.gates.0: expected a bound of at most 1, the maximum of r2; found 6",
         ),
         ({"source": {"kind": "fil"}}, r"source.kind: expected one of 'package', 'location', .*; found 'fil'"),
         ({"source": {"kind": "synthetic_survey", "respondents": True, "seed": -1}}, r"respondents: .*; found true"),
@@ -146,7 +149,7 @@ def rule(text: str) -> dict[str, Any]:
 @pytest.mark.parametrize("file", ["mine.yaml", "student_grades.yaml"])
 def test_a_copied_file_that_keeps_another_use_cases_name_is_refused(tmp_path: Path, file: str) -> None:
     (tmp_path / file).write_text(yaml.safe_dump(content("student_grades")))
-    with pytest.raises(ConfigError, match=r"name: expected one that no other use case has, found 'student_grades'"):
+    with pytest.raises(ConfigError, match=r"name: expected a unique name, found 'student_grades'"):
         load_use_case(str(tmp_path / file))
 
 
@@ -156,12 +159,12 @@ def test_a_use_cases_name_leads_nowhere_else(name: str) -> None:
         load_use_case(name)
 
 
-def test_what_is_known_only_afterwards_is_in_no_schema() -> None:
+def test_columns_of_known_only_afterwards_are_in_no_schema() -> None:
     columns = load_use_case("student_enrollment").columns
     assert not {"wage", "lwage", "exper", "expersq", "married", "enroll"} & set(columns)
 
 
-def test_all_rules_between_keys_are_checked_at_once_and_said_without_a_dump(tmp_path: Path) -> None:
+def test_all_mistakes_between_keys_are_reported_together_without_a_dump(tmp_path: Path) -> None:
     path = write(
         tmp_path, features=["age", "height"], split={"by": "time", "column": "act", "validation": 0.2, "test": 0.2}
     )
@@ -169,5 +172,5 @@ def test_all_rules_between_keys_are_checked_at_once_and_said_without_a_dump(tmp_
         load_use_case(path)
     assert str(refused.value).splitlines()[1:] == [
         "  features: expected columns of the schema, found 'height'",
-        "  columns.act.nullable: expected false, for split.column needs it, found true",
+        "  columns.act.nullable: expected false, because split.column needs it; found true",
     ]

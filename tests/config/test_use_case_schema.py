@@ -21,7 +21,7 @@ Change = Callable[[dict[str, Any]], object]
 
 
 def problems(content: Any) -> list[str]:
-    """What an editor would mark: the path of each value that does not fit the schema."""
+    """Return the path of each value that an editor would mark as invalid."""
     return ["/".join(map(str, error.path)) for error in Draft202012Validator(SCHEMA).iter_errors(content)]
 
 
@@ -30,7 +30,7 @@ def as_json(path: Path) -> Any:
     return json.loads(json.dumps(read_yaml(path), default=str))
 
 
-def test_the_schema_is_the_models_of_now() -> None:
+def test_the_schema_matches_the_models() -> None:
     assert PATH.read_text(encoding="utf-8") == use_case_schema(), "run: make schema"
     Draft202012Validator.check_schema(SCHEMA)
 
@@ -77,6 +77,6 @@ def test_a_date_without_quotes_is_a_limit(limit: str) -> None:
 
 
 def test_each_key_that_the_models_describe_is_described_to_the_editor() -> None:
-    assert SCHEMA["properties"]["key"]["description"].startswith("The columns that name a row")
+    assert SCHEMA["properties"]["key"]["description"].startswith("The columns that identify a row")
     undescribed = [name for name, part in SCHEMA["$defs"].items() if "description" not in part]
     assert undescribed == []

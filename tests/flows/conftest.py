@@ -29,7 +29,7 @@ def own_prefect(prefect: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def dropout_data() -> Path:
-    """UCI 697, which lies beside the project where there is one."""
+    """The file of UCI 697, if it is on this machine."""
     path = Path(os.environ.get("VISHWAOPS_TEST_DATA", STUDENT_DATA)) / "uci697_dropout.csv"
     if not path.is_file():
         pytest.skip(f"student data is not on this machine: {path.name}, looked for in $VISHWAOPS_TEST_DATA")
@@ -38,7 +38,7 @@ def dropout_data() -> Path:
 
 @pytest.fixture
 def command(prefect: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Runs the command `vishwaops` in this process; returns its exit status and what it printed."""
+    """Runs the command `vishwaops` in this process. Returns its exit status and its output."""
     monkeypatch.setenv(profile.VARIABLE, "offline")
     monkeypatch.setenv("PREFECT_LOGGING_LEVEL", os.environ.get("PREFECT_LOGGING_LEVEL", "CRITICAL"))
 
@@ -64,7 +64,7 @@ def _log_as_it_was() -> Iterator[None]:
 
 @contextmanager
 def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A program of this environment's Python, its output together; at the end it is ended and waited for."""
+    """Start a program with this environment's Python, with stdout and stderr combined. It is ended at the end."""
     process = subprocess.Popen(
         [sys.executable, "-m", *command],
         cwd=PROJECT,
@@ -85,7 +85,7 @@ def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[str]
 
 
 def start(*arguments: str) -> subprocess.Popen[str]:
-    """Start the command `vishwaops` as a process of its own, its output together."""
+    """Start the command `vishwaops` as a child process, with stdout and stderr combined."""
     return subprocess.Popen(
         [sys.executable, "-m", "flows.commands.entry_point", *arguments],
         cwd=PROJECT,
@@ -97,7 +97,7 @@ def start(*arguments: str) -> subprocess.Popen[str]:
 
 
 def vishwaops(*arguments: str) -> tuple[int, str]:
-    """Run the command `vishwaops` as a process of its own; return its exit status and what it printed."""
+    """Run the command `vishwaops` as a child process. Returns its exit status and its output."""
     process = start(*arguments)
     output, _ = process.communicate(timeout=PATIENCE)
     return process.returncode, output

@@ -1,4 +1,4 @@
-"""Runs that a test ends: what each has started, how its process ended, and what Prefect shows of it."""
+"""Runs that a test ends: their jobs, their processes, and their states in Prefect."""
 
 import os
 import subprocess
@@ -20,13 +20,13 @@ from tests.patience import until
 from tests.small_jobs import USE_CASE, names_in_progress, new_prefix
 
 SECONDS = 10
-"""Within which a run must have stopped its jobs and its process must be gone."""
+"""The time in which a run must stop its jobs and its process must end."""
 IMPORTABLE = {"PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))}
 
 
 @dataclass
 class EndlessRun:
-    """One run of the endless flow, whose jobs have a prefix of their own."""
+    """One run of the endless flow. Its jobs have a unique prefix."""
 
     stage: str
     sagemaker: Any
@@ -49,7 +49,7 @@ class EndlessRun:
         return names_in_progress(self.sagemaker, self.prefix)
 
     def wait_for_jobs(self) -> list[str]:
-        """Wait until all of its jobs run; returns their names."""
+        """Wait until all of its jobs run. Returns their names."""
         return until(lambda: self.jobs, lambda names: len(names) == JOBS[self.stage])
 
     def wait_for_stop(self, begun: float) -> None:
@@ -58,7 +58,7 @@ class EndlessRun:
 
     @contextmanager
     def as_command(self) -> Iterator[subprocess.Popen[str]]:
-        """The run as a process of its own, as the command line runs flows."""
+        """The run as a child process, as the command line runs flows."""
         with running("tests.flows.endless_flow", self.stage, self.source_dir, self.prefix) as process:
             yield process
 
@@ -86,7 +86,7 @@ class Deployed:
         return self.client.create_flow_run_from_deployment(self._deployment, parameters=parameters)
 
     def cancel(self, flow_run: UUID) -> None:
-        """Ask for the cancellation of a flow run, as a click in Prefect's interface does."""
+        """Request the cancellation of a flow run, as Prefect's user interface does."""
         self.client.set_flow_run_state(flow_run, Cancelling())
 
     def final_state(self, flow_run: UUID) -> State[Any]:
@@ -115,7 +115,7 @@ def deployed(entrypoint: str = ENTRYPOINT) -> Iterator[Deployed]:
 
 
 def processes_of(flow_run: UUID) -> list[psutil.Process]:
-    """The processes that carry the flow run's id, those of its hooks included."""
+    """The processes with the flow run's id, including those of its hooks."""
     found = []
     for process in psutil.process_iter():
         try:

@@ -1,4 +1,4 @@
-"""What Prefect's own pages show of a run."""
+"""Prefect's artifacts of a run."""
 
 from datetime import UTC, datetime
 from pathlib import Path

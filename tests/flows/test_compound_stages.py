@@ -7,7 +7,7 @@ from tasks.sagemaker.registry import newest_packages
 from tests.tasks.releases import new_evaluation, new_model, new_split, new_use_case, of_split
 
 
-def test_models_and_evaluations_of_another_split_are_refused_before_anything_is_registered(bucket: str) -> None:
+def test_models_and_evaluations_of_another_split_are_refused_before_the_registration(bucket: str) -> None:
     case = new_use_case()
     split, other = new_split(case), new_split(case)
     model, stranger = new_model(case, split), new_model(case, other)

@@ -1,4 +1,4 @@
-"""Every ending of a run stops what the run has started: signals, cancellation, shutdown, time limits, failures."""
+"""A run that ends by a signal, a cancellation, a shutdown, a time limit or a failure stops its jobs."""
 
 import re
 import signal
@@ -45,7 +45,7 @@ sys.exit(main())
 
 @pytest.fixture
 def run(sagemaker: Any, code: Code) -> Iterator[Callable[[str], EndlessRun]]:
-    """Makes a run of the endless flow; what a failed test has left of its jobs is stopped."""
+    """Starts runs of the endless flow. Stops the jobs that a failed test has not stopped."""
     source_dir, made = code(ENDLESS), list[EndlessRun]()
 
     def make(stage: str) -> EndlessRun:
@@ -78,7 +78,7 @@ def test_an_interrupted_lifecycle_stops_its_jobs_and_ends(prefect: str, endless_
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=PATIENCE)
     assert (process.returncode, time.monotonic() - begun < SECONDS) == (130, True), printed
-    assert "stopping; what runs in SageMaker is stopped as well" in printed
+    assert "stopping, with the run's jobs in SageMaker" in printed
     for name in names:
         ended = until(lambda: status_of(sagemaker, name), lambda status: status != "Stopping")  # noqa: B023
         assert ended == "Stopped"

@@ -26,11 +26,11 @@ CASE = "cake_popularity"
 
 @pytest.fixture(scope="module")
 def run(prefect: str) -> LifecycleRun:
-    """One pass of the small use case; the tests of this file look at what it left."""
+    """One lifecycle of the small use case. The tests of this file check its outputs."""
     return lifecycle(CASE)
 
 
-def test_every_stage_leaves_what_it_should(run: LifecycleRun) -> None:
+def test_every_stage_has_the_expected_output(run: LifecycleRun) -> None:
     assert [record.stage for record in run.records] == [
         "ingest", "validate", "split", "train", "evaluate", "register", "deploy", "predict", "monitor",
     ]  # fmt: skip
@@ -42,7 +42,7 @@ def test_every_stage_leaves_what_it_should(run: LifecycleRun) -> None:
     assert run.drift.verdict == "stable"
 
 
-def test_the_training_job_really_trained_and_says_so_to_any_client(run: LifecycleRun) -> None:
+def test_the_training_job_really_trained_and_any_client_can_describe_it(run: LifecycleRun) -> None:
     client = boto3.client("sagemaker", region_name="us-east-1")
     job = client.describe_training_job(TrainingJobName=run.models[0].job_name)
     assert job["TrainingJobStatus"] == "Completed"
@@ -90,7 +90,7 @@ def test_the_plain_aws_command_line_lists_describes_and_invokes(run: LifecycleRu
         ("a", "image/png", 415, ["expected application/json or text/csv, found 'image/png'"]),
     ],
 )  # fmt: skip
-def test_a_bad_row_gets_a_clear_4xx_and_the_endpoint_lives_on(
+def test_a_bad_row_gets_a_clear_4xx_and_the_endpoint_stays_in_service(
     run: LifecycleRun, body: str, kind: str, status: int, said: list[str]
 ) -> None:
     runtime = boto3.client("sagemaker-runtime", region_name="us-east-1")
@@ -107,7 +107,7 @@ def test_a_bad_row_gets_a_clear_4xx_and_the_endpoint_lives_on(
     assert scored["Body"].read().decode().split(",")[0] == "chocolate"
 
 
-def test_profiles_and_pages_hold_no_sensitive_value(run: LifecycleRun) -> None:
+def test_profiles_and_pages_contain_no_sensitive_value(run: LifecycleRun) -> None:
     assert run.drift
     assert "pocket_money" not in {drift.feature for drift in run.drift.features}
     assert b"pocket_money" not in storage.get(run.drift.reference_profile_uri)
@@ -193,14 +193,14 @@ def test_jobs_run_in_the_use_cases_role_and_key_inside_the_vpc(run: LifecycleRun
     assert config["KmsKeyId"] == platform().data_key
 
 
-def test_stages_by_themselves_go_on_from_the_last_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
+def test_single_stages_read_the_latest_outputs_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
     for record in run.records:
         left = record.reference
         expected = left.model_copy(update={"changed": False}) if isinstance(left, Deployment) else left
         assert stage(record.stage, CASE).reference == expected
 
 
-def test_a_stage_without_the_one_before_it_says_which_to_run(prefect: str) -> None:
+def test_the_error_for_a_missing_stage_names_the_command_to_run(prefect: str) -> None:
     with pytest.raises(MissingInput, match=r"student_grades: .* Run it first: vishwaops run ingest"):
         stage("validate", "student_grades")
 
@@ -213,7 +213,7 @@ def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, command: Command, 
     status, output = command(
         "predict", "--use-case", CASE, "--input", f"{tmp_path}/rows.csv", "--output", f"{tmp_path}/out.csv"
     )
-    assert (status, "2 answers" in output) == (0, True)
+    assert (status, "2 predictions" in output) == (0, True)
     assert pd.read_csv(tmp_path / "out.csv")["prediction"].tolist() == ["chocolate", "lemon"]
 
     rows.assign(sweet_tooth=[5, 7]).to_csv(tmp_path / "bad.csv", index=False)
@@ -227,7 +227,7 @@ def test_predict_scores_a_file_of_new_rows(run: LifecycleRun, command: Command, 
 
 
 @pytest.mark.usefixtures("own_prefect")
-def test_a_flow_killed_in_the_middle_leaves_nothing_half_written_and_runs_again(
+def test_a_killed_flow_publishes_nothing_incomplete_and_can_run_again(
     run: LifecycleRun, command: Command, monkeypatch: pytest.MonkeyPatch, prefect: str
 ) -> None:
     before = {kind: storage.versions(f"{locations.root(CASE)}/{kind}") for kind in ("datasets", "validated", "splits")}

@@ -1,4 +1,4 @@
-"""The table of stages: every other part of the project reads it."""
+"""The table of stages."""
 
 import grimp
 import pytest
@@ -8,29 +8,29 @@ from flows.stages import NAMES, STAGES, inputs_of, stage_named
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 
 
-def test_every_stage_takes_what_a_stage_before_it_leaves() -> None:
+def test_every_input_of_a_stage_is_an_output_of_an_earlier_stage() -> None:
     for number, stage in enumerate(STAGES):
-        left = {before.leaves for before in STAGES[:number]}
-        assert set(stage.takes.values()) <= left, stage.name
+        left = {before.output for before in STAGES[:number]}
+        assert set(stage.inputs.values()) <= left, stage.name
 
 
-def test_no_two_stages_have_a_name_or_leave_a_kind_in_common() -> None:
-    assert len(set(NAMES)) == len({stage.leaves for stage in STAGES}) == len(STAGES)
+def test_names_and_outputs_of_stages_are_unique() -> None:
+    assert len(set(NAMES)) == len({stage.output for stage in STAGES}) == len(STAGES)
 
 
-def test_a_stage_says_by_its_annotations_what_it_takes_and_leaves() -> None:
+def test_the_annotations_of_a_stage_define_its_inputs_and_output() -> None:
     register = stage_named("register")
-    assert register.takes == {"parts": DataSplit, "models": TrainedModels, "evaluation": ModelEvaluation}
+    assert register.inputs == {"parts": DataSplit, "models": TrainedModels, "evaluation": ModelEvaluation}
     assert [stage.name for stage in inputs_of(register)] == ["split", "train", "evaluate"]
     assert inputs_of(stage_named("ingest")) == ()
 
 
-def test_a_stage_can_read_a_source_where_the_table_says_so() -> None:
+def test_a_stage_reads_a_source_if_the_table_allows_it() -> None:
     for stage in STAGES:
         assert ("source" in stage._hints) == (stage.source is not None), stage.name
 
 
-def test_a_name_that_is_no_stage_is_refused() -> None:
+def test_an_unknown_stage_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"stage: expected one of ingest, .*; found 'fly'"):
         stage_named("fly")
 

@@ -1,4 +1,4 @@
-"""Two lifecycles of one use case at the same time, one of them on other data: nothing of one gets into the other."""
+"""Two concurrent lifecycles of one use case, one of them on other data: their records do not mix."""
 
 import boto3
 import pytest
@@ -45,7 +45,7 @@ def test_each_run_has_a_record_of_every_stage_made_from_its_own_records(runs: li
             assert list(record.upstream) == list(NAMES[: NAMES.index(record.stage)])
 
 
-def test_each_run_is_of_its_own_data(runs: list[LifecycleRun]) -> None:
+def test_each_run_has_its_own_data(runs: list[LifecycleRun]) -> None:
     assert {run.dataset.rows for run in runs} == {600, 500}
     for run in runs:
         assert run.validated.dataset == run.dataset

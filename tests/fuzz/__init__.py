@@ -1,1 +1,1 @@
-"""Generators of hostile and odd inputs, with oracles: a small number runs in the suite, many by `make fuzz`."""
+"""Generators of hostile and unusual inputs, with the expected results: few in the suite, many by `make fuzz`."""

@@ -17,7 +17,7 @@ def run(subject: str, arguments: Sequence[str]) -> int:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Try the subject that is named first, or else all that there are."""
+    """Try the subject in the first argument, or all subjects."""
     if not arguments:
         there = [subject for subject, module in SUBJECTS.items() if importlib.util.find_spec(module)]
         return max(run(subject, ()) for subject in there)

@@ -1,4 +1,4 @@
-"""Kinds of broken files: rows that are not well formed are named by line, and no other value comes out."""
+"""Kinds of broken files: malformed rows are reported by line, and all other values are exact."""
 
 import gzip
 import random
@@ -236,12 +236,12 @@ def row_names_without_a_header(source: random.Random) -> str:
     table = make_table(source, odd=0)
     written = write(table, Style())
     written.rows = [Style().row([str(row), *cells[:-1], "last"]) for row, cells in enumerate(table.rows)]
-    return expect_refusal(written.text().encode(), Format(delimiter=","), "so in every row")
+    return expect_refusal(written.text().encode(), Format(delimiter=","), "in every row")
 
 
 @kind
 def one_character_changed(source: random.Random) -> str:
-    """Nobody can tell what is right: only that it is read or refused, and that every line is accounted for."""
+    """The right result is unknown. The file must be read or refused, and every line must be reported."""
     _, written, _ = _table(source, odd=0.3)
     text = written.text()
     place = source.randrange(len(text))

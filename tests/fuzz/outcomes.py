@@ -1,4 +1,4 @@
-"""Runs a subject's kinds of variants and gathers what failed, each with the seed that makes it again."""
+"""Runs a subject's kinds of variants, and collects the failures with the seeds that reproduce them."""
 
 import random
 import signal
@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from types import FrameType
 
 SECONDS_FOR_ONE = 60
-"""After so long a variant counts as a hang."""
+"""The time after which a variant counts as a hang."""
 
 
 class Wrong(AssertionError):
-    """The oracle's verdict: what came out is not what may come out."""
+    """The result differs from the expected one."""
 
 
 @dataclass
 class Outcome:
-    """What became of the variants."""
+    """The results of the variants."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By kind and verdict, such as `read` or `refused`."""
@@ -31,7 +31,7 @@ class Outcome:
         return sum(self.counts.values())
 
     def table(self) -> str:
-        """Kinds and their verdicts, a line each."""
+        """One line per kind, with its verdicts."""
         kinds = dict.fromkeys(kind for kind, _ in self.counts)
         verdicts = sorted({verdict for _, verdict in self.counts})
         lines = [f"{'kind':<28}" + "".join(f"{verdict:>12}" for verdict in verdicts)]

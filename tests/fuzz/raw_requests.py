@@ -1,4 +1,4 @@
-"""HTTP that no client sends: broken framing, odd heads, requests cut off or one after another. Strategies of bytes."""
+"""Invalid HTTP requests as strategies of bytes: broken framing, odd heads, truncated or pipelined requests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 @dataclass(frozen=True)
 class Raw:
-    """What goes through one connection, piece by piece."""
+    """The bytes of one connection, in pieces."""
 
     kind: str
     pieces: tuple[bytes, ...]

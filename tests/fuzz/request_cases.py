@@ -1,4 +1,4 @@
-"""Requests that fit, nearly fit, or are made to hurt, each with what is right: strategies of hypothesis."""
+"""Valid, almost valid and hostile requests, each with its right response: strategies of hypothesis."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from tests.scripts.models import FEATURES
 JSON, CSV = "application/json", "text/csv"
 NAMES = [column.name for column in FEATURES]
 BROKEN, REFUSED = object(), object()
-"""A token that makes the whole body no JSON; a value that its column refuses."""
+"""Markers: a token that makes the body invalid JSON, and a value that its column refuses."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Case:
 
 
 def right(value: Any, column: Column) -> Any:
-    """What a cell is in a column by the table of `tabular.columns`, written once more and cell by cell."""
+    """Return the value of a cell by the table of `tabular.columns`: a second implementation, cell by cell."""
     if isinstance(value, str):
         value = value.strip()
         if value == "" or value.lower() in column.missing or (column.type != "category" and value.lower() in MISSING):
@@ -128,7 +128,7 @@ def cell(name: str, hostile: bool) -> st.SearchStrategy[tuple[str, Any]]:
 
 @st.composite
 def json_rows(draw: st.DrawFn) -> Case:
-    """Rows as JSON: cells of any kind, fields that are absent, misspelt, repeated or more than asked for."""
+    """Rows as JSON: cells of any kind, and absent, misspelled, repeated or additional fields."""
     hostile = draw(st.booleans())
     texts, rows = [], list[dict[str, Any] | None]()
     for _ in range(draw(st.integers(1, 4))):
@@ -174,7 +174,7 @@ def _key(value: Any) -> Any:
 
 @st.composite
 def csv_rows(draw: st.DrawFn) -> Case:
-    """Rows as CSV: cells of any kind, and rows and headers that are not sound."""
+    """Rows as CSV: cells of any kind, and malformed rows and headers."""
     hostile = draw(st.booleans())
     names = draw(st.permutations([*NAMES, "note"] if draw(st.booleans()) else NAMES))
     table = [[_csv_text(draw(_csv_cell(name, hostile))) for name in names] for _ in range(draw(st.integers(1, 4)))]
@@ -239,7 +239,7 @@ CSV_FAULTS: dict[str, Any] = {
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> Case:
-    """A request that fits, cut off, with bytes that are not UTF-8, of another type, or with something after its end."""
+    """A valid request that is truncated, not UTF-8, of another content type, or followed by other bytes."""
     text = json.dumps([{"age": 15, "hours": 1.5, "colour": "red", "origin": "no"}] * draw(st.integers(1, 3))).encode()
     how = draw(
         st.sampled_from(["cut off", "not UTF-8", "another type", "another charset", "more after it", "deep", "empty"])
@@ -265,7 +265,7 @@ def spoilt(draw: st.DrawFn) -> Case:
 
 @st.composite
 def noise(draw: st.DrawFn) -> Case:
-    """Bytes without sense."""
+    """Random bytes."""
     return Case(
         "noise", draw(st.binary(max_size=200)), draw(st.sampled_from([JSON, CSV, f"{CSV}; charset=utf-8"])), None
     )

@@ -28,14 +28,14 @@ GOOD = json.dumps([ROW]).encode()
 SHARES = {"in process": 0.7, "http": 0.2, "sockets": 0.1}
 """The share of each way to send requests in a run."""
 GOOD_EVERY = 5
-"""In process the good request is sent after so many others: no state lies between."""
+"""The number of requests between two good ones in process, where requests share no state."""
 Example = TypeVar("Example")
 Verdict = tuple[str, str]
 """Kind and what became of it."""
 
 
 class Send(Protocol):
-    """Asks for an answer to a body: the model's status, and the body of the answer."""
+    """Sends a body and returns the model's status and the response's body."""
 
     def __call__(self, body: bytes, content_type: str, accept: str = JSON) -> tuple[int, bytes]: ...
 
@@ -59,7 +59,7 @@ def in_process(algorithm: str = "logistic_regression") -> Send:
 
 
 def check_case(send: Send, case: Case, algorithm: str = "logistic_regression") -> None:
-    """Send a case, and the good request after it. Raises AssertionError when either answer is not right."""
+    """Send a case, then a good request. Raises AssertionError when one of the responses is wrong."""
     status, body = send(case.body, case.content_type, case.accept)
     assert b"Traceback" not in body, body[-500:]
     if case.rows is None:
@@ -95,7 +95,7 @@ def check_refusal(status: int, body: bytes, case: Case) -> None:
 
 
 def check_good(send: Send, algorithm: str = "logistic_regression") -> None:
-    """A good request's answer is what it always is."""
+    """Check the response to a good request."""
     status, body = send(GOOD, JSON)
     assert status == 200, body
     check_same(strict(body)["predictions"], expected([ROW], algorithm))
@@ -112,7 +112,7 @@ def strict(body: bytes) -> dict[str, Any]:
 
 
 def expected(rows: list[dict[str, Any]], algorithm: str) -> list[dict[str, Any]]:
-    """What the model says of rows of known values, without any of the code that reads requests."""
+    """Return the model's predictions for rows of known values, without the code that reads requests."""
     model = small_model(algorithm)
     kinds = {"integer": "Int64", "number": "float64", "category": "object"}
     frame = pd.DataFrame({c.name: pd.Series([row[c.name] for row in rows], dtype=kinds[c.type]) for c in FEATURES})
@@ -126,7 +126,7 @@ def expected(rows: list[dict[str, Any]], algorithm: str) -> list[dict[str, Any]]
 
 
 def check_raw(target: Target, raw: Raw) -> None:
-    """Send what is no sound HTTP, then a good request. Raises AssertionError when either is answered wrongly."""
+    """Send invalid HTTP, then a good request. Raises AssertionError when one of the responses is wrong."""
     answer = target.send_raw(raw)
     assert b"Traceback" not in answer, answer[:2000]
     assert all(status < 500 for status in statuses(answer)), answer[:2000]
@@ -172,7 +172,7 @@ def try_in_process(count: int, number: int, outcome: Outcome) -> None:
 
 
 def try_target(target: Target, count: int, raw_count: int, number: int, outcome: Outcome) -> None:
-    """Cases over HTTP, each followed by the good request, and raw ones."""
+    """Try cases over HTTP, each followed by a good request, and invalid HTTP."""
 
     def test(case: Case) -> Verdict:
         check_case(target.send, case)

@@ -1,4 +1,4 @@
-"""What the fuzz sends requests to over HTTP: a model server by itself, and an endpoint of SageMaker local."""
+"""The HTTP servers of the fuzzing: a model server alone, and an endpoint of SageMaker local."""
 
 import errno
 import http.client
@@ -35,7 +35,7 @@ class Target:
     path: str
 
     def send(self, body: bytes, content_type: str, accept: str = "application/json") -> tuple[int, bytes]:
-        """Ask for an answer on a connection of its own: the model's status, and the body of its answer."""
+        """Send a request on a new connection. Returns the model's status and the response's body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         headers = {"Content-Type": content_type, "Accept": accept, "Authorization": SIGNED}
         try:
@@ -87,7 +87,7 @@ def _all(connection: socket.socket) -> bytes:
 
 
 def _require_closed(error: OSError) -> None:
-    """Raise the error unless it says that the other side has closed the connection."""
+    """Raise the error unless it means that the peer has closed the connection."""
     if error.errno not in (errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN):
         raise error
 
@@ -152,7 +152,7 @@ def endpoint(url: str, name: str) -> Target:
 
 @contextmanager
 def live_endpoint() -> Iterator[Target]:
-    """The small model behind an endpoint of an offline cloud of its own, which ends with it."""
+    """The small model behind an endpoint of a separate offline cloud, which ends with it."""
     with tempfile.TemporaryDirectory() as folder:
         cloud = offline_cloud.up(Path(folder) / "cloud", PROJECT / ".vishwaops" / "localstack-env")
         try:

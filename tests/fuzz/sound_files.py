@@ -1,4 +1,4 @@
-"""Kinds of sound files: each is one way to write a known table, and is read to exactly its cells."""
+"""Kinds of valid files: each writes a known table in another format. Reading gives exactly its cells."""
 
 import random
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Known tables, and how they are written as delimited text; the oracle that compares what was read with them."""
+"""Known tables, their formats as delimited text, and the comparison with the read values."""
 
 import io
 import random
@@ -26,7 +26,7 @@ class Table:
 
 @dataclass
 class Style:
-    """How a table is written."""
+    """The format of a written table."""
 
     delimiter: str = ","
     quote: str = '"'

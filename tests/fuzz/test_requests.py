@@ -28,7 +28,7 @@ def check(outcome: Outcome) -> None:
     assert not outcome.failures, "\n\n".join(outcome.failures)
 
 
-def test_every_request_gets_the_right_answer_or_a_refusal_in_words() -> None:
+def test_every_request_gets_the_right_answer_or_a_plain_refusal() -> None:
     outcome = Outcome()
     try_in_process(80, 1, outcome)
     check(outcome)

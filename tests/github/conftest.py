@@ -1,4 +1,4 @@
-"""Stand-ins for the commands that only GitHub's machines and AWS have."""
+"""Fakes of commands that are only on GitHub's machines, or that need AWS."""
 
 import os
 from pathlib import Path
@@ -7,14 +7,14 @@ import pytest
 
 
 class Commands:
-    """Commands on a path of their own; each keeps what it was called with."""
+    """Commands in a separate folder of the path. They record their arguments."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
 
     def add(self, name: str, answer: str = "") -> None:
-        """`answer` is shell: what the command does after it has kept its arguments and its input."""
+        """`answer` is the shell code that runs after the command has recorded its arguments."""
         path = self.folder / name
         path.write_text(f'#!/usr/bin/env bash\necho "{name} $*" >> {self.folder}/calls\n{answer}\n')
         path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""The image as data, for no Docker engine is needed here; and how it is pushed and deployed, with stand-ins."""
+"""The Dockerfile as data, without a Docker engine; and its push and deployment, with fake commands."""
 
 import os
 import re
@@ -16,7 +16,7 @@ DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 LINES = re.sub(r"\\\n\s*", "", DOCKERFILE).splitlines()
 REPOSITORY = "1.dkr.ecr.eu-north-1.amazonaws.com/vishwaops-dev"
 FOLDERS = (".", "localstack", "sagemaker_scripts")
-"""Where the packages are, as pyproject.toml says."""
+"""The folders of the packages, from pyproject.toml."""
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 

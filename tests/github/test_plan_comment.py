@@ -1,4 +1,4 @@
-"""The plan's comment on a pull request, with a stand-in for GitHub's command line."""
+"""The plan's comment on a pull request, with a fake of GitHub's command line."""
 
 import json
 import runpy

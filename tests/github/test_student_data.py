@@ -1,4 +1,4 @@
-"""How GitHub's CI gets the student data, from a server of this machine."""
+"""The download of the student data in GitHub's CI, from a server on this machine."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The ECS work pool that a deployment makes, on a real Prefect server."""
+"""The ECS work pool of a deployment, on a real Prefect server."""
 
 import json
 import os

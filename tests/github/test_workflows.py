@@ -1,4 +1,4 @@
-"""GitHub's workflows as data, and their scripts as they run: GitHub itself is not asked."""
+"""GitHub's workflows as data, and runs of their scripts, without GitHub."""
 
 import json
 import os
@@ -235,7 +235,7 @@ def test_the_region_and_the_account_are_terraform_s(environment: str, account: s
     assert "us-east-1" not in "".join(path.read_text() for path in [*FILES, *GITHUB.glob("*.sh")])
 
 
-def test_a_role_that_is_not_set_is_said(tmp_path: Path) -> None:
+def test_a_missing_role_is_reported(tmp_path: Path) -> None:
     done = settings_step("dev", "", tmp_path)
     assert (done.returncode, "No role is set for dev" in done.stdout) == (1, True)
 

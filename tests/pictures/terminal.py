@@ -1,4 +1,4 @@
-"""Draws a recording as an SVG file that plays by itself: CSS only, no script, no font or address from outside."""
+"""Draws a recording as an animated SVG file: CSS only, without scripts, fonts or external addresses."""
 
 from collections.abc import Sequence
 from html import escape
@@ -50,7 +50,7 @@ def drawn(lines: Sequence[Line], title: str) -> str:
 
 
 def playing_times(lines: Sequence[Line]) -> list[float]:
-    """When each line appears, in seconds: as recorded, with long pauses shortened."""
+    """The time of each line in seconds, with long pauses shortened."""
     times, clock, before = [], 0.0, 0.0
     for line in lines:
         clock += min(line.seconds - before, LONGEST_PAUSE)
@@ -60,7 +60,7 @@ def playing_times(lines: Sequence[Line]) -> list[float]:
 
 
 def _scrolling(times: Sequence[float]) -> str:
-    """The screen moves up by a line with each line that has no place left."""
+    """When the screen is full, each new line scrolls it up by a line."""
     steps = {seconds: number + 1 - ROWS for number, seconds in enumerate(times) if number >= ROWS}
     if not steps:
         return ""

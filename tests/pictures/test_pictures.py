@@ -1,4 +1,4 @@
-"""The README's pictures: how a terminal is recorded and drawn, and the files that the README shows."""
+"""The README's pictures: the recording and the drawing of a terminal, and the stored files."""
 
 import re
 import struct

@@ -17,7 +17,7 @@ SIDE_BY_SIDE = 2
 
 @contextmanager
 def a_cloud(folder: Path) -> Iterator[None]:
-    """Point this process, and those that it starts, at an offline cloud of their own."""
+    """Connect this process and its child processes to a separate offline cloud."""
     os.environ["VISHWAOPS_STATE"] = str(folder / "state")  # before `config` is imported
     import offline_cloud
     from config import settings

@@ -29,7 +29,7 @@ def test_a_run_killed_in_a_stage_is_resumed_and_only_that_stage_is_repeated(
     [{"repeated": ("train",)}, {"training_jobs": 3}, {"processing_jobs": 2}, {"versions": 2}, {"mlflow_runs": 2},
      {"mlflow_unfinished": 1}, {"orphans": 1}, {"half_written": 1}],
 )  # fmt: skip
-def test_what_is_doubled_or_left_is_not_as_it_should_be(change: dict[str, object]) -> None:
+def test_duplicates_and_leftovers_are_detected(change: dict[str, object]) -> None:
     assert Killed(**OUTCOME).as_it_should_be  # type: ignore[arg-type]
     outcome = Killed(**{**OUTCOME, **change})  # type: ignore[arg-type]
     assert not outcome.as_it_should_be
@@ -40,5 +40,7 @@ def test_what_is_doubled_or_left_is_not_as_it_should_be(change: dict[str, object
     ("143", 2.0, 0, True), ("Cancelled", 2.0, 0, True), ("1", 2.0, 0, False), ("143", 11.0, 0, False),
     ("143", 2.0, 1, False),
 ])  # fmt: skip
-def test_a_run_ends_in_time_by_the_signal_without_a_job_left(ended: str, seconds: float, left: int, good: bool) -> None:
+def test_a_run_ends_in_time_by_the_signal_without_a_running_job(
+    ended: str, seconds: float, left: int, good: bool
+) -> None:
     assert Stopped(POINTS[0], ended, seconds, left).as_it_should_be is good

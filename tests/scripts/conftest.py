@@ -1,4 +1,4 @@
-"""Lets this process import the scripts as a container does: by their own names, beside SageMaker's toolkit."""
+"""Lets this process import the scripts by their names, with SageMaker's toolkit, as a container does."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A small trained model for tests: whether somebody passes, by age, hours, colour and origin."""
+"""A small trained model for tests: it predicts `passed` by age, hours, colour and origin."""
 
 from functools import lru_cache
 
@@ -20,18 +20,18 @@ ROW = {"age": 15, "hours": 30.5, "colour": "red", "origin": "yes"}
 """A row that fits."""
 ALGORITHMS = ("logistic_regression", "random_forest", "xgboost", "ridge")
 REGRESSION = "ridge"
-"""The one of them that predicts a number."""
+"""The algorithm that predicts a number."""
 
 
 def contract(algorithm: str) -> Contract:
-    """What a model of this algorithm predicts: a number for `ridge`, a class for the others."""
+    """Return the contract of a model: a number for `ridge`, a class for the other algorithms."""
     if algorithm == REGRESSION:
         return Contract("small", "regression", "passed", (), "r2", FEATURES, 1)
     return Contract("small", "binary", "passed", ("no", "yes"), "roc_auc", FEATURES, 1)
 
 
 def rows(terms: Contract, count: int, seed: int) -> pd.DataFrame:
-    """(count, 5) made-up rows: the features, and as `passed` the hours plus the age, or whether the hours are many."""
+    """(count, 5) synthetic rows: the features, and `passed`: hours plus age, or whether the hours are many."""
     random = np.random.default_rng(seed)
     frame = pd.DataFrame(
         {
@@ -47,7 +47,7 @@ def rows(terms: Contract, count: int, seed: int) -> pd.DataFrame:
 
 @lru_cache
 def small_model(algorithm: str = "logistic_regression") -> Artefact:
-    """A model of 200 made-up rows."""
+    """A model of 200 synthetic rows."""
     terms = contract(algorithm)
     frame = rows(terms, 200, seed=1)
     settings = {"n_estimators": 5} if algorithm in ("random_forest", "xgboost") else {}

@@ -12,7 +12,7 @@ from tests.scripts.models import ALGORITHMS, contract, rows, small_model
 
 
 class Unknown:
-    """A type that no pipeline of ours holds."""
+    """A type that no pipeline contains."""
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

@@ -21,7 +21,7 @@ FORMS = ("alone", "as Parquet has it", "in company")
 
 
 def cell(value: Any, column: Column, form: str = "alone") -> Any:
-    """What a value is in a column: the typed value, None for a missing one, or "refused"."""
+    """Return the typed value of a cell, None for a missing one, or "refused"."""
     if form == "as Parquet has it":
         huge = isinstance(value, int) and abs(value) >= 2**64
         cells = pd.Series([value], dtype=object if huge else None)
@@ -116,7 +116,7 @@ def test_a_boolean_means_the_same_in_csv_json_and_parquet(pair: tuple[str, str])
         assert typed(cells, column)[0].tolist() == expected
 
 
-def test_a_columns_own_words_come_before_booleans() -> None:
+def test_a_column_s_categories_take_precedence_over_booleans() -> None:
     column = Column("x", "category", categories=("1", "true", "unknown"))
     assert typed(pd.Series(["1", "true", "TRUE", "unknown"]), column)[0].tolist() == ["1", "true", "true", "unknown"]
     assert typed(pd.Series(["0", "false"]), column)[0].tolist() == ["0", "false"]
@@ -186,11 +186,11 @@ def test_an_absent_column_is_refused_in_every_row_even_a_nullable_one() -> None:
         ("x" * 5_000_000, "'" + "x" * 39 + "... (5,000,002 characters)"),
         ([1], "a list"), ({"a": 1}, "an object"), (True, "true"), (None, "nothing"), (12.0, "12"), (np.int64(3), "3"),
         (2**63, "9223372036854775808 (beyond 64 bits)"),
-        ("7.4E+17", "'7.4E+17' (an exponent does not give every digit)"),
+        ("7.4E+17", "'7.4E+17' (a number with an exponent is not exact)"),
         (2.0**53, "9007199254740992.0 (with a point it is not exact from 2^53 on)"),
         ("\ud800", "'\\ud800'"), (float("inf"), "inf"),
     ],
 )  # fmt: skip
-def test_a_message_shows_a_value_shortly_and_says_why_it_is_refused(value: Any, shown: str) -> None:
+def test_a_message_shows_a_short_value_and_the_reason_of_the_refusal(value: Any, shown: str) -> None:
     assert ID.shown(value) == shown
     assert SECRET.shown(value) == "(hidden: sensitive)"

@@ -22,7 +22,7 @@ def test_a_contract_is_read_as_it_was_written(tmp_path: Path, algorithm: str) ->
     assert Contract.read(written(tmp_path, terms.json())) == terms
 
 
-def test_a_contract_of_another_version_is_read_whatever_its_columns_hold(tmp_path: Path) -> None:
+def test_a_contract_of_another_version_with_other_keys_is_read(tmp_path: Path) -> None:
     content = json.loads(contract("xgboost").json())
     for column in content["features"]:
         column["colour_of_the_plot"] = "red"
@@ -32,7 +32,7 @@ def test_a_contract_of_another_version_is_read_whatever_its_columns_hold(tmp_pat
     assert known.features[1].missing == ()
 
 
-def test_what_a_schema_says_beyond_a_request_s_needs_stays_out_of_the_contract() -> None:
+def test_keys_of_the_schema_that_requests_do_not_need_are_not_in_the_contract() -> None:
     @dataclass(frozen=True)
     class Described(Column):
         description: str = "of the plot"

@@ -18,7 +18,7 @@ AHEAD = timezone(timedelta(hours=2))
 
 
 def cell(value: Any, format: str | None = None, kind: ColumnType = "date", **column: Any) -> Any:
-    """What a value is, alone and in company: ISO text, None for a missing one, or "refused"."""
+    """Return a date as ISO text, alone and among other values; None for a missing one, or "refused"."""
     known = Column("x", kind, format=format, **column)
     answers = set()
     for cells in (pd.Series([value]), pd.Series([value, "x", None, 1.5, date(2018, 1, 1)], dtype=object)):
@@ -134,7 +134,7 @@ def test_a_date_of_digits_is_the_same_as_number_and_as_text(value: object) -> No
         (datetime(1, 1, 1, tzinfo=AHEAD), "0001-01-01", "refused"),
     ],
 )
-def test_a_date_of_parquet_is_read_whatever_the_format(value: Any, day: str, at: str) -> None:
+def test_a_parquet_date_is_read_with_any_format(value: Any, day: str, at: str) -> None:
     assert cell(value, "%d/%m/%Y") == day
     assert cell(value, None, "datetime") == at
 
@@ -188,7 +188,7 @@ def test_dates_are_shown_as_iso_text_and_hidden_where_sensitive() -> None:
         ),
     ],
 )
-def test_a_format_is_described_by_an_example_and_in_words(format: str | None, kind: ColumnType, words: str) -> None:
+def test_a_format_is_described_by_an_example_and_its_parts(format: str | None, kind: ColumnType, words: str) -> None:
     assert described(format, kind) == words
     example = words.split(" such as ")[1].split(" (")[0]
     assert cell(example, format, kind) not in (None, "refused")
@@ -206,14 +206,14 @@ def test_a_format_is_described_by_an_example_and_in_words(format: str | None, ki
         ("%d/%m/%Y%", "date", "found %$"),
         ("%d/%m/%Y %d", "date", "expected each part of a date once; found the day more than once"),
         ("%d/%m/%b/%Y", "date", "found the month more than once"),
-        ("20%y-%m-%d", "date", "expected no digits beside the codes; found '20%y-%m-%d'"),
+        ("20%y-%m-%d", "date", "expected no digits next to the codes; found '20%y-%m-%d'"),
         ("%d/%m/%Y %H", "date", "expected a date without a time; found %H. Write `type: datetime`"),
         ("%d/%m/%Y", "datetime", "expected an hour, %H; found none. Write `type: date`"),
         ("%d/%m/%Y %I", "datetime", "expected %I only with its %p; found it without"),
         ("%d/%m/%Y %H:%S", "datetime", "expected %S only with its minute; found it without"),
     ],
 )
-def test_a_format_that_does_not_say_a_whole_date_is_refused(format: str, kind: str, problem: str) -> None:
+def test_a_format_without_a_whole_date_is_refused(format: str, kind: str, problem: str) -> None:
     (found,) = problems(format, kind)
     assert re.search(problem, found)
 

@@ -43,11 +43,14 @@ def test_a_header_alone_is_a_batch_without_rows() -> None:
         (b'a,b\n1,"x"y\n2,z\n', {2: "expected a delimiter after the closing quote"}),
         (b'a,b\n1,5" pipe\n2,z\n', {2: "expected a quote only around a whole cell"}),
         (b"a,b\n1,x\0\n2,z\n", {2: "found a NUL character"}),
-        (b"a,b\n1,x\ry\n2,z\n", {2: "found a carriage return within a cell"}),
+        (b"a,b\n1,x\ry\n2,z\n", {2: "found a carriage return inside a cell"}),
         (b'a,b\n2,z\n1,"x\n3,y\n', {3: "found the end of the file", 4: "found the end of the file"}),
         (b'a,b\n2,z\n1,"cut', {3: "found the end of the file"}),
-        (b'a,b\n2,z\n1,"x"y "more\nlines"\n', {3: "after the closing quote", 4: "may be in the quotes of line 3"}),
-        (b'a,b\n2,z\n1,"lost\n"\nstart",x\n', {3: "a quote open up to line 5", 4: "a quote open", 5: "whole cell"}),
+        (b'a,b\n2,z\n1,"x"y "more\nlines"\n', {3: "after the closing quote", 4: "may be inside the quotes of line 3"}),
+        (
+            b'a,b\n2,z\n1,"lost\n"\nstart",x\n',
+            {3: "open until line 5", 4: "a quote that is open", 5: "whole cell"},
+        ),
     ],
 )
 def test_unsound_quotes_and_characters_are_named_by_line(content: bytes, lines: dict[int, str]) -> None:
@@ -71,8 +74,8 @@ def test_a_blank_line_in_a_file_of_one_column_is_no_row_and_no_missing_value() -
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"a|b,c\n1|2,3\n", r'found 2 that may be it. Write `delimiter: ","` or `delimiter: "\|"`'),
-        (b"a,b,c\n1,2,3,4\n5,6,7,8\n", "line 2: expected 3 cells as in the header, found 4, so in every row"),
+        (b"a|b,c\n1|2,3\n", r'found 2 possible ones. Write `delimiter: ","` or `delimiter: "\|"`'),
+        (b"a,b,c\n1,2,3,4\n5,6,7,8\n", "line 2: expected 3 cells as in the header, found 4 in every row"),
         (b'a,"b\n1,2\n', "line 1: expected a header that can be read"),
         (b",,\n1,2,3\n", "expected the names of the columns, found none"),
         (b"1,1,2\n3,4,5\n", "found '1' more than once. .* If the file has no header, write"),
@@ -137,7 +140,7 @@ def test_old_mac_line_ends_are_line_ends() -> None:
 
 
 class Generated(io.BytesIO):
-    """A file of many rows that is nowhere whole."""
+    """A generated file of many rows, which is never completely in memory."""
 
     def __init__(self, first: bytes, line: bytes, count: int) -> None:
         super().__init__()
@@ -148,7 +151,7 @@ class Generated(io.BytesIO):
 
 
 def peak(count: int) -> int:
-    """The most bytes in use while `count` thousand rows are read."""
+    """Return the peak memory in bytes while `count` thousand rows are read."""
     tracemalloc.start()
     found = 0
     for batch in read_batches(Generated(b"a,b,c\n", b"1,22,333\n", count), rows=500):
@@ -220,7 +223,7 @@ def test_an_encoding_that_does_not_fit_is_not_suggested_again() -> None:
 
 @pytest.mark.parametrize(("decimal", "thousands"), [("-", None), ("+", None), (".", "-"), (",", "+")])
 def test_the_sign_of_a_number_is_no_mark_in_it(decimal: str, thousands: str | None) -> None:
-    with pytest.raises(FormatError, match="expected a mark that is no sign of a number"):
+    with pytest.raises(FormatError, match="expected a mark other than a sign of a number"):
         Format(decimal=decimal, thousands=thousands)
 
 

@@ -17,7 +17,7 @@ Judge = Callable[..., dict[str, Any]]
 
 
 def archive(folder: Path, name: str, algorithm: str) -> Path:
-    """A model.tar.gz as a training job leaves it."""
+    """A model.tar.gz in the form of a training job's output."""
     files = folder / name
     files.mkdir()
     small_model(algorithm).save(files, code=SCRIPTS)
@@ -28,7 +28,7 @@ def archive(folder: Path, name: str, algorithm: str) -> Path:
 
 @pytest.fixture
 def judge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Judge:
-    """Judges a model on 100 rows, beside a champion or none; returns the evaluation that the job wrote."""
+    """Evaluates a model and, optionally, a champion on 100 rows. Returns the job's evaluation."""
 
     def run(challenger: str, champion: str | None = None) -> dict[str, Any]:
         rows(contract(challenger), 100, seed=2).to_parquet(tmp_path / "test.parquet")

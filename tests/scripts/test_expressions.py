@@ -121,7 +121,7 @@ def test_an_expression_has_the_values_of_sqls_three_valued_logic(text: str, expe
         ("hours in rate", "expected a list of 1 to 100 constants after `in`"),
         ("hours in [1, rate]", "expected constants after `in`; found 'rate'"),
         ("hours in []", "expected a list of 1 to 100 constants"),
-        ("hours < rate in [1]", "expected `in` and `is null` in parentheses of their own"),
+        ("hours < rate in [1]", "expected parentheses around `in` and `is null`"),
         ("rond(hours) > 1", r"expected one of the functions abs, .*found 'rond\(hours\)' \(did you mean 'round'\?\)"),
         ("max(hours) > 1", "expected 2 to 10 arguments of `max`"),
         ("round(hours, digits=2) > 1", "expected 1 to 2 arguments of `round`"),

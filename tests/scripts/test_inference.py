@@ -17,7 +17,7 @@ JSON, CSV = "application/json", "text/csv"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model as the container finds it."""
+    """A model in the container's folder."""
     path = tmp_path_factory.mktemp("model")
     small_model().save(path, code=SCRIPTS)
     return path

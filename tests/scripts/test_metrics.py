@@ -14,7 +14,7 @@ def even(rows: int, classes: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("task", "classes", "truth"), [("binary", 2, [1, 1, 1]), ("multiclass", 3, [0, 1, 0])])
-def test_roc_auc_without_rows_of_every_class_is_undefined_and_says_so(
+def test_roc_auc_without_rows_of_every_class_is_undefined_with_a_reason(
     task: str, classes: int, truth: list[int]
 ) -> None:
     with warnings.catch_warnings():

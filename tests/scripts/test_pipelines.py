@@ -48,7 +48,7 @@ def trained(
     return Artefact(pipeline, terms, (0.5, 0.5))
 
 
-def test_a_feature_that_is_empty_or_constant_says_nothing() -> None:
+def test_an_empty_or_constant_feature_has_no_information() -> None:
     rows = frame(number=np.nan, other=5.0, colour="red")
     assert unusable(rows, ["number", "other", "colour"]) == {"number": EMPTY, "other": CONSTANT, "colour": CONSTANT}
     rows.loc[0, ["other", "colour"]] = None

@@ -1,4 +1,4 @@
-"""Blocks that Arrow cuts give the same cells as rows that are cut one by one."""
+"""Blocks cut by Arrow have the same cells as rows that are cut one by one."""
 
 import io
 
@@ -27,7 +27,7 @@ def cut(*lines: str, layout: Layout = COMMA, end: str = "\n", **format: object) 
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_of_the_right_width_are_cut_whatever_ends_them(end: str) -> None:
+def test_lines_of_the_right_width_are_cut_with_any_line_end(end: str) -> None:
     assert cut(f"1,x{end}", f"2,{end}", "3,z", end=end[-1]) == [["1", "2", "3"], ["x", "", "z"]]
 
 

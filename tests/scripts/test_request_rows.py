@@ -17,7 +17,7 @@ def test_rows_are_counted_and_their_cells_are_as_they_were_sent() -> None:
     assert rows.cells["age"].tolist() == [15, " 7 "]
 
 
-def test_a_row_that_is_no_row_keeps_its_number_and_the_others_keep_theirs() -> None:
+def test_a_malformed_row_does_not_change_the_numbers_of_other_rows() -> None:
     rows = read_rows(json.dumps([ROW, 5, ROW]), JSON, FEATURES)
     assert (rows.count, list(rows.cells.index)) == (3, [0, 2])
     assert [(problem.row, problem.found) for problem in rows.problems] == [(1, "a number")]

@@ -12,11 +12,11 @@ NAMES = ("age", "Pocket Money", "colour")
     [("aeg", None), ("AGE", "age"), ("pocket_money", "Pocket Money"), ("colur", "colour"), ("height", None), ("", None),
      ("?", None)],
 )  # fmt: skip
-def test_a_misspelt_name_is_found_whatever_its_case_and_punctuation(name: str, meant: str | None) -> None:
+def test_a_misspelled_name_is_found_with_any_case_and_punctuation(name: str, meant: str | None) -> None:
     assert similar(name, NAMES) == meant
 
 
-def test_a_suggestion_asks_for_less_likeness_than_a_misspelling() -> None:
+def test_a_suggestion_needs_less_similarity_than_a_misspelling() -> None:
     assert did_you_mean("aeg", NAMES) == " (did you mean 'age'?)"
     assert did_you_mean("height", NAMES) == ""
     assert did_you_mean(7, NAMES) == ""

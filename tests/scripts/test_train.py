@@ -1,4 +1,4 @@
-"""The training script, run in this process as SageMaker runs it: places in variables, hyperparameters in arguments."""
+"""The training script, run in this process as SageMaker runs it: folders in variables, hyperparameters as arguments."""
 
 import json
 import re
@@ -22,7 +22,7 @@ Job = Callable[..., Path]
 
 @pytest.fixture
 def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
-    """Runs a training job on 200 rows and 100 to validate by; returns the folder of its model."""
+    """Runs a training job on 200 training and 100 validation rows. Returns the folder of its model."""
 
     def run(algorithm: str, *hyperparameters: str, changed: dict[str, Any] | None = None) -> Path:
         terms = contract(algorithm)
@@ -69,7 +69,7 @@ def test_a_number_is_learnt_beside_the_mean_to_beat(job: Job, capsys: pytest.Cap
     assert mean == pytest.approx(rows(contract("ridge"), 200, seed=1)["passed"].mean())
 
 
-def test_the_model_holds_its_contract_the_classes_shares_and_the_code_that_serves_it(job: Job) -> None:
+def test_the_model_contains_its_contract_the_class_shares_and_the_serving_code(job: Job) -> None:
     folder = job("xgboost", "--n_estimators", "3")
     assert Contract.read(folder) == contract("xgboost")
     shares = json.loads((folder / "baseline.json").read_text())

@@ -9,7 +9,7 @@ from tests.scripts.models import contract
 
 
 def even(rows: int) -> np.ndarray:
-    """(rows, 2) probabilities that know nothing."""
+    """(rows, 2) equal probabilities."""
     return np.full((rows, 2), 0.5)
 
 

@@ -1,4 +1,4 @@
-"""What the tests of registering and deploying work on: a use case of their own, its split, models and evaluations."""
+"""Builders for the tests of registration and deployment: a use case, its split, models and evaluations."""
 
 from typing import Any
 from uuid import uuid4
@@ -20,7 +20,7 @@ NAIVE = 0.5
 
 
 def new_use_case(**changes: Any) -> UseCase:
-    """A use case that no other test has, with its part of the platform."""
+    """A unique use case with its platform resources."""
     case = small_use_case(name=f"t_{uuid4().hex[:10]}", **changes)
     seed_use_case(case.name)
     return case
@@ -56,7 +56,7 @@ def new_model(case: UseCase, split: DataSplit, body: bytes = b"a model") -> Trai
 def new_evaluation(
     case: UseCase, model: TrainedModel, value: float, champion: RegisteredModel | None = None, beaten: float = 0.7
 ) -> ModelEvaluation:
-    """An evaluation that found `value` for the model, and `beaten` for the champion if there is one."""
+    """An evaluation with the metric `value` of the model, and `beaten` of the champion, if any."""
     job = f"{case.slug}-evaluation-{uuid4().hex[:8]}"
     uri = f"{locations.evaluations(case.name)}/{job}/evaluation.json"
     storage.put_json(uri, {"points": POINTS})
@@ -80,7 +80,7 @@ def new_evaluation(
 def new_release(
     case: UseCase, value: float, champion: RegisteredModel | None = None, body: bytes = b"a model", beaten: float = 0.7
 ) -> Release:
-    """Register a new model of a new split, for which the evaluation found `value`, and `beaten` for the champion."""
+    """Register a new model of a new split with the metric `value`; the champion's is `beaten`."""
     split = new_split(case)
     model = new_model(case, split, body)
     return take_steps(case, split, of_split(split, model), new_evaluation(case, model, value, champion, beaten))

@@ -1,4 +1,4 @@
-"""Cancellation: of one run and not another, with the cause that people should read."""
+"""Cancellation of one run and not another, with the reported cause."""
 
 import threading
 import time
@@ -11,7 +11,7 @@ from tasks import cancellation
 from tests.patience import PATIENCE
 
 
-def test_a_wait_ends_when_its_run_is_cancelled_and_another_runs_goes_on() -> None:
+def test_a_wait_ends_when_its_run_is_cancelled_and_other_runs_continue() -> None:
     ended: list[str] = []
 
     def wait(name: str) -> None:
@@ -32,13 +32,13 @@ def test_a_wait_ends_when_its_run_is_cancelled_and_another_runs_goes_on() -> Non
     other.join(PATIENCE)
 
 
-def test_a_wait_lasts_as_long_as_asked_where_nothing_is_cancelled() -> None:
+def test_a_wait_lasts_the_given_time_without_a_cancellation() -> None:
     begun = time.monotonic()
     cancellation.wait(0.05)
     assert time.monotonic() - begun >= 0.05
 
 
-def test_whatever_leaves_a_run_stops_what_it_started_and_what_ended_before_is_left() -> None:
+def test_every_exception_stops_the_jobs_in_progress_but_not_those_that_have_ended() -> None:
     stopped: list[str] = []
     with pytest.raises(KeyboardInterrupt), cancellation.scope() as scope:
         with scope.stopping(lambda: stopped.append("over before")):

@@ -1,4 +1,4 @@
-"""The pointer at what an endpoint is to serve."""
+"""The pointer to the champion."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -37,7 +37,7 @@ def arns(case: UseCase) -> dict[int, str]:
 
 
 def without_pointer(case: UseCase) -> None:
-    """What a version of VishwaOps that knew no pointer has left."""
+    """The state of an earlier version of VishwaOps, without a pointer."""
     bucket, key = storage.address(locations.champion(case.name))
     clients.s3().delete_object(Bucket=bucket, Key=key)
     for arn in arns(case).values():
@@ -86,8 +86,8 @@ def test_a_rollback_survives_the_next_decision_about_the_same_model(case: UseCas
     release = take_steps(case, split, of_split(split, model), evaluation)
     assert (release.version, release.approved, release.champion_arn) == (2, True, first.model_package_arn)
     assert release.reasons == (
-        "not promoted: version 2 has been champion before, and version 1 is now (version 2 answers too late). To bring "
-        f"it back: vishwaops champion --use-case {case.name} --set 2",
+        "not promoted: version 2 was champion before; the champion is now version 1 (version 2 answers too late). "
+        f"To restore it: vishwaops champion --use-case {case.name} --set 2",
     )
     assert champion.move(case, 2, "mended").version == 2
 
@@ -107,7 +107,7 @@ def test_a_model_that_was_compared_with_a_stale_champion_is_not_promoted(case: U
     release = new_release(case, 0.9, stale)
     assert (release.approved, release.champion_arn) == (True, arns(case)[2])
     assert release.reasons == (
-        "not promoted: it was compared with version 1, and the champion is version 2 by now. Run the stages evaluate "
+        "not promoted: it was compared with version 1, and the champion is now version 2. Run the stages evaluate "
         "and register again",
     )
 
@@ -139,7 +139,7 @@ def test_where_the_split_of_that_package_is_gone_it_is_named_with_what_to_do(cas
     bucket, key = storage.address(f"{locations.split(case.name, current(case).split.digest)}/{locations.MANIFEST}")
     without_pointer(case)
     clients.s3().delete_object(Bucket=bucket, Key=key)
-    with pytest.raises(MissingInput, match=r"the split that version 1 was trained on in s3://.* or take back"):
+    with pytest.raises(MissingInput, match=r"the split that version 1 was trained on in s3://.* or withdraw"):
         champion.read(case)
 
 

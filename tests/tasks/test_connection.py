@@ -1,4 +1,4 @@
-"""What a person sees when AWS or the offline cloud does not answer, or a disk is full."""
+"""The error messages when AWS or the offline cloud does not answer, or a disk is full."""
 
 import sqlite3
 import threading
@@ -49,7 +49,7 @@ def answering(status: int, body: bytes) -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def fresh_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A session of the test's own, in an environment that says nothing of retries."""
+    """A separate session, in an environment without settings of retries."""
     for name in ("AWS_RETRY_MODE", "AWS_MAX_ATTEMPTS"):
         monkeypatch.setenv(name, "restored at the end")
         monkeypatch.delenv(name)
@@ -62,12 +62,12 @@ def fresh_session(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     clients._make.cache_clear()
 
 
-def test_a_refused_connection_says_how_to_start_the_cloud_again() -> None:
+def test_the_error_of_a_refused_connection_explains_how_to_start_the_cloud() -> None:
     with pytest.raises(Unreachable, match=r'127\.0\.0\.1:9/.*vishwaops up && eval "\$\(vishwaops env\)"'):
         client("s3", "http://127.0.0.1:9").list_buckets()
 
 
-def test_a_connection_that_closes_without_an_answer_says_so() -> None:
+def test_a_connection_closed_without_a_response_is_reported() -> None:
     with answering(0, b"") as url, pytest.raises(Unreachable, match="Connection was closed"):
         client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
 
@@ -80,7 +80,7 @@ def test_the_sagemaker_sdk_tries_no_longer_than_the_profile_says() -> None:
     assert made.meta.config.read_timeout == active_profile().read_timeout_in_seconds
 
 
-def test_a_call_waits_as_long_as_the_profile_says_and_a_model_has_its_minute() -> None:
+def test_a_call_has_the_profile_s_timeout_and_an_invocation_a_minute() -> None:
     assert active_profile().read_timeout_in_seconds < 60
     assert read_timeout(clients.s3()) == active_profile().read_timeout_in_seconds
     assert read_timeout(clients.sagemaker_runtime()) > 60
@@ -92,7 +92,7 @@ def read_timeout(made: Any) -> int:
 
 def test_a_full_disk_of_the_cloud_is_named() -> None:
     body = b"<Error><Code>InternalError</Code><Message>[Errno 28] No space left on device</Message></Error>"
-    with answering(500, body) as url, pytest.raises(StorageFull, match=r"No room on the disk: .*Make room"):
+    with answering(500, body) as url, pytest.raises(StorageFull, match=r"The disk is full: .*Free some space"):
         client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
 
 
@@ -100,7 +100,7 @@ def test_a_full_disk_of_the_cloud_is_named() -> None:
     ("error", "expected"),
     [
         (OSError(28, "No space left on device"), StorageFull),
-        (StorageFull("No room on the disk: x: No space left on device"), StorageFull),
+        (StorageFull("The disk is full: x: No space left on device"), StorageFull),
         (sqlite3.OperationalError("database or disk is full"), StorageFull),
         (ReadTimeoutError(endpoint_url="http://127.0.0.1:9"), Unreachable),
         (ValueError("anything else"), ValueError),
@@ -109,7 +109,7 @@ def test_a_full_disk_of_the_cloud_is_named() -> None:
 def test_the_same_errors_of_any_library_are_explained(error: Exception, expected: type[Exception]) -> None:
     with pytest.raises(expected) as raised, explained():
         raise error
-    assert str(raised.value).count("No room on the disk") == (expected is StorageFull)
+    assert str(raised.value).count("The disk is full") == (expected is StorageFull)
 
 
 def test_a_cloud_that_has_stopped_does_not_hide_what_stopped_the_flow(

@@ -1,4 +1,4 @@
-"""What the endpoint serves follows the champion, and the champion an endpoint that was rolled back."""
+"""The endpoint serves the champion. After a rollback, the champion is the served version."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +19,7 @@ from tests.tasks.releases import new_release, new_use_case
 
 @pytest.fixture(scope="module")
 def case(bucket: str) -> Iterator[UseCase]:
-    """A use case with a deployed champion; each test continues with what is deployed then."""
+    """A use case with a deployed champion. Each test continues with the present deployment."""
     case = new_use_case()
     deploy.fn(case, better_release(case))
     yield case
@@ -54,7 +54,7 @@ def test_the_champion_is_served_and_deploying_it_again_changes_nothing(case: Use
     assert [alarm["AlarmName"] for alarm in watched] == platform().guardrail_alarms(case.name)
 
 
-def test_after_a_rollback_by_hand_the_older_version_is_served_whatever_was_released_last(case: UseCase) -> None:
+def test_after_a_manual_rollback_the_older_version_is_served(case: UseCase) -> None:
     before, release = current(case), better_release(case)
     deploy.fn(case, release)
     champion.move(case, before.version, "a rollback by hand")

@@ -1,4 +1,4 @@
-"""Digests of rows do not depend on how the rows are cut into batches, and tell all that is different apart."""
+"""Digests of rows do not depend on the batches, and differ for different rows."""
 
 import math
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def as_view(table: pa.Table) -> pa.Table:
 
 @settings(deadline=None)
 @given(rows=ROWS, cuts=st.lists(st.integers(0, 12)), data=st.data())
-def test_equal_rows_have_one_digest_whatever_the_batches_and_the_encoding(
+def test_equal_rows_have_equal_digests_in_any_batches_and_encodings(
     rows: list[dict[str, Any]], cuts: list[int], data: st.DataObject
 ) -> None:
     table = whole(rows)
@@ -139,6 +139,6 @@ def test_a_type_that_has_no_digest_is_named() -> None:
 
 
 def test_the_format_is_pinned() -> None:
-    """A digest that changes names every stored version anew: raise ROWS_FORMAT with it."""
+    """A change of the digest changes the names of all stored versions: increase ROWS_FORMAT with it."""
     table = pa.table({"a": pa.array([1, None]), "b": pa.array(["x", None]), "c": pa.array([-0.0, None])})
     assert (digests.ROWS_FORMAT, digest(table)) == (2, "19733a429b54f197")

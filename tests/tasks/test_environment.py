@@ -77,7 +77,7 @@ def test_privacy_overrides_the_user_and_the_user_overrides_the_defaults(tmp_path
     assert found["PREFECT_HOME"] == str(tmp_path / "prefect")
 
 
-def test_a_state_folder_that_cant_be_created_is_left_to_the_code_that_writes_there(tmp_path: Path) -> None:
+def test_a_state_folder_that_can_t_be_created_is_not_an_error_of_the_import(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = environments(tmp_path / "file" / "state", "tasks")["after"]
     assert found["DO_NOT_TRACK"] == "true"

@@ -1,4 +1,4 @@
-"""The heartbeat tells a run that lives from one that ended, and from one whose process was killed."""
+"""The heartbeat distinguishes a live run from one that has ended and one whose process was killed."""
 
 import os
 import signal
@@ -21,7 +21,7 @@ CASE = "cake_popularity"
 
 
 def heartbeat(**changes: Any) -> Heartbeat:
-    """One of this process, just written."""
+    """A new heartbeat of this process."""
     process = ProcessIdentity.own()
     plain = {"run": "r", "use_case": CASE, "flow_run": None, "host": heartbeats.host(), "pid": process.pid}
     return Heartbeat.model_validate({**plain, "process_started": process.started, "at": datetime.now(UTC), **changes})

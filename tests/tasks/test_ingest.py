@@ -82,7 +82,7 @@ def test_codes_read_as_numbers_are_the_same_categories_as_codes_read_as_text() -
     assert typed_frame(case, numbers)["male"].tolist() == ["1", pd.NA]
 
 
-def test_the_manifest_says_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
+def test_the_manifest_has_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
     version = ingest.fn(
         small_use_case(name="ingest_manifest"),
         write(tmp_path, ROWS.replace("passed", "passed,extra").replace("yes", "yes,1").replace("no\n", "no,2\n")),
@@ -161,9 +161,7 @@ def read_as(case: UseCase, path: Path) -> pd.DataFrame:
 def test_a_thousands_mark_is_not_read_as_a_decimal_point_beside_decimal_commas(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("id;hours;city\n" + "1;1.234;x\n" * 99 + "2;1.234,5;x\n")
-    with pytest.raises(
-        SourceError, match=r'found 1 of 100 written in another way. Write `decimal: ",", thousands: "."`'
-    ):
+    with pytest.raises(SourceError, match=r'found 1 of 100 in another format. Write `decimal: ",", thousands: "."`'):
         read_as(with_numbers(), path)
     assert read_as(with_numbers(decimal=",", thousands="."), path)["hours"].tolist()[-2:] == [1234, 1234.5]
 

@@ -1,4 +1,4 @@
-"""Every address is in the use case's own part of a bucket, which its roles are limited to."""
+"""Every address is below the use case's prefix, to which its roles are limited."""
 
 from collections.abc import Callable
 

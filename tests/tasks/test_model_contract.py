@@ -43,7 +43,7 @@ def test_a_contract_that_was_written_is_read_as_plain_columns(tmp_path: Path) ->
     assert (read.target, read.task, read.classes, read.primary) == ("passed", "binary", ("no", "yes"), "roc_auc")
 
 
-def test_a_contract_says_nothing_of_how_the_source_names_its_columns() -> None:
+def test_a_contract_does_not_have_the_headers_of_the_source() -> None:
     assert "Age in years" not in contract(case()).json()
 
 

@@ -99,7 +99,9 @@ def test_a_row_that_only_the_live_models_contract_refuses_is_set_apart_too(
     assert storage.get_parquet(predictions.quarantine_uri)["input_row"].tolist() == [3, 7]
 
 
-def test_rows_that_are_all_bad_are_an_error_that_says_where_they_are(deployment: Deployment, tmp_path: Path) -> None:
+def test_if_all_rows_are_bad_the_error_has_the_address_of_the_quarantine(
+    deployment: Deployment, tmp_path: Path
+) -> None:
     with pytest.raises(InvalidRows) as refused:
         predict_file.fn(case(), deployment, write(tmp_path, rows(7).assign(age="99", origin="mine")))
     words = str(refused.value)

@@ -32,7 +32,7 @@ def packages(case: UseCase) -> list[dict[str, Any]]:
 
 
 def runs(case: UseCase) -> list[Any]:
-    """The MLflow runs of a use case that are nested in no other."""
+    """The MLflow runs of a use case that are not nested."""
     from mlflow import MlflowClient
 
     client = MlflowClient(tracking_uri=tracking.tracking_uri())
@@ -42,7 +42,7 @@ def runs(case: UseCase) -> list[Any]:
     return [run for run in found if PARENT not in run.data.tags]
 
 
-def test_a_run_repeated_after_a_crash_between_any_two_steps_leaves_one_run_one_version_and_the_same_release(
+def test_a_run_repeated_after_a_crash_between_any_two_steps_has_one_mlflow_run_one_version_and_the_same_release(
     evaluated: Evaluated,
 ) -> None:
     case, split, models, evaluation = evaluated
@@ -79,7 +79,7 @@ def test_another_evaluation_of_the_same_model_is_another_version(evaluated: Eval
     take_steps(case, split, models, evaluation)
     release = take_steps(case, split, models, new_evaluation(case, models.models[0], 0.81))
     assert (release.version, release.approved) == (2, True)
-    assert release.reasons == ("not promoted: version 1, the champion, is the same model",)
+    assert release.reasons == ("not promoted: the champion, version 1, is the same model",)
 
 
 def test_a_model_that_fails_a_gate_is_rejected_and_the_champion_stays(evaluated: Evaluated) -> None:
@@ -141,7 +141,7 @@ def test_a_decision_follows_the_rules_when_they_change(evaluated: Evaluated) -> 
     assert packages(case)[0]["ModelApprovalStatus"] == "Rejected"
 
 
-def test_threads_that_register_one_evaluation_at_once_leave_one_version(evaluated: Evaluated) -> None:
+def test_concurrent_threads_register_one_version_of_an_evaluation(evaluated: Evaluated) -> None:
     case, split, _, evaluation = evaluated
     with ThreadPoolExecutor() as threads:
         found = set(threads.map(lambda _: register_package.fn(case, split, evaluation, "run"), range(4)))
@@ -149,7 +149,7 @@ def test_threads_that_register_one_evaluation_at_once_leave_one_version(evaluate
     assert len(found) == 1
 
 
-def test_two_runs_that_register_one_evaluation_at_once_leave_one_run_and_one_version(evaluated: Evaluated) -> None:
+def test_two_concurrent_runs_register_one_mlflow_run_and_one_version(evaluated: Evaluated) -> None:
     case, *_ = evaluated
     with ThreadPoolExecutor() as threads:
         first, second = threads.map(lambda _: take_steps(*evaluated), range(2))

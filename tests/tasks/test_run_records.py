@@ -1,4 +1,4 @@
-"""Records are written once; a use case's pointer moves at the end of each stage, whatever else runs."""
+"""Records are written once. A use case's pointer moves at the end of each stage, also with concurrent runs."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -45,7 +45,7 @@ def test_a_record_is_written_once(case: str) -> None:
     assert found == a_split(use_case=case)
 
 
-def test_the_record_keeps_what_the_stage_left_as_its_own_kind(case: str) -> None:
+def test_a_record_has_the_stage_s_output_with_its_class(case: str) -> None:
     save(case, "run-1", "split")
     assert run_records.latest_of(case, "split", type(a_split())).train_rows == 6
     with pytest.raises(TypeError, match="record of split in run run-1: expected a Champion; found a DataSplit"):
@@ -112,5 +112,5 @@ def test_runs_are_listed_newest_first_with_the_stages_that_they_ended(case: str)
     assert [record.stage for record in ended] == ["split"]
 
 
-def test_records_hold_references_only() -> None:
+def test_records_contain_only_references() -> None:
     assert StageRecord.model_fields["reference"].annotation is Reference

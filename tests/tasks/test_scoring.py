@@ -1,4 +1,4 @@
-"""Rows to answers through requests; the endpoint is the code that serves, without HTTP between."""
+"""Scoring rows by requests. The endpoint is the serving code, called without HTTP."""
 
 import json
 from collections.abc import Callable
@@ -18,7 +18,7 @@ JSON = "application/json"
 
 
 class Endpoint:
-    """Answers as the model server does; keeps the sizes of the requests."""
+    """Responds like the model server, and records the sizes of the requests."""
 
     def __init__(self, spoil: Callable[[str], str] = lambda message: message) -> None:
         self.bodies: list[bytes] = []
@@ -96,7 +96,7 @@ def test_integers_keep_every_digit_and_missing_values_are_null_on_the_way() -> N
     ]
 
 
-def test_an_endpoint_that_refuses_whole_batches_without_naming_rows_is_not_asked_on_and_on() -> None:
+def test_requests_stop_when_an_endpoint_refuses_whole_batches_without_naming_rows() -> None:
     def ask(body: bytes) -> bytes:
         raise InvalidRows("Content type: expected another")
 

@@ -11,7 +11,7 @@ from tests.tasks.split_rows import frame
 from tests.use_cases import small_use_case
 
 
-def test_features_that_say_nothing_are_named_and_one_has_to_be_left() -> None:
+def test_features_without_information_are_named_and_at_least_one_must_be_usable() -> None:
     case = small_use_case()
     assert unused_features(case, frame()) == {"colour": CONSTANT}
     assert unused_features(case, frame().assign(age=None, colour=["red", "green"] * 150)) == {"age": EMPTY}
@@ -32,7 +32,7 @@ def test_features_that_say_nothing_are_named_and_one_has_to_be_left() -> None:
         [7, 7, None],
     ],
 )
-def test_what_features_say_is_the_same_however_their_rows_are_cut(values: list[Any]) -> None:
+def test_unused_features_do_not_depend_on_the_batches(values: list[Any]) -> None:
     case = small_use_case()
     rows = frame(len(values)).assign(age=range(len(values)), colour=pd.Series(values, dtype=object))
     for size in (1, 2, len(values)):

@@ -31,7 +31,7 @@ def test_a_result_is_read_while_the_objects_that_it_names_are_there(bucket: str)
 def test_a_result_that_names_an_object_that_is_gone_is_refused_with_its_address(bucket: str) -> None:
     key, folder = f"{KEY}/{names.stamp()}", locations.split("small_one", names.stamp())
     Results().write_path(key, stored(split_in(folder), ReferenceSerializer().model_dump()))
-    with pytest.raises(ValueError, match=f"names objects that are gone: {folder}/train"):
+    with pytest.raises(ValueError, match=f"has the addresses of objects that no longer exist: {folder}/train"):
         Results().read_path(key)
 
 

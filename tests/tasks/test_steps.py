@@ -1,4 +1,4 @@
-"""Steps are retried, and their results are kept in S3, as JSON that runs no code."""
+"""Steps are retried, and their results are stored in S3 as JSON, which runs no code."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"
 
 @pytest.fixture
 def key(prefect: str) -> str:
-    """A part of a step's parameters that no other test has."""
+    """A unique parameter of a step."""
     return names.stamp()
 
 
@@ -43,18 +43,18 @@ def leave_split(use_case: UseCase, key: str) -> DataSplit:
 
 @step(cached=True)
 def make_split(use_case: UseCase, key: str) -> DataSplit:
-    """Leave a split whose rows are in S3."""
+    """Return a split whose rows are in S3."""
     return leave_split(use_case, key)
 
 
 @step(cached=True, varies_with=lambda use_case, place: Path(place).read_text() or None)
 def read_place(use_case: UseCase, place: str) -> DataSplit:
-    """Leave a split that depends on a file."""
+    """Return a split that depends on a file."""
     return leave_split(use_case, "read")
 
 
 def in_flow(*calls: Callable[[], Any]) -> tuple[list[Any], list[str]]:
-    """What the calls return, made in one flow, and the names of the steps that ran."""
+    """Make the calls in one flow. Returns their results and the names of the steps that ran."""
 
     @flow
     def body() -> tuple[list[Any], list[str]]:

@@ -14,7 +14,7 @@ def test_a_version_exists_only_once_its_manifest_does(bucket: str) -> None:
     assert storage.find_manifest(f"{folder}/half") is None
 
 
-def test_publishing_again_leaves_the_version_as_it_is(bucket: str) -> None:
+def test_publishing_again_does_not_change_the_version(bucket: str) -> None:
     folder = f"s3://{bucket}/storage/again"
     storage.publish(folder, {"data": b"first"}, {"time": 1})
     assert storage.publish(folder, {"data": b"second"}, {"time": 2}) == {"time": 1}
@@ -29,7 +29,7 @@ def test_publishing_again_restores_an_object_that_somebody_has_deleted(bucket: s
     assert (storage.get(f"{folder}/a"), storage.get(f"{folder}/b")) == (b"1", b"2")
 
 
-def test_a_run_that_dies_between_objects_leaves_no_version_and_the_next_one_completes_it(bucket: str) -> None:
+def test_a_run_killed_between_objects_publishes_no_version_and_the_next_run_completes_it(bucket: str) -> None:
     folder = f"s3://{bucket}/storage/dies"
 
     class Dies(dict[str, bytes]):
@@ -63,7 +63,7 @@ def test_a_conditional_write_is_refused_once_another_has_written(bucket: str) ->
     body, version = storage.get_version(uri)
     assert body == b"first"
     storage.put_if(uri, b"second", version)
-    with pytest.raises(storage.Changed, match="storage/conditional: another process has written it meanwhile"):
+    with pytest.raises(storage.Changed, match="storage/conditional: expected an unchanged object; another process"):
         storage.put_if(uri, b"of one who has seen the first", version)
     assert storage.get(uri) == b"second"
 

@@ -105,7 +105,7 @@ def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(state
     assert candidates["small"].data.metrics == {"validation_rmse": 2.0, "seconds": 1.0}
 
 
-def test_a_run_that_was_killed_while_it_logged_is_completed_and_holds_nothing_twice(state: Path) -> None:
+def test_a_run_killed_while_logging_is_completed_without_duplicates(state: Path) -> None:
     with pytest.raises(Killed):
         log_models(MODELS, texts=KilledAfter(a="1", b="2"))
     (cut_short,) = active_runs()
@@ -172,7 +172,7 @@ def test_a_database_that_can_not_be_used_is_named_with_what_to_do(state: Path) -
         log_run()
 
 
-def test_an_error_of_mlflow_says_that_nothing_trained_is_lost(state: Path) -> None:
+def test_an_error_of_mlflow_states_that_the_models_are_kept(state: Path) -> None:
     with pytest.raises(Unreachable, match=r"expected it to log the run, found: .*The trained models are kept"):
         log_models([], metrics={"a bad name?!": 1.0})
 

@@ -68,10 +68,10 @@ def test_a_row_has_all_its_reasons(bucket: str, tmp_path: Path) -> None:
     case = small_use_case(name="validate_reasons")
     quarantine = storage.get_parquet(validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv"))).quarantine_uri)
     assert {row: sorted(reasons) for row, reasons in zip(quarantine["row"], quarantine["reasons"], strict=True)} == {
-        0: ["id: expected no two rows with the same, found another"],
+        0: ["id: expected unique values, found another row with the same"],
         3: [
             "age: expected a whole number from 10 to 30, found 99",
-            "id: expected no two rows with the same, found another",
+            "id: expected unique values, found another row with the same",
             "passed: expected one of no, yes, found 'maybe'",
         ],
     }
@@ -91,7 +91,7 @@ def test_a_batch_that_breaks_the_gate_stops_with_a_report(bucket: str, tmp_path:
 
 
 @pytest.mark.parametrize("name", use_case_names())
-def test_the_suite_that_is_kept_is_the_one_that_the_schema_asks_for(name: str) -> None:
+def test_the_stored_suite_is_that_of_the_schema(name: str) -> None:
     case = load_use_case(name)
     assert suites.suite_path(case).is_file()
     assert load_suite(case) == build_suite(case)
@@ -194,7 +194,7 @@ def test_rows_that_are_the_same_are_counted_reported_and_kept(
     validated = validate.fn(case, ingest.fn(case, str(tmp_path / "rows.csv")))
     assert (validated.rows, validated.duplicates) == (100, 98)
     assert storage.get_json(validated.report_uri)["duplicates"] == 98
-    assert "100 rows kept, 0 quarantined, 98 the same as an earlier one" in caplog.text
+    assert "100 rows kept, 0 quarantined, 98 equal to an earlier row" in caplog.text
 
 
 def test_batches_are_judged_as_one_dataset(bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

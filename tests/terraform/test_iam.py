@@ -1,4 +1,4 @@
-"""What each role may do, and what it may not."""
+"""The permissions of each role."""
 
 import json
 import re

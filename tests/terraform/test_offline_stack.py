@@ -1,4 +1,4 @@
-"""The whole platform on an offline cloud of its own: applied, planned again with no change, destroyed to nothing."""
+"""The whole platform on a separate offline cloud: applied, planned again without changes, destroyed completely."""
 
 import json
 import os
@@ -127,7 +127,7 @@ def test_an_apply_that_fails_reports_terraforms_error(cli_config: Path, tmp_path
 
 
 def count(environment: Mapping[str, str]) -> dict[str, int]:
-    """How many of each kind the cloud has."""
+    """The number of resources of each kind in the cloud."""
     found = {}
     for service, action, member, request in LISTS:
         asked = client(service, environment)

@@ -16,7 +16,7 @@ _EVERY = 0.2
 def limit(instance_type: str) -> int | None:
     """Bytes that a job may use on an instance of this type, or None without a limit.
 
-    The variable SAGEMAKER_LOCAL_MEMORY_LIMIT (or `--memory-limit`) says which part of the type's memory is allowed
+    The variable SAGEMAKER_LOCAL_MEMORY_LIMIT (or `--memory-limit`) is the allowed share of the type's memory
     on this machine: 1 for all of it, 0.25 for a machine with a quarter of it.
     """
     part = float(os.environ.get(VARIABLE) or 0)

@@ -2,25 +2,25 @@
 
     score >= 50 and (hours is null or 0 < hours <= 60) and school in ["north", "south"]
 
-An expression is parsed by Python's `ast`, then translated node by node into the operations below. Anything else is
-refused: no attribute, subscript, lambda, comprehension, f-string, assignment, comment, and no call but of those below.
-It is never compiled or evaluated by Python.
+An expression is parsed by Python's `ast`, then translated node by node to the operations below. All other syntax is
+refused: attributes, subscripts, lambdas, comprehensions, f-strings, assignments, comments, and calls of other
+functions. Python never compiles or evaluates it.
 
 | what | spelling |
 |---|---|
 | constants | `12`, `0.5`, `"text"`, `true`, `false` |
 | arithmetic on numbers | `+`, `-`, `*`, `/`, `//`, `%`, and `**` with a constant exponent from -10 to 10 |
 | comparison | `==`, `!=` of two numbers, texts or dates; `<`, `<=`, `>`, `>=` of numbers, dates; `0 < a <= 9` |
-| dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text that is compared with a date is one of ISO 8601 |
+| dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text that is compared with a date must be ISO 8601 |
 | membership | `a in [1, 2]`, `a not in ["x", "y"]` |
 | missing values | `a is null`, `a is not null` |
 | logic | `and`, `or`, `not` |
 | functions | `abs(x)`, `floor(x)`, `log(x)` (natural), `round(x)`, `round(x, digits)`, `min(x, y)`, `max(x, y)` |
 
 Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is null, `false and null` is false and
-`true or null` is true. A result that is not a finite number, such as a division by zero, is null. Integers are
-compared with each other by every digit; with other numbers, and in arithmetic, they are 64-bit floating point. `%` has
-the sign of its divisor, and `round` goes to the even digit, as in Python.
+`true or null` is true. A result that is not a finite number, such as a division by zero, is null. Two integers are
+compared exactly. Compared with other numbers, and in arithmetic, integers are 64-bit floating point. `%` has the sign
+of its divisor, and `round` rounds half to even, as in Python.
 """
 
 from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ class Expression:
 
     @property
     def kind(self) -> Kind:
-        """What its result is."""
+        """The kind of its result."""
         return self.root.kind
 
     @property
@@ -55,12 +55,12 @@ class Expression:
         return frozenset(_names(self.root))
 
     def evaluate(self, columns: Mapping[str, Any], rows: int) -> "Values":
-        """Return the (rows,) results and which of them are null.
+        """Return the (rows,) results and the mask of nulls.
 
-        `columns` holds (rows,) NumPy arrays, Arrow arrays, pandas Series or lists for each of `names`; null is
-        Arrow's or pandas' own, NaN or None.
+        `columns` has a NumPy array, an Arrow array, a pandas Series or a list of length `rows` for each of `names`.
+        Null is Arrow's or pandas' null, NaN or None.
         """
-        from tabular.expressions.values import evaluate  # NumPy, which a reader of YAML needs not
+        from tabular.expressions.values import evaluate  # imports NumPy, which reading YAML does not need
 
         return evaluate(self.root, columns, rows)
 
@@ -74,10 +74,10 @@ def _names(node: Node) -> Iterator[str]:
 
 
 def parse(text: str, fields: Mapping[str, Field], result: Kind | None = None) -> Expression:
-    """Check an expression over the columns `fields` and return it; its result has to be of the kind `result`.
+    """Check an expression over the columns `fields` and return it. Its result must be of the kind `result`.
 
-    Raises ExpressionError for a syntax or a name that is not known, an operand of the wrong kind, a category that a
-    column can't have, a result of another kind, and an expression beyond the limits above.
+    Raises ExpressionError for unknown syntax or names, an operand of the wrong kind, a category that a column can't
+    have, a result of another kind, and an expression beyond the limits above.
     """
     translator = Translator(text, fields)
     root = translator.node(tree_of(text, fields), 0)

@@ -1,15 +1,15 @@
-"""What an expression consists of once it is checked."""
+"""The nodes of a checked expression."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["number", "text", "boolean", "date"]
 KINDS: dict[Kind, str] = {"number": "a number", "text": "a text", "boolean": "true or false", "date": "a date"}
-"""Each kind as messages name it."""
+"""The name of each kind in messages."""
 
 
 class ExpressionError(ValueError):
-    """An expression is refused; the message has what was expected and what was found."""
+    """An invalid expression. The message has what was expected and what was found."""
 
     def __init__(self, expected: str, found: str) -> None:
         super().__init__(f"expected {expected}; found {found}")
@@ -17,7 +17,7 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True)
 class Field:
-    """What an expression may know of a column: its kind, and the values that a text may have."""
+    """A column as expressions see it: its kind and, for texts, its categories."""
 
     kind: Kind
     categories: tuple[str, ...] | None = None

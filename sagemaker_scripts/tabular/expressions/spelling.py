@@ -1,4 +1,4 @@
-"""What Python's parser drops or joins in silence, and hints on the spellings of SQL and of other languages."""
+"""Refuses syntax that Python's parser drops or joins silently, and gives hints for the syntax of SQL and others."""
 
 import io
 import keyword
@@ -21,14 +21,14 @@ _SPELLINGS = (
     (r"(?i)\bbetween\b", "1 <= x <= 2"),
     (r"(?i)\blike\b", "in"),
 )
-"""Other languages' spellings, and ours."""
+"""The spellings of other languages, and the spelling to use instead."""
 
 
 def require_plain(text: str) -> None:
-    """Raise ExpressionError for a comment, for two texts side by side, and for a text over several lines.
+    """Raise ExpressionError for a comment, for two adjacent texts, and for a text over several lines.
 
-    Python drops the first with all that follows on the line, joins the second (a forgotten comma, or SQL's doubled
-    quote), and an expression in several lines is read as one.
+    Python would drop a comment and the rest of its line, and would join adjacent texts (a forgotten comma, or SQL's
+    doubled quote). The lines of an expression are joined, which would change a text over several lines.
     """
     shown = shortened(text)
     try:
@@ -45,7 +45,7 @@ def require_plain(text: str) -> None:
 
 
 def spelling_hint(text: str, names: Iterable[str]) -> str:
-    """What an expression that can't be parsed may mean, for the end of a message; empty when it is not known."""
+    """Return a hint on an expression that can't be parsed, for the end of a message, or an empty text."""
     plain = re.sub(r"'[^']*'|\"[^\"]*\"", "''", text)
     for name in names:
         if not can_be_named(name) and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", plain):
@@ -55,10 +55,10 @@ def spelling_hint(text: str, names: Iterable[str]) -> str:
 
 
 def can_be_named(name: str) -> bool:
-    """Whether an expression can have a column of this name."""
+    """Whether an expression can use a column with this name."""
     return name.isidentifier() and not keyword.iskeyword(name)
 
 
 def shortened(text: str) -> str:
-    """A text as messages show it."""
+    """Return a text shortened, as messages show it."""
     return repr(text if len(text) <= 80 else text[:77] + "...")

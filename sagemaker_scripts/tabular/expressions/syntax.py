@@ -1,4 +1,4 @@
-"""Turns Python's syntax tree of an expression into nodes, and refuses everything that is not of the language."""
+"""Converts Python's syntax tree of an expression to nodes, and refuses all other syntax."""
 
 import ast
 import re
@@ -13,11 +13,11 @@ from tabular.expressions.spelling import require_plain, shortened, spelling_hint
 from tabular.suggestions import did_you_mean
 
 FUNCTIONS = {"abs": (1, 1), "floor": (1, 1), "log": (1, 1), "round": (1, 2), "min": (2, 10), "max": (2, 10)}
-"""The least and the greatest number of arguments of each function."""
+"""The minimum and maximum number of arguments of each function."""
 CONSTANTS = {"true": True, "false": False}
 NULL = "null"
 MAX_LENGTH, MAX_DEPTH, MAX_PARTS, MAX_LIST = 1000, 20, 200, 100
-"""Characters, levels of nesting, parts of the syntax tree, and constants in one list."""
+"""Limits of characters, levels of nesting, parts of the syntax tree, and constants in one list."""
 MAX_INTEGER, MAX_NUMBER, MAX_EXPONENT, MAX_DIGITS = 2**63 - 1, sys.float_info.max, 10, 15
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -41,7 +41,7 @@ def tree_of(text: str, names: Collection[str]) -> ast.expr:
     line = " ".join(text.split("\n")).strip()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")  # Python only warns of an invalid escape sequence
+            warnings.simplefilter("error")  # Python only warns about an invalid escape sequence
             tree = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         where = f" (at character {error.offset})" if isinstance(error, SyntaxError) and error.offset else ""
@@ -55,7 +55,7 @@ def tree_of(text: str, names: Collection[str]) -> ast.expr:
 
 
 class Translator:
-    """Turns Python's syntax tree of an expression into ours, one method for each kind of node."""
+    """Converts Python's syntax tree of an expression to nodes, with a method for each kind of node."""
 
     def __init__(self, text: str, fields: Mapping[str, Field]) -> None:
         self._text = " ".join(text.split("\n")).strip()
@@ -168,7 +168,7 @@ class Translator:
         if len(operators) == 1 and operators[0] in _MEMBERSHIP:
             return self._membership(tree, _MEMBERSHIP[operators[0]], depth)
         if any(operator not in _COMPARISONS for operator in operators):
-            raise ExpressionError("`in` and `is null` in parentheses of their own", self._found(tree))
+            raise ExpressionError("parentheses around `in` and `is null`", self._found(tree))
         operands = [self.node(each, depth) for each in (tree.left, *tree.comparators)]
         pairs = tuple(
             self._comparison(_COMPARISONS[operator], tree, left, right)
@@ -211,7 +211,7 @@ class Translator:
 
 
 def _dated(node: Node, other: Node) -> Node:
-    """A text constant that is compared with a date as a date."""
+    """Return a text constant as a date if it is compared with a date."""
     if other.kind != "date" or not isinstance(node, Constant) or not isinstance(node.value, str):
         return node
     try:
@@ -224,7 +224,7 @@ def _dated(node: Node, other: Node) -> Node:
 
 
 def _hint(*operands: Node) -> str:
-    """How a category whose values look like numbers is compared."""
+    """Return a hint for categories whose values look like numbers."""
     categories = next((each.categories for each in operands if isinstance(each, ColumnValue) and each.categories), None)
     return f' (its values are texts: write "{categories[0]}")' if categories else ""
 

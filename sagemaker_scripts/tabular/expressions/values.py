@@ -11,12 +11,12 @@ from tabular.expressions.nodes import ColumnValue, Constant, Kind, Node
 
 MOMENT = "datetime64[us]"
 _FILLS: dict[Kind, Any] = {"number": 0, "text": "", "boolean": False, "date": np.datetime64(0, "us")}
-"""The data of a null, which no operation uses."""
+"""The data of a null. No operation uses it."""
 
 
 @dataclass(frozen=True)
 class Values:
-    """n values: the (n,) data, and the (n,) mask of those that are null, whose data means nothing."""
+    """n values: the (n,) data, and the (n,) mask of nulls. The data of a null has no meaning."""
 
     data: np.ndarray
     null: np.ndarray
@@ -39,7 +39,7 @@ def _evaluate(node: Node, columns: Mapping[str, Any]) -> Values:
 
 
 def column_values(raw: Any, kind: Kind) -> Values:
-    """Turn a NumPy array, an Arrow array, a pandas Series or a list into values; int64 keeps every digit."""
+    """Convert a NumPy array, an Arrow array, a pandas Series or a list to values. int64 stays exact."""
     if hasattr(raw, "to_pylist"):
         return _arrow(raw, kind)
     if hasattr(raw, "isna"):

@@ -1,4 +1,4 @@
-"""Where a file of rows may be: a path, S3 or the web. Each place opens the file and gives its fingerprint."""
+"""The places of files: a path, S3 or the web. Each place opens a file and returns its fingerprint."""
 
 import re
 from typing import IO, Protocol
@@ -13,14 +13,14 @@ class Place(Protocol):
     """The address of one file."""
 
     def open(self) -> IO[bytes]:
-        """The file, open to be read at any position. Raises SourceError, in one sentence, when it can't be read."""
+        """Open the file for reading, seekable. Raises SourceError, in one sentence, when it can't be read."""
 
     def fingerprint(self) -> str | None:
-        """A token that changes whenever the file may have changed; None where only its content tells."""
+        """Return a token that changes when the file may have changed; None when only reading the file shows that."""
 
 
 def place(address: str) -> Place:
-    """The place that an address names. Raises SourceError for another scheme than s3, https and http."""
+    """Return the place of an address. Raises SourceError for a scheme other than s3, https and http."""
     scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]+):/", address)
     match scheme and scheme[1].lower():
         case None:

@@ -1,4 +1,4 @@
-"""Downloads a file over https, or over http from this machine itself."""
+"""Downloads a file over https, or over http from this machine."""
 
 import base64
 import http.client
@@ -15,13 +15,13 @@ from config.errors import SourceError
 from tasks.temporary_files import temporary_file
 
 TIMEOUT_SECONDS = 60
-"""For one read, not for the whole file."""
+"""The timeout of one read, not of the whole file."""
 LOOPBACK_NAME = "localhost"
 
 
 @dataclass(frozen=True)
 class Https:
-    """`https://...`, or `http://...` on this machine itself."""
+    """`https://...`, or `http://...` on this machine."""
 
     address: str
 
@@ -33,21 +33,21 @@ class Https:
         return file
 
     def fingerprint(self) -> None:
-        """None: a server need not tell when a file has changed."""
+        """Return None: a server may not report that a file has changed."""
 
 
 def download(url: str, into: IO[bytes]) -> None:
     """Write the whole file at `url` to `into`.
 
-    Every redirect has to follow the rule of the first address: https, or http to a loopback address, and no http to
-    anywhere after https. Raises SourceError, in one sentence, for whatever prevents it.
+    The first address and every redirect must be https, or http to a loopback address. After https, http is refused.
+    Raises SourceError, in one sentence, when the download fails.
     """
     _check(url, url, secure_only=False)
     opener = urllib.request.build_opener(_CheckedRedirects(url))
     try:
         with opener.open(_request(url), timeout=TIMEOUT_SECONDS) as response:
             shutil.copyfileobj(response, into)
-            if response.length:  # what the server announced and has not sent
+            if response.length:  # the bytes that the server announced but did not send
                 raise http.client.IncompleteRead(b"")
     except urllib.error.HTTPError as error:
         raise SourceError(f"{url}: can't be read: the server {_answer(error)}") from error
@@ -60,7 +60,7 @@ def download(url: str, into: IO[bytes]) -> None:
 
 def _answer(error: urllib.error.HTTPError) -> str:
     if 300 <= error.code < 400:
-        return "redirects without an end, or to no https:// address"
+        return "redirects endlessly, or to an address without https://"
     return f"answered {error.code} {str(error.reason).splitlines()[0] if error.reason else ''}".rstrip()
 
 
@@ -74,7 +74,7 @@ def _reason(error: Exception) -> str:
 
 
 def _request(url: str) -> urllib.request.Request:
-    """A request for `url`; a user and password in it are sent to its own server only."""
+    """Return a request for `url`. Its user and password are sent only to its own server, not after a redirect."""
     parts = urlsplit(url)
     place = parts.netloc.rpartition("@")[2]
     request = urllib.request.Request(parts._replace(netloc=place, fragment="").geturl())  # noqa: S310  it is checked
@@ -85,7 +85,7 @@ def _request(url: str) -> urllib.request.Request:
 
 
 class _CheckedRedirects(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to where the first address could have gone too."""
+    """Applies the rule of the first address to every redirect."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -104,7 +104,7 @@ def _check(address: str, url: str, *, secure_only: bool) -> None:
     if scheme == "https" or (scheme == "http" and not secure_only and _is_loopback(parts.hostname or "")):
         return
     where = "" if address == url else f" in a redirect to {parts.hostname}"
-    raise SourceError(f"{url}: expected https://, found {scheme}://{where}, which anyone on the way can change")
+    raise SourceError(f"{url}: expected https://, found {scheme}://{where}, which does not protect the data")
 
 
 def _parts(address: str, url: str) -> SplitResult:

@@ -17,7 +17,7 @@ class LocalPath:
     address: str
 
     def open(self) -> IO[bytes]:
-        """Open the file; what can't be read twice, such as a pipe, is copied first. Raises SourceError."""
+        """Open the file. A file that is not seekable, such as a pipe, is copied first. Raises SourceError."""
         try:
             path = Path(self.address).expanduser()
             mode = path.stat().st_mode
@@ -38,9 +38,9 @@ class LocalPath:
                 return getattr(error, "strerror", None) or str(error)
 
     def fingerprint(self) -> str | None:
-        """Path, device, inode, size and times of a regular file; None for any other, or where there is none.
+        """Return path, device, inode, size and times of a regular file; None for other files and missing ones.
 
-        The time of the last status change tells a rewrite of the same size whose time of modification was set back.
+        The time of the last status change (ctime) detects a rewrite of equal size with a restored modification time.
         """
         try:
             path = Path(self.address).expanduser().resolve()

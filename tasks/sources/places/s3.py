@@ -32,7 +32,7 @@ class S3Object:
             raise SourceError(f"{self.address}: can't be read: {str(error).splitlines()[0]}") from error
 
     def fingerprint(self) -> str | None:
-        """The object's ETag, version and size; None where S3 does not answer, which reading it reports."""
+        """Return the object's ETag, version and size; None when S3 refuses. Reading the object reports the error."""
         bucket, key = storage.address(self.address)
         try:
             found = clients.s3().head_object(Bucket=bucket, Key=key)
@@ -51,7 +51,7 @@ class S3Object:
 
 
 def refusal(error: ClientError) -> str:
-    """What S3 answered, for a person."""
+    """Return S3's error as a message."""
     code, words = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
     if code in ("AccessDenied", "403"):
         return "S3 denies access. Ask for s3:GetObject on it"

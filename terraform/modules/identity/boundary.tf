@@ -1,4 +1,4 @@
-# The limit of every role here, whatever its own policy allows. It grants nothing itself.
+# The permissions boundary of every role here. It limits the role's policies, and grants nothing.
 resource "aws_iam_policy" "boundary" {
   name        = var.boundary_name
   description = "The most that a role of ${var.name} may ever do"

@@ -57,7 +57,7 @@ resource "aws_ecs_task_definition" "server" {
       { name = "PREFECT_SERVER_DATABASE_USER", value = "prefect" },
     ])
     secrets = [{ name = "PREFECT_SERVER_DATABASE_PASSWORD", valueFrom = "${aws_db_instance.this[0].master_user_secret[0].secret_arn}:password::" }]
-    # `ready` asks the database: after RDS rotates the password, ECS replaces the task with one that has the new password.
+    # `ready` checks the database: after RDS rotates the password, ECS replaces the task with one that has the new password.
     healthCheck = {
       command     = ["CMD", "python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:4200/api/ready')"]
       interval    = 30

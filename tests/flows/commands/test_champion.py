@@ -1,4 +1,4 @@
-"""`vishwaops champion`, on a use case of its own that a YAML file describes."""
+"""`vishwaops champion`, with a separate use case in a YAML file."""
 
 from pathlib import Path
 
@@ -41,17 +41,17 @@ def test_the_versions_are_listed_with_status_metric_and_which_is_champion(
     assert "champion: version 1 since 20" in output
 
 
-def test_set_moves_the_champion_and_says_what_a_deployment_will_do(case: UseCase, file: str, command: Command) -> None:
+def test_set_moves_the_champion_and_shows_the_command_to_deploy_it(case: UseCase, file: str, command: Command) -> None:
     new_release(case, 0.8)
     new_release(case, 0.9, champion.read(case))
     status, output = command("champion", "--use-case", file, "--set", "1")
     assert status == 0
-    assert f"{case.name}: champion is version 1, before: 2" in output
-    assert f"The endpoint does not serve yet. vishwaops run deploy --use-case {file} makes it serve version 1" in output
+    assert f"{case.name}: the champion is now version 1 (before: version 2)" in output
+    assert "The endpoint does not serve a version yet. To deploy version 1: vishwaops run deploy" in output
     now = champion.read(case)
     assert now
     assert (now.version, now.reason) == (1, "set by vishwaops champion --set")
-    assert "version 1 is champion already" in command("champion", "--use-case", file, "--set", "1")[1]
+    assert "version 1 is already the champion" in command("champion", "--use-case", file, "--set", "1")[1]
 
 
 def test_a_version_that_can_not_be_champion_is_refused(case: UseCase, file: str, command: Command) -> None:

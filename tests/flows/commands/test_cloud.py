@@ -15,7 +15,7 @@ Printed = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def running(cloud: Cloud, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> Cloud:
-    """The run's cloud, which the command line takes for its own."""
+    """The run's cloud, used by the command line."""
     monkeypatch.setattr(settings, "CLOUD", pytestconfig.stash[run_folder] / "cloud")
     return cloud
 
@@ -66,7 +66,9 @@ def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "LOCALSTACK_ENV", tmp_path / "localstack-env")
 
 
-def test_without_localstack_s_environment_up_says_what_builds_it(nowhere: None, capsys: Printed) -> None:
+def test_without_localstack_s_environment_the_error_names_the_command_that_builds_it(
+    nowhere: None, capsys: Printed
+) -> None:
     assert main(["up"]) == 1
     assert "make setup" in capsys.readouterr().err
 

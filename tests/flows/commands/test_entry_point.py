@@ -1,4 +1,4 @@
-"""The command as it is installed."""
+"""The installed command."""
 
 import sys
 from typing import NoReturn

@@ -43,16 +43,16 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
         (DENIED, "AWS refuses PutObject: AccessDenied: no"),
         (
             EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
-            "AWS does not do what was asked: Could not",
+            "AWS failed: Could not",
         ),
-        (httpx.ConnectError("refused"), "The Prefect server at http://127.0.0.1:4210/api has stopped, or does not"),
-        (ParameterTypeError("use_case is no text\nmore"), "Prefect does not do what was asked: use_case is no text"),
-        (CrashedRun(None), "Prefect does not do what was asked: CrashedRun, without a reason. Run the command with"),
+        (httpx.ConnectError("refused"), "The Prefect server at http://127.0.0.1:4210/api has stopped or does not"),
+        (ParameterTypeError("use_case is no text\nmore"), "Prefect failed: use_case is no text"),
+        (CrashedRun(None), "Prefect failed: CrashedRun, without a reason. Run the command with"),
         (
             RuntimeError("Failed to reach API at http://127.0.0.1:9/api/"),
-            "Prefect does not do what was asked: Failed to reach API at http://127.0.0.1:9/api/. Start that server",
+            "Prefect failed: Failed to reach API at http://127.0.0.1:9/api/. Start that server",
         ),
-        (sqlite3.OperationalError("database or disk is full"), "The database does not do what was asked: database or"),
+        (sqlite3.OperationalError("database or disk is full"), "The database failed: database or"),
         (invalid(), "column: expected a text; found 1. Quote it"),
     ],
 )
@@ -68,7 +68,7 @@ def test_an_error_is_one_sentence_without_a_secret(
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str]]:
-    """Runs the command `use-cases` with a body of the test's own; returns its exit status and its errors."""
+    """Runs the command `use-cases` with a function of the test. Returns its exit status and its errors."""
 
     def command(body: Callable[[], object], *arguments: str) -> tuple[int, str]:
         def use_cases(options: Namespace) -> None:
@@ -84,7 +84,7 @@ def fail() -> NoReturn:
     raise KeyError("a value of a row")
 
 
-def test_a_fault_of_ours_leaves_its_traceback_in_a_log_for_this_user_only(
+def test_an_internal_error_writes_its_traceback_to_a_log_for_this_user_only(
     run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(failures, "LOGS", tmp_path / "logs")
@@ -93,7 +93,7 @@ def test_a_fault_of_ours_leaves_its_traceback_in_a_log_for_this_user_only(
     assert status == 1
     assert said.count("\n") == 1
     assert said.startswith(
-        "vishwaops: a fault of VishwaOps itself: KeyError in tests/flows/commands/test_failures.py, line "
+        "vishwaops: an internal error of VishwaOps: KeyError in tests/flows/commands/test_failures.py, line "
     )
     assert str(log) in said
     assert "a value of a row" not in said
@@ -105,7 +105,7 @@ def test_verbose_shows_the_traceback(run: Callable[..., tuple[int, str]]) -> Non
     assert "Traceback" in run(fail, "--verbose")[1]
 
 
-def test_a_log_that_cannot_be_written_is_said(
+def test_a_log_that_cannot_be_written_is_reported(
     run: Callable[..., tuple[int, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "state").write_text("a file, not a folder")

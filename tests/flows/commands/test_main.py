@@ -25,7 +25,9 @@ def test_a_source_without_a_column_stops_the_flow_and_names_it(command: Command,
     assert "Traceback" not in output
 
 
-def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_for_a_stopped_cloud_has_the_commands_to_start_it(
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in (name for name in cloud.environment if name.startswith("AWS_ENDPOINT_URL")):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     status, output = vishwaops("predict", "--use-case", "cake_popularity", "--input", "rows.csv")
@@ -33,7 +35,9 @@ def test_a_cloud_that_has_stopped_is_said_and_how_to_go_on(cloud: Cloud, monkeyp
     assert 'vishwaops up && eval "$(vishwaops env)"' in output
 
 
-def test_the_aws_profile_without_an_account_says_to_sign_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_an_account_the_error_of_the_aws_profile_asks_to_sign_in(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in (name for name in os.environ if name.startswith("AWS_")):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

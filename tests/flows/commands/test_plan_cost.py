@@ -13,7 +13,7 @@ from tests.terraform.terraform_runs import needs_terraform
 
 @pytest.fixture(autouse=True)
 def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever this shell names, and whatever profile the command under test leaves behind."""
+    """Isolates the test from the shell's profile, and restores the profile after the command."""
     monkeypatch.setenv(VARIABLE, "offline")
     for name in ("AWS_REGION", "VISHWAOPS_ENVIRONMENT"):
         monkeypatch.delenv(name, raising=False)
@@ -33,8 +33,8 @@ def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.Capt
     assert re.search(r"^the flows' +4 +335\.80 +4 endpoints × 1 ml\.m5\.large", shown, re.M)
     assert "CloudTrail's data events: 0.10 for 100,000 events" in shown
     assert "Prices: us-east-1, on demand, entered 2026-11-25." in shown
-    assert "Left out: free tiers, taxes, traffic." in shown
-    assert "nothing is billed" not in shown
+    assert "Not included: free tiers, taxes, traffic." in shown
+    assert "offline cloud is free" not in shown
 
 
 @needs_terraform
@@ -42,7 +42,7 @@ def test_of_the_offline_cloud_it_reports_that_nothing_is_billed(capsys: pytest.C
     assert main(["plan-cost"]) == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[0].endswith("Planning offline with Terraform (no AWS account needed)")
-    assert "nothing is billed: these are the costs of the same resources on AWS" in " ".join(shown.split())
+    assert "offline cloud is free: these are the costs of the same resources on AWS" in " ".join(shown.split())
     # By hand: one instance without a standby, and 20 GB for it.
     assert "1 PostgreSQL instance 11.68" in shown
     assert "20 GB of database storage 2.30" in shown
@@ -60,4 +60,4 @@ def test_without_terraform_the_error_names_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert main(["plan-cost"]) == 1
-    assert "plan-cost needs Terraform, which plans the environment; it is not on the path" in capsys.readouterr().err
+    assert "plan-cost needs Terraform to plan the environment, but it is not on the path" in capsys.readouterr().err

@@ -24,7 +24,7 @@ def test_terraform_is_refused_on_a_seeded_cloud(
     monkeypatch.setenv("HOME", str(tmp_path))
     status, output = command("platform", "--with", "terraform")
     assert status == 1
-    assert "made from the seed. Start an empty one: vishwaops down && vishwaops up" in output
+    assert "made from the seed. Start an empty cloud: vishwaops down && vishwaops up" in output
 
 
 def test_without_terraform_it_is_named_before_anything_starts(

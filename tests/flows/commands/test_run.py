@@ -1,4 +1,4 @@
-"""`vishwaops run`: what is refused before anything starts; tests/flows has its flows."""
+"""`vishwaops run`: arguments that are refused before anything starts. tests/flows has the tests of flows."""
 
 import os
 from pathlib import Path
@@ -18,7 +18,7 @@ Printed = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Prefect server would be looked for where none is."""
+    """The address of no Prefect server: starting a flow would fail."""
     monkeypatch.setenv(ADDRESS, "http://127.0.0.1:9/api")
 
 
@@ -37,12 +37,12 @@ def test_a_source_is_refused_for_a_stage_that_reads_none(stage: str, capsys: Pri
     with pytest.raises(SystemExit) as ended:
         main(["run", stage, "--use-case", "cake_popularity", "--source", "rows.csv"])
     assert ended.value.code == 2
-    assert f"--source goes with lifecycle, ingest, predict; {stage} reads the output" in capsys.readouterr().err
+    assert f"--source is valid only for lifecycle, ingest, predict; {stage} reads the output" in capsys.readouterr().err
 
 
 @pytest.fixture
 def without_location(tmp_path: Path) -> str:
-    """The YAML file of a use case whose rows each run has to name."""
+    """The YAML file of a use case without a location: each run needs `--source`."""
     path = tmp_path / "cake_elsewhere.yaml"
     changes = {"name": "cake_elsewhere", "source": {"kind": "location"}}
     path.write_text(yaml.safe_dump({**content("cake_popularity"), **changes}))
@@ -50,7 +50,7 @@ def without_location(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("flow", ["lifecycle", "ingest"])
-def test_rows_that_nothing_names_are_asked_for_before_anything_starts(
+def test_a_missing_source_is_reported_before_anything_starts(
     nothing_starts: None, without_location: str, flow: str, capsys: Printed
 ) -> None:
     assert main(["run", flow, "--use-case", "cake_popularity", "--use-case", without_location]) == 1

@@ -1,4 +1,4 @@
-"""`vishwaops runs`: tables of what runs have left."""
+"""`vishwaops runs`: tables of runs and their outputs."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -121,7 +121,7 @@ def test_two_runs_are_compared_by_what_differs(case: str, command: Command) -> N
         ["ingest", "rows", "1,000", "2,000"],
         ["train", "forest", "validation:f1", "0.5", "0.75"],
     ]
-    assert "left the same" in command("runs", "compare", "--use-case", case, ONE, ONE)[1]
+    assert "The two runs have equal figures" in command("runs", "compare", "--use-case", case, ONE, ONE)[1]
     assert "ingest source" in command("runs", "compare", "--all", "--use-case", case, ONE, ONE)[1]
 
 

@@ -1,4 +1,4 @@
-"""What the command line shows of runs, records and predictions."""
+"""The output of the command line for runs, records and predictions."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ Printed = pytest.CaptureFixture[str]
 
 
 def shown(run: LifecycleRun, capsys: Printed) -> dict[str, str]:
-    """The lines of a run's figures, by their labels; a label that comes again has the last line."""
+    """The lines of a run's figures, by label. For a repeated label, the last line."""
     terminal.show_run(run)
     return {line[:11].strip(): line[11:] for line in capsys.readouterr().out.splitlines()[2:]}
 
@@ -39,7 +39,7 @@ def test_a_run_is_shown_by_its_figures(capsys: Printed) -> None:
         "champion   logistic, version 3: approved",
         "endpoint   vishwaops-offline-small-one answers for row 0: yes, probability 0.83",
     ]
-    assert lines[8] == "drift      warning; age moved most, PSI 0.182"
+    assert lines[8] == "drift      warning; age drifted most, PSI 0.182"
 
 
 def test_every_stage_of_a_run_has_its_seconds_and_the_reused_ones_are_named(capsys: Printed) -> None:
@@ -48,7 +48,7 @@ def test_every_stage_of_a_run_has_its_seconds_and_the_reused_ones_are_named(caps
     output = capsys.readouterr().out
     stages = ", ".join(line.strip() for line in output.splitlines() if line.startswith(" " * 11))
     assert stages == ", ".join(f"{record.stage} {record.seconds:.1f}" for record in run.records)
-    assert "reused     validate: an earlier run left them, from the same inputs and code" in output
+    assert "reused     validate: results of earlier runs with equal inputs and code" in output
 
 
 def test_a_run_that_repeated_everything_names_no_stage_as_reused(capsys: Printed) -> None:
@@ -137,7 +137,7 @@ def test_the_next_steps_on_aws_name_no_offline_cloud(capsys: Printed) -> None:
 
 @pytest.fixture
 def progress() -> Iterator[logging.Logger]:
-    """The log of progress; what a test adds to it is taken away."""
+    """The log of progress. Handlers that a test adds are removed."""
     before = log.handlers[:], log.propagate
     yield log
     log.handlers[:], log.propagate = before
@@ -196,7 +196,7 @@ def test_of_many_answers_the_first_are_shown_and_the_others_counted(capsys: Prin
 
 def test_answers_are_written_to_a_file_with_every_row(capsys: Printed, tmp_path: Path) -> None:
     terminal.show_predictions(predictions(), scored(1200), tmp_path / "answers.csv")
-    assert capsys.readouterr().out.replace("\n", "").startswith("1,200 answers in ")
+    assert capsys.readouterr().out.replace("\n", "").startswith("1,200 predictions in ")
     assert len(pd.read_csv(tmp_path / "answers.csv")) == 1200
 
 

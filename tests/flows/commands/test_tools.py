@@ -1,4 +1,4 @@
-"""`vishwaops prefect` and `vishwaops mlflow` replace this process, so what they would become is kept instead."""
+"""`vishwaops prefect` and `vishwaops mlflow` replace this process. The tests record the command instead."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ Became = list[list[str]]
 
 @pytest.fixture
 def became(monkeypatch: pytest.MonkeyPatch) -> Became:
-    """The programs that this process would have become."""
+    """The recorded commands."""
     programs: Became = []
     monkeypatch.setattr(os, "execv", lambda path, arguments: programs.append([path, *arguments]))
     return programs

@@ -23,12 +23,12 @@ def test_what_is_named_is_imported_beside_the_main_thread(tmp_path: Path, monkey
 
 
 @pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
-def test_what_cannot_be_imported_is_left_to_whoever_needs_it() -> None:
+def test_an_import_error_is_left_to_the_task_that_needs_the_module() -> None:
     import_early(["this_is_absent"]).join()
     assert "this_is_absent" not in sys.modules
 
 
-def test_nothing_heavy_is_imported_before_it_is_asked_for() -> None:
+def test_no_slow_library_is_imported_before_it_is_needed() -> None:
     code = f"import flows.commands.main, sys; print([name for name in {LIBRARIES!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True, capture_output=True, check=True)
     assert done.stdout.strip() == "[]"

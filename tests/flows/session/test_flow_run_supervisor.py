@@ -46,7 +46,7 @@ def test_only_the_commands_that_run_flows_are_supervised(
     assert runs_flows(arguments) is supervised
 
 
-def test_where_prefect_is_told_what_a_signal_does_it_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_prefect_runs_unsupervised_if_its_own_signal_setting_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(OWN_BEHAVIOUR, "reschedule")
     assert not runs_flows(["flow-run", "execute"])
 

@@ -1,4 +1,4 @@
-"""Prefect's database is made once, however many processes want it first."""
+"""Several concurrent processes create Prefect's database once."""
 
 import os
 from pathlib import Path

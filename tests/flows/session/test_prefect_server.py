@@ -1,4 +1,4 @@
-"""The Prefect server of one command is its own, whatever other commands run beside it."""
+"""Each command has its own Prefect server, also when other commands run."""
 
 import os
 import urllib.request
@@ -14,7 +14,7 @@ from tests.patience import PATIENCE
 
 @pytest.fixture
 def servers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[tuple[PrefectServer, PrefectServer]]:
-    """The servers of two commands that start at the same moment, each with a state of its own."""
+    """The servers of two commands that start at the same time, each with its own state."""
     monkeypatch.setenv("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", str(PATIENCE))
     both = [_start(monkeypatch, tmp_path / name) for name in ("one", "other")]
     try:

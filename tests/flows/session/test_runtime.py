@@ -1,4 +1,4 @@
-"""What a flow needs before its first task."""
+"""Preparing a flow."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tasks.platform import platform
 from tests.use_cases import content
 
 
-def test_a_use_case_elsewhere_runs_in_roles_of_its_own(bucket: str, prefect: str, tmp_path: Path) -> None:
+def test_a_use_case_in_another_folder_has_its_own_roles(bucket: str, prefect: str, tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text(yaml.safe_dump({**content("cake_popularity"), "name": "my_cake"}))
     assert begin(str(tmp_path / "mine.yaml")).name == "my_cake"
     assert platform().role("endpoint", "my_cake").endswith(":role/vishwaops-offline-endpoint-my-cake")

@@ -1,4 +1,4 @@
-"""Signals: which exit status they give, which are left ignored, and the end of a process that hangs."""
+"""Signals: their exit statuses, ignored signals, and the end of a hanging process."""
 
 import subprocess
 import sys
@@ -88,14 +88,14 @@ def test_an_error_that_a_signal_brings_about_in_a_library_is_the_signal_s() -> N
 
 
 @pytest.mark.parametrize("program", [HANGS, STAYS], ids=["in the run", "after it"])
-def test_a_process_that_hangs_is_ended_and_says_where_to_look(program: str) -> None:
+def test_a_hanging_process_is_ended_and_names_the_command_to_see_its_jobs(program: str) -> None:
     begun = time.monotonic()
     ended = run(program, 15)
     assert ended.returncode == 143
-    assert "the process ends without it. What still runs in SageMaker: vishwaops jobs" in ended.stderr
+    assert "the process ends without it. To see the jobs in progress: vishwaops jobs" in ended.stderr
     assert time.monotonic() - begun < 60
 
 
-def test_a_signal_that_was_ignored_stays_so_and_another_signal_is_no_concern() -> None:
+def test_an_ignored_signal_stays_ignored_and_other_signals_have_no_effect() -> None:
     assert (run(IGNORES, 1).returncode, run(OTHERS, 10).returncode) == (0, 0)
     assert run(OTHERS, 10).stderr == ""

@@ -29,7 +29,7 @@ def test_what_python_would_drop_or_join_in_silence_is_refused(text: str, expecte
     [("a && b", "and"), ("a AND b", "and"), ("a || b", "or"), ("!a", "not"), ("a <> 1", "!="), ("a => 1", ">="),
      ("a =< 1", "<="), ("a = 1", "=="), ("a between 1 and 2", "1 <= x <= 2"), ("a LIKE 'x%'", "in")],
 )  # fmt: skip
-def test_the_spelling_of_another_language_is_answered_with_ours(theirs: str, ours: str) -> None:
+def test_the_syntax_of_another_language_gets_a_hint(theirs: str, ours: str) -> None:
     assert spelling_hint(theirs, ["a", "b"]) == f" (write `{ours}`)"
 
 

@@ -1,4 +1,4 @@
-"""The limits of an expression: what is just within them is read, and one more is refused."""
+"""The limits of an expression: the limit itself is accepted, and one more is refused."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Columns as values: whatever holds them, with their nulls, and every digit of an integer."""
+"""Columns of any container as values, with nulls and exact integers."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_a_missing_boolean_is_null(column: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["number", "text", "boolean", "date"])
-def test_a_column_of_nothing_is_null_whatever_its_kind(kind: Kind) -> None:
+def test_an_empty_column_of_any_kind_is_null(kind: Kind) -> None:
     assert column_values(pa.nulls(2), kind).null.tolist() == [True, True]
 
 

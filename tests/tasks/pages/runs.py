@@ -1,4 +1,4 @@
-"""A run that pages are made of; nothing that it names exists."""
+"""A run for tests of pages. The objects at its addresses do not exist."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -32,7 +32,7 @@ POINTS = {
 
 
 def references(**changes: Reference) -> dict[str, Reference]:
-    """What each stage leaves, by the stage; `changes` replace some of them or add stages."""
+    """The output of each stage, by name. `changes` replace outputs or add stages."""
     dataset = DatasetVersion(
         use_case=CASE, digest="0123456789abcdef", source="rows.csv", uri="s3://b/d", manifest_uri="s3://b/m", rows=607
     )
@@ -74,7 +74,7 @@ def references(**changes: Reference) -> dict[str, Reference]:
 
 
 def evaluation(**changes: Any) -> ModelEvaluation:
-    """The evaluation of the first candidate, which has a champion before it."""
+    """The evaluation of the first candidate, with a champion."""
     plain = {
         "use_case": CASE, "model": a_model(candidate="logistic"), "split_digest": "s", "job_name": "j",
         "job_arn": "arn", "uri": "s3://b/e", "rows": 120, "primary": "roc_auc", "metrics": METRICS,

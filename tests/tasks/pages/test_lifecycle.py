@@ -53,7 +53,7 @@ class Reader(HTMLParser):
 
 
 class Audit(Reference):
-    """What a stage that the page has never heard of leaves."""
+    """The output of a stage that the page does not know."""
 
     findings: int
 

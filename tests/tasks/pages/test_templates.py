@@ -9,7 +9,7 @@ from tasks.pages.templates import data_uri, render
 
 STYLE = (Path(templates.__file__).parent / "style.css").read_text()
 READABLE = 4.5
-"""The contrast of text that WCAG 2.2 asks for at level AA."""
+"""The contrast of text that WCAG 2.2 requires at level AA."""
 
 
 def colours() -> dict[str, tuple[str, str]]:

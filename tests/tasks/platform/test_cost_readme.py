@@ -26,7 +26,7 @@ TABLE = PriceTable(
 
 @pytest.fixture(autouse=True)
 def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Whatever this shell names, and whatever profile the command under test leaves behind."""
+    """Isolates the test from the shell's profile, and restores the profile after the command."""
     monkeypatch.setenv(VARIABLE, "offline")
     for name in ("AWS_REGION", "VISHWAOPS_ENVIRONMENT"):
         monkeypatch.delenv(name, raising=False)
@@ -59,7 +59,7 @@ AFTER = """above
 | `flows` | endpoints | 0.50 | 1.00 | |
 | **together** | | 1,000.50 | 3.00 | |
 
-USD a month while nothing runs, at prices of us-east-1 entered on 2026-11-25.
+USD a month while nothing runs, at the us-east-1 prices entered on 2026-11-25.
 <!-- /costs -->
 below"""
 

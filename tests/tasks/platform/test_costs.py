@@ -86,7 +86,7 @@ def test_a_standby_doubles_the_database_and_its_storage_and_leaves_one_secret() 
     }
 
 
-def test_tasks_cost_what_the_definition_of_their_service_asks_for() -> None:
+def test_tasks_cost_the_vcpus_and_memory_of_their_definition() -> None:
     found = parts(*service("worker", 2, "1024", "2048"), *service("server[0]", 1, "512", "1024"))
     assert found == {"2.5 Fargate vCPU": 10.0, "5 GB of Fargate memory": 2.0}
 

@@ -1,4 +1,4 @@
-"""The platform that is seeded where Terraform was not applied. tests/terraform compares it with Terraform's."""
+"""The seeded platform. tests/terraform compares it with Terraform's."""
 
 import json
 import subprocess
@@ -34,7 +34,7 @@ def test_making_it_twice_changes_nothing(bucket: str) -> None:
 
 
 def test_an_apply_is_refused_on_a_seeded_cloud(bucket: str) -> None:
-    with pytest.raises(NoPlatform, match=r"found platform made from the seed\. Start an empty one: vishwaops down"):
+    with pytest.raises(NoPlatform, match=r"found platform made from the seed\. Start an empty cloud: vishwaops down"):
         seed.require_unseeded()
     run = subprocess.run([sys.executable, "-m", "tasks.platform.seed"], cwd=PROJECT, text=True, capture_output=True)
     assert (run.returncode, "vishwaops down && vishwaops up" in run.stderr) == (1, True)

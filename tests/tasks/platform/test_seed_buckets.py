@@ -1,4 +1,4 @@
-"""A bucket's settings, from their values in Terraform's state to what S3 answers."""
+"""A bucket's settings, from Terraform's state to the responses of S3."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ KEY = "arn:aws:kms:us-east-1:000000000000:key/00000000-0000-0000-0000-0000000000
 
 @pytest.fixture
 def name(bucket: str) -> Iterator[str]:
-    """A bucket of the test's own."""
+    """A separate bucket for the test."""
     name = unique("seeded")
     CREATORS["aws_s3_bucket"]({"bucket": name, "tags": {"Project": "vishwaops"}})
     yield name
@@ -31,7 +31,7 @@ def test_a_bucket_has_its_tags(name: str) -> None:
     assert clients.s3().get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "Project", "Value": "vishwaops"}]
 
 
-def test_a_bucket_keeps_versions_where_terraform_says_so(name: str) -> None:
+def test_a_bucket_has_versioning_if_terraform_sets_it(name: str) -> None:
     assert "Status" not in clients.s3().get_bucket_versioning(Bucket=name)
     create("versioning", bucket=name, versioning_configuration=[{"status": "Enabled", "mfa_delete": ""}])
     assert clients.s3().get_bucket_versioning(Bucket=name)["Status"] == "Enabled"

@@ -1,4 +1,4 @@
-"""Single resources, from their values in Terraform's state to what AWS's APIs answer."""
+"""Single resources, from Terraform's state to the responses of AWS's APIs."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ ALARM: dict[str, Any] = {
 
 @pytest.fixture
 def vpc(bucket: str) -> Iterator[str]:
-    """A VPC of the test's own."""
+    """A separate VPC for the test."""
     ec2 = clients.client("ec2")
     created = CREATORS["aws_vpc"]({"cidr_block": "10.77.0.0/16", "tags": TAGS})["id"]
     yield created

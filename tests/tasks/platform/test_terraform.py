@@ -1,4 +1,4 @@
-"""How Terraform is run: its provider's folder, its variables, and the errors in its output."""
+"""Running Terraform: the provider's folder, the variables, and the errors in the output."""
 
 import subprocess
 import sys

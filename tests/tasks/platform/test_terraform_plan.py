@@ -1,4 +1,4 @@
-"""What is refused before Terraform plans, and how its plan is read. That it plans: tests/terraform."""
+"""Errors before Terraform plans, and reading its plan. tests/terraform has tests of real plans."""
 
 import json
 from pathlib import Path

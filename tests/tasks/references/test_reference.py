@@ -22,16 +22,16 @@ EXPECTED = {
     "register": "version 3 approved",
     "deploy": "endpoint vishwaops-offline-small-one serves version 3 since this run",
     "predict": "120 rows scored; primary metric 0.8123",
-    "monitor": "warning over 2 features; most moved: age, PSI 0.182",
+    "monitor": "warning over 2 features; largest drift: age, PSI 0.182",
 }
 
 
 @pytest.mark.parametrize("stage", EXPECTED)
-def test_a_headline_has_the_figures_that_people_ask_for(stage: str) -> None:
+def test_a_headline_has_the_main_figures(stage: str) -> None:
     assert references()[stage].headline == EXPECTED[stage]
 
 
-def test_a_headline_says_what_is_out_of_the_ordinary() -> None:
+def test_a_headline_reports_exceptions() -> None:
     left = references()
     assert (
         left["ingest"].model_copy(update={"malformed": 2}).headline.startswith("607 rows from rows.csv, 2 malformed;")
@@ -43,7 +43,7 @@ def test_a_headline_says_what_is_out_of_the_ordinary() -> None:
     assert left["predict"].model_copy(update={"quarantined": 3, "quality": None}).headline == "120 rows scored, 3 not"
 
 
-def test_every_kind_of_reference_that_a_stage_leaves_has_a_headline() -> None:
+def test_every_output_of_a_stage_has_a_headline() -> None:
     silent = [stage for stage, reference in references().items() if type(reference).headline is Reference.headline]
     assert silent == []
     assert a_split().headline

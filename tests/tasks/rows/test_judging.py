@@ -1,4 +1,4 @@
-"""The verdicts on batches of stored rows."""
+"""Checks of batches of stored rows."""
 
 import io
 from typing import Any
@@ -27,7 +27,7 @@ def case() -> UseCase:
 
 
 def batch(case: UseCase, *changes: dict[str, Any]) -> pa.RecordBatch:
-    """Good rows with ids of their own, each with changes."""
+    """Good rows with unique ids, each with changes."""
     rows = [{**GOOD, "id": number, **change} for number, change in enumerate(changes, 1)]
     return pa.RecordBatch.from_pylist(rows, schema=stored_schema(case))
 
@@ -71,7 +71,7 @@ def test_a_malformed_row_is_judged_by_nothing_else(case: UseCase) -> None:
 
 def test_a_key_that_comes_again_in_a_later_batch_is_a_reason_in_both(case: UseCase) -> None:
     first, second = judge(case, batch(case, {}, {"id": 7}), batch(case, {"id": 8}, {"id": 7}, {"id": 9}))
-    repeated = ["id: expected no two rows with the same, found another"]
+    repeated = ["id: expected unique values, found another row with the same"]
     assert (first.reasons, second.reasons) == ({1: repeated}, {1: repeated})
 
 

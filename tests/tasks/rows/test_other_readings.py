@@ -31,7 +31,7 @@ def refuse(use_case: UseCase, read: list[str], unread: list[str], rows: int = 10
         (
             {"type": "date"},
             ["31/12/2018"],
-            "found 11 of 100 written in another way. Write `type: date, .*` in columns.x",
+            "found 11 of 100 in another format. Write `type: date, .*` in columns.x",
         ),
     ],
 )
@@ -44,12 +44,12 @@ def test_a_reading_that_fits_more_cells_than_may_be_quarantined_is_to_be_written
 
 
 def test_numbers_that_mean_others_by_the_marks_of_the_unread_ones_are_refused_however_few_those_are() -> None:
-    with pytest.raises(SourceError, match=r'found 1 of 100 written in another way\. Write `decimal: ",", thousands: '):
+    with pytest.raises(SourceError, match=r'found 1 of 100 in another format\. Write `decimal: ",", thousands: '):
         refuse(case(), ["1.234"], ["1.234,5"])
     refuse(case(), ["1.2345"], ["1.234,5"])
 
 
-def test_cells_that_no_reading_fits_are_left_to_validate() -> None:
+def test_cells_that_no_format_fits_are_not_refused_here() -> None:
     refuse(case(), ["1"], ["old"] * 99)
     refuse(case(type="date"), [], ["soon"] * 99)
     refuse(case(), ["1"], [])

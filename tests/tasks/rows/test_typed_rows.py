@@ -28,7 +28,7 @@ def typed(cells: dict[str, list[object]], case: UseCase | None = None, format: F
     return frame_of(rows.typed(with_reserved(pa.RecordBatch.from_pydict(cells))))
 
 
-def test_a_batch_has_the_stored_schema_whatever_order_and_other_columns_the_source_has() -> None:
+def test_a_batch_has_the_stored_schema_for_any_order_of_columns_and_other_columns() -> None:
     case = small_use_case()
     raw = with_reserved(pa.RecordBatch.from_pydict({"more": [1, 2], **dict(reversed(GOOD.items()))}))
     batch = TypedRows(case, "rows.csv", USUAL).typed(raw)

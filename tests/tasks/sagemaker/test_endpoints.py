@@ -1,4 +1,4 @@
-"""Endpoints: what is asked of one that does not exist, or does not come up, or refuses a request."""
+"""Endpoints that do not exist, fail, or refuse a request."""
 
 from uuid import uuid4
 

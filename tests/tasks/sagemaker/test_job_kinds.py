@@ -22,7 +22,7 @@ def bench(cloud: Cloud) -> Bench:
 
 
 def start(bench: Bench, kind: JobKind) -> str:
-    """Start an endless job; returns its name."""
+    """Start an endless job. Returns its name."""
     if kind is TRANSFORM:
         rows = bench.put("job-kinds/rows.csv", "1\n2\n")
         request = transform_request(bench.model(script=SLOW_MODEL), rows)

@@ -1,4 +1,4 @@
-"""The list of jobs in progress says which of them nobody waits for."""
+"""The list of jobs in progress marks orphans."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context

@@ -1,4 +1,4 @@
-"""What a processing job is asked for, and what its script finds and leaves."""
+"""The request of a processing job, and the inputs and outputs of its script."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Versions in the model registry: found again, made once, and approved by whom."""
+"""Versions in the model registry: found, created once, and approved."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -44,7 +44,7 @@ def test_a_package_is_found_by_its_evaluation_after_its_token_has_expired(group:
     assert found["ModelPackageArn"] == arn
 
 
-def test_a_token_that_was_used_with_other_facts_finds_the_package_or_says_so(group: str) -> None:
+def test_a_token_used_with_other_facts_finds_the_package_or_raises(group: str) -> None:
     first = f"token-{uuid4().hex[:20]}"
     arn = ensure(group, "one", token=first, run="a")
     assert ensure(group, "one", token=first, run="b") == arn

@@ -1,4 +1,4 @@
-"""What SageMaker rarely answers, by a kind of job whose answers a test gives; `test_running_jobs.py` has the rest."""
+"""Rare responses of SageMaker, by a fake kind of job. `test_running_jobs.py` has the other tests."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ RUNS, COMPLETED = ({"TrainingJobName": "a-job", "TrainingJobStatus": status} for
 
 @dataclass(frozen=True)
 class Scripted(JobKind):
-    """A kind of job whose descriptions are given, one for each time that it is looked for."""
+    """A fake kind of job with a list of descriptions, one for each call."""
 
     answers: list[dict[str, Any] | None] = field(default_factory=list)
     created: list[str] = field(default_factory=list)

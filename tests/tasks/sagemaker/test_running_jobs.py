@@ -34,7 +34,7 @@ def test_a_completed_job_is_reused_while_its_output_is_there(
     first, again = run(source_dir, prefix), run(source_dir, prefix, tags={"use-case": USE_CASE, "other": "tag"})
     assert (first.reused, again.reused) == (False, True)
     assert (again.name, again.arn, again.seconds) == (first.name, first.arn, first.seconds)
-    assert f"{first.name} is reused: it completed before" in caplog.text
+    assert f"{first.name} is reused: it has completed already" in caplog.text
 
     fresh = run(source_dir, prefix, fresh=True)
     assert (fresh.name, fresh.reused) == (f"{first.name}-2", False)
@@ -66,7 +66,7 @@ def test_a_failed_job_is_followed_by_another_attempt(code: Code, prefix: str) ->
     assert "-2:" not in str(first.value)
 
 
-def test_two_runs_that_ask_for_the_same_job_at_once_share_it(
+def test_two_concurrent_runs_with_equal_requests_share_one_job(
     code: Code, prefix: str, pool: ThreadPoolExecutor, sagemaker: Any
 ) -> None:
     source_dir = code(f"import time\ntime.sleep(1)\n{QUICK}")
@@ -115,7 +115,7 @@ def test_a_job_of_a_run_that_was_killed_is_adopted_and_of_one_that_lives_is_only
         arn = sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobArn"]
         with pytest.raises(KeyboardInterrupt), beating(USE_CASE, f"{prefix}-second"), cancellation.scope():
             waiting = pool.submit(copy_context().run, train, source_dir, prefix)
-            until(lambda: f"{name} is awaited" in caplog.text)
+            until(lambda: f"{name} is InProgress already" in caplog.text)
             raise KeyboardInterrupt
         with pytest.raises(Cancelled):
             waiting.result(PATIENCE)
@@ -147,7 +147,7 @@ def test_a_job_that_another_run_stops_while_it_is_awaited_is_followed_by_another
     source_dir = code("import time\ntime.sleep(2)")
     name = left_by(Unreachable, source_dir, prefix, sagemaker)
     waiting = pool.submit(train, source_dir, prefix)
-    until(lambda: f"{name} is awaited" in caplog.text)
+    until(lambda: f"{name} is InProgress already" in caplog.text)
     sagemaker.stop_training_job(TrainingJobName=name)
     assert waiting.result(PATIENCE).name == f"{name}-2"
 

@@ -1,4 +1,4 @@
-"""What a training job is asked for, and what it says of itself when it has ended."""
+"""The request of a training job, and its results."""
 
 from typing import Any
 
@@ -74,6 +74,6 @@ def test_a_metric_that_it_never_printed_has_no_value(code: Code, prefix: str) ->
     assert train(code(SAVES), prefix, metrics=["loss"]).metrics == {}
 
 
-def test_a_script_that_fails_is_reported_with_its_last_words(code: Code, prefix: str) -> None:
+def test_a_failed_script_is_reported_with_its_last_output(code: Code, prefix: str) -> None:
     with pytest.raises(JobFailed, match=rf"(?s)training job {prefix}\S+: expected Completed, found Failed: .*no rows"):
         train(code("raise SystemExit('no rows')"), prefix)

@@ -1,4 +1,4 @@
-"""The batches of a source: how rows and malformed rows travel, and that every kind has a module."""
+"""The batches of a source, with malformed rows; and a module for each kind."""
 
 import os
 import threading

@@ -127,11 +127,11 @@ def test_a_redirect_is_followed(site: str) -> None:
     [
         ("http://example.com/rows.csv", "expected https://, found http:// in a redirect to example.com"),
         ("ftp://127.0.0.1/rows.csv", "found ftp:// in a redirect to 127.0.0.1"),
-        ("file:///etc/passwd", "the server redirects without an end, or to no https:// address"),
+        ("file:///etc/passwd", "the server redirects endlessly, or to an address without https://"),
         ("http://127.0.0.1:x/", "found a redirect to a malformed one"),
     ],
 )
-def test_a_redirect_keeps_to_the_rule_of_the_first_address(site: str, target: str, message: str) -> None:
+def test_a_redirect_follows_the_rule_of_the_first_address(site: str, target: str, message: str) -> None:
     with pytest.raises(SourceError, match=message):
         at(f"{site}/to/{target}")
 
@@ -149,7 +149,7 @@ def test_after_https_no_redirect_leads_to_http_even_on_this_machine() -> None:
     [
         ("short", "the download was cut off after 8 bytes"),
         ("chunks", "the download was cut off after"),
-        ("loop", "the server redirects without an end"),
+        ("loop", "the server redirects endlessly"),
         ("hang_up", "can't be read: the server's answer is not HTTP, or it hung up"),
         ("noise", "can't be read: the server's answer is not HTTP, or it hung up"),
         ("secret", "the server answered 401"),
@@ -325,7 +325,7 @@ def test_the_format_of_a_package_s_use_case_is_that_of_the_files_of_a_run(tmp_pa
     assert of(source, str(tmp_path / "rows.csv")) == {"city": ["Málaga"], "x": ["a;b"]}
 
 
-def test_a_use_case_without_a_location_says_how_to_name_one() -> None:
+def test_the_error_for_a_missing_location_explains_how_to_give_one() -> None:
     with pytest.raises(SourceError, match=r"expected a location, found none. Name one: --source"):
         of(LocationSource(kind="location"))
 

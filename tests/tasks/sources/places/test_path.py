@@ -39,7 +39,7 @@ def test_a_pipe_is_copied_so_that_it_can_be_read_twice(tmp_path: Path) -> None:
         ("~nobody-of-this-name/x", "can't be read: "),
     ],
 )  # fmt: skip
-def test_what_is_no_file_is_refused_by_its_address(
+def test_the_error_for_a_missing_file_has_its_address(
     address: str, reason: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
