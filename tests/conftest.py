@@ -33,7 +33,12 @@ REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
 MISSING = "on this machine"
 """The end of the reason of a skipped test: `x is not on this machine`."""
 
-if "PYTEST_XDIST_WORKER" not in os.environ:  # here, for other conftest files import `config`, which reads it
+CONTROLLER = "VISHWAOPS_TESTS_CONTROLLER"
+"""The process that pytest runs in, for its workers. A test may start another pytest, which inherits their variables."""
+
+if "PYTEST_XDIST_WORKER" not in os.environ or os.environ.get(CONTROLLER) != str(os.getppid()):
+    os.environ[CONTROLLER] = str(os.getpid())
+    # Here, for other conftest files import `config`, which reads it.
     os.environ["VISHWAOPS_STATE"] = str(Path(tempfile.mkdtemp(prefix="vishwaops-tests-")) / "state")
 
 run_folder = pytest.StashKey[Path]()
