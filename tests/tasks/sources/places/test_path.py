@@ -34,8 +34,10 @@ def test_a_pipe_is_copied_so_that_it_can_be_read_twice(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
-        ("/dev/zero", "expected a file, found a device"), ("absent.csv", "can't be read: there is no such file; a relative path begins at the current folder"),
-        (".", "can't be read: expected one CSV or Parquet file, found a folder"), ("a\0b", "can't be read: embedded null byte"),
+        ("/dev/zero", "expected a file, found a device"),
+        ("absent.csv", "can't be read: there is no such file; a relative path begins at the current folder"),
+        (".", "can't be read: expected one CSV or Parquet file, found a folder"),
+        ("a\0b", "can't be read: embedded null byte"),
         ("~nobody-of-this-name/x", "can't be read: "),
     ],
 )  # fmt: skip
