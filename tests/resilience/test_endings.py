@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.resilience.endings import Killed, Stopped, kill_at, table
-from tests.resilience.points import POINTS, Point
+from tests.resilience.points import POINTS
 
 pytestmark = pytest.mark.starts_first
 NAMED = {point.title: point for point in POINTS}
@@ -15,12 +15,8 @@ OUTCOME = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("title", ["MLflow logs", "the evaluation job runs"])
-def test_a_run_killed_in_a_stage_is_resumed_and_only_that_stage_is_repeated(
-    prefect: str, tmp_path: Path, title: str
-) -> None:
-    point: Point = NAMED[title]
-    outcome = kill_at(point, tmp_path, f"cake_killed_{point.stage}"[:24])
+def test_a_run_killed_while_mlflow_logs_is_resumed_and_nothing_is_made_twice(prefect: str, tmp_path: Path) -> None:
+    outcome = kill_at(NAMED["MLflow logs"], tmp_path, "cake_killed")
     assert outcome.as_it_should_be, table([outcome])
 
 
