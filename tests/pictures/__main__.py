@@ -25,7 +25,8 @@ def main() -> None:
     """Write demo.svg and page.png."""
     with tempfile.TemporaryDirectory(prefix="vishwaops-pictures-") as folder:
         state = Path(folder) / "state"
-        environment = {**os.environ, "VISHWAOPS_STATE": str(state)}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        environment["VISHWAOPS_STATE"] = str(state)
         try:
             lines = record(COMMAND, environment)
         finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pictures.__main__ import PICTURES, SIZE
+from tests.pictures.__main__ import PICTURES, PROJECT, SIZE
 from tests.pictures.recording import COLUMNS, Line, record
 from tests.pictures.terminal import LINE, LONGEST_PAUSE, ROWS, drawn, playing_times
 
@@ -81,3 +81,9 @@ def test_the_picture_of_the_page_is_small() -> None:
 
 def test_the_readme_shows_both() -> None:
     assert set(re.findall(r"\.github/pictures/([\w.]+)", README.read_text())) == {"demo.svg", "page.png"}
+
+
+def test_the_recording_names_no_folder_of_the_machine_that_made_it() -> None:
+    text = (PICTURES / "demo.svg").read_text(encoding="utf-8")
+    assert "directory '" not in text
+    assert str(PROJECT) not in text
