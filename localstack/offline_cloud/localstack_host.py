@@ -19,6 +19,7 @@ import runpy
 import shutil
 import sys
 import threading
+from functools import cache
 from pathlib import Path
 
 from localstack.aws.handlers import run_custom_response_handlers
@@ -98,8 +99,29 @@ def share_index(folder: Path) -> None:
         copy.replace(folder / index.name)
 
 
+@cache
+def keep_client_tokens():
+    """Let a repeated CreateVpcEndpoint with the same client token return the endpoint that exists, as on AWS.
+
+    moto stores the endpoint before its routes; a client that repeats the call after an error got a second endpoint.
+    """
+    from moto.ec2.models.vpcs import VPCBackend
+
+    create = VPCBackend.create_vpc_endpoint
+
+    def create_once(self, *arguments, client_token=None, **named):
+        for endpoint in list(self.vpc_end_points.values()):
+            if client_token and endpoint.client_token == client_token:
+                return endpoint
+        return create(self, *arguments, client_token=client_token, **named)
+
+    VPCBackend.create_vpc_endpoint = create_once
+
+
 def require_again(services, name):
     """A service that runs; one whose load or start has failed is tried again."""
+    if name == "ec2":
+        keep_client_tokens()
     container = services._services.get(name)
     if container is not None and container.state == ServiceState.ERROR:
         container.state = ServiceState.AVAILABLE

@@ -42,3 +42,14 @@ def test_a_connection_shows_its_description(cloud: Cloud) -> None:
     assert "Description" not in events.describe_connection(Name="plain")
     for name in ("described", "plain"):
         events.delete_connection(Name=name)
+
+
+def test_a_repeated_client_token_creates_no_second_vpc_endpoint(cloud: Cloud) -> None:
+    ec2 = client(cloud, "ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+    wanted = {"VpcId": vpc, "ServiceName": "com.amazonaws.us-east-1.s3", "VpcEndpointType": "Gateway"}
+    created = [ec2.create_vpc_endpoint(ClientToken=token, **wanted)["VpcEndpoint"] for token in ("a", "a", "b")]
+    ids = [endpoint["VpcEndpointId"] for endpoint in created]
+    assert ids[0] == ids[1] != ids[2]
+    ec2.delete_vpc_endpoints(VpcEndpointIds=sorted(set(ids)))
+    ec2.delete_vpc(VpcId=vpc)
