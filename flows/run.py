@@ -25,7 +25,7 @@ class Run:
     def __init__(self, use_case: UseCase, record: run_records.RunRecord, given: dict[str, StageRecord]) -> None:
         self.use_case = use_case
         self.record = record
-        self._left = given
+        self._records = given
 
     def perform(self, stage: Stage, source: str | None = None) -> StageRecord:
         """Run a stage on the outputs of the previous stages, and write its record. Raises the errors of its steps."""
@@ -49,23 +49,23 @@ class Run:
         if record.reused:
             log.info("%-9s reused: %s", stage.name, reference.headline or "the output of an earlier run")
         show_stage(record)
-        self._left[stage.name] = record
+        self._records[stage.name] = record
         return record
 
     def _reference(self, kind: type[Reference]) -> Reference:
-        return next(record.reference for record in self._left.values() if isinstance(record.reference, kind))
+        return next(record.reference for record in self._records.values() if isinstance(record.reference, kind))
 
     def _upstream(self, stage: Stage) -> dict[str, str]:
         found: dict[str, str] = {}
         for before in STAGES[: STAGES.index(stage)]:
-            if record := self._left.get(before.name):
+            if record := self._records.get(before.name):
                 found |= record.upstream
                 found[before.name] = run_records.address(record.use_case, record.run, record.stage)
         return found
 
     def summary(self) -> LifecycleRun:
         """Return the run with its records, in the order of the stages."""
-        records = tuple(self._left[stage.name] for stage in STAGES if stage.name in self._left)
+        records = tuple(self._records[stage.name] for stage in STAGES if stage.name in self._records)
         return LifecycleRun(
             use_case=self.use_case.name, run=self.record.run, started=self.record.started, records=records
         )

@@ -1,6 +1,7 @@
 """`vishwaops run`: runs a flow for each of the given use cases."""
 
 import argparse
+import gc
 import os
 
 from config.profile import active_profile
@@ -67,6 +68,7 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
         connect()
         server.wait()
         imports.join()
+        gc.freeze()  # else each full collection searches all libraries, which takes seconds
         for name in options.use_case:
             with tags(name, options.profile):
                 if options.flow == LIFECYCLE:
