@@ -15,7 +15,7 @@ COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
 
-.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy seed-export costs clean
+.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy seed-export costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -92,6 +92,9 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
+
+wheels: .venv/.ready ## Download the wheels of sagemaker_scripts/ again, in the versions of requirements.lock.
+	.venv/bin/python .ci/wheels.py
 
 lock-check: .venv/.dev-ready ## Fail if a lock no longer matches pyproject.toml, or can't be installed on a supported Python.
 	@mkdir -p .vishwaops && cp requirements.lock requirements-dev.lock .vishwaops/

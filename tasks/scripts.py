@@ -34,5 +34,6 @@ def archive() -> bytes:
 
 
 def _files() -> list[tuple[str, Path]]:
-    found = [*settings.SCRIPTS.rglob("*.py"), settings.SCRIPTS / "requirements.txt"]
+    wheels = (settings.SCRIPTS / "wheels").iterdir()
+    found = [*settings.SCRIPTS.rglob("*.py"), settings.SCRIPTS / "requirements.txt", *wheels]
     return sorted((path.relative_to(settings.SCRIPTS).as_posix(), path) for path in found)

@@ -47,7 +47,7 @@ def in_process(algorithm: str = "logistic_regression") -> Send:
     import inference
     from sagemaker_local.container.handlers import Handlers
 
-    handlers = Handlers(inference, "sagemaker-inference")
+    handlers = Handlers(inference, "sagemaker-containers")
     handlers._model = small_model(algorithm)
 
     def send(body: bytes, content_type: str, accept: str = JSON) -> tuple[int, bytes]:

@@ -128,7 +128,7 @@ def _environment(folder: str, descriptor: int) -> dict[str, str]:
         "SAGEMAKER_LOCAL_CODE": f"{folder}/model/code",
         "SAGEMAKER_LOCAL_MODULES": str(MODULES),
         "SAGEMAKER_PROGRAM": "inference.py",
-        "SAGEMAKER_LOCAL_TOOLKIT": "sagemaker-inference",
+        "SAGEMAKER_LOCAL_TOOLKIT": "sagemaker-containers",
         "SAGEMAKER_LOCAL_SOCKET_FD": str(descriptor),
         "OMP_NUM_THREADS": "1",
     }

@@ -1,8 +1,7 @@
-"""Lets this process import the scripts by their names, with SageMaker's toolkit, as a container does."""
+"""Lets this process import the scripts by their names, as a container does."""
 
 import sys
 
-from config.settings import PROJECT, SCRIPTS
+from config.settings import SCRIPTS
 
-for folder in (SCRIPTS, PROJECT / "localstack" / "sagemaker_local" / "container" / "modules"):
-    sys.path.append(str(folder))
+sys.path.append(str(SCRIPTS))

@@ -1,53 +1,103 @@
-"""SageMaker's four functions, called in the order in which the container calls them."""
+"""SageMaker's two functions behind Flask, called as AWS's XGBoost image calls them."""
 
 import json
 from pathlib import Path
 from typing import Any
 
+import flask
 import pytest
-from sagemaker_inference.errors import BaseInferenceToolkitError
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 import inference
 from config.settings import SCRIPTS
 from tabular.serving import answer
-from tests.scripts.models import ROW, small_model
+from tests.scripts.models import ALGORITHMS, ROW, small_model
 
 JSON, CSV = "application/json", "text/csv"
+BOM = "\ufeff"
+GOOD = "age,hours,colour,origin\n15,30.5,red,yes\n"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model in the container's folder."""
+def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The model that model_fn loads from the container's folder."""
     path = tmp_path_factory.mktemp("model")
     small_model().save(path, code=SCRIPTS)
-    return path
+    return inference.model_fn(str(path))
 
 
-def ask(folder: Path, body: str | bytes, kind: str, accept: str) -> tuple[str, str]:
-    model = inference.model_fn(str(folder))
-    return inference.output_fn(inference.predict_fn(inference.input_fn(body, kind), model), accept)
+@pytest.fixture(scope="module")
+def client(model: Any) -> FlaskClient:
+    """The application of sagemaker-containers 2.8.6: text for a bare content type, else bytes, and no error handler."""
+    application = flask.Flask(__name__)
+
+    @application.post("/invocations")
+    def invocations() -> Any:
+        request = flask.request
+        content_type = request.headers.get("Content-Type") or JSON
+        body = request.get_data(as_text=content_type in (JSON, CSV))
+        return inference.transform_fn(model, body, content_type, request.headers.get("Accept") or JSON)
+
+    return application.test_client()
+
+
+def ask(client: FlaskClient, body: str | bytes, kind: str, accept: str = JSON) -> TestResponse:
+    return client.post("/invocations", data=body, headers={"Content-Type": kind, "Accept": accept})
+
+
+def test_the_script_has_no_function_that_the_image_forbids_beside_transform_fn() -> None:
+    assert {name for name in dir(inference) if name.endswith("_fn")} == {"model_fn", "transform_fn"}
 
 
 @pytest.mark.parametrize("accept", [JSON, CSV, "*/*"])
 @pytest.mark.parametrize("body", [json.dumps([ROW]), json.dumps({"instances": [ROW, ROW]}).encode()])
-def test_the_loaded_model_answers_as_the_trained_one(folder: Path, body: str | bytes, accept: str) -> None:
-    expected = answer(small_model(), body, JSON, accept)
-    assert ask(folder, body, JSON, accept) == (expected.body, expected.content_type)
+@pytest.mark.parametrize("kind", [JSON, "application/json; charset=utf-8", "application/json;charset=UTF-8"])
+def test_the_loaded_model_answers_as_the_trained_one(
+    client: FlaskClient, body: str | bytes, kind: str, accept: str
+) -> None:
+    expected, found = answer(small_model(), body, JSON, accept), ask(client, body, kind, accept)
+    assert (found.status_code, found.mimetype, found.get_data(as_text=True)) == (
+        200,
+        expected.content_type,
+        expected.body,
+    )
+
+
+@pytest.mark.parametrize("kind", [CSV, "text/csv; charset=utf-8"])
+def test_a_byte_order_mark_is_not_part_of_the_header(client: FlaskClient, kind: str) -> None:
+    assert ask(client, BOM + GOOD, kind).json == ask(client, GOOD, kind).json
+    assert ask(client, BOM + json.dumps([ROW]), JSON).json == ask(client, GOOD, CSV).json
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "status", "phrase"),
+    ("body", "kind", "status"),
     [
-        ("[5]", JSON, 400, "Bad Request"),
-        ("", CSV, 400, "Bad Request"),
-        ("x", "image/png", 415, "Unsupported Media Type"),
+        ("[5]", JSON, 400),
+        ("", CSV, 400),
+        (b'[{"age": "\xff"}]', JSON, 400),
+        (b'[{"age": "\xff"}]', "application/json; charset=utf-8", 400),
+        (GOOD.encode("utf-16"), "text/csv; charset=utf-16", 415),
+        ("x", "image/png", 415),
     ],
 )
-def test_a_refusal_is_the_toolkit_s_error_with_the_answer_s_status_and_body(
-    folder: Path, body: str, kind: str, status: int, phrase: str
+def test_a_refusal_has_its_status_and_the_problems_as_json(
+    client: FlaskClient, body: str | bytes, kind: str, status: int
 ) -> None:
-    with pytest.raises(BaseInferenceToolkitError) as refused:
-        ask(folder, body, kind, JSON)
-    error: Any = refused.value
-    assert (error.status_code, error.phrase) == (status, phrase)
-    assert error.message == answer(small_model(), body, kind, JSON).body
+    found = ask(client, body, kind)
+    assert (found.status_code, found.mimetype) == (status, JSON)
+    assert set(found.json or {}) == {"error", "problems"}
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_step_of_a_loaded_model_predicts_in_one_thread(algorithm: str, tmp_path: Path) -> None:
+    trained = small_model(algorithm)
+    threaded = [name for name in trained.pipeline.get_params() if name.endswith("n_jobs")]
+    trained.pipeline.set_params(**dict.fromkeys(threaded, 4))
+    trained.save(tmp_path, code=SCRIPTS)
+    loaded = inference.model_fn(str(tmp_path)).pipeline
+    assert threaded
+    assert {loaded.get_params()[name] for name in threaded} == {1}
+    if algorithm == "xgboost":
+        settings = json.loads(loaded[-1].get_booster().save_config())
+        assert settings["learner"]["generic_param"]["nthread"] == "1"

@@ -3,9 +3,6 @@
 import csv
 import io
 import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -18,7 +15,6 @@ from tests.scripts.models import ALGORITHMS, FEATURES, ROW, small_model
 JSON, CSV = "application/json", "text/csv"
 HEADER = "age,hours,colour,origin\n"
 GOOD = HEADER + "15,30.5,red,yes\n"
-MODULES = Path(__file__).parents[2] / "localstack" / "sagemaker_local" / "container" / "modules"
 
 
 def ask(body: Any, kind: str = JSON, accept: str = "") -> Answer:
@@ -223,23 +219,3 @@ def test_a_class_with_a_comma_is_quoted_in_csv() -> None:
 
 def _typed() -> Any:
     return check(pd.DataFrame([ROW]), FEATURES).frame
-
-
-def test_sagemakers_functions_answer_by_the_same_rules_and_refuse_by_their_toolkits_error(tmp_path: Path) -> None:
-    small_model().save(tmp_path, code=Path(__file__).parents[2] / "sagemaker_scripts")
-    program = (
-        "import json, sys, inference as i\n"
-        "model = i.model_fn(sys.argv[1])\n"
-        "def ask(body): return i.output_fn(i.predict_fn(i.input_fn(body, 'application/json'), model), 'text/csv')\n"
-        "print(ask(json.dumps([json.loads(sys.argv[2])])))\n"
-        "try: ask('[5]')\n"
-        "except i.BaseInferenceToolkitError as error: print(error.status_code, error.phrase, error.message)\n"
-    )
-    paths = f"{tmp_path / 'code'}:{MODULES}"
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path), json.dumps(ROW)],
-        capture_output=True, text=True, check=True, env={"PYTHONPATH": paths},
-    )  # fmt: skip
-    scored, refusal = done.stdout.splitlines()
-    assert scored == repr((ask([ROW], accept=CSV).body, CSV))
-    assert refusal == f"400 Bad Request {ask('[5]').body}"
