@@ -2,7 +2,8 @@
 
 Reads `data.parquet` of the channels `train` and `validation`, and the contract. All hyperparameters except `algorithm`
 are passed to the algorithm. Prints lines `train:<metric>=<value>;` and `validation:<metric>=<value>;` for
-MetricDefinitions.
+MetricDefinitions, and writes the same metrics to `metrics.json` of the job's output. SageMaker reads the lines from the
+log, which can be late or incomplete.
 """
 
 import argparse
@@ -19,7 +20,7 @@ from tabular.artefact import Artefact
 from tabular.contract import Contract
 from tabular.features import unusable
 from tabular.pipelines import build_pipeline
-from tabular.training_report import report
+from tabular.training_report import report, write_metrics
 
 
 def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, dict[str, Any]]:
@@ -29,6 +30,7 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, d
     parser.add_argument("--train", type=Path, default=os.environ.get("SM_CHANNEL_TRAIN"))
     parser.add_argument("--validation", type=Path, default=os.environ.get("SM_CHANNEL_VALIDATION"))
     parser.add_argument("--contract", type=Path, default=os.environ.get("SM_CHANNEL_CONTRACT"))
+    parser.add_argument("--output-data-dir", type=Path, default=os.environ.get("SM_OUTPUT_DATA_DIR"))
     parser.add_argument("--model-dir", type=Path, default=os.environ.get("SM_MODEL_DIR"))
     parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "1")))
     known, rest = parser.parse_known_args(arguments)
@@ -59,8 +61,10 @@ def main() -> None:
     pipeline.fit(contract.inputs(train), truth)
     artefact = Artefact(pipeline, contract, baseline(contract, truth))
 
+    metrics: dict[str, float] = {}
     for channel, frame in (("train", train), ("validation", validation)):
-        report(contract, channel, contract.outputs(frame), artefact.output(frame))
+        metrics |= report(contract, channel, contract.outputs(frame), artefact.output(frame))
+    write_metrics(places.output_data_dir, metrics)
     artefact.save(places.model_dir, code=Path(__file__).parent)
 
 

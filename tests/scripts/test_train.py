@@ -35,6 +35,7 @@ def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Job:
         for name in ("train", "validation", "contract"):
             monkeypatch.setenv(f"SM_CHANNEL_{name.upper()}", str(places[name]))
         monkeypatch.setenv("SM_MODEL_DIR", str(places["model"]))
+        monkeypatch.setenv("SM_OUTPUT_DATA_DIR", str(tmp_path / "output" / "data"))
         monkeypatch.setattr(sys, "argv", ["train.py", "--algorithm", algorithm, *hyperparameters])
         train.main()
         return places["model"]
@@ -67,6 +68,14 @@ def test_a_number_is_learnt_beside_the_mean_to_beat(job: Job, capsys: pytest.Cap
     assert metrics["validation:r2"] > 0.9
     (mean,) = model.baseline
     assert mean == pytest.approx(rows(contract("ridge"), 200, seed=1)["passed"].mean())
+
+
+def test_the_output_has_the_printed_metrics_in_full(
+    job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job("ridge")
+    stored = json.loads((tmp_path / "output" / "data" / "metrics.json").read_text())
+    assert {name: round(value, 6) for name, value in stored.items()} == printed(capsys.readouterr().out)
 
 
 def test_the_model_contains_its_contract_the_class_shares_and_the_serving_code(job: Job) -> None:

@@ -39,4 +39,5 @@ def test_a_job_ends_with_the_reason_why_its_deciding_metric_is_undefined(
 
 
 def test_an_undefined_metric_of_the_training_rows_ends_no_job(terms: Contract) -> None:
-    report(terms, "train", np.array([1, 1, 1]), even(3))
+    found = report(terms, "train", np.array([1, 1, 1]), even(3))
+    assert set(found) == {f"train:{name}" for name in ("accuracy", "precision", "recall", "f1")}
