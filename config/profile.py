@@ -2,13 +2,14 @@
 
 import os
 from functools import cache
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from config import settings
 from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
+from config.instance_types import require_volume_key
 
 VARIABLE = "VISHWAOPS_PROFILE"
 """The environment variable that names the profile. Child processes inherit it."""
@@ -18,11 +19,23 @@ EXPANDED = ("environment", "region")
 """The keys that may have an environment variable `${NAME}`. They hold no secret."""
 
 
+def _require_one(count: int) -> int:
+    if count > 1:
+        raise ValueError(
+            f"expected 1, because train.py is not distributed: each instance would train the same model on all rows; "
+            f"found {count}. Use a larger instance_type"
+        )
+    return count
+
+
+InstanceType = Annotated[str, Field(pattern=r"^ml\.[a-z0-9-]+\.[a-z0-9]+$"), AfterValidator(require_volume_key)]
+
+
 class Jobs(Document):
     """The instances of each SageMaker job."""
 
-    instance_type: str
-    instance_count: Integer = Field(ge=1)
+    instance_type: InstanceType
+    instance_count: Annotated[Integer, Field(ge=1), AfterValidator(_require_one)]
     volume_size_in_gb: Integer = Field(ge=1)
     max_runtime_in_seconds: Integer = Field(ge=1)
 
@@ -30,7 +43,7 @@ class Jobs(Document):
 class EndpointCapacity(Document):
     """The instances of each endpoint."""
 
-    instance_type: str
+    instance_type: InstanceType
     initial_instance_count: Integer = Field(ge=1)
     bake_seconds: Integer = Field(ge=0, le=3600)
     """How long the old instances stay after a deployment, so that an alarm can roll it back."""
@@ -54,7 +67,8 @@ class Profile(Document):
     environment: str = Field(pattern=r"^[a-z][a-z0-9]{1,11}$")
     """The environment in terraform/environments/ that the flows run on."""
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
-    image: str
+    image: str = Field(pattern=r"^[a-z0-9._-]+:[A-Za-z0-9._-]+$")
+    """The repository and tag of AWS's image for jobs and endpoints. `platform().image` adds the region's registry."""
     experiments: Literal["files", "tracking_server"]
     """Where MLflow stores runs: in files on this machine, or in the environment's SageMaker managed MLflow."""
     jobs: Jobs

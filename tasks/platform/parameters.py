@@ -45,6 +45,10 @@ class Platform:
         """The KMS key of the three buckets and of the jobs' volumes."""
         return self._value("key/data")
 
+    def image(self, name: str) -> str:
+        """The URI of an image of AWS's, by repository and tag, in the registry of the region."""
+        return f"{self._value('image/registry')}/{name}"
+
     @property
     def network(self) -> Network | None:
         """The private subnets and the security groups of the VPC; None for an environment without a VPC."""

@@ -53,7 +53,7 @@ def run_processing_job(
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {
-        "image": profile.image,
+        "image": platform().image(profile.image),
         "program": program,
         "source_dir": source_dir,
         "inputs": dict(inputs),

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from config.profile import active_profile
 from tasks import clients
+from tasks.platform import platform
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import ModelPackageContainerDefinitionTypeDef, ModelPackageSummaryTypeDef
@@ -137,7 +138,7 @@ def _create_package(
     group: str, token: str, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
 ) -> str:
     container: ModelPackageContainerDefinitionTypeDef = {
-        "Image": active_profile().image,
+        "Image": platform().image(active_profile().image),
         "ModelDataUrl": model,
         "Environment": SERVING,
     }

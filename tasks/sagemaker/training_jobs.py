@@ -48,7 +48,7 @@ def run_training_job(
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {
-        "image": profile.image,
+        "image": platform().image(profile.image),
         "program": program,
         "source_dir": source_dir,
         "channels": dict(channels),

@@ -1,10 +1,15 @@
+import re
 from pathlib import Path
+from typing import Any
 
+import botocore.session
 import pytest
+import yaml
 
 from config import settings
 from config.documents import read_document
 from config.errors import ConfigError
+from config.instance_types import require_volume_key
 from config.profile import EXPANDED, VARIABLE, Profile, active_profile, load_profile
 
 
@@ -36,3 +41,62 @@ def test_a_variable_that_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tm
 def test_an_unknown_profile_is_answered_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="expected one of aws, offline; found 'mars'"):
         load_profile("mars")
+
+
+def changed(tmp_path: Path, **changes: Any) -> Path:
+    """The offline profile with other values, written to a file."""
+    content = yaml.safe_load((settings.PROFILES / "offline.yaml").read_text())
+    for key, value in changes.items():
+        content[key] = {**content[key], **value} if isinstance(value, dict) else value
+    path = tmp_path / "changed.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def mistake(tmp_path: Path, **changes: Any) -> str:
+    with pytest.raises(ConfigError) as refused:
+        read_document(changed(tmp_path, **changes), Profile, expanded=EXPANDED)
+    return str(refused.value)
+
+
+def test_more_than_one_instance_is_refused_because_the_script_is_not_distributed(tmp_path: Path) -> None:
+    assert "jobs.instance_count: expected 1, because train.py is not distributed" in mistake(
+        tmp_path, jobs={"instance_count": 2}
+    )
+
+
+@pytest.mark.parametrize(
+    "family", ["c5d", "dl1", "g4dn", "g5", "g6e", "m5d", "m6gd", "p3dn", "p4d", "p5", "r7gd", "trn1"]
+)
+def test_a_type_with_local_storage_is_refused_because_its_volume_takes_no_key(tmp_path: Path, family: str) -> None:
+    for part in ("jobs", "endpoint"):
+        found = mistake(tmp_path, **{part: {"instance_type": f"ml.{family}.xlarge"}})
+        assert f"{part}.instance_type: expected a type without local NVMe storage" in found
+        assert f"found ml.{family}.xlarge. Use a type such as ml.m5.large" in found
+
+
+def test_of_sagemaker_s_types_exactly_those_with_local_storage_are_refused() -> None:
+    model = botocore.session.get_session().get_service_model("sagemaker")
+    types = {
+        name
+        for shape in ("TrainingInstanceType", "ProductionVariantInstanceType")
+        for name in model.shape_for(shape).enum
+    }
+    disk = {
+        name
+        for name in types
+        if re.search(r"\.([cmr]\d+g?d|g4dn|g[567]e?|p3dn|p4de?|p5(e|en)?|p6.*|dl1|trn.*)\.", name)
+    }
+    for name in types:
+        try:
+            require_volume_key(name)
+            assert name not in disk
+        except ValueError:
+            assert name in disk
+
+
+@pytest.mark.parametrize(
+    "image", ["683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0", "sagemaker-xgboost"]
+)
+def test_an_image_is_a_repository_and_tag_without_the_registry_of_a_region(tmp_path: Path, image: str) -> None:
+    assert "image: expected a text of the form" in mistake(tmp_path, image=image)

@@ -54,6 +54,13 @@ def test_the_platform_names_its_key_and_mlflow_s_server() -> None:
     assert (found.data_key, found.tracking_server) == ("arn:key", "arn:server")
 
 
+def test_an_image_is_in_the_registry_of_the_region() -> None:
+    found = Platform(PATH, {"image/registry": "662702820516.dkr.ecr.eu-north-1.amazonaws.com"})
+    assert found.image("sagemaker-xgboost:3.2-0") == (
+        "662702820516.dkr.ecr.eu-north-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+    )
+
+
 def test_a_use_case_is_known_by_its_job_s_role() -> None:
     found = Platform(PATH, {"role/job/student_grades": "arn"})
     assert found.knows("student_grades")

@@ -8,6 +8,7 @@ from config.errors import InvalidRows, JobFailed
 from config.profile import active_profile
 from offline_cloud import Cloud
 from tasks import clients
+from tasks.platform import platform
 from tasks.sagemaker import endpoints
 from tests.endpoints import serving
 from tests.scripts.models import small_model
@@ -34,7 +35,10 @@ def test_an_endpoint_that_does_not_come_up_is_named_with_its_reason_and_created_
     sagemaker.create_model(
         ModelName=name,
         ExecutionRoleArn="arn:aws:iam::000000000000:role/tester",
-        PrimaryContainer={"Image": active_profile().image, "ModelDataUrl": f"s3://{bucket}/no/model.tar.gz"},
+        PrimaryContainer={
+            "Image": platform().image(active_profile().image),
+            "ModelDataUrl": f"s3://{bucket}/no/model.tar.gz",
+        },
     )
     variant = {"VariantName": "v", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])  # type: ignore[list-item]

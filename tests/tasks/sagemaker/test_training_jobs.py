@@ -49,7 +49,7 @@ def test_its_metrics_are_those_that_it_printed_and_its_model_is_stored(finished:
 def test_it_runs_in_its_use_case_s_role_and_with_the_profile_s_machines(described: dict[str, Any]) -> None:
     jobs = active_profile().jobs
     assert described["RoleArn"] == platform().role("job", USE_CASE)
-    assert described["AlgorithmSpecification"]["TrainingImage"] == active_profile().image
+    assert described["AlgorithmSpecification"]["TrainingImage"] == platform().image(active_profile().image)
     resources = described["ResourceConfig"]
     assert (resources["InstanceType"], resources["InstanceCount"]) == (jobs.instance_type, jobs.instance_count)
     assert described["StoppingCondition"]["MaxRuntimeInSeconds"] == jobs.max_runtime_in_seconds
