@@ -10,6 +10,7 @@ from config import settings
 from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
 from config.instance_types import require_volume_key
+from config.mlflow_versions import require_server
 
 VARIABLE = "VISHWAOPS_PROFILE"
 """The environment variable that names the profile. Child processes inherit it."""
@@ -71,6 +72,8 @@ class Profile(Document):
     """The repository and tag of AWS's image for jobs and endpoints. `platform().image` adds the region's registry."""
     experiments: Literal["files", "tracking_server"]
     """Where MLflow stores runs: in files on this machine, or in the environment's SageMaker managed MLflow."""
+    mlflow_server: Annotated[str, AfterValidator(require_server)] | None = None
+    """The version of SageMaker managed MLflow that Terraform creates."""
     jobs: Jobs
     endpoint: EndpointCapacity
     step: Step

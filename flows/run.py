@@ -12,7 +12,7 @@ from config.use_case import UseCase
 from flows.artifacts import show_stage
 from flows.session.active_run import active_run
 from flows.stages import STAGES, Stage
-from tasks import names, run_records, sources
+from tasks import names, run_records, sources, tracking_server
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference, StageRecord
 from tasks.step_results import prepare_results
@@ -90,5 +90,6 @@ def open_run(
     )
     run_records.begin(record)
     log.info("run       %s of %s", record.run, use_case.name)
+    tracking_server.report()
     with temporary_settings({PREFECT_TASKS_REFRESH_CACHE: fresh}), active_run(use_case.name, record.run):
         yield Run(use_case, record, given)

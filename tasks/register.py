@@ -22,7 +22,7 @@ class Approval:
     """The approval status of a version. `against` has the reasons against it, or a person's decision."""
 
     model_package_arn: str
-    mlflow_run_id: str
+    mlflow_run_id: str | None
     approved: bool
     reason: str
     against: tuple[str, ...]
@@ -35,8 +35,8 @@ def identity(evaluation: ModelEvaluation) -> str:
 
 
 @step()
-def track(use_case: UseCase, split: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> str:
-    """Log the evaluation to MLflow, with a nested run for each candidate, and return the run's id.
+def track(use_case: UseCase, split: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> str | None:
+    """Log the evaluation to MLflow, with a nested run for each candidate, and return the run's id; None without MLflow.
 
     An unfinished MLflow run of this evaluation is completed. Raises Unreachable and StorageFull.
     """
@@ -66,10 +66,13 @@ def _origin(split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
 
 
 @step()
-def register_package(use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation, mlflow_run_id: str) -> str:
+def register_package(
+    use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation, mlflow_run_id: str | None
+) -> str:
     """Return the ARN of the evaluation's model package. A new package has the status PendingManualApproval."""
     group, key = platform().model_package_group(use_case.name), identity(evaluation)
     compared_with = {champion.COMPARED_WITH: evaluation.champion_arn} if evaluation.champion_arn else {}
+    tracked = {"mlflow_run_id": mlflow_run_id} if mlflow_run_id else {}
     return registry.ensure_package(
         group,
         digests.of_json([group, key]),
@@ -78,17 +81,19 @@ def register_package(use_case: UseCase, split: DataSplit, evaluation: ModelEvalu
         evaluation_uri=evaluation.uri,
         facts={
             registry.EVALUATION: key,
-            "mlflow_run_id": mlflow_run_id,
             "metric": evaluation.primary,
             "value": f"{evaluation.metrics[evaluation.primary]:.4f}",
             **_origin(split, evaluation),
+            **tracked,
             **compared_with,
         },
     )
 
 
 @step()
-def approve(use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str, model_package_arn: str) -> Approval:
+def approve(
+    use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str | None, model_package_arn: str
+) -> Approval:
     """Approve or reject the package by the use case's rules, unless a person has set its status."""
     package = registry.describe_package(model_package_arn)
     against = tuple(objections(use_case.evaluation, evaluation))
@@ -100,7 +105,8 @@ def approve(use_case: UseCase, evaluation: ModelEvaluation, mlflow_run_id: str, 
     elif (package["ModelApprovalStatus"], package.get("ApprovalDescription")) != (status, registry.described(reason)):
         registry.set_status(model_package_arn, status, reason)
     approved = status == "Approved"
-    tracking.tag_run(mlflow_run_id, {"model_package_arn": model_package_arn, "approved": str(approved).lower()})
+    if mlflow_run_id:
+        tracking.tag_run(mlflow_run_id, {"model_package_arn": model_package_arn, "approved": str(approved).lower()})
     return Approval(model_package_arn, mlflow_run_id, approved, reason, against)
 
 

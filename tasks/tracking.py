@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config import settings
-from config.errors import Unreachable
+from config.errors import NoPlatform, Unreachable
 from config.profile import active_profile
 from tasks.connection import full_disk
 from tasks.migrations import migrate_once
@@ -18,6 +18,7 @@ from tasks.mlflow_runs import PARENT, Runs
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
+from tasks.tracking_server import OVERRIDE, why_untracked
 
 EVALUATION = "evaluation"
 """The tag of a run for the id of its evaluation."""
@@ -34,13 +35,15 @@ def log_run(
     metrics: Mapping[str, float],
     texts: Mapping[str, str],
     tags: Mapping[str, str],
-) -> str:
-    """Return the id of the run that logs an evaluation, with a nested run for each candidate.
+) -> str | None:
+    """Return the id of the run that logs an evaluation, with a nested run for each candidate; None without MLflow.
 
     `evaluation` is the id of the evaluation: an existing MLflow run is found, and completed if it is incomplete.
     `texts` has its artefacts by path. If two processes create a run at the same time, the older one is kept. Raises
     Unreachable when MLflow does not answer or refuses, and StorageFull.
     """
+    if why_untracked():
+        return None
     with _explained():
         client = _client()
         runs = Runs(client, _experiment(client, use_case), {EVALUATION: evaluation})
@@ -100,7 +103,9 @@ def tracking_uri() -> str:
     """
     if active_profile().experiments == "files":
         return _database_uri()
-    return os.environ.get("MLFLOW_TRACKING_URI") or platform().tracking_server
+    if uri := os.environ.get(OVERRIDE) or platform().tracking_server:
+        return uri
+    raise NoPlatform(f"MLflow: {why_untracked()}")
 
 
 def prepare_database(uri: str) -> None:

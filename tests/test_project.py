@@ -12,6 +12,7 @@ import pytest
 import yaml
 from setuptools import find_packages
 
+from config.mlflow_versions import CLIENT
 from flows.stages import NAMES
 
 PROJECT = Path(__file__).parents[1]
@@ -180,3 +181,9 @@ def test_an_import_against_the_layers_breaks_the_contract(tmp_path: Path) -> Non
     done = subprocess.run([*command, "--no-cache", "--no-logo"], cwd=tmp_path, text=True, capture_output=True)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "config is not allowed to import tasks" in done.stdout
+
+
+def test_mlflow_s_client_is_the_one_that_was_tried_with_sagemaker_s_servers() -> None:
+    assert f"mlflow=={CLIENT}" in PYPROJECT["project"]["dependencies"]
+    assert pins("requirements.lock")["mlflow"] == {CLIENT}
+    assert "sagemaker-mlflow" in " ".join(PYPROJECT["project"]["dependencies"])

@@ -69,9 +69,9 @@ class Platform:
         return self._value("serving/variant")
 
     @property
-    def tracking_server(self) -> str:
-        """The ARN of SageMaker managed MLflow, which is its tracking URI."""
-        return self._value("mlflow/tracking_server")
+    def tracking_server(self) -> str | None:
+        """The ARN of SageMaker managed MLflow, which is its tracking URI; None for an environment without it."""
+        return self.values.get("mlflow/tracking_server")
 
     def knows(self, use_case: str) -> bool:
         """Whether the roles, the model package group and the alarms of this use case exist."""

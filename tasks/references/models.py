@@ -76,7 +76,8 @@ class Release(Reference):
     version: int
     approved: bool
     reasons: tuple[str, ...]
-    mlflow_run_id: str
+    mlflow_run_id: str | None
+    """None when the environment has no MLflow tracking server."""
     champion_arn: str | None
     """The package of the present champion, if any: this version's package if it was promoted."""
 

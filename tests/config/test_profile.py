@@ -75,24 +75,20 @@ def test_a_type_with_local_storage_is_refused_because_its_volume_takes_no_key(tm
         assert f"found ml.{family}.xlarge. Use a type such as ml.m5.large" in found
 
 
+def is_refused(instance_type: str) -> bool:
+    try:
+        require_volume_key(instance_type)
+    except ValueError:
+        return True
+    return False
+
+
 def test_of_sagemaker_s_types_exactly_those_with_local_storage_are_refused() -> None:
-    model = botocore.session.get_session().get_service_model("sagemaker")
-    types = {
-        name
-        for shape in ("TrainingInstanceType", "ProductionVariantInstanceType")
-        for name in model.shape_for(shape).enum
-    }
-    disk = {
-        name
-        for name in types
-        if re.search(r"\.([cmr]\d+g?d|g4dn|g[567]e?|p3dn|p4de?|p5(e|en)?|p6.*|dl1|trn.*)\.", name)
-    }
-    for name in types:
-        try:
-            require_volume_key(name)
-            assert name not in disk
-        except ValueError:
-            assert name in disk
+    model: Any = botocore.session.get_session().get_service_model("sagemaker")
+    shapes = ("TrainingInstanceType", "ProcessingInstanceType", "ProductionVariantInstanceType")
+    types = {name for shape in shapes for name in model.shape_for(shape).enum}
+    with_disks = r"ml\.([cmr]\d+g?d|g4dn|g[567]e?|p3dn|p4de?|p5e?n?|p6.*|dl1|trn.*)\..*"
+    assert {name for name in types if is_refused(name)} == {name for name in types if re.fullmatch(with_disks, name)}
 
 
 @pytest.mark.parametrize(

@@ -150,7 +150,7 @@ def test_the_registered_package_and_the_mlflow_run_know_each_other(run: Lifecycl
     assert package["ModelApprovalStatus"] == "Approved"
     assert package["CustomerMetadataProperties"]["mlflow_run_id"] == run.release.mlflow_run_id
     assert package["CustomerMetadataProperties"]["dataset_digest"] == run.dataset.digest
-    logged = MlflowClient(tracking_uri()).get_run(run.release.mlflow_run_id)
+    logged = MlflowClient(tracking_uri()).get_run(str(run.release.mlflow_run_id))
     assert logged.data.tags["model_package_arn"] == run.release.model_package_arn
     assert logged.data.tags["training_job_arn"] == run.evaluation.model.job_arn
     assert logged.data.tags["flow_run"] != "none"

@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
+from tasks.tracking_server import why_stopped
 from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
@@ -66,6 +67,7 @@ def test_a_tracking_server_lives_logs_stops_starts_and_goes(bench: Bench, cloud:
 
     up = settled()
     assert (up["TrackingServerStatus"], up["IsActive"]) == ("Created", "Active")
+    assert why_stopped(up) is None
     url = up["TrackingServerUrl"]
     depth, auc, artifacts = client(cloud, tmp_path, LOG, MLFLOW_TRACKING_URI=url)
     assert (depth, auc) == ("3", "0.87")
@@ -78,6 +80,7 @@ def test_a_tracking_server_lives_logs_stops_starts_and_goes(bench: Bench, cloud:
     bench.sagemaker.stop_mlflow_tracking_server(**server)
     stopped = settled()
     assert (stopped["TrackingServerStatus"], stopped["IsActive"]) == ("Stopped", "Inactive")
+    assert f"start-mlflow-tracking-server --tracking-server-name {name}" in str(why_stopped(stopped))
     assert not listening(url)
     assert refused(bench.sagemaker.stop_mlflow_tracking_server, **server) == "ConflictException"
     assert refused(bench.sagemaker.create_presigned_mlflow_tracking_server_url, **server) == "ValidationException"

@@ -36,7 +36,7 @@ def client(model: Any) -> FlaskClient:
     def invocations() -> Any:
         request = flask.request
         content_type = request.headers.get("Content-Type") or JSON
-        body = request.get_data(as_text=content_type in (JSON, CSV))
+        body = request.get_data(as_text=True) if content_type in (JSON, CSV) else request.get_data()
         return inference.transform_fn(model, body, content_type, request.headers.get("Accept") or JSON)
 
     return application.test_client()

@@ -73,7 +73,7 @@ def install(python: Path, code: Path) -> subprocess.CompletedProcess[str]:
     (code / "MANIFEST.in").write_text("recursive-include . *\n")
     other = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
     environment = {**other, "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"}
-    command = [python, "-m", "pip", "install", ".", "-r", "requirements.txt"]
+    command = [str(python), "-m", "pip", "install", ".", "-r", "requirements.txt"]
     return subprocess.run(command, cwd=code, env=environment, text=True, capture_output=True, check=False)
 
 

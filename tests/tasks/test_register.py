@@ -156,3 +156,14 @@ def test_two_concurrent_runs_register_one_mlflow_run_and_one_version(evaluated: 
     assert first == second
     assert [package["ModelPackageVersion"] for package in packages(case)] == [1]
     assert [run.info.run_id for run in runs(case)] == [first.mlflow_run_id]
+
+
+def test_without_a_tracking_server_a_version_is_registered_and_refers_to_no_run(
+    evaluated: Evaluated, aws: None
+) -> None:
+    case, split, models, evaluation = evaluated
+    release = take_steps(case, split, models, evaluation)
+    (package,) = packages(case)
+    assert (release.approved, release.mlflow_run_id) == (True, None)
+    assert "mlflow_run_id" not in registry.facts_of(package)
+    assert registry.facts_of(package)["value"] == "0.8000"
