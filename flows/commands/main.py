@@ -6,10 +6,23 @@ import sys
 from collections.abc import Sequence
 
 from config import profile
-from flows.commands import champion, cloud, failures, jobs, plan_cost, platform, predict, run, runs, tools, use_cases
+from flows.commands import (
+    champion,
+    cloud,
+    events,
+    failures,
+    jobs,
+    plan_cost,
+    platform,
+    predict,
+    run,
+    runs,
+    tools,
+    use_cases,
+)
 from flows.commands.exit_status import INTERRUPTED
 
-GROUPS = (cloud, platform, run, runs, jobs, predict, champion, plan_cost, use_cases, tools)
+GROUPS = (cloud, platform, run, runs, jobs, predict, champion, events, plan_cost, use_cases, tools)
 """The modules that add subcommands, in the order of the help."""
 
 

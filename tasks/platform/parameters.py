@@ -73,6 +73,11 @@ class Platform:
         """The ARN of SageMaker managed MLflow, which is its tracking URI; None for an environment without it."""
         return self.values.get("mlflow/tracking_server")
 
+    @property
+    def events_queue(self) -> str:
+        """The URL of the SQS queue of drift alarms and failed jobs."""
+        return self._value("events/queue")
+
     def knows(self, use_case: str) -> bool:
         """Whether the roles, the model package group and the alarms of this use case exist."""
         return f"role/job/{use_case}" in self.values
