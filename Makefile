@@ -92,6 +92,7 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	for image in localstack/images/*/requirements.in; do \
 	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
+	.venv/bin/python .ci/wheels.py
 
 wheels: .venv/.ready ## Download the wheels of sagemaker_scripts/ again, in the versions of requirements.lock.
 	.venv/bin/python .ci/wheels.py

@@ -1,5 +1,8 @@
 """Starts the lifecycle of a use case when its drift or quality alarm goes off, on a server without Prefect Cloud."""
 
+from typing import cast
+
+from prefect.client.schemas import FlowRun
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 
@@ -40,7 +43,7 @@ def handle(event: Event) -> None:
 def _started(event: Event) -> bool:
     deployment = f"{LIFECYCLE}/{event.slug}"
     try:
-        run = run_deployment(deployment, timeout=0, idempotency_key=event.id, as_subflow=False)
+        run = cast(FlowRun, run_deployment(deployment, timeout=0, idempotency_key=event.id, as_subflow=False))
     except ObjectNotFound:
         log.warning(
             "event     %s: expected the deployment %s, found none: the event stays in the queue. Add the deployment to "
@@ -49,5 +52,5 @@ def _started(event: Event) -> bool:
             deployment,
         )
         return False
-    log.info("event     %s: %s starts as flow run %s", event.subject, deployment, getattr(run, "id", run))
+    log.info("event     %s: %s starts as flow run %s", event.subject, deployment, run.id)
     return True
