@@ -53,7 +53,8 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
     if find_spec("skops") is None:  # a processing job installs no requirements.txt by itself
-        subprocess.run([sys.executable, "-m", "pip", "install", "-r", HERE / "requirements.txt"], check=True)
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]  # the check would ask an index
+        subprocess.run([*pip, "install", "-r", HERE / "requirements.txt"], check=True)
     result = evaluate(arguments.challenger, arguments.champion, arguments.test)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))

@@ -10,6 +10,9 @@ from config import settings
 from tasks import digests, locations, storage
 
 ARCHIVE = "sourcedir.tar.gz"
+ENVIRONMENT = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+"""The variables of every container of the scripts. `--no-index` in requirements.txt does not stop pip from asking the
+package index for its own newest version."""
 
 
 def upload(use_case: str) -> str:

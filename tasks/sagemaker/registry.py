@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from botocore.exceptions import ClientError
 
 from config.profile import active_profile
-from tasks import clients
+from tasks import clients, scripts
 from tasks.platform import platform
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ Status = Literal["Approved", "Rejected"]
 SERVING = {
     "SAGEMAKER_PROGRAM": "inference.py",
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+    **scripts.ENVIRONMENT,
 }
 """Without these the XGBoost container serves in algorithm mode."""
 PENDING = "PendingManualApproval"

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from config.profile import active_profile
-from tasks import clients, storage
+from tasks import clients, scripts, storage
 from tasks.platform import platform
 from tasks.sagemaker.job_kinds import TRAINING
 from tasks.sagemaker.network import vpc_config
@@ -101,6 +101,7 @@ def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[
         ),
         vpc_config=vpc_config(),
         stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds),
+        environment=scripts.ENVIRONMENT,
         tags=labels(tags),
         session=clients.session(),
         region=profile.region,

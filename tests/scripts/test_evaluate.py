@@ -81,4 +81,5 @@ def test_what_the_image_lacks_is_installed_first(judge: Judge, tmp_path: Path, m
     monkeypatch.setattr(evaluate, "find_spec", lambda name: None)
     monkeypatch.setattr(sys, "executable", str(python))
     judge("xgboost")
-    assert (tmp_path / "installed").read_text() == f"-m pip install -r {SCRIPTS / 'requirements.txt'}\n"
+    command = f"-m pip --disable-pip-version-check install -r {SCRIPTS / 'requirements.txt'}\n"
+    assert (tmp_path / "installed").read_text() == command

@@ -5,21 +5,23 @@ import re
 import runpy
 import shutil
 import subprocess
+from collections.abc import Iterator
 from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
 from config.settings import PROJECT, SCRIPTS
 from sagemaker_local.images import environment_for
+from tasks import scripts
 from tests.sagemaker_local.support import IMAGE
 
 WHEELS = SCRIPTS / "wheels"
 REFRESH: dict[str, Any] = runpy.run_path(str(PROJECT / ".ci" / "wheels.py"))
 SETUP = "from setuptools import setup\nsetup(packages=[''], name='train', version='1.0.0', include_package_data=True)\n"
-NOWHERE = "http://127.0.0.1:9/"
-"""An index that nobody serves."""
 
 
 def pinned(text: str) -> dict[str, str]:
@@ -66,13 +68,32 @@ def image(tmp_path: Path) -> Path:
     return folder / "bin" / "python"
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """What the package index is asked for. It has no package."""
+    paths: list[str] = []
+
+    class Index(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            paths.append(self.path)
+            self.send_error(404)
+
+    for name in [name for name in os.environ if name.startswith(("PIP_", "PYTHON"))]:
+        monkeypatch.delenv(name)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
+        yield paths
+        server.shutdown()
+
+
 def install(python: Path, code: Path) -> subprocess.CompletedProcess[str]:
-    """The packaging step of sagemaker-containers 2.8.6 (`_modules.py`), on a machine whose index does not answer."""
+    """The packaging step of sagemaker-containers 2.8.6 (`_modules.py`)."""
     (code / "setup.py").write_text(SETUP)
     (code / "setup.cfg").write_text("[wheel]\nuniversal = 1\n")
     (code / "MANIFEST.in").write_text("recursive-include . *\n")
-    other = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "PYTHON"))}
-    environment = {**other, "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": NOWHERE, "PIP_RETRIES": "0"}
+    environment = {**os.environ, **scripts.ENVIRONMENT}
     command = [str(python), "-m", "pip", "install", ".", "-r", "requirements.txt"]
     return subprocess.run(command, cwd=code, env=environment, text=True, capture_output=True, check=False)
 
@@ -84,9 +105,10 @@ def copied(folder: Path) -> Path:
     return code
 
 
-def test_the_toolkit_installs_the_scripts_without_an_index(image: Path, tmp_path: Path) -> None:
+def test_the_toolkit_installs_the_scripts_without_an_index(image: Path, tmp_path: Path, asked: list[str]) -> None:
     done = install(image, copied(tmp_path))
     assert done.returncode == 0, done.stderr
+    assert asked == []
     found = subprocess.run(
         [image, "-c", "import skops.io, prettytable, wcwidth; print(skops.__file__)"], capture_output=True, text=True
     )
@@ -94,7 +116,9 @@ def test_the_toolkit_installs_the_scripts_without_an_index(image: Path, tmp_path
 
 
 @pytest.mark.parametrize("package", ["setuptools", "skops"])
-def test_a_wheel_with_another_digest_is_not_installed(image: Path, tmp_path: Path, package: str) -> None:
+def test_a_wheel_with_another_digest_is_not_installed(
+    image: Path, tmp_path: Path, asked: list[str], package: str
+) -> None:
     code = copied(tmp_path)
     (wheel,) = (code / "wheels").glob(f"{package}-*.whl")
     wheel.write_bytes(wheel.read_bytes() + b"\0")

@@ -6,7 +6,7 @@ import pytest
 
 from config.errors import JobFailed
 from config.profile import active_profile
-from tasks import locations, storage
+from tasks import locations, scripts, storage
 from tasks.platform import platform
 from tasks.sagemaker.job_kinds import tags_of
 from tasks.sagemaker.training_jobs import FinishedTrainingJob
@@ -52,6 +52,7 @@ def test_it_runs_in_its_use_case_s_role_and_with_the_profile_s_machines(describe
     assert described["AlgorithmSpecification"]["TrainingImage"] == platform().image(active_profile().image)
     resources = described["ResourceConfig"]
     assert (resources["InstanceType"], resources["InstanceCount"]) == (jobs.instance_type, jobs.instance_count)
+    assert described["Environment"] == scripts.ENVIRONMENT
     assert described["StoppingCondition"]["MaxRuntimeInSeconds"] == jobs.max_runtime_in_seconds
 
 
