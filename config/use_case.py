@@ -11,6 +11,7 @@ from config import consistency, settings
 from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
+from config.hosting import Hosting, Serverless
 from config.schema import Column, Target
 from config.sources import Source
 from config.splits import Seed, Split
@@ -50,6 +51,8 @@ class UseCase(Document):
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring
+    hosting: Hosting = Serverless(kind="serverless")
+    """How the endpoint is hosted."""
 
     @field_validator("columns")
     @classmethod
