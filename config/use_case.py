@@ -88,7 +88,12 @@ class UseCase(Document):
     @property
     def slug(self) -> str:
         """The name in the form that AWS allows in resource names."""
-        return self.name.replace("_", "-")
+        return slug_of(self.name)
+
+
+def slug_of(name: str) -> str:
+    """The name of a use case in the form that AWS allows in resource names."""
+    return name.replace("_", "-")
 
 
 def use_case_names() -> list[str]:
@@ -100,8 +105,9 @@ def use_case_names() -> list[str]:
 def load_use_case(name: str) -> UseCase:
     """Return the use case called `name`, or the one in the YAML file at the path `name`.
 
-    Raises ConfigError when the file is missing or invalid, and when a file elsewhere has the name of a use case in
-    config/use_cases/: both would share data, models and endpoint.
+    Raises ConfigError when the file is missing or invalid; when a file elsewhere has the name of a use case in
+    config/use_cases/, because both would share data, models and endpoint; and when the name begins with another use
+    case's name and `_`, or the other way round.
     """
     path = _path(name)
     use_case = read_document(path, UseCase, referring=REFERRING)
@@ -113,7 +119,20 @@ def load_use_case(name: str) -> UseCase:
             )
     elif use_case.name != path.stem:
         raise ConfigError(f"{path}: name: expected {path.stem!r}, the file's name; found {use_case.name!r}")
+    _refuse_overlapping_names(path, use_case.name)
     return use_case
+
+
+def _refuse_overlapping_names(path: Path, name: str) -> None:
+    """Refuse a name whose resources' names begin like another use case's: roles and clean-up go by `<slug>-*`."""
+    for other in use_case_names():
+        shorter, longer = sorted((slug_of(name), slug_of(other)), key=len)
+        if longer.startswith(f"{shorter}-"):
+            raise ConfigError(
+                f"{path}: name: expected a name that does not begin with another use case's name and `_`, found "
+                f"{name!r} beside {other!r}. Both would have resources named {shorter}-..., and each could reach the "
+                "other's. Rename one of them"
+            )
 
 
 def _path(name: str) -> Path:

@@ -1,5 +1,6 @@
 """Names all resources that the flows create in SageMaker. Terraform names the other resources."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +10,8 @@ from tasks import digests
 
 DIGEST = 12
 """The number of hexadecimal digits in a job's name."""
+SETTINGS_DIGEST = 6
+"""The number of hexadecimal digits in the name of a model and its endpoint configuration."""
 
 
 def stamp() -> str:
@@ -36,11 +39,24 @@ def job(prefix: str, request: Any, attempt: int) -> str:
     return first if attempt == 1 else f"{first}-{attempt}"
 
 
-def model(use_case: UseCase, version: int) -> str:
-    """The name of the model, and of the endpoint configuration, of a version."""
-    return f"{model_prefix(use_case)}{version}"
+def hosted(use_case: UseCase, version: int, settings: Any) -> str:
+    """The name of the model, and of the endpoint configuration, of a version.
+
+    `settings` is a JSON value with everything that both depend on. Other settings have another name, because SageMaker
+    never changes a model or an endpoint configuration.
+    """
+    return f"{hosted_prefix(use_case)}{version}-{digests.of_json(settings)[:SETTINGS_DIGEST]}"
 
 
-def model_prefix(use_case: UseCase) -> str:
-    """The prefix of the names of a use case's models, before the version."""
+def hosted_prefix(use_case: UseCase) -> str:
+    """The prefix of the names of a use case's models and endpoint configurations, before the version."""
     return f"{use_case.slug}-v"
+
+
+def version_of(use_case: UseCase, name: str) -> int | None:
+    """The version in the name of a model or endpoint configuration; None for a name that `hosted` does not make.
+
+    Earlier versions of VishwaOps left the digest out.
+    """
+    found = re.fullmatch(rf"{hosted_prefix(use_case)}([0-9]+)(-[0-9a-f]{{{SETTINGS_DIGEST}}})?", name)
+    return int(found[1]) if found else None

@@ -1,10 +1,22 @@
+import itertools
 import re
 
+import pytest
+
+from config.use_case import UseCase
 from tasks import names
 from tests.use_cases import small_use_case
 
 LONGEST = 63
-"""Characters of a job's name on SageMaker."""
+"""Characters of the name of a job, a model or an endpoint configuration on SageMaker."""
+PATTERN = r"[a-zA-Z0-9](-*[a-zA-Z0-9])*"
+"""SageMaker's pattern of these names."""
+
+
+def generated() -> list[UseCase]:
+    """Use cases with names of every allowed form, of the least and the greatest length."""
+    ends = [*itertools.product("z9_", repeat=2), ("z",) * 23, ("_",) * 23]
+    return [small_use_case(name="".join(("a", *end))) for end in ends]
 
 
 def test_a_stamp_is_a_time_and_no_two_are_the_same() -> None:
@@ -13,10 +25,16 @@ def test_a_stamp_is_a_time_and_no_two_are_the_same() -> None:
     assert len(set(stamps)) == len(stamps)
 
 
-def test_the_longest_names_fit_into_sagemakers_limit() -> None:
-    case = small_use_case(name="a" * 24)
-    assert len(names.job(names.training_jobs(case, "b" * 14), {}, 1000)) <= LONGEST
-    assert len(names.job(names.evaluation_jobs(case), {}, 1000)) <= LONGEST
+@pytest.mark.parametrize("case", generated(), ids=lambda case: case.name)
+def test_every_name_fits_sagemakers_limit_and_pattern(case: UseCase) -> None:
+    made = [
+        names.job(names.training_jobs(case, "b" * 14), {}, 1000),
+        names.job(names.evaluation_jobs(case), {}, 1000),
+        names.hosted(case, 10**9, {"memory": 2048}),
+    ]
+    for name in made:
+        assert len(name) <= LONGEST
+        assert re.fullmatch(PATTERN, name)
 
 
 def test_equal_requests_have_the_same_name_and_each_further_attempt_a_number() -> None:
@@ -26,5 +44,20 @@ def test_equal_requests_have_the_same_name_and_each_further_attempt_a_number() -
     assert names.job("grades-forest", {"depth": "3", "rows": ["a", "b"]}, 3) == f"{first}-3"
 
 
-def test_names_hold_no_underscore() -> None:
-    assert names.model(small_use_case(), 12) == "small-one-v12"
+def test_a_model_is_named_after_its_version_and_its_settings() -> None:
+    case = small_use_case()
+    name = names.hosted(case, 12, {"memory": 2048})
+    assert re.fullmatch(r"small-one-v12-[0-9a-f]{6}", name)
+    assert names.hosted(case, 12, {"memory": 2048}) == name
+    assert names.hosted(case, 12, {"memory": 4096}) != name
+
+
+@pytest.mark.parametrize("case", generated(), ids=lambda case: case.name)
+def test_the_version_is_read_from_names_with_and_without_settings(case: UseCase) -> None:
+    assert names.version_of(case, names.hosted(case, 12, {})) == 12
+    assert names.version_of(case, f"{case.slug}-v7") == 7
+
+
+@pytest.mark.parametrize("name", ["small-one", "small-one-v", "small-one-v1-abc", "small-one-v1-2", "small-two-v1", ""])
+def test_a_name_that_was_made_otherwise_has_no_version(name: str) -> None:
+    assert names.version_of(small_use_case(), name) is None
