@@ -1,24 +1,31 @@
 """deploy: make an endpoint serve the champion."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from config.errors import GateError, JobFailed, MissingInput
 from config.use_case import UseCase
 from tasks import champion as champions
 from tasks import names
+from tasks.contract_traffic import ContractTraffic
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, Deployment, Release
-from tasks.sagemaker import endpoints
+from tasks.sagemaker import endpoints, hosted_models
+from tasks.sagemaker.invocations import invoke
 from tasks.steps import step
 
 ATTEMPTS = 3
 """The number of deployments after which a run gives up, because other runs move the champion each time."""
+JSON = "application/json"
 
 
 @step()
 def deploy(use_case: UseCase, release: Release) -> Deployment:
-    """Make the use case's endpoint serve the champion. Nothing changes when it serves the champion already.
+    """Make the use case's endpoint serve the champion. Nothing changes when it serves the champion already, with the
+    present settings of `hosting` and the profile.
 
     If the champion moves during the deployment, the new champion is deployed. Raises GateError without a champion, and
     JobFailed when the endpoint does not become `InService`. After an alarm's rollback, the champion moves back to the
@@ -29,7 +36,7 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
     for _ in range(ATTEMPTS):
         endpoint = serve(use_case, name, champion)
         latest = _require_champion(use_case, release)
-        config = names.model(use_case, champion.version)
+        config = hosted_models.of_version(use_case, latest).name
         if latest.version == champion.version and endpoint["EndpointConfigName"] == config:
             break
         champion = latest
@@ -64,16 +71,36 @@ def _require_champion(use_case: UseCase, release: Release) -> Champion:
 def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any]:
     """Make the endpoint serve the champion, and return its description.
 
-    Raises JobFailed when the endpoint does not become `InService`, or when an alarm rolls the deployment back. The
-    champion then moves back to the served version.
+    While the deployment's alarms are watched, requests with held-out rows are sent. Raises GateError when the endpoint
+    can't get the use case's hosting, and JobFailed when the endpoint does not become `InService`, or when an alarm
+    rolls the deployment back. The champion then moves back to the served version.
     """
-    tags, config = {"use-case": use_case.name}, names.model(use_case, champion.version)
-    endpoints.ensure_model(config, champion.model_package_arn, use_case.name, tags)
+    tags, hosted = {"use-case": use_case.name}, hosted_models.of_version(use_case, champion)
+    before = endpoints.find_endpoint(endpoint)
+    endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
+    hosted_models.ensure(hosted, tags)
+    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON))
+    alarms = platform().guardrail_alarms(use_case.name)
     try:
-        return endpoints.put_endpoint(endpoint, config, platform().guardrail_alarms(use_case.name), tags)
+        found = endpoints.put_endpoint(endpoint, hosted.name, alarms, tags, traffic.send)
     except JobFailed as error:
         _follow_rollback(use_case, endpoint, champion, f"the deployment of version {champion.version} failed: {error}")
         raise
+    if not before or before["EndpointConfigName"] != found["EndpointConfigName"]:
+        traffic.report()
+        _clean_up(use_case, found, before)
+    return found
+
+
+def _clean_up(use_case: UseCase, *kept: Mapping[str, Any] | None) -> None:
+    """Delete unused models, but not those of the `kept` endpoint: as it is now, and as it was before."""
+    try:
+        unused = hosted_models.delete_unused(use_case, [found["EndpointConfigName"] for found in kept if found])
+    except ClientError as error:  # the deployment has succeeded; the next one cleans up
+        log.warning("deploy    unused models are left: %s", error)
+        return
+    if unused:
+        log.info("deploy    deleted %d unused model(s): %s", len(unused), ", ".join(unused))
 
 
 def _follow_rollback(use_case: UseCase, endpoint: str, champion: Champion, reason: str) -> None:
@@ -92,5 +119,4 @@ def served_version(use_case: UseCase, endpoint: dict[str, Any] | None) -> int | 
     """Return the version that an endpoint serves; None when it is not in service or serves another use case."""
     if not endpoint or endpoint["EndpointStatus"] != "InService":
         return None
-    version = endpoint["EndpointConfigName"].removeprefix(names.model_prefix(use_case))
-    return int(version) if version.isdecimal() else None
+    return names.version_of(use_case, endpoint["EndpointConfigName"])

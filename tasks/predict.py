@@ -19,7 +19,7 @@ from tasks.references import DataSplit, Deployment, Predictions
 from tasks.rows import input_rows, stored_rows
 from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
 from tasks.rows.stored_rows import RowFile
-from tasks.sagemaker.endpoints import invoke
+from tasks.sagemaker.invocations import invoke
 from tasks.scoring import Scored, score_rows
 from tasks.steps import step
 

@@ -95,8 +95,8 @@ class Platform:
         return self._value(f"endpoint/{use_case}")
 
     def guardrail_alarms(self, use_case: str) -> list[str]:
-        """The alarms that roll a deployment back."""
-        return self._value(f"guardrail_alarms/{use_case}").split(",")
+        """The alarms that roll a deployment back; none for a blank parameter."""
+        return [name for part in self._value(f"guardrail_alarms/{use_case}").split(",") if (name := part.strip())]
 
     def _value(self, name: str) -> str:
         try:

@@ -1,25 +1,37 @@
-"""Creates, updates and invokes endpoints."""
+"""Creates and updates endpoints."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import InvalidRows, JobFailed
+from config.errors import ConfigError, GateError, JobFailed
 from config.profile import active_profile
 from tasks import cancellation, clients
-from tasks.platform import platform
-from tasks.sagemaker.network import vpc_config
-from tasks.sagemaker.tags import labels
+from tasks.progress import log
+from tasks.sagemaker.resource_errors import exists_already, is_busy, is_missing
+from tasks.sagemaker.tags import tag_list
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DeploymentConfigUnionTypeDef
 
 LONGEST_UPDATE_SECONDS = 14_400
-ALREADY_EXISTS = "already existing"
-"""Part of SageMaker's error when another run has created the resource."""
-OTHER_RUN = (ALREADY_EXISTS, "in-progress endpoint")
-"""Parts of SageMaker's errors when another run has created or is updating the endpoint."""
+MOST_ALARMS = 10
+"""The number of alarms that SageMaker watches during a deployment."""
+TRANSIENT = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+"""The states in which an endpoint can't be changed, and which end by themselves."""
+MIXED = "UpdateRollbackFailed"
+"""The state after a rolling deployment that failed, and whose rollback failed: both configurations are served."""
+KEEP_INSTANCES: dict[str, Any] = {
+    "RetainAllVariantProperties": True,
+    "ExcludeRetainedVariantProperties": [
+        {"VariantPropertyType": "DesiredWeight"},
+        {"VariantPropertyType": "DataCaptureConfig"},
+    ],
+}
+"""The members of UpdateEndpoint that keep the number of instances, which autoscaling may have changed."""
+
+Meanwhile = Callable[[], None]
 
 
 def find_endpoint(name: str) -> dict[str, Any] | None:
@@ -27,148 +39,159 @@ def find_endpoint(name: str) -> dict[str, Any] | None:
     try:
         return dict(clients.sagemaker().describe_endpoint(EndpointName=name))
     except ClientError as error:
-        if "could not find" in error.response["Error"]["Message"].lower():
+        if is_missing(error):
             return None
         raise
 
 
-def ensure_model(name: str, package_arn: str, use_case: str, tags: Mapping[str, str]) -> None:
-    """Create the model of a package, and the endpoint configuration of the same name, unless they exist."""
-    from sagemaker.core import shapes
-    from sagemaker.core.resources import Model
-
-    where = _where(tags)
-    _ensure(
-        lambda: clients.sagemaker().describe_model(ModelName=name),
-        lambda: Model.create(
-            model_name=name,
-            containers=[shapes.ContainerDefinition(model_package_name=package_arn)],
-            execution_role_arn=platform().role("endpoint", use_case),
-            vpc_config=vpc_config(),
-            **where,
-        ),
-    )
-    _ensure_config(name, where)
-
-
-def _ensure_config(name: str, where: Mapping[str, Any]) -> None:
-    """Create the endpoint configuration of the model of the same name, unless it is there."""
-    from sagemaker.core import shapes
-    from sagemaker.core.resources import EndpointConfig
-
-    capacity = active_profile().endpoint
-    variant = shapes.ProductionVariant(
-        variant_name=platform().variant,
-        model_name=name,
-        instance_type=capacity.instance_type,
-        initial_instance_count=capacity.initial_instance_count,
-        initial_variant_weight=1.0,
-    )
-    _ensure(
-        lambda: clients.sagemaker().describe_endpoint_config(EndpointConfigName=name),
-        lambda: EndpointConfig.create(
-            endpoint_config_name=name, production_variants=[variant], kms_key_id=platform().data_key, **where
-        ),
-    )
-
-
-def _where(tags: Mapping[str, str]) -> dict[str, Any]:
-    """What each call of the SDK takes that creates a resource."""
-    return {"session": clients.session(), "region": active_profile().region, "tags": labels(tags)}
-
-
-def _ensure(describe: Callable[[], Any], create: Callable[[], Any]) -> None:
-    """Create the resource unless `describe` finds it. Another run may create it at the same time."""
-    try:
-        describe()
+def require_convertible(name: str, found: Mapping[str, Any] | None, *, serverless: bool) -> None:
+    """Raise GateError when an endpoint on instances is to become serverless: SageMaker refuses that update."""
+    if not serverless or found is None or found["EndpointStatus"] == "Failed" or _is_serverless(found):
         return
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in ("ValidationException", "ResourceNotFound"):
-            raise
-    try:
-        create()
-    except ClientError as error:
-        if ALREADY_EXISTS not in error.response["Error"].get("Message", ""):
-            raise
+    raise GateError(
+        f"endpoint {name}: expected a serverless endpoint, because of `hosting` in the use case; found one on "
+        "instances, which SageMaker can't convert. Set `hosting: {kind: instances}` to keep it. Or, when nobody needs "
+        f"it for some minutes, delete it and run the stage deploy again: aws sagemaker delete-endpoint "
+        f"--endpoint-name {name}"
+    )
 
 
-def put_endpoint(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> dict[str, Any]:
+def _is_serverless(found: Mapping[str, Any]) -> bool:
+    variants = found.get("ProductionVariants")
+    return not variants or "CurrentServerlessConfig" in variants[0]
+
+
+def put_endpoint(
+    name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str], while_baking: Meanwhile = lambda: None
+) -> dict[str, Any]:
     """Create or update the endpoint to serve `config`, and return its description when it is `InService`.
 
-    A failed endpoint is created again. An update rolls back when one of `alarms` goes off. The returned endpoint serves
-    another configuration only if another run has deployed it meanwhile. Raises JobFailed when the endpoint does not
-    become `InService`, or rolls back.
+    A failed endpoint is created again. An update rolls back when one of `alarms` goes off; `while_baking` is called
+    repeatedly while they are watched. The returned endpoint serves another configuration only if another run has
+    deployed it meanwhile. Raises JobFailed when the endpoint does not become `InService`, or rolls back, and
+    ConfigError for more than 10 alarms.
     """
-    while not _request(name, config, alarms, tags):
-        _settled(name)  # another run is creating or updating the endpoint
-    ready = _settled(name)
-    if ready is None or ready["EndpointStatus"] != "InService":
-        status = ready["EndpointStatus"] if ready else "nothing"
-        reason = (ready or {}).get("FailureReason", "no reason given")
-        raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason}")
-    if ready["EndpointConfigName"] != config and (reason := ready.get("FailureReason")):
-        raise JobFailed(
-            f"endpoint {name}: expected it to serve {config}, found {ready['EndpointConfigName']}: {reason}"
-        )
-    return ready
+    while True:
+        before = _changeable(name)
+        if before and _serves(before, config):
+            return before
+        if _submit(name, before, config, alarms, tags):
+            return require_served(name, _settled(name, while_baking), before, config)
 
 
-def _request(name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str]) -> bool:
-    """Create or update the endpoint unless it serves `config`. Returns False while another run changes it."""
-    from sagemaker.core.resources import Endpoint
-
-    sagemaker, found = clients.sagemaker(), _settled(name)
+def _changeable(name: str) -> dict[str, Any] | None:
+    """Wait until the endpoint can be changed. Deletes a failed one, and returns None for it and when there is none."""
+    found = _settled(name)
     if found and found["EndpointStatus"] == "Failed":
-        sagemaker.delete_endpoint(EndpointName=name)
-        found = _wait_while(name, ("Failed", "Deleting"))
-    if found and found["EndpointConfigName"] == config:
-        return True
+        clients.sagemaker().delete_endpoint(EndpointName=name)
+        return _wait_while(name, (*TRANSIENT, "Failed"))
+    if found and found["EndpointStatus"] == MIXED:
+        log.warning("          endpoint %s serves a mix of two configurations (%s); updating it again", name, MIXED)
+    return found
+
+
+def _serves(found: Mapping[str, Any], config: str) -> bool:
+    return bool(found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == config)
+
+
+def _submit(
+    name: str, before: Mapping[str, Any] | None, config: str, alarms: Sequence[str], tags: Mapping[str, str]
+) -> bool:
+    """Create or update the endpoint. Returns False when another run changes it at the moment."""
+    sagemaker = clients.sagemaker()
     try:
-        if found is None:
-            Endpoint.create(endpoint_name=name, endpoint_config_name=config, **_where(tags))
+        if before is None:
+            sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
         else:
-            sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=_guarded(alarms))
+            sagemaker.update_endpoint(
+                EndpointName=name,
+                EndpointConfigName=config,
+                DeploymentConfig=guarded(alarms, active_profile().endpoint.bake_seconds),
+                **_retained(before["EndpointConfigName"], config),
+            )
     except ClientError as error:
-        if any(words in error.response["Error"].get("Message", "") for words in OTHER_RUN):
+        if exists_already(error) or is_busy(error):
             return False
         raise
     return True
 
 
-def _settled(name: str) -> dict[str, Any] | None:
-    return _wait_while(name, ("Creating", "Updating", "SystemUpdating", "RollingBack"))
+def require_served(
+    name: str, after: Mapping[str, Any] | None, before: Mapping[str, Any] | None, config: str
+) -> dict[str, Any]:
+    """Return the endpoint `after` an update, or raise JobFailed when it is not `InService` or was rolled back.
+
+    SageMaker may leave out the reason of a rollback: the configuration from `before` is enough to show it.
+    """
+    status = after["EndpointStatus"] if after else "nothing"
+    reason = (after or {}).get("FailureReason")
+    if after is None or status != "InService":
+        way_out = ". To serve one configuration again, run the stage deploy again" if status == MIXED else ""
+        raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason or 'no reason given'}{way_out}")
+    served = after["EndpointConfigName"]
+    if served != config and (reason or (before and served == before["EndpointConfigName"])):
+        raise JobFailed(
+            f"endpoint {name}: expected it to serve {config}, found {served}: "
+            f"{reason or 'SageMaker rolled the update back and gives no reason. See the endpoint in its console'}"
+        )
+    return dict(after)
 
 
-def _guarded(alarms: Sequence[str]) -> "DeploymentConfigUnionTypeDef":
-    """Blue/green deployment, all traffic at once. The old fleet stays while an alarm can still trigger a rollback."""
-    bake = active_profile().endpoint.bake_seconds
-    return {
+def guarded(alarms: Sequence[str], bake_seconds: int) -> "DeploymentConfigUnionTypeDef":
+    """Blue/green deployment, all traffic at once. The old fleet stays while an alarm can still trigger a rollback.
+
+    Without alarms nothing is watched, so nothing waits.
+    """
+    if len(alarms) > MOST_ALARMS:
+        raise ConfigError(
+            f"guardrail alarms: expected at most {MOST_ALARMS}, because SageMaker watches no more during a deployment; "
+            f"found {len(alarms)}: {', '.join(alarms)}. Name fewer of them in Terraform's output guardrail_alarms"
+        )
+    wait = bake_seconds if alarms else 0
+    config: DeploymentConfigUnionTypeDef = {
         "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": bake},
-            "TerminationWaitInSeconds": bake,
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": wait},
+            "TerminationWaitInSeconds": wait,
             "MaximumExecutionTimeoutInSeconds": LONGEST_UPDATE_SECONDS,
-        },
-        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm} for alarm in alarms]},
+        }
     }
+    if alarms:
+        config["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": alarm} for alarm in alarms]}
+    return config
 
 
-def _wait_while(name: str, states: Sequence[str]) -> dict[str, Any] | None:
+def _retained(before: str, config: str) -> dict[str, Any]:
+    """Return KEEP_INSTANCES, or nothing for a serverless configuration or another number of instances than before."""
+    old, new = _instance_count(before), _instance_count(config)
+    if new is None or old not in (None, new):
+        return {}
+    return KEEP_INSTANCES
+
+
+def _instance_count(config: str) -> int | None:
+    """The InitialInstanceCount of a configuration; None for a serverless or a deleted one."""
+    try:
+        found = clients.sagemaker().describe_endpoint_config(EndpointConfigName=config)
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+    return found["ProductionVariants"][0].get("InitialInstanceCount")
+
+
+def _settled(name: str, while_baking: Meanwhile = lambda: None) -> dict[str, Any] | None:
+    return _wait_while(name, TRANSIENT, while_baking)
+
+
+def _wait_while(name: str, states: Sequence[str], while_baking: Meanwhile = lambda: None) -> dict[str, Any] | None:
     while (found := find_endpoint(name)) and found["EndpointStatus"] in states:
+        if _is_baking(found):
+            while_baking()
         cancellation.wait(active_profile().poll_seconds)
     return found
 
 
-def invoke(name: str, body: bytes, content_type: str, accept: str) -> bytes:
-    """Send one request to an endpoint and return the response's body.
-
-    Raises InvalidRows with the model's message when it refuses the request, and JobFailed for any other failure.
-    """
-    runtime = clients.sagemaker_runtime()
-    try:
-        answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)
-    except ClientError as error:
-        model_said: dict[str, Any] = dict(error.response)
-        if 400 <= model_said.get("OriginalStatusCode", 0) < 500:
-            raise InvalidRows(model_said["OriginalMessage"]) from error
-        raise JobFailed(f"endpoint {name}: {error}") from error
-    return answer["Body"].read()
+def _is_baking(found: Mapping[str, Any]) -> bool:
+    """Whether the new fleet has the traffic, and the old one waits for an alarm."""
+    pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    return any(status["Status"] == "Baking" for variant in pending for status in variant.get("VariantStatus", []))

@@ -22,3 +22,8 @@ def job_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return a job's tags with its environment and its run, by which `vishwaops jobs` finds it."""
     run = current_run()
     return {ENVIRONMENT: active_profile().environment, **({RUN: run} if run else {}), **tags}
+
+
+def tag_list(tags: Mapping[str, str]) -> list[Any]:
+    """Return the tags as boto3's clients take them."""
+    return [{"Key": tag["key"], "Value": tag["value"]} for tag in labels(tags)]
