@@ -29,6 +29,8 @@ class Invocation:
     """The model's status; 0 when it gave no answer."""
     model_latency: float
     overhead_latency: float
+    utilization: float | None = None
+    """The share of a serverless variant's concurrency that is in use; None for a variant on instances."""
 
 
 class EndpointMetrics(BatchWriter[Invocation]):
@@ -78,9 +80,12 @@ def statistics(invocations: Iterable[Invocation], now: datetime) -> list[dict[st
 def _measured(each: Invocation) -> Iterable[tuple[str, str, float]]:
     good = 200 <= each.status < 300
     yield "Invocations", "None", 1.0
-    yield "InvocationsPerInstance", "None", 1.0 / max(each.instances, 1)
     yield "Invocation4XXErrors", "None", float(400 <= each.status < 500)
     yield "Invocation5XXErrors", "None", float(not good and not 400 <= each.status < 500)
-    yield "InvocationModelErrors", "None", float(not good)
     yield "ModelLatency", "Microseconds", each.model_latency
     yield "OverheadLatency", "Microseconds", each.overhead_latency
+    if each.utilization is None:
+        yield "InvocationsPerInstance", "None", 1.0 / max(each.instances, 1)
+        yield "InvocationModelErrors", "None", float(not good)
+    else:  # AWS publishes fewer metrics for a serverless endpoint
+        yield "ServerlessConcurrentExecutionsUtilization", "None", each.utilization

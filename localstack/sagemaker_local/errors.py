@@ -16,6 +16,7 @@ AwsError
 ├── RuntimeResourceNotFound        404
 ├── RuntimeConflict                409
 ├── ModelError                     424  the container answered with an error
+├── ThrottlingException            400  more requests at once than a serverless variant takes; the message is null
 ├── ModelNotReady                  429  a model of a multi-model endpoint that is still being loaded
 └── InternalFailure                500
 """
@@ -104,6 +105,13 @@ class RuntimeConflict(AwsError):
 
 class ModelError(AwsError):
     code, status, message_member = "ModelError", 424, "Message"
+
+
+class ThrottlingException(AwsError):
+    code, status = "ThrottlingException", 400
+
+    def __init__(self) -> None:
+        super().__init__("")
 
 
 class ModelNotReady(AwsError):

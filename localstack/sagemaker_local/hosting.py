@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import deployments
+from sagemaker_local import deployments, serverless
 from sagemaker_local.alarms import Alarms
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 
@@ -33,8 +33,8 @@ def prepare_config(engine: Engine, body: dict[str, Any]) -> None:
             "If you use ShadowProductionVariants, you can only specify one variant for ProductionVariants and one "
             "variant for ShadowProductionVariants."
         )
-    for variant in (*variants, *shadows):
-        _prepare_variant(engine, variant)
+    models = [_prepare_variant(engine, variant) for variant in (*variants, *shadows)]
+    serverless.check_config(body, models[: len(variants)])
     _prepare_async(engine, body, variants)
     if "DataCaptureConfig" in body:
         body["DataCaptureConfig"].setdefault("EnableCapture", True)
@@ -66,6 +66,9 @@ def update(engine: Engine, request: dict[str, Any]) -> dict[str, Any]:
 
     def mutate(body: dict[str, Any]) -> None:
         _refuse_while_busy(record, body)
+        serverless.check_update(body["_Fleet"], fleet)
+        if "DeploymentConfig" in request:
+            _require_same_variants(body["_Fleet"], fleet)
         retained = body.get("LastDeploymentConfig", {}) if request.get("RetainDeploymentConfig") else {}
         deployment = request.get("DeploymentConfig", retained)
         if request.get("RetainAllVariantProperties"):
@@ -122,16 +125,12 @@ def _refuse_while_busy(record: Record, body: dict[str, Any]) -> None:
         )
 
 
-def _prepare_variant(engine: Engine, variant: dict[str, Any]) -> None:
+def _prepare_variant(engine: Engine, variant: dict[str, Any]) -> dict[str, Any]:
+    """Completes a variant, and returns its model's body."""
     if not variant.get("ModelName"):
         raise ValidationException(f"ModelName must be specified for production variant {variant['VariantName']}.")
     variant.setdefault("InitialVariantWeight", 1.0)
-    engine.require(engine.kinds["Model"], variant["ModelName"])
-    if "ServerlessConfig" in variant and {"InstanceType", "InitialInstanceCount"} & variant.keys():
-        raise ValidationException(
-            f"ServerlessConfig can't be combined with InstanceType or InitialInstanceCount in production variant "
-            f"{variant['VariantName']}."
-        )
+    return engine.require(engine.kinds["Model"], variant["ModelName"]).body
 
 
 def _prepare_async(engine: Engine, body: dict[str, Any], variants: list[dict[str, Any]]) -> None:
@@ -145,9 +144,22 @@ def _prepare_async(engine: Engine, body: dict[str, Any], variants: list[dict[str
         )
 
 
+def _require_same_variants(old: dict[str, Any], new: dict[str, Any]) -> None:
+    before, after = (sorted(variant["VariantName"] for variant in fleet["Variants"]) for fleet in (old, new))
+    if before != after:
+        raise ValidationException(
+            f"The production variants of a deployment with DeploymentConfig must have the same names as before, "
+            f"{', '.join(before)}; given: {', '.join(after)}."
+        )
+
+
 def _check_deployment(engine: Engine, config: dict[str, Any], fleet: dict[str, Any]) -> None:
     instances = min(variant["Count"] for variant in fleet["Variants"])
     deployments.check(config, instances)
+    if "RollingUpdatePolicy" in config and (serverless.is_serverless(fleet) or len(fleet["Variants"]) > 1):
+        raise ValidationException(
+            "RollingUpdatePolicy is not supported for serverless endpoints and endpoints with several variants."
+        )
     Alarms(deployments.plan(config, instances).alarms, engine.account.region).require()
 
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import data_capture
+from sagemaker_local import data_capture, serverless
 from sagemaker_local.container_client import ContainerResponse, ContainerStream
 from sagemaker_local.data_capture import Captured
 from sagemaker_local.endpoint_metrics import Invocation
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sagemaker_local.engine import Engine
     from sagemaker_local.executors.containers import ServingContainer
     from sagemaker_local.executors.fleets import Fleet, VariantFleet
+    from sagemaker_local.executors.instances import Instance
 
 TIMEOUT = 60.0  # seconds in which a container must answer, as on AWS
 _TIMED_OUT = (
@@ -63,12 +64,13 @@ class Answered:
 
 
 class _Measurement:
-    """The duration and the outcome of one request."""
+    """The duration and the outcome of one request, and how much of a serverless variant's concurrency is in use."""
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
         self.in_model = 0.0
         self.status = 0
+        self.utilization: float | None = None
 
     @contextmanager
     def model(self) -> Iterator[None]:
@@ -82,7 +84,13 @@ class _Measurement:
     def taken(self, endpoint: str, variant: VariantFleet) -> Invocation:
         overhead = time.perf_counter() - self.began - self.in_model
         return Invocation(
-            endpoint, variant.name, len(variant.instances), self.status, self.in_model * 1e6, overhead * 1e6
+            endpoint,
+            variant.name,
+            len(variant.instances),
+            self.status,
+            self.in_model * 1e6,
+            overhead * 1e6,
+            self.utilization,
         )
 
 
@@ -90,7 +98,8 @@ async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
     """A fleet's answer to a request. The request is measured, captured and copied to shadows as configured.
 
     Raises:
-        RuntimeValidationError: the request's target does not exist.
+        RuntimeValidationError: the request's target does not exist, or the request is too large for it.
+        ThrottlingException: a serverless variant has as many requests in progress as it takes.
         ModelError: a container answered without a 2xx status, or not at all.
     """
     variant = fleet.pick(call.members.get("TargetVariant"))
@@ -102,8 +111,7 @@ async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
 async def answer_in_pieces(engine: Engine, fleet: Fleet, call: Call) -> Answered:
     """As `answer`, but returns when the answer begins. Measured at its end, neither captured nor copied."""
     variant = fleet.pick(call.members.get("TargetVariant"))
-    instance, measured = variant.pick(), _Measurement()
-    instance.requests += 1
+    instance, measured = _admitted(variant, call)
     try:
         chain = await instance.route(None, call.members.get("TargetContainerHostname"))
         body, headers = call.body, call.headers
@@ -146,8 +154,7 @@ def require_fleet(engine: Engine, endpoint: str) -> Fleet:
 
 
 async def _ask(engine: Engine, fleet: Fleet, variant: VariantFleet, call: Call) -> ContainerResponse:
-    instance, measured = variant.pick(), _Measurement()
-    instance.requests += 1
+    instance, measured = _admitted(variant, call)
     try:
         chain = await instance.route(call.members.get("TargetModel"), call.members.get("TargetContainerHostname"))
         body, headers = call.body, call.headers
@@ -163,6 +170,21 @@ async def _ask(engine: Engine, fleet: Fleet, variant: VariantFleet, call: Call) 
     if data_capture.is_sampled(fleet.spec["DataCapture"]):
         _capture(engine, fleet, variant.name, call, response)
     return response
+
+
+def _admitted(variant: VariantFleet, call: Call) -> tuple[Instance, _Measurement]:
+    """The instance that a request is sent to, which counts the request, and the request's measurement.
+
+    Raises:
+        ThrottlingException, RuntimeValidationError: beyond the limits of a serverless variant.
+    """
+    config = variant.variant.get("ServerlessConfig")
+    serverless.admit(config, variant.requests, call.body)
+    instance, measured = variant.pick(), _Measurement()
+    instance.requests += 1
+    if config:
+        measured.utilization = variant.requests / config["MaxConcurrency"]
+    return instance, measured
 
 
 async def _post(

@@ -60,7 +60,7 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
 
 def error_body(error: AwsError) -> bytes:
     """A runtime error's body; its code goes into the header x-amzn-ErrorType."""
-    return strict_json.dumps({error.message_member: error.message, **error.extra}).encode()
+    return strict_json.dumps({error.message_member: error.message or None, **error.extra}).encode()
 
 
 async def _invoke(engine: Engine, call: Call) -> Response:

@@ -19,7 +19,7 @@ from tests.sagemaker_local.endpoint_support import (
     steady_requests,
     variant,
 )
-from tests.sagemaker_local.support import Bench, unique, until
+from tests.sagemaker_local.support import BUCKET, Bench, unique, until
 
 SCALE = 120  # seconds of AWS's waiting times that pass in one second
 
@@ -225,6 +225,47 @@ def test_a_rolling_update_exchanges_instances_batch_by_batch(fast: Bench, models
     fast.sagemaker.delete_endpoint(EndpointName=name)
 
 
+def test_a_rolling_update_whose_rollback_fails_serves_a_mix_until_the_next_update(
+    fast: Bench, models: dict[str, str], alarm: str, cloudwatch: Any
+) -> None:
+    lost = fast.model(slope=5.0)
+    name = fast.endpoint(config_of(fast, variant(lost, InitialInstanceCount=2)))
+    batch = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 720}
+    rolling = {"RollingUpdatePolicy": batch, "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]}}
+    update(fast, name, models["new"], rolling, count=2)
+    until(lambda: pending_count(fast, name), lambda weight: weight == 1.0)  # one of the two old instances has ended
+    fast.s3.delete_object(Bucket=BUCKET, Key=f"{lost}/model.tar.gz")
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the test says so")
+    mixed = until(lambda: described(fast, name), lambda found: found["EndpointStatus"] not in CHANGING)
+    assert mixed["EndpointStatus"] == "UpdateRollbackFailed"
+    assert alarm in mixed["FailureReason"]
+    assert "The rollback failed" in mixed["FailureReason"]
+    assert {fast.invoke(name) for _ in range(20)} == {"5.0", "10.0"}
+
+    config = config_of(fast, variant(models["old"]))
+    fast.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    assert fast.settled(name)["EndpointConfigName"] == config
+    assert {fast.invoke(name) for _ in range(20)} == {"1.0"}
+    fast.sagemaker.delete_endpoint(EndpointName=name)
+
+
+CHANGING = ("Updating", "RollingBack")
+
+
+def pending_count(bench: Bench, endpoint: str) -> float:
+    """The share of the traffic of the new fleet, in a bake that has begun; 0 before."""
+    pending = described(bench, endpoint).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
+    return sum(found["CurrentWeight"] for found in pending if found["VariantStatus"][0]["Status"] == "Baking")
+
+
+def test_a_deployment_keeps_the_names_of_the_variants(fast: Bench, models: dict[str, str], idle: str) -> None:
+    config = config_of(fast, variant(models["new"], "other"))
+    with pytest.raises(ClientError, match="must have the same names as before, v; given: other"):
+        fast.sagemaker.update_endpoint(
+            EndpointName=idle, EndpointConfigName=config, DeploymentConfig=blue_green("ALL_AT_ONCE", 0)
+        )
+
+
 def test_a_deployment_past_its_time_is_rolled_back(fast: Bench, models: dict[str, str]) -> None:
     config = config_of(fast, variant(models["old"]))
     name = fast.endpoint(config)
@@ -296,6 +337,9 @@ BOTH = {
         (TOO_SHORT, "must be larger than the total waiting time"),
         (BOTH, "not both"),
         (blue_green("ALL_AT_ONCE", 0, "no-such-alarm"), "Could not find CloudWatch alarms: no-such-alarm"),
+        (blue_green("ALL_AT_ONCE", 0, *(f"alarm-{n}" for n in range(11))), "length less than or equal to 10"),
+        (blue_green("ALL_AT_ONCE", 0, ""), "alarmName' failed to satisfy constraint"),
+        ({"AutoRollbackConfiguration": {"Alarms": []}}, "length greater than or equal to 1"),
     ],
 )
 def test_a_deployment_that_aws_would_not_begin_is_refused_and_changes_nothing(

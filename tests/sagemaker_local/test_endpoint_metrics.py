@@ -65,3 +65,17 @@ def test_one_statistic_set_covers_all_requests_of_a_batch() -> None:
     assert latency["StatisticValues"] == {"SampleCount": 3, "Sum": 600.0, "Minimum": 100.0, "Maximum": 300.0}
     assert latency["Unit"] == "Microseconds"
     assert latency["Dimensions"] == [{"Name": "EndpointName", "Value": "e"}, {"Name": "VariantName", "Value": "v"}]
+
+
+def test_a_serverless_endpoint_has_the_metrics_that_aws_publishes_for_it() -> None:
+    batch = [Invocation("e", "v", 1, 200, 100.0, 10.0, utilization) for utilization in (0.2, 0.4)]
+    found = {each["MetricName"]: each["StatisticValues"] for each in statistics(batch, datetime.now(UTC))}
+    assert found.keys() == {
+        "Invocations",
+        "Invocation4XXErrors",
+        "Invocation5XXErrors",
+        "ModelLatency",
+        "OverheadLatency",
+        "ServerlessConcurrentExecutionsUtilization",
+    }
+    assert found["ServerlessConcurrentExecutionsUtilization"]["Maximum"] == 0.4

@@ -54,11 +54,27 @@ class Traffic:
         self._share = 0.0
         self.green = None
 
-    def settle(self, fleet: Fleet) -> Fleet | None:
-        """Gives one fleet all traffic; returns the previous fleet."""
-        old, self.blue = self.blue, fleet
+    def mix(self) -> None:
+        """Gives each instance of both fleets an equal share."""
+        if self.green and self.blue:
+            self._share = self.green.size / max(self.green.size + self.blue.size, 1)
+
+    def settle(self, fleet: Fleet) -> None:
+        """Gives one fleet all traffic."""
+        self.blue = fleet
         self.back_to_blue()
-        return old
+
+    @property
+    def fleets(self) -> list[Fleet]:
+        """The fleets that get requests, and the one that waits for the others' failure."""
+        return [fleet for fleet in (self.blue, self.green) if fleet]
+
+    def close(self) -> list[Fleet]:
+        """Takes all traffic away; returns the fleets that had it."""
+        fleets = self.fleets
+        self.back_to_blue()
+        self.blue = None
+        return fleets
 
 
 class Deployment:
@@ -90,9 +106,17 @@ class Deployment:
         self._bake(self._plan.termination_wait)
 
     def undo(self) -> None:
-        """Brings all traffic back to the old fleet, in its full size."""
-        if self._plan.rolling and self._traffic.blue:
-            self._traffic.blue.scale(1.0, self._cancelled)
+        """Brings all traffic back to the old fleet, in its full size.
+
+        Raises:
+            JobFailure: an instance of the old fleet did not start again. Every instance of both fleets gets requests.
+        """
+        if self._traffic.blue:
+            try:
+                self._traffic.blue.scale(1.0, self._cancelled)
+            except JobFailure:
+                self._traffic.mix()
+                raise
         self._traffic.back_to_blue()
 
     def _bake(self, seconds: float) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
-_RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack")
+_MIXED = "UpdateRollbackFailed"
+_RUNNING = ("InService", "Updating", "SystemUpdating", "RollingBack", _MIXED)
 _PENDING = ("_NextFleet", "_NextConfig", "PendingDeploymentSummary")
 
 
@@ -89,9 +90,8 @@ class EndpointExecutor:
         self._ending.set()
         for endpoint in self._endpoints.values():
             endpoint.cancelled.set()
-            for fleet in (endpoint.traffic.blue, endpoint.traffic.green):
-                if fleet:
-                    fleet.kill()
+            for fleet in endpoint.traffic.fleets:
+                fleet.kill()
         self.metrics.close()
         self.captures.close()
 
@@ -119,29 +119,49 @@ class EndpointExecutor:
         report("Creating", 0.0)
         deployment = Deployment(now_plan, endpoint.traffic, self._tools.region, self._tools.pace, endpoint.cancelled)
         green = Fleet(self._tools, record.name, spec)
+        served = endpoint.traffic.fleets  # two after a rollback that failed
         try:
             self._start(green, now_plan, endpoint)
             deployment.run(green, report)
         except FAILURES as failure:
             self._roll_back(record, endpoint, deployment, green, failure)
-            return
-        old = endpoint.traffic.settle(green)
-        self._in_service(record, spec, config)
-        if old:
-            old.stop()
+        else:
+            endpoint.traffic.settle(green)
+            self._in_service(record, spec, config)
+        for fleet in served:
+            if fleet not in endpoint.traffic.fleets:
+                fleet.stop()
 
     def _roll_back(
         self, record: Record, endpoint: LiveEndpoint, deployment: Deployment, green: Fleet, failure: Exception
     ) -> None:
         if endpoint.traffic.blue:
             self._set_status(record, "RollingBack")
-        deployment.undo()
+        try:
+            deployment.undo()
+        except JobFailure as again:
+            self._leave_mixed(record, f"{failure} The rollback failed: {again}")
+            if green not in endpoint.traffic.fleets:
+                green.stop()
+            return
         green.stop()
 
         def mutate(body: dict[str, Any]) -> None:
             body["FailureReason"] = str(failure)[:LONGEST_REASON]
             if body["EndpointStatus"] != "Deleting":
                 body["EndpointStatus"] = "InService" if endpoint.traffic.blue else "Failed"
+            for member in _PENDING:
+                body.pop(member, None)
+
+        self._save(record, mutate)
+
+    def _leave_mixed(self, record: Record, reason: str) -> None:
+        """After a rolling deployment and its rollback have failed: both fleets answer, until another update."""
+
+        def mutate(body: dict[str, Any]) -> None:
+            body["FailureReason"] = reason[:LONGEST_REASON]
+            if body["EndpointStatus"] != "Deleting":
+                body["EndpointStatus"] = _MIXED
             for member in _PENDING:
                 body.pop(member, None)
 
@@ -158,8 +178,7 @@ class EndpointExecutor:
         self._in_service(record, record.body["_Fleet"], record.body["EndpointConfigName"])
 
     def _delete(self, record: Record, endpoint: LiveEndpoint) -> None:
-        fleet, endpoint.traffic.blue = endpoint.traffic.blue, None
-        if fleet:
+        for fleet in endpoint.traffic.close():
             fleet.stop()
         self.captures.flush()
         store_with_retries(lambda: self._bound.remove(record), self._ending.is_set)

@@ -33,6 +33,11 @@ class VariantFleet:
         self._tools, self._endpoint = tools, endpoint
         self._turn = 0
 
+    @property
+    def requests(self) -> int:
+        """The number of requests in progress."""
+        return sum(instance.requests for instance in self.instances)
+
     def pick(self) -> Instance:
         """The least busy healthy instance; equals take turns.
 
@@ -110,6 +115,11 @@ class Fleet:
             scalings = [pool.submit(each.scale, math.ceil(each.variant["Count"] * share), cancelled) for each in every]
         for scaling in scalings:
             scaling.result()
+
+    @property
+    def size(self) -> int:
+        """The number of instances of the production variants."""
+        return sum(len(variant.instances) for variant in self.variants.values())
 
     def stop(self) -> None:
         """Waits for requests in progress, then ends the instances."""
