@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import GateError, JobFailed, MissingInput
+from config.errors import GateError, JobFailed, MissingInput, Unreachable
 from config.use_case import UseCase
 from tasks import champion as champions
 from tasks import names
@@ -94,9 +94,10 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any
 
 def _clean_up(use_case: UseCase, *kept: Mapping[str, Any] | None) -> None:
     """Delete unused models, but not those of the `kept` endpoint: as it is now, and as it was before."""
+    configs = [found["EndpointConfigName"] for found in kept if found]
     try:
-        unused = hosted_models.delete_unused(use_case, [found["EndpointConfigName"] for found in kept if found])
-    except ClientError as error:  # the deployment has succeeded; the next one cleans up
+        unused = hosted_models.delete_unused(use_case, configs, hosted_models.UNUSED_FOR)
+    except (ClientError, Unreachable) as error:  # the deployment has succeeded; the next one cleans up
         log.warning("deploy    unused models are left: %s", error)
         return
     if unused:

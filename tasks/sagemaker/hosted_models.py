@@ -118,7 +118,7 @@ def _or_none(call: Callable[[], Any]) -> Any:
         raise
 
 
-def delete_unused(use_case: UseCase, kept: Collection[str | None], age: timedelta = UNUSED_FOR) -> list[str]:
+def delete_unused(use_case: UseCase, kept: Collection[str | None], age: timedelta) -> list[str]:
     """Delete the use case's models and endpoint configurations that are older than `age`, except the `kept` ones.
 
     Returns their names. Resources whose names the flows do not make are never deleted.

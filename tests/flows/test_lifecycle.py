@@ -187,10 +187,13 @@ def test_jobs_run_in_the_use_cases_role_and_key_inside_the_vpc(run: LifecycleRun
     processing = client.describe_processing_job(ProcessingJobName=run.evaluation.job_name)
     assert processing["RoleArn"] == platform().role("job", CASE)
     assert processing["NetworkConfig"]["VpcConfig"]["SecurityGroupIds"] == list(network.security_groups)
-    model = client.describe_model(ModelName="cake-popularity-v1")
+    name = client.describe_endpoint(EndpointName="cake-popularity")["EndpointConfigName"]
+    model = client.describe_model(ModelName=name)
     assert model["ExecutionRoleArn"] == platform().role("endpoint", CASE)
-    config = client.describe_endpoint_config(EndpointConfigName="cake-popularity-v1")
+    assert "VpcConfig" not in model  # the endpoint is serverless
+    config = client.describe_endpoint_config(EndpointConfigName=name)
     assert config["KmsKeyId"] == platform().data_key
+    assert "ServerlessConfig" in config["ProductionVariants"][0]
 
 
 def test_single_stages_read_the_latest_outputs_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:

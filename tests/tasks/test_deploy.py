@@ -2,17 +2,28 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import pandas as pd
 import pytest
+import yaml
 
+from config import settings
 from config.errors import GateError, JobFailed
+from config.hosting import Serverless
+from config.profile import VARIABLE
 from config.use_case import UseCase
-from tasks import champion, clients
+from tasks import champion, clients, storage
 from tasks.deploy import deploy, served_version
 from tasks.platform import platform
 from tasks.references import Champion, Release
+from tasks.sagemaker import hosted_models
 from tasks.sagemaker.endpoints import find_endpoint
 from tests.endpoints import packed
+from tests.patience import until
+from tests.sagemaker_local.endpoint_support import FAILS
+from tests.sagemaker_local.support import archive
 from tests.scripts.models import small_model
 from tests.tasks.releases import new_release, new_use_case
 
@@ -87,6 +98,104 @@ def test_a_version_that_sets_an_alarm_off_is_rolled_back_and_the_champion_with_i
     assert not deploy.fn(case, release).changed
 
 
+def test_changed_settings_of_the_served_version_are_deployed(case: UseCase) -> None:
+    release, before = better_release(case), served_config(case)
+    deploy.fn(case, release)
+    larger = case.model_validate(case.model_dump() | {"hosting": {"kind": "serverless", "memory_in_mb": 4096}})
+    deployment = deploy.fn(larger, release)
+    assert (deployment.changed, deployment.model_package_arn) == (True, release.model_package_arn)
+    assert served(case) == current(case).version == release.version
+    endpoint = find_endpoint(deployment.endpoint_name)
+    assert endpoint
+    assert endpoint["ProductionVariants"][0]["CurrentServerlessConfig"]["MemorySizeInMB"] == 4096
+    assert not deploy.fn(larger, release).changed
+    assert before != served_config(case)
+
+
+def served_config(case: UseCase) -> str:
+    found = find_endpoint(platform().endpoint(case.name))
+    assert found
+    return str(found["EndpointConfigName"])
+
+
+def test_after_a_deployment_only_the_models_of_the_served_and_the_previous_version_are_left(
+    case: UseCase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy.fn(case, better_release(case))
+    before = served_config(case)
+    monkeypatch.setattr(hosted_models, "UNUSED_FOR", timedelta(0))
+    deploy.fn(case, better_release(case))
+    listed = clients.sagemaker().list_endpoint_configs(NameContains=f"{case.slug}-v")["EndpointConfigs"]
+    assert {config["EndpointConfigName"] for config in listed} == {before, served_config(case)}
+    models = clients.sagemaker().list_models(NameContains=f"{case.slug}-v")["Models"]
+    assert {model["ModelName"] for model in models} == {before, served_config(case)}
+
+
+@pytest.fixture
+def baking(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The offline profile with deployments that bake."""
+    profile = yaml.safe_load((settings.PROFILES / "offline.yaml").read_text())
+    profile |= {"name": "baking", "endpoint": profile["endpoint"] | {"bake_seconds": 60}}
+    (tmp_path / "baking.yaml").write_text(yaml.safe_dump(profile))
+    monkeypatch.setattr(settings, "PROFILES", tmp_path)
+    monkeypatch.setenv(VARIABLE, "baking")
+
+
+@pytest.mark.usefixtures("baking")
+def test_contract_requests_show_a_bad_version_to_the_alarms_before_people_use_it(case: UseCase) -> None:
+    before = served(case)
+    release = new_release(case, 0.99, current(case), body=failing_model(), beaten=0.65)
+    rows = pd.DataFrame({"age": [15, 16], "colour": ["red", None]})
+    storage.put(f"{current(case).split.test_uri}/data.parquet", storage.parquet(rows))
+    with ThreadPoolExecutor() as threads, pytest.raises(JobFailed, match="expected it to serve"):
+        watching = threads.submit(alarm_after_errors, case)
+        deploy.fn(case, release)
+    assert watching.result() >= 1
+    assert served(case) == current(case).version == before
+
+
+def failing_model() -> bytes:
+    """A model.tar.gz whose script starts and fails at every request."""
+    return archive(code__inference=FAILS)
+
+
+def alarm_after_errors(case: UseCase) -> float:
+    """Set the 5xx alarm off once CloudWatch has an error: it would take a minute. Returns the number of errors."""
+    cloudwatch, now = clients.cloudwatch(), datetime.now(UTC)
+    dimensions = {"EndpointName": platform().endpoint(case.name), "VariantName": platform().variant}
+
+    def errors() -> float:
+        found = cloudwatch.get_metric_statistics(
+            Namespace="AWS/SageMaker",
+            MetricName="Invocation5XXErrors",
+            Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
+            StartTime=now - timedelta(minutes=5),
+            EndTime=now + timedelta(minutes=5),
+            Period=3600,
+            Statistics=["Sum"],
+        )
+        return sum(point["Sum"] for point in found["Datapoints"])
+
+    found = until(errors, bool)
+    alarm = platform().guardrail_alarms(case.name)[0]
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="a test")
+    until(lambda: find_endpoint(dimensions["EndpointName"]) or {}, lambda endpoint: "FailureReason" in endpoint)
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="a test")
+    return found
+
+
+def test_an_endpoint_on_instances_stays_when_the_use_case_becomes_serverless(bucket: str) -> None:
+    on_instances = new_use_case(hosting={"kind": "instances"})
+    release = better_release(on_instances)
+    deployment = deploy.fn(on_instances, release)
+    serverless = on_instances.model_copy(update={"hosting": Serverless(kind="serverless")})
+    with pytest.raises(GateError, match=r"expected a serverless endpoint, .*hosting: \{kind: instances\}"):
+        deploy.fn(serverless, release)
+    assert served(on_instances) == release.version
+    assert deploy.fn(on_instances, release) == deployment.model_copy(update={"changed": False})
+    clients.sagemaker().delete_endpoint(EndpointName=deployment.endpoint_name)
+
+
 def test_without_a_champion_there_is_nothing_to_deploy(bucket: str) -> None:
     case = new_use_case()
     with pytest.raises(GateError, match=r"expected a champion to deploy, found none; version 1: roc_auc ≥ 0.6"):
@@ -97,6 +206,7 @@ def test_only_an_endpoint_in_service_that_serves_a_version_of_the_use_case_tells
     case = new_use_case()
     config = {"EndpointStatus": "InService", "EndpointConfigName": f"{case.slug}-v12"}
     assert served_version(case, config) == 12
+    assert served_version(case, config | {"EndpointConfigName": f"{case.slug}-v12-0a1b2c"}) == 12
     assert served_version(case, config | {"EndpointConfigName": "made-by-hand"}) is None
     assert served_version(case, config | {"EndpointStatus": "Creating"}) is None
     assert served_version(case, None) is None

@@ -105,7 +105,7 @@ def test_model_and_configuration_are_created_once(case: UseCase) -> None:
     config = clients.sagemaker().describe_endpoint_config(EndpointConfigName=hosted.name)
     assert config["ProductionVariants"] == hosted.config["ProductionVariants"]
     assert clients.sagemaker().list_tags(ResourceArn=config["EndpointConfigArn"])["Tags"]
-    hosted_models.delete_unused(case, [], age=NOW)
+    hosted_models.delete_unused(case, [], NOW)
 
 
 def test_unused_models_are_deleted_and_the_kept_the_young_and_all_others_stay(case: UseCase) -> None:
@@ -117,8 +117,8 @@ def test_unused_models_are_deleted_and_the_kept_the_young_and_all_others_stay(ca
     by_hand = f"{case.slug}-v1-mine"
     clients.sagemaker().create_model(ModelName=by_hand, **hosted[0].model)
     kept, *unused = (each.name for each in hosted)
-    assert hosted_models.delete_unused(case, [kept, None]) == []
-    assert hosted_models.delete_unused(case, [kept], age=NOW) == sorted(unused)
+    assert hosted_models.delete_unused(case, [kept, None], hosted_models.UNUSED_FOR) == []
+    assert hosted_models.delete_unused(case, [kept], NOW) == sorted(unused)
     assert [exists(each.name) for each in hosted] == [True, False, False]
     assert clients.sagemaker().describe_model(ModelName=by_hand)
-    assert hosted_models.delete_unused(case, [], age=NOW) == [kept]
+    assert hosted_models.delete_unused(case, [], NOW) == [kept]
