@@ -233,7 +233,7 @@ def test_a_rolling_update_whose_rollback_fails_serves_a_mix_until_the_next_updat
     batch = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 720}
     rolling = {"RollingUpdatePolicy": batch, "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": alarm}]}}
     update(fast, name, models["new"], rolling, count=2)
-    until(lambda: pending_count(fast, name), lambda weight: weight == 1.0)  # one of the two old instances has ended
+    until(lambda: baking_share(fast, name), lambda weight: weight == 1.0)  # one of the two old instances has ended
     fast.s3.delete_object(Bucket=BUCKET, Key=f"{lost}/model.tar.gz")
     cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="the test says so")
     mixed = until(lambda: described(fast, name), lambda found: found["EndpointStatus"] not in CHANGING)
@@ -252,10 +252,10 @@ def test_a_rolling_update_whose_rollback_fails_serves_a_mix_until_the_next_updat
 CHANGING = ("Updating", "RollingBack")
 
 
-def pending_count(bench: Bench, endpoint: str) -> float:
+def baking_share(bench: Bench, endpoint: str) -> float:
     """The share of the traffic of the new fleet, in a bake that has begun; 0 before."""
     pending = described(bench, endpoint).get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
-    return sum(found["CurrentWeight"] for found in pending if found["VariantStatus"][0]["Status"] == "Baking")
+    return sum(float(found["CurrentWeight"]) for found in pending if found["VariantStatus"][0]["Status"] == "Baking")
 
 
 def test_a_deployment_keeps_the_names_of_the_variants(fast: Bench, models: dict[str, str], idle: str) -> None:

@@ -8,9 +8,13 @@ import pytest
 
 from config.errors import JobFailed
 from config.use_case import UseCase
+from offline_cloud import Cloud
 from tasks import storage
 from tasks.contract_traffic import ROWS, ContractTraffic
 from tasks.references import DataSplit
+from tasks.sagemaker.invocations import invoke
+from tests.endpoints import serving
+from tests.scripts.models import small_model
 from tests.tasks.releases import new_split, new_use_case
 
 
@@ -43,6 +47,24 @@ def test_a_request_has_the_features_of_a_few_held_out_rows(case: UseCase, split:
     rows = json.loads(body)["instances"]
     assert len(rows) == ROWS
     assert rows[:2] == [{"age": 15, "colour": "red"}, {"age": 15, "colour": None}]
+
+
+def test_a_model_answers_the_request(cloud: Cloud, bucket: str) -> None:
+    columns = {
+        "age": {"type": "integer"},
+        "hours": {"type": "number", "nullable": True},
+        "colour": {"type": "category", "nullable": True},
+        "origin": {"type": "category"},
+        "passed": {"type": "category", "categories": ["no", "yes"]},
+    }
+    case = new_use_case(columns=columns, key=[], features=["age", "hours", "colour", "origin"])
+    split = new_split(case)
+    held_out = pd.DataFrame({"age": [15, 16], "hours": [1.5, None], "colour": ["red", None], "origin": ["no", "yes"]})
+    storage.put(f"{split.test_uri}/data.parquet", storage.parquet(held_out))
+    with serving(cloud, small_model()) as name:
+        requests = ContractTraffic(case, split, lambda body: invoke(name, body, "application/json", "application/json"))
+        requests.report()
+    assert (requests.sent, requests.failed) == (1, 0)
 
 
 def test_requests_are_sent_again_after_their_interval(case: UseCase, split: DataSplit) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from config.errors import InvalidRows, JobFailed
+from sagemaker_local.serverless import LARGEST_BODY
 from tabular.serving import answer
 from tasks import scoring
 from tasks.scoring import score_rows
@@ -73,6 +74,19 @@ def test_requests_keep_to_rows_and_bytes_and_a_row_too_large_for_one_is_set_apar
     monkeypatch.setattr(scoring, "BATCH_BYTES", 5_000_000)
     score_rows(rows(1001), endpoint)
     assert [len(json.loads(body)["instances"]) for body in endpoint.bodies] == [500, 500, 1]
+
+
+def test_every_request_fits_a_serverless_endpoint() -> None:
+    sizes: list[int] = []
+
+    def ask(body: bytes) -> bytes:
+        sizes.append(len(body))
+        return json.dumps({"predictions": [{} for _ in json.loads(body)["instances"]]}).encode()
+
+    scored = score_rows(pd.DataFrame({"text": ["x" * 100_000] * 90}), ask)
+    assert len(scored.answers) == 90
+    assert len(sizes) == 3
+    assert max(sizes) <= LARGEST_BODY
 
 
 def test_integers_keep_every_digit_and_missing_values_are_null_on_the_way() -> None:

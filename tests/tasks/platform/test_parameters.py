@@ -30,6 +30,11 @@ def test_what_terraform_has_not_made_is_named_and_what_to_do() -> None:
         platform().role("job", "new_one")
 
 
+@pytest.mark.parametrize(("value", "alarms"), [("", []), (" ", []), ("errors, latency", ["errors", "latency"])])
+def test_a_blank_parameter_names_no_alarms(value: str, alarms: list[str]) -> None:
+    assert Platform(PATH, {"guardrail_alarms/new_one": value}).guardrail_alarms("new_one") == alarms
+
+
 def test_without_a_vpc_there_is_no_network() -> None:
     assert platform().network is None
     inside = Platform(PATH, {"network/subnets": "a,b", "network/security_groups": "c"})

@@ -157,7 +157,7 @@ def roll_back_to_a_model_that_is_gone(bench: Bench, name: str, config: str, lost
 def new_share(bench: Bench, name: str) -> float:
     """The new fleet's share of the traffic."""
     pending = bench.sagemaker.describe_endpoint(EndpointName=name).get("PendingDeploymentSummary", {})
-    return sum(variant["CurrentWeight"] for variant in pending.get("ProductionVariants", []))
+    return sum(float(variant["CurrentWeight"]) for variant in pending.get("ProductionVariants", []))
 
 
 def served(config: str, **more: str) -> dict[str, Any]:
