@@ -161,11 +161,9 @@ def guarded(alarms: Sequence[str], bake_seconds: int) -> "DeploymentConfigUnionT
 
 
 def _retained(before: str, config: str) -> dict[str, Any]:
-    """Return KEEP_INSTANCES, or nothing for a serverless configuration or another number of instances than before."""
-    old, new = _instance_count(before), _instance_count(config)
-    if new is None or old not in (None, new):
-        return {}
-    return KEEP_INSTANCES
+    """Return KEEP_INSTANCES when both configurations have the same number of instances, else nothing."""
+    new = _instance_count(config)
+    return KEEP_INSTANCES if new is not None and new == _instance_count(before) else {}
 
 
 def _instance_count(config: str) -> int | None:

@@ -50,7 +50,7 @@ def test_a_request_that_the_model_refuses_is_its_sender_s_error_and_any_other_th
 
 def test_throttled_requests_are_sent_again_until_all_are_answered(one_at_a_time: str) -> None:
     with ThreadPoolExecutor(3) as threads:
-        answers = list(threads.map(lambda _: invoke(one_at_a_time, b"0.5", CSV, CSV), range(3)))
+        answers = list(threads.map(lambda _: invoke(one_at_a_time, b"1.5", CSV, CSV), range(3)))
     assert answers == [b"done"] * 3
 
 
