@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import psutil
+import pytest
+from botocore.exceptions import ClientError
 
 from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
@@ -12,6 +14,7 @@ from tests.sagemaker_local.endpoint_support import FAILS, config_of, described, 
 from tests.sagemaker_local.support import Bench, until
 
 Start = Callable[..., OwnServer]
+SOME_SECONDS_TO_LOAD = "import time\ntime.sleep(3)\n" + FAILS
 SLOW_TO_LOAD = "import time\ntime.sleep(600)\n" + FAILS
 
 
@@ -82,3 +85,15 @@ def test_a_creation_or_deletion_continues_after_a_kill(start_server: Start) -> N
     second = start_server()
     back_on_its_config(second.bench, "created", creating)
     assert [e["EndpointName"] for e in second.bench.sagemaker.list_endpoints()["Endpoints"]] == ["created"]
+
+
+def test_until_it_has_started_again_an_endpoint_is_in_maintenance(start_server: Start) -> None:
+    first = start_server()
+    slow = config_of(first.bench, variant(first.bench.model(script=SOME_SECONDS_TO_LOAD)))
+    name = first.bench.endpoint(slow)
+    kill(first)
+    second = start_server()
+    assert described(second.bench, name)["EndpointStatus"] == "SystemUpdating"
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        second.bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=slow)
+    assert second.bench.settled(name)["EndpointStatus"] == "InService"
