@@ -15,7 +15,7 @@ COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
 
-.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-destroy seed-export costs clean
+.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-lock tf-destroy seed-export costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -109,10 +109,16 @@ lock-check: .venv/.dev-ready ## Fail if a lock no longer matches pyproject.toml,
 install-check: ## Install each lock into an empty environment, with pip and with uv; ONLY=lock for one. Needs a registry.
 	PYTHON=$(PYTHON) .ci/install-check $(or $(ONLY),$(LOCKS))
 
-# The provider comes from a filesystem mirror if one exists, else from the registry.
+# The provider comes from a filesystem mirror if one exists, else from the registry. The states of dev and prod are in S3.
 ENV ?= offline
-TF_STATE := $(CURDIR)/.vishwaops/terraform
-TF := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT TF_CLI_CONFIG_FILE=$(TF_STATE)/terraform.rc terraform
+TF_STATE := $(or $(VISHWAOPS_STATE),$(CURDIR)/.vishwaops)/terraform
+TERRAFORM ?= terraform
+TF_UNSET := env -u AWS_USE_FIPS_ENDPOINT -u AWS_USE_DUALSTACK_ENDPOINT
+TF := $(TF_UNSET) TF_CLI_CONFIG_FILE=$(TF_STATE)/terraform.rc $(TERRAFORM)
+TF_PYTHON := $(TF_UNSET) .venv/bin/python
+TF_ROOTS := bootstrap platform examples/minimal
+TF_PLATFORMS := $(addprefix -platform=,linux_amd64 linux_arm64 darwin_amd64 darwin_arm64 windows_amd64)
+TF_LOCK := $(if $(CI),-lockfile=readonly)
 TF_CLOUD = $(if $(filter offline,$(ENV)),eval "$$(.venv/bin/vishwaops env)";)
 TF_BOTH = -var-file=../environments/$(ENV)/environment.tfvars
 TF_VARS = $(TF_BOTH) -var-file=../environments/$(ENV)/platform.tfvars
@@ -121,21 +127,24 @@ TF_YES = $(if $(filter prod,$(ENV)),,-auto-approve)
 tf-config: $(if $(filter offline,$(ENV)),setup,.venv/.ready)
 	@.venv/bin/python -m tasks.platform.terraform $(TF_STATE)
 
-tf-bootstrap: tf-config ## Create the bucket of Terraform's state (ENV=offline|dev|prod).
-	$(TF) -chdir=terraform/bootstrap init -input=false
-	$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap apply $(TF_YES) -state=$(TF_STATE)/bootstrap-$(ENV).tfstate $(TF_BOTH)
+tf-bootstrap: tf-config ## Create the bucket of Terraform's states: an administrator, once (ENV=offline|dev|prod).
+	$(TF_CLOUD) $(TF_PYTHON) -m tasks.platform.terraform_bootstrap apply $(ENV)
 
 tf-init: tf-config
-	$(TF_CLOUD) $(TF) -chdir=terraform/platform init -reconfigure -input=false -backend-config=../environments/$(ENV)/backend.hcl
+	$(TF_CLOUD) $(TF) -chdir=terraform/platform init -reconfigure -input=false $(TF_LOCK) -backend-config=../environments/$(ENV)/backend.hcl \
+	  || { echo "If the bucket of the states is missing, an administrator creates it once: make tf-bootstrap ENV=$(ENV)"; exit 1; }
 
 tf-plan: tf-init ## Show what an apply would change (ENV=offline|dev|prod); PLAN=file stores the plan.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform plan $(TF_VARS) $(if $(PLAN),-out=$(abspath $(PLAN))) $(TF_ARGS)
 
-tf-apply: tf-free $(if $(PLAN),,tf-bootstrap) tf-init ## Apply; prod asks for confirmation. PLAN=file applies that plan without asking.
+tf-apply: tf-free $(if $(filter offline,$(ENV)),tf-bootstrap) tf-init ## Apply; prod asks for confirmation. PLAN=file applies that plan without asking.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform apply -parallelism=20 $(if $(PLAN),$(abspath $(PLAN)),$(TF_YES) $(TF_VARS))
 
 tf-free: $(if $(filter offline,$(ENV)),setup) # seeded resources would conflict
 	$(if $(filter offline,$(ENV)),$(TF_CLOUD) .venv/bin/python -m tasks.platform.seed)
+
+tf-lock: ## Write the providers' digests for every platform (.terraform.lock.hcl). Needs the registry.
+	for root in $(TF_ROOTS); do $(TERRAFORM) -chdir=terraform/$$root get >/dev/null && $(TERRAFORM) -chdir=terraform/$$root providers lock $(TF_PLATFORMS); done
 
 seed-export: tf-init ## Regenerate the seed from the applied offline environment.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform show -json | .venv/bin/python -m tasks.platform.seed_export > $(TF_STATE)/seed.json
@@ -144,9 +153,9 @@ seed-export: tf-init ## Regenerate the seed from the applied offline environment
 costs: .venv/.ready ## Update the costs in terraform/README.md.
 	.venv/bin/python -m tasks.platform.cost_readme
 
-tf-destroy: tf-init ## Destroy; prod asks for confirmation. The state bucket is destroyed only offline.
+tf-destroy: tf-init ## Destroy; prod asks for confirmation. The bucket of the states is destroyed only offline.
 	$(TF_CLOUD) $(TF) -chdir=terraform/platform destroy $(TF_YES) -parallelism=20 $(TF_VARS)
-	$(if $(filter offline,$(ENV)),$(TF_CLOUD) $(TF) -chdir=terraform/bootstrap destroy $(TF_YES) -state=$(TF_STATE)/bootstrap-offline.tfstate $(TF_BOTH))
+	$(if $(filter offline,$(ENV)),$(TF_CLOUD) $(TF_PYTHON) -m tasks.platform.terraform_bootstrap destroy offline)
 
 .PRECIOUS: $(IMAGES)/.%.built
 

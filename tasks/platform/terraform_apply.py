@@ -11,6 +11,7 @@ from typing import Any
 
 from config.errors import TerraformFailed
 from tasks.platform import terraform
+from tasks.platform.terraform_bootstrap import local_backend
 
 ENVIRONMENT = "../environments/offline"
 BOTH = f"-var-file={ENVIRONMENT}/environment.tfvars"
@@ -53,8 +54,10 @@ class OfflineApply:
             bootstrapped.result()
 
     def _bootstrap(self) -> None:
-        self._follow("bootstrap", "init", "-input=false")
-        self._follow("bootstrap", *APPLY, f"-state={self.state / 'bootstrap-offline.tfstate'}", BOTH, quiet=True)
+        # The state stays local: moving it into the bucket has nothing to offer to a cloud that ends with this machine.
+        with local_backend(self.source / "bootstrap", self.state / "bootstrap-offline.tfstate"):
+            self._follow("bootstrap", "init", "-input=false", "-reconfigure")
+            self._follow("bootstrap", *APPLY, BOTH, quiet=True)
 
     def _init(self, bootstrapped: "Future[None]") -> None:
         """Initialise the root platform as soon as the bucket of its state exists."""

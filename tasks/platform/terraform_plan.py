@@ -41,7 +41,7 @@ def plan(name: str) -> tuple[PlannedResource, ...]:
 
 def copy_sources(folder: Path) -> Path:
     """Copy Terraform's sources below `folder`, so that no run writes into the checkout. Returns its `terraform/`."""
-    shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
+    shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
     shutil.copytree(settings.USE_CASES, folder / "config" / "use_cases")
     return folder / "terraform"
 

@@ -1,5 +1,5 @@
-# Once per environment, by an administrator: the bucket that holds and locks the platform's state. Its own state
-# is a local file (terraform -chdir=terraform/bootstrap apply -var-file=../environments/dev/environment.tfvars).
+# Once per environment, by an administrator: the bucket that holds and locks the states, and the account's block of public
+# buckets. Its own state is in that bucket too: `make tf-bootstrap` applies it with a local state first, and moves that.
 module "naming" {
   source = "../modules/naming"
 
@@ -16,7 +16,7 @@ module "key" {
   alias                   = "${module.naming.prefix}-state"
   description             = "Terraform's state of ${module.naming.prefix}"
   account_id              = var.account_id
-  deletion_window_in_days = var.disposable ? 7 : 30
+  deletion_window_in_days = var.emulated ? 7 : 30
   tags                    = module.naming.tags
 }
 
@@ -25,7 +25,7 @@ module "logs" {
 
   name           = "${var.state_bucket}-logs"
   lifecycle_days = { infrequent_access = 90, expire = 365, noncurrent_expire = 30 }
-  force_destroy  = var.disposable
+  force_destroy  = var.emulated
   tags           = module.naming.tags
 
   statements = jsonencode([{
@@ -33,10 +33,10 @@ module "logs" {
     Effect    = "Allow"
     Principal = { Service = "logging.s3.amazonaws.com" }
     Action    = "s3:PutObject"
-    Resource  = "arn:aws:s3:::${var.state_bucket}-logs/s3/*"
+    Resource  = "arn:${data.aws_partition.current.partition}:s3:::${var.state_bucket}-logs/s3/*"
     Condition = {
       StringEquals = { "aws:SourceAccount" = var.account_id }
-      ArnLike      = { "aws:SourceArn" = "arn:aws:s3:::${var.state_bucket}" }
+      ArnLike      = { "aws:SourceArn" = "arn:${data.aws_partition.current.partition}:s3:::${var.state_bucket}" }
     }
   }])
 }
@@ -48,6 +48,29 @@ module "state" {
   kms_key_arn    = module.key.arn
   log_bucket     = { name = module.logs.name }
   lifecycle_days = { noncurrent_expire = 365 }
-  force_destroy  = var.disposable
+  force_destroy  = var.emulated
   tags           = module.naming.tags
 }
+
+# `prevent_destroy` takes no variable. It is on a resource that is destroyed before, and replaced with, what it protects.
+resource "terraform_data" "state_stays" {
+  count = var.emulated ? 0 : 1
+
+  triggers_replace = { bucket = module.state.arn, key = module.key.arn }
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+
+resource "aws_s3_account_public_access_block" "this" {
+  count = var.block_public_buckets ? 1 : 0
+
+  account_id              = var.account_id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+data "aws_partition" "current" {}

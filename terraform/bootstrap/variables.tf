@@ -29,8 +29,14 @@ variable "cost_centre" {
   type        = string
 }
 
-variable "disposable" {
-  description = "Whether destroy may delete the state."
+variable "emulated" {
+  description = "For an offline cloud: the state may be destroyed."
   type        = bool
   default     = false
+}
+
+variable "block_public_buckets" {
+  description = "Whether to block public access to every bucket of the account; false where the organisation does, or where another system needs a public bucket."
+  type        = bool
+  default     = true
 }

@@ -20,4 +20,9 @@ terraform {
 provider "aws" {
   region              = var.region
   allowed_account_ids = [var.account_id]
+
+  # The modules tag everything themselves. These are for what a module of another origin adds.
+  default_tags {
+    tags = local.tags
+  }
 }

@@ -17,7 +17,8 @@ from config.errors import TerraformFailed
 from tasks.platform.seed import CONTENT
 from tasks.platform.seed_export import text
 from tasks.platform.terraform import provider_mirror
-from tasks.platform.terraform_apply import BOTH, VARIABLES, OfflineApply
+from tasks.platform.terraform_apply import VARIABLES, OfflineApply
+from tasks.platform.terraform_bootstrap import Bootstrap
 from tests.terraform.aws import client
 from tests.terraform.platform_view import view
 from tests.terraform.terraform_runs import PROJECT, copy_sources, terraform
@@ -114,7 +115,8 @@ def test_the_offline_stack_applies_stays_and_leaves_nothing(
     assert view(own_cloud, json.loads(seed)) == view(seeded_cloud, json.loads(seed))
 
     run("platform", "destroy", *CHANGE, *VARIABLES)
-    run("bootstrap", "destroy", *CHANGE, f"-state={tmp_path / 'state' / 'bootstrap-offline.tfstate'}", BOTH)
+    bootstrap = tmp_path / "state" / "bootstrap-offline.tfstate"
+    Bootstrap(sources, "offline", bootstrap, cli_config, own_cloud).destroy()
     assert count(own_cloud) == before
 
 

@@ -5,4 +5,3 @@ account_id   = "111111111111" # yours
 owner        = "mlops"
 cost_centre  = "ml-dev"
 state_bucket = "vishwaops-dev-state-111111111111"
-disposable   = true

@@ -1,3 +1,4 @@
+disposable         = true
 data_class         = "confidential"
 log_retention_days = 365
 monthly_budget_usd = 1200

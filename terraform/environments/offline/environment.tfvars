@@ -5,4 +5,4 @@ account_id   = "000000000000"
 owner        = "mlops"
 cost_centre  = "offline"
 state_bucket = "vishwaops-offline-state-000000000000"
-disposable   = true
+emulated     = true

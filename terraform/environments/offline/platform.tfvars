@@ -1,4 +1,4 @@
-emulated           = true
+disposable         = true
 data_class         = "internal"
 log_retention_days = 365
 monthly_budget_usd = 1

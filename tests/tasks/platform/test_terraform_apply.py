@@ -43,6 +43,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def apply(folder: Path, announced: list[str]) -> None:
+    (folder / "sources" / "bootstrap").mkdir(parents=True, exist_ok=True)
     OfflineApply(folder / "sources", folder / "state", {}, announced.append).run()
 
 
