@@ -64,7 +64,7 @@ resource "terraform_data" "state_stays" {
 }
 
 resource "aws_s3_account_public_access_block" "this" {
-  count = var.block_public_buckets ? 1 : 0
+  count = var.block_public_buckets && !var.emulated ? 1 : 0
 
   account_id              = var.account_id
   block_public_acls       = true

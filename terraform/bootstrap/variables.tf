@@ -30,7 +30,7 @@ variable "cost_centre" {
 }
 
 variable "emulated" {
-  description = "For an offline cloud: the state may be destroyed."
+  description = "For an offline cloud: the state may be destroyed, and the account is not changed, because S3 Control can't be called at an IP address."
   type        = bool
   default     = false
 }

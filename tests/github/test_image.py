@@ -128,6 +128,17 @@ def test_nothing_is_deployed_without_a_server_or_an_image(
     url: str, pushed: bool, said: str, commands: Commands
 ) -> None:
     commands.add("aws", "" if pushed else "exit 254")
-    done = run("deploy.sh", commands, ENVIRONMENT="dev", COMMIT=COMMIT, PREFECT_API_URL=url, PREFECT_API_KEY="")
+    done = run("deploy.sh", commands, **deployment(url), GITHUB_EVENT_NAME="workflow_dispatch")
     assert done.returncode != 0
     assert said in done.stdout
+
+
+def test_the_first_merge_pushes_the_image_before_there_is_a_server(commands: Commands) -> None:
+    commands.add("aws")
+    done = run("deploy.sh", commands, **deployment(""), GITHUB_EVENT_NAME="push")
+    assert (done.returncode, "::notice::" in done.stdout) == (0, True)
+    assert not (commands.folder / "calls").exists()
+
+
+def deployment(url: str) -> dict[str, str]:
+    return {"ENVIRONMENT": "dev", "COMMIT": COMMIT, "PREFECT_API_URL": url, "PREFECT_API_KEY": ""}

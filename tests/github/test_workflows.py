@@ -83,7 +83,7 @@ def test_each_file_keeps_github_s_schema(schema: str, files: list[Path]) -> None
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.parent.name + "/" + path.name)
 def test_each_action_is_pinned_by_commit_with_its_version_beside_or_is_our_own(path: Path) -> None:
     for used in re.findall(r"uses: (.+)", path.read_text()):
-        ours = re.fullmatch(r"\$/(\S+)", used)
+        ours = re.fullmatch(r"\./(\.github/\S+)", used)
         if ours:
             target = PROJECT / ours[1]
             assert target.is_file() or (target / "action.yml").is_file(), used
@@ -101,7 +101,7 @@ def test_a_workflow_starts_with_no_permission_and_bounds_each_job(path: Path) ->
     workflow = load(path)
     assert workflow["permissions"] == {}
     for job in workflow["jobs"].values():
-        assert "concurrency" in workflow or "concurrency" in job
+        assert "concurrency" in workflow or "concurrency" in job or "uses" in job
         assert "uses" in job or job["timeout-minutes"] <= 60
         for step in job.get("steps", []):
             if step.get("uses", "").startswith("actions/checkout@"):
@@ -171,18 +171,19 @@ def test_a_fork_s_pull_request_gets_no_credentials() -> None:
 def test_what_changes_an_environment_waits_for_its_approval() -> None:
     for path, name, job in jobs():
         if "AWS_APPLY_ROLE" in json.dumps(job):
-            role = [step for step in job["steps"] if step.get("uses", "").startswith("$/")]
+            role = [step for step in job["steps"] if step.get("uses", "").startswith("./")]
             assert [step["with"]["environment"] for step in role] == [job["environment"]], f"{path.stem}/{name}"
             scripts = " ".join(step.get("run", "") for step in job["steps"])
             assert set(re.findall(r"\bENV=(\w+)", scripts)) <= {job["environment"]}, f"{path.stem}/{name}"
 
 
 def test_an_apply_and_a_deployment_are_never_broken_off_and_never_two_at_once() -> None:
-    applies = load(GITHUB / "workflows" / "apply.yml")["jobs"].items()
-    groups = {name: job["concurrency"] for name, job in applies}
-    groups["${{ inputs.environment }}"] = load(GITHUB / "workflows" / "deploy.yml")["concurrency"]
-    for environment, group in groups.items():
-        assert group["group"].endswith(f"-{environment}")
+    groups = [
+        load(GITHUB / "workflows" / "terraform.yml")["jobs"]["apply"]["concurrency"],
+        load(GITHUB / "workflows" / "deploy.yml")["concurrency"],
+    ]
+    for group in groups:
+        assert group["group"].endswith("-${{ inputs.environment }}")
         assert group["cancel-in-progress"] is False
 
 
@@ -196,14 +197,42 @@ def test_prod_follows_dev() -> None:
     )
 
 
-@pytest.mark.parametrize("environment", ["dev", "prod"])
-def test_exactly_the_plan_that_was_made_is_applied(environment: str) -> None:
-    job = load(GITHUB / "workflows" / "apply.yml")["jobs"][environment]
-    plan, apply = (step["run"] for step in job["steps"] if "run" in step)
-    said = {command: dry_run(command) for command in (plan, apply)}
-    assert re.search(r"terraform -chdir=\S+ plan .*-out=/runner/plan -input=false", said[plan])
-    assert re.search(r"terraform -chdir=\S+ apply -parallelism=20 /runner/plan\n", said[apply])
-    assert "terraform/bootstrap" not in said[apply], "the state's bucket is an administrator's"
+def test_exactly_the_plan_that_was_made_is_applied_after_the_approval() -> None:
+    named = load(GITHUB / "workflows" / "terraform.yml")["jobs"]
+    plan, apply = (make_of(named[name]) for name in ("plan", "apply"))
+    assert re.search(r"terraform -chdir=\S+ plan .*-out=/runner/plan -lock=false -input=false", plan)
+    assert re.search(r"terraform -chdir=\S+ apply -parallelism=20 /runner/plan\n", apply)
+    assert "terraform_bootstrap" not in plan + apply, "the bucket of the states is an administrator's"
+    assert "environment" not in named["plan"], "reviewers see the plan before they approve"
+    assert (named["apply"]["needs"], named["apply"]["environment"]) == ("plan", "${{ inputs.environment }}")
+    assert named["apply"]["if"] == "needs.plan.outputs.changes == 'true'"
+    steps = [step for job in named.values() for step in job["steps"]]
+    artifacts = [step["with"]["name"] for step in steps if "-artifact@" in step.get("uses", "")]
+    assert artifacts == ["plan-${{ inputs.environment }}"] * 2
+
+
+def test_an_applying_environment_is_called_with_its_own_role() -> None:
+    for environment, job in load(GITHUB / "workflows" / "apply.yml")["jobs"].items():
+        assert job["with"]["environment"] == environment
+        assert job["with"]["plan_role"] == f"${{{{ vars.AWS_PLAN_ROLE_{environment.upper()} }}}}"
+
+
+@pytest.mark.parametrize("workflow", ["plan", "terraform", "drift"])
+def test_ci_installs_only_the_providers_of_the_lock(workflow: str) -> None:
+    job = next(iter(load(GITHUB / "workflows" / f"{workflow}.yml")["jobs"].values()))
+    assert re.search(r"terraform -chdir=\S+ init .*-lockfile=readonly", make_of(job))
+
+
+@pytest.mark.parametrize("workflow", ["plan", "terraform", "drift"])
+def test_a_plan_takes_no_lock_for_its_role_writes_nothing(workflow: str) -> None:
+    job = next(iter(load(GITHUB / "workflows" / f"{workflow}.yml")["jobs"].values()))
+    assert re.search(r"plan .*-out=/runner/plan -lock=false", make_of(job))
+
+
+def make_of(job: dict[str, Any]) -> str:
+    """What the job's make command would run."""
+    (command,) = (step["run"] for step in job["steps"] if step.get("run", "").startswith("make"))
+    return dry_run(command)
 
 
 def dry_run(command: str) -> str:
@@ -211,17 +240,18 @@ def dry_run(command: str) -> str:
     return subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command.replace("make ", "make --dry-run ", 1)],
         cwd=PROJECT,
-        env={**os.environ, "RUNNER_TEMP": "/runner", "ENVIRONMENT": "dev"},
+        env={**os.environ, "RUNNER_TEMP": "/runner", "ENVIRONMENT": "dev", "CI": "true"},
         text=True,
         capture_output=True,
         check=True,
     ).stdout
 
 
-def test_a_plan_takes_no_lock_for_its_role_writes_nothing() -> None:
-    steps = load(GITHUB / "workflows" / "plan.yml")["jobs"]["plan"]["steps"]
-    (command,) = (step["run"] for step in steps if "make" in step.get("run", ""))
-    assert re.search(r"plan .*-out=/runner/plan -lock=false", dry_run(command))
+def test_a_commit_that_is_not_of_the_branch_is_not_deployed() -> None:
+    steps = load(GITHUB / "workflows" / "deploy.yml")["jobs"]["deploy"]["steps"]
+    checked = next(index for index, step in enumerate(steps) if "merge-base --is-ancestor" in step.get("run", ""))
+    assert steps[checked - 1]["with"] == {"fetch-depth": 0, "persist-credentials": False}
+    assert [step for step in steps[:checked] if "environment" in str(step.get("uses"))] == []
 
 
 @pytest.mark.parametrize(("environment", "account"), [("dev", "1" * 12), ("prod", "2" * 12)])
@@ -263,7 +293,7 @@ def test_the_tests_run_on_both_pythons_with_the_providers_and_the_data_there() -
     named = load(GITHUB / "workflows" / "test.yml")["jobs"]
     assert named["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12"]
     for name in ("test", "coverage"):
-        assert "$/.github/actions/offline" in [step.get("uses") for step in named[name]["steps"]], name
+        assert "./.github/actions/offline" in [step.get("uses") for step in named[name]["steps"]], name
 
 
 def test_dependabot_watches_every_folder_that_has_requirements() -> None:
