@@ -12,7 +12,17 @@ from tasks.platform import terraform
 from tasks.platform.terraform_resources import PlannedResource
 
 RUN = "plan"
-MOCKED = f'mock_provider "aws" {{}}\n\nrun "{RUN}" {{\n  command = plan\n}}\n'
+MOCKED = f"""
+mock_provider "aws" {{
+  mock_data "aws_servicequotas_service_quota" {{
+    defaults = {{ value = 1000 }}
+  }}
+}}
+
+run "{RUN}" {{
+  command = plan
+}}
+"""
 
 
 def require(name: str) -> None:
@@ -42,7 +52,8 @@ def plan(name: str) -> tuple[PlannedResource, ...]:
 def copy_sources(folder: Path) -> Path:
     """Copy Terraform's sources below `folder`, so that no run writes into the checkout. Returns its `terraform/`."""
     shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
-    shutil.copytree(settings.USE_CASES, folder / "config" / "use_cases")
+    for read in ("config/use_cases", "config/profiles"):
+        shutil.copytree(settings.PROJECT / read, folder / read)
     return folder / "terraform"
 
 
@@ -52,7 +63,8 @@ def _plan(platform: Path, cli_config: Path, name: str) -> tuple[PlannedResource,
     if initialised.returncode:
         raise TerraformFailed(f"terraform init of terraform/platform failed:\n{initialised.stderr}")
     files = [f"../environments/{name}/{part}.tfvars" for part in ("environment", "platform")]
-    arguments = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", *(f"-var-file={file}" for file in files)]
+    arguments = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", "-var=allow_placeholders=true"]
+    arguments += [f"-var-file={file}" for file in files]
     return tuple(
         PlannedResource(resource["address"], resource["type"], resource["change"]["after"])
         for resource in planned_resources(terraform.run(platform, cli_config, *arguments).stdout, RUN)

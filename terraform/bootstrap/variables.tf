@@ -6,6 +6,11 @@ variable "state_bucket" {
 variable "account_id" {
   description = "The environment's AWS account. Any other account is refused."
   type        = string
+
+  validation {
+    condition     = !contains(["111111111111", "222222222222"], var.account_id) && endswith(var.state_bucket, var.account_id)
+    error_message = "account_id: expected your own account, and a state_bucket that ends with it; found the account ${var.account_id} and the bucket ${var.state_bucket}. Change both in environment.tfvars, and the bucket in backend.hcl."
+  }
 }
 
 variable "region" {

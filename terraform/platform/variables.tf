@@ -46,6 +46,12 @@ variable "emulated" {
   default     = false
 }
 
+variable "allow_placeholders" {
+  description = "Whether the example's values, such as example.org, may remain: for plans that only count the cost."
+  type        = bool
+  default     = false
+}
+
 variable "audit_lock" {
   description = "Object lock of the audit log: mode and days; null for none."
   type        = object({ mode = string, days = number })

@@ -1,0 +1,4 @@
+output "needed" {
+  description = "The least value that is enough."
+  value       = var.needed
+}

@@ -1,0 +1,75 @@
+"""What a plan of the platform refuses or warns of, with a mocked provider."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tasks.platform import terraform as terraform_runs
+from tests.terraform.terraform_runs import copy_sources, terraform
+
+NO_QUOTA = """
+  mock_data "aws_servicequotas_service_quota" {
+    defaults = { value = 0 }
+  }
+"""
+ENOUGH = NO_QUOTA.replace("value = 0", "value = 1000")
+ANOTHER = """
+  mock_data "aws_ssm_parameters_by_path" {
+    defaults = { names = ["/vishwaops/environment"], values = ["prod"] }
+  }
+"""
+OWN = {
+    "account_id": "123456789012",
+    "state_bucket": "vishwaops-dev-state-123456789012",
+    "alert_emails": ["mlops@school.example"],
+    "github_repository": "school/vishwaops",
+}
+
+
+@pytest.fixture(scope="module")
+def platform(cli_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A copy of the root platform, initialised."""
+    root = copy_sources(tmp_path_factory.mktemp("checks")) / "platform"
+    initialised = terraform(root, cli_config, "init", "-backend=false", "-input=false", "-no-color")
+    assert initialised.returncode == 0, initialised.stderr
+    yield root
+
+
+def messages(platform: Path, cli_config: Path, values: Mapping[str, Any], mocks: str = "") -> str:
+    """The errors of a plan of dev with these values."""
+    run = f'mock_provider "aws" {{{mocks}}}\nrun "plan" {{\n  command = plan\n}}\n'
+    (platform / "checks.tftest.hcl").write_text(run)
+    (platform / "values.tfvars.json").write_text(json.dumps(values))
+    files = ("../environments/dev/environment.tfvars", "../environments/dev/platform.tfvars", "values.tfvars.json")
+    arguments = ("test", "-json", "-filter=checks.tftest.hcl", *(f"-var-file={file}" for file in files))
+    events = terraform_runs.json_events(terraform(platform, cli_config, *arguments).stdout.splitlines())
+    found = [event["diagnostic"] for event in events if event.get("type") == "diagnostic"]
+    return "\n".join(f"{each['summary']}: {each.get('detail', '')}" for each in found)
+
+
+def test_the_examples_values_are_refused_and_named(platform: Path, cli_config: Path) -> None:
+    found = messages(platform, cli_config, {}, ENOUGH)
+    assert "environments/dev: expected your own values" in found
+    for placeholder in ("account_id", "state_bucket", "alert_emails", "github_repository", "prefect.api_url"):
+        assert placeholder in found
+
+
+def test_ones_own_values_pass_and_a_low_quota_is_a_warning_that_says_what_to_do(
+    platform: Path, cli_config: Path
+) -> None:
+    values = {**OWN, "network": None, "prefect": None}
+    assert "own values" not in messages(platform, cli_config, values, ENOUGH)
+    found = messages(platform, cli_config, values, NO_QUOTA)
+    assert 'Quota "ml.m5.large for training job usage" of sagemaker: expected 3 or more' in found
+    assert "found 0. Request an increase" in found
+    assert "own values" not in found
+
+
+def test_a_second_environment_in_the_account_is_refused(platform: Path, cli_config: Path) -> None:
+    values = {**OWN, "network": None, "prefect": None}
+    found = messages(platform, cli_config, values, ENOUGH + ANOTHER)
+    assert "Account 123456789012 in us-east-1: expected no environment but dev" in found
+    assert "found prod. Use another account or region" in found
