@@ -17,12 +17,13 @@ from flows.commands import (
     predict,
     run,
     runs,
+    teardown,
     tools,
     use_cases,
 )
 from flows.commands.exit_status import INTERRUPTED
 
-GROUPS = (cloud, platform, run, runs, jobs, predict, champion, events, plan_cost, use_cases, tools)
+GROUPS = (cloud, platform, run, runs, jobs, predict, champion, events, plan_cost, teardown, use_cases, tools)
 """The modules that add subcommands, in the order of the help."""
 
 

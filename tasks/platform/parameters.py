@@ -78,6 +78,11 @@ class Platform:
         """The URL of the SQS queue of drift alarms and failed jobs."""
         return self._value("events/queue")
 
+    @property
+    def use_cases(self) -> tuple[str, ...]:
+        """The use cases that the environment has."""
+        return tuple(name.removeprefix("endpoint/") for name in sorted(self.values) if name.startswith("endpoint/"))
+
     def knows(self, use_case: str) -> bool:
         """Whether the roles, the model package group and the alarms of this use case exist."""
         return f"role/job/{use_case}" in self.values

@@ -1,0 +1,156 @@
+"""Finds and deletes what the flows created, so that Terraform can destroy the platform or one use case's part of it.
+
+AWS refuses to delete a model package group that has packages, a security group that an endpoint or a job uses, and a
+cluster that runs tasks. Buckets keep their objects: they are the owner's data.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from config.profile import active_profile
+from tasks import cancellation, clients
+from tasks.platform.parameters import Platform
+
+Kind = Literal[
+    "flow run", "training job", "processing job", "endpoint", "endpoint configuration", "model", "model package"
+]
+STOPPED = ("flow run", "training job", "processing job")
+"""The kinds that are stopped. SageMaker keeps finished jobs, and they cost nothing."""
+RUNNING = ("InProgress", "Stopping")
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
+"""The states in which SageMaker refuses to delete an endpoint."""
+GONE = ("could not find", "not found", "does not exist", "in status completed", "in status failed", "in status stopped")
+"""Parts of AWS's errors, in lower case, for a resource that another one has deleted or that has ended by itself."""
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A resource that the flows created: its name or ARN, and its use case, or the cluster of a flow run."""
+
+    kind: Kind
+    name: str
+    owner: str
+
+
+def find(platform: Platform, use_cases: tuple[str, ...]) -> tuple[Leftover, ...]:
+    """Return what the flows created for these use cases, in the order in which it can be deleted."""
+    sought = [finder(platform, use_case) for finder in _OF_A_USE_CASE for use_case in use_cases]
+    return tuple(found for each in (_flow_runs(platform, use_cases), *sought) for found in each)
+
+
+def remove(leftover: Leftover) -> None:
+    """Delete or stop a resource, and wait until it is gone. What is gone already is no error."""
+    try:
+        _REMOVERS[leftover.kind](leftover)
+    except ClientError as error:
+        if not any(words in error.response["Error"].get("Message", "").lower() for words in GONE):
+            raise
+
+
+def _flow_runs(platform: Platform, use_cases: tuple[str, ...]) -> Iterator[Leftover]:
+    """The tasks of all flow runs, unless only some of the use cases are asked for: a task does not name its own."""
+    pool = json.loads(platform.values.get("prefect/work_pool", "{}"))
+    if "family" in pool and set(use_cases) == set(platform.use_cases):
+        pages = (
+            clients.client("ecs").get_paginator("list_tasks").paginate(cluster=pool["cluster"], family=pool["family"])
+        )
+        for page in pages:
+            yield from (Leftover("flow run", arn, pool["cluster"]) for arn in page["taskArns"])
+
+
+def _jobs(kind: Kind, action: str, summaries: str, name: str) -> Callable[[Platform, str], Iterator[Leftover]]:
+    def find(platform: Platform, use_case: str) -> Iterator[Leftover]:
+        prefix = f"{platform.endpoint(use_case)}-"
+        for status in RUNNING:
+            for found in _pages(action, summaries, NameContains=prefix, StatusEquals=status):
+                if found[name].startswith(prefix):
+                    yield Leftover(kind, found[name], use_case)
+
+    return find
+
+
+def _endpoints(platform: Platform, use_case: str) -> Iterator[Leftover]:
+    name = platform.endpoint(use_case)
+    for found in _pages("list_endpoints", "Endpoints", NameContains=name):
+        if found["EndpointName"] == name:
+            yield Leftover("endpoint", name, use_case)
+
+
+def _versions(kind: Kind, action: str, summaries: str, name: str) -> Callable[[Platform, str], Iterator[Leftover]]:
+    """Models and endpoint configurations: `<slug>-v<version>`, and what follows a hyphen."""
+
+    def find(platform: Platform, use_case: str) -> Iterator[Leftover]:
+        prefix = f"{platform.endpoint(use_case)}-v"
+        for found in _pages(action, summaries, NameContains=prefix):
+            if re.fullmatch(rf"{re.escape(prefix)}\d+(-[0-9a-f]+)?", found[name]):
+                yield Leftover(kind, found[name], use_case)
+
+    return find
+
+
+def _packages(platform: Platform, use_case: str) -> Iterator[Leftover]:
+    group = platform.model_package_group(use_case)
+    for found in _pages("list_model_packages", "ModelPackageSummaryList", ModelPackageGroupName=group):
+        yield Leftover("model package", found["ModelPackageArn"], use_case)
+
+
+def _pages(action: str, summaries: str, **filters: str) -> Iterator[Mapping[str, Any]]:
+    """Each summary of a list, to its end: a page may be empty and still not be the last one."""
+    for page in clients.sagemaker().get_paginator(action).paginate(**filters):  # type: ignore[call-overload]
+        yield from page[summaries]
+
+
+_OF_A_USE_CASE: tuple[Callable[[Platform, str], Iterator[Leftover]], ...] = (
+    _jobs("training job", "list_training_jobs", "TrainingJobSummaries", "TrainingJobName"),
+    _jobs("processing job", "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName"),
+    _endpoints,
+    _versions("endpoint configuration", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+    _versions("model", "list_models", "Models", "ModelName"),
+    _packages,
+)
+
+
+def _stop_task(leftover: Leftover) -> None:
+    reason = "vishwaops teardown"
+    clients.client("ecs").stop_task(cluster=leftover.owner, task=leftover.name, reason=reason)
+
+
+def _stop_training(leftover: Leftover) -> None:
+    clients.sagemaker().stop_training_job(TrainingJobName=leftover.name)
+    describe = clients.sagemaker().describe_training_job
+    _until(lambda: describe(TrainingJobName=leftover.name)["TrainingJobStatus"] not in RUNNING)
+
+
+def _stop_processing(leftover: Leftover) -> None:
+    clients.sagemaker().stop_processing_job(ProcessingJobName=leftover.name)
+    describe = clients.sagemaker().describe_processing_job
+    _until(lambda: describe(ProcessingJobName=leftover.name)["ProcessingJobStatus"] not in RUNNING)
+
+
+def _delete_endpoint(leftover: Leftover) -> None:
+    describe = clients.sagemaker().describe_endpoint
+    _until(lambda: describe(EndpointName=leftover.name)["EndpointStatus"] not in CHANGING)
+    clients.sagemaker().delete_endpoint(EndpointName=leftover.name)
+    waiting: Any = clients.sagemaker().get_waiter("endpoint_deleted")
+    waiting.wait(EndpointName=leftover.name, WaiterConfig={"Delay": active_profile().poll_seconds, "MaxAttempts": 180})
+
+
+def _until(done: Callable[[], bool]) -> None:
+    while not done():
+        cancellation.wait(active_profile().poll_seconds)
+
+
+_REMOVERS: Mapping[Kind, Callable[[Leftover], Any]] = {
+    "flow run": _stop_task,
+    "training job": _stop_training,
+    "processing job": _stop_processing,
+    "endpoint": _delete_endpoint,
+    "endpoint configuration": lambda found: clients.sagemaker().delete_endpoint_config(EndpointConfigName=found.name),
+    "model": lambda found: clients.sagemaker().delete_model(ModelName=found.name),
+    "model package": lambda found: clients.sagemaker().delete_model_package(ModelPackageName=found.name),
+}

@@ -1,0 +1,139 @@
+"""What the flows created is found and deleted, in an order that AWS accepts."""
+
+import json
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from config.use_case import UseCase
+from tasks import clients
+from tasks.platform import Platform, read_platform
+from tasks.platform.teardown import Kind, Leftover, find, remove
+from tests.flows.conftest import Command, command
+from tests.patience import until
+from tests.tasks.releases import new_use_case
+
+__all__ = ["command"]
+ROLE = "arn:aws:iam::000000000000:role/any"
+IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
+
+
+@pytest.fixture
+def case(bucket: str) -> UseCase:
+    """A use case with a model package, models, configurations and an endpoint; and models of similar names."""
+    case = new_use_case()
+    sagemaker = clients.sagemaker()
+    data = f"s3://{bucket}/nothing/model.tar.gz"
+    served: Any = {"Containers": [{"Image": IMAGE, "ModelDataUrl": data}], "SupportedContentTypes": ["text/csv"]}
+    sagemaker.create_model_package(ModelPackageGroupName=case.slug, InferenceSpecification=served)
+    for name in (f"{case.slug}-v1", f"{case.slug}-very", f"x-{case.slug}-v1"):
+        sagemaker.create_model(
+            ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": data}
+        )
+    for name in (f"{case.slug}-v1", f"{case.slug}-v1-0a1b2c"):
+        variant: Any = {"VariantName": "champion", "ModelName": f"{case.slug}-v1", "InstanceType": "ml.m5.large"}
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
+        )
+    sagemaker.create_endpoint(EndpointName=case.slug, EndpointConfigName=f"{case.slug}-v1")
+    return case
+
+
+def start_job(case: UseCase) -> str:
+    name = f"{case.slug}-evaluation-0123"
+    clients.sagemaker().create_processing_job(
+        ProcessingJobName=name,
+        RoleArn=ROLE,
+        AppSpecification={"ImageUri": IMAGE, "ContainerEntrypoint": ["sleep", "600"]},
+        ProcessingResources={"ClusterConfig": {"InstanceCount": 1, "InstanceType": "ml.m5.large", "VolumeSizeInGB": 1}},
+    )
+    return name
+
+
+def platform() -> Platform:
+    """The platform as it is now, with the use case that the test has added."""
+    found = read_platform()
+    assert found
+    return found
+
+
+def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase) -> None:
+    job = start_job(case)
+    until(lambda: status_of(job) == "InProgress")
+    found = find(platform(), (case.name,))
+    assert [(each.kind, each.name.rpartition("model-package/")[2]) for each in found] == [
+        ("processing job", job),
+        ("endpoint", case.slug),
+        *(("endpoint configuration", name) for name in names(found, "endpoint configuration")),
+        ("model", f"{case.slug}-v1"),
+        ("model package", f"{case.slug}/1"),
+    ]
+    assert {*names(found, "endpoint configuration")} == {f"{case.slug}-v1", f"{case.slug}-v1-0a1b2c"}
+
+    for leftover in (*found, *found):  # another administrator may be as far
+        remove(leftover)
+    assert find(platform(), (case.name,)) == ()
+    assert status_of(job) == "Stopped"
+    clients.sagemaker().describe_model(ModelName=f"{case.slug}-very")
+    clients.sagemaker().delete_model_package_group(ModelPackageGroupName=case.slug)  # which Terraform does then
+
+
+def names(found: tuple[Leftover, ...], kind: Kind) -> list[str]:
+    return [each.name for each in found if each.kind == kind]
+
+
+def status_of(job: str) -> str:
+    return clients.sagemaker().describe_processing_job(ProcessingJobName=job)["ProcessingJobStatus"]
+
+
+def test_flow_runs_are_stopped_only_with_the_whole_environment(bucket: str) -> None:
+    ecs, cluster = clients.client("ecs"), f"c-{uuid4().hex[:8]}"
+    ecs.create_cluster(clusterName=cluster)
+    for family in ("vishwaops-offline-flow", "another"):
+        ecs.register_task_definition(family=family, containerDefinitions=[{"name": "c", "image": "i", "memory": 8}])
+    subnet = clients.client("ec2").describe_subnets()["Subnets"][0]["SubnetId"]
+    network = {"awsvpcConfiguration": {"subnets": [subnet]}}
+    run: Any = {"cluster": cluster, "launchType": "FARGATE", "networkConfiguration": network}
+    task, other = (
+        ecs.run_task(taskDefinition=family, **run)["tasks"][0]["taskArn"]
+        for family in ("vishwaops-offline-flow", "another")
+    )
+    values = {
+        "prefect/work_pool": json.dumps({"cluster": cluster, "family": "vishwaops-offline-flow"}),
+        "endpoint/a": "a",
+    }
+    everything = Platform("/vishwaops/offline", {**values, "model_package_group/a": f"none-{uuid4().hex[:8]}"})
+    (found,) = [each for each in find(everything, ("a",)) if each.kind == "flow run"]
+    assert found == Leftover("flow run", task, cluster)
+    two = Platform("/vishwaops/offline", {**everything.values, "endpoint/b": "b"})
+    assert [each for each in find(two, ("a",)) if each.kind == "flow run"] == []
+
+    remove(found)
+    states = {
+        each["taskArn"]: each["lastStatus"]
+        for each in ecs.describe_tasks(cluster=cluster, tasks=[task, other])["tasks"]
+    }
+    assert (states[task], states[other] == "STOPPED") == ("STOPPED", False)
+
+
+def test_the_command_lists_first_and_deletes_only_for_the_environment_that_is_named(
+    case: UseCase, command: Command
+) -> None:
+    status, output = command("teardown", "--use-case", case.name)
+    assert status == 0
+    assert f"exists   endpoint  {case.slug}" in output
+    assert "5 resources. To delete them: vishwaops teardown --delete offline" in output
+
+    status, output = command("teardown", "--use-case", case.name, "--delete", "prod")
+    assert (status, "--delete: expected offline, the environment of the profile; found 'prod'" in output) == (1, True)
+    assert len(find(platform(), (case.name,))) == 5
+
+    status, output = command("teardown", "--use-case", case.name, "--delete", "offline")
+    assert (status, f"deleted  model  {case.slug}-v1" in output) == (0, True)
+    assert "Nothing that the flows created is left in offline" in command("teardown", "--use-case", case.name)[1]
+
+
+def test_a_use_case_that_the_environment_does_not_have_is_named(bucket: str, command: Command) -> None:
+    status, output = command("teardown", "--use-case", "nobody", "--delete", "offline")
+    assert (status, "which the environment has; found nobody" in output) == (1, True)
