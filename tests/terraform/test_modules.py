@@ -22,7 +22,7 @@ def test_everything_is_formatted(sources: Path, cli_config: Path) -> None:
     assert run.returncode == 0, run.stdout
 
 
-@pytest.mark.parametrize("folder", ["bootstrap", "platform"])
+@pytest.mark.parametrize("folder", ["bootstrap", "platform", "examples/minimal"])
 def test_a_root_is_valid(folder: str, sources: Path, cli_config: Path) -> None:
     initialised = terraform(sources / folder, cli_config, "init", "-backend=false", "-no-color")
     assert initialised.returncode == 0, initialised.stderr
