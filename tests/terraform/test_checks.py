@@ -57,19 +57,12 @@ def test_the_examples_values_are_refused_and_named(platform: Path, cli_config: P
         assert placeholder in found
 
 
-def test_ones_own_values_pass_and_a_low_quota_is_a_warning_that_says_what_to_do(
+def test_a_low_quota_is_a_warning_and_a_second_environment_in_the_account_is_refused(
     platform: Path, cli_config: Path
 ) -> None:
-    values = {**OWN, "network": None, "prefect": None}
-    assert "own values" not in messages(platform, cli_config, values, ENOUGH)
-    found = messages(platform, cli_config, values, NO_QUOTA)
+    found = messages(platform, cli_config, {**OWN, "network": None, "prefect": None}, NO_QUOTA + ANOTHER)
     assert 'Quota "ml.m5.large for training job usage" of sagemaker: expected 3 or more' in found
     assert "found 0. Request an increase" in found
-    assert "own values" not in found
-
-
-def test_a_second_environment_in_the_account_is_refused(platform: Path, cli_config: Path) -> None:
-    values = {**OWN, "network": None, "prefect": None}
-    found = messages(platform, cli_config, values, ENOUGH + ANOTHER)
     assert "Account 123456789012 in us-east-1: expected no environment but dev" in found
     assert "found prod. Use another account or region" in found
+    assert "own values" not in found
