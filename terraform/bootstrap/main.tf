@@ -61,6 +61,8 @@ resource "terraform_data" "state_stays" {
   lifecycle {
     prevent_destroy = true
   }
+
+  depends_on = [module.state, module.key] # an ARN alone is a text, which depends on no bucket
 }
 
 resource "aws_s3_account_public_access_block" "this" {
