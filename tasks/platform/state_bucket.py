@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from config.errors import TerraformFailed
 
@@ -37,8 +37,8 @@ class StateBucket:
         try:
             # Not of tasks.clients: those are the active profile's, and the environment is an argument here.
             self._s3().head_bucket(Bucket=self.name, ExpectedBucketOwner=self.account)
-        except ClientError as error:
-            if error.response["Error"]["Code"] == "404":
+        except (BotoCoreError, ClientError) as error:
+            if isinstance(error, ClientError) and error.response["Error"]["Code"] == "404":
                 return False
             raise TerraformFailed(
                 f"s3://{self.name}: expected no bucket, or one of the account {self.account}; found: {error}. Sign in "
@@ -48,7 +48,8 @@ class StateBucket:
 
     def has_state(self) -> bool:
         """Whether the bucket has the bootstrap's state."""
-        return "Contents" in self._s3().list_objects_v2(Bucket=self.name, Prefix=self.key)
+        listed = self._s3().list_objects_v2(Bucket=self.name, Prefix=self.key)  # a lock's key is longer
+        return self.key in [each["Key"] for each in listed.get("Contents", [])]
 
     def _s3(self) -> "S3Client":
         return boto3.client("s3", region_name=self.region)

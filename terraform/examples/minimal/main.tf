@@ -1,5 +1,5 @@
-# The least that a lifecycle needs on AWS: buckets and keys, roles, a model package group for each use case, an image
-# repository. No network, no Prefect, no alarms: the flows run on your machine, and the jobs and endpoints outside a VPC.
+# A start for a root of your own: buckets and keys, roles, a model package group for each use case, an image repository. No
+# network, no Prefect, no alarms. VishwaOps' flows also need the SSM parameters of platform/outputs.tf.
 module "naming" {
   source = "../../modules/naming"
 

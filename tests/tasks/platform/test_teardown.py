@@ -31,11 +31,10 @@ def case(bucket: str) -> UseCase:
         sagemaker.create_model(
             ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": IMAGE, "ModelDataUrl": data}
         )
+    variant = {"VariantName": "champion", "ModelName": f"{case.slug}-v1", "InstanceType": "ml.m5.large"}
+    variants: Any = [{**variant, "InitialInstanceCount": 1}]
     for name in (f"{case.slug}-v1", f"{case.slug}-v1-0a1b2c"):
-        variant: Any = {"VariantName": "champion", "ModelName": f"{case.slug}-v1", "InstanceType": "ml.m5.large"}
-        sagemaker.create_endpoint_config(
-            EndpointConfigName=name, ProductionVariants=[{**variant, "InitialInstanceCount": 1}]
-        )
+        sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=variants)
     sagemaker.create_endpoint(EndpointName=case.slug, EndpointConfigName=f"{case.slug}-v1")
     return case
 
