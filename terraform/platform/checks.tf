@@ -15,17 +15,17 @@ locals {
     for value in data.aws_ssm_parameters_by_path.account.values : value if value != var.environment
   ]
 
-  jobs     = yamldecode(file("${path.module}/../../config/profiles/aws.yaml")).jobs
-  instance = yamldecode(file("${path.module}/../../config/profiles/aws.yaml")).endpoint
-  hosting  = { for use_case, definition in local.definitions : use_case => try(definition.hosting, { kind = "instances" }) }
-  served   = length([for hosting in local.hosting : 1 if hosting.kind == "instances"])
-  requests = [for hosting in local.hosting : hosting.max_concurrency if hosting.kind == "serverless"]
+  profile = yamldecode(file("${path.module}/../../config/profiles/aws.yaml"))
+
+  # Without the key `hosting`, a use case is serverless with the concurrency that config/ gives it.
+  served   = length([for definition in local.definitions : definition if try(definition.hosting.kind, "serverless") == "instances"])
+  requests = [for definition in local.definitions : try(definition.hosting.max_concurrency, 5) if try(definition.hosting.kind, "serverless") == "serverless"]
 
   # A deployment starts the new fleet beside the old one.
   quotas = {
-    training   = { quota = "${local.jobs.instance_type} for training job usage", needed = local.jobs.instance_count * max([for definition in local.definitions : length(definition.candidates)]...), reason = "a run trains its candidates at the same time" }
-    processing = { quota = "${local.jobs.instance_type} for processing job usage", needed = local.jobs.instance_count, reason = "a run evaluates its models in a job" }
-    endpoints  = { quota = "${local.instance.instance_type} for endpoint usage", needed = local.served == 0 ? 0 : (local.served + 1) * local.instance.initial_instance_count, reason = "${local.served} endpoints run on instances, and a deployment doubles one" }
+    training   = { quota = "${local.profile.jobs.instance_type} for training job usage", needed = local.profile.jobs.instance_count * max([for definition in local.definitions : length(definition.candidates)]...), reason = "a run trains its candidates at the same time" }
+    processing = { quota = "${local.profile.jobs.instance_type} for processing job usage", needed = local.profile.jobs.instance_count, reason = "a run evaluates its models in a job" }
+    endpoints  = { quota = "${local.profile.endpoint.instance_type} for endpoint usage", needed = local.served == 0 ? 0 : (local.served + 1) * local.profile.endpoint.initial_instance_count, reason = "${local.served} endpoints run on instances, and a deployment doubles one" }
     serverless = { quota = "Maximum total concurrency that can be allocated across all serverless endpoints", needed = sum(concat([0], local.requests)) + max(concat([0], local.requests)...), reason = "${length(local.requests)} endpoints are serverless, and a deployment doubles one" }
   }
 }
