@@ -123,6 +123,18 @@ def test_the_state_moves_into_the_bucket_where_a_second_administrator_finds_it(
     assert bucket not in [each["Name"] for each in clients.s3().list_buckets()["Buckets"]]
 
 
+@needs_terraform
+def test_a_local_state_is_destroyed_too(cloud: Cloud, sources: Path, bucket: str, tmp_path: Path) -> None:
+    local = bootstrap(sources, tmp_path, cloud)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Bootstrap, "_move_to_the_bucket", lambda self: None)
+        local.apply()
+    assert local.local.exists()
+    local.destroy()
+    assert not local.local.exists()
+    assert bucket not in [each["Name"] for each in clients.s3().list_buckets()["Buckets"]]
+
+
 def interrupt(self: Bootstrap) -> None:
     raise KeyboardInterrupt
 
