@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tasks.platform.terraform import write_cli_config
+from tests.terraform.planned_roles import Identity, plan_roles
 from tests.terraform.terraform_runs import copy_sources
 
 
@@ -19,3 +20,8 @@ def cli_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def sources(cli_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_sources(tmp_path_factory.mktemp("terraform"))
+
+
+@pytest.fixture(scope="session")
+def identity(sources: Path, cli_config: Path) -> Identity:
+    return plan_roles(sources / "modules" / "identity", cli_config)

@@ -3,63 +3,98 @@ resource "aws_iam_policy" "boundary" {
   name        = var.boundary_name
   description = "The most that a role of ${var.name} may ever do"
   tags        = var.tags
+  policy      = jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.never) })
+}
 
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid    = "Working"
-        Effect = "Allow"
-        Action = [
-          "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData",
-          "ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface",
-          "ec2:DeleteNetworkInterfacePermission", "ec2:Describe*",
-          "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:Describe*", "ecr:GetAuthorizationToken",
-          "ecr:GetDownloadUrlForLayer", "ecr:List*",
-          "ecs:DeregisterTaskDefinition", "ecs:Describe*", "ecs:List*", "ecs:RegisterTaskDefinition", "ecs:RunTask",
-          "ecs:StopTask", "ecs:TagResource",
-          "events:InvokeApiDestination",
-          "kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey",
-          "logs:CreateLogGroup", "logs:CreateLogStream", "logs:Describe*", "logs:FilterLogEvents", "logs:GetLogEvents",
-          "logs:PutLogEvents", "logs:PutRetentionPolicy",
-          "sagemaker:*", "sagemaker-mlflow:*",
-          "secretsmanager:GetSecretValue",
-          "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath",
-        ]
-        Resource = "*"
-      },
-      {
-        Sid      = "OwnBuckets"
-        Effect   = "Allow"
-        Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject"]
-        Resource = flatten([for purpose in ["data", "artefacts", "monitoring"] : [local.bucket[purpose], "${local.bucket[purpose]}/*"]])
-      },
-      {
-        Sid      = "OwnRoles"
-        Effect   = "Allow"
-        Action   = "iam:PassRole"
-        Resource = "${local.arn.roles}-*"
-      },
-      {
-        Sid    = "OnlyOwnRegion"
-        Effect = "Deny"
-        Action = ["sagemaker:*", "ecs:*", "ec2:*"]
-        # A job in another region would escape the network, the budget's alarms and the audit.
-        Resource  = "*"
-        Condition = { StringNotEquals = { "aws:RequestedRegion" = var.region } }
-      },
-      {
-        Sid      = "NoAuditTampering"
-        Effect   = "Deny"
-        Action   = "s3:*"
-        Resource = [local.bucket.audit, "${local.bucket.audit}/*", "arn:aws:s3:::${var.state_bucket}", "arn:aws:s3:::${var.state_bucket}/*"]
-      },
-      {
-        Sid      = "NoPublicSageMaker"
-        Effect   = "Deny"
-        Action   = ["sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedDomainUrl", "sagemaker:CreatePresignedNotebookInstanceUrl", "sagemaker:PutModelPackageGroupPolicy"]
-        Resource = "*"
-      },
-    ]
-  })
+locals {
+  ceiling = [
+    {
+      Sid    = "Anywhere"
+      Effect = "Allow"
+      Action = [
+        "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:Describe*",
+        "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:Describe*", "ecs:List*", "ecs:RegisterTaskDefinition",
+        "logs:DescribeLogGroups", "sagemaker:Describe*", "sagemaker:List*", "sagemaker:Search",
+      ]
+      Resource = "*"
+    },
+    {
+      Sid    = "SageMaker"
+      Effect = "Allow"
+      Action = [for verb in [
+        "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelPackage", "CreateProcessingJob",
+        "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "GetRecord", "InvokeEndpoint*", "PutRecord",
+        "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelPackage",
+      ] : "sagemaker:${verb}"]
+      Resource = "${local.arn.sagemaker}:*"
+    },
+    { Sid = "Experiments", Effect = "Allow", Action = "sagemaker-mlflow:*", Resource = local.arn.mlflow },
+    {
+      Sid      = "Images"
+      Effect   = "Allow"
+      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+      Resource = [local.arn.repository, local.arn.images]
+    },
+    {
+      Sid      = "OwnTasks"
+      Effect   = "Allow"
+      Action   = ["ecs:RunTask", "ecs:StopTask", "ecs:TagResource"]
+      Resource = ["${local.arn.ecs}:task-definition/${var.name}-*", "${local.arn.ecs}:task/${var.name}/*"]
+    },
+    {
+      Sid      = "Interfaces"
+      Effect   = "Allow"
+      Action   = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DeleteNetworkInterfacePermission"]
+      Resource = "${local.arn.ec2}:*"
+    },
+    {
+      Sid      = "OwnKeys"
+      Effect   = "Allow"
+      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
+      Resource = [var.data_key_arn, var.operations_key_arn]
+    },
+    {
+      Sid      = "Logs"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents", "logs:PutRetentionPolicy"]
+      Resource = [local.arn.sagemaker_logs, "${local.arn.logs}:/${var.name}/*", "${local.arn.logs}:RDSOSMetrics*"]
+    },
+    { Sid = "OwnSecrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = [local.arn.secrets, local.arn.database_secrets] },
+    { Sid = "OwnParameters", Effect = "Allow", Action = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"], Resource = [local.arn.parameters, "${local.arn.parameters}/*"] },
+    {
+      Sid      = "OwnEvents"
+      Effect   = "Allow"
+      Action   = ["events:InvokeApiDestination", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueue*", "sqs:ReceiveMessage", "sqs:SendMessage"]
+      Resource = ["${local.arn.events}:api-destination/${var.name}-*", "${local.arn.sqs}-*"]
+    },
+    {
+      Sid      = "OwnBuckets"
+      Effect   = "Allow"
+      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject", "s3:PutObjectAcl"]
+      Resource = flatten([for bucket in local.own_buckets : [bucket, "${bucket}/*"]])
+    },
+    {
+      Sid      = "OwnRoles"
+      Effect   = "Allow"
+      Action   = "iam:PassRole"
+      Resource = [for role in ["endpoint-*", "execution", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
+    },
+  ]
+
+  never = [
+    {
+      # A job in another region would escape the network, the budget's alarms and the audit.
+      Sid       = "OnlyOwnRegion"
+      Effect    = "Deny"
+      Action    = ["sagemaker:*", "ecs:*", "ec2:*"]
+      Resource  = "*"
+      Condition = { StringNotEquals = { "aws:RequestedRegion" = var.region } }
+    },
+    {
+      Sid      = "NoAuditTampering"
+      Effect   = "Deny"
+      Action   = "s3:*"
+      Resource = [local.bucket.audit, "${local.bucket.audit}/*", local.state, "${local.state}/*"]
+    },
+  ]
 }

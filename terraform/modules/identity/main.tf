@@ -1,42 +1,86 @@
+data "aws_partition" "current" {}
+
+data "aws_sagemaker_prebuilt_ecr_image" "this" {
+  count = var.image_account_id == null ? 1 : 0
+
+  repository_name = "sagemaker-xgboost"
+  region          = var.region
+}
+
 locals {
-  slugs = { for use_case in var.use_cases : use_case => replace(use_case, "_", "-") }
+  slugs   = { for use_case in var.use_cases : use_case => replace(use_case, "_", "-") }
+  project = lookup(var.tags, "Project", var.name)
+
+  aws  = "arn:${data.aws_partition.current.partition}"
+  here = "${var.region}:${var.account_id}"
 
   arn = {
-    roles      = "arn:aws:iam::${var.account_id}:role/${var.name}"
-    policies   = "arn:aws:iam::${var.account_id}:policy/${var.name}"
-    sagemaker  = "arn:aws:sagemaker:${var.region}:${var.account_id}"
-    ecs        = "arn:aws:ecs:${var.region}:${var.account_id}"
-    logs       = "arn:aws:logs:${var.region}:${var.account_id}:log-group"
-    job_logs   = "arn:aws:logs:${var.region}:${var.account_id}:log-group:/aws/sagemaker/*"
-    repository = "arn:aws:ecr:${var.region}:${var.account_id}:repository/${var.name}"
-    images     = "arn:aws:ecr:${var.region}:${var.image_account_id}:repository/sagemaker-*"
-    parameters = "arn:aws:ssm:${var.region}:${var.account_id}:parameter${var.parameter_prefix}"
-    # RDS names the secret of a database's password itself.
-    database_secrets = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:rds!db-*"
-    secrets          = "arn:aws:secretsmanager:${var.region}:${var.account_id}:secret:${var.name}/*"
+    roles          = "${local.aws}:iam::${var.account_id}:role/${var.name}"
+    policies       = "${local.aws}:iam::${var.account_id}:policy/${var.name}"
+    sagemaker      = "${local.aws}:sagemaker:${local.here}"
+    mlflow         = "${local.aws}:sagemaker:${local.here}:mlflow-tracking-server/${var.name}"
+    ecs            = "${local.aws}:ecs:${local.here}"
+    ec2            = "${local.aws}:ec2:${local.here}"
+    events         = "${local.aws}:events:${local.here}"
+    sqs            = "${local.aws}:sqs:${local.here}:${var.name}"
+    logs           = "${local.aws}:logs:${local.here}:log-group"
+    sagemaker_logs = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*"
+    job_logs       = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*Jobs*"
+    repository     = "${local.aws}:ecr:${local.here}:repository/${var.name}"
+    images         = "${local.aws}:ecr:${var.region}:${coalesce(var.image_account_id, one(data.aws_sagemaker_prebuilt_ecr_image.this[*].registry_id))}:repository/sagemaker-*"
+    parameters     = "${local.aws}:ssm:${local.here}:parameter${var.parameter_prefix}"
+    secrets        = "${local.aws}:secretsmanager:${local.here}:secret:${var.name}/*"
+    # RDS names the secret of a database's password itself, and tags it with the database.
+    database_secrets = "${local.aws}:secretsmanager:${local.here}:secret:rds!db-*"
+    databases        = "${local.aws}:rds:${local.here}:db:${var.name}-*"
+    vpc              = "${local.aws}:ec2:${local.here}:vpc/${coalesce(var.vpc_id, "none")}"
   }
 
-  bucket = { for purpose, name in var.buckets : purpose => "arn:aws:s3:::${name}" }
+  bucket = { for purpose, name in var.buckets : purpose => "${local.aws}:s3:::${name}" }
+
+  # The services through which a role may use a key.
+  through = { for service in ["s3", "sagemaker", "secretsmanager", "sqs"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
 
   services = {
-    for service in ["sagemaker", "ecs-tasks"] : service => jsonencode([{
+    for service in ["cloudtrail", "ecs-tasks", "events", "monitoring.rds", "sagemaker", "scheduler"] : service => [{
       Effect    = "Allow"
       Principal = { Service = "${service}.amazonaws.com" }
       Action    = "sts:AssumeRole"
       Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-    }])
+    }]
   }
 }
 
-# Permissions that the jobs and endpoints of every use case need.
+# Permissions of several roles.
 locals {
-  container = [
+  # Encrypted data, and output with a key of its own.
+  data_key = [
     {
-      Sid      = "Logs"
-      Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-      Resource = [local.arn.job_logs, "${local.arn.job_logs}:log-stream:*"]
+      Sid       = "DataKey"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
+      Resource  = var.data_key_arn
+      Condition = { StringEquals = { "kms:ViaService" = [local.through.s3, local.through.sagemaker] } }
     },
+    {
+      # SageMaker checks a job's or a feature group's key itself: not through S3.
+      Sid      = "DataKeyFacts"
+      Effect   = "Allow"
+      Action   = "kms:DescribeKey"
+      Resource = var.data_key_arn
+    },
+    {
+      # Volumes of jobs and endpoints: SageMaker creates a grant on the key in the caller's name.
+      Sid       = "DataKeyForVolumes"
+      Effect    = "Allow"
+      Action    = "kms:CreateGrant"
+      Resource  = var.data_key_arn
+      Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
+    },
+  ]
+
+  # Containers of jobs and endpoints.
+  container = concat(local.data_key, local.interfaces, [
     {
       Sid       = "Metrics"
       Effect    = "Allow"
@@ -56,31 +100,37 @@ locals {
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
       Resource = [local.arn.repository, local.arn.images]
     },
-    {
-      Sid       = "DataKey"
-      Effect    = "Allow"
-      Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
-      Resource  = var.data_key_arn
-      Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
-    },
-    {
-      Sid       = "DataKeyForVolumes"
-      Effect    = "Allow"
-      Action    = "kms:CreateGrant"
-      Resource  = var.data_key_arn
-      Condition = { Bool = { "kms:GrantIsForAWSResource" = "true" } }
-    },
-    {
-      Sid      = "NetworkInterfaces"
-      Effect   = "Allow"
-      Action   = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DeleteNetworkInterfacePermission"]
-      Resource = [for kind in ["network-interface", "subnet", "security-group"] : "arn:aws:ec2:${var.region}:${var.account_id}:${kind}/*"]
-    },
-    {
-      Sid      = "NetworkLookups"
-      Effect   = "Allow"
-      Action   = ["ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]
-      Resource = "*"
-    },
+  ])
+
+  # SageMaker creates the interfaces in the role's name. `ec2:Vpc` keeps them, and whoever may use them, in the platform's VPC.
+  interfaces = [
+    for statement in [
+      {
+        Sid      = "Interfaces"
+        Effect   = "Allow"
+        Action   = "ec2:CreateNetworkInterface"
+        Resource = "${local.arn.ec2}:network-interface/*"
+      },
+      {
+        Sid       = "OwnNetwork"
+        Effect    = "Allow"
+        Action    = "ec2:CreateNetworkInterface"
+        Resource  = ["${local.arn.ec2}:subnet/*", "${local.arn.ec2}:security-group/*"]
+        Condition = { ArnEquals = { "ec2:Vpc" = local.arn.vpc } }
+      },
+      {
+        Sid       = "OwnInterfaces"
+        Effect    = "Allow"
+        Action    = ["ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DeleteNetworkInterfacePermission"]
+        Resource  = "${local.arn.ec2}:network-interface/*"
+        Condition = { ArnEquals = { "ec2:Vpc" = local.arn.vpc } }
+      },
+      {
+        Sid      = "NetworkLookups"
+        Effect   = "Allow"
+        Action   = ["ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"]
+        Resource = "*"
+      },
+    ] : statement if var.in_vpc
   ]
 }

@@ -8,9 +8,14 @@ output "endpoint_role_arns" {
   value       = { for use_case, role in module.endpoint : use_case => role.arn }
 }
 
-output "flow_role_arn" {
-  description = "The role of a flow run."
-  value       = module.flow.arn
+output "flow_role_arns" {
+  description = "The role of each use case's flow runs."
+  value       = { for use_case, role in module.flow : use_case => role.arn }
+}
+
+output "feature_store_role_arns" {
+  description = "The role of each use case's feature groups."
+  value       = { for use_case, role in module.features : use_case => role.arn }
 }
 
 output "worker_role_arn" {
@@ -29,8 +34,13 @@ output "tracking_role_arn" {
 }
 
 output "events_role_arn" {
-  description = "The role that EventBridge calls Prefect's webhook with."
+  description = "The role that EventBridge calls Prefect's webhook and sends to the queues with."
   value       = module.events.arn
+}
+
+output "scheduler_role_arn" {
+  description = "The role that EventBridge Scheduler starts and stops the MLflow tracking server with."
+  value       = module.scheduler.arn
 }
 
 output "trail_role_arn" {

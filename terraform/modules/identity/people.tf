@@ -1,3 +1,11 @@
+# Sessions of IAM Identity Center carry no MFA key: its permission sets demand MFA at sign-in (`people_use_mfa = false`).
+locals {
+  person = jsondecode(var.people_use_mfa
+    ? jsonencode({ Bool = { "aws:MultiFactorAuthPresent" = "true" } })
+    : jsonencode({ StringEquals = { "aws:PrincipalAccount" = distinct(concat([var.account_id], [for arn in concat(var.readers, var.operators) : split(":", arn)[4]])) } })
+  )
+}
+
 # People read jobs, models, metrics and logs; never rows, secrets or state.
 module "reader" {
   source = "../role"
@@ -9,9 +17,9 @@ module "reader" {
 
   trust = jsonencode([{
     Effect    = "Allow"
-    Principal = { AWS = length(var.readers) > 0 ? var.readers : ["arn:aws:iam::${var.account_id}:root"] }
+    Principal = { AWS = length(var.readers) > 0 ? var.readers : ["${local.aws}:iam::${var.account_id}:root"] }
     Action    = "sts:AssumeRole"
-    Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+    Condition = local.person
   }])
 
   permissions = jsonencode([
@@ -29,7 +37,7 @@ module "reader" {
       Sid      = "Logs"
       Effect   = "Allow"
       Action   = ["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"]
-      Resource = [local.arn.job_logs, "${local.arn.job_logs}:log-stream:*", "${local.arn.logs}:/${var.name}/*"]
+      Resource = [local.arn.sagemaker_logs, "${local.arn.logs}:/${var.name}/*"]
     },
     {
       Sid      = "Evaluations"
@@ -48,7 +56,7 @@ module "reader" {
       Effect    = "Allow"
       Action    = "kms:Decrypt"
       Resource  = var.data_key_arn
-      Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
+      Condition = { StringEquals = { "kms:ViaService" = local.through.s3 } }
     },
     {
       Sid         = "NoRows"

@@ -1,18 +1,21 @@
-# One job role and one endpoint role for each use case: neither reaches another's prefixes.
+# Roles that SageMaker assumes. Those of a use case reach no other's prefixes.
 locals {
+  own_buckets = [for purpose in ["data", "artefacts", "monitoring"] : local.bucket[purpose]]
+  own_objects = { for use_case in var.use_cases : use_case => [for bucket in local.own_buckets : "${bucket}/${use_case}/*"] }
+
   job_data = {
-    for use_case in var.use_cases : use_case => [
+    for use_case, slug in local.slugs : use_case => [
       {
         Sid      = "OwnObjects"
         Effect   = "Allow"
         Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
-        Resource = [for purpose in ["data", "artefacts", "monitoring"] : "${local.bucket[purpose]}/${use_case}/*"]
+        Resource = local.own_objects[use_case]
       },
       {
         Sid       = "OwnLists"
         Effect    = "Allow"
         Action    = "s3:ListBucket"
-        Resource  = [for purpose in ["data", "artefacts", "monitoring"] : local.bucket[purpose]]
+        Resource  = local.own_buckets
         Condition = { StringLike = { "s3:prefix" = [use_case, "${use_case}/*"] } }
       },
       {
@@ -26,13 +29,26 @@ locals {
         Sid      = "OwnFeatures"
         Effect   = "Allow"
         Action   = ["sagemaker:BatchGetRecord", "sagemaker:DescribeFeatureGroup", "sagemaker:GetRecord", "sagemaker:PutRecord"]
-        Resource = "${local.arn.sagemaker}:feature-group/${local.slugs[use_case]}-*"
+        Resource = "${local.arn.sagemaker}:feature-group/${slug}-*"
+      },
+      {
+        Sid      = "LogGroups"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogGroup", "logs:DescribeLogStreams"]
+        Resource = local.arn.job_logs
+      },
+      {
+        # SageMaker names a job's streams after the job.
+        Sid      = "OwnLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        Resource = "${local.arn.job_logs}:log-stream:${slug}-*"
       },
     ]
   }
 
   endpoint_data = {
-    for use_case in var.use_cases : use_case => [
+    for use_case, slug in local.slugs : use_case => [
       {
         Sid      = "OwnModels"
         Effect   = "Allow"
@@ -45,6 +61,12 @@ locals {
         Action   = "s3:PutObject"
         Resource = "${local.bucket.monitoring}/${use_case}/capture/*"
       },
+      {
+        Sid      = "OwnLogs"
+        Effect   = "Allow"
+        Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        Resource = ["${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:*"]
+      },
     ]
   }
 }
@@ -55,7 +77,7 @@ module "job" {
 
   name         = "${var.name}-job-${each.value}"
   description  = "SageMaker jobs of ${each.key}"
-  trust        = local.services["sagemaker"]
+  trust        = jsonencode(local.services["sagemaker"])
   permissions  = jsonencode(concat(local.container, local.job_data[each.key]))
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = merge(var.tags, { UseCase = each.key })
@@ -67,42 +89,8 @@ module "endpoint" {
 
   name         = "${var.name}-endpoint-${each.value}"
   description  = "The endpoint of ${each.key}"
-  trust        = local.services["sagemaker"]
+  trust        = jsonencode(local.services["sagemaker"])
   permissions  = jsonencode(concat(local.container, local.endpoint_data[each.key]))
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = merge(var.tags, { UseCase = each.key })
-}
-
-# The MLflow tracking server writes artefacts; the feature store writes its offline store.
-module "tracking" {
-  source = "../role"
-
-  name         = "${var.name}-tracking"
-  description  = "The MLflow tracking server"
-  trust        = local.services["sagemaker"]
-  boundary_arn = aws_iam_policy.boundary.arn
-  tags         = var.tags
-
-  permissions = jsonencode([
-    {
-      Sid      = "Artefacts"
-      Effect   = "Allow"
-      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      Resource = "${local.bucket.artefacts}/mlflow/*"
-    },
-    {
-      Sid       = "ArtefactLists"
-      Effect    = "Allow"
-      Action    = "s3:ListBucket"
-      Resource  = local.bucket.artefacts
-      Condition = { StringLike = { "s3:prefix" = ["mlflow", "mlflow/*"] } }
-    },
-    {
-      Sid       = "DataKey"
-      Effect    = "Allow"
-      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
-      Resource  = var.data_key_arn
-      Condition = { StringEquals = { "kms:ViaService" = "s3.${var.region}.amazonaws.com" } }
-    },
-  ])
 }

@@ -1,24 +1,50 @@
-# Roles that AWS services assume.
+# Roles that other AWS services assume.
 module "events" {
   source = "../role"
 
   name         = "${var.name}-events"
-  description  = "EventBridge: calls Prefect's webhook"
+  description  = "EventBridge: calls Prefect's webhook and sends to the queues"
+  trust        = jsonencode(local.services["events"])
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = var.tags
 
-  trust = jsonencode([{
-    Effect    = "Allow"
-    Principal = { Service = "events.amazonaws.com" }
-    Action    = "sts:AssumeRole"
-    Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-  }])
+  permissions = jsonencode([
+    {
+      Sid      = "Webhook"
+      Effect   = "Allow"
+      Action   = "events:InvokeApiDestination"
+      Resource = "${local.arn.events}:api-destination/${var.name}-*"
+    },
+    {
+      Sid      = "Queues"
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = ["${local.arn.sqs}-ecs-tasks", "${local.arn.sqs}-events"]
+    },
+    {
+      Sid       = "QueuesKey"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = var.operations_key_arn
+      Condition = { StringEquals = { "kms:ViaService" = local.through.sqs } }
+    },
+  ])
+}
+
+module "scheduler" {
+  source = "../role"
+
+  name         = "${var.name}-scheduler"
+  description  = "EventBridge Scheduler: starts and stops the MLflow tracking server"
+  trust        = jsonencode(local.services["scheduler"])
+  boundary_arn = aws_iam_policy.boundary.arn
+  tags         = var.tags
 
   permissions = jsonencode([{
-    Sid      = "Webhook"
+    Sid      = "TrackingServer"
     Effect   = "Allow"
-    Action   = "events:InvokeApiDestination"
-    Resource = "arn:aws:events:${var.region}:${var.account_id}:api-destination/${var.name}-*"
+    Action   = ["sagemaker:StartMlflowTrackingServer", "sagemaker:StopMlflowTrackingServer"]
+    Resource = local.arn.mlflow
   }])
 }
 
@@ -30,12 +56,9 @@ module "trail" {
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = var.tags
 
-  trust = jsonencode([{
-    Effect    = "Allow"
-    Principal = { Service = "cloudtrail.amazonaws.com" }
-    Action    = "sts:AssumeRole"
-    Condition = { StringEquals = { "aws:SourceArn" = "arn:aws:cloudtrail:${var.region}:${var.account_id}:trail/${var.name}" } }
-  }])
+  trust = jsonencode([for statement in local.services["cloudtrail"] : merge(statement, {
+    Condition = { StringEquals = { "aws:SourceArn" = "${local.aws}:cloudtrail:${local.here}:trail/${var.name}" } }
+  })])
 
   permissions = jsonencode([{
     Sid      = "AuditLog"
@@ -50,15 +73,9 @@ module "monitoring" {
 
   name         = "${var.name}-monitoring"
   description  = "RDS: reports the database's machine"
+  trust        = jsonencode(local.services["monitoring.rds"])
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = var.tags
-
-  trust = jsonencode([{
-    Effect    = "Allow"
-    Principal = { Service = "monitoring.rds.amazonaws.com" }
-    Action    = "sts:AssumeRole"
-    Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
-  }])
 
   permissions = jsonencode([{
     Sid      = "MachineLog"

@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,30}$", var.name))
-    error_message = "name: expected 3 to 31 lowercase letters, digits and hyphens; found \"${var.name}\"."
+    condition     = can(regex("^[a-z][a-z0-9-]{2,29}$", var.name))
+    error_message = "name: expected 3 to 30 lowercase letters, digits and hyphens; found \"${var.name}\"."
   }
 }
 
@@ -24,12 +24,17 @@ variable "region" {
 }
 
 variable "use_cases" {
-  description = "The use cases, as in config/use_cases/. Each gets a job role and an endpoint role, limited to its own prefixes."
+  description = "The use cases, as in config/use_cases/. Each gets a flow, a job and an endpoint role, limited to its own resources."
   type        = set(string)
 
   validation {
     condition     = alltrue([for use_case in var.use_cases : can(regex("^[a-z][a-z0-9_]{2,23}$", use_case))])
     error_message = "use_cases: expected names of 3 to 24 lowercase letters, digits and _; found ${join(", ", var.use_cases)}."
+  }
+
+  validation {
+    condition     = length([for pair in setproduct(var.use_cases, var.use_cases) : pair if startswith(pair[1], "${pair[0]}_")]) == 0
+    error_message = "use_cases: expected that no name is another's beginning before a _, because a role of the first would reach the names of the second (student-* has student-grades-*); found ${join(", ", [for pair in setproduct(var.use_cases, var.use_cases) : "${pair[0]} and ${pair[1]}" if startswith(pair[1], "${pair[0]}_")])}."
   }
 }
 
@@ -79,9 +84,37 @@ variable "metric_namespace" {
 }
 
 variable "image_account_id" {
-  description = "The account of AWS's prebuilt SageMaker images in this region."
+  description = "The account of AWS's prebuilt SageMaker images in this region; null for the one that the AWS provider knows."
   type        = string
-  default     = "683313688378"
+  default     = null
+}
+
+variable "in_vpc" {
+  description = "Whether jobs and endpoints run in the platform's VPC, with network interfaces there."
+  type        = bool
+  default     = false
+}
+
+variable "vpc_id" {
+  description = "The platform's VPC, the only one in which SageMaker may create network interfaces; null without a VPC."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = !var.in_vpc || var.vpc_id != null
+    error_message = "vpc_id: expected the VPC's id where in_vpc = true; found null."
+  }
+}
+
+variable "feature_stores" {
+  description = "The use cases that have feature groups. Each gets a role that writes their offline store."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.feature_stores, var.use_cases)) == 0
+    error_message = "feature_stores: expected names of use cases; found ${join(", ", setsubtract(var.feature_stores, var.use_cases))}."
+  }
 }
 
 variable "github_repository" {
@@ -93,6 +126,34 @@ variable "github_repository" {
     condition     = var.github_repository == null ? true : can(regex("^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+$", var.github_repository))
     error_message = "github_repository: expected owner/name, without wildcards, or anybody's workflow could assume the role; found \"${coalesce(var.github_repository, "null")}\"."
   }
+}
+
+variable "github_owner_id" {
+  description = "The number that GitHub gave the repository's owner (`gh api repos/OWNER/NAME --jq .owner.id`); null only for a repository older than July 2026."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_owner_id == null ? var.github_repository_id == null : can(regex("^[0-9]+$", var.github_owner_id)) && var.github_repository_id != null
+    error_message = "github_owner_id: expected the owner's number, together with github_repository_id; found \"${coalesce(var.github_owner_id, "null")}\"."
+  }
+}
+
+variable "github_repository_id" {
+  description = "The number that GitHub gave the repository (`gh api repos/OWNER/NAME --jq .id`), which no other repository ever has; null as github_owner_id."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.github_repository_id == null ? true : can(regex("^[0-9]+$", var.github_repository_id)) && var.github_repository != null
+    error_message = "github_repository_id: expected the number of github_repository; found \"${coalesce(var.github_repository_id, "null")}\"."
+  }
+}
+
+variable "github_branch" {
+  description = "The branch whose workflows may apply; null for any, where the partition's STS knows no `ref` of GitHub's tokens."
+  type        = string
+  default     = "main"
 }
 
 variable "github_environment" {
@@ -108,9 +169,26 @@ variable "create_github_provider" {
 }
 
 variable "readers" {
-  description = "ARNs of the principals that may assume the reader role, with MFA; when empty, any principal of the account."
+  description = "ARNs of the principals that may assume the reader role; when empty, any principal of the account."
   type        = list(string)
   default     = []
+}
+
+variable "operators" {
+  description = "ARNs of the principals that may assume the flow roles, to run flows from a laptop; none when empty."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in concat(var.readers, var.operators) : can(regex("^arn:[a-z-]+:(iam|sts)::[0-9]{12}:[^*]+$", arn))])
+    error_message = "readers, operators: expected ARNs of IAM principals, without wildcards; found ${join(", ", concat(var.readers, var.operators))}."
+  }
+}
+
+variable "people_use_mfa" {
+  description = "Whether readers and operators need an MFA device in their session; false for IAM Identity Center, whose sessions show none."
+  type        = bool
+  default     = true
 }
 
 variable "tags" {

@@ -1,6 +1,7 @@
 output "arn" {
-  description = "The role's ARN."
+  description = "The role's ARN, available once its permissions exist."
   value       = aws_iam_role.this.arn
+  depends_on  = [aws_iam_role_policy.this]
 }
 
 output "name" {

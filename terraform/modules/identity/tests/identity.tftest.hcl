@@ -1,6 +1,14 @@
 mock_provider "aws" {
   override_during = plan
 
+  mock_data "aws_partition" {
+    defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
+  }
+
+  mock_data "aws_sagemaker_prebuilt_ecr_image" {
+    defaults = { registry_id = "683313688378" }
+  }
+
   mock_resource "aws_iam_policy" {
     defaults = { arn = "arn:aws:iam::111111111111:policy/vishwaops-dev-boundary" }
   }
@@ -18,16 +26,24 @@ variables {
   boundary_name      = "vishwaops-dev-boundary"
   parameter_prefix   = "/vishwaops/dev"
   metric_namespace   = "vishwaops/dev"
-  github_repository  = "example/vishwaops"
-  tags               = { Project = "vishwaops", Owner = "mlops" }
+  in_vpc             = true
+  vpc_id             = "vpc-1"
+  feature_stores     = ["student_enrollment", "student_grades"]
+  operators          = ["arn:aws:iam::111111111111:role/data-scientists"]
+
+  github_repository    = "example/vishwaops"
+  github_owner_id      = "123456"
+  github_repository_id = "456789"
+
+  tags = { Project = "vishwaops", Owner = "mlops" }
 }
 
-run "a_job_and_an_endpoint_role_for_each_use_case" {
+run "a_flow_a_job_and_an_endpoint_role_for_each_use_case" {
   command = plan
 
   assert {
-    condition     = keys(output.job_role_arns) == ["student_enrollment", "student_grades"] && keys(output.endpoint_role_arns) == keys(output.job_role_arns)
-    error_message = "expected both roles for each use case; found ${jsonencode(keys(output.job_role_arns))}"
+    condition     = keys(output.job_role_arns) == ["student_enrollment", "student_grades"] && keys(output.endpoint_role_arns) == keys(output.job_role_arns) && keys(output.flow_role_arns) == keys(output.job_role_arns)
+    error_message = "expected the three roles for each use case; found ${jsonencode(keys(output.job_role_arns))}"
   }
 
   assert {
@@ -36,16 +52,66 @@ run "a_job_and_an_endpoint_role_for_each_use_case" {
   }
 }
 
+run "without_ids_and_people" {
+  command = plan
+
+  variables {
+    github_owner_id      = null
+    github_repository_id = null
+    github_branch        = null
+    operators            = []
+    readers              = ["arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_ReadOnly_1"]
+    people_use_mfa       = false
+    in_vpc               = false
+    vpc_id               = null
+    feature_stores       = []
+  }
+
+  assert {
+    condition     = length(output.feature_store_role_arns) == 0 && one(local.github_repositories) == "example/vishwaops"
+    error_message = "expected no role for feature groups, and the repository's name alone"
+  }
+}
+
+run "an_account_that_has_githubs_provider" {
+  command = plan
+
+  variables {
+    create_github_provider = false
+  }
+
+  assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 0 && length(module.ci_apply) == 1
+    error_message = "expected CI's roles for the provider that is there"
+  }
+}
+
 run "without_a_repository_there_is_no_ci_role" {
   command = plan
 
   variables {
-    github_repository = null
+    github_repository    = null
+    github_owner_id      = null
+    github_repository_id = null
   }
 
   assert {
     condition     = output.ci_plan_role_arn == null && output.ci_apply_role_arn == null && length(aws_iam_openid_connect_provider.github) == 0
     error_message = "expected neither roles nor provider for GitHub"
+  }
+}
+
+run "in_another_partition" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_policy.boundary.policy, "arn:aws:iam") && strcontains(aws_iam_policy.boundary.policy, "arn:aws-cn:sagemaker:us-east-1:111111111111:")
+    error_message = "expected ARNs of the account's partition; found ${aws_iam_policy.boundary.policy}"
   }
 }
 
@@ -59,14 +125,66 @@ run "refuses_a_repository_with_a_wildcard" {
   expect_failures = [var.github_repository]
 }
 
+run "refuses_a_repository_id_without_its_owners" {
+  command = plan
+
+  variables {
+    github_owner_id = null
+  }
+
+  expect_failures = [var.github_owner_id]
+}
+
+run "refuses_operators_with_a_wildcard" {
+  command = plan
+
+  variables {
+    operators = ["arn:aws:iam::111111111111:*"]
+  }
+
+  expect_failures = [var.operators]
+}
+
 run "refuses_invalid_names_of_use_cases" {
   command = plan
 
   variables {
-    use_cases = ["Student-Grades"]
+    use_cases      = ["Student-Grades"]
+    feature_stores = []
   }
 
   expect_failures = [var.use_cases]
+}
+
+run "refuses_a_use_case_whose_resources_another_s_role_would_reach" {
+  command = plan
+
+  variables {
+    use_cases      = ["student", "student_grades"]
+    feature_stores = []
+  }
+
+  expect_failures = [var.use_cases]
+}
+
+run "refuses_feature_groups_of_no_use_case" {
+  command = plan
+
+  variables {
+    feature_stores = ["cakes"]
+  }
+
+  expect_failures = [var.feature_stores]
+}
+
+run "refuses_a_vpc_without_its_id" {
+  command = plan
+
+  variables {
+    vpc_id = null
+  }
+
+  expect_failures = [var.vpc_id]
 }
 
 run "refuses_missing_buckets" {

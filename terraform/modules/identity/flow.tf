@@ -1,0 +1,111 @@
+# A flow run's role: one for each use case, and it reaches nothing of another's. Its names are those of tasks/names.py and
+# tasks/locations.py.
+module "flow" {
+  source   = "../role"
+  for_each = local.slugs
+
+  name         = "${var.name}-flow-${each.value}"
+  description  = "Flow runs of ${each.key}: start its jobs and deploy its models"
+  boundary_arn = aws_iam_policy.boundary.arn
+  tags         = merge(var.tags, { UseCase = each.key })
+
+  # A person among `operators` takes this role to run the flow from a laptop.
+  trust = jsonencode(concat(local.services["ecs-tasks"], [
+    for principals in [var.operators] : { Effect = "Allow", Principal = { AWS = principals }, Action = "sts:AssumeRole", Condition = local.person } if length(principals) > 0
+  ]))
+
+  permissions = jsonencode(concat(local.flow_shared, local.data_key, local.flow_own[each.key]))
+}
+
+locals {
+  # The parameters that every flow reads; those of the use case end with its name.
+  shared_parameters = ["account", "alerts/*", "bucket/*", "environment", "image/*", "key/*", "metrics/*", "mlflow/*", "network/*", "region", "serving/*", "tags", "use_cases"]
+
+  flow_shared = [
+    {
+      # These actions know no resource: they return names and states, no content.
+      Sid    = "Lists"
+      Effect = "Allow"
+      Action = [
+        "cloudwatch:DescribeAlarms", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs",
+        "sagemaker:ListModelPackages", "sagemaker:ListModels", "sagemaker:ListProcessingJobs", "sagemaker:ListTrainingJobs", "sagemaker:ListTransformJobs",
+      ]
+      Resource = "*"
+    },
+    {
+      # MLflow's API has no permissions for single experiments: see the README.
+      Sid      = "Experiments"
+      Effect   = "Allow"
+      Action   = [for verb in ["CreateExperiment", "CreateRun", "DeleteRun", "Get*", "List*", "Log*", "RestoreExperiment", "Search*", "SetExperimentTag", "SetTag", "UpdateRun"] : "sagemaker-mlflow:${verb}"]
+      Resource = local.arn.mlflow
+    },
+    {
+      Sid       = "Metrics"
+      Effect    = "Allow"
+      Action    = "cloudwatch:PutMetricData"
+      Resource  = "*"
+      Condition = { StringEquals = { "cloudwatch:namespace" = var.metric_namespace } }
+    },
+    {
+      Sid      = "JobLogLists"
+      Effect   = "Allow"
+      Action   = "logs:DescribeLogStreams"
+      Resource = local.arn.job_logs
+    },
+  ]
+
+  flow_own = {
+    for use_case, slug in local.slugs : use_case => [
+      {
+        Sid    = "Lifecycle"
+        Effect = "Allow"
+        Action = [
+          "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:BatchGetRecord", "sagemaker:CreateEndpoint",
+          "sagemaker:CreateEndpointConfig", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelPackage",
+          "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob", "sagemaker:DeleteEndpoint",
+          "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel", "sagemaker:Describe*", "sagemaker:GetRecord", "sagemaker:InvokeEndpoint",
+          "sagemaker:ListTags", "sagemaker:ListTrainingJobsForHyperParameterTuningJob", "sagemaker:PutRecord", "sagemaker:StopHyperParameterTuningJob",
+          "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob", "sagemaker:StopTransformJob", "sagemaker:UpdateEndpoint",
+          "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:UpdateModelPackage",
+        ]
+        Resource = concat(
+          [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
+          ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
+        )
+      },
+      {
+        Sid       = "HandRolesToSageMaker"
+        Effect    = "Allow"
+        Action    = "iam:PassRole"
+        Resource  = ["${local.arn.roles}-job-${slug}", "${local.arn.roles}-endpoint-${slug}"]
+        Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
+      },
+      {
+        Sid    = "Objects"
+        Effect = "Allow"
+        Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
+        # MLflow's client writes a run's artefacts to the tracking server's store itself.
+        Resource = concat(local.own_objects[use_case], ["${local.bucket.artefacts}/mlflow/${use_case}/*"])
+      },
+      {
+        Sid       = "Listings"
+        Effect    = "Allow"
+        Action    = "s3:ListBucket"
+        Resource  = local.own_buckets
+        Condition = { StringLike = { "s3:prefix" = [use_case, "${use_case}/*", "mlflow/${use_case}/*"] } }
+      },
+      {
+        Sid      = "OwnJobLogs"
+        Effect   = "Allow"
+        Action   = "logs:GetLogEvents"
+        Resource = ["${local.arn.job_logs}:log-stream:${slug}-*", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:log-stream:*"]
+      },
+      {
+        Sid      = "Parameters"
+        Effect   = "Allow"
+        Action   = ["ssm:GetParameter", "ssm:GetParameters"]
+        Resource = [for name in concat(local.shared_parameters, ["*/${use_case}"]) : "${local.arn.parameters}/${name}"]
+      },
+    ]
+  }
+}

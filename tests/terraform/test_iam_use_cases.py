@@ -1,0 +1,73 @@
+"""Thirty use cases with the longest names: their roles fit IAM's limits, and reach nothing of another use case."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.terraform.planned_roles import Identity, plan_roles, size
+
+NAME = "vishwaops-" + "e" * 20
+USE_CASES = [f"use_case_of_long_name_{number:02}" for number in range(30)]
+ACCOUNT = "111111111111"
+LONGEST_OWN, LONGEST_MANAGED = 10_240, 6_144
+"""IAM User Guide, "IAM and AWS STS quotas": the characters of a role's own policies, and of a managed policy."""
+KINDS = ("flow", "job", "endpoint", "features")
+
+
+@pytest.fixture(scope="module")
+def thirty(sources: Path, cli_config: Path) -> Identity:
+    purposes = ("data", "artefacts", "monitoring", "logs", "audit")
+    return plan_roles(
+        sources / "modules" / "identity",
+        cli_config,
+        name=NAME,
+        use_cases=USE_CASES,
+        feature_stores=USE_CASES,
+        buckets={purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in purposes},
+        state_bucket=f"{NAME}-state-{ACCOUNT}",
+        parameter_prefix=f"/vishwaops/{'e' * 20}",
+        metric_namespace=f"vishwaops/{'e' * 20}",
+        data_key_arn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0b0b0b0b-1111-2222-3333-444444444444",
+        operations_key_arn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0c0c0c0c-1111-2222-3333-444444444444",
+    )
+
+
+def slug(use_case: str) -> str:
+    return use_case.replace("_", "-")
+
+
+def test_every_policy_fits_iam_s_limits(thirty: Identity) -> None:
+    assert all(len(use_case) == 24 for use_case in USE_CASES)
+    assert {f"{kind}-{slug(use_case)}" for kind in KINDS for use_case in USE_CASES} < thirty.roles.keys()
+    assert {name: role.size for name, role in thirty.roles.items() if role.size > LONGEST_OWN} == {}
+    managed = {address: size(policy) for address, policy in thirty.managed.items()}
+    assert {address: found for address, found in managed.items() if found > LONGEST_MANAGED} == {}
+
+
+def test_a_role_s_policy_does_not_grow_with_the_number_of_use_cases(thirty: Identity, identity: Identity) -> None:
+    names = len(NAME) - len("vishwaops-dev")
+    few, many = identity.roles["ci-apply"], thirty.roles["ci-apply"]
+    assert len(few.policy) == len(many.policy)
+    assert many.size < few.size + 100 * names
+
+
+def test_a_use_case_s_roles_reach_nothing_of_another(thirty: Identity) -> None:
+    first = USE_CASES[0]
+    for other in USE_CASES[1:]:
+        for kind in KINDS:
+            theirs = list(thirty.reach(f"{kind}-{slug(other)}", (other, slug(other))))
+            assert len(theirs) >= {"flow": 250, "job": 20, "endpoint": 8, "features": 4}[kind]
+            for request in theirs:
+                reached = [
+                    mine for mine in KINDS
+                    if thirty.may(f"{mine}-{slug(first)}", request.action, request.resource, request.context)
+                ]  # fmt: skip
+                assert reached == [], request
+
+
+def test_a_use_case_s_roles_reach_what_is_its_own(thirty: Identity) -> None:
+    own = USE_CASES[0]
+    for kind in KINDS:
+        role = f"{kind}-{slug(own)}"
+        refused = [r for r in thirty.reach(role, (own, slug(own))) if not thirty.may(role, r.action, r.resource, r.context)]
+        assert refused == []
