@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,12 @@ class Identity:
         found = self.roles[role]
         boundary = self.managed["aws_iam_policy.boundary"] if found.bounded else None
         return allowed(Request(action, resource, context or {}), found.policy, boundary)
+
+    def with_every_permission(self) -> "Identity":
+        """The same roles, if somebody allowed each of them everything: boundary and refusals remain."""
+        every: Statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+        roles = {name: replace(role, policy=[*role.policy, every]) for name, role in self.roles.items()}
+        return replace(self, roles=roles)
 
     def reach(self, role: str, words: Sequence[str]) -> Iterator[Request]:
         """Yield one request for each action and resource that the role's policy allows by a name with one of `words`."""

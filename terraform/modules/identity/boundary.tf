@@ -15,6 +15,7 @@ locals {
         "cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*", "cloudwatch:PutMetricData", "ec2:Describe*", "ecr:Describe*",
         "ecr:GetAuthorizationToken", "ecs:DeregisterTaskDefinition", "ecs:Describe*", "ecs:List*", "ecs:RegisterTaskDefinition",
         "logs:DescribeLogGroups", "sagemaker:Describe*", "sagemaker:List*", "sagemaker:Search",
+        "ssmmessages:Create*", "ssmmessages:Open*",
       ]
       Resource = "*"
     },

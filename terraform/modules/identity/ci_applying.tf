@@ -11,7 +11,7 @@ locals {
     sagemaker               = ["AddTags", "CreateFeatureGroup", "CreateModelPackageGroup", "UpdateFeatureGroup", "UpdateMlflowTrackingServer"]
     scheduler               = ["UpdateSchedule"]
     secretsmanager          = ["TagResource", "UpdateSecret"]
-    servicediscovery        = ["TagResource", "UpdateService"]
+    servicediscovery        = ["UpdateService"]
     sns                     = ["SetTopicAttributes", "Subscribe", "TagResource"]
     sqs                     = ["SetQueueAttributes", "TagQueue"]
     ssm                     = ["AddTagsToResource", "DeleteParameter", "PutParameter"]
@@ -51,6 +51,13 @@ locals {
       Resource = "*"
     },
     {
+      # A deployment reaches a self-hosted Prefect server through a forwarded port.
+      Sid      = "ForwardPort"
+      Effect   = "Allow"
+      Action   = "ssm:StartSession"
+      Resource = ["${local.arn.ecs}:task/${var.name}/*", "${local.aws}:ssm:${var.region}::document/AWS-StartPortForwardingSession"]
+    },
+    {
       Sid      = "ChangeBuckets"
       Effect   = "Allow"
       Action   = ["s3:PutBucketLogging", "s3:PutBucketNotification", "s3:PutBucketTagging", "s3:PutLifecycleConfiguration"]
@@ -80,9 +87,15 @@ locals {
       # The caller of CreateFeatureGroup needs these on the online store's key (API reference, OnlineStoreSecurityConfig).
       Sid       = "FeatureStoreKey"
       Effect    = "Allow"
-      Action    = [for verb in ["CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey", "ListGrants", "ReEncrypt*", "RetireGrant", "RevokeGrant"] : "kms:${verb}"]
+      Action    = [for verb in ["CreateGrant", "Decrypt", "Encrypt", "GenerateDataKey", "ListGrants", "ReEncrypt*", "RevokeGrant"] : "kms:${verb}"]
       Resource  = var.data_key_arn
       Condition = { StringEquals = { "kms:ViaService" = local.through.sagemaker } }
+    },
+    {
+      Sid      = "FeatureStoreKeyGrants"
+      Effect   = "Allow"
+      Action   = "kms:RetireGrant"
+      Resource = var.data_key_arn
     },
     {
       Sid      = "ChangeBudget"

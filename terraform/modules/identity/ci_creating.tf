@@ -2,7 +2,7 @@
 locals {
   of_project      = { "aws:ResourceTag/Project" = local.project }
   use_case_roles  = [for kind in ["endpoint", "features", "flow", "job"] : "${local.arn.roles}-${kind}-*"]
-  service_roles   = [for role in ["events", "execution", "features-*", "monitoring", "scheduler", "tracking", "trail", "worker"] : "${local.arn.roles}-${role}"]
+  service_roles   = [for role in ["events", "execution", "features-*", "monitoring", "scheduler", "server", "tracking", "trail", "worker"] : "${local.arn.roles}-${role}"]
   passed_services = [for service in ["cloudtrail", "ecs-tasks", "events", "monitoring.rds", "sagemaker", "scheduler"] : "${service}.amazonaws.com"]
 
   creating = [

@@ -23,6 +23,11 @@ output "worker_role_arn" {
   value       = module.worker.arn
 }
 
+output "server_role_arn" {
+  description = "The role of the Prefect server."
+  value       = module.server.arn
+}
+
 output "execution_role_arn" {
   description = "The role that ECS starts tasks with (task execution role)."
   value       = module.execution.arn

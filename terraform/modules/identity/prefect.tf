@@ -1,4 +1,4 @@
-# Two roles for Prefect on ECS: the worker starts flow runs, ECS pulls the image and writes the log. Flow runs: flow.tf.
+# Roles for Prefect on ECS: the worker starts flow runs, ECS pulls the image and writes the log. Flow runs: flow.tf.
 module "worker" {
   source = "../role"
 
@@ -73,6 +73,23 @@ module "worker" {
       Resource = "${local.arn.logs}:/${var.name}/prefect:log-stream:*"
     },
   ])
+}
+
+module "server" {
+  source = "../role"
+
+  name         = "${var.name}-server"
+  description  = "The Prefect server: lets a session of Systems Manager reach its port, and nothing else"
+  trust        = jsonencode(local.services["ecs-tasks"])
+  boundary_arn = aws_iam_policy.boundary.arn
+  tags         = var.tags
+
+  permissions = jsonencode([{
+    Sid      = "Sessions"
+    Effect   = "Allow"
+    Action   = ["ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"]
+    Resource = "*"
+  }])
 }
 
 module "execution" {

@@ -22,6 +22,7 @@ output "work_pool" {
   description = "The values of the variables in the ECS work pool's job template."
   value = {
     image                           = var.image
+    family                          = "${var.name}-flow"
     cluster                         = aws_ecs_cluster.this.arn
     launch_type                     = "FARGATE"
     vpc_id                          = var.vpc_id

@@ -1,0 +1,159 @@
+"""What GitHub's workflows may do, and which of them."""
+
+import pytest
+
+from tests.terraform.iam import trusted
+from tests.terraform.iam_names import (
+    BOUND,
+    BOUNDARY,
+    DATA_KEY,
+    EC2,
+    ECS,
+    HERE,
+    LOGS,
+    NAME,
+    PARAMETERS,
+    ROLES,
+    SAGEMAKER,
+    SECRETS,
+    TO_SAGEMAKER,
+    TO_TASKS,
+    Case,
+    family,
+    through,
+)
+from tests.terraform.planned_roles import Identity
+
+PLAN, APPLY = "ci-plan", "ci-apply"
+STATE = f"arn:aws:s3:::dev-state/{NAME}/terraform.tfstate"
+TRAIL = f"arn:aws:cloudtrail:{HERE}:trail/{NAME}"
+KEY = f"arn:aws:kms:{HERE}:key/1"
+FORBIDDEN = ("cloudtrail:", "s3:Put", "s3:Delete", "kms:PutKeyPolicy", "kms:Schedule", "ecs:", "iam:Update", "logs:", "sts:")
+GITHUB = "token.actions.githubusercontent.com"
+OURS = {"aws:ResourceTag/Project": "vishwaops"}
+NEW = {"aws:RequestTag/Project": "vishwaops"}
+
+MAY: list[Case] = [
+    (PLAN, "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
+    (PLAN, "s3:GetObject", STATE, {}),
+    (PLAN, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment", {}),
+    (APPLY, "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
+    (APPLY, "s3:PutObject", STATE, {}),
+    (APPLY, "iam:CreateRole", f"{ROLES}-job-new", BOUND),
+    (APPLY, "iam:CreateRole", f"{ROLES}-flow-new", BOUND),
+    (APPLY, "iam:TagRole", f"{ROLES}-flow-new", {}),
+    (APPLY, "iam:PassRole", f"{ROLES}-worker", TO_TASKS),
+    (APPLY, "iam:PassRole", f"{ROLES}-features-student-grades", TO_SAGEMAKER),
+    (APPLY, "sagemaker:CreateFeatureGroup", f"{SAGEMAKER}:feature-group/student-grades-people", {}),
+    (APPLY, "kms:Encrypt", DATA_KEY, through("sagemaker")),
+    (APPLY, "ecs:RegisterTaskDefinition", "*", {}),
+    (APPLY, "ecs:UpdateService", f"{ECS}:service/{NAME}/{NAME}-worker", {}),
+    (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-1", OURS),
+    (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/vpce-1", NEW),
+    (APPLY, "ec2:CreateTags", f"{EC2}:vpc-endpoint/vpce-1", {**NEW, "ec2:CreateAction": "CreateVpcEndpoint"}),
+    (APPLY, "ec2:AuthorizeSecurityGroupIngress", f"{EC2}:security-group/sg-1", OURS),
+    (APPLY, "ssm:PutParameter", f"{PARAMETERS}/role/job/new", {}),
+    (APPLY, "ssm:GetParametersByPath", f"{PARAMETERS}/role/flow", {}),
+    (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:{NAME}-new-5xx", {}),
+    (APPLY, "s3:PutLifecycleConfiguration", "arn:aws:s3:::dev-data", {}),
+    (APPLY, "ssm:StartSession", f"{ECS}:task/{NAME}/1", {}),
+    (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartPortForwardingSession", {}),
+]  # fmt: skip
+
+MAY_NOT: list[Case] = [
+    (PLAN, "s3:PutObject", STATE, {}),
+    (PLAN, "s3:GetObject", "arn:aws:s3:::dev-data/student_enrollment/datasets/1/data.parquet", {}),
+    (PLAN, "ssm:PutParameter", f"{PARAMETERS}/bucket/data", {}),
+    (APPLY, "iam:CreateRole", f"{ROLES}-job-new", {}),
+    (APPLY, "iam:CreateRole", f"{ROLES}-admin", BOUND),
+    (APPLY, "iam:PutRolePolicy", f"{ROLES}-worker", BOUND),
+    (APPLY, "iam:PutRolePolicy", f"{ROLES}-ci-apply", BOUND),
+    (APPLY, "iam:CreatePolicyVersion", BOUNDARY, {}),
+    (APPLY, "iam:CreatePolicyVersion", f"arn:aws:iam::111111111111:policy/{NAME}-ci-changing", {}),
+    (APPLY, "iam:UpdateAssumeRolePolicy", f"{ROLES}-job-student-grades", {}),
+    (APPLY, "iam:UpdateAssumeRolePolicy", f"{ROLES}-worker", {}),
+    (APPLY, "iam:DeleteRolePermissionsBoundary", f"{ROLES}-job-student-grades", {}),
+    (APPLY, "iam:PassRole", f"{ROLES}-flow-student-grades", TO_TASKS),
+    (APPLY, "iam:PassRole", f"{ROLES}-job-student-grades", TO_SAGEMAKER),
+    (APPLY, "sts:AssumeRole", f"{ROLES}-flow-student-grades", {}),
+    (APPLY, "ecs:RunTask", f"{ECS}:task-definition/{family()}:1", {}),
+    (APPLY, "ecs:ExecuteCommand", f"{ECS}:task/{NAME}/1", {}),
+    *((APPLY, f"cloudtrail:{verb}", TRAIL, {}) for verb in
+      ("StopLogging", "DeleteTrail", "PutEventSelectors", "UpdateTrail", "PutInsightSelectors")),
+    *((APPLY, f"s3:{verb}", "arn:aws:s3:::dev-audit", {}) for verb in
+      ("PutBucketPolicy", "DeleteBucketPolicy", "PutLifecycleConfiguration", "PutBucketObjectLockConfiguration",
+       "PutBucketVersioning", "PutEncryptionConfiguration", "PutBucketPublicAccessBlock", "DeleteBucket")),
+    *((APPLY, f"s3:{verb}", "arn:aws:s3:::dev-state", {}) for verb in ("PutBucketPolicy", "PutBucketVersioning", "DeleteBucket")),
+    (APPLY, "s3:PutBucketPolicy", "arn:aws:s3:::dev-data", {}),
+    (APPLY, "s3:BypassGovernanceRetention", "arn:aws:s3:::dev-audit/x", {}),
+    (APPLY, "kms:PutKeyPolicy", KEY, OURS),
+    (APPLY, "kms:ScheduleKeyDeletion", KEY, OURS),
+    (APPLY, "kms:Decrypt", DATA_KEY, through("s3")),
+    (APPLY, "logs:DeleteLogGroup", f"{LOGS}:/{NAME}/audit:log-stream:", {}),
+    (APPLY, "logs:PutRetentionPolicy", f"{LOGS}:/{NAME}/audit", {}),
+    (APPLY, "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", {}),
+    (APPLY, "sagemaker:UpdateModelPackage", f"{SAGEMAKER}:model-package/student-enrollment/1", {}),
+    (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-9", {}),
+    (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/vpce-1", {}),
+    (APPLY, "ec2:CreateTags", f"{EC2}:vpc/vpc-9", NEW),
+    (APPLY, "ec2:CreateTags", f"{EC2}:vpc-endpoint/vpce-9", NEW),
+    (APPLY, "ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment", {}),
+    (APPLY, "ssm:StartSession", f"{EC2}:instance/i-1", {}),
+    (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartInteractiveCommand", {}),
+    (APPLY, "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/a", {}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "action", "resource", "context"), MAY)
+def test_ci_can_plan_and_apply(
+    role: str, action: str, resource: str, context: dict[str, str], identity: Identity
+) -> None:
+    assert identity.may(role, action, resource, context)
+
+
+@pytest.mark.parametrize(("role", "action", "resource", "context"), MAY_NOT)
+def test_ci_can_do_nothing_else(
+    role: str, action: str, resource: str, context: dict[str, str], identity: Identity
+) -> None:
+    assert not identity.may(role, action, resource, context)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [(action, resource) for role, action, resource, _ in MAY_NOT if role == APPLY and action.startswith(FORBIDDEN)],
+)  # fmt: skip
+def test_no_later_permission_lets_ci_blind_the_trail_or_rewrite_policies(
+    action: str, resource: str, identity: Identity
+) -> None:
+    assert not identity.with_every_permission().may(APPLY, action, resource)
+
+
+def token(subject: str, ref: str, **claims: str) -> dict[str, str]:
+    """The condition keys of a GitHub token (GitHub, "OpenID Connect reference"; IAM User Guide, "AWS STS keys")."""
+    found = {"aud": "sts.amazonaws.com", "sub": subject, "ref": ref, "repository_id": "456789", **claims}
+    return {f"{GITHUB}:{claim}": value for claim, value in found.items()}
+
+
+@pytest.mark.parametrize("repository", ["example/vishwaops", "example@123456/vishwaops@456789"])
+def test_both_forms_of_the_repository_s_subject_are_trusted(repository: str, identity: Identity) -> None:
+    pull_request = token(f"repo:{repository}:pull_request", "refs/pull/7/merge")
+    approved = token(f"repo:{repository}:environment:prod", "refs/heads/main")
+    trusts = {role: identity.roles[role].trust for role in (PLAN, APPLY)}
+    assert [trusted(pull_request, trusts[PLAN]), trusted(pull_request, trusts[APPLY])] == [True, False]
+    assert [trusted(approved, trusts[PLAN]), trusted(approved, trusts[APPLY])] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        token("repo:example/vishwaops:environment:prod", "refs/heads/main", repository_id="666"),
+        token("repo:example@123456/vishwaops@666:environment:prod", "refs/heads/main"),
+        token("repo:example/other:environment:prod", "refs/heads/main"),
+        token("repo:example/vishwaops:environment:dev", "refs/heads/main"),
+        token("repo:example/vishwaops:environment:prod", "refs/heads/topic"),
+        token("repo:example/vishwaops:environment:prod", "refs/heads/main", aud="another"),
+    ],
+    ids=["name given to another repository", "another id", "another repository", "another environment", "another branch", "another audience"],
+)  # fmt: skip
+def test_no_other_workflow_applies(refused: dict[str, str], identity: Identity) -> None:
+    assert not trusted(refused, identity.roles[APPLY].trust)
