@@ -18,4 +18,9 @@ parameter() {
 
 secret=${PREFECT_API_KEY:+$(parameter prefect/api_key_secret)}
 parameter prefect/work_pool | .venv/bin/python .github/work_pool.py "$REPOSITORY:$COMMIT" "$ENVIRONMENT" "$secret"
-.venv/bin/vishwaops prefect --no-prompt deploy --all
+
+# Each deployment runs as its use case's role.
+deployments=$(mktemp -d)/prefect.yaml
+aws ssm get-parameters-by-path --path "/vishwaops/$ENVIRONMENT/role/flow" --query Parameters --output json |
+  .venv/bin/python .github/flow_roles.py >"$deployments"
+.venv/bin/vishwaops prefect --no-prompt deploy --all --prefect-file "$deployments"

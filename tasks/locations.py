@@ -15,6 +15,7 @@ s3://<artefacts bucket>/<use case>/
   jobs/<job>/output/      model.tar.gz, written by SageMaker
   evaluations/<job>/      evaluation.json, plots.json
   runs/<run>/             page.html
+s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
@@ -65,6 +66,11 @@ def jobs(use_case: str) -> str:
 def evaluations(use_case: str) -> str:
     """The output path of evaluation jobs, with a folder for each job."""
     return f"{root(use_case, 'artefacts')}/evaluations"
+
+
+def experiments(use_case: str) -> str:
+    """The artefacts of a use case's MLflow experiment on AWS. The MLflow server has access to `mlflow/` only."""
+    return f"s3://{platform().bucket('artefacts')}/mlflow/{use_case}"
 
 
 def predictions(use_case: str, batch: str) -> str:

@@ -20,6 +20,7 @@ from tasks.temporary_files import temporary_file
 
 COPY_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
+DENIED = ("AccessDenied", "403")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 """S3's error codes for a failed conditional write (Amazon S3 User Guide, "conditional writes")."""
@@ -104,9 +105,17 @@ def _object(uri: str) -> Any:
     try:
         return clients.s3().get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
+        code = error.response["Error"]["Code"]
+        if code in ABSENT or (code in DENIED and not _is_listed(bucket, key)):
             raise FileNotFoundError(f"{uri}: no such object") from error
         raise
+
+
+def _is_listed(bucket: str, key: str) -> bool:
+    """Whether a listing has the object. To a role that may list its own prefix only, S3 denies access to an object that
+    does not exist (Amazon S3 API Reference, GetObject, "Permissions")."""
+    found = clients.s3().list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    return any(item["Key"] == key for item in found)
 
 
 def exists(uri: str) -> bool:

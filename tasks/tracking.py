@@ -12,6 +12,7 @@ from typing import Any
 from config import settings
 from config.errors import NoPlatform, Unreachable
 from config.profile import active_profile
+from tasks import locations
 from tasks.connection import full_disk
 from tasks.migrations import migrate_once
 from tasks.mlflow_runs import PARENT, Runs
@@ -146,13 +147,22 @@ def _experiment(client: Any, name: str) -> str:
             client.restore_experiment(found.experiment_id)
             log.info("mlflow    experiment %s was deleted: it is restored, with its runs", name)
         return str(found.experiment_id)
-    artefacts = (folder() / "artefacts").as_uri() if active_profile().experiments == "files" else None
     try:
-        return str(client.create_experiment(name, artifact_location=artefacts))
+        return str(client.create_experiment(name, artifact_location=artefacts(name)))
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
         return _experiment(client, name)  # another process has created it meanwhile
+
+
+def artefacts(use_case: str) -> str | None:
+    """Return where the artefacts of a new experiment are stored; None leaves it to the MLflow server.
+
+    MLflow's client writes them itself, and a flow's role writes to the prefix of its use case only.
+    """
+    if active_profile().experiments == "files":
+        return (folder() / "artefacts").as_uri()
+    return None if os.environ.get("MLFLOW_TRACKING_URI") else locations.experiments(use_case)
 
 
 def _database_uri() -> str:

@@ -1,9 +1,9 @@
-"""The names and ARNs of Terraform's resources, read from SSM parameters once per process.
+"""The names and ARNs of Terraform's resources, each read from its SSM parameter once per process.
 
 terraform/platform/outputs.tf writes the parameters. They are the only definition of these names.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -27,6 +27,51 @@ class Network:
 
     subnets: tuple[str, ...]
     security_groups: tuple[str, ...]
+
+
+class Parameters(Mapping[str, str]):
+    """The parameters below a path, by name. Each is read when it is first used; an iteration has those that were read.
+
+    They are not listed: a flow's role may read the shared ones and those of its use case, and Systems Manager checks
+    GetParametersByPath against the path only (Systems Manager User Guide, "How Parameter Store authorizes parameter
+    retrieval").
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._read: dict[str, str] = {}
+
+    def __getitem__(self, name: str) -> str:
+        if (found := self._find(name)) is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+    def _find(self, name: str) -> str | None:
+        if name not in self._read:
+            found = _parameter(f"{self._path}/{name}")
+            if found is None:
+                return None  # not stored: a seed may write it later
+            self._read[name] = found
+        return self._read[name]
+
+
+def _parameter(name: str) -> str | None:
+    ssm = clients.ssm()
+    try:
+        return ssm.get_parameter(Name=name)["Parameter"]["Value"]
+    except ssm.exceptions.ParameterNotFound:
+        return None
+    except (BotoCoreError, ClientError) as error:
+        raise Unreachable(
+            f"{name}: expected Systems Manager to return the parameter, found: {error}. Sign in to the environment's "
+            "account first, with permission ssm:GetParameter on it"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -116,20 +161,12 @@ class Platform:
 
 
 def read_platform() -> Platform | None:
-    """Read the parameters of the active profile's environment. Returns None when the platform is missing or incomplete.
+    """Return the platform of the active profile's environment, or None when it is missing or incomplete.
 
     Raises Unreachable when Systems Manager does not answer, or denies access.
     """
-    path = active_profile().parameters
-    try:
-        pages = clients.ssm().get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
-        values = {found["Name"][len(path) + 1 :]: found["Value"] for page in pages for found in page["Parameters"]}
-    except (BotoCoreError, ClientError) as error:
-        raise Unreachable(
-            f"{path}: expected Systems Manager to return the parameters below it, found: {error}. Sign in to the "
-            "environment's account first, with permission to read SSM parameters"
-        ) from error
-    return Platform(path, values) if COMPLETE in values else None
+    found = Platform(active_profile().parameters, Parameters(active_profile().parameters))
+    return found if COMPLETE in found.values else None
 
 
 @cache

@@ -50,7 +50,7 @@ def seed_use_case(use_case: str) -> None:
         return
     with file_lock(settings.STATE / "platform" / "lock"):
         _write(f"{MARK}/{use_case}", "true")
-        _create(_content()["use_case"], _keys(), use_case)
+        _create(_content()["use_case"], _keys() | _vpcs(), use_case)
         platform.cache_clear()
 
 
@@ -92,6 +92,16 @@ def _keys() -> dict[str, str]:
     for alias in (resource["values"] for resource in _content()["platform"] if resource["type"] == "aws_kms_alias"):
         key = clients.client("kms").describe_key(KeyId=alias["name"])["KeyMetadata"]
         known[alias["target_key_id"].removeprefix("${").removesuffix(".id}") + ".arn"] = key["Arn"]
+    return known
+
+
+def _vpcs() -> dict[str, str]:
+    """The ids of the platform's VPC, by reference."""
+    known = {}
+    for vpc in (resource for resource in _content()["platform"] if resource["type"] == "aws_vpc"):
+        wanted = [{"Name": "cidr", "Values": [vpc["values"]["cidr_block"]]}]
+        for found in clients.client("ec2").describe_vpcs(Filters=wanted)["Vpcs"]:
+            known[vpc["address"] + ".id"] = found["VpcId"]
     return known
 
 

@@ -75,10 +75,13 @@ def _order(resource: dict[str, Any]) -> tuple[int, str]:
 
 
 def _references(resources: Iterable[dict[str, Any]]) -> dict[str, str]:
-    """Return the reference for each id and ARN that the cloud assigned. ARNs come first: they contain the ids."""
+    """Return the reference for each id and key's ARN that the cloud assigned. ARNs come first: they contain the ids."""
     named = [resource for resource in resources if resource["type"] in ID_IS_ASSIGNED]
+    keys = [resource for resource in named if resource["type"] == "aws_kms_key"]
     return {
-        resource["values"][part]: f"${{{resource['address']}.{part}}}" for part in ("arn", "id") for resource in named
+        resource["values"][part]: f"${{{resource['address']}.{part}}}"
+        for part, those in (("arn", keys), ("id", named))
+        for resource in those
     }
 
 

@@ -54,9 +54,21 @@ module "identity" {
   boundary_name      = module.naming.boundary_name
   parameter_prefix   = module.naming.parameter_prefix
   metric_namespace   = module.naming.metric_namespace
-  github_repository  = var.github_repository
-  github_environment = var.environment
+  image_account_id   = var.image_account_id
+  in_vpc             = var.network != null
+  vpc_id             = one(module.network[*].vpc_id)
+  feature_stores     = toset([for group in var.feature_groups : group.use_case])
+  readers            = var.readers
+  operators          = var.operators
+  people_use_mfa     = var.people_use_mfa
   tags               = local.tags
+
+  create_github_provider = var.create_github_provider
+  github_repository      = var.github_repository
+  github_owner_id        = var.github_owner_id
+  github_repository_id   = var.github_repository_id
+  github_branch          = var.github_branch
+  github_environment     = var.environment
 }
 
 module "network" {
@@ -81,7 +93,7 @@ module "registry" {
   kms_key_arn    = module.storage.operations_key_arn
   data_key_arn   = module.storage.data_key_arn
   bucket         = module.storage.buckets.artefacts
-  job_role_arns  = module.identity.job_role_arns
+  job_role_arns  = module.identity.feature_store_role_arns
   feature_groups = var.feature_groups
   mlflow         = var.mlflow_size == null ? null : { size = var.mlflow_size, role_arn = module.identity.tracking_role_arn }
   force_delete   = var.disposable
@@ -123,7 +135,6 @@ module "orchestration" {
   worker               = { for name, value in var.prefect.worker : name => value if value != null }
   database             = { for name, value in var.prefect.database : name => value if value != null }
   worker_role_arn      = module.identity.worker_role_arn
-  flow_role_arn        = module.identity.flow_role_arn
   execution_role_arn   = module.identity.execution_role_arn
   monitoring_role_arn  = module.identity.monitoring_role_arn
   secret_key_arn       = var.emulated ? null : module.storage.operations_key_arn

@@ -8,7 +8,6 @@ locals {
       "bucket/artefacts"  = module.storage.buckets.artefacts
       "bucket/monitoring" = module.storage.buckets.monitoring
       "key/data"          = module.storage.data_key_arn
-      "role/flow"         = module.identity.flow_role_arn
       "image/repository"  = module.registry.repository_url
       "alerts/topic"      = module.alerts.topic_arn
       "metrics/namespace" = module.naming.metric_namespace
@@ -17,6 +16,7 @@ locals {
       "events/lost"       = module.observability.lost_events_queue_url
       "serving/variant"   = module.serving.variant
     },
+    { for use_case, arn in module.identity.flow_role_arns : "role/flow/${use_case}" => arn },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },
     { for use_case, arn in module.identity.endpoint_role_arns : "role/endpoint/${use_case}" => arn },
     { for use_case, group in module.registry.model_package_groups : "model_package_group/${use_case}" => group },

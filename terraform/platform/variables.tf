@@ -173,6 +173,54 @@ variable "github_repository" {
   default     = null
 }
 
+variable "github_owner_id" {
+  description = "The number that GitHub gave the repository's owner (`gh api repos/OWNER/NAME --jq .owner.id`); null only for a repository older than July 2026."
+  type        = string
+  default     = null
+}
+
+variable "github_repository_id" {
+  description = "The number that GitHub gave the repository (`gh api repos/OWNER/NAME --jq .id`); null as github_owner_id."
+  type        = string
+  default     = null
+}
+
+variable "github_branch" {
+  description = "The branch whose workflows may apply; null for any."
+  type        = string
+  default     = "main"
+}
+
+variable "create_github_provider" {
+  description = "Whether to create the account's OIDC provider for GitHub; false where it exists already."
+  type        = bool
+  default     = true
+}
+
+variable "readers" {
+  description = "ARNs of the principals that may assume the reader role; when empty, any principal of the account."
+  type        = list(string)
+  default     = []
+}
+
+variable "operators" {
+  description = "ARNs of the principals that may assume the flow roles, to run flows from a laptop; none when empty."
+  type        = list(string)
+  default     = []
+}
+
+variable "people_use_mfa" {
+  description = "Whether readers and operators need an MFA device in their session; false for IAM Identity Center, whose sessions show none."
+  type        = bool
+  default     = true
+}
+
+variable "image_account_id" {
+  description = "The account of AWS's prebuilt SageMaker images in this region; null for the one that the AWS provider knows."
+  type        = string
+  default     = null
+}
+
 variable "state_bucket" {
   description = "The bucket of Terraform's state, as in backend.hcl."
   type        = string

@@ -2,8 +2,11 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.github.ecs_deployment import deploy
 
 
 class Commands:
@@ -29,3 +32,10 @@ def commands(tmp_path: Path) -> Commands:
     folder = tmp_path / "bin"
     folder.mkdir()
     return Commands(folder)
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    from tests.github.test_work_pool import IMAGE, VALUES
+
+    return deploy(tmp_path_factory.mktemp("prefect"), VALUES, "old:1", IMAGE)

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tasks import clients, storage
+from tests.refusals import S3_DENIES, refused
 
 
 def test_a_version_exists_only_once_its_manifest_does(bucket: str) -> None:
@@ -47,6 +48,20 @@ def test_a_run_killed_between_objects_publishes_no_version_and_the_next_run_comp
 def test_an_object_that_is_not_there_is_a_missing_file(bucket: str) -> None:
     with pytest.raises(FileNotFoundError, match="nothing"):
         storage.get(f"s3://{bucket}/storage/nothing")
+
+
+def test_an_object_that_s3_denies_because_it_does_not_exist_is_a_missing_file(bucket: str) -> None:
+    storage.put(f"s3://{bucket}/storage/denied.json.copy", b"another")
+    denied = refused(clients.s3(), "s3.GetObject", 403, S3_DENIES)
+    with denied, pytest.raises(FileNotFoundError, match=r"denied\.json"):
+        storage.get(f"s3://{bucket}/storage/denied.json")
+
+
+def test_an_object_that_the_role_may_not_read_is_no_missing_file(bucket: str) -> None:
+    storage.put(f"s3://{bucket}/storage/secret.json", b"there")
+    denied = refused(clients.s3(), "s3.GetObject", 403, S3_DENIES)
+    with denied, pytest.raises(ClientError, match="AccessDenied"):
+        storage.get(f"s3://{bucket}/storage/secret.json")
 
 
 def test_the_client_is_the_offline_clouds(bucket: str) -> None:

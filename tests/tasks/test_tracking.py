@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from config import settings
+from config import profile, settings
 from config.errors import StorageFull, Unreachable
 from tasks import tracking
 from tasks.mlflow_runs import PARENT
+from tasks.platform import platform
 from tasks.references import TrainedModel
 from tests.at_once import run_at_once
 from tests.references import a_model
@@ -182,3 +183,13 @@ def test_a_full_disk_is_named(state: Path) -> None:
 
     with pytest.raises(StorageFull), tracking._explained():
         raise MlflowException("(sqlite3.OperationalError) database or disk is full")
+
+
+def test_on_aws_a_use_case_s_artefacts_are_below_its_own_prefix(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform()  # of the offline cloud, read before the profile changes
+    monkeypatch.setenv(profile.VARIABLE, "aws")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    store = f"s3://{bucket.replace('-data-', '-artefacts-')}/mlflow/student_grades"
+    assert tracking.artefacts("student_grades") == store
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "https://mlflow.example.org")
+    assert tracking.artefacts("student_grades") is None

@@ -68,7 +68,12 @@ _EQUAL: dict[str, Callable[[Sequence[str], str], bool]] = {
     "ArnLike": _matches,
     "ArnEquals": _matches,  # as ArnLike (IAM User Guide, "Condition operators")
 }
-_NEGATED = {"StringNotEquals": "StringEquals", "StringNotLike": "StringLike", "ArnNotEquals": "ArnLike", "ArnNotLike": "ArnLike"}  # fmt: skip
+_NEGATED = {
+    "StringNotEquals": "StringEquals",
+    "StringNotLike": "StringLike",
+    "ArnNotEquals": "ArnLike",
+    "ArnNotLike": "ArnLike",
+}
 
 
 def _holds(operator: str, key: str, values: Sequence[str], found: str | Sequence[str] | None) -> bool:

@@ -10,7 +10,8 @@ from tests.terraform.iam import Context, Request, Statement, allowed
 from tests.terraform.terraform_runs import planned_resources, terraform
 
 RUN = "roles"
-ATTACHED = {"ci-plan": ("reading",), "ci-apply": ("reading", "changing")}
+ROLE = ".aws_iam_role.this"
+ATTACHED = {"module.ci_plan[0]": ("reading",), "module.ci_apply[0]": ("reading", "changing")}
 """The managed policies of roles, as terraform/modules/identity/github.tf attaches them."""
 CONDITION_TESTS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "Bool")
 
@@ -45,7 +46,7 @@ class Identity:
         return replace(self, roles=roles)
 
     def reach(self, role: str, words: Sequence[str]) -> Iterator[Request]:
-        """Yield one request for each action and resource that the role's policy allows by a name with one of `words`."""
+        """Yield a request for each action and resource that the role's policy allows by a name with one of `words`."""
         for statement in self.roles[role].policy:
             if statement["Effect"] == "Allow":
                 context = _context(statement.get("Condition", {}), words)
@@ -73,19 +74,21 @@ def size(statements: Sequence[Statement]) -> int:
     return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))
 
 
-def _identity(after: Mapping[str, Mapping[str, Any]]) -> Identity:
-    managed = {a: _statements(v["policy"]) for a, v in after.items() if v and a.startswith("aws_iam_policy.")}
-    names = {a.removesuffix(".aws_iam_role.this"): v["name"] for a, v in after.items() if a.endswith("aws_iam_role.this")}
-    prefix = next(name for name in names.values() if name.endswith("-worker")).removesuffix("worker")
-    attached = {role: [s for name in names for s in managed[f'aws_iam_policy.ci["{name}"]']] for role, names in ATTACHED.items()}
-    roles = {}
-    for address, name in names.items():
-        role, own = after[f"{address}.aws_iam_role.this"], _statements(after[f"{address}.aws_iam_role_policy.this"]["policy"])
-        trust = _statements(role["assume_role_policy"])
-        bounded = role["permissions_boundary"] is not None
-        short = name.removeprefix(prefix)
-        roles[short] = Role([*own, *attached.get(short, [])], trust, bounded, size(own))
-    return Identity(roles, managed)
+def _identity(after: Mapping[str, Any]) -> Identity:
+    managed = {a: _statements(v["policy"]) for a, v in after.items() if a.startswith("aws_iam_policy.")}
+    addresses = [address.removesuffix(ROLE) for address in after if address.endswith(ROLE)]
+    prefix = after["module.worker" + ROLE]["name"].removesuffix("worker")
+    return Identity(
+        {after[a + ROLE]["name"].removeprefix(prefix): _role(after, managed, a) for a in addresses}, managed
+    )
+
+
+def _role(after: Mapping[str, Any], managed: Mapping[str, Sequence[Statement]], address: str) -> Role:
+    role, own = after[address + ROLE], _statements(after[f"{address}.aws_iam_role_policy.this"]["policy"])
+    names = ATTACHED.get(address, ())
+    attached = [statement for name in names for statement in managed[f'aws_iam_policy.ci["{name}"]']]
+    trust = _statements(role["assume_role_policy"])
+    return Role([*own, *attached], trust, role["permissions_boundary"] is not None, size(own))
 
 
 def _statements(document: str) -> list[Statement]:

@@ -168,6 +168,7 @@ def _names(ask: Ask) -> dict[str, str]:
     kms, ec2 = ask("kms"), ask("ec2")
     aliases = [alias for alias in kms.list_aliases()["Aliases"] if "TargetKeyId" in alias]
     found = {kms.describe_key(KeyId=a["AliasName"])["KeyMetadata"]["Arn"]: a["AliasName"] for a in aliases}
+    found |= {vpc["VpcId"]: vpc["CidrBlock"] for vpc in ec2.describe_vpcs()["Vpcs"]}
     found |= {subnet["SubnetId"]: subnet["CidrBlock"] for subnet in ec2.describe_subnets()["Subnets"]}
     return found | {g["GroupId"]: g["GroupName"] for g in ec2.describe_security_groups()["SecurityGroups"]}
 

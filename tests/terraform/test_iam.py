@@ -28,6 +28,7 @@ DATA, ARTEFACTS, MONITORING = (f"arn:aws:s3:::dev-{purpose}" for purpose in ("da
 JOB_NAME = "student-enrollment-xgboost-1"
 PACKAGE = f"{SAGEMAKER}:model-package/student-enrollment/1"
 TRAINING_LOGS = f"{LOGS}:/aws/sagemaker/TrainingJobs"
+TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
 INTERFACE = f"{EC2}:network-interface/eni-1"
 
 MAY: list[Case] = [
@@ -64,7 +65,7 @@ MAY: list[Case] = [
     (FLOW, "sagemaker:StopTrainingJob", f"{SAGEMAKER}:training-job/{JOB_NAME}", IN_REGION),
     (FLOW, "sagemaker:StopProcessingJob", f"{SAGEMAKER}:processing-job/student-enrollment-evaluation-1", IN_REGION),
     (FLOW, "sagemaker:StopTransformJob", f"{SAGEMAKER}:transform-job/student-enrollment-1", IN_REGION),
-    (FLOW, "sagemaker:StopHyperParameterTuningJob", f"{SAGEMAKER}:hyper-parameter-tuning-job/student-enrollment-1", IN_REGION),
+    (FLOW, "sagemaker:StopHyperParameterTuningJob", f"{TUNING}/student-enrollment-1", IN_REGION),
     (FLOW, "sagemaker:AddTags", f"{SAGEMAKER}:training-job/{JOB_NAME}", IN_REGION),
     (FLOW, "sagemaker:ListTags", f"{SAGEMAKER}:processing-job/student-enrollment-evaluation-1", IN_REGION),
     (FLOW, "sagemaker:ListHyperParameterTuningJobs", "*", IN_REGION),

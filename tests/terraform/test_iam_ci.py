@@ -28,7 +28,17 @@ PLAN, APPLY = "ci-plan", "ci-apply"
 STATE = f"arn:aws:s3:::dev-state/{NAME}/terraform.tfstate"
 TRAIL = f"arn:aws:cloudtrail:{HERE}:trail/{NAME}"
 KEY = f"arn:aws:kms:{HERE}:key/1"
-FORBIDDEN = ("cloudtrail:", "s3:Put", "s3:Delete", "kms:PutKeyPolicy", "kms:Schedule", "ecs:", "iam:Update", "logs:", "sts:")
+FORBIDDEN = (
+    "cloudtrail:",
+    "s3:Put",
+    "s3:Delete",
+    "kms:PutKeyPolicy",
+    "kms:Schedule",
+    "ecs:",
+    "iam:Update",
+    "logs:",
+    "sts:",
+)
 GITHUB = "token.actions.githubusercontent.com"
 OURS = {"aws:ResourceTag/Project": "vishwaops"}
 NEW = {"aws:RequestTag/Project": "vishwaops"}
@@ -83,7 +93,8 @@ MAY_NOT: list[Case] = [
     *((APPLY, f"s3:{verb}", "arn:aws:s3:::dev-audit", {}) for verb in
       ("PutBucketPolicy", "DeleteBucketPolicy", "PutLifecycleConfiguration", "PutBucketObjectLockConfiguration",
        "PutBucketVersioning", "PutEncryptionConfiguration", "PutBucketPublicAccessBlock", "DeleteBucket")),
-    *((APPLY, f"s3:{verb}", "arn:aws:s3:::dev-state", {}) for verb in ("PutBucketPolicy", "PutBucketVersioning", "DeleteBucket")),
+    *((APPLY, f"s3:{verb}", "arn:aws:s3:::dev-state", {}) for verb in
+      ("PutBucketPolicy", "PutBucketVersioning", "DeleteBucket")),
     (APPLY, "s3:PutBucketPolicy", "arn:aws:s3:::dev-data", {}),
     (APPLY, "s3:BypassGovernanceRetention", "arn:aws:s3:::dev-audit/x", {}),
     (APPLY, "kms:PutKeyPolicy", KEY, OURS),
@@ -153,7 +164,7 @@ def test_both_forms_of_the_repository_s_subject_are_trusted(repository: str, ide
         token("repo:example/vishwaops:environment:prod", "refs/heads/topic"),
         token("repo:example/vishwaops:environment:prod", "refs/heads/main", aud="another"),
     ],
-    ids=["name given to another repository", "another id", "another repository", "another environment", "another branch", "another audience"],
+    ids=["reused name", "another id", "another repository", "another environment", "another branch", "another audience"],
 )  # fmt: skip
 def test_no_other_workflow_applies(refused: dict[str, str], identity: Identity) -> None:
     assert not trusted(refused, identity.roles[APPLY].trust)

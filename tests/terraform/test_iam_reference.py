@@ -72,7 +72,7 @@ def test_every_policy_uses_actions_resources_and_keys_that_aws_knows(identity: I
     [
         ({"Action": "ecs:RunTasks", "Resource": "*"}, "ecs:RunTasks: AWS has no such action"),
         ({"Action": "ecs:RegisterTaskDefinition", "Resource": "arn:x"}, "knows no resource"),
-        ({"Action": "kms:Decrypt", "Resource": "*", "Condition": {"StringEquals": {"ec2:Vpc": "x"}}}, "does not carry ec2:Vpc"),
+        ({"Action": "kms:Decrypt", "Resource": "*", "Condition": {"Bool": {"ec2:Vpc": "x"}}}, "does not carry ec2:Vpc"),
     ],
 )  # fmt: skip
 def test_what_aws_would_refuse_is_found(statement: dict[str, Any], expected: str) -> None:

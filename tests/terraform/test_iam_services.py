@@ -29,7 +29,8 @@ from tests.terraform.planned_roles import Identity
 FLOW_RUN = f"{ECS}:task-definition/{family()}:3"
 TASK = f"{ECS}:task/{NAME}/0a1b"
 DATABASE = "aws:ResourceTag/aws:rds:primaryDBInstanceArn"
-OWN_DATABASE = {DATABASE: f"arn:aws:rds:{HERE}:db:{NAME}-prefect"}
+DATABASES = f"arn:aws:rds:{HERE}:db"
+OWN_DATABASE = {DATABASE: f"{DATABASES}:{NAME}-prefect"}
 
 MAY: list[Case] = [
     ("worker", "ecs:RegisterTaskDefinition", "*", IN_REGION),
@@ -83,7 +84,7 @@ MAY_NOT: list[Case] = [
     ("server", "iam:PassRole", f"{ROLES}-flow-student-enrollment", TO_TASKS),
     ("execution", "secretsmanager:GetSecretValue", f"{SECRETS}:other", {}),
     ("execution", "secretsmanager:GetSecretValue", f"{SECRETS}:rds!db-1-Ab12", {}),
-    ("execution", "secretsmanager:GetSecretValue", f"{SECRETS}:rds!db-2-Ab12", {DATABASE: f"arn:aws:rds:{HERE}:db:payroll"}),
+    ("execution", "secretsmanager:GetSecretValue", f"{SECRETS}:rds!db-2-Ab12", {DATABASE: f"{DATABASES}:payroll"}),
     ("execution", "kms:Decrypt", OPERATIONS_KEY, {}),
     ("events", "events:PutEvents", f"{EVENTS}:event-bus/default", {}),
     ("events", "sqs:SendMessage", f"arn:aws:sqs:{HERE}:another-events", {}),

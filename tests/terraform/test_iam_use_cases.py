@@ -69,5 +69,7 @@ def test_a_use_case_s_roles_reach_what_is_its_own(thirty: Identity) -> None:
     own = USE_CASES[0]
     for kind in KINDS:
         role = f"{kind}-{slug(own)}"
-        refused = [r for r in thirty.reach(role, (own, slug(own))) if not thirty.may(role, r.action, r.resource, r.context)]
+        refused = [
+            r for r in thirty.reach(role, (own, slug(own))) if not thirty.may(role, r.action, r.resource, r.context)
+        ]
         assert refused == []

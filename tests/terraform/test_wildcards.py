@@ -8,7 +8,7 @@ ALLOWED = {
     # The account's own IAM decides who may use a key (KMS, "Default key policy").
     "modules/key/main.tf": ["kms:*"],
     # The boundary's ceilings, and what it denies outside its region and in the audit log.
-    "modules/identity/boundary.tf": ["sagemaker:*", "sagemaker-mlflow:*", "sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
+    "modules/identity/boundary.tf": ["sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
     # Denied without TLS.
     "modules/bucket/policy.tf": ["s3:*"],
     "modules/observability/events.tf": ["sqs:*"],

@@ -13,7 +13,7 @@ locals {
   ])
 
   github_subjects = { plan = "pull_request", apply = "environment:${var.github_environment}" }
-  github_refs     = { plan = "refs/pull/*", apply = var.github_branch == null ? "*" : "refs/heads/${var.github_branch}" }
+  github_refs     = { plan = "refs/pull/*", apply = var.github_branch == null ? "refs/*" : "refs/heads/${var.github_branch}" }
 
   github_trust = {
     for role, subject in local.github_subjects : role => jsonencode([{

@@ -26,7 +26,6 @@ output "work_pool" {
     cluster                         = aws_ecs_cluster.this.arn
     launch_type                     = "FARGATE"
     vpc_id                          = var.vpc_id
-    task_role_arn                   = var.flow_role_arn
     execution_role_arn              = var.execution_role_arn
     configure_cloudwatch_logs       = true
     cloudwatch_logs_options         = local.logging["flow"].options

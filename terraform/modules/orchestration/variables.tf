@@ -100,11 +100,6 @@ variable "worker_role_arn" {
   type        = string
 }
 
-variable "flow_role_arn" {
-  description = "The flow runs' role."
-  type        = string
-}
-
 variable "execution_role_arn" {
   description = "The role that ECS starts tasks with (task execution role)."
   type        = string

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from config.errors import NoPlatform
+from config.errors import NoPlatform, Unreachable
 from tasks import clients
 from tasks.platform.parameters import COMPLETE, Network, Platform, read_platform
+from tests.refusals import SSM_DENIES, refused
 
 PATH = "/vishwaops/offline"
 
@@ -70,3 +72,32 @@ def test_a_use_case_is_known_by_its_job_s_role() -> None:
     found = Platform(PATH, {"role/job/student_grades": "arn"})
     assert found.knows("student_grades")
     assert not found.knows("student")
+
+
+@pytest.fixture
+def calls(bucket: str) -> Iterator[list[str]]:
+    made: list[str] = []
+    events = clients.ssm().meta.events
+
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
+
+    events.register("before-call.ssm", note)
+    yield made
+    events.unregister("before-call.ssm", note)
+
+
+def test_each_parameter_is_read_by_its_name_once_because_a_flow_s_role_can_list_none(calls: list[str]) -> None:
+    found = read_platform()
+    assert found
+    assert found.role("job", "student_grades") == found.role("job", "student_grades")
+    assert not found.knows("student")
+    assert calls == ["GetParameter"] * 3  # use_cases, the role, and the one that does not exist
+
+
+def test_a_parameter_that_the_role_may_not_read_is_named(bucket: str) -> None:
+    found = read_platform()
+    assert found
+    denied = refused(clients.ssm(), "ssm.GetParameter", 400, SSM_DENIES)
+    with denied, pytest.raises(Unreachable, match=r"/vishwaops/offline/role/job/student_grades: .* ssm:GetParameter"):
+        found.role("job", "student_grades")

@@ -28,7 +28,6 @@ variables {
   image               = "111111111111.dkr.ecr.us-east-1.amazonaws.com/vishwaops-dev:0.1.0"
   prefect             = { kind = "self_hosted" }
   worker_role_arn     = "arn:aws:iam::111111111111:role/worker"
-  flow_role_arn       = "arn:aws:iam::111111111111:role/flow"
   execution_role_arn  = "arn:aws:iam::111111111111:role/execution"
   monitoring_role_arn = "arn:aws:iam::111111111111:role/monitoring"
   kms_key_arn         = "arn:aws:kms:us-east-1:111111111111:key/operations"
@@ -57,8 +56,8 @@ run "a_self_hosted_server_has_a_private_encrypted_database" {
   }
 
   assert {
-    condition     = output.work_pool.task_role_arn == var.flow_role_arn && output.work_pool.network_configuration.assignPublicIp == "DISABLED"
-    error_message = "expected flow runs in the flow's role, without public addresses"
+    condition     = output.work_pool.family == "vishwaops-dev-flow" && output.work_pool.network_configuration.assignPublicIp == "DISABLED"
+    error_message = "expected flow runs in their own family, without public addresses"
   }
 }
 
