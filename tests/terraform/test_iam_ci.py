@@ -164,7 +164,7 @@ def test_both_forms_of_the_repository_s_subject_are_trusted(repository: str, ide
         token("repo:example/vishwaops:environment:prod", "refs/heads/topic"),
         token("repo:example/vishwaops:environment:prod", "refs/heads/main", aud="another"),
     ],
-    ids=["reused name", "another id", "another repository", "another environment", "another branch", "another audience"],
+    ids=["reused name", "another id", "other repository", "other environment", "other branch", "other audience"],
 )  # fmt: skip
 def test_no_other_workflow_applies(refused: dict[str, str], identity: Identity) -> None:
     assert not trusted(refused, identity.roles[APPLY].trust)
