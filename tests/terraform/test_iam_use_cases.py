@@ -1,9 +1,11 @@
 """Thirty use cases with the longest names: their roles fit IAM's limits, and reach nothing of another use case."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.terraform.iam import Request
 from tests.terraform.planned_roles import Identity, plan_roles, size
 
 NAME = "vishwaops-" + "e" * 20
@@ -11,6 +13,23 @@ USE_CASES = [f"use_case_of_long_name_{number:02}" for number in range(30)]
 ACCOUNT = "111111111111"
 LONGEST_OWN, LONGEST_MANAGED = 10_240, 6_144
 """IAM User Guide, "IAM and AWS STS quotas": the characters of a role's own policies, and of a managed policy."""
+SAGEMAKER = [
+    ("CreateTrainingJob", "training-job/{}-x"),
+    ("StopProcessingJob", "processing-job/{}-x"),
+    ("DescribeTransformJob", "transform-job/{}-x"),
+    ("StopHyperParameterTuningJob", "hyper-parameter-tuning-job/{}-x"),
+    ("CreateModel", "model/{}-v1"),
+    ("DeleteEndpointConfig", "endpoint-config/{}-v1-0a1b2c"),
+    ("UpdateEndpoint", "endpoint/{}"),
+    ("InvokeEndpoint", "endpoint/{}"),
+    ("CreateModelPackage", "model-package-group/{}"),
+    ("UpdateModelPackage", "model-package/{}/1"),
+    ("DescribeModelPackage", "model-package/{}/1"),
+    ("GetRecord", "feature-group/{}-x"),
+    ("PutRecord", "feature-group/{}-x"),
+    ("AddTags", "training-job/{}-x"),
+]
+"""Actions and resources of each use case; {} is its slug."""
 KINDS = ("flow", "job", "endpoint", "features")
 
 
@@ -51,18 +70,40 @@ def test_a_role_s_policy_does_not_grow_with_the_number_of_use_cases(thirty: Iden
     assert many.size < few.size + 100 * names
 
 
+def resources(use_case: str) -> Iterator[Request]:
+    """Calls on the resources of a use case, by their names in tasks/names.py, tasks/locations.py and Terraform."""
+    own, here = slug(use_case), f"us-east-1:{ACCOUNT}"
+    for kind in KINDS:
+        for service in ("sagemaker", "ecs-tasks"):
+            passed = {"iam:PassedToService": f"{service}.amazonaws.com"}
+            yield Request("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/{NAME}-{kind}-{own}", passed)
+    for name in ("role/job", "role/endpoint", "role/flow", "model_package_group", "endpoint", "guardrail_alarms"):
+        yield Request("ssm:GetParameter", f"arn:aws:ssm:{here}:parameter/vishwaops/{'e' * 20}/{name}/{use_case}")
+    for purpose in ("data", "artefacts", "monitoring"):
+        bucket = f"arn:aws:s3:::{NAME}-{purpose}-{ACCOUNT}"
+        yield Request("s3:ListBucket", bucket, {"s3:prefix": f"{use_case}/"})
+        for action in ("s3:GetObject", "s3:PutObject", "s3:DeleteObject"):
+            for key in (f"{use_case}/x", f"{use_case}/features/x", f"{use_case}/capture/x", f"mlflow/{use_case}/x"):
+                yield Request(action, f"{bucket}/{key}")
+    for action, resource in SAGEMAKER:
+        arn = f"arn:aws:sagemaker:{here}:{resource.format(own)}"
+        yield Request(f"sagemaker:{action}", arn, {"aws:RequestedRegion": "us-east-1"})
+    yield Request(
+        "logs:GetLogEvents", f"arn:aws:logs:{here}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{own}-x/1"
+    )
+    yield Request("logs:GetLogEvents", f"arn:aws:logs:{here}:log-group:/aws/sagemaker/Endpoints/{own}:log-stream:x")
+
+
 def test_a_use_case_s_roles_reach_nothing_of_another(thirty: Identity) -> None:
     first = USE_CASES[0]
     for other in USE_CASES[1:]:
-        for kind in KINDS:
-            theirs = list(thirty.reach(f"{kind}-{slug(other)}", (other, slug(other))))
-            assert len(theirs) >= {"flow": 250, "job": 20, "endpoint": 8, "features": 4}[kind]
-            for request in theirs:
-                reached = [
-                    mine for mine in KINDS
-                    if thirty.may(f"{mine}-{slug(first)}", request.action, request.resource, request.context)
-                ]  # fmt: skip
-                assert reached == [], request
+        words = (other, slug(other))
+        theirs = [request for kind in KINDS for request in thirty.reach(f"{kind}-{slug(other)}", words)]
+        assert len(theirs) > 280
+        for request in [*theirs, *resources(other)]:
+            mine = [f"{kind}-{slug(first)}" for kind in KINDS]
+            reached = [role for role in mine if thirty.may(role, request.action, request.resource, request.context)]
+            assert reached == [], request
 
 
 def test_a_use_case_s_roles_reach_what_is_its_own(thirty: Identity) -> None:
