@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 S3_DENIES = b"<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"
 SSM_DENIES = b'{"__type": "AccessDeniedException", "Message": "no permission"}'
@@ -16,7 +17,7 @@ def refused(client: Any, operation: str, status: int, body: bytes) -> Iterator[N
     """Answer each call of an operation, such as `s3.GetObject`, with this error instead of sending it."""
 
     def answer(request: Any, **_: Any) -> AWSResponse:
-        return AWSResponse(request.url, status, {}, _Raw(body))
+        return AWSResponse(request.url, status, HTTPHeaders(), _Raw(body))
 
     client.meta.events.register(f"before-send.{operation}", answer)
     try:

@@ -38,7 +38,7 @@ print(json.dumps({"pool": pool, "variables": variables, "job": json.loads(asynci
 
 def deployments_file() -> str:
     """Return prefect.yaml with the flow roles, as the deployment writes it."""
-    command = [sys.executable, PROJECT / ".github" / "flow_roles.py"]
+    command = [sys.executable, str(PROJECT / ".github" / "flow_roles.py")]
     given = json.dumps(ROLE_PARAMETERS)
     return subprocess.run(command, input=given, text=True, capture_output=True, check=True).stdout
 
@@ -52,8 +52,8 @@ def deploy(folder: Path, values: Mapping[str, Any], *images: str) -> dict[str, A
     (folder / "prefect.yaml").write_text(deployments_file())
     environment = {**os.environ, "PREFECT_HOME": str(folder)}
     environment.pop("PREFECT_API_URL", None)  # a server of its own
-    script = PROJECT / ".github" / "work_pool.py"
-    command = [sys.executable, "-c", _DEPLOY, script, json.dumps(values), folder / "prefect.yaml", *images]
+    script = str(PROJECT / ".github" / "work_pool.py")
+    command = [sys.executable, "-c", _DEPLOY, script, json.dumps(values), str(folder / "prefect.yaml"), *images]
     done = subprocess.run(command, cwd=PROJECT, env=environment, text=True, capture_output=True)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout.splitlines()[-1]))
