@@ -162,7 +162,7 @@ def artefacts(use_case: str) -> str | None:
     """
     if active_profile().experiments == "files":
         return (folder() / "artefacts").as_uri()
-    return None if os.environ.get("MLFLOW_TRACKING_URI") else locations.experiments(use_case)
+    return None if os.environ.get(OVERRIDE) else locations.experiments(use_case)
 
 
 def _database_uri() -> str:

@@ -46,6 +46,7 @@ MAY: list[Case] = [
     *(("worker", f"sqs:{verb}", f"{SQS}-ecs-tasks", {}) for verb in
       ("GetQueueUrl", "ReceiveMessage", "DeleteMessage", "ChangeMessageVisibility", "GetQueueAttributes")),
     ("worker", "sqs:ReceiveMessage", f"{SQS}-events", {}),
+    ("worker", "ssm:GetParameter", f"{PARAMETERS}/events/queue", {}),
     ("worker", "kms:Decrypt", OPERATIONS_KEY, through("sqs")),
     ("worker", "logs:GetLogEvents", f"{LOGS}:/{NAME}/prefect:log-stream:flow/prefect/1", {}),
     ("server", "ssmmessages:OpenDataChannel", "*", {}),
@@ -79,6 +80,7 @@ MAY_NOT: list[Case] = [
     ("worker", "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_TASKS),
     ("worker", "iam:PassRole", f"{ROLES}-flow-student-enrollment", TO_SAGEMAKER),
     ("worker", "sqs:ReceiveMessage", f"{SQS}-lost-events", {}),
+    ("worker", "ssm:GetParameter", f"{PARAMETERS}/role/job/student_grades", {}),
     ("worker", "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/prefect-api-key-Ab12", {}),
     ("server", "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/prefect-api-key-Ab12", {}),
     ("server", "iam:PassRole", f"{ROLES}-flow-student-enrollment", TO_TASKS),

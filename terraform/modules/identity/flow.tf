@@ -40,6 +40,12 @@ locals {
       Resource = local.arn.mlflow
     },
     {
+      Sid      = "TrackingServer"
+      Effect   = "Allow"
+      Action   = "sagemaker:DescribeMlflowTrackingServer"
+      Resource = local.arn.mlflow
+    },
+    {
       Sid       = "Metrics"
       Effect    = "Allow"
       Action    = "cloudwatch:PutMetricData"

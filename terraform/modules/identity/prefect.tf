@@ -60,6 +60,13 @@ module "worker" {
       Resource = ["${local.arn.sqs}-ecs-tasks", "${local.arn.sqs}-events"]
     },
     {
+      # `vishwaops events` finds its queue.
+      Sid      = "Parameters"
+      Effect   = "Allow"
+      Action   = "ssm:GetParameter"
+      Resource = ["${local.arn.parameters}/use_cases", "${local.arn.parameters}/events/*"]
+    },
+    {
       Sid       = "QueuesKey"
       Effect    = "Allow"
       Action    = "kms:Decrypt"
