@@ -143,7 +143,8 @@ def _sagemaker_command(layout: Layout) -> list[str | Path]:
 def _sagemaker_environment(layout: Layout) -> dict[str, str]:
     others = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     ours = aws_environment(layout.state_dir, layout.url("localstack"), layout.url("sagemaker"))
-    return {**others, **ours, "PYTHONUNBUFFERED": "1"}
+    # On AWS jobs and endpoints have no way to the internet.
+    return {"SAGEMAKER_LOCAL_PACKAGE_INDEX": "refused", **others, **ours, "PYTHONUNBUFFERED": "1"}
 
 
 LOCALSTACK = Service(

@@ -12,7 +12,7 @@ import sys
 import threading
 from pathlib import Path
 
-from sagemaker_local import images
+from sagemaker_local import images, interpreter
 from sagemaker_local.clock import Pace
 from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
@@ -28,7 +28,11 @@ def main() -> None:
     state: Path = arguments.state_dir
     private_folder(state)
     os.environ.setdefault(images.VARIABLE, str(state.resolve().parent / "images"))
-    for variable, given in ((images.VARIABLE, arguments.images_dir), (memory.VARIABLE, arguments.memory_limit)):
+    for variable, given in (
+        (images.VARIABLE, arguments.images_dir),
+        (memory.VARIABLE, arguments.memory_limit),
+        (interpreter.VARIABLE, arguments.package_index),
+    ):
         if given is not None:
             os.environ[variable] = str(given)
     listener = _listener(arguments.host, arguments.port)
@@ -92,6 +96,12 @@ def _arguments() -> argparse.Namespace:
         "--isolation",
         choices=tuple(ISOLATIONS),
         help="how each job gets its own /opt/ml (default: the first of these that works on this machine)",
+    )
+    parser.add_argument(
+        "--package-index",
+        choices=interpreter.CHOICES,
+        help="whether jobs and containers may install from a package index; `refused` also refuses every connection "
+        f"of theirs that leaves this machine (default: allowed, or the variable {interpreter.VARIABLE})",
     )
     parser.add_argument(
         "--containers",

@@ -13,12 +13,13 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sagemaker_local import image_builder, interpreter
+from sagemaker_local.container.toolkits import SERVING, TRAINING
 from sagemaker_local.errors import JobFailure
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
@@ -33,12 +34,23 @@ def _say_nothing(line: str) -> None:
 
 
 @dataclass(frozen=True)
+class ToolkitNames:
+    """The toolkits of an image; `container/toolkits.py` has what they do."""
+
+    training: str = "sagemaker-training"
+    serving: str = "sagemaker-inference"
+    capture_error: bool = False
+    """Whether the image puts the script's own error into the FailureReason."""
+    serving_environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that the image sets for a model server, unless the model's Environment does."""
+
+
+@dataclass(frozen=True)
 class ImageEnvironment:
-    """The interpreter in place of the image, and the toolkit whose serving contract it follows."""
+    """The interpreter in place of the image, and the image's toolkits."""
 
     python: str
-    toolkit: str = "sagemaker-inference"
-    """`sagemaker-inference` (XGBoost's image) or `sagemaker-containers` (scikit-learn's); see `container/README.md`."""
+    toolkits: ToolkitNames = field(default_factory=ToolkitNames)
 
     def own_interpreter(self, folder: Path) -> str:
         """An interpreter over this environment for one job or container, which may install into it."""
@@ -54,7 +66,7 @@ class Image:
     """The repository's name in the URI, as a regular expression."""
     tag: str
     """The URI's tag, as a regular expression."""
-    toolkit: str
+    toolkits: ToolkitNames
     python: str
     """The image's version of Python."""
     lock: Path | None
@@ -106,9 +118,9 @@ def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
     """
     image = image_of(uri)
     if image.lock is None:
-        return ImageEnvironment(sys.executable, image.toolkit)
+        return ImageEnvironment(sys.executable, image.toolkits)
     python = image_builder.build(image.name, image.python, image.lock, images_folder(), say)
-    return ImageEnvironment(python, image.toolkit)
+    return ImageEnvironment(python, image.toolkits)
 
 
 def _read(file: Path) -> Image:
@@ -118,9 +130,23 @@ def _read(file: Path) -> Image:
         name=file.parent.name,
         repository=content["repository"],
         tag=content["tag"],
-        toolkit=content["toolkit"],
+        toolkits=_toolkits(file, content),
         python=content.get("python", ""),
         lock=lock if lock.is_file() else None,
+    )
+
+
+def _toolkits(file: Path, content: dict[str, Any]) -> ToolkitNames:
+    for key, known in (("training", TRAINING), ("serving", SERVING)):
+        if content.get(key) not in known:
+            raise JobFailure(
+                f"ClientError: {file}: expected `{key}` to be {' or '.join(known)}, found {content.get(key)!r}."
+            )
+    return ToolkitNames(
+        content["training"],
+        content["serving"],
+        content.get("capture_error", False),
+        content.get("serving_environment", {}),
     )
 
 

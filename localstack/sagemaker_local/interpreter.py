@@ -12,7 +12,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-_SETTINGS = "interpreter.json"  # `container/requirements.py` reads it
+from sagemaker_local.container.requirements import REFUSED
+
+VARIABLE = "SAGEMAKER_LOCAL_PACKAGE_INDEX"
+"""The variable that says whether jobs and containers may reach package indexes: one of CHOICES."""
+CHOICES = ("allowed", REFUSED)
+_SETTINGS = "interpreter.json"  # `container/layers.py` reads it
 _CONTAINER = Path(__file__).resolve().parent / "container"
 _PACKAGES = Path(__file__).resolve().parents[1]
 # Variables with which an installer reaches a registry. Scripts do not get them.
@@ -50,8 +55,10 @@ def own_interpreter(python: str, folder: Path, layers: Path) -> str:
     (folder / "pyvenv.cfg").write_text(
         f"home = {base.python.parent}\ninclude-system-site-packages = false\nversion = {base.version}\n"
     )
+    guard = f"{_CONTAINER / 'guard'}\nimport sagemaker_local_guard\n" if _index() == REFUSED else ""
     (packages / "_image.pth").write_text(
-        f"{_CONTAINER / 'overlay'}\nimport site; site.addsitedir({str(base.packages)!r})\n{_CONTAINER / 'modules'}\n"
+        f"{guard}{_CONTAINER / 'overlay'}\nimport site; site.addsitedir({str(base.packages)!r})\n"
+        f"{_CONTAINER / 'modules'}\n"
     )
     (folder / _SETTINGS).write_text(json.dumps(_settings(python, layers)))
     return str(folder / "bin" / "python")
@@ -59,12 +66,19 @@ def own_interpreter(python: str, folder: Path, layers: Path) -> str:
 
 def _settings(python: str, layers: Path) -> dict[str, object]:
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_INSTALLERS)}
+    if _index() == REFUSED:
+        passed_on = {"PIP_RETRIES": "0"}
     return {
+        "index": _index(),
         "image": Path(python).parents[1].name,
         "layers": str(layers),
         "code": str(_PACKAGES),
         "environment": {**passed_on, "HOME": os.environ.get("HOME", "/")},
     }
+
+
+def _index() -> str:
+    return os.environ.get(VARIABLE) or CHOICES[0]
 
 
 def _base(python: Path) -> _Base:

@@ -30,27 +30,22 @@ pathlib.Path(os.environ["SM_MODEL_DIR"], "slope.json").write_text(json.dumps(arg
 
 INFERENCE = """
 import json, os
-from sagemaker_inference.errors import BaseInferenceToolkitError
+import flask
 
 def model_fn(model_dir):
     with open(os.path.join(model_dir, "slope.json")) as file:
         return json.load(file)
 
-def input_fn(body, content_type):
+def transform_fn(model, body, content_type, accept):
     if body == "die":
         os._exit(3)
     if body == "raise":
         raise KeyError("no such column")
     try:
-        return [float(row) for row in body.split()]
+        rows = [float(row) for row in body.split()]
     except ValueError as error:
-        raise BaseInferenceToolkitError(422, f"row must be a number: {error}", "Unprocessable Entity") from error
-
-def predict_fn(data, model):
-    return [model * x for x in data]
-
-def output_fn(prediction, accept):
-    return "\\n".join(map(str, prediction)), "text/csv"
+        return flask.Response(f"row must be a number: {error}", 422, mimetype="text/plain")
+    return "\\n".join(str(model * row) for row in rows), "text/csv"
 """
 
 

@@ -112,7 +112,8 @@ def test_topics_hear_of_both(bench: Bench, cloud: Cloud) -> None:
     success = notice()
     assert success["invocationStatus"] == "Completed"
     assert success["inferenceId"] == answer["InferenceId"]
-    assert success["responseParameters"] == {"contentType": "text/csv", "outputLocation": answer["OutputLocation"]}
+    media = "text/csv; charset=utf-8"
+    assert success["responseParameters"] == {"contentType": media, "outputLocation": answer["OutputLocation"]}
     assert success["requestParameters"]["endpointName"] == name
     assert base64.b64decode(success["responseBody"]["content"]) == b"4.0"
     assert (success["eventSource"], success["eventName"]) == ("aws:sagemaker", "InferenceResult")

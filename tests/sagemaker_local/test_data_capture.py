@@ -65,7 +65,7 @@ def test_input_and_output_are_captured_in_awss_layout(bench: Bench, model: str) 
             "encoding": "CSV",
         },
         "endpointOutput": {
-            "observedContentType": "text/csv",
+            "observedContentType": "text/csv; charset=utf-8",
             "mode": "OUTPUT",
             "data": "2.0\n4.0",
             "encoding": "CSV",

@@ -101,7 +101,7 @@ def test_the_aws_cli_waits_deploys_invokes_and_waits_for_the_end(bench: Bench, c
     (tmp_path / "rows.csv").write_text("1\n2\n")
     words = ("--endpoint-name", name, "--content-type", "text/csv", "--body", f"fileb://{tmp_path}/rows.csv")
     answer = aws(cloud, "sagemaker-runtime", "invoke-endpoint", *words, str(tmp_path / "answer.csv"))
-    assert answer == {"ContentType": "text/csv", "InvokedProductionVariant": "v"}
+    assert answer == {"ContentType": "text/csv; charset=utf-8", "InvokedProductionVariant": "v"}
     assert (tmp_path / "answer.csv").read_text() == "5.0\n10.0"
     bench.sagemaker.delete_endpoint(EndpointName=name)
     until(lambda: bench.sagemaker.list_endpoints(NameContains=name)["Endpoints"], lambda found: not found)

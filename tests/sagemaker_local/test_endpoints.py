@@ -85,7 +85,7 @@ def test_an_update_that_fails_leaves_the_old_fleet_in_service(bench: Bench) -> N
     bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=bench.config(v=(broken, 1.0)))
     endpoint = bench.settled(name)
     assert (endpoint["EndpointStatus"], endpoint["EndpointConfigName"]) == ("InService", first)
-    assert "ValueError: wrong version" in endpoint["FailureReason"]
+    assert "ClientError: wrong version" in endpoint["FailureReason"]
     assert bench.invoke(name) == "1.0"
     bench.sagemaker.delete_endpoint(EndpointName=name)
 

@@ -25,6 +25,7 @@ def guarded(start_server: Callable[..., Any], tmp_path: Path, monkeypatch: pytes
 def test_the_guard_holds_in_jobs_and_endpoints(guarded: Any, tmp_path: Path) -> None:
     job = guarded.train(LEAVE)
     assert job["TrainingJobStatus"] == "Failed"
-    assert "192.0.2.1:80 was refused" in job["FailureReason"]
+    lines = guarded.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])
+    assert any("192.0.2.1:80 was refused" in line for line in lines)
     guarded.endpoint(guarded.config(all=(guarded.model(script=LEAVE + INFERENCE), 1.0)))
     assert (tmp_path / "guard" / "refusals.txt").read_text().count("192.0.2.1:80") >= 2

@@ -21,7 +21,8 @@ from tests.sagemaker_local.support import IMAGE, Bench, unique
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 REGISTRY = "683313688378.dkr.ecr.us-east-1.amazonaws.com"
-TOML = 'repository = "tiny"\ntag = "1"\npython = "3.11"\ntoolkit = "sagemaker-inference"\n'
+TOML = 'repository = "tiny"\ntag = "1"\npython = "3.11"\n'
+TOML += 'training = "sagemaker-training"\nserving = "sagemaker-inference"\n'
 
 
 def wheel(folder: Path, name: str = "tinyhelper") -> str:

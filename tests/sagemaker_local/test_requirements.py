@@ -47,5 +47,7 @@ def test_a_missing_requirement_is_installed_for_the_job_and_for_no_other(bench: 
 def test_a_requirement_that_cannot_be_installed_fails_the_job(bench: Bench) -> None:
     files = {"train_py": b"print('never')\n", "requirements_txt": b"./not-there-1.0-py3-none-any.whl\n"}
     job = bench.train("", hyperparameters=submitted(bench, **files))
-    assert job["FailureReason"].startswith("AlgorithmError: InstallRequirementsError:")
-    assert "not-there" in job["FailureReason"]
+    assert job["FailureReason"].startswith('AlgorithmError: InstallModuleError:\nCommand "')
+    assert job["FailureReason"].endswith(' -m pip install . -r requirements.txt", exit code: 1')
+    lines = bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])
+    assert any("not-there" in line for line in lines)

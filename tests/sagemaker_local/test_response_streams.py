@@ -16,24 +16,20 @@ def there(key):
         return urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL"] + "/{BUCKET}/" + key).status == 200
     except urllib.error.HTTPError:
         return False
-from sagemaker_inference.errors import BaseInferenceToolkitError
+import flask
 def model_fn(model_dir):
     return None
-def input_fn(body, content_type):
+def transform_fn(model, body, content_type, accept):
     if body == "refuse":
-        raise BaseInferenceToolkitError(422, "not this", "Unprocessable")
-    return body
-def predict_fn(data, model):
+        return flask.Response("not this", 422, mimetype="text/plain")
     def words():
-        for word in data.split():
+        for word in body.split():
             yield word + " "
             while word.startswith("held") and not there(word):
                 time.sleep(0.05)
             if word == "break":
                 raise RuntimeError("in the middle")
-    return words()
-def output_fn(prediction, accept):
-    return prediction, "text/plain"
+    return words(), "text/plain"
 """
 
 
@@ -53,7 +49,7 @@ def stream(bench: Bench, endpoint: str, body: str) -> Any:
 def test_each_piece_arrives_when_the_script_yields_it(bench: Bench, endpoint: str) -> None:
     held = unique("held")
     answer = stream(bench, endpoint, f"one {held} three")
-    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain", "v")
+    assert (answer["ContentType"], answer["InvokedProductionVariant"]) == ("text/plain; charset=utf-8", "v")
     pieces = (event["PayloadPart"]["Bytes"] for event in answer["Body"])
     assert next(pieces) == b"one "
     assert next(pieces) == f"{held} ".encode()

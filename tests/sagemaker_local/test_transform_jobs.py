@@ -24,7 +24,7 @@ GROUP = "/aws/sagemaker/TransformJobs"
 # Answers each line with twice its number, and logs its requests.
 DOUBLE = """
 import json, os, sys, time
-from sagemaker_inference.errors import BaseInferenceToolkitError
+import flask
 
 print({k: v for k, v in sorted(os.environ.items()) if k.startswith("SAGEMAKER_") and ("BATCH" in k or "MAX" in k)})
 print("colour", os.environ.get("COLOUR"))
@@ -32,27 +32,26 @@ print("colour", os.environ.get("COLOUR"))
 def model_fn(model_dir):
     return 2.0
 
-def input_fn(body, content_type):
+def transform_fn(model, body, content_type, accept):
     body = body if isinstance(body, str) else body.decode("latin-1")
     sys.stdout.write("asked " + json.dumps([len(body), body[:60]]) + "\\n")
     if body == "slow":
         time.sleep(600)
     if body == "bad":
-        raise BaseInferenceToolkitError(400, "bad row", "Bad Request")
+        return flask.Response("bad row", 400, mimetype="text/plain")
     if body == "crash":
         raise KeyError("crash")
-    if content_type == "application/json":
-        return json.loads(body)
-    return body.split()
+    data = json.loads(body) if content_type == "application/json" else body.split()
+    return packed(predict(data, model), accept)
 
-def predict_fn(data, model):
+def predict(data, model):
     if isinstance(data, (list, dict)) and data and not isinstance(data, list):
         return {"doubled": data["x"] * model}
     if isinstance(data, list) and data and not isinstance(data[0], str):
         return [x * model for x in data]
     return [sum(float(x) for x in row.split(",")) * model for row in data]
 
-def output_fn(prediction, accept):
+def packed(prediction, accept):
     if accept == "application/json":
         return json.dumps(prediction), accept
     return "\\n".join(map(str, prediction)), "text/csv"

@@ -1,21 +1,38 @@
-"""Loads a user's serving script, and answers requests by its functions as AWS's toolkits do.
+"""Answers requests by a user's functions as sagemaker-inference does, which Multi Model Server runs.
 
-Sources: aws/sagemaker-inference-toolkit `transformer.py` (XGBoost's image) and aws/sagemaker-containers
-`_transformer.py` (scikit-learn's). The differences are in the `README.md` of this folder.
+Source: aws/sagemaker-inference-toolkit `transformer.py`. `flask_worker.py` is its counterpart for sagemaker-containers.
 """
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import sys
 import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from sagemaker_local.container import defaults
+
+FUNCTIONS = ("model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn")
+REPLACED = ("input_fn", "predict_fn", "output_fn")
+"""The functions that transform_fn replaces."""
+_ANY = ("", "*/*")
+
+
+@dataclass(frozen=True)
+class Request:
+    """An HTTP request to /invocations."""
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The keys are in lower case."""
+
+    def accept(self, default: str) -> str:
+        """The content type that the caller wants, or the default where it wants any."""
+        accept = self.headers.get("accept", "")
+        return default if accept in _ANY else accept
 
 
 @dataclass(frozen=True)
@@ -26,38 +43,47 @@ class Answer:
     body: bytes | Iterator[bytes]
     """An iterator is sent piece by piece, each as soon as the script yields it."""
     content_type: str
+    headers: tuple[tuple[str, str], ...] = ()
+    """Further headers."""
 
 
-class Handlers:
-    """The functions of one script, and the model that its model_fn loaded.
+class Handlers(Protocol):
+    """The functions of one script, and the model that its model_fn loaded."""
+
+    def load(self, model_dir: str) -> None:
+        """Calls model_fn."""
+
+    def answer(self, request: Request) -> Answer:
+        """Answers one request. An exception of the script becomes a status; the process continues."""
+        ...
+
+
+class InferenceHandlers:
+    """sagemaker-inference's Transformer.
 
     Raises:
         ValueError: the script has transform_fn and also a function that it replaces.
     """
 
-    def __init__(self, script: ModuleType, toolkit: str) -> None:
-        self._containers = toolkit == "sagemaker-containers"
+    def __init__(self, script: ModuleType, default_accept: str) -> None:
+        self._accept = default_accept
         self._functions: dict[str, Any] = {
-            name: getattr(script, name, getattr(defaults, name, None))
-            for name in ("model_fn", "input_fn", "predict_fn", "output_fn", "transform_fn")
+            name: getattr(script, name, getattr(defaults, name, None)) for name in FUNCTIONS
         }
-        replaced = [name for name in ("input_fn", "predict_fn", "output_fn") if hasattr(script, name)]
+        replaced = [name for name in REPLACED if hasattr(script, name)]
         if self._functions["transform_fn"] and replaced:
             raise ValueError(f"Cannot use transform_fn implementation in conjunction with {', '.join(replaced)}.")
         self._model: Any = None
 
-    @classmethod
-    def of(cls, module: str, toolkit: str) -> Handlers:
-        return cls(importlib.import_module(module), toolkit)
-
     def load(self, model_dir: str) -> None:
-        """Calls model_fn."""
         self._model = self._call("model_fn", model_dir)
 
-    def answer(self, body: bytes, content_type: str, accept: str) -> Answer:
-        """Answers one request. An exception of the script becomes a status; the process continues."""
+    def answer(self, request: Request) -> Answer:
+        content_type = request.headers.get("content-type", defaults.JSON)
+        accept = request.accept(self._accept)
+        body = _decoded(request.body, content_type)
         try:
-            return self._packed(self._transform(_decoded(body, content_type), content_type, accept), accept)
+            return self._packed(self._transform(body, content_type, accept), accept)
         except Exception as error:  # noqa: BLE001
             return self._refusal(error)
 
@@ -70,29 +96,23 @@ class Handlers:
     def _call(self, name: str, *arguments: Any) -> Any:
         function = self._functions[name]
         takes_context = len(inspect.signature(function).parameters) == len(arguments) + 1
-        return function(*arguments, None) if takes_context and not self._containers else function(*arguments)
+        return function(*arguments, None) if takes_context else function(*arguments)
 
     def _packed(self, result: Any, accept: str) -> Answer:
-        if isinstance(result, tuple):
-            body, content_type = result
-            return Answer(200, _packable(body), content_type)
-        if self._containers and hasattr(result, "status_code") and hasattr(result, "get_data"):
-            return Answer(result.status_code, result.get_data(), result.mimetype)
-        return Answer(200, _packable(result), accept)
+        body, content_type = result if isinstance(result, tuple) else (result, accept)
+        return Answer(200, _packable(body), content_type)
 
     def _refusal(self, error: Exception) -> Answer:
         """The answer to an exception. Its traceback may quote the caller's data, so it goes to the log only."""
-        if not self._containers and _is_toolkit_error(error):
+        if _is_toolkit_error(error):
             status, message = int(getattr(error, "status_code", 500)), str(getattr(error, "message", ""))
             return Answer(status, message.encode(errors="replace"), "text/plain")
         traceback.print_exception(error, file=sys.stdout)
         sys.stdout.flush()
-        status = 415 if self._containers and isinstance(error, defaults.UnsupportedFormatError) else 500
-        return Answer(status, str(error).encode(errors="replace"), "text/plain")
+        return Answer(500, str(error).encode(errors="replace"), "text/plain")
 
 
 def _decoded(body: bytes, content_type: str) -> str | bytes:
-    """The body as Flask's `get_data(as_text=True)` gives it to AWS's toolkit: text only for a bare content type."""
     return body.decode(errors="replace") if content_type in defaults.TEXT_TYPES else body
 
 

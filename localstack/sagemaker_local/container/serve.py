@@ -1,4 +1,4 @@
-"""A serving container: loads the user's script and model, then answers /ping and /invocations.
+"""A serving container: installs and loads the user's script, then answers /ping and /invocations.
 
 It takes over a bound socket from SAGEMAKER_LOCAL_SOCKET_FD, and listens only once the model is loaded.
 """
@@ -6,7 +6,9 @@ It takes over a bound socket from SAGEMAKER_LOCAL_SOCKET_FD, and listens only on
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -14,23 +16,35 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from sagemaker_local.container import requirements
-from sagemaker_local.container.handlers import Answer, Handlers
+from sagemaker_local.container import packaging_step, requirements
+from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
+from sagemaker_local.container.toolkits import SERVING, TOOLKIT, ServingToolkit
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _DEFAULT_ACCEPT = "application/json"
 _LARGEST_BODY = 100 << 20  # bytes; AWS's limit for a batch transform, which sends the largest bodies
+_MOST_STUCK = 1000  # threads; those of workers that took too long, and can't be killed
+_TIMED_OUT = Answer(
+    504,
+    b"<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 Gateway Time-out</h1>"
+    b"</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
+    "text/html",
+)
 
 
 class ServingApp:
-    """The ASGI application. The script's functions run in as many threads as AWS's image has worker processes."""
+    """The ASGI application. The script's functions run in as many threads as AWS's image has worker processes.
 
-    def __init__(self, handlers: Handlers, workers: int, default_accept: str) -> None:
-        self._handlers = handlers
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="worker")
-        self._default_accept = default_accept
+    With a time-out (seconds), a request that is not answered in time gets nginx's 504, and another thread takes the
+    place of the one that is busy, as gunicorn replaces a worker.
+    """
+
+    def __init__(self, handlers: Handlers, workers: int, timeout: float | None = None) -> None:
+        self._handlers, self._timeout = handlers, timeout
+        self._workers = asyncio.Semaphore(workers)
+        self._threads = ThreadPoolExecutor(_MOST_STUCK, thread_name_prefix="worker")
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] == "/ping":
@@ -40,31 +54,31 @@ class ServingApp:
             if body is not None and len(body) > _LARGEST_BODY:
                 await _send(send, Answer(413, b"Request Entity Too Large", "text/plain"))
             elif body is not None:
-                await self._answer(send, await self._invocation(dict(scope["headers"]), body))
+                await self._invoke(send, Request(body, _headers(scope)))
         else:
             await _send(send, Answer(404, b"Not Found", "text/plain"))
 
-    async def _answer(self, send: Send, answer: Answer) -> None:
+    async def _invoke(self, send: Send, request: Request) -> None:
+        try:
+            async with asyncio.timeout(self._timeout), self._workers:
+                answer = await self._in_thread(self._handlers.answer, request)
+        except TimeoutError:
+            print(f"[CRITICAL] WORKER TIMEOUT after {self._timeout:g} s", flush=True)  # noqa: T201
+            answer = _TIMED_OUT
         if isinstance(answer.body, bytes):
             await _send(send, answer)
         else:
             await self._send_in_pieces(send, answer, answer.body)
 
-    async def _invocation(self, headers: dict[bytes, bytes], body: bytes) -> Answer:
-        content_type = headers.get(b"content-type", _DEFAULT_ACCEPT.encode()).decode("latin-1")
-        accept = headers.get(b"accept", b"").decode("latin-1")
-        if accept in ("", "*/*"):
-            accept = self._default_accept
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._handlers.answer, body, content_type, accept)
-
     async def _send_in_pieces(self, send: Send, answer: Answer, pieces: Iterator[bytes]) -> None:
         """Sends the pieces that the script yields. When it raises, so does this, and the connection breaks."""
-        loop = asyncio.get_running_loop()
-        await send({"type": "http.response.start", "status": answer.status, "headers": [_content_type(answer)]})
-        while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
+        await send({"type": "http.response.start", "status": answer.status, "headers": _answered(answer)})
+        while (piece := await self._in_thread(next, pieces, None)) is not None:
             await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -82,28 +96,65 @@ async def _body(receive: Receive) -> bytes | None:
 
 async def _send(send: Send, answer: Answer) -> None:
     body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
-    headers = [_content_type(answer), (b"content-length", str(len(body)).encode())]
+    headers = [*_answered(answer), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-def _content_type(answer: Answer) -> tuple[bytes, bytes]:
-    return b"content-type", answer.content_type.encode("latin-1")
+def _headers(scope: dict[str, Any]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def _answered(answer: Answer) -> list[tuple[bytes, bytes]]:
+    pairs = (("content-type", answer.content_type), *answer.headers)
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
 def main() -> None:
     """Loads the program that the environment names, and serves until SIGTERM."""
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
-    code = os.environ["SAGEMAKER_LOCAL_CODE"]
-    sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]
-    requirements.install(Path(code) / "requirements.txt")
+    toolkit = SERVING[os.environ[TOOLKIT]]
     program = os.environ["SAGEMAKER_PROGRAM"]
-    handlers = Handlers.of(program.removesuffix(".py").replace("/", "."), os.environ["SAGEMAKER_LOCAL_TOOLKIT"])
+    module = program.removesuffix(".py")
+    code = _installed(toolkit, Path(os.environ["SAGEMAKER_LOCAL_CODE"]), Path(base, "code"), module)
+    sys.path[:0] = [str(code), os.environ["SAGEMAKER_LOCAL_MODULES"]]
+    handlers = _handlers(toolkit, module.replace("/", "."))
     handlers.load(f"{base}/model")
     print(f"Loaded {program}; serving.", flush=True)  # noqa: T201
     workers = int(os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS") or os.cpu_count() or 1)
+    _serve(ServingApp(handlers, workers, _timeout(toolkit)), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+
+
+def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str) -> Path:
+    """Installs the script's requirements, and returns the folder from which it is served.
+
+    Raises:
+        InstallModuleError, InstallRequirementsError: they can't be installed.
+    """
+    if not toolkit.as_package:
+        requirements.install(submitted / "requirements.txt")
+        return submitted
+    if submitted != code:
+        shutil.rmtree(code, ignore_errors=True)
+        shutil.copytree(submitted, code)
+    packaging_step.install(code, module)
+    return code
+
+
+def _handlers(toolkit: ServingToolkit, module: str) -> Handlers:
+    script = importlib.import_module(module)
     accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _DEFAULT_ACCEPT)
-    _serve(ServingApp(handlers, workers, accept), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+    if not toolkit.flask:
+        return InferenceHandlers(script, accept)
+    from sagemaker_local.container.flask_worker import FlaskHandlers  # only such images have Flask
+
+    return FlaskHandlers(script, accept)
+
+
+def _timeout(toolkit: ServingToolkit) -> float | None:
+    if toolkit.timeout is None:
+        return None
+    return float(os.environ.get("SAGEMAKER_MODEL_SERVER_TIMEOUT") or toolkit.timeout)
 
 
 def _serve(app: ServingApp, descriptor: int) -> None:

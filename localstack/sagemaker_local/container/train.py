@@ -1,7 +1,9 @@
 """A framework container in script mode: sets the SM_ environment, runs the user's script, reports its failure.
 
-Source of the contract: aws/sagemaker-training-toolkit (`environment.py`, `mapping.py`, `process.py`, `errors.py`).
-Everything is read from `<base>/input/config`, where `<base>` is SAGEMAKER_BASE_DIR or /opt/ml.
+Source of the contract: aws/sagemaker-training-toolkit (`environment.py`, `mapping.py`, `process.py`, `errors.py`) and
+aws/sagemaker-containers (`_modules.py`, `_process.py`, `_trainer.py`); `toolkits.py` has their differences. Neither
+handles SIGTERM: when a job is stopped, the container ends, and the script with it. Everything is read from
+`<base>/input/config`, where `<base>` is SAGEMAKER_BASE_DIR or /opt/ml.
 """
 
 from __future__ import annotations
@@ -9,15 +11,18 @@ from __future__ import annotations
 import errno
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Any
 
-from sagemaker_local.container import arguments, requirements
+from sagemaker_local.container import arguments, packaging_step, requirements
+from sagemaker_local.container.toolkits import TOOLKIT, TRAINING
 
+CAPTURE_ERROR = "SAGEMAKER_LOCAL_CAPTURE_ERROR"
+"""The variable that is 1 if the image puts the script's own error into the FailureReason."""
+_SCRIPT_ERROR = "ExecuteUserScriptError"
 _PREFIX = "sagemaker_"
 _OWN = {"_tuning_objective_metric"}
 _ERROR_LINES = 60
@@ -44,6 +49,10 @@ class TrainingEnvironment:
     def program(self) -> str:
         """The script's name, below the code folder."""
         return str(os.environ.get("SAGEMAKER_PROGRAM") or self.framework.get("sagemaker_program", ""))
+
+    @property
+    def module(self) -> str:
+        return self.program.removesuffix(".py")
 
     @property
     def code(self) -> Path:
@@ -73,7 +82,7 @@ class TrainingEnvironment:
             "hps": self.hyperparameters,
             "user_args": self.arguments(),
             "user_entry_point": name,
-            "module_name": name.removesuffix(".py"),
+            "module_name": self.module,
             "module_dir": self.framework.get("sagemaker_submit_directory", str(self.code)),
             "framework_params": self.framework,
             "log_level": self.framework.get("sagemaker_container_log_level", 20),
@@ -104,14 +113,40 @@ class TrainingEnvironment:
         return [host for group in groups if group["instance_group_name"] == mine for host in group["hosts"]]
 
 
+class ContainerFailure(Exception):
+    """The container fails; the text goes to /opt/ml/output/failure."""
+
+
 def main() -> int:
     """Runs the user's script and returns the exit code of the container."""
     environment = TrainingEnvironment(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
     try:
-        requirements.install(environment.code / "requirements.txt")
+        _install(environment)
+        _run_script(environment)
+    except ContainerFailure as failure:
+        return _fail(environment, str(failure))
+    return 0
+
+
+def _install(environment: TrainingEnvironment) -> None:
+    toolkit = TRAINING[os.environ[TOOLKIT]]
+    try:
+        if toolkit.as_package:
+            packaging_step.install(environment.code, environment.module)
+        else:
+            requirements.install(environment.code / "requirements.txt")
+    except packaging_step.InstallModuleError as error:
+        raise ContainerFailure(toolkit.failure("InstallModuleError", 1, "", str(error))) from error
     except requirements.InstallRequirementsError as error:
-        return _fail(environment, f"InstallRequirementsError:\n{error}")
-    command = [sys.executable, environment.program, *environment.arguments()]
+        output = str(error) if _captures_error() else ""
+        command = f"{sys.executable} -m pip install -r requirements.txt"
+        raise ContainerFailure(toolkit.failure("InstallRequirementsError", 1, output, command)) from error
+
+
+def _run_script(environment: TrainingEnvironment) -> None:
+    toolkit = TRAINING[os.environ[TOOLKIT]]
+    program = ["-m", environment.module] if toolkit.as_package else [environment.program]
+    command = [sys.executable, *program, *environment.arguments()]
     print(f"Invoking script with the following command:\n\n{' '.join(command)}\n", flush=True)  # noqa: T201
     path = os.pathsep.join(filter(None, [str(environment.code), os.environ.get("SAGEMAKER_LOCAL_PYTHONPATH")]))
     script = {**os.environ, **environment.variables(), "PYTHONPATH": path}
@@ -120,17 +155,19 @@ def main() -> int:
     except OSError as error:
         too_long = error.errno == errno.E2BIG
         reason = arguments.problem(command, script) if too_long else f"The script can't be started: {error}"
-        return _fail(environment, f"ExecuteUserScriptError:\n{reason}")
-    if code == 0:
-        return 0
-    message = f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "{errors}"\nCommand "{" ".join(command)}"'
-    return _fail(environment, message)
+        raise ContainerFailure(f"{_SCRIPT_ERROR}:\n{reason}") from error
+    if code:
+        output = errors if _captures_error() else ""
+        raise ContainerFailure(toolkit.failure(_SCRIPT_ERROR, code, output, " ".join(command)))
+
+
+def _captures_error() -> bool:
+    return os.environ.get(CAPTURE_ERROR) == "1"
 
 
 def run(command: list[str], environment: dict[str, str], directory: Path) -> tuple[int, str]:
-    """Runs a command, passes SIGTERM on to it, and returns its exit code and the end of its standard error."""
+    """Runs a command, and returns its exit code and the end of its standard error."""
     process = subprocess.Popen(command, env=environment, cwd=directory, stderr=subprocess.PIPE)
-    signal.signal(signal.SIGTERM, lambda number, frame: process.send_signal(number))
     last = b""
 
     def copy() -> None:
@@ -162,9 +199,8 @@ def _error_message(lines: list[str]) -> str:
 
 
 def _fail(environment: TrainingEnvironment, message: str) -> int:
-    failure = environment.base / "output" / "failure"
-    if not failure.exists():
-        failure.write_text(message[:_LONGEST_FAILURE])
+    """Writes the reason over the one that the script may have written, as the toolkits do."""
+    (environment.base / "output" / "failure").write_text(message[:_LONGEST_FAILURE])
     print(message, flush=True)  # noqa: T201
     return 1
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sagemaker_local.archives import inside
+from sagemaker_local.container.toolkits import MULTI_MODEL
 from sagemaker_local.container_client import ContainerClient
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
@@ -122,12 +123,14 @@ class ServingContainer(ServerProcess):
         ml = sandbox.ml(self._workspace)
         submitted = asked.get("SAGEMAKER_SUBMIT_DIRECTORY", "/opt/ml/model/code")
         code = f"{ml}/code" if submitted.startswith("s3://") else sandbox.relocated(submitted, self._workspace)
+        several = self.variant["Container"].get("Mode") == "MultiModel"
+        toolkit = MULTI_MODEL if several else image.toolkits.serving
         return {
             **base_environment(python, self._workspace, self._tools.region, image.python),
+            **image.toolkits.serving_environment,
             **asked,
-            **toolkit_environment(ml),
+            **toolkit_environment(ml, toolkit, isolated=self.variant["NetworkIsolation"]),
             "SAGEMAKER_LOCAL_CODE": code,
-            "SAGEMAKER_LOCAL_TOOLKIT": image.toolkit,
             "SAGEMAKER_LOCAL_SOCKET_FD": str(self._socket.fileno()),
         }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from sagemaker_local.container.packaging_step import ISOLATED
+from sagemaker_local.container.toolkits import TOOLKIT
 from sagemaker_local.sandbox import Workspace
 
 _PACKAGES = Path(__file__).resolve().parents[2]
@@ -40,9 +42,17 @@ def base_environment(python: str, workspace: Workspace, region: str, image: str 
     }
 
 
-def toolkit_environment(base: str) -> dict[str, str]:
-    """Further variables for our container programs; `base` is their path of /opt/ml."""
+def toolkit_environment(base: str, toolkit: str, *, isolated: bool) -> dict[str, str]:
+    """Further variables for our container programs.
+
+    Args:
+        base: their path of /opt/ml.
+        toolkit: the image's toolkit for this kind of container.
+        isolated: whether it has EnableNetworkIsolation.
+    """
     return {
+        TOOLKIT: toolkit,
+        ISOLATED: str(int(isolated)),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGES), os.environ.get(HOOKS)])),
         "SAGEMAKER_BASE_DIR": base,
         "SAGEMAKER_LOCAL_MODULES": str(_MODULES),

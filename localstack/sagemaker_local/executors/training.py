@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import warm_pools
 from sagemaker_local.archives import extract, inside
-from sagemaker_local.container.train import decoded
+from sagemaker_local.container.train import CAPTURE_ERROR, decoded
 from sagemaker_local.docker import container_environment
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors import transitions
@@ -181,7 +181,8 @@ class TrainingRun(JobRun):
         else:
             self._check_script(instance)
             command = [python, "-m", _DRIVER, *command]
-            environment |= toolkit_environment(ml)
+            environment |= toolkit_environment(ml, image.toolkits.training, isolated=body["EnableNetworkIsolation"])
+            environment[CAPTURE_ERROR] = str(int(image.toolkits.capture_error))
         return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")
 
     def _docker_launch(self, instance: JobInstance) -> Launch:
