@@ -90,8 +90,9 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	# LocalStack 4.10 runs only with the versions that were current at its release.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
-	for image in localstack/images/*/requirements.in; do \
-	  .venv/bin/uv $(COMPILE) $(UPGRADE) --override localstack/images/overrides.txt $$image -o $${image%.in}.lock; done
+	# The packages of an image are those that AWS publishes, so nothing is resolved.
+	.venv/bin/python -m sagemaker_local.image_lock $(dir $(wildcard localstack/images/*/published.toml))
+	for image in localstack/images/*/requirements.in; do .venv/bin/uv $(COMPILE) --no-deps $$image -o $${image%.in}.lock; done
 	.venv/bin/python .ci/wheels.py
 
 wheels: .venv/.ready ## Download the wheels of sagemaker_scripts/ again, in the versions of requirements.lock.

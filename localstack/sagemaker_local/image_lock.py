@@ -1,7 +1,7 @@
 """Writes an image's requirements.in from the versions that AWS publishes for it, and the differences we allow.
 
-`python -m sagemaker_local.image_lock <image's folder> [--published uv.lock --commit <its commit>]`. `published.toml` has
-AWS's versions and their source, `differences.toml` what differs here and why. `make lock` then writes the lock.
+`python -m sagemaker_local.image_lock <image's folder> [--published uv.lock --commit <its commit>]`. `published.toml`
+has AWS's versions and their source, `differences.toml` what differs here and why. `make lock` then writes the lock.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from sagemaker_local.errors import JobFailure
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
 DEFINITIONS = Path(__file__).resolve().parents[1] / "images"
-_REQUIREMENTS = "sagemaker_local.container.requirements"
+_REQUIREMENTS, _PACKAGING = "sagemaker_local.container.requirements", "sagemaker_local.container.packaging_step"
 
 Say = Callable[[str], None]
 
@@ -169,14 +169,17 @@ def main() -> None:
 
 
 def _install(environment: ImageEnvironment, requirements: Path) -> None:
+    toolkits = TRAINING[environment.toolkits.training], SERVING[environment.toolkits.serving]
+    program = _PACKAGING if any(toolkit.as_package for toolkit in toolkits) else _REQUIREMENTS
     with tempfile.TemporaryDirectory(dir=images_folder()) as folder:
         python = environment.own_interpreter(Path(folder) / "python")
         code = Path(__file__).resolve().parents[1]
-        command = [python, "-m", _REQUIREMENTS, str(requirements)]
+        command = [python, "-m", program, str(requirements)]
         environment_variables = {**os.environ, "PYTHONPATH": str(code)}
         done = subprocess.run(command, env=environment_variables, capture_output=True, text=True, check=False)
         if done.returncode:
-            sys.exit(f"The packages of {requirements} can't be installed. {done.stderr.strip()}")
+            said = f"{done.stdout.strip()}\n{done.stderr.strip()}"
+            sys.exit(f"The packages of {requirements} can't be installed. {said}")
 
 
 def _state(image: Image) -> str:

@@ -136,6 +136,10 @@ class Bench:
         bucket, key = uri.removeprefix("s3://").split("/", 1)
         return bytes(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
 
+    def exists(self, uri: str) -> bool:
+        bucket, key = uri.removeprefix("s3://").split("/", 1)
+        return "Contents" in self.s3.list_objects_v2(Bucket=bucket, Prefix=key)
+
     def unpacked(self, uri: str) -> dict[str, bytes]:
         """The files of a .tar.gz object."""
         with tarfile.open(fileobj=io.BytesIO(self.read(uri))) as tar:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tests.sagemaker_local.endpoint_support import BETWEEN_REQUESTS
 from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, archive, unique, until
+from tests.sagemaker_local.wheels import tar, vendored
 
 
 def test_an_endpoint_answers_from_its_model_and_is_gone_when_deleted(bench: Bench) -> None:
@@ -115,7 +116,7 @@ def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) 
 
 
 def test_code_may_come_from_s3_beside_the_model(bench: Bench) -> None:
-    code = bench.put(f"{unique('code')}/sourcedir.tar.gz", archive(inference=INFERENCE.replace("model * x", "-x")))
+    code = bench.put(f"{unique('code')}/sourcedir.tar.gz", archive(inference=INFERENCE.replace("model * row", "-row")))
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": code}
     name = bench.endpoint(bench.config(v=(bench.model(Environment=environment), 1.0)))
     assert bench.invoke(name) == "-1.0"
@@ -137,8 +138,10 @@ def transform_fn(model, body, content_type, accept):
 
 @pytest.mark.parametrize(("isolated", "answer"), [(False, "connected"), (True, "alone")])
 def test_an_isolated_model_is_served_without_network(bench: Bench, isolated: bool, answer: str) -> None:
-    source = bench.sagemaker.describe_model(ModelName=bench.model(script=REACHES_OUT))
     model = unique("model")
+    code = {"inference.py": REACHES_OUT.encode(), **vendored()}
+    data = bench.put(f"{model}.tar.gz", tar({f"code/{name}": content for name, content in code.items()}))
+    source = bench.sagemaker.describe_model(ModelName=bench.model(ModelDataUrl=data))
     bench.sagemaker.create_model(
         ModelName=model,
         ExecutionRoleArn=source["ExecutionRoleArn"],

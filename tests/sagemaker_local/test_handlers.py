@@ -1,28 +1,48 @@
 """The input of a serving script, and how its exceptions reach the caller: the toolkits' part, in process."""
 
+import asyncio
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from sagemaker_local.container.handlers import Handlers
+from sagemaker_local.container.flask_worker import FlaskHandlers, UserError
+from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
+from sagemaker_local.container.serve import ServingApp
 
 MODULES = Path(__file__).parents[2] / "localstack" / "sagemaker_local" / "container" / "modules"
-TOOLKITS = ("sagemaker-inference", "sagemaker-containers")
+TOOLKITS: tuple[Any, ...] = (InferenceHandlers, FlaskHandlers)
+PAGE = b"""<!doctype html>
+<html lang=en>
+<title>500 Internal Server Error</title>
+<h1>Internal Server Error</h1>
+<p>The server encountered an internal error and was unable to complete your request. \
+Either the server is overloaded or there is an error in the application.</p>
+"""
 
 
-def handlers(toolkit: str, transform: Any) -> Handlers:
-    script = ModuleType("script")
-    script.__dict__.update(model_fn=lambda folder: None, transform_fn=transform)
-    made = Handlers(script, toolkit)
+def handlers(toolkit: Any, transform: Any) -> Handlers:
+    made: Handlers = toolkit(script(transform_fn=transform), "application/json")
     made.load("")
     return made
 
 
+def script(**functions: Any) -> ModuleType:
+    module = ModuleType("script")
+    module.__dict__.update({"model_fn": lambda folder: None, **functions})
+    return module
+
+
+def ask(answering: Handlers, body: bytes = b"1", content_type: str = "text/csv", accept: str = "text/plain") -> Answer:
+    return answering.answer(Request(body, {"content-type": content_type, "accept": accept}))
+
+
 def seen(model: None, body: str | bytes, content_type: str, accept: str) -> tuple[str, str]:
-    return repr(body), "text/plain"
+    return f"{body!r} {accept}", "text/plain"
 
 
 @pytest.mark.parametrize("toolkit", TOOLKITS)
@@ -33,22 +53,86 @@ def seen(model: None, body: str | bytes, content_type: str, accept: str) -> tupl
         ("application/json", b"\xff", "'\ufffd'"),
         ("application/json", b"\xef\xbb\xbf1", "'\\ufeff1'"),
         ("text/csv; charset=utf-8", b"a", "b'a'"),
+        ("application/json; charset=utf-8", b"1", "b'1'"),
         ("application/x-npy", b"\xff", "b'\\xff'"),
     ],
 )
 def test_a_script_gets_text_for_a_bare_type_and_bytes_otherwise(
-    toolkit: str, content_type: str, body: bytes, given: str
+    toolkit: Any, content_type: str, body: bytes, given: str
 ) -> None:
-    answer = handlers(toolkit, seen).answer(body, content_type, "text/plain")
-    assert (answer.status, answer.body) == (200, given.encode())
+    answer = ask(handlers(toolkit, seen), body, content_type)
+    assert (answer.status, answer.body) == (200, f"{given} text/plain".encode())
 
 
 @pytest.mark.parametrize("toolkit", TOOLKITS)
-def test_a_traceback_goes_to_the_log_and_never_to_the_caller(toolkit: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("accept", ["", "*/*"])
+def test_a_caller_that_wants_any_type_gets_the_default(toolkit: Any, accept: str) -> None:
+    assert ask(handlers(toolkit, seen), accept=accept).body == b"'1' application/json"
+
+
+def test_an_exception_is_flasks_generic_page_and_its_traceback_is_in_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fails(*_: Any) -> None:
+        raise KeyError("no such column")
+
+    answer = ask(handlers(FlaskHandlers, fails))
+    assert (answer.status, answer.content_type, answer.body) == (500, "text/html; charset=utf-8", PAGE)
+    assert "Traceback" in caplog.text
+    assert "no such column" in caplog.text
+
+
+def test_neither_werkzeugs_nor_sagemaker_inferences_errors_choose_a_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "path", [*sys.path, str(MODULES)])
+    from sagemaker_inference.errors import BaseInferenceToolkitError
+    from werkzeug.exceptions import BadRequest
+
+    for error in (BaseInferenceToolkitError(422, "row 3: age", "Unprocessable Entity"), BadRequest("row 3")):
+
+        def refuses(*_: Any, error: Exception = error) -> None:
+            raise error
+
+        assert (ask(handlers(FlaskHandlers, refuses)).status, ask(handlers(FlaskHandlers, refuses)).body) == (500, PAGE)
+
+
+def test_a_returned_response_keeps_its_status_type_body_and_headers() -> None:
+    import flask
+
+    def refuses(*_: Any) -> flask.Response:
+        return flask.Response('{"row": 3}', 422, {"X-Amzn-SageMaker-Custom-Attributes": "a=1"}, "application/json")
+
+    answer = ask(handlers(FlaskHandlers, refuses))
+    assert (answer.status, answer.content_type, answer.body) == (422, "application/json", b'{"row": 3}')
+    assert answer.headers == (("x-amzn-sagemaker-custom-attributes", "a=1"),)
+
+
+def test_a_content_type_that_the_defaults_can_not_read_is_a_500() -> None:
+    made = FlaskHandlers(script(), "application/json")
+    made.load("")
+    assert ask(made, content_type="application/pdf").status == 500
+
+
+def test_pieces_are_answered_as_they_are_yielded() -> None:
+    def words(*_: Any) -> tuple[Iterator[str], str]:
+        return iter(["one ", "two"]), "text/plain"
+
+    body = ask(handlers(FlaskHandlers, words)).body
+    assert not isinstance(body, bytes)
+    assert list(body) == [b"one ", b"two"]
+
+
+def test_transform_fn_beside_a_function_that_it_replaces_is_refused() -> None:
+    with pytest.raises(UserError, match="Cannot use transform_fn implementation with input_fn, predict_fn"):
+        FlaskHandlers(script(transform_fn=seen, output_fn=seen), "application/json")
+
+
+def test_for_sagemaker_inference_a_traceback_goes_to_the_log_and_never_to_the_caller(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     def fails(*_: Any) -> None:
         raise KeyError("no such column: \ud800")
 
-    answer = handlers(toolkit, fails).answer(b"1", "text/csv", "text/plain")
+    answer = ask(handlers(InferenceHandlers, fails))
     assert answer.status == 500
     assert isinstance(answer.body, bytes)
     assert b"no such column" in answer.body
@@ -56,12 +140,53 @@ def test_a_traceback_goes_to_the_log_and_never_to_the_caller(toolkit: str, capsy
     assert "Traceback" in capsys.readouterr().out
 
 
-def test_a_toolkit_error_answers_with_its_own_status_and_message_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_for_sagemaker_inference_its_error_answers_with_its_own_status_and_message_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(sys, "path", [*sys.path, str(MODULES)])
     from sagemaker_inference.errors import BaseInferenceToolkitError
 
     def refuses(*_: Any) -> None:
         raise BaseInferenceToolkitError(422, "row 3: age", "Unprocessable Entity")
 
-    answer = handlers("sagemaker-inference", refuses).answer(b"1", "text/csv", "text/plain")
+    answer = ask(handlers(InferenceHandlers, refuses))
     assert (answer.status, answer.body) == (422, b"row 3: age")
+
+
+def test_a_request_that_takes_too_long_is_a_504_and_another_worker_takes_over() -> None:
+    held = threading.Event()
+
+    def waits(model: None, body: str, *_: Any) -> tuple[str, str]:
+        if body == "hold":
+            held.wait(30)
+        return body, "text/plain"
+
+    async def exchange() -> list[tuple[int, bytes]]:
+        app = ServingApp(handlers(FlaskHandlers, waits), workers=1, timeout=0.3)
+        return [await post(app, body) for body in (b"hold", b"on")]
+
+    (late, page), after = asyncio.run(_freed(exchange(), held))
+    assert late == 504
+    assert b"504 Gateway Time-out" in page
+    assert after == (200, b"on")
+
+
+async def _freed(exchange: Any, held: threading.Event) -> Any:
+    try:
+        return await exchange
+    finally:
+        held.set()
+
+
+async def post(app: ServingApp, body: bytes) -> tuple[int, bytes]:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {"path": "/invocations", "method": "POST", "headers": [(b"content-type", b"text/csv")]}
+    await app(scope, receive, send)
+    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.support import Bench
+from tests.sagemaker_local.support import Bench, until
 
 LARGEST = 6_291_456
 ECHO = """
@@ -52,10 +52,19 @@ def test_a_bad_row_gets_the_scripts_own_4xx_and_the_endpoint_lives_on(bench: Ben
     assert bench.invoke(endpoint) == "2.0"
 
 
+def _has_the_error(lines: list[str]) -> bool:
+    return any("KeyError: 'no such column'" in line for line in lines)
+
+
 def test_an_exception_of_the_script_is_a_500_and_the_endpoint_lives_on(bench: Bench, endpoint: str) -> None:
-    with pytest.raises(bench.runtime.exceptions.ModelError, match="no such column") as refused:
+    with pytest.raises(bench.runtime.exceptions.ModelError) as refused:
         bench.invoke(endpoint, "raise")
-    assert refused.value.response["OriginalStatusCode"] == 500
+    answer = refused.value.response
+    assert answer["OriginalStatusCode"] == 500
+    assert "<title>500 Internal Server Error</title>" in answer["OriginalMessage"]
+    assert "no such column" not in answer["OriginalMessage"]
+    logged = until(lambda: bench.printed(f"/aws/sagemaker/Endpoints/{endpoint}", "AllTraffic/"), _has_the_error)
+    assert any("Exception on /invocations [POST]" in line for line in logged)
     assert bench.invoke(endpoint) == "2.0"
 
 

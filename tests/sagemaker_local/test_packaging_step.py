@@ -1,4 +1,4 @@
-"""What a start installs, as sagemaker-containers does it: from vendored wheels, once; without them it needs an index."""
+"""What a start installs, as sagemaker-containers does it: vendored wheels, once; without them it needs an index."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from sagemaker_local.images import environment_for
 from tests.conftest import LOCALSTACK_ENV
 from tests.sagemaker_local.endpoint_support import own_server
 from tests.sagemaker_local.support import IMAGE, ROLE, Bench, unique
-from tests.sagemaker_local.wheels import setuptools_wheel, tar, tiny_wheel, vendored
+from tests.sagemaker_local.wheels import tar, tiny_wheel, vendored
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 TRAIN = b"import tinyhelper\nprint('the answer is', tinyhelper.ANSWER)\n"
@@ -32,7 +32,6 @@ def bench(cloud: Cloud, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Be
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SAGEMAKER_LOCAL_IMAGES", str(LOCALSTACK_ENV.parent / "images"))
         environment = Path(environment_for(IMAGE).python).parents[1]
-        setuptools_wheel()
     (folder / "images").mkdir()
     (folder / "images" / environment.name).symlink_to(environment)
     options = ("--images-dir", str(folder / "images"), "--package-index", "refused")

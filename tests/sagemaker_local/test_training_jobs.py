@@ -1,6 +1,8 @@
 """Training jobs really run: data in, script, metrics, logs, model out; and every way in which they fail."""
 
 import json
+import re
+from typing import Any
 
 import pytest
 
@@ -8,6 +10,8 @@ from tests.patience import until
 from tests.sagemaker_local.support import BUCKET, TRAIN, Bench, channel, unique
 
 GROUP = "/aws/sagemaker/TrainingJobs"
+OWN = {"ContainerEntrypoint": ["python3", "train.py"]}
+"""The script without AWS's toolkit."""
 REPORT = """
 import json, os, pathlib, sys
 found = {name: sorted(str(p.relative_to(path)) for p in pathlib.Path(path).rglob("*") if p.is_file())
@@ -115,17 +119,35 @@ def test_a_container_entrypoint_runs_instead_of_a_script(bench: Bench) -> None:
     assert '{"depth": "3"}' in bench.printed(GROUP, job["TrainingJobName"])
 
 
-def test_a_script_that_raises_gives_failed_with_its_traceback_as_the_reason(bench: Bench) -> None:
-    job = bench.train("raise ValueError('column age is missing')\n")
+def test_a_script_that_raises_gives_failed_and_only_the_log_has_its_error(bench: Bench) -> None:
+    job = bench.train("raise ValueError('column age is missing')\n", hyperparameters={"depth": "3"})
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Failed", "Failed")
-    assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage ")
-    assert "ValueError: column age is missing" in job["FailureReason"]
+    reason = r'AlgorithmError: ExecuteUserScriptError:\nCommand "\S+/bin/python -m train --depth 3", exit code: 1'
+    assert re.fullmatch(reason, job["FailureReason"])
     assert "ValueError: column age is missing" in bench.printed(GROUP, job["TrainingJobName"])
 
 
-def test_a_failure_file_becomes_the_reason(bench: Bench) -> None:
+def test_a_failure_file_becomes_the_reason_but_the_toolkit_writes_over_a_scripts_own(bench: Bench) -> None:
     script = "import pathlib, sys\npathlib.Path('/opt/ml/output/failure').write_text('too few rows')\nsys.exit(2)\n"
-    assert bench.train(script)["FailureReason"] == "AlgorithmError: too few rows, exit code: 1"
+    assert bench.train(script, algorithm=OWN)["FailureReason"] == "AlgorithmError: too few rows, exit code: 2"
+    assert "too few rows" not in bench.train(script)["FailureReason"]
+
+
+@pytest.mark.parametrize(
+    ("image", "reason"),
+    [
+        ("sagemaker-scikit-learn:1.9-0", 'ErrorMessage ""'),
+        ("sagemaker-distribution:latest-cpu", "ValueError: column age is missing"),
+    ],
+)
+def test_sagemaker_training_runs_the_file_and_the_image_decides_what_the_reason_has(
+    bench: Bench, image: str, reason: str
+) -> None:
+    algorithm = {"TrainingImage": f"123456789012.dkr.ecr.us-east-1.amazonaws.com/{image}"}
+    job = bench.train("raise ValueError('column age is missing')\n", algorithm=algorithm)
+    assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage ")
+    assert reason in job["FailureReason"]
+    assert 'bin/python train.py"' in job["FailureReason"]
 
 
 def test_missing_data_fails_the_job_as_a_client_error(bench: Bench) -> None:
@@ -142,13 +164,13 @@ def test_an_unknown_image_fails_and_says_how_to_add_it(bench: Bench) -> None:
 def test_requirements_that_are_met_are_not_installed_again(bench: Bench) -> None:
     job = bench.train(TRAIN, files={"requirements_txt": "# needed\nnumpy>=2\npandas\n"})
     lines = bench.printed(GROUP, job["TrainingJobName"])
-    assert lines[0] == "Requirements of requirements.txt are already satisfied; nothing to install."
+    assert "Requirements of requirements.txt are already satisfied; nothing to install." in lines
 
 
 STUBBORN = """
 import os, pathlib, signal, sys, time
 def end(*_):
-    pathlib.Path(os.environ["SM_MODEL_DIR"], "last.txt").write_text("saved")
+    pathlib.Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model"), "last.txt").write_text("saved")
     sys.exit(0)
 signal.signal(signal.SIGTERM, end)
 print("ready")
@@ -156,8 +178,15 @@ time.sleep(600)
 """
 
 
-def test_stop_lets_the_script_save_its_model_and_ends_stopped(bench: Bench) -> None:
-    request = bench.request(STUBBORN)
+@pytest.mark.parametrize(
+    ("algorithm", "saved"),
+    [({}, False), (OWN, True)],
+    ids=["script", "entrypoint"],
+)
+def test_stop_signals_the_container_alone_so_a_script_can_not_save_and_an_entrypoint_can(
+    bench: Bench, algorithm: dict[str, Any], saved: bool
+) -> None:
+    request = bench.request(STUBBORN, algorithm=algorithm)
     name = request["TrainingJobName"]
     bench.sagemaker.create_training_job(**request)
     until(lambda: bench.printed(GROUP, name), lambda lines: "ready" in lines)
@@ -166,7 +195,9 @@ def test_stop_lets_the_script_save_its_model_and_ends_stopped(bench: Bench) -> N
     job = bench.ended(name)
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     assert "Stopping" in [transition["Status"] for transition in job["SecondaryStatusTransitions"]]
-    assert bench.unpacked(job["ModelArtifacts"]["S3ModelArtifacts"]) == {"last.txt": b"saved"}
+    model = job["ModelArtifacts"]["S3ModelArtifacts"]
+    assert not bench.exists(model) or bench.unpacked(model) == {"last.txt": b"saved"}
+    assert bench.exists(model) == saved
     with pytest.raises(bench.sagemaker.exceptions.ClientError, match="is in status Stopped"):
         bench.sagemaker.stop_training_job(TrainingJobName=name)
 
@@ -182,7 +213,7 @@ def test_network_isolation_leaves_a_job_without_network(bench: Bench) -> None:
         "try:\n    urllib.request.urlopen(os.environ['AWS_ENDPOINT_URL'], timeout=5)\n"
         "except OSError:\n    print('no network')\n"
     )
-    job = bench.train(script, EnableNetworkIsolation=True)
+    job = bench.train(script, algorithm=OWN, EnableNetworkIsolation=True)
     assert bench.printed(GROUP, job["TrainingJobName"])[-1] == "no network"
 
 

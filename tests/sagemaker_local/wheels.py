@@ -8,7 +8,10 @@ import zipfile
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 from sagemaker_local.images import environment_for
+from tests.conftest import LOCALSTACK_ENV
 from tests.sagemaker_local.support import IMAGE
 
 TINY = "tinyhelper-1.0-py3-none-any.whl"
@@ -32,7 +35,9 @@ def tiny_wheel(answer: int = 42) -> bytes:
 def setuptools_wheel() -> tuple[str, bytes]:
     """The name and content of a wheel of the image's setuptools, packed from the installed files."""
     code = "import setuptools; print(setuptools.__path__[0], setuptools.__version__)"
-    command = [environment_for(IMAGE).python, "-c", code]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAGEMAKER_LOCAL_IMAGES", str(LOCALSTACK_ENV.parent / "images"))
+        command = [environment_for(IMAGE).python, "-c", code]
     path, version = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     packages = Path(path).parent
     with (packages / f"setuptools-{version}.dist-info" / "RECORD").open(newline="") as record:

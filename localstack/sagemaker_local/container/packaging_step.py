@@ -1,26 +1,27 @@
 """How sagemaker-containers installs a script: it writes a setup.py, and runs `pip install . -r requirements.txt`.
 
-Source: aws/sagemaker-containers 2.8.6.post2, `_modules.py` (`prepare`, `install`). pip builds the script's package in an
-isolated environment, so it also needs setuptools: from a package index, or from a wheel that requirements.txt offers by
-`--find-links`. Here the image's pip runs the first time; what it installed is the layer of later starts.
+Source: aws/sagemaker-containers 2.8.6.post2, `_modules.py` (`prepare`, `install`). pip builds the script's package in
+an isolated environment, so it also needs setuptools: from a package index, or from a wheel that requirements.txt offers
+by `--find-links`. Here the image's pip runs the first time; what it installed is the layer of later starts.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+import tempfile
 from pathlib import Path
 
 from sagemaker_local.container import layers, requirements
+from sagemaker_local.container.offered import Offered
 from sagemaker_local.container.requirements import InstallRequirementsError, say
 
 ISOLATED = "SAGEMAKER_LOCAL_ISOLATED"
 """The variable that is 1 in a job or container with EnableNetworkIsolation."""
+_ANY_MODULE = "script"
 _SETUP = """
 from setuptools import setup
 setup(packages=[''],
@@ -34,7 +35,6 @@ _WRITTEN = {
     "recursive-exclude . *.pyo\n",
 }
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?")
-_LINKS = re.compile(r"(?:--find-links|-f)[ =](?P<folder>\S+)")
 
 
 class InstallModuleError(Exception):
@@ -56,7 +56,7 @@ def install(code: Path, module: str) -> None:
     words = [".", *(["-r", "requirements.txt"] if file.is_file() else [])]
     command = f"{sys.executable} -m pip install {' '.join(words)}"
     say(f"Installing module with the following command:\n{command}")
-    offered = _Offered.read(file)
+    offered = Offered.read(file)
     isolated = os.environ.get(ISOLATED) == "1"
     try:
         if not generated:
@@ -68,40 +68,6 @@ def install(code: Path, module: str) -> None:
             requirements.install(file)
     except InstallRequirementsError as error:
         raise InstallModuleError(command) from error
-
-
-@dataclass(frozen=True)
-class _Offered:
-    """What a requirements.txt offers and asks for."""
-
-    lines: list[str]
-    no_index: bool
-    digests: list[str] | None
-    """A line for each file that pip may take; None where that is not known before, so that there is no layer."""
-
-    @classmethod
-    def read(cls, file: Path) -> _Offered:
-        lines = requirements.lines_of(file) if file.is_file() else []
-        return cls(lines, "--no-index" in lines, _digests(lines, file.parent))
-
-
-def _digests(lines: list[str], folder: Path) -> list[str] | None:
-    found: list[str] = []
-    for line in lines:
-        links = _LINKS.fullmatch(line)
-        if links and (folder / links["folder"]).is_dir():
-            found += map(_digest, sorted(each for each in (folder / links["folder"]).iterdir() if each.is_file()))
-        elif links or (line.startswith("-") and line != "--no-index"):
-            return None
-        elif (folder / line).is_file():
-            found.append(_digest(folder / line))
-        elif "/" in line:
-            return None
-    return found
-
-
-def _digest(file: Path) -> str:
-    return f"{file.name} {hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
 def _prepare(code: Path, module: str) -> bool:
@@ -125,26 +91,22 @@ def _install_own(code: Path, words: list[str], without_index: bool) -> None:
         _build(code, [*words, *backend], settings_of_this_machine=True)
 
 
-def _install_offered(code: Path, module: str, words: list[str], offered: _Offered) -> None:
+def _install_offered(code: Path, module: str, words: list[str], offered: Offered) -> None:
     """Installs from the wheels that the code brings, without an index."""
 
     def build() -> None:
         _build(code, [*words, "--no-index"])
         _remove_own(module)
 
-    if offered.digests is None or not _NAME.fullmatch(module) or _has_backend(code) or not layers.settings():
+    if offered.key is None or not _NAME.fullmatch(module) or _has_backend(code) or not layers.settings():
         build()
     else:
-        layers.provide([*offered.lines, *offered.digests], _title(offered.lines), build)
+        layers.provide(offered.key, ", ".join(offered.requirements) or "the script's package", build)
 
 
 def _has_backend(code: Path) -> bool:
     """Whether the code names its own build system."""
     return (code / "pyproject.toml").is_file()
-
-
-def _title(lines: list[str]) -> str:
-    return ", ".join(line for line in lines if not line.startswith("-")) or "the script's package"
 
 
 def _build(code: Path, words: list[str], *, settings_of_this_machine: bool = False) -> None:
@@ -172,3 +134,26 @@ def _remove_empty(folder: Path, above: Path) -> None:
     while folder != above and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
         folder = folder.parent
+
+
+def make_layer(file: Path) -> None:
+    """Makes the layer of a requirements.txt before the first start needs it.
+
+    Raises:
+        InstallModuleError: pip failed.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        code = Path(folder)
+        shutil.copy(file, code)
+        for path in Offered.read(file).files or {}:
+            target = code / path.relative_to(file.parent)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        install(code, _ANY_MODULE)
+
+
+if __name__ == "__main__":
+    try:
+        make_layer(Path(sys.argv[1]))
+    except InstallModuleError as error:
+        sys.exit(str(error))

@@ -13,12 +13,13 @@ from importlib import metadata
 from pathlib import Path
 
 from sagemaker_local.container import layers
+from sagemaker_local.container.offered import Offered
 
 REFUSED = "refused"
 """The value of `index` in the interpreter's settings with which no package index may be used."""
 NEEDS_AN_INDEX = (
-    "SageMaker local: this start needs a package index, which --package-index refused denies. Put the wheels beside the "
-    "script, and `--no-index` and `--find-links wheels` into its requirements.txt."
+    "SageMaker local: this start needs a package index, which --package-index refused denies. Put the wheels beside "
+    "the script, and `--no-index` and `--find-links wheels` into its requirements.txt."
 )
 # Options of `pip install` that do not change what is installed.
 _HARMLESS = {"-q", "--quiet", "-qq", "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--upgrade", "-U"}
@@ -36,11 +37,13 @@ def install(file: Path) -> None:
     """
     if not file.is_file():
         return
-    asked = lines_of(file)
-    unmet = [line for line in asked if not _is_met(line)]
+    offered = Offered.read(file)
+    unmet = [line for line in offered.requirements if not _is_met(line)]
     if not unmet:
         say(f"Requirements of {file.name} are already satisfied; nothing to install.")
-    elif all(map(_is_plain, unmet)):
+    elif offered.no_index and offered.key and layers.settings():
+        layers.provide(offered.key, ", ".join(unmet), lambda: run_pip(["-r", file.name], file.parent))
+    elif len(offered.lines) == len(offered.requirements) and all(map(_is_plain, unmet)):
         _from_layer(unmet)
     else:
         say(f"Installing from {file.name}: {', '.join(unmet)}")
@@ -49,26 +52,20 @@ def install(file: Path) -> None:
 
 def pip(words: list[str]) -> int:
     """Implements `python -m pip …`: a plain `install` uses a layer, anything else the image's own pip."""
-    asked = _asked(words)
-    if asked is None:
-        return _run_real_pip(words)
-    unmet = [line for line in asked if not _is_met(line)]
+    rest = [word for word in words if word not in _HARMLESS]
+    file = Path(rest[2]) if len(rest) == 3 and rest[:2] in (["install", "-r"], ["install", "--requirement"]) else None
+    asked = rest[1:] if rest[:1] == ["install"] and all(map(_is_plain, rest[1:])) else []
     try:
-        if unmet:
-            _from_layer(unmet)
+        if file and file.is_file():
+            install(file)
+        elif asked:
+            _install_plain(asked)
         else:
-            say("Requirements are already satisfied; nothing to install.")
+            return _run_real_pip(words)
     except InstallRequirementsError as error:
         print(f"ERROR: {error}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
-
-
-def lines_of(file: Path) -> list[str]:
-    """The lines of a requirements file without comments; a line that ends in `\\` is joined to the next."""
-    text = file.read_text().replace("\\\n", " ")
-    lines = (line.split(" #")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line and not line.startswith("#")]
 
 
 def run_pip(words: list[str], directory: Path, *, settings_of_this_machine: bool = True) -> None:
@@ -116,20 +113,11 @@ def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def _asked(words: list[str]) -> list[str] | None:
-    """The requirements of `pip install …`, or None where a layer can't replace it."""
-    rest = [word for word in words if word not in _HARMLESS]
-    if rest[:1] != ["install"]:
-        return None
-    asked: list[str] = []
-    rest = rest[1:]
-    while rest:
-        word = rest.pop(0)
-        if word in ("-r", "--requirement") and rest and Path(rest[0]).is_file():
-            asked += lines_of(Path(rest.pop(0)))
-        else:
-            asked.append(word)
-    return asked if asked and all(map(_is_plain, asked)) else None
+def _install_plain(asked: list[str]) -> None:
+    if unmet := [line for line in asked if not _is_met(line)]:
+        _from_layer(unmet)
+    else:
+        say("Requirements are already satisfied; nothing to install.")
 
 
 def _from_layer(unmet: list[str]) -> None:
