@@ -39,6 +39,8 @@ class ToolkitNames:
 
     training: str = "sagemaker-training"
     serving: str = "sagemaker-inference"
+    defaults: str = "defaults"
+    """The module of `container/` with the functions that a serving script need not have."""
     capture_error: bool = False
     """Whether the image puts the script's own error into the FailureReason."""
     serving_environment: Mapping[str, str] = field(default_factory=dict)
@@ -145,6 +147,7 @@ def _toolkits(file: Path, content: dict[str, Any]) -> ToolkitNames:
     return ToolkitNames(
         content["training"],
         content["serving"],
+        content.get("defaults", ToolkitNames.defaults),
         content.get("capture_error", False),
         content.get("serving_environment", {}),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sagemaker_local.container import defaults
 from sagemaker_local.container.flask_worker import FlaskHandlers, UserError
 from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
 from sagemaker_local.container.serve import ServingApp
@@ -26,7 +27,7 @@ Either the server is overloaded or there is an error in the application.</p>
 
 
 def handlers(toolkit: Any, transform: Any) -> Handlers:
-    made: Handlers = toolkit(script(transform_fn=transform), "application/json")
+    made: Handlers = toolkit(script(transform_fn=transform), defaults, "application/json")
     made.load("")
     return made
 
@@ -107,7 +108,7 @@ def test_a_returned_response_keeps_its_status_type_body_and_headers() -> None:
 
 
 def test_a_content_type_that_the_defaults_can_not_read_is_a_500() -> None:
-    made = FlaskHandlers(script(), "application/json")
+    made = FlaskHandlers(script(), defaults, "application/json")
     made.load("")
     assert ask(made, content_type="application/pdf").status == 500
 
@@ -123,7 +124,7 @@ def test_pieces_are_answered_as_they_are_yielded() -> None:
 
 def test_transform_fn_beside_a_function_that_it_replaces_is_refused() -> None:
     with pytest.raises(UserError, match="Cannot use transform_fn implementation with input_fn, predict_fn"):
-        FlaskHandlers(script(transform_fn=seen, output_fn=seen), "application/json")
+        FlaskHandlers(script(transform_fn=seen, output_fn=seen), defaults, "application/json")
 
 
 def test_for_sagemaker_inference_a_traceback_goes_to_the_log_and_never_to_the_caller(

@@ -105,3 +105,20 @@ def test_an_unknown_endpoint_is_not_found(bench: Bench) -> None:
         bench.invoke("nope")
     error = refused.value.response["Error"]
     assert (error["Code"], error["Message"]) == ("ValidationError", "Endpoint nope of account 000000000000 not found.")
+
+
+USES_THE_DEFAULTS = """
+import numpy, xgboost
+def model_fn(model_dir):
+    data = xgboost.DMatrix(numpy.array([[0.0], [1.0]]), label=[0.0, 8.0])
+    return xgboost.train({"base_score": 0.0, "eta": 1.0, "lambda": 0.0, "nthread": 1}, data, 1)
+"""
+
+
+def test_the_xgboost_images_default_functions_read_csv_and_no_json(bench: Bench) -> None:
+    name = bench.endpoint(bench.config(v=(bench.model(script=USES_THE_DEFAULTS), 1.0)))
+    assert bench.invoke(name, "1.0\n0.0", Accept="application/json") == "[8.0, 0.0]"
+    with pytest.raises(bench.runtime.exceptions.ModelError) as refused:
+        bench.runtime.invoke_endpoint(EndpointName=name, Body="[1.0]", ContentType="application/json")
+    assert refused.value.response["OriginalStatusCode"] == 500
+    bench.sagemaker.delete_endpoint(EndpointName=name)

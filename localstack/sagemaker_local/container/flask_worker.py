@@ -29,16 +29,16 @@ class UserError(Exception):
 
 
 class FlaskHandlers:
-    """The application that gunicorn runs.
+    """The application that gunicorn runs; `usual` has the functions that the script need not have.
 
     Raises:
         UserError: the script has transform_fn and also a function that it replaces.
     """
 
-    def __init__(self, script: ModuleType, default_accept: str) -> None:
+    def __init__(self, script: ModuleType, usual: ModuleType, default_accept: str) -> None:
         self._accept = default_accept
         self._functions: dict[str, Any] = {
-            name: getattr(script, name, getattr(defaults, name, None)) for name in FUNCTIONS
+            name: getattr(script, name, getattr(usual, name, None)) for name in FUNCTIONS
         }
         if self._functions["transform_fn"] and any(hasattr(script, name) for name in REPLACED):
             raise UserError("Cannot use transform_fn implementation with input_fn, predict_fn, and/or output_fn")

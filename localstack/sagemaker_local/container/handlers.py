@@ -59,16 +59,16 @@ class Handlers(Protocol):
 
 
 class InferenceHandlers:
-    """sagemaker-inference's Transformer.
+    """sagemaker-inference's Transformer; `usual` has the functions that the script need not have.
 
     Raises:
         ValueError: the script has transform_fn and also a function that it replaces.
     """
 
-    def __init__(self, script: ModuleType, default_accept: str) -> None:
+    def __init__(self, script: ModuleType, usual: ModuleType, default_accept: str) -> None:
         self._accept = default_accept
         self._functions: dict[str, Any] = {
-            name: getattr(script, name, getattr(defaults, name, None)) for name in FUNCTIONS
+            name: getattr(script, name, getattr(usual, name, None)) for name in FUNCTIONS
         }
         replaced = [name for name in REPLACED if hasattr(script, name)]
         if self._functions["transform_fn"] and replaced:

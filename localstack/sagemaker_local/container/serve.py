@@ -144,11 +144,12 @@ def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str
 def _handlers(toolkit: ServingToolkit, module: str) -> Handlers:
     script = importlib.import_module(module)
     accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _DEFAULT_ACCEPT)
+    usual = importlib.import_module(f"sagemaker_local.container.{os.environ['SAGEMAKER_LOCAL_DEFAULTS']}")
     if not toolkit.flask:
-        return InferenceHandlers(script, accept)
+        return InferenceHandlers(script, usual, accept)
     from sagemaker_local.container.flask_worker import FlaskHandlers  # only such images have Flask
 
-    return FlaskHandlers(script, accept)
+    return FlaskHandlers(script, usual, accept)
 
 
 def _timeout(toolkit: ServingToolkit) -> float | None:

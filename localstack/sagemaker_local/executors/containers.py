@@ -131,6 +131,7 @@ class ServingContainer(ServerProcess):
             **asked,
             **toolkit_environment(ml, toolkit, isolated=self.variant["NetworkIsolation"]),
             "SAGEMAKER_LOCAL_CODE": code,
+            "SAGEMAKER_LOCAL_DEFAULTS": image.toolkits.defaults,
             "SAGEMAKER_LOCAL_SOCKET_FD": str(self._socket.fileno()),
         }
 
