@@ -122,3 +122,20 @@ def test_the_xgboost_images_default_functions_read_csv_and_no_json(bench: Bench)
         bench.runtime.invoke_endpoint(EndpointName=name, Body="[1.0]", ContentType="application/json")
     assert refused.value.response["OriginalStatusCode"] == 500
     bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+SHOWS_ITS_THREADS = """
+import os
+def model_fn(model_dir):
+    return os.environ["OMP_NUM_THREADS"]
+def transform_fn(model, body, content_type, accept):
+    return model, "text/plain"
+"""
+
+
+@pytest.mark.parametrize(("environment", "threads"), [({}, "1"), ({"OMP_NUM_THREADS": "2"}, "2")])
+def test_a_model_server_has_one_thread_per_worker(bench: Bench, environment: dict[str, str], threads: str) -> None:
+    asked = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code", **environment}
+    name = bench.endpoint(bench.config(v=(bench.model(script=SHOWS_ITS_THREADS, Environment=asked), 1.0)))
+    assert bench.invoke(name) == threads
+    bench.sagemaker.delete_endpoint(EndpointName=name)
