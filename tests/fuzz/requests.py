@@ -45,13 +45,15 @@ def in_process(algorithm: str = "logistic_regression") -> Send:
     """The serving script under SageMaker local's handlers, without HTTP."""
     sys.path += [path for path in (str(SCRIPTS), str(MODULES)) if path not in sys.path]
     import inference
-    from sagemaker_local.container.handlers import Handlers
+    from sagemaker_local.container import defaults
+    from sagemaker_local.container.flask_worker import FlaskHandlers
+    from sagemaker_local.container.handlers import Request
 
-    handlers = Handlers(inference, "sagemaker-containers")
+    handlers = FlaskHandlers(inference, defaults, JSON)
     handlers._model = small_model(algorithm)
 
     def send(body: bytes, content_type: str, accept: str = JSON) -> tuple[int, bytes]:
-        answer = handlers.answer(body, content_type, accept)
+        answer = handlers.answer(Request(body, {"content-type": content_type, "accept": accept}))
         assert isinstance(answer.body, bytes)
         return answer.status, answer.body
 

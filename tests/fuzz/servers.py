@@ -129,6 +129,7 @@ def _environment(folder: str, descriptor: int) -> dict[str, str]:
         "SAGEMAKER_LOCAL_MODULES": str(MODULES),
         "SAGEMAKER_PROGRAM": "inference.py",
         "SAGEMAKER_LOCAL_TOOLKIT": "sagemaker-containers",
+        "SAGEMAKER_LOCAL_DEFAULTS": "xgboost_defaults",
         "SAGEMAKER_LOCAL_SOCKET_FD": str(descriptor),
         "OMP_NUM_THREADS": "1",
     }

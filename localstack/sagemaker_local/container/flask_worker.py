@@ -51,7 +51,12 @@ class FlaskHandlers:
 
     def answer(self, request: Request) -> Answer:
         started: list[Any] = []
-        pieces = self._app(_environ(request), lambda status, headers, _=None: started.extend((status, headers)))
+
+        def start(status: str, headers: list[tuple[str, str]], _: Any = None) -> Callable[[bytes], object]:
+            started.extend((status, headers))
+            return lambda piece: None  # PEP 3333's write(), which Flask does not call
+
+        pieces = self._app(_environ(request), start)
         status, headers = int(started[0].split()[0]), {name.lower(): value for name, value in started[1]}
         content_type = headers.pop("content-type", "")
         length = headers.pop("content-length", None)
@@ -64,7 +69,7 @@ class FlaskHandlers:
         content_type = request.headers.get("ContentType") or request.headers.get("Content-Type") or defaults.JSON
         accept = request.headers.get("Accept") or defaults.ANY
         result = self._result(
-            request.get_data(as_text=content_type in defaults.TEXT_TYPES),
+            request.get_data(as_text=True) if content_type in defaults.TEXT_TYPES else request.get_data(),
             content_type,
             self._accept if accept == defaults.ANY else accept,
         )
