@@ -204,7 +204,7 @@ $(IMAGES)/.%.built: localstack/images/%/requirements.lock
 	@touch $@
 
 # With the requirements of our scripts, so that no job needs the network.
-$(IMAGES)/.%.ready: $(IMAGES)/.%.built sagemaker_scripts/requirements.txt .venv/.ready
+$(IMAGES)/.%.ready: $(IMAGES)/.%.built sagemaker_scripts/requirements.txt $(wildcard sagemaker_scripts/wheels/*) .venv/.ready
 	@.venv/bin/python -m sagemaker_local.images --images-dir $(IMAGES) build $* --requirements sagemaker_scripts/requirements.txt >/dev/null
 	@touch $@
 

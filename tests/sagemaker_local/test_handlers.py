@@ -159,7 +159,7 @@ def test_a_request_that_takes_too_long_is_a_504_and_another_worker_takes_over() 
 
     def waits(model: None, body: str, *_: Any) -> tuple[str, str]:
         if body == "hold":
-            held.wait(30)
+            held.wait(5)
         return body, "text/plain"
 
     async def exchange() -> list[tuple[int, bytes]]:
