@@ -76,12 +76,17 @@ module "network" {
   count  = var.network == null ? 0 : 1
 
   name                = local.name
+  account_id          = var.account_id
   region              = var.region
+  existing            = var.existing_network
   cidr                = var.network.cidr
   zones               = var.network.zones
   internet            = var.network.internet
   interface_endpoints = var.network.interface_endpoints
+  runs_tasks          = var.prefect != null
+  distributed_jobs    = var.network.distributed_jobs
   flow_log_bucket     = var.emulated ? null : { name = module.storage.buckets.logs }
+  alert_topic_arns    = [module.alerts.topic_arn]
   tags                = local.tags
 }
 
@@ -127,18 +132,26 @@ module "orchestration" {
 
   name                 = local.name
   region               = var.region
-  vpc_id               = module.network[0].vpc_id
-  subnet_ids           = module.network[0].subnet_ids
-  security_group_id    = module.network[0].workload_security_group_id
-  image                = "${var.account_id}.dkr.ecr.${var.region}.amazonaws.com/${local.name}${startswith(var.prefect.image_tag, "sha256:") ? "@" : ":"}${var.prefect.image_tag}"
+  network              = module.network[0]
+  image_repository     = module.registry.repository_url
+  image_tag            = var.prefect.image_tag
+  architecture         = var.prefect.architecture
+  spot                 = var.prefect.spot
+  container_insights   = var.prefect.container_insights
+  execute_command      = var.prefect.execute_command
   prefect              = { kind = var.prefect.kind, api_url = var.prefect.api_url }
   worker               = { for name, value in var.prefect.worker : name => value if value != null }
+  server               = { for name, value in var.prefect.server : name => value if value != null }
+  flow_run             = { for name, value in var.prefect.flow_run : name => value if value != null }
   database             = { for name, value in var.prefect.database : name => value if value != null }
   worker_role_arn      = module.identity.worker_role_arn
+  server_role_arn      = module.identity.server_role_arn
   execution_role_arn   = module.identity.execution_role_arn
   monitoring_role_arn  = module.identity.monitoring_role_arn
   secret_key_arn       = var.emulated ? null : module.storage.operations_key_arn
   kms_key_arn          = module.storage.operations_key_arn
+  metric_namespace     = module.naming.metric_namespace
+  alert_topic_arns     = [module.alerts.topic_arn]
   log_retention_days   = var.log_retention_days
   secret_recovery_days = var.disposable ? 0 : 30
   tags                 = local.tags

@@ -25,12 +25,12 @@ locals {
     { for name, value in { "mlflow/tracking_server" = module.registry.tracking_server_arn } : name => value if var.mlflow_size != null },
     var.network == null ? {} : {
       "network/subnets"         = join(",", module.network[0].subnet_ids)
-      "network/security_groups" = module.network[0].workload_security_group_id
+      "network/security_groups" = module.network[0].security_group_ids["job"]
     },
     var.prefect == null ? {} : {
-      "prefect/api_url"        = module.orchestration[0].api_url
-      "prefect/api_key_secret" = module.orchestration[0].api_key_secret_arn
-      "prefect/work_pool"      = jsonencode(module.orchestration[0].work_pool)
+      "prefect/api_url"                                         = module.orchestration[0].api_url
+      "prefect/${module.orchestration[0].credential.parameter}" = module.orchestration[0].credential.arn
+      "prefect/work_pool"                                       = jsonencode(module.orchestration[0].work_pool)
     },
   )
 }

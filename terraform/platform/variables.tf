@@ -99,36 +99,59 @@ variable "trail" {
 }
 
 variable "network" {
-  description = "The platform's VPC; null for none, and then without Prefect's worker."
+  description = "The platform's network: range and number of zones of its VPC, how ECS tasks reach the internet (none, public_ips or nat), interface endpoints, and whether distributed jobs' machines may connect to each other; null for none, and then without Prefect's worker."
   type = object({
     cidr                = optional(string, "10.20.0.0/16")
-    zones               = optional(list(string), ["a", "b"])
-    interface_endpoints = optional(set(string))
-    internet            = optional(bool, false)
+    zones               = optional(number, 2)
+    internet            = optional(string, "none")
+    interface_endpoints = optional(set(string), [])
+    distributed_jobs    = optional(bool, false)
   })
   default = null
 }
 
-variable "prefect" {
-  description = "Prefect's worker on ECS: server kind (cloud or self_hosted), the cloud workspace's URL, the image's tag or digest, sizes, and the webhook for events; null for none."
+variable "existing_network" {
+  description = "A VPC that exists, for the platform instead of a new one: private subnets in two zones or more, the subnets of ECS tasks (default: the private ones), and the route tables that get S3's gateway endpoint (empty where they have one). `network` tells how its tasks reach the internet."
   type = object({
-    kind      = string
-    api_url   = optional(string)
-    image_tag = string
-    webhook   = optional(string)
-    worker    = optional(object({ cpu = optional(number), memory = optional(number), minimum = optional(number), maximum = optional(number) }), {})
-    database  = optional(object({ instance_class = optional(string), storage_in_gb = optional(number), backup_days = optional(number), standby = optional(bool), refuse_to_destroy = optional(bool) }), {})
+    vpc_id          = string
+    subnet_ids      = list(string)
+    task_subnet_ids = optional(list(string))
+    route_table_ids = optional(set(string), [])
+  })
+  default = null
+
+  validation {
+    condition     = var.existing_network == null || var.network != null
+    error_message = "existing_network: expected network too, such as network = { internet = \"nat\" }; found null."
+  }
+}
+
+variable "prefect" {
+  description = "Prefect's worker on ECS: server kind (cloud or self_hosted), the cloud workspace's URL, the image's tag or digest (null before the first push: no task runs), processor, what runs on Fargate Spot, Container Insights, sessions to the server, sizes, and the webhook for events; null for none."
+  type = object({
+    kind               = string
+    api_url            = optional(string)
+    image_tag          = optional(string)
+    architecture       = optional(string, "X86_64")
+    spot               = optional(set(string), [])
+    container_insights = optional(bool, false)
+    execute_command    = optional(bool, false)
+    webhook            = optional(string)
+    worker             = optional(object({ cpu = optional(number), memory = optional(number), count = optional(number) }), {})
+    server             = optional(object({ cpu = optional(number), memory = optional(number) }), {})
+    flow_run           = optional(object({ cpu = optional(number), memory = optional(number) }), {})
+    database           = optional(object({ instance_class = optional(string), storage_in_gb = optional(number), backup_days = optional(number), standby = optional(bool), refuse_to_destroy = optional(bool) }), {})
   })
   default = null
 
   validation {
     condition     = var.prefect == null || var.network != null
-    error_message = "prefect: expected a network too, because its worker runs in private subnets; found network = null."
+    error_message = "prefect: expected a network too, because its worker runs in it; found network = null."
   }
 
   validation {
-    condition     = try(var.prefect.kind, "") != "cloud" || try(var.network.internet, false)
-    error_message = "prefect.kind: expected network.internet = true with cloud, or the worker can't reach Prefect Cloud; found false."
+    condition     = try(var.prefect.kind, "") != "cloud" || try(var.network.internet, "none") != "none"
+    error_message = "prefect.kind: expected network.internet = \"public_ips\" or \"nat\" with cloud, or the worker can't reach Prefect Cloud; found \"none\"."
   }
 }
 

@@ -1,14 +1,24 @@
 output "vpc_id" {
   description = "The VPC."
-  value       = aws_vpc.this.id
+  value       = local.vpc_id
 }
 
 output "subnet_ids" {
-  description = "The private subnets, in the zones' order."
-  value       = [for zone in sort(keys(local.zones)) : aws_subnet.private[zone].id]
+  description = "The private subnets, of jobs, endpoints and the database, in the zones' order."
+  value       = local.private_subnets
 }
 
-output "workload_security_group_id" {
-  description = "The security group of jobs, endpoints and tasks."
-  value       = aws_security_group.workload.id
+output "task_subnet_ids" {
+  description = "The subnets of ECS tasks: public ones where internet is public_ips, else the private ones."
+  value       = local.task_subnets
+}
+
+output "public_addresses" {
+  description = "Whether ECS tasks get a public address."
+  value       = var.internet == "public_ips"
+}
+
+output "security_group_ids" {
+  description = "The security groups by purpose: job, task, server, database."
+  value       = { for purpose in ["job", "task", "server", "database"] : purpose => aws_security_group.this[purpose].id }
 }

@@ -1,43 +1,14 @@
+locals {
+  database_logs = ["postgresql", "upgrade"]
+}
+
 resource "aws_db_subnet_group" "this" {
   count = local.self_hosted
 
   name        = "${var.name}-prefect"
   description = "Prefect's database"
-  subnet_ids  = var.subnet_ids
+  subnet_ids  = var.network.subnet_ids
   tags        = var.tags
-}
-
-resource "aws_security_group" "database" {
-  count = local.self_hosted
-
-  name        = "${var.name}-database"
-  description = "Prefect's database"
-  vpc_id      = var.vpc_id
-  tags        = merge(var.tags, { Name = "${var.name}-database" })
-}
-
-resource "aws_vpc_security_group_ingress_rule" "database" {
-  count = local.self_hosted
-
-  security_group_id            = aws_security_group.database[0].id
-  description                  = "Prefect's server"
-  referenced_security_group_id = var.security_group_id
-  ip_protocol                  = "tcp"
-  from_port                    = 5432
-  to_port                      = 5432
-  tags                         = var.tags
-}
-
-resource "aws_vpc_security_group_egress_rule" "to_database" {
-  count = local.self_hosted
-
-  security_group_id            = var.security_group_id
-  description                  = "Prefect's database"
-  referenced_security_group_id = aws_security_group.database[0].id
-  ip_protocol                  = "tcp"
-  from_port                    = 5432
-  to_port                      = 5432
-  tags                         = var.tags
 }
 
 resource "aws_db_parameter_group" "this" {
@@ -64,6 +35,16 @@ resource "aws_db_parameter_group" "this" {
   }
 }
 
+# RDS creates them without expiry and key, unless they exist.
+resource "aws_cloudwatch_log_group" "database" {
+  for_each = toset(local.self_hosted == 1 ? local.database_logs : [])
+
+  name              = "/aws/rds/instance/${var.name}-prefect/${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+  tags              = var.tags
+}
+
 resource "aws_db_instance" "this" {
   count = local.self_hosted
 
@@ -83,13 +64,13 @@ resource "aws_db_instance" "this" {
   iam_database_authentication_enabled = true
   parameter_group_name                = aws_db_parameter_group.this[0].name
   db_subnet_group_name                = aws_db_subnet_group.this[0].name
-  vpc_security_group_ids              = [aws_security_group.database[0].id]
+  vpc_security_group_ids              = [var.network.security_group_ids["database"]]
   publicly_accessible                 = false
   multi_az                            = var.database.standby
   backup_retention_period             = var.database.backup_days
   copy_tags_to_snapshot               = true
   auto_minor_version_upgrade          = true
-  enabled_cloudwatch_logs_exports     = ["postgresql", "upgrade"]
+  enabled_cloudwatch_logs_exports     = local.database_logs
   monitoring_interval                 = 60
   monitoring_role_arn                 = var.monitoring_role_arn
   performance_insights_enabled        = true
@@ -98,4 +79,6 @@ resource "aws_db_instance" "this" {
   skip_final_snapshot                 = !var.database.refuse_to_destroy
   final_snapshot_identifier           = var.database.refuse_to_destroy ? "${var.name}-prefect-final" : null
   tags                                = var.tags
+
+  depends_on = [aws_cloudwatch_log_group.database]
 }

@@ -8,33 +8,74 @@ variable "region" {
   type        = string
 }
 
-variable "vpc_id" {
-  description = "The VPC."
-  type        = string
-}
-
-variable "subnet_ids" {
-  description = "The private subnets of tasks and database."
-  type        = list(string)
+variable "network" {
+  description = "The network, as the module network outputs it: VPC, private subnets (database), subnets of tasks, whether tasks get public addresses, and the security groups task, server and database."
+  type = object({
+    vpc_id             = string
+    subnet_ids         = list(string)
+    task_subnet_ids    = list(string)
+    public_addresses   = bool
+    security_group_ids = map(string)
+  })
 
   validation {
-    condition     = length(var.subnet_ids) >= 2
-    error_message = "subnet_ids: expected two or more, in two zones, because the database and the service need them; found ${length(var.subnet_ids)}."
+    condition     = length(var.network.subnet_ids) >= 2
+    error_message = "network.subnet_ids: expected two or more, in two zones, because the database and the service need them; found ${length(var.network.subnet_ids)}."
   }
 }
 
-variable "security_group_id" {
-  description = "The security group of tasks."
+variable "image_repository" {
+  description = "The ECR repository of the image of worker, server and flow runs."
   type        = string
 }
 
-variable "image" {
-  description = "The image of worker, server and flow runs, by digest or immutable tag."
+variable "image_tag" {
+  description = "The image's immutable tag, or its digest (sha256:...); null before the first image is pushed, and then no task runs."
   type        = string
+  default     = null
 
   validation {
-    condition     = can(regex("(@sha256:[0-9a-f]{64}|:[^:/]+)$", var.image)) && !endswith(var.image, ":latest")
-    error_message = "image: expected a tag other than latest or a digest, so that two tasks never run different code; found \"${var.image}\"."
+    condition     = var.image_tag == null ? true : var.image_tag != "latest" && can(regex("^(sha256:[0-9a-f]{64}|[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$", var.image_tag))
+    error_message = "image_tag: expected a tag other than latest or a digest, so that two tasks never run different code; found \"${coalesce(var.image_tag, "null")}\"."
+  }
+}
+
+variable "architecture" {
+  description = "The processor that the image is built for: X86_64 or ARM64."
+  type        = string
+  default     = "X86_64"
+
+  validation {
+    condition     = contains(["X86_64", "ARM64"], var.architecture)
+    error_message = "architecture: expected X86_64 or ARM64; found \"${var.architecture}\"."
+  }
+}
+
+variable "spot" {
+  description = "What runs on Fargate Spot, at about a third of the price and stopped with two minutes' notice when AWS needs the capacity: worker, server, flow_runs."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.spot, ["worker", "server", "flow_runs"])) == 0
+    error_message = "spot: expected some of worker, server, flow_runs; found ${join(", ", var.spot)}."
+  }
+}
+
+variable "container_insights" {
+  description = "Whether Container Insights collects metrics of the cluster, which are paid by the metric."
+  type        = bool
+  default     = false
+}
+
+variable "execute_command" {
+  description = "Whether a session of Systems Manager can reach the server's task, so that people and CI reach Prefect's API (terraform/prefect-tunnel.sh)."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.execute_command || var.prefect.kind == "cloud" || var.server_role_arn != null
+    error_message = "execute_command: expected server_role_arn too, with the rights of Systems Manager's agent (ssmmessages)."
   }
 }
 
@@ -63,19 +104,36 @@ variable "work_pool" {
 }
 
 variable "worker" {
-  description = "The worker's size (CPU units, MiB), and the minimum and maximum number of workers."
+  description = "The workers: CPU units and MiB of each, and their number. A worker only starts tasks, so one is enough."
   type = object({
-    cpu     = optional(number, 512)
-    memory  = optional(number, 1024)
-    minimum = optional(number, 1)
-    maximum = optional(number, 3)
+    cpu    = optional(number, 256)
+    memory = optional(number, 1024)
+    count  = optional(number, 1)
   })
   default = {}
 
   validation {
-    condition     = var.worker.minimum >= 0 && var.worker.maximum >= max(var.worker.minimum, 1)
-    error_message = "worker: expected 0 <= minimum <= maximum and at least 1 as maximum; found ${var.worker.minimum} to ${var.worker.maximum}."
+    condition     = var.worker.count >= 1 && var.worker.count == floor(var.worker.count)
+    error_message = "worker.count: expected a whole number from 1; found ${var.worker.count}."
   }
+}
+
+variable "server" {
+  description = "The self-hosted server's CPU units and MiB."
+  type = object({
+    cpu    = optional(number, 256)
+    memory = optional(number, 1024)
+  })
+  default = {}
+}
+
+variable "flow_run" {
+  description = "A flow run's CPU units and MiB."
+  type = object({
+    cpu    = optional(number, 1024)
+    memory = optional(number, 2048)
+  })
+  default = {}
 }
 
 variable "database" {
@@ -100,6 +158,12 @@ variable "worker_role_arn" {
   type        = string
 }
 
+variable "server_role_arn" {
+  description = "The self-hosted server's role, for Systems Manager's agent; null where execute_command is false."
+  type        = string
+  default     = null
+}
+
 variable "execution_role_arn" {
   description = "The role that ECS starts tasks with (task execution role)."
   type        = string
@@ -119,6 +183,17 @@ variable "secret_key_arn" {
   description = "The key of the database's password; null for the AWS managed key of Secrets Manager."
   type        = string
   default     = null
+}
+
+variable "metric_namespace" {
+  description = "The CloudWatch namespace of the metric FailedFlowRuns."
+  type        = string
+}
+
+variable "alert_topic_arns" {
+  description = "SNS topics that are told when an alarm changes its state."
+  type        = list(string)
+  default     = []
 }
 
 variable "log_retention_days" {
