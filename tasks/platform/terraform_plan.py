@@ -17,12 +17,26 @@ mock_provider "aws" {{
   mock_data "aws_servicequotas_service_quota" {{
     defaults = {{ value = 1000 }}
   }}
+
+  mock_data "aws_partition" {{
+    defaults = {{ partition = "aws", dns_suffix = "amazonaws.com" }}
+  }}
+
+  mock_data "aws_availability_zones" {{
+    defaults = {{ names = ["us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1f"] }}
+  }}
+
+  mock_data "aws_vpc_endpoint_service" {{
+    defaults = {{ availability_zones = ["us-east-1a", "us-east-1b", "us-east-1c"], vpc_endpoint_policy_supported = true }}
+  }}
 }}
 
 run "{RUN}" {{
   command = plan
 }}
 """
+"""A test that plans without an account. Its data sources return what those of us-east-1 would."""
+
 
 
 def require(name: str) -> None:

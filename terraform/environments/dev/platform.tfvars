@@ -6,9 +6,11 @@ alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
 mlflow_size        = "Small" # or null, and MLFLOW_TRACKING_URI for the flows
 
-network = { internet = true }
+network = { zones = 2, internet = "public_ips" }
 prefect = {
-  kind      = "cloud"
-  api_url   = "https://api.prefect.cloud/api/accounts/ACCOUNT/workspaces/WORKSPACE"
-  image_tag = "0.1.0" # or a commit whose image was pushed
+  kind            = "self_hosted"
+  image_tag       = null # services start once this is a pushed image's tag
+  spot            = ["worker", "server"]
+  execute_command = true
+  database        = { backup_days = 7, standby = false, refuse_to_destroy = false }
 }

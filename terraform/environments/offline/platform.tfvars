@@ -6,13 +6,17 @@ alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
 mlflow_size        = "Small"
 
-network = { internet = false }
+network = {
+  # Every service that ECS tasks call, and others; LocalStack has no endpoint service for MLflow.
+  interface_endpoints = [
+    "ec2", "ecr.api", "ecr.dkr", "ecs", "events", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.featurestore-runtime",
+    "sagemaker.runtime", "secretsmanager", "sns", "sqs", "ssm", "ssmmessages", "sts",
+  ]
+}
 prefect = {
-  kind      = "self_hosted"
-  image_tag = "0.1.0"
-  webhook   = "https://localhost/hooks/vishwaops"
-  worker    = { minimum = 1, maximum = 2 }
-  database  = { standby = false, refuse_to_destroy = false }
+  kind     = "self_hosted"
+  webhook  = "https://localhost/hooks/vishwaops"
+  database = { standby = false, refuse_to_destroy = false }
 }
 
 autoscaling = { student_enrollment = { maximum = 2 } }

@@ -6,11 +6,12 @@ alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
 mlflow_size        = "Small"
 
-# Internet access for the training image, which installs sagemaker_scripts/requirements.txt when it starts.
-network = { zones = ["a", "b", "c"], internet = true }
+network = { zones = 3, internet = "nat" }
 prefect = {
-  kind      = "self_hosted"
-  image_tag = "0.1.0" # or a commit whose image was pushed
-  worker    = { cpu = 1024, memory = 2048, minimum = 2, maximum = 6 }
-  database  = { instance_class = "db.t4g.small", storage_in_gb = 50 }
+  kind            = "self_hosted"
+  image_tag       = null # services start once this is a pushed image's tag
+  execute_command = true
+  worker          = { count = 2 }
+  server          = { cpu = 512, memory = 1024 }
+  database        = { instance_class = "db.t4g.small" }
 }
