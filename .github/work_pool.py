@@ -24,6 +24,9 @@ def job_template(values: dict[str, Any], image: str, environment: str, secret: s
     """Return the ECS worker's job template with these defaults. Raises ValueError for an unknown variable."""
     template = ECSWorker.get_default_base_job_template()
     variables = template["variables"]["properties"]
+    values = dict(values)
+    # The worker has no variable for the processor that the image is built for.
+    template["job_configuration"]["task_definition"]["runtimePlatform"] = values.pop("runtime_platform")
     defaults = {
         **values,
         "image": image,

@@ -4,8 +4,12 @@ import re
 import runpy
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from prefect.client.schemas.objects import FlowRun
+from prefect.utilities.templating import apply_values
+from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
 
 PROJECT = Path(__file__).parents[2]
 SCRIPT = PROJECT / ".github" / "work_pool.py"
@@ -16,10 +20,15 @@ VALUES = {
     "family": "vishwaops-dev-flow",
     "cluster": "arn:aws:ecs:us-east-1:1:cluster/vishwaops-dev",
     "launch_type": "FARGATE",
+    "runtime_platform": {"operatingSystemFamily": "LINUX", "cpuArchitecture": "ARM64"},
+    "cpu": 1024,
+    "memory": 2048,
     "vpc_id": "vpc-1",
     "execution_role_arn": "arn:aws:iam::1:role/vishwaops-dev-execution",
+    "prefect_api_key_secret_arn": None,
+    "prefect_api_auth_string_secret_arn": "arn:aws:secretsmanager:us-east-1:1:secret:auth",
     "configure_cloudwatch_logs": True,
-    "cloudwatch_logs_options": {"awslogs-group": "/vishwaops-dev/prefect"},
+    "cloudwatch_logs_options": {"awslogs-group": "/vishwaops-dev/prefect", "awslogs-create-group": "false"},
     "network_configuration": NETWORK,
     "auto_deregister_task_definition": True,
 }
@@ -50,6 +59,28 @@ def test_flow_runs_start_from_the_image_in_terraform_s_network_and_know_their_en
     assert given["env"] == {"VISHWAOPS_PROFILE": "aws", "VISHWAOPS_ENVIRONMENT": "dev"}
     assert given["prefect_api_key_secret_arn"] == "arn:aws:secretsmanager:us-east-1:1:secret:key"
     assert given["cluster"] == VALUES["cluster"]
+
+
+def test_the_workers_task_definition_has_terraforms_family_processor_and_secret() -> None:
+    """The worker may register and run only the family of flow runs. prefect-aws invents one for each deployment."""
+    definition = task_definition(job_template(VALUES, IMAGE, "dev"))
+    assert definition["family"] == "vishwaops-dev-flow"
+    assert definition["runtimePlatform"]["cpuArchitecture"] == "ARM64"
+    assert (definition["cpu"], definition["memory"]) == ("1024", "2048")
+    (container,) = definition["containerDefinitions"]
+    assert container["secrets"] == [
+        {"name": "PREFECT_API_AUTH_STRING", "valueFrom": VALUES["prefect_api_auth_string_secret_arn"]}
+    ]
+    assert container["logConfiguration"]["options"]["awslogs-create-group"] == "false"
+
+
+def task_definition(template: dict[str, Any]) -> dict[str, Any]:
+    """What prefect-aws's worker would register for a flow run of a deployment."""
+    configuration = ECSJobConfiguration(**apply_values(template["job_configuration"], defaults(template)))
+    flow_run = FlowRun(flow_id=uuid4(), deployment_id=uuid4())
+    worker = ECSWorker(work_pool_name="vishwaops")
+    made: dict[str, Any] = worker._prepare_task_definition(configuration, "us-east-1", flow_run)
+    return made
 
 
 def test_a_variable_that_the_worker_does_not_have_is_named() -> None:

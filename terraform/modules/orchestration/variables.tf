@@ -107,7 +107,7 @@ variable "worker" {
   description = "The workers: CPU units and MiB of each, and their number. A worker only starts tasks, so one is enough."
   type = object({
     cpu    = optional(number, 256)
-    memory = optional(number, 1024)
+    memory = optional(number, 512)
     count  = optional(number, 1)
   })
   default = {}
