@@ -14,7 +14,7 @@ from tasks.platform.seed_resources import CREATORS
 
 PLATFORM = (
     r"module\.storage\..*",
-    r"module\.network\[0\]\.aws_(vpc\.this|subnet\.private.*|security_group\.workload)",
+    r"module\.network\[0\]\.aws_(vpc\.this\[0\]|subnet\.private.*|security_group\.this\['job'\])",
     r"module\.identity\.aws_iam_policy\.boundary",
     r"module\.alerts\.aws_sns_topic(_policy)?\.this",
     r"module\.observability\.aws_cloudwatch_log_group\.this\['[A-Z]\w+'\]",

@@ -38,7 +38,6 @@ run "{RUN}" {{
 """A test that plans without an account. Its data sources return what those of us-east-1 would."""
 
 
-
 def require(name: str) -> None:
     """Raise ConfigError for an unknown environment, and TerraformFailed when Terraform is missing."""
     known = sorted(folder.parent.name for folder in terraform.SOURCE.glob("environments/*/platform.tfvars"))

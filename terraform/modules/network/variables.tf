@@ -69,7 +69,7 @@ variable "internet" {
 }
 
 variable "interface_endpoints" {
-  description = "AWS services with an interface endpoint, or [\"all\"] for every one that a network without internet can need. S3 has a gateway endpoint, which costs nothing."
+  description = "AWS services with an interface endpoint; the one word all for every service that a network without internet can need. S3 has a gateway endpoint, which costs nothing."
   type        = set(string)
   nullable    = false
   default     = []

@@ -60,7 +60,7 @@ variables {
   tags            = { Owner = "mlops" }
 }
 
-run "private_subnets_in_the_first_zones_that_the_account_has" {
+run "zones_of_the_account_one_nat_gateway_and_no_connection_that_is_not_listed" {
   assert {
     condition     = { for zone, subnet in aws_subnet.private : zone => subnet.cidr_block } == { us-east-1a = "10.20.0.0/20", us-east-1b = "10.20.16.0/20" }
     error_message = "expected a subnet in each of the first two zones; found ${jsonencode({ for zone, subnet in aws_subnet.private : zone => subnet.cidr_block })}"
@@ -80,9 +80,7 @@ run "private_subnets_in_the_first_zones_that_the_account_has" {
     condition     = aws_vpc.this[0].tags["Owner"] == "mlops" && aws_vpc.this[0].tags["Name"] == "vishwaops-dev"
     error_message = "expected the tags"
   }
-}
 
-run "each_connection_has_its_two_rules_and_no_other_is_possible" {
   assert {
     condition     = keys(output.security_group_ids) == ["database", "job", "server", "task"] && length(distinct(values(output.security_group_ids))) == 4
     error_message = "expected four groups; found ${jsonencode(output.security_group_ids)}"
@@ -111,20 +109,7 @@ run "each_connection_has_its_two_rules_and_no_other_is_possible" {
     condition     = toset([for rule in aws_vpc_security_group_egress_rule.to_internet : rule.security_group_id]) == toset(["task", "server"]) && alltrue([for rule in aws_vpc_security_group_egress_rule.to_internet : rule.from_port == 443 && rule.to_port == 443])
     error_message = "expected HTTPS to the internet for Prefect only, never for a job"
   }
-}
 
-run "machines_of_a_distributed_job_connect_only_when_requested" {
-  variables {
-    distributed_jobs = true
-  }
-
-  assert {
-    condition     = [for name, rule in aws_vpc_security_group_ingress_rule.connection : "${rule.referenced_security_group_id} to ${rule.security_group_id}/${rule.ip_protocol}" if name == "job_to_job"] == ["job to job/-1"]
-    error_message = "expected the job group's traffic with itself"
-  }
-}
-
-run "one_nat_gateway_with_an_alarm" {
   assert {
     condition     = length(aws_nat_gateway.this) == 1 && keys(aws_subnet.public) == ["us-east-1a"] && !aws_subnet.public["us-east-1a"].map_public_ip_on_launch
     error_message = "expected one NAT gateway in one public subnet"
@@ -138,6 +123,17 @@ run "one_nat_gateway_with_an_alarm" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.nat_ports[0].dimensions.NatGatewayId == aws_nat_gateway.this[0].id
     error_message = "expected an alarm on the gateway's ports"
+  }
+}
+
+run "machines_of_a_distributed_job_connect_only_when_requested" {
+  variables {
+    distributed_jobs = true
+  }
+
+  assert {
+    condition     = [for name, rule in aws_vpc_security_group_ingress_rule.connection : "${rule.referenced_security_group_id} to ${rule.security_group_id}/${rule.ip_protocol}" if name == "job_to_job"] == ["job to job/-1"]
+    error_message = "expected the job group's traffic with itself"
   }
 }
 
@@ -162,7 +158,7 @@ run "public_addresses_need_no_gateway_with_a_price" {
   }
 }
 
-run "without_internet_every_service_has_an_endpoint" {
+run "without_internet_every_service_has_an_endpoint_that_serves_only_the_account" {
   variables {
     internet            = "none"
     interface_endpoints = ["all"]
@@ -193,13 +189,6 @@ run "without_internet_every_service_has_an_endpoint" {
   assert {
     condition     = aws_vpc_endpoint.interface["logs"].security_group_ids == toset(["endpoints"]) && toset([for name, rule in aws_vpc_security_group_ingress_rule.connection : rule.referenced_security_group_id if rule.security_group_id == "endpoints"]) == toset(["job", "task", "server"])
     error_message = "expected jobs and Prefect to reach the endpoints"
-  }
-}
-
-run "an_endpoint_serves_only_the_account" {
-  variables {
-    internet            = "none"
-    interface_endpoints = ["all"]
   }
 
   assert {

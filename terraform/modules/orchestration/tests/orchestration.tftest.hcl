@@ -48,6 +48,7 @@ variables {
   image_repository    = "111111111111.dkr.ecr.us-east-1.amazonaws.com/vishwaops-dev"
   image_tag           = "0.1.0"
   prefect             = { kind = "self_hosted" }
+  worker              = { count = 2 }
   metric_namespace    = "vishwaops/dev"
   alert_topic_arns    = ["arn:aws:sns:us-east-1:111111111111:alerts"]
   worker_role_arn     = "arn:aws:iam::111111111111:role/worker"
@@ -58,7 +59,7 @@ variables {
   tags                = { Owner = "mlops" }
 }
 
-run "a_self_hosted_server_has_a_private_encrypted_database" {
+run "a_self_hosted_server_with_a_private_database_its_worker_flow_runs_and_alarms" {
   assert {
     condition     = aws_db_instance.this[0].storage_encrypted && !aws_db_instance.this[0].publicly_accessible && aws_db_instance.this[0].multi_az && aws_db_instance.this[0].deletion_protection
     error_message = "expected a database that is encrypted, private, has a standby and can't be destroyed by accident"
@@ -83,9 +84,7 @@ run "a_self_hosted_server_has_a_private_encrypted_database" {
     condition     = output.api_url == "http://prefect.vishwaops-dev.internal:4200/api"
     error_message = "expected the server's name inside the VPC; found ${output.api_url}"
   }
-}
 
-run "the_servers_secrets_come_from_secrets_manager" {
   assert {
     condition = { for secret in jsondecode(aws_ecs_task_definition.server[0].container_definitions)[0].secrets : secret.name => secret.valueFrom } == {
       PREFECT_SERVER_DATABASE_PASSWORD = "arn:aws:secretsmanager:us-east-1:111111111111:secret:rds!db-mock:password::"
@@ -103,9 +102,7 @@ run "the_servers_secrets_come_from_secrets_manager" {
     condition     = output.credential.parameter == "auth_string_secret" && aws_secretsmanager_secret.credential.name == "vishwaops-dev/prefect-auth-string"
     error_message = "expected a secret for the authentication string"
   }
-}
 
-run "worker_and_server_run_in_their_own_groups" {
   assert {
     condition     = aws_ecs_service.worker.network_configuration[0].security_groups == toset(["sg-task"]) && aws_ecs_service.server[0].network_configuration[0].security_groups == toset(["sg-server"])
     error_message = "expected the worker in the group task, the server in the group server"
@@ -120,9 +117,12 @@ run "worker_and_server_run_in_their_own_groups" {
     condition     = jsondecode(aws_ecs_task_definition.worker.container_definitions)[0].readonlyRootFilesystem && jsondecode(aws_ecs_task_definition.server[0].container_definitions)[0].readonlyRootFilesystem
     error_message = "expected read-only containers"
   }
-}
 
-run "flow_runs_have_the_only_family_that_the_worker_may_run" {
+  assert {
+    condition     = !aws_ecs_service.server[0].enable_execute_command && aws_ecs_task_definition.server[0].task_role_arn == null && length(aws_cloudwatch_log_group.insights) == 0
+    error_message = "expected no role and no session"
+  }
+
   assert {
     condition     = output.work_pool.family == "vishwaops-dev-flow" && output.flow_family == output.work_pool.family
     error_message = "expected the family of flow runs in the pool's values; found ${output.work_pool.family}"
@@ -142,9 +142,7 @@ run "flow_runs_have_the_only_family_that_the_worker_may_run" {
     condition     = output.work_pool.launch_type == "FARGATE" && output.work_pool.runtime_platform.cpuArchitecture == "X86_64" && output.work_pool.cloudwatch_logs_options["awslogs-create-group"] == "false"
     error_message = "expected Fargate, X86_64, and the log group that exists"
   }
-}
 
-run "the_worker_hears_from_ecs_about_flow_runs" {
   assert {
     condition     = jsondecode(aws_cloudwatch_event_rule.task_events.event_pattern) == { source = ["aws.ecs"], detail-type = ["ECS Task State Change"], detail = { clusterArn = ["arn:aws:ecs:us-east-1:111111111111:cluster/vishwaops-dev"], group = ["family:vishwaops-dev-flow"] } }
     error_message = "expected the flow runs' tasks of this cluster; found ${aws_cloudwatch_event_rule.task_events.event_pattern}"
@@ -164,9 +162,7 @@ run "the_worker_hears_from_ecs_about_flow_runs" {
     condition     = jsondecode(aws_sqs_queue.task_events.redrive_policy).maxReceiveCount == 5 && aws_sqs_queue.task_events.message_retention_seconds == 86400 && aws_sqs_queue.task_events.sqs_managed_sse_enabled
     error_message = "expected dead letters, an age limit and encryption"
   }
-}
 
-run "an_alarm_for_each_thing_that_can_fail_with_its_runbook" {
   assert {
     condition     = keys(aws_cloudwatch_metric_alarm.this) == ["database-cpu", "database-storage", "ecs-events-not-read", "flow-runs-failed", "server-tasks", "worker-tasks"]
     error_message = "expected an alarm for tasks, database, flow runs and events; found ${join(", ", keys(aws_cloudwatch_metric_alarm.this))}"
@@ -186,12 +182,21 @@ run "an_alarm_for_each_thing_that_can_fail_with_its_runbook" {
     condition     = aws_cloudwatch_log_metric_filter.failed_runs.metric_transformation[0].name == aws_cloudwatch_metric_alarm.this["flow-runs-failed"].metric_name && aws_cloudwatch_log_metric_filter.failed_runs.metric_transformation[0].namespace == aws_cloudwatch_metric_alarm.this["flow-runs-failed"].namespace
     error_message = "expected the alarm on the metric of the log filter"
   }
+
+  assert {
+    condition     = aws_ecs_service.worker.desired_count == 2 && aws_ecs_service.server[0].desired_count == 1 && aws_ecs_service.server[0].wait_for_steady_state
+    error_message = "expected two workers and a server that answers before a worker starts"
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.worker.container_definitions)[0].image == "111111111111.dkr.ecr.us-east-1.amazonaws.com/vishwaops-dev:0.1.0"
+    error_message = "expected the image by its tag"
+  }
 }
 
 run "no_task_runs_before_an_image_exists" {
   variables {
     image_tag = null
-    worker    = { count = 2 }
   }
 
   assert {
@@ -202,22 +207,6 @@ run "no_task_runs_before_an_image_exists" {
   assert {
     condition     = length(data.aws_secretsmanager_secret_versions.credential) == 0 && !anytrue([for name in keys(aws_cloudwatch_metric_alarm.this) : endswith(name, "-tasks")])
     error_message = "expected neither a look at the secret nor an alarm on tasks"
-  }
-}
-
-run "with_an_image_the_tasks_run" {
-  variables {
-    worker = { count = 2 }
-  }
-
-  assert {
-    condition     = aws_ecs_service.worker.desired_count == 2 && aws_ecs_service.server[0].desired_count == 1 && aws_ecs_service.server[0].wait_for_steady_state
-    error_message = "expected two workers and a server that answers before a worker starts"
-  }
-
-  assert {
-    condition     = jsondecode(aws_ecs_task_definition.worker.container_definitions)[0].image == "111111111111.dkr.ecr.us-east-1.amazonaws.com/vishwaops-dev:0.1.0"
-    error_message = "expected the image by its tag"
   }
 }
 
@@ -294,13 +283,6 @@ run "a_session_reaches_the_server_only_when_requested" {
   assert {
     condition     = aws_cloudwatch_log_group.insights[0].name == "/aws/ecs/containerinsights/vishwaops-dev/performance" && aws_cloudwatch_log_group.insights[0].retention_in_days == 365
     error_message = "expected Container Insights' log group with expiry"
-  }
-}
-
-run "without_sessions_the_server_has_no_role" {
-  assert {
-    condition     = !aws_ecs_service.server[0].enable_execute_command && aws_ecs_task_definition.server[0].task_role_arn == null && length(aws_cloudwatch_log_group.insights) == 0
-    error_message = "expected no role and no session"
   }
 }
 
