@@ -28,7 +28,6 @@ CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60", "-ref
 MLFLOW_LOGS = "/aws/sagemaker/mlflow-tracking-servers"
 ACCOUNT = {"AccountId": "000000000000"}
 LISTS: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", {"ServiceNamespace": "ecs"}),
     ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", {"ServiceNamespace": "sagemaker"}),
     ("budgets", "describe_budgets", "Budgets", ACCOUNT),
     ("ce", "get_anomaly_monitors", "AnomalyMonitors", {}),

@@ -13,7 +13,10 @@ locals {
     cloud       = { name = "prefect-api-key", variable = "PREFECT_API_KEY", what = "The worker's Prefect API key" }
     self_hosted = { name = "prefect-auth-string", variable = "PREFECT_API_AUTH_STRING", what = "The authentication string of Prefect's API, user:password" }
   }[var.prefect.kind]
-  credential_secret = { name = local.credential.variable, valueFrom = aws_secretsmanager_secret.credential.arn }
+  credential_name       = "${var.name}/${local.credential.name}"
+  credential_is_set     = try(length(data.aws_secretsmanager_secret_versions.credential[0].versions), 0) > 0 # null where there is none
+  credential_is_missing = "image_tag: expected a value in the secret ${local.credential_name}, or no task could start; found none. Set it: aws secretsmanager put-secret-value --secret-id ${local.credential_name} --secret-string ... (terraform/modules/orchestration/README.md)"
+  credential_secret     = { name = local.credential.variable, valueFrom = aws_secretsmanager_secret.credential.arn }
 
   # The folders that a container may write to: its root file system is read-only.
   scratch = [{ sourceVolume = "scratch", containerPath = "/tmp", readOnly = false }]
@@ -77,7 +80,7 @@ resource "aws_cloudwatch_log_group" "insights" {
 # Its value is set by hand: Terraform's state holds no secret.
 resource "aws_secretsmanager_secret" "credential" {
   #checkov:skip=CKV2_AWS_57:Prefect has no API with which a Lambda function could rotate it; terraform/README.md says how to change it
-  name                    = "${var.name}/${local.credential.name}"
+  name                    = local.credential_name
   description             = local.credential.what
   kms_key_id              = var.kms_key_arn
   recovery_window_in_days = var.secret_recovery_days

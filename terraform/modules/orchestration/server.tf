@@ -1,8 +1,4 @@
 # The self-hosted Prefect server, reached inside the VPC only.
-locals {
-  secret_is_empty = "image_tag: expected a value in the secret ${var.name}/${local.credential.name}, or no task could start; found none. Set it: aws secretsmanager put-secret-value --secret-id ${var.name}/${local.credential.name} --secret-string ..."
-}
-
 resource "aws_service_discovery_private_dns_namespace" "this" {
   count = local.self_hosted
 
@@ -130,8 +126,8 @@ resource "aws_ecs_service" "server" {
 
   lifecycle {
     precondition {
-      condition     = local.started == 0 ? true : length(data.aws_secretsmanager_secret_versions.credential[0].versions) > 0
-      error_message = local.secret_is_empty
+      condition     = local.started == 0 || local.credential_is_set
+      error_message = local.credential_is_missing
     }
   }
 

@@ -75,8 +75,8 @@ resource "aws_ecs_service" "worker" {
 
   lifecycle {
     precondition {
-      condition     = local.started == 0 ? true : length(data.aws_secretsmanager_secret_versions.credential[0].versions) > 0
-      error_message = local.secret_is_empty
+      condition     = local.started == 0 || local.credential_is_set
+      error_message = local.credential_is_missing
     }
   }
 
