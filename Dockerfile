@@ -1,4 +1,5 @@
-# The image of an environment's worker, server and flow runs. terraform/modules/orchestration sets the command of each.
+# The image of an environment's worker, server and flow runs, for linux/amd64 or linux/arm64 (`prefect.architecture`).
+# terraform/modules/orchestration sets the command of each.
 FROM python:3.12.14-slim-trixie@sha256:78387bc3881b8273120a12ebe6c1ab22b018ccc2c9adf565ae1ac9b536e184ea
 
 WORKDIR /srv/vishwaops
