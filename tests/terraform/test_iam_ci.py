@@ -66,6 +66,7 @@ MAY: list[Case] = [
     (APPLY, "ssm:GetParametersByPath", f"{PARAMETERS}/role/flow", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:{NAME}-new-5xx", {}),
     (APPLY, "s3:PutLifecycleConfiguration", "arn:aws:s3:::dev-data", {}),
+    (PLAN, "secretsmanager:ListSecretVersionIds", f"{SECRETS}:{NAME}/prefect-auth-string-a", {}),
     (APPLY, "ssm:StartSession", f"{ECS}:task/{NAME}/1", {}),
     (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartPortForwardingSession", {}),
 ]  # fmt: skip
@@ -111,6 +112,7 @@ MAY_NOT: list[Case] = [
     (APPLY, "ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment", {}),
     (APPLY, "ssm:StartSession", f"{EC2}:instance/i-1", {}),
     (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartInteractiveCommand", {}),
+    (PLAN, "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/prefect-auth-string-a", {}),
     (APPLY, "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/a", {}),
 ]  # fmt: skip
 

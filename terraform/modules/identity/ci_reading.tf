@@ -20,7 +20,8 @@ locals {
         "events:List*", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases",
         "kms:ListResourceTags", "logs:Describe*", "logs:ListTagsForResource", "rds:Describe*", "rds:ListTagsForResource",
         "route53:GetHostedZone", "sagemaker:Describe*", "sagemaker:ListTags", "scheduler:Get*", "scheduler:ListTagsForResource",
-        "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "servicediscovery:Get*", "servicediscovery:ListTagsForResource",
+        "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
+        "servicediscovery:Get*", "servicediscovery:ListTagsForResource",
         "servicequotas:GetServiceQuota", "sns:Get*", "sns:List*", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "ssm:DescribeParameters",
       ]
       Resource = "*"

@@ -52,7 +52,7 @@ variable "architecture" {
 }
 
 variable "spot" {
-  description = "What runs on Fargate Spot, at about a third of the price and stopped with two minutes' notice when AWS needs the capacity: worker, server, flow_runs."
+  description = "What runs on Fargate Spot, at 30 to 50 % of the price, and stopped with two minutes' notice when AWS needs the capacity: worker, server, flow_runs."
   type        = set(string)
   default     = []
 
