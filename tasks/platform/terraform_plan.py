@@ -27,7 +27,10 @@ mock_provider "aws" {{
   }}
 
   mock_data "aws_vpc_endpoint_service" {{
-    defaults = {{ availability_zones = ["us-east-1a", "us-east-1b", "us-east-1c"], vpc_endpoint_policy_supported = true }}
+    defaults = {{
+      availability_zones            = ["us-east-1a", "us-east-1b", "us-east-1c"]
+      vpc_endpoint_policy_supported = true
+    }}
   }}
 }}
 
