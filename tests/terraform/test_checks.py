@@ -21,6 +21,12 @@ ANOTHER = """
     defaults = { names = ["/vishwaops/environment"], values = ["prod"] }
   }
 """
+ZONES = """
+  mock_data "aws_availability_zones" {
+    defaults = { names = ["us-east-1a", "us-east-1b"] }
+  }
+"""
+CLOUD = {"kind": "cloud", "api_url": "https://api.prefect.cloud/api/accounts/ACCOUNT/workspaces/WORKSPACE"}
 OWN = {
     "account_id": "123456789012",
     "state_bucket": "vishwaops-dev-state-123456789012",
@@ -51,7 +57,7 @@ def messages(platform: Path, cli_config: Path, values: Mapping[str, Any], mocks:
 
 
 def test_the_examples_values_are_refused_and_named(platform: Path, cli_config: Path) -> None:
-    found = messages(platform, cli_config, {}, ENOUGH)
+    found = messages(platform, cli_config, {"prefect": CLOUD}, ENOUGH + ZONES)
     assert "environments/dev: expected your own values" in found
     for placeholder in ("account_id", "state_bucket", "alert_emails", "github_repository", "prefect.api_url"):
         assert placeholder in found

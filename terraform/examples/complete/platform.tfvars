@@ -21,19 +21,28 @@ anomaly_monitor    = true
 # What the account has already: ["TrainingJobs", "ProcessingJobs"] where SageMaker's jobs have run before.
 existing_log_groups = []
 
-# Three zones and a NAT gateway for Prefect's tasks.
+# Three zones, a NAT gateway for Prefect's tasks, and endpoints for the services that they call most.
 network = {
-  cidr     = "10.40.0.0/16"
-  zones    = ["a", "b", "c"]
-  internet = true
+  cidr                = "10.40.0.0/16"
+  zones               = 3
+  internet            = "nat"
+  interface_endpoints = ["logs", "sagemaker.api"]
+  distributed_jobs    = false
 }
+existing_network = null
 
-# A Prefect server of one's own. Without an image tag its services wait: see terraform/README.md#github.
+# A Prefect server of one's own, on ARM. Without an image tag no service starts: see modules/orchestration/README.md.
 prefect = {
-  kind      = "self_hosted"
-  image_tag = "0123456789abcdef0123456789abcdef01234567"
-  worker    = { cpu = 1024, memory = 2048, minimum = 2, maximum = 6 }
-  database  = { instance_class = "db.t4g.small", storage_in_gb = 50, backup_days = 14, standby = true, refuse_to_destroy = true }
+  kind               = "self_hosted"
+  image_tag          = "0123456789abcdef0123456789abcdef01234567"
+  architecture       = "ARM64"
+  spot               = ["flow_runs"]
+  container_insights = true
+  execute_command    = true
+  worker             = { cpu = 512, memory = 1024, count = 2 }
+  server             = { cpu = 512, memory = 1024 }
+  flow_run           = { cpu = 1024, memory = 4096 }
+  database           = { instance_class = "db.t4g.small", storage_in_gb = 50, backup_days = 14, standby = true, refuse_to_destroy = true }
 }
 
 mlflow_size = "Small"
