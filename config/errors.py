@@ -11,7 +11,11 @@ VishwaOpsError
 ├── TerraformFailed  Terraform is missing, or a Terraform command failed
 ├── NoPlatform       the resources of the platform, or of this use case, are not created yet
 ├── StorageFull      a disk of this machine or of the offline cloud is full
-└── Unreachable      no service answers at the configured address
+├── Unreachable      no service answers at the configured address
+├── AccessDenied     AWS denies a call: a permission is missing, or a policy forbids it
+├── BadCredentials   the credentials for AWS are missing, unknown or have expired
+├── QuotaExceeded    a service quota of the AWS account is used up
+└── Unavailable      AWS throttles the calls, or has an internal error
 """
 
 
@@ -61,3 +65,24 @@ class Unreachable(VishwaOpsError):
 
 class StorageFull(VishwaOpsError):
     """A disk of this machine or of the offline cloud is full."""
+
+
+class AccessDenied(VishwaOpsError):
+    """AWS denies a call. The message names the action, the resource, the role, and what to add where."""
+
+
+class BadCredentials(VishwaOpsError):
+    """The credentials for AWS are missing, unknown or have expired."""
+
+
+class QuotaExceeded(VishwaOpsError):
+    """A service quota of the AWS account is used up. The message names the quota and how to raise it."""
+
+    def __init__(self, message: str, *, may_pass: bool = False) -> None:
+        super().__init__(message)
+        self.may_pass = may_pass
+        """Whether the same call succeeds when other jobs have ended."""
+
+
+class Unavailable(VishwaOpsError):
+    """AWS throttles the calls, or has an internal error. The same call may succeed later."""

@@ -10,10 +10,12 @@ import botocore.session
 from botocore.config import Config
 
 from config.profile import active_profile
-from tasks.connection import explain_full_disk, explain_lost_answer
+from tasks.connection import explain_full_disk, explain_lost_answer, resend_unprocessed
+from tasks.refusals import explain_missing_credentials, explain_refusal, note_resource
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudwatch import CloudWatchClient
+    from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient
@@ -26,12 +28,19 @@ _ANSWER_OF_A_MODEL = 70
 
 @cache
 def session() -> boto3.Session:
-    """Return a session with the active profile's region and timeout. Its clients raise Unreachable and StorageFull."""
+    """Return a session with the active profile's region and timeout.
+
+    Its clients raise Unreachable, StorageFull, AccessDenied, BadCredentials, QuotaExceeded and Unavailable, and
+    botocore's ClientError for every other error.
+    """
     core = botocore.session.get_session()
     core.set_default_client_config(Config(read_timeout=active_profile().read_timeout_in_seconds))
     made = boto3.Session(botocore_session=core, region_name=active_profile().region)
+    made.events.register("before-parameter-build", note_resource)
     made.events.register("after-call-error", explain_lost_answer)
+    made.events.register("after-call-error", explain_missing_credentials)
     made.events.register("after-call", explain_full_disk)
+    made.events.register("after-call", explain_refusal)
     # Without these, the SageMaker SDK retries its own clients' calls ten times, for a minute and more.
     os.environ.setdefault("AWS_RETRY_MODE", "standard")
     os.environ.setdefault("AWS_MAX_ATTEMPTS", str(active_profile().max_attempts))
@@ -63,6 +72,11 @@ def cloudwatch() -> "CloudWatchClient":
     return client("cloudwatch")  # type: ignore[no-any-return]
 
 
+def logs() -> "CloudWatchLogsClient":
+    """A client of CloudWatch Logs."""
+    return client("logs")  # type: ignore[no-any-return]
+
+
 def client(service: str) -> Any:
     """A client of any service, by its name in boto3."""
     with _making:  # sessions are not thread-safe, clients are
@@ -74,6 +88,9 @@ def _make(service: str) -> Any:
     profile = active_profile()
     style: Literal["path", "auto"] = "path" if profile.offline else "auto"
     config = Config(retries={"mode": "standard", "max_attempts": profile.max_attempts}, s3={"addressing_style": style})
-    if service == "sagemaker-runtime":
-        config = config.merge(Config(read_timeout=_ANSWER_OF_A_MODEL))
-    return session().client(service, config=config)  # type: ignore[call-overload]
+    if service != "sagemaker-runtime":
+        return session().client(service, config=config)  # type: ignore[call-overload]
+    once = Config(read_timeout=_ANSWER_OF_A_MODEL, retries={"mode": "standard", "total_max_attempts": 1})
+    made = session().client("sagemaker-runtime", config=config.merge(once))
+    made.meta.events.register("needs-retry", resend_unprocessed)
+    return made

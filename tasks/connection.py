@@ -4,16 +4,27 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
 
-from config.errors import StorageFull, Unreachable
+from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
 from sagemaker_local.failure_reasons import is_full_disk
+from tasks.refusals import is_temporary, is_throttled
 
 LOST = (ConnectionError, HTTPClientError)
 """Connections that were refused, reset or closed, or timed out: no response arrived."""
-THROTTLED = ("requestlimitexceeded", "slowdown", "throttl", "throughputexceeded", "toomanyrequests")
-"""Parts of AWS's error codes for throttling, in lower case."""
+
+
+FIRST_PAUSE = 0.25
+"""Seconds; each following pause is twice as long."""
+UNSENT = (EndpointConnectionError, ConnectTimeoutError)
+"""No connection was made, so no request was sent."""
 
 
 def explain_lost_answer(exception: Exception, **_: Any) -> None:
@@ -22,13 +33,34 @@ def explain_lost_answer(exception: Exception, **_: Any) -> None:
         raise unreachable(exception) from exception
 
 
+def resend_unprocessed(
+    attempts: int, response: tuple[Any, dict[str, Any]] | None, caught_exception: BaseException | None, **_: Any
+) -> float | None:
+    """Handle botocore's event `needs-retry` of the runtime: return the seconds before the next attempt, or None.
+
+    Only a request that no model has read is sent again: an unsent or a throttled one. After a time-out the model may
+    still work on the body.
+    """
+    code = str(response[1].get("Error", {}).get("Code", "")) if response else ""
+    unprocessed = isinstance(caught_exception, UNSENT) or is_throttled(code)
+    return FIRST_PAUSE * 2**attempts if unprocessed and attempts < active_profile().max_attempts else None
+
+
 def is_transient(error: BaseException) -> bool:
     """Whether the same call may succeed later: a lost connection, throttling or an internal error of the service."""
     if isinstance(error, ClientError):
-        code = error.response.get("Error", {}).get("Code", "").lower()
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return status >= 500 or any(part in code for part in THROTTLED)
-    return isinstance(error, (Unreachable, *LOST))
+        code = error.response.get("Error", {}).get("Code", "")
+        return is_temporary(code, error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return isinstance(error, (Unreachable, Unavailable, *LOST))
+
+
+def may_recover(error: BaseException) -> bool:
+    """Whether a waiting caller should try again: a transient error, unless the offline cloud has stopped.
+
+    A cloud that has stopped refuses connections, and its jobs have ended with it.
+    """
+    refused = isinstance(error, EndpointConnectionError) or isinstance(error.__cause__, EndpointConnectionError)
+    return is_transient(error) and not (refused and active_profile().offline)
 
 
 def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> None:

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from config.errors import AccessDenied
 from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import cancellation, heartbeats
@@ -67,10 +66,8 @@ def _tags_that_may_be_read(arn: str) -> dict[str, str]:
     """Return the tags of a job, or none without permission: the flows' role cannot read tags of other jobs."""
     try:
         return tags_of(arn)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "AccessDeniedException":
-            return {}
-        raise
+    except AccessDenied:
+        return {}
 
 
 def _is_ours(tags: dict[str, Any]) -> bool:

@@ -1,50 +1,19 @@
 """The error messages when AWS or the offline cloud does not answer, or a disk is full."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 import offline_cloud
-from config.errors import StorageFull, Unreachable
+from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
 from flows.session import runtime
 from tasks import clients
-from tasks.connection import explained, is_transient
-
-
-def client(service: str, url: str) -> Any:
-    """A client of the flows' session, which tries once."""
-    config = Config(retries={"total_max_attempts": 1}, read_timeout=1, s3={"addressing_style": "path"})
-    made: Any = clients.session().client(service, endpoint_url=url, config=config)  # type: ignore[call-overload]
-    return made
-
-
-@contextmanager
-def answering(status: int, body: bytes) -> Iterator[str]:
-    """A server that gives every request the same answer, and closes the connection without any for status 0."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_PUT(self) -> None:
-            if status:
-                self.send_response(status)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+from tasks.connection import explained, is_transient, may_recover
+from tests.aws_answers import answering, client, flows_use, refusal
 
 
 @pytest.fixture(autouse=True)
@@ -68,8 +37,8 @@ def test_the_error_of_a_refused_connection_explains_how_to_start_the_cloud() -> 
 
 
 def test_a_connection_closed_without_a_response_is_reported() -> None:
-    with answering(0, b"") as url, pytest.raises(Unreachable, match="Connection was closed"):
-        client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
+    with answering((0, b"")) as fake, pytest.raises(Unreachable, match="Connection was closed"):
+        client("s3", fake.url).put_object(Bucket="bucket", Key="key", Body=b"x")
 
 
 def test_the_sagemaker_sdk_tries_no_longer_than_the_profile_says() -> None:
@@ -92,8 +61,8 @@ def read_timeout(made: Any) -> int:
 
 def test_a_full_disk_of_the_cloud_is_named() -> None:
     body = b"<Error><Code>InternalError</Code><Message>[Errno 28] No space left on device</Message></Error>"
-    with answering(500, body) as url, pytest.raises(StorageFull, match=r"The disk is full: .*Free some space"):
-        client("s3", url).put_object(Bucket="bucket", Key="key", Body=b"x")
+    with answering((500, body)) as fake, pytest.raises(StorageFull, match=r"The disk is full: .*Free some space"):
+        client("s3", fake.url).put_object(Bucket="bucket", Key="key", Body=b"x")
 
 
 @pytest.mark.parametrize(
@@ -142,3 +111,43 @@ def test_throttling_and_a_service_s_own_fault_may_pass_and_a_refusal_does_not(
 def test_a_lost_connection_may_pass_and_an_interrupt_does_not() -> None:
     lost = [Unreachable("no answer"), ReadTimeoutError(endpoint_url="http://127.0.0.1")]
     assert [is_transient(error) for error in [*lost, KeyboardInterrupt(), ValueError()]] == [True, True, False, False]
+
+
+def test_throttling_may_pass_when_it_is_explained() -> None:
+    assert is_transient(Unavailable("Rate exceeded"))
+
+
+def test_a_wait_survives_a_lost_answer_and_not_the_end_of_the_offline_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed, refused = ReadTimeoutError(endpoint_url="x"), EndpointConnectionError(endpoint_url="x", error="refused")
+    assert (may_recover(closed), may_recover(refused), may_recover(ValueError())) == (True, False, False)
+    explained_refusal = Unreachable("no answer")
+    explained_refusal.__cause__ = refused
+    assert not may_recover(explained_refusal)
+    monkeypatch.setenv("VISHWAOPS_PROFILE", "aws")
+    assert may_recover(explained_refusal)
+
+
+def invoke(fake_url: str) -> Any:
+    """Invoke an endpoint by the flows' own client of the runtime."""
+    with flows_use("SAGEMAKER_RUNTIME", fake_url):
+        return clients.sagemaker_runtime().invoke_endpoint(EndpointName="one", Body=b"1,2", ContentType="text/csv")
+
+
+def test_a_body_that_a_model_may_have_read_is_sent_once() -> None:
+    for answer in [(0, b""), refusal("InternalFailure", "no", 500), refusal("ServiceUnavailable", "no", 503)]:
+        with answering(answer) as fake:
+            with pytest.raises((Unreachable, Unavailable)):
+                invoke(fake.url)
+            assert fake.requests == [b"1,2"]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ModelNotReadyException"])
+def test_a_request_that_was_refused_before_any_work_is_sent_again(code: str) -> None:
+    with answering(refusal(code, "later", 429), (200, b"3")) as fake:
+        assert invoke(fake.url)["Body"].read() == b"3"
+        assert fake.requests == [b"1,2", b"1,2"]
+
+
+def test_a_runtime_that_can_not_be_reached_is_reported() -> None:
+    with pytest.raises(Unreachable, match="Could not connect"):
+        invoke("http://127.0.0.1:9")

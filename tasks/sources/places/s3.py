@@ -6,7 +6,7 @@ from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from config.errors import SourceError
+from config.errors import AccessDenied, SourceError, VishwaOpsError
 from tasks import clients, storage
 
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -28,6 +28,8 @@ class S3Object:
             raise SourceError(f"{self.address}: can't be read: there is no such object") from error
         except ClientError as error:
             raise SourceError(f"{self.address}: can't be read: {refusal(error)}") from error
+        except AccessDenied as error:
+            raise SourceError(f"{self.address}: can't be read: {error}") from error
         except BotoCoreError as error:
             raise SourceError(f"{self.address}: can't be read: {str(error).splitlines()[0]}") from error
 
@@ -36,7 +38,7 @@ class S3Object:
         bucket, key = storage.address(self.address)
         try:
             found = clients.s3().head_object(Bucket=bucket, Key=key)
-        except (ClientError, BotoCoreError):
+        except (ClientError, BotoCoreError, VishwaOpsError):
             return None
         return ":".join([self.address, found["ETag"], found.get("VersionId", ""), str(found["ContentLength"])])
 
@@ -52,7 +54,5 @@ class S3Object:
 
 def refusal(error: ClientError) -> str:
     """Return S3's error as a message."""
-    code, words = error.response["Error"].get("Code", ""), error.response["Error"].get("Message", "")
-    if code in ("AccessDenied", "403"):
-        return "S3 denies access. Ask for s3:GetObject on it"
-    return f"S3 answered {code}: {words}"
+    found = error.response["Error"]
+    return f"S3 answered {found.get('Code', '')}: {found.get('Message', '')}"

@@ -15,7 +15,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from botocore.exceptions import ClientError
 
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource
@@ -25,7 +24,8 @@ from tasks.sources.cells import UnusableColumn
 from tasks.sources.location import open_address
 from tasks.sources.places import https
 from tasks.sources.places.https import _CheckedRedirects
-from tasks.sources.places.s3 import refusal
+from tasks.sources.places.s3 import S3Object
+from tests.aws_answers import answering, flows_use, s3_refusal
 from tests.source_rows import at, of, series_at
 
 ROWS = b"a,b\n1,2\n"
@@ -222,9 +222,12 @@ def test_an_object_that_is_not_there_is_one_sentence(bucket: str) -> None:
             at(place)
 
 
-def test_denied_access_is_one_sentence() -> None:
-    error = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
-    assert refusal(error) == "S3 denies access. Ask for s3:GetObject on it"
+def test_denied_access_is_one_sentence(cloud: object) -> None:
+    with answering(s3_refusal("AccessDenied", "Access Denied")) as fake, flows_use("S3", fake.url):
+        place = S3Object("s3://bucket/rows.csv")
+        assert place.fingerprint() is None
+        with pytest.raises(SourceError, match=r"s3://bucket/rows.csv: can't be read: AWS denies s3:GetObject on s3://"):
+            place.open()
 
 
 def test_the_key_of_an_object_may_have_a_question_mark(bucket: str) -> None:
