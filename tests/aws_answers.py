@@ -46,7 +46,7 @@ def answering(*answers: tuple[int, bytes]) -> Iterator[Answers]:
         def log_message(self, *_: object) -> None: ...
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     prepared.url = f"http://127.0.0.1:{server.server_port}"
     try:
         yield prepared

@@ -12,7 +12,7 @@ from tasks import locations, storage
 from tasks.platform.seed import seed_use_case
 from tasks.sagemaker.processing_jobs import FinishedProcessingJob, run_processing_job
 from tasks.sagemaker.training_jobs import FinishedTrainingJob, run_training_job
-from tests.sagemaker_local.support import archive
+from tests.sagemaker_local.support import archive, everything
 
 USE_CASE = "student_grades"
 QUICK = """
@@ -97,6 +97,6 @@ def status_of(sagemaker: Any, name: str) -> str:
 def names_in_progress(sagemaker: Any, prefix: str) -> list[str]:
     """The names of the training and processing jobs that run and whose names contain `prefix`."""
     asked = {"NameContains": prefix, "StatusEquals": "InProgress"}
-    training = sagemaker.list_training_jobs(**asked)["TrainingJobSummaries"]
-    processing = sagemaker.list_processing_jobs(**asked)["ProcessingJobSummaries"]
+    training = everything(sagemaker, "list_training_jobs", **asked)
+    processing = everything(sagemaker, "list_processing_jobs", **asked)
     return [job["TrainingJobName"] for job in training] + [job["ProcessingJobName"] for job in processing]

@@ -137,6 +137,7 @@ def _sagemaker_command(layout: Layout) -> list[str | Path]:
         *("--port", str(layout.ports["sagemaker"])),
         *("--state-dir", layout.folder("sagemaker")),
         *("--images-dir", layout.localstack_env.parent / "images"),  # environments live side by side
+        "--page-before-filter",
     ]
 
 

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 
 from sagemaker_local import images, interpreter
+from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.clock import Pace
 from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
@@ -20,6 +21,7 @@ from sagemaker_local.private_files import private_folder, write_private
 from sagemaker_local.sandbox import ISOLATIONS, IsolationUnavailable
 
 _CONTAINERS = ("environments", "docker")
+_QUOTAS = "SAGEMAKER_LOCAL_QUOTAS"
 
 
 def main() -> None:
@@ -53,6 +55,7 @@ def main() -> None:
             arguments.isolation,
             pace,
             real_containers=arguments.containers == "docker",
+            behaviour=Behaviour(arguments.page_before_filter, dict(arguments.quota or _quotas_of_environment())),
         )
     except (DockerMissing, IsolationUnavailable) as missing:
         sys.exit(f"SageMaker local can't start: {missing}")
@@ -110,7 +113,36 @@ def _arguments() -> argparse.Namespace:
         help="how training and processing jobs run: in `environments` that replace their images, or by `docker`, which "
         "runs the images themselves (default: environments, or the variable SAGEMAKER_LOCAL_CONTAINERS)",
     )
+    parser.add_argument(
+        "--page-before-filter",
+        action="store_true",
+        help="read a page of MaxResults in a List before its filters are applied, as AWS does: a page may be empty and "
+        "have a NextToken",
+    )
+    parser.add_argument(
+        "--quota",
+        type=_quota,
+        action="append",
+        metavar="TYPE=COUNT",
+        help="how many instances of a type may run at once for training jobs, and as many for processing jobs, "
+        "transform jobs and endpoints each; may be repeated (default: no limit, or the variable "
+        f"{_QUOTAS}, such as ml.m5.large=4,ml.g5.xlarge=0)",
+    )
     return parser.parse_args()
+
+
+def _quota(text: str) -> tuple[str, int]:
+    instance_type, _, count = text.strip().partition("=")
+    if not instance_type.startswith("ml.") or not count.isdecimal():
+        raise argparse.ArgumentTypeError(f"it must be an instance type and a number, as ml.m5.large=4; it is {text}")
+    return instance_type, int(count)
+
+
+def _quotas_of_environment() -> list[tuple[str, int]]:
+    try:
+        return [_quota(text) for text in os.environ.get(_QUOTAS, "").split(",") if text.strip()]
+    except argparse.ArgumentTypeError as error:
+        sys.exit(f"SageMaker local can't start: {_QUOTAS}: {error}")
 
 
 def _containers(text: str) -> str:

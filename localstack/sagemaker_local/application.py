@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sagemaker_local import aws
 from sagemaker_local.arns import Account
+from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.clock import Pace, SystemClock
 from sagemaker_local.docker import Docker
 from sagemaker_local.engine import Engine
@@ -43,7 +44,15 @@ class Application:
 
 
 def build(
-    state: Path, account: str, region: str, slots: int, isolation: str | None, pace: Pace, *, real_containers: bool
+    state: Path,
+    account: str,
+    region: str,
+    slots: int,
+    isolation: str | None,
+    pace: Pace,
+    *,
+    real_containers: bool,
+    behaviour: Behaviour,
 ) -> Application:
     """An application on a state folder; continues from the state that an earlier one left there.
 
@@ -55,6 +64,7 @@ def build(
         isolation: `bubblewrap`, `namespaces`, `relocated paths`, or None for the best that works.
         pace: how fast waiting times pass.
         real_containers: whether jobs run in their own images, by Docker.
+        behaviour: quotas, and how lists page.
 
     Raises:
         DockerMissing: Docker is asked for and does not answer.
@@ -70,6 +80,6 @@ def build(
     store = Store(state / "sagemaker.sqlite3")
     tools = Tools(sandbox, S3(region), LogWriter(region), work, region, pace, docker)
     executors = Executors(tools, slots)
-    engine = Engine(store, SystemClock(), Account(account, region), executors)
+    engine = Engine(store, SystemClock(), Account(account, region), executors, behaviour)
     executors.bind(engine)
     return Application(Server(engine), store, executors, region, tools)

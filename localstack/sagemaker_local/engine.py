@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sagemaker_local import service_model
+from sagemaker_local import quotas, service_model
 from sagemaker_local.arns import Account, name_of
+from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.clock import Clock
 from sagemaker_local.errors import (
     ConflictException,
@@ -31,10 +32,13 @@ Response = dict[str, Any]
 class Engine:
     """Answers the actions of the control plane. Safe to call from several threads."""
 
-    def __init__(self, store: Store, clock: Clock, account: Account, executors: Executors) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, account: Account, executors: Executors, behaviour: Behaviour | None = None
+    ) -> None:
         from sagemaker_local.resources import KINDS, OPERATIONS
 
         self.store, self.clock, self.account, self.executors = store, clock, account, executors
+        self.behaviour = behaviour or Behaviour()
         self._tokens = ClientTokens(store, clock)
         self.kinds = KINDS
         self._operations: dict[str, Callable[[Request], Response]] = {}
@@ -75,7 +79,9 @@ class Engine:
         record = Record(kind.name, name, arn, now, now, body.get(kind.status), body)
         body.update({kind.arn_member: arn, "CreationTime": now, "LastModifiedTime": now})
         try:
-            self.store.insert(record, tags)
+            with self.store.exclusively():
+                self.store.insert(record, tags)
+                quotas.check(self.store, self.behaviour.quotas, record)
         except NameTakenError:
             words = {"title": kind.title, "title_lower": kind.title.lower(), "arn": arn, "name": name}
             raise _ERRORS[kind.already_exists_error](kind.already_exists_message.format(**words)) from None
@@ -90,9 +96,9 @@ class Engine:
     def list(self, kind: ResourceKind, request: Request) -> Response:
         """One page of summaries, filtered and sorted by the request."""
         member, summary = service_model.summary_list(kind.action("List"))
-        page = Page.of(kind, request)
+        page = Page.of(kind, request, self.behaviour.page_before_filter)
         found = self.store.find(page.query)
-        summaries = [service_model.project(record.body, summary) for record in found[: page.size]]
+        summaries = [service_model.project(record.body, summary) for record in page.shown(self.store, found)]
         return {member: summaries, **page.token(found)}
 
     def update(self, kind: ResourceKind, request: Request) -> Response:

@@ -6,6 +6,7 @@ AwsError
 ├── RequestTooLarge                413  a body beyond the limit of the control plane
 ├── ResourceInUse                  400  a name that exists, or a resource that is busy
 ├── ResourceNotFound               400  where the service model lists it for the action
+├── ResourceLimitExceeded          400  a service quota is used up
 ├── ConflictException              400
 ├── MissingAuthenticationToken     403  an unsigned request
 ├── UnknownOperation               400  an action that SageMaker does not have
@@ -61,6 +62,10 @@ class ResourceInUse(AwsError):
 
 class ResourceNotFound(AwsError):
     code, status, message_member = "ResourceNotFound", 400, "Message"
+
+
+class ResourceLimitExceeded(AwsError):
+    code, status, message_member = "ResourceLimitExceeded", 400, "Message"
 
 
 class ConflictException(AwsError):

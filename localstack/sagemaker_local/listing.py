@@ -1,4 +1,9 @@
-"""The List verb: each member of its request becomes a part of the store's query, or is refused."""
+"""The List verb: each member of its request becomes a part of the store's query, or is refused.
+
+AWS reads a page of MaxResults resources and filters that page, so a page may be short or empty and still have a
+NextToken ("the MaxResults number of training jobs are first retrieved ignoring the StatusEquals parameter and then they
+are filtered", ListTrainingJobs in the API reference). `page_before_filter` does the same.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +12,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sagemaker_local import strict_json
+from sagemaker_local import service_model, strict_json
 from sagemaker_local.arns import name_of
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 from sagemaker_local.resource_kind import Condition, ResourceKind
-from sagemaker_local.store import Query, Record
+from sagemaker_local.store import Query, Record, Store
 from sagemaker_local.validation import seconds
 
 PAGING = ("MaxResults", "NextToken", "SortBy", "SortOrder")
 _DEFAULT_PAGE = 10
+_ALL = -1
+# A group's packages are a list of their own, although the API reference calls the member a filter.
+_SCOPE = "ModelPackageGroupName"
 # Endings of SortBy values, in lower case and without underscores, and their columns.
 _SORT_COLUMNS = {
     "name": "name",
@@ -63,17 +71,30 @@ class Page:
     query: Query
     order: Order
     size: int
+    filters: tuple[Condition, ...] = ()
+    """The conditions that are applied to the page after it is read."""
 
     @classmethod
-    def of(cls, kind: ResourceKind, request: dict[str, Any]) -> Page:
+    def of(cls, kind: ResourceKind, request: dict[str, Any], page_before_filter: bool = False) -> Page:
         """Raises AwsError for a member or a SortBy that is not implemented, and for a token that no List returned."""
         order = _order(kind, request.get("SortBy") or kind.sort_by)
         direction = request.get("SortOrder") or ("Descending" if kind.newest_first else "Ascending")
         size = request.get("MaxResults") or _DEFAULT_PAGE
         after = _position(request["NextToken"]) if request.get("NextToken") else None
-        conditions = (*_conditions(kind, request), *kind.list_filter(request))
-        query = Query(kind.name, conditions, order.column, direction.lower() == "descending", after, size + 1)
-        return cls(query, order, size)
+        scope, filters = _scope_and_filters(kind, request)
+        if not page_before_filter:
+            scope, filters = (*scope, *filters), ()
+        query = Query(kind.name, scope, order.column, direction.lower() == "descending", after, size + 1)
+        return cls(query, order, size, filters)
+
+    def shown(self, store: Store, found: list[Record]) -> list[Record]:
+        """The records of the page that its filters leave."""
+        page = found[: self.size]
+        if not self.filters:
+            return page
+        among = ("sequence IN (SELECT value FROM json_each(?))", strict_json.dumps([each.sequence for each in page]))
+        left = {each.sequence for each in store.find(Query(self.query.kind, (*self.filters, among), limit=_ALL))}
+        return [each for each in page if each.sequence in left]
 
     def token(self, found: list[Record]) -> dict[str, str]:
         """The NextToken, if the query found more than one page."""
@@ -103,11 +124,24 @@ def read_token(token: str, kind: type) -> Any:
     return value
 
 
-def _conditions(kind: ResourceKind, request: dict[str, Any]) -> Iterator[Condition]:
+def _scope_and_filters(
+    kind: ResourceKind, request: dict[str, Any]
+) -> tuple[tuple[Condition, ...], tuple[Condition, ...]]:
+    """The conditions of a List: those that say what is listed, and those that only leave out some of it."""
+    scope_members = {*service_model.input_shape(kind.action("List")).required_members, _SCOPE}
+    found = dict(_conditions(kind, request))
+    scope = [condition for member, condition in found.items() if member in scope_members]
+    filters = [condition for member, condition in found.items() if member not in scope_members]
+    own_filter = any(request.get(member) is not None for member in kind.list_filter_members)
+    (filters if own_filter else scope).extend(kind.list_filter(request))
+    return tuple(scope), tuple(filters)
+
+
+def _conditions(kind: ResourceKind, request: dict[str, Any]) -> Iterator[tuple[str, Condition]]:
     for member, value in request.items():
         if member in PAGING or member in kind.list_filter_members or value is None:
             continue
-        yield _condition(kind, member, value)
+        yield member, _condition(kind, member, value)
 
 
 def _condition(kind: ResourceKind, member: str, value: Any) -> Condition:

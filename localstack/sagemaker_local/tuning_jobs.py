@@ -75,7 +75,12 @@ def list_training_jobs(engine: Engine, request: dict[str, Any]) -> dict[str, Any
     if record is None:
         arn = engine.arn(engine.kinds[KIND], request["HyperParameterTuningJobName"])
         raise ResourceNotFound(f"Amazon SageMaker can't find a tuning job with this ARN: {arn}.")
-    trials = [each for each in trials_of(engine, record) if request.get("StatusEquals", each.status) == each.status]
+
+    def fits(trial: Record) -> bool:
+        return request.get("StatusEquals", trial.status) == trial.status
+
+    page_first = engine.behaviour.page_before_filter
+    trials = [each for each in trials_of(engine, record) if page_first or fits(each)]
     by = request.get("SortBy", "Name")
     if by == "FinalObjectiveMetricValue":
         trials = [each for each in trials if objective_of(each) is not None]
@@ -83,7 +88,7 @@ def list_training_jobs(engine: Engine, request: dict[str, Any]) -> dict[str, Any
     first = read_token(request["NextToken"], int) if request.get("NextToken") else 0
     last = first + request.get("MaxResults", _DEFAULT_PAGE)
     member, shape = service_model.summary_list(_LIST)
-    page = [service_model.project(summary_of(each), shape) for each in trials[first:last]]
+    page = [service_model.project(summary_of(each), shape) for each in trials[first:last] if fits(each)]
     more = {"NextToken": write_token(last)} if last < len(trials) else {}
     return {member: page, **more}
 

@@ -19,6 +19,7 @@ from tasks.sagemaker.registry import describe_package
 from tests.browser import rendered
 from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE
+from tests.sagemaker_local.support import everything
 
 pytestmark = pytest.mark.starts_first
 CASE = "cake_popularity"
@@ -47,7 +48,7 @@ def test_the_training_job_really_trained_and_any_client_can_describe_it(run: Lif
     job = client.describe_training_job(TrainingJobName=run.models[0].job_name)
     assert job["TrainingJobStatus"] == "Completed"
     assert {m["MetricName"]: m["Value"] for m in job["FinalMetricDataList"]} == pytest.approx(run.models[0].metrics)
-    listed = client.list_training_jobs(NameContains="cake-popularity")["TrainingJobSummaries"]
+    listed = everything(client, "list_training_jobs", NameContains="cake-popularity")
     assert {model.job_name for model in run.models} <= {summary["TrainingJobName"] for summary in listed}
 
     logs = boto3.client("logs", region_name="us-east-1")

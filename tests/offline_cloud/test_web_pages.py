@@ -23,7 +23,7 @@ from tests.conftest import PROJECT
 from tests.offline_cloud.web_pages import RESOLVER, Attack, attacker
 from tests.patience import PATIENCE, until
 from tests.sagemaker_local.conftest import make_bench
-from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, SIGNED, Bench
+from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, SIGNED, Bench, everything
 
 WAYS = {"read", "readUnseen", "write", "simple", "form", "image", "socket"}
 VICTIM = "written-by-a-page"
@@ -162,7 +162,7 @@ def ask(attack: Attack, method: str, path: str, body: str = "", headers: Mapping
 
 def written(bench: Bench, cloud: offline_cloud.Cloud, attacks: Mapping[str, Attack]) -> set[str]:
     """The servers on which the page's write took effect."""
-    jobs = bench.sagemaker.list_processing_jobs(NameContains=VICTIM)["ProcessingJobSummaries"]
+    jobs = everything(bench.sagemaker, "list_processing_jobs", NameContains=VICTIM)
     objects = bench.s3.list_objects_v2(Bucket=BUCKET, Prefix=VICTIM).get("Contents", [])
     users = ask(attacks["iam"], "POST", "/", "Action=ListUsers&Version=2010-05-08", attacks["iam"].headers)
     experiments = ask(attacks["mlflow"], "GET", attacks["mlflow"].read)

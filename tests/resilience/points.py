@@ -11,6 +11,7 @@ from config.use_case import UseCase
 from flows.stages import NAMES
 from tasks import locations, run_records, storage, tracking
 from tasks.platform import platform
+from tests.sagemaker_local.support import everything
 
 REGION = "us-east-1"
 
@@ -48,7 +49,7 @@ def _mlflow_logs(case: UseCase) -> bool:
 
 
 def _endpoint_comes_up(case: UseCase) -> bool:
-    found = boto3.client("sagemaker", REGION).list_endpoints(NameContains=case.slug)["Endpoints"]
+    found = everything(boto3.client("sagemaker", REGION), "list_endpoints", NameContains=case.slug)
     return any(endpoint["EndpointStatus"] in ("Creating", "Updating") for endpoint in found)
 
 
@@ -72,8 +73,8 @@ def jobs(case: UseCase, kind: str, status: str | None = None) -> list[str]:
 def versions(case: UseCase) -> list[str]:
     """The ARNs of a use case's model packages."""
     group = platform().model_package_group(case.name)
-    found = boto3.client("sagemaker", REGION).list_model_packages(ModelPackageGroupName=group)
-    return [package["ModelPackageArn"] for package in found["ModelPackageSummaryList"]]
+    found = everything(boto3.client("sagemaker", REGION), "list_model_packages", ModelPackageGroupName=group)
+    return [package["ModelPackageArn"] for package in found]
 
 
 def mlflow_runs(case: UseCase) -> list[tuple[str, str, str | None]]:

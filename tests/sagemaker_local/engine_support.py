@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sagemaker_local.arns import Account
+from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.engine import Engine
 from sagemaker_local.executors import Executors, Tools
 from sagemaker_local.logs import LogWriter
@@ -17,13 +18,15 @@ REGION = "us-east-1"
 
 
 @contextmanager
-def idle_engine(folder: Path, database: Path | str = ":memory:") -> Iterator[Engine]:
+def idle_engine(
+    folder: Path, database: Path | str = ":memory:", behaviour: Behaviour | None = None
+) -> Iterator[Engine]:
     """An engine on a store in memory, or on that of a file, with a fake clock."""
     (folder / "work").mkdir(exist_ok=True)
     tools = Tools(Sandbox(RELOCATED.name), S3(REGION), LogWriter(REGION), folder / "work", REGION)
     executors, store = Executors(tools, 1), Store(database)
     try:
-        yield Engine(store, FakeClock(), Account(), executors)
+        yield Engine(store, FakeClock(), Account(), executors, behaviour)
     finally:
         executors.shutdown()
         store.close()

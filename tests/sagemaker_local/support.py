@@ -237,6 +237,12 @@ class Bench:
         return bytes(answer["Body"].read()).decode()
 
 
+def everything(client: Any, action: str, **request: Any) -> list[Any]:
+    """Every item of a List, of all its pages: with a filter, a page may be empty and not the last one."""
+    pages = client.get_paginator(action).paginate(**request)
+    return [item for page in pages for item in page[pages.result_keys[0].expression]]
+
+
 def channel(name: str, uri: str, **source: str) -> dict[str, Any]:
     """One entry of InputDataConfig."""
     return {"ChannelName": name, "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri, **source}}}

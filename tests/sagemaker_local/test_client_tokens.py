@@ -19,7 +19,7 @@ from sagemaker_local.idempotency import LIFETIME
 from tests.sagemaker_local.engine_support import idle_engine
 from tests.sagemaker_local.fake_clock import FakeClock
 from tests.sagemaker_local.pipeline_support import condition, create, definition, ended, fail, start
-from tests.sagemaker_local.support import ROLE, Bench, unique
+from tests.sagemaker_local.support import ROLE, Bench, everything, unique
 from tests.sagemaker_local.test_pipeline_callbacks import Queue, asking
 
 Request = dict[str, Any]
@@ -101,7 +101,7 @@ def test_one_token_does_one_thing(bench: Bench, queue: Queue, action: str) -> No
     assert "with other parameters. Use a new token." in refused.value.response["Error"]["Message"]
     if action == "CreateModelPackage":
         group = request["ModelPackageGroupName"]
-        listed = bench.sagemaker.list_model_packages(ModelPackageGroupName=group)["ModelPackageSummaryList"]
+        listed = everything(bench.sagemaker, "list_model_packages", ModelPackageGroupName=group)
         assert [each["ModelPackageVersion"] for each in listed] == [1]
 
 

@@ -19,7 +19,7 @@ from tests.sagemaker_local.endpoint_support import (
     steady_requests,
     variant,
 )
-from tests.sagemaker_local.support import BUCKET, Bench, unique, until
+from tests.sagemaker_local.support import BUCKET, Bench, everything, unique, until
 
 SCALE = 120  # seconds of AWS's waiting times that pass in one second
 
@@ -171,7 +171,7 @@ def test_a_deployment_ends_with_its_endpoint(fast: Bench, models: dict[str, str]
     update(fast, name, models["new"], blue_green("CANARY", 3600, CanarySize=percent(50)))
     baking(fast, name, 0.5)
     fast.sagemaker.delete_endpoint(EndpointName=name)
-    until(lambda: fast.sagemaker.list_endpoints(NameContains=name)["Endpoints"], lambda found: not found)
+    until(lambda: everything(fast.sagemaker, "list_endpoints", NameContains=name), lambda found: not found)
 
 
 def test_a_bad_release_sets_off_an_alarm_on_its_own_errors_and_is_rolled_back(

@@ -14,7 +14,7 @@ import pytest
 from offline_cloud import Cloud
 from tests.patience import PATIENCE
 from tests.sagemaker_local.endpoint_support import config_of, variant
-from tests.sagemaker_local.support import BUCKET, IMAGE, INFERENCE, ROLE, Bench, archive, unique, until
+from tests.sagemaker_local.support import BUCKET, IMAGE, INFERENCE, ROLE, Bench, archive, everything, unique, until
 
 
 def aws(cloud: Cloud, *words: str) -> dict[str, Any]:
@@ -104,5 +104,5 @@ def test_the_aws_cli_waits_deploys_invokes_and_waits_for_the_end(bench: Bench, c
     assert answer == {"ContentType": "text/csv; charset=utf-8", "InvokedProductionVariant": "v"}
     assert (tmp_path / "answer.csv").read_text() == "5.0\n10.0"
     bench.sagemaker.delete_endpoint(EndpointName=name)
-    until(lambda: bench.sagemaker.list_endpoints(NameContains=name)["Endpoints"], lambda found: not found)
+    until(lambda: everything(bench.sagemaker, "list_endpoints", NameContains=name), lambda found: not found)
     aws(cloud, "sagemaker", "wait", "endpoint-deleted", "--endpoint-name", name)

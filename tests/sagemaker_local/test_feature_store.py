@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tasks.environment import PRIVACY
-from tests.sagemaker_local.support import ACCOUNT, BUCKET, ROLE, Bench, check_response, raw, unique, until
+from tests.sagemaker_local.support import ACCOUNT, BUCKET, ROLE, Bench, check_response, everything, raw, unique, until
 
 DEFINITIONS = [
     {"FeatureName": "applicant", "FeatureType": "String"},
@@ -446,7 +446,7 @@ def test_a_deleted_group_leaves_its_offline_store(features: Features, tmp_path: 
 
 
 def _names(features: Features, name: str) -> list[str]:
-    found = features.sagemaker.list_feature_groups(NameContains=name)["FeatureGroupSummaries"]
+    found = everything(features.sagemaker, "list_feature_groups", NameContains=name)
     return [group["FeatureGroupName"] for group in found]
 
 

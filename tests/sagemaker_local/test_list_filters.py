@@ -8,6 +8,7 @@ import pytest
 from botocore.model import StringShape
 
 from sagemaker_local import service_model
+from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 from sagemaker_local.resource_kind import ResourceKind
@@ -128,9 +129,10 @@ OTHERS = {
 }
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    with idle_engine(tmp_path_factory.mktemp("engine")) as engine:
+@pytest.fixture(scope="module", params=[False, True], ids=["filter first", "page first"])
+def engine(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    behaviour = Behaviour(page_before_filter=request.param)
+    with idle_engine(tmp_path_factory.mktemp("engine"), behaviour=behaviour) as engine:
         for kind in LISTED:
             filters = OWN.get(kind.name, {}).values()
             alpha, beta = ({k: v for case in filters for k, v in case[side].items()} for side in (0, 1))

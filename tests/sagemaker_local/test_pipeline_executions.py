@@ -26,7 +26,7 @@ from tests.sagemaker_local.pipeline_support import (
     steps,
     training,
 )
-from tests.sagemaker_local.support import IMAGE, ROLE, TRAIN, Bench, unique, until
+from tests.sagemaker_local.support import IMAGE, ROLE, TRAIN, Bench, everything, unique, until
 
 REPORT = """
 import json, pathlib, sys
@@ -91,7 +91,7 @@ def test_train_evaluate_condition_register(bench: Bench) -> None:
 
     job_name = ran["Train"]["Metadata"]["TrainingJob"]["Arn"].rsplit("/", 1)[1]
     identity = arn.rsplit("/", 1)[1]
-    listed = bench.sagemaker.list_training_jobs(NameContains=f"pipelines-{identity}")["TrainingJobSummaries"]
+    listed = everything(bench.sagemaker, "list_training_jobs", NameContains=f"pipelines-{identity}")
     assert len(listed) == 1
     assert listed[0]["TrainingJobArn"].endswith(job_name)
     assert re.fullmatch(rf"pipelines-{identity}-Train-[A-Za-z0-9]{{10}}", listed[0]["TrainingJobName"])
@@ -229,7 +229,7 @@ def test_a_stopped_execution_stops_its_jobs_and_starts_no_more(bench: Bench) -> 
     ran = steps(bench, arn)
     assert {each: ran[each]["StepStatus"] for each in ran} == {"Train": "Stopped"}
     training_job = job["Metadata"]["TrainingJob"]["Arn"]
-    found = bench.sagemaker.list_training_jobs(NameContains=arn.rsplit("/", 1)[1])["TrainingJobSummaries"]
+    found = everything(bench.sagemaker, "list_training_jobs", NameContains=arn.rsplit("/", 1)[1])
     assert [(each["TrainingJobArn"], each["TrainingJobStatus"]) for each in found] == [(training_job, "Stopped")]
     with pytest.raises(ClientError) as refused:
         bench.sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
@@ -380,5 +380,5 @@ def test_a_retry_policy_starts_a_new_job_after_an_internal_error(bench: Bench) -
         "No retry policy configured for the exception type SAGEMAKER_JOB_INTERNAL_ERROR."
     )
     identity = execution["PipelineExecutionArn"].rsplit("/", 1)[1]
-    made = bench.sagemaker.list_training_jobs(NameContains=f"pipelines-{identity}-Train-")["TrainingJobSummaries"]
+    made = everything(bench.sagemaker, "list_training_jobs", NameContains=f"pipelines-{identity}-Train-")
     assert len(made) == 2

@@ -3,7 +3,7 @@
 import re
 
 from tests.sagemaker_local.pipeline_support import run, step, steps
-from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, archive, unique
+from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, archive, everything, unique
 
 TRAIN = """
 import argparse, json, os, pathlib
@@ -83,7 +83,7 @@ def test_tuning_model_and_transform_steps_hand_on_what_they_made(bench: Bench) -
     assert list(steps(bench, execution["PipelineExecutionArn"])) == ["Tune", "Make", "Score"]
     assert bench.read(f"s3://{BUCKET}/{key}/out/rows.csv.out") == b"5.0\n10.0"
     identity = execution["PipelineExecutionArn"].rsplit("/", 1)[1]
-    found = bench.sagemaker.list_hyper_parameter_tuning_jobs(NameContains=identity)
-    name = found["HyperParameterTuningJobSummaries"][0]["HyperParameterTuningJobName"]
+    (found,) = everything(bench.sagemaker, "list_hyper_parameter_tuning_jobs", NameContains=identity)
+    name = found["HyperParameterTuningJobName"]
     assert re.fullmatch(rf"{identity}-Tune-[A-Za-z0-9]{{10}}", name)
     assert set(ran["Score"]["Metadata"]) == {"TransformJob"}

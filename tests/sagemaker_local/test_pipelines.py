@@ -17,7 +17,7 @@ from tests.sagemaker_local.pipeline_support import (
     step,
     training,
 )
-from tests.sagemaker_local.support import BUCKET, ROLE, Bench, raw, unique
+from tests.sagemaker_local.support import BUCKET, ROLE, Bench, everything, raw, unique
 
 SIMPLE = definition(condition("Check", compare("Equals", 1, 1)))
 
@@ -84,11 +84,12 @@ def test_lists_filter_by_prefix_and_tell_of_the_last_run(bench: Bench) -> None:
     for number in range(3):
         create(bench, SIMPLE, f"{prefix}-{number}")
     ended(bench, start(bench, f"{prefix}-1"))
-    answer = bench.sagemaker.list_pipelines(PipelineNamePrefix=prefix, SortBy="Name", SortOrder="Ascending")
-    assert [each["PipelineName"] for each in answer["PipelineSummaries"]] == [f"{prefix}-{n}" for n in range(3)]
-    assert ["LastExecutionTime" in each for each in answer["PipelineSummaries"]] == [False, True, False]
-    newest = bench.sagemaker.list_pipelines(PipelineNamePrefix=prefix, MaxResults=1)
-    assert newest["PipelineSummaries"][0]["PipelineName"] == f"{prefix}-2"
+    by_name = {"SortBy": "Name", "SortOrder": "Ascending"}
+    listed = everything(bench.sagemaker, "list_pipelines", PipelineNamePrefix=prefix, **by_name)
+    assert [each["PipelineName"] for each in listed] == [f"{prefix}-{n}" for n in range(3)]
+    assert ["LastExecutionTime" in each for each in listed] == [False, True, False]
+    newest = everything(bench.sagemaker, "list_pipelines", PipelineNamePrefix=prefix)[0]
+    assert newest["PipelineName"] == f"{prefix}-2"
 
 
 def test_a_deleted_pipeline_is_gone_with_its_executions(bench: Bench) -> None:
@@ -112,7 +113,7 @@ def test_tags_of_a_pipeline(bench: Bench) -> None:
     arn = bench.sagemaker.create_pipeline(PipelineName=name, PipelineDefinition=SIMPLE, RoleArn=ROLE, Tags=[tag])[
         "PipelineArn"
     ]
-    assert bench.sagemaker.list_tags(ResourceArn=arn)["Tags"] == [tag]
+    assert everything(bench.sagemaker, "list_tags", ResourceArn=arn) == [tag]
 
 
 REFERS = {"Get": "Steps.Nowhere.ModelName"}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, unique, until
+from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, everything, unique, until
 
 SCRIPT = """
 import json, pathlib, sys
@@ -160,5 +160,5 @@ def _athena() -> dict[str, str]:
 def test_jobs_are_listed_by_status(bench: Bench) -> None:
     name = run(bench, request(bench))["ProcessingJobName"]
     for status, expected in (("Completed", [name]), ("Failed", [])):
-        listed = bench.sagemaker.list_processing_jobs(NameContains=name, StatusEquals=status)
-        assert [job["ProcessingJobName"] for job in listed["ProcessingJobSummaries"]] == expected
+        listed = everything(bench.sagemaker, "list_processing_jobs", NameContains=name, StatusEquals=status)
+        assert [job["ProcessingJobName"] for job in listed] == expected

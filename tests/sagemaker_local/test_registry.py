@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.support import IMAGE, INFERENCE, ROLE, Bench, archive, unique
+from tests.sagemaker_local.support import IMAGE, INFERENCE, ROLE, Bench, archive, everything, unique
 
 
 def group(bench: Bench) -> str:
@@ -66,8 +66,7 @@ def test_lists_filter_by_group_and_approval_and_sort(bench: Bench) -> None:
     bench.sagemaker.update_model_package(ModelPackageArn=second, ModelApprovalStatus="Approved")
 
     def listed(**filters: Any) -> list[str]:
-        answer = bench.sagemaker.list_model_packages(**filters)
-        return [package["ModelPackageArn"] for package in answer["ModelPackageSummaryList"]]
+        return [package["ModelPackageArn"] for package in everything(bench.sagemaker, "list_model_packages", **filters)]
 
     assert listed(ModelPackageGroupName=name) == [first, second, third]
     assert listed(ModelPackageGroupName=name, SortOrder="Descending") == [third, second, first]

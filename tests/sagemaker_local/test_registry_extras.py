@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.support import IMAGE, Bench, unique
+from tests.sagemaker_local.support import IMAGE, Bench, everything, unique
 from tests.sagemaker_local.test_registry import group, register
 
 
@@ -47,7 +47,7 @@ def test_packages_without_a_group_keep_their_name(bench: Bench) -> None:
     package = bench.sagemaker.describe_model_package(ModelPackageName=name)
     assert package["ModelPackageName"] == name
     assert not {"ModelPackageVersion", "ModelPackageGroupName", "ModelApprovalStatus"} & set(package)
-    listed = bench.sagemaker.list_model_packages(NameContains=name)["ModelPackageSummaryList"]
+    listed = everything(bench.sagemaker, "list_model_packages", NameContains=name)
     assert [item["ModelPackageName"] for item in listed] == [name]
 
 
@@ -76,16 +76,16 @@ def test_a_group_keeps_a_resource_policy(bench: Bench) -> None:
 
 def test_groups_filter_by_name_and_time(bench: Bench) -> None:
     first, second = group(bench), group(bench)
-    listed = bench.sagemaker.list_model_package_groups
 
     def names(**filters: Any) -> list[str]:
-        return [item["ModelPackageGroupName"] for item in listed(**filters)["ModelPackageGroupSummaryList"]]
+        listed = everything(bench.sagemaker, "list_model_package_groups", **filters)
+        return [item["ModelPackageGroupName"] for item in listed]
 
     created = bench.sagemaker.describe_model_package_group(ModelPackageGroupName=second)["CreationTime"]
     assert names(NameContains=first) == [first]
-    assert second in names(CreationTimeAfter=created, MaxResults=100)
-    assert first not in names(CreationTimeAfter=created, MaxResults=100)
-    assert names(NameContains="group-", SortBy="CreationTime", SortOrder="Descending", MaxResults=1) == [second]
+    assert second in names(CreationTimeAfter=created)
+    assert first not in names(CreationTimeAfter=created)
+    assert names(NameContains="group-", SortBy="CreationTime", SortOrder="Descending")[0] == second
 
 
 def test_a_card_gets_a_version_with_each_content(bench: Bench) -> None:
@@ -104,7 +104,7 @@ def test_a_card_gets_a_version_with_each_content(bench: Bench) -> None:
     assert (first["ModelCardVersion"], first["Content"], first["ModelCardStatus"]) == (1, contents[0], "Draft")
     versions = bench.sagemaker.list_model_card_versions(ModelCardName=name)["ModelCardVersionSummaryList"]
     assert [version["ModelCardVersion"] for version in versions] == [2, 1]
-    listed = bench.sagemaker.list_model_cards(NameContains=name, ModelCardStatus="Approved")["ModelCardSummaries"]
+    listed = everything(bench.sagemaker, "list_model_cards", NameContains=name, ModelCardStatus="Approved")
     assert [card["ModelCardArn"] for card in listed] == [arn]
 
     bench.sagemaker.delete_model_card(ModelCardName=name)

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from sagemaker_local.resource_kind import ResourceKind
 from sagemaker_local.resources import STATE_ONLY_KINDS
-from tests.sagemaker_local.support import ROLE, Bench, unique
+from tests.sagemaker_local.support import ROLE, Bench, everything, unique
 
 SECRET = "arn:aws:secretsmanager:us-east-1:000000000000:secret:s"
 SOURCE = {"SourceUri": "s3://bucket/data.csv", "SourceTypes": [{"SourceIdType": "S3ETag", "Value": "1"}]}
@@ -98,7 +98,7 @@ def test_user_profiles_and_spaces_belong_to_their_domain(bench: Bench) -> None:
     profiles = [bench.sagemaker.describe_user_profile(DomainId=d, UserProfileName="ann") for d in (first, second)]
     assert profiles[0]["UserProfileArn"].endswith(f":user-profile/{first}/ann")
     assert [profile.get("UserSettings") for profile in profiles] == [{"SecurityGroups": ["sg-1"]}, None]
-    listed = bench.sagemaker.list_user_profiles(DomainIdEquals=second)["UserProfiles"]
+    listed = everything(bench.sagemaker, "list_user_profiles", DomainIdEquals=second)
     assert [(item["DomainId"], item["UserProfileName"]) for item in listed] == [(second, "ann")]
     with pytest.raises(ClientError, match="ResourceNotFound"):
         bench.sagemaker.create_user_profile(DomainId="d-nothere", UserProfileName="ann")
@@ -138,11 +138,11 @@ def test_trials_and_their_components_find_each_other(bench: Bench) -> None:
     assert found["Parameters"] == {"rate": {"NumberValue": 0.2}}
 
     def components(**by: str) -> list[str]:
-        listed = bench.sagemaker.list_trial_components(**by)["TrialComponentSummaries"]
+        listed = everything(bench.sagemaker, "list_trial_components", **by)
         return [item["TrialComponentName"] for item in listed]
 
     assert components(TrialName=trial) == components(ExperimentName=experiment) == [component]
-    listed = bench.sagemaker.list_trials(ExperimentName=experiment, TrialComponentName=component)["TrialSummaries"]
+    listed = everything(bench.sagemaker, "list_trials", ExperimentName=experiment, TrialComponentName=component)
     assert [item["TrialName"] for item in listed] == [trial]
     with pytest.raises(ClientError, match="associated"):
         bench.sagemaker.delete_trial(TrialName=trial)
@@ -165,9 +165,9 @@ def test_lineage_links_artifacts_and_actions(bench: Bench) -> None:
     assert bench.sagemaker.describe_artifact(ArtifactArn=artifact)["Source"] == SOURCE
     link = {"SourceArn": artifact, "DestinationArn": action}
     bench.sagemaker.add_association(**link, AssociationType="ContributedTo")
-    (listed,) = bench.sagemaker.list_associations(DestinationArn=action)["AssociationSummaries"]
+    (listed,) = everything(bench.sagemaker, "list_associations", DestinationArn=action)
     assert (listed["SourceArn"], listed["SourceType"], listed["DestinationType"]) == (artifact, "DataSet", "Train")
-    assert bench.sagemaker.list_associations(SourceArn=action)["AssociationSummaries"] == []
+    assert everything(bench.sagemaker, "list_associations", SourceArn=action) == []
     with pytest.raises(ClientError, match="already exists"):
         bench.sagemaker.add_association(**link)
     bench.sagemaker.delete_association(**link)

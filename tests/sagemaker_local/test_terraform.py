@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from offline_cloud import Cloud
-from tests.sagemaker_local.support import BUCKET, INFERENCE, Bench, archive, unique
+from tests.sagemaker_local.support import BUCKET, INFERENCE, Bench, archive, everything, unique
 
 STACK = Path(__file__).with_name("terraform_stack")
 PROVIDER = "registry.terraform.io/hashicorp/aws"
@@ -91,11 +91,11 @@ def test_terraform_applies_sees_no_change_and_destroys(bench: Bench, stack: tupl
 
     terraform.run("destroy", "-auto-approve", "-input=false", "-parallelism=20")
     for summaries in (
-        bench.sagemaker.list_endpoints(NameContains=name)["Endpoints"],
-        bench.sagemaker.list_endpoint_configs(NameContains=name)["EndpointConfigs"],
-        bench.sagemaker.list_models(NameContains=name)["Models"],
-        bench.sagemaker.list_feature_groups(NameContains=name)["FeatureGroupSummaries"],
-        bench.sagemaker.list_model_package_groups(NameContains=name)["ModelPackageGroupSummaryList"],
+        everything(bench.sagemaker, "list_endpoints", NameContains=name),
+        everything(bench.sagemaker, "list_endpoint_configs", NameContains=name),
+        everything(bench.sagemaker, "list_models", NameContains=name),
+        everything(bench.sagemaker, "list_feature_groups", NameContains=name),
+        everything(bench.sagemaker, "list_model_package_groups", NameContains=name),
         bench.sagemaker.list_mlflow_tracking_servers()["TrackingServerSummaries"],
     ):
         assert summaries == []

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.sagemaker_local.conftest import OwnServer
-from tests.sagemaker_local.support import BUCKET, TRAIN, Bench, channel, unique, until
+from tests.sagemaker_local.support import BUCKET, TRAIN, Bench, channel, everything, unique, until
 
 GROUP = "/aws/sagemaker/TrainingJobs"
 
@@ -128,8 +128,8 @@ def test_a_warm_pool_is_there_for_its_time_and_can_be_prolonged(bench: Bench) ->
     job = bench.train(TRAIN, ResourceConfig={**resources, "KeepAlivePeriodInSeconds": 600})
     name = job["TrainingJobName"]
     assert job["WarmPoolStatus"]["Status"] == "Available"
-    listed = bench.sagemaker.list_training_jobs(WarmPoolStatusEquals="Available", NameContains=name)
-    assert [summary["TrainingJobName"] for summary in listed["TrainingJobSummaries"]] == [name]
+    listed = everything(bench.sagemaker, "list_training_jobs", WarmPoolStatusEquals="Available", NameContains=name)
+    assert [summary["TrainingJobName"] for summary in listed] == [name]
     with pytest.raises(bench.sagemaker.exceptions.ResourceInUse, match="retains a warm pool"):
         bench.sagemaker.delete_training_job(TrainingJobName=name)
     answer = bench.sagemaker.update_training_job(TrainingJobName=name, ResourceConfig={"KeepAlivePeriodInSeconds": 1})

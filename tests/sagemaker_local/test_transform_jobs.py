@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 from sagemaker_local.executors.transform_containers import execution_parameters
 from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
-from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
+from tests.sagemaker_local.support import BUCKET, ROLE, Bench, everything, unique, until
 
 GROUP = "/aws/sagemaker/TransformJobs"
 # Answers each line with twice its number, and logs its requests.
@@ -371,7 +371,7 @@ def test_containers_of_a_pipeline_follow_one_another(bench: Bench, model: str) -
 
 def test_jobs_are_listed_newest_first(bench: Bench, model: str) -> None:
     jobs = [run(bench, request(model, f"s3://{BUCKET}/{unique('nothing')}/")) for _ in range(2)]
-    listed = bench.sagemaker.list_transform_jobs(NameContains="transform", MaxResults=2)["TransformJobSummaries"]
+    listed = everything(bench.sagemaker, "list_transform_jobs", NameContains="transform")[:2]
     assert [job["TransformJobName"] for job in listed] == [job["TransformJobName"] for job in reversed(jobs)]
     assert listed[0]["TransformJobStatus"] == "Failed"
 

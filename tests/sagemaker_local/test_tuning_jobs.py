@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.sagemaker_local.conftest import OwnServer
-from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, archive, unique, until
+from tests.sagemaker_local.support import BUCKET, IMAGE, ROLE, Bench, archive, everything, unique, until
 
 PEAK = """
 import argparse, os, pathlib, time
@@ -94,10 +94,12 @@ def ended(bench: Bench, name: str) -> dict[str, Any]:
 
 
 def trials(bench: Bench, name: str, **more: Any) -> list[dict[str, Any]]:
-    listed = bench.sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
-        HyperParameterTuningJobName=name, **{"MaxResults": 100, **more}
+    return everything(
+        bench.sagemaker,
+        "list_training_jobs_for_hyper_parameter_tuning_job",
+        HyperParameterTuningJobName=name,
+        **{"MaxResults": 100, **more},
     )
-    return list(listed["TrainingJobSummaries"])
 
 
 def tuned(bench: Bench, name: str, parameter: str = "point") -> list[str]:
@@ -167,7 +169,7 @@ def test_the_list_of_training_jobs_sorts_filters_and_pages(bench: Bench, finishe
 
 def test_tuning_jobs_are_listed_by_name(bench: Bench, finished: dict[str, Any]) -> None:
     name = finished["HyperParameterTuningJobName"]
-    (summary,) = bench.sagemaker.list_hyper_parameter_tuning_jobs(NameContains=name)["HyperParameterTuningJobSummaries"]
+    (summary,) = everything(bench.sagemaker, "list_hyper_parameter_tuning_jobs", NameContains=name)
     assert summary["Strategy"] == "Random"
     assert summary["ResourceLimits"] == {"MaxNumberOfTrainingJobs": 4, "MaxParallelTrainingJobs": 2}
     assert summary["TrainingJobStatusCounters"]["Completed"] == 4
