@@ -121,7 +121,12 @@ def _is_listed(bucket: str, key: str) -> bool:
 def exists(uri: str) -> bool:
     """Whether there is an object at `uri`, or below it."""
     bucket, key = address(uri)
-    return bool(clients.s3().list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("KeyCount"))
+    pages = (
+        clients.s3()
+        .get_paginator("list_objects_v2")
+        .paginate(Bucket=bucket, Prefix=key, PaginationConfig={"PageSize": 1})
+    )
+    return any(page.get("KeyCount") for page in pages)
 
 
 def put_json(uri: str, content: Any) -> None:

@@ -24,6 +24,8 @@ class JobKind:
 
     title: str
     member: str
+    log_group: str
+    """The CloudWatch log group of its containers."""
 
     def find(self, name: str) -> dict[str, Any] | None:
         """Describe a job; None for an unknown name. Raises JobFailed when SageMaker refuses the call."""
@@ -83,10 +85,10 @@ class JobKind:
         return str(xform_name(self.member))
 
 
-TRAINING = JobKind("training job", "TrainingJob")
-PROCESSING = JobKind("processing job", "ProcessingJob")
-TRANSFORM = JobKind("transform job", "TransformJob")
-TUNING = JobKind("tuning job", "HyperParameterTuningJob")
+TRAINING = JobKind("training job", "TrainingJob", "/aws/sagemaker/TrainingJobs")
+PROCESSING = JobKind("processing job", "ProcessingJob", "/aws/sagemaker/ProcessingJobs")
+TRANSFORM = JobKind("transform job", "TransformJob", "/aws/sagemaker/TransformJobs")
+TUNING = JobKind("tuning job", "HyperParameterTuningJob", TRAINING.log_group)
 KINDS = (TRAINING, PROCESSING, TRANSFORM, TUNING)
 
 

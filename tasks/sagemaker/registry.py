@@ -3,6 +3,7 @@
 This module uses boto3. `ModelPackage.create` of `sagemaker.core` reads a field that the API does not return.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -31,7 +32,8 @@ DECISION = "decision"
 NEWEST = 100
 """The number of newest packages that are searched: the limit of BatchDescribeModelPackage."""
 LONGEST_DESCRIPTION = 1024
-ABSENT = ("ValidationException", "ResourceNotFound")
+ABSENT = re.compile(r"model ?package( ?group)?\b.* does not exist", re.IGNORECASE)
+"""SageMaker's message for an unknown group or package. Its code, ValidationException, has other causes too."""
 
 
 def version_of(arn: str) -> int:
@@ -46,14 +48,14 @@ def newest_packages(group: str, limit: int = NEWEST, **filters: Any) -> "list[Mo
         ModelPackageGroupName=group,
         SortBy="CreationTime",
         SortOrder="Descending",
-        PaginationConfig={"MaxItems": limit, "PageSize": min(limit, NEWEST)},
+        # SageMaker filters a page after it has read it. So a page may be empty, and only large pages are quick.
+        PaginationConfig={"MaxItems": limit, "PageSize": NEWEST if filters else min(limit, NEWEST)},
         **filters,
     )
     try:
-        # With a filter, a page may be empty without being the last one. The paginator continues.
         return [package for page in found for package in page["ModelPackageSummaryList"]]
     except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
+        if is_absent(error):
             return []
         raise
 
@@ -74,9 +76,14 @@ def find_package(arn: str) -> dict[str, Any] | None:
     try:
         return describe_package(arn)
     except ClientError as error:
-        if error.response["Error"]["Code"] in ABSENT:
+        if is_absent(error):
             return None
         raise
+
+
+def is_absent(error: ClientError) -> bool:
+    """Whether SageMaker refuses a call because the group or the package does not exist."""
+    return ABSENT.search(error.response["Error"]["Message"]) is not None
 
 
 def find_version(group: str, version: int) -> dict[str, Any] | None:

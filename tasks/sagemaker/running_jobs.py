@@ -7,18 +7,19 @@ one is awaited, and a failed or stopped one is followed by another attempt.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from config.errors import JobFailed
-from config.profile import active_profile
 from tasks import cancellation, heartbeats, names
 from tasks.connection import is_transient
 from tasks.progress import log
+from tasks.quotas import when_free
 from tasks.sagemaker.job_kinds import RUNNING, JobKind, add_tags, tags_of
+from tasks.sagemaker.job_logs import last_lines
+from tasks.sagemaker.polls import wait_for_end
 from tasks.sagemaker.tags import RUN
 
 
@@ -49,8 +50,9 @@ class Ended:
 def run_to_end(request: Request, fresh: bool = False) -> Ended:
     """Find or create the job of a request, and wait for its end. With `fresh`, always create one.
 
-    Every error that ends the wait stops the job, except a transient one. Raises JobFailed unless the job ends
-    `Completed`, and Cancelled when the run is cancelled.
+    A new job waits while a quota is used up. Every error that ends the wait stops the job, except a transient one.
+    Raises JobFailed with the end of the job's log unless the job ends `Completed`, QuotaExceeded when no quota gets
+    free in time, and Cancelled when the run is cancelled.
     """
     attempt = 1
     while True:
@@ -70,13 +72,13 @@ def _create_and_wait(request: Request, name: str) -> dict[str, Any] | None:
     """Create a job and wait for its end. Returns None when another process has created it meanwhile."""
     with _stopped_if_left(request.kind, name):
         try:
-            request.create(name)
+            when_free(f"{request.kind.title} {name}", lambda: request.create(name))
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceInUse":
                 return None
             raise
         _tell(request, name, "starts")
-        return _wait(request.kind, name)
+        return wait_for_end(request.kind, name)
 
 
 def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
@@ -84,7 +86,7 @@ def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
     kind, before = request.kind, request.kind.status(found)
     if before in RUNNING:
         _tell(request, name, f"is {before} already: waiting for its end")
-        found = _wait_for_own(kind, name) if _adopt(request, found) else _wait(kind, name)
+        found = _wait_for_own(kind, name) if _adopt(request, found) else wait_for_end(kind, name)
     status = kind.status(found)
     if before == "InProgress" and status == "Failed":
         _completed(kind, found)
@@ -115,7 +117,7 @@ def _adopt(request: Request, job: dict[str, Any]) -> bool:
 
 def _wait_for_own(kind: JobKind, name: str) -> dict[str, Any]:
     with _stopped_if_left(kind, name):
-        return _wait(kind, name)
+        return wait_for_end(kind, name)
 
 
 @contextmanager
@@ -131,29 +133,11 @@ def _stopped_if_left(kind: JobKind, name: str) -> Iterator[None]:
             raise
 
 
-def _wait(kind: JobKind, name: str) -> dict[str, Any]:
-    """Wait for a job and return its last description. Raises JobFailed when it runs for too long.
-
-    The SDK's `wait` polls in whole seconds and overwrites the progress of other jobs. Its `refresh` uses another
-    client, without the profile's retries and without `tasks.connection`.
-    """
-    profile = active_profile()
-    deadline = datetime.now(UTC) + timedelta(seconds=2 * profile.jobs.max_runtime_in_seconds)
-    while (job := kind.find(name)) is not None and kind.status(job) in RUNNING:
-        if datetime.now(UTC) > deadline:
-            raise JobFailed(
-                f"{kind.title} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {kind.status(job)}"
-            )
-        cancellation.wait(profile.poll_seconds)
-    if job is None:
-        raise JobFailed(f"{kind.title} {name}: expected SageMaker to describe it, found no such job. Run again")
-    return job
-
-
 def _completed(kind: JobKind, job: dict[str, Any]) -> dict[str, Any]:
     if (status := kind.status(job)) != "Completed":
-        reason = job.get("FailureReason", "no reason given")
-        raise JobFailed(f"{kind.title} {kind.name(job)}: expected Completed, found {status}: {reason}")
+        reason = str(job.get("FailureReason", "no reason given")).rstrip()
+        end = last_lines(kind, kind.name(job))
+        raise JobFailed(f"{kind.title} {kind.name(job)}: expected Completed, found {status}: {reason}\n{end}")
     return job
 
 

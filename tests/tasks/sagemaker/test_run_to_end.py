@@ -1,13 +1,17 @@
 """Rare responses of SageMaker, by a fake kind of job. `test_running_jobs.py` has the other tests."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from config.errors import JobFailed
+from config import settings
+from config.errors import AccessDenied, JobFailed, QuotaExceeded, Unavailable, Unreachable
+from config.profile import load_profile
 from tasks.sagemaker.job_kinds import JobKind
 from tasks.sagemaker.running_jobs import Request, run_to_end
 
@@ -16,21 +20,24 @@ RUNS, COMPLETED = ({"TrainingJobName": "a-job", "TrainingJobStatus": status} for
 
 @dataclass(frozen=True)
 class Scripted(JobKind):
-    """A fake kind of job with a list of descriptions, one for each call."""
+    """A fake kind of job with a list of descriptions or errors, one for each call. The last one is repeated."""
 
-    answers: list[dict[str, Any] | None] = field(default_factory=list)
+    answers: list[dict[str, Any] | Exception | None] = field(default_factory=list)
     created: list[str] = field(default_factory=list)
     stopped: list[str] = field(default_factory=list)
 
     def find(self, name: str) -> dict[str, Any] | None:
-        return self.answers.pop(0)
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
     def stop(self, name: str) -> None:
         self.stopped.append(name)
 
 
-def scripted(*answers: dict[str, Any] | None) -> Scripted:
-    return Scripted("training job", "TrainingJob", list(answers))
+def scripted(*answers: dict[str, Any] | Exception | None) -> Scripted:
+    return Scripted("training job", "TrainingJob", "/aws/sagemaker/TrainingJobs", list(answers))
 
 
 def request(kind: Scripted, create: Callable[[str], Any] | None = None) -> Request:
@@ -77,6 +84,57 @@ def test_a_job_that_is_gone_while_it_is_awaited_is_reported() -> None:
     kind = scripted(None, RUNS, None)
     with pytest.raises(JobFailed, match=r"training job small-one-a-\w+: expected SageMaker to describe it, found no"):
         run_to_end(request(kind))
+
+
+@pytest.fixture
+def short_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A profile whose jobs may run for one second, so that a wait ends after two."""
+    text = (settings.PROFILES / "offline.yaml").read_text()
+    (tmp_path / "offline.yaml").write_text(re.sub(r"max_runtime_in_seconds: \d+", "max_runtime_in_seconds: 1", text))
+    monkeypatch.setattr(settings, "PROFILES", tmp_path)
+    load_profile.cache_clear()
+    yield
+    load_profile.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [([RUNS], "found InProgress"), ([RUNS, Unavailable("Rate exceeded. Run again")], "found no answer: Rate exceeded")],
+)
+def test_a_job_is_stopped_at_its_deadline_also_when_the_polls_get_no_answer(
+    short_jobs: None, answers: list[Any], found: str
+) -> None:
+    kind = scripted(None, *answers)
+    with pytest.raises(JobFailed, match=f"expected an end by .* UTC, {found}$"):
+        run_to_end(request(kind))
+    assert kind.stopped == kind.created
+
+
+def test_lost_answers_before_the_deadline_are_tolerated(caplog: pytest.LogCaptureFixture) -> None:
+    kind = scripted(None, RUNS, Unreachable("lost"), Unavailable("busy"), RUNS, COMPLETED)
+    assert run_to_end(request(kind)).job == COMPLETED
+    assert kind.stopped == []
+    assert caplog.text.count("is not lost, asking again") == 1
+
+
+def test_an_error_that_does_not_pass_stops_the_job() -> None:
+    kind = scripted(None, RUNS, AccessDenied("no"))
+    with pytest.raises(AccessDenied):
+        run_to_end(request(kind))
+    assert kind.stopped == kind.created
+
+
+def test_a_new_job_waits_for_its_quota() -> None:
+    kind = scripted(None, COMPLETED)
+    busy = [QuotaExceeded("1 of 1 in use", may_pass=True)] * 2
+
+    def create(name: str) -> None:
+        if busy:
+            raise busy.pop()
+        kind.created.append(name)
+
+    assert run_to_end(request(kind, create)).job == COMPLETED
+    assert len(kind.created) == 1
 
 
 def test_equal_requests_have_equal_names_and_another_request_has_another() -> None:
