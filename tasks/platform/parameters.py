@@ -3,6 +3,7 @@
 terraform/platform/outputs.tf writes the parameters. They are the only definition of these names.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -93,6 +94,11 @@ class Platform:
     def image(self, name: str) -> str:
         """The URI of an image of AWS's, by repository and tag, in the registry of the region."""
         return f"{self._value('image/registry')}/{name}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of Terraform's resources; none on a platform that an earlier version has applied."""
+        return dict(json.loads(self.values.get("tags", "{}")))
 
     @property
     def network(self) -> Network | None:

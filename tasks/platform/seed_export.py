@@ -19,7 +19,7 @@ PLATFORM = (
     r"module\.alerts\.aws_sns_topic(_policy)?\.this",
     r"module\.observability\.aws_cloudwatch_log_group\.this\['[A-Z]\w+'\]",
     r"module\.observability\.aws_cloudwatch_metric_alarm\.(drift|quality).*",
-    r"aws_ssm_parameter\.this\['(bucket/.*|image/registry|key/data|metrics/namespace|serving/variant|network/.*)'\]",
+    r"aws_ssm_parameter\.this\['(bucket/.*|image/registry|key/data|metrics/namespace|serving/variant|tags|network/.*)'\]",
 )
 USE_CASE = (
     r"module\.identity\.module\.(job|endpoint)\['(?P<use_case>\w+)'\].*",

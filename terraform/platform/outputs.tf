@@ -15,6 +15,7 @@ locals {
       "metrics/unwell"    = module.observability.composite_alarm
       "events/lost"       = module.observability.lost_events_queue_url
       "serving/variant"   = module.serving.variant
+      "tags"              = jsonencode({ for name, value in local.tags : name => value if name != "ManagedBy" })
     },
     { for use_case, arn in module.identity.flow_role_arns : "role/flow/${use_case}" => arn },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },

@@ -43,6 +43,11 @@ def test_without_a_vpc_there_is_no_network() -> None:
     assert inside.network == Network(("a", "b"), ("c",))
 
 
+def test_terraform_s_tags_are_optional() -> None:
+    assert platform().tags == {}
+    assert platform(tags='{"Owner": "mlops"}').tags == {"Owner": "mlops"}
+
+
 @pytest.fixture
 def cut_short(bucket: str) -> Iterator[None]:
     ssm, name = clients.ssm(), f"{PATH}/{COMPLETE}"
