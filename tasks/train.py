@@ -18,7 +18,7 @@ from tasks.steps import is_fresh, step
 def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedModel:
     """Train a candidate by `sagemaker_scripts/train.py`.
 
-    Raises JobFailed when the job does not complete, or does not print a finite value of the primary metric.
+    Raises JobFailed when the job does not complete, or has no finite value of the primary metric.
     """
     metrics = METRICS[use_case.target.task]
     job = run_training_job(
@@ -33,6 +33,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         },
         hyperparameters={"algorithm": candidate.algorithm, **candidate.hyperparameters},
         metrics=[f"{part}:{metric}" for part in ("train", "validation") for metric in metrics],
+        required=[f"validation:{use_case.evaluation.primary}"],
         output=locations.jobs(use_case.name),
         tags={"use-case": use_case.name, "stage": "train", "candidate": candidate.name, "split": split.digest},
         fresh=is_fresh(),

@@ -9,7 +9,6 @@ from botocore.exceptions import ClientError
 
 from config.errors import JobFailed
 from tasks import clients
-from tasks.connection import is_transient
 
 RUNNING = ("InProgress", "Stopping")
 ABSENT = ("not found", "could not find", "can't find")
@@ -73,10 +72,7 @@ class JobKind:
         action = getattr(clients.sagemaker(), f"{verb}_{self._method}")
         return dict(action(**{f"{self.member}Name": name}))
 
-    def _refused(self, verb: str, name: str, error: ClientError) -> Exception:
-        """Return JobFailed, or a transient error unchanged, so that the step is retried."""
-        if is_transient(error):
-            return error
+    def _refused(self, verb: str, name: str, error: ClientError) -> JobFailed:
         found = error.response["Error"]["Message"]
         return JobFailed(f"{self.title} {name}: expected SageMaker to {verb} it, found: {found}. Run again")
 

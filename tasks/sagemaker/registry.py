@@ -153,7 +153,7 @@ def _create_package(
     created = clients.sagemaker().create_model_package(
         ClientToken=token,
         ModelPackageGroupName=group,
-        ModelPackageDescription=description,
+        ModelPackageDescription=described(description),
         InferenceSpecification={
             "Containers": [container],
             "SupportedContentTypes": ["application/json", "text/csv"],
@@ -161,7 +161,7 @@ def _create_package(
         },
         ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation_uri}}},
         ModelApprovalStatus="PendingManualApproval",
-        CustomerMetadataProperties=dict(facts),
+        CustomerMetadataProperties={key: value for key, value in facts.items() if value},  # AWS refuses empty ones
     )
     return created["ModelPackageArn"]
 
@@ -181,6 +181,6 @@ def set_status(arn: str, status: Status, reason: str) -> None:
     )
 
 
-def described(reason: str) -> str:
-    """Return the reason, cut to the limit of ApprovalDescription."""
-    return reason[:LONGEST_DESCRIPTION]
+def described(text: str) -> str:
+    """Return a text as one line, cut to the limit of the two descriptions of a package: AWS refuses line ends."""
+    return " ".join(text.split())[:LONGEST_DESCRIPTION]

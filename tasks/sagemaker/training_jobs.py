@@ -12,6 +12,7 @@ from tasks.sagemaker.job_kinds import TRAINING
 from tasks.sagemaker.network import vpc_config
 from tasks.sagemaker.running_jobs import Request, run_to_end
 from tasks.sagemaker.tags import job_tags, labels
+from tasks.sagemaker.training_metrics import metrics_of
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def run_training_job(
     channels: Mapping[str, str],
     hyperparameters: Mapping[str, Any],
     metrics: Sequence[str],
+    required: Sequence[str] = (),
     output: str,
     tags: Mapping[str, str],
     fresh: bool = False,
@@ -43,8 +45,9 @@ def run_training_job(
     """Run a script-mode training job with the use case's role, and wait for its end.
 
     The job's name begins with `prefix`. A completed job with the same request is reused while its model is in S3; a
-    running one is awaited; `fresh` always creates one. `metrics` are names in log lines such as `name=0.5;`. `tags`
-    must have `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
+    running one is awaited; `fresh` always creates one. `metrics` are names in metrics.json of the job's output, or in
+    log lines such as `name=0.5;`. `tags` must have `use-case`. Raises JobFailed unless the job ends `Completed` with a
+    finite value of each `required` metric, and Cancelled when the run is cancelled.
     """
     profile, tags = active_profile(), job_tags(tags)
     content = {
@@ -70,7 +73,7 @@ def run_training_job(
         name=ended.name,
         arn=TRAINING.arn(ended.job),
         model_uri=ended.job["ModelArtifacts"]["S3ModelArtifacts"],
-        metrics={metric["MetricName"]: float(metric["Value"]) for metric in ended.job.get("FinalMetricDataList", [])},
+        metrics=metrics_of(ended.job, metrics, required),
         seconds=(ended.job["TrainingEndTime"] - ended.job["CreationTime"]).total_seconds(),
         reused=ended.reused,
     )

@@ -74,6 +74,21 @@ def test_a_package_waits_for_approval_until_the_decision_and_knows_where_it_come
     assert runs(case)[0].data.tags["model_package_arn"] == arn
 
 
+def test_a_decision_is_one_change_of_the_package_and_a_repeated_run_makes_none(evaluated: Evaluated) -> None:
+    case, split, models, evaluation = evaluated
+    changes: list[str] = []
+    clients.sagemaker().meta.events.register(
+        "before-call.sagemaker.UpdateModelPackage", lambda **_: changes.append("update"), unique_id="changes"
+    )
+    try:
+        take_steps(case, split, models, evaluation)
+        assert changes == ["update"]
+        take_steps(case, split, models, evaluation)
+        assert changes == ["update"]
+    finally:
+        clients.sagemaker().meta.events.unregister("before-call.sagemaker.UpdateModelPackage", unique_id="changes")
+
+
 def test_another_evaluation_of_the_same_model_is_another_version(evaluated: Evaluated) -> None:
     case, split, models, evaluation = evaluated
     take_steps(case, split, models, evaluation)

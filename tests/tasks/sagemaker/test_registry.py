@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from tasks import clients
 from tasks.sagemaker import registry
+from tests.aws_answers import answering, flows_use, refusal
 
 
 @pytest.fixture
@@ -18,11 +19,18 @@ def group(bucket: str) -> str:
     return name
 
 
-def ensure(group: str, evaluation: str, model: str = "s3://b/model.tar.gz", token: str = "", **facts: str) -> str:
+def ensure(
+    group: str,
+    evaluation: str,
+    model: str = "s3://b/model.tar.gz",
+    token: str = "",
+    description: str = "a model",
+    **facts: str,
+) -> str:
     return registry.ensure_package(
         group,
         token or f"token-{uuid4().hex[:20]}",
-        description="a model",
+        description=description,
         model=model,
         evaluation_uri="s3://b/evaluation.json",
         facts={registry.EVALUATION: evaluation, **facts},
@@ -74,6 +82,49 @@ def test_the_newest_approved_package_is_found_behind_newer_rejected_ones(group: 
     assert (found["ModelPackageArn"], found["ApprovalDescription"]) == (arns[0], "good")
     assert (registry.find_version(group, 2) or {})["ModelPackageArn"] == arns[1]
     assert registry.find_version(group, 4) is None
+
+
+def test_the_newest_approved_package_is_found_behind_more_than_a_page_of_others(group: str) -> None:
+    first = ensure(group, "first")
+    registry.set_status(first, "Approved", "good")
+    container: Any = {"Image": "image", "ModelDataUrl": "s3://b/model.tar.gz"}
+    with ThreadPoolExecutor() as threads:
+        for _ in range(registry.NEWEST):
+            threads.submit(
+                clients.sagemaker().create_model_package,
+                ModelPackageGroupName=group,
+                InferenceSpecification={"Containers": [container]},
+            )
+    found = registry.newest_approved(group)
+    assert found
+    assert found["ModelPackageArn"] == first
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: registry.newest_approved("one"),
+        lambda: registry.find_version("one", 1),
+        lambda: registry.find_package("arn:aws:sagemaker:us-east-1:000000000000:model-package/one/1"),
+    ],
+)
+def test_only_a_missing_group_or_package_is_none_and_another_refusal_is_raised(call: Any) -> None:
+    invalid = refusal("ValidationException", "1 validation error detected: Value '' at 'maxResults' failed")
+    absent = refusal("ValidationException", "ModelPackageGroup arn:aws:sagemaker:us-east-1:0:x/one does not exist.")
+    with answering(invalid) as fake, flows_use("SAGEMAKER", fake.url), pytest.raises(ClientError, match="validation"):
+        call()
+    with answering(absent) as fake, flows_use("SAGEMAKER", fake.url):
+        assert call() is None
+
+
+def test_descriptions_are_one_line_within_aws_s_limit_and_empty_facts_are_left_out(group: str) -> None:
+    arn = ensure(group, "one", description="a\nmodel " + "x" * 2000, mlflow_run_id="")
+    package = registry.describe_package(arn)
+    assert package["ModelPackageDescription"].startswith("a model x")
+    assert len(package["ModelPackageDescription"]) == 1024
+    assert registry.facts_of(package) == {registry.EVALUATION: "one"}
+    registry.set_status(arn, "Rejected", "roc_auc ≥ 0.6:\nfound 0.55")
+    assert registry.describe_package(arn)["ApprovalDescription"] == "roc_auc ≥ 0.6: found 0.55"
 
 
 def test_a_status_that_vishwaops_has_not_set_is_a_persons(group: str) -> None:

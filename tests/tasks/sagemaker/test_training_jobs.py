@@ -21,6 +21,15 @@ Path(__import__("os").environ["SM_MODEL_DIR"], "arguments.txt").write_text(" ".j
 """
 
 
+WRITES = """
+import os
+from pathlib import Path
+print("auc=0.12;", "loss=2.0;", "f1=0.5;")
+Path(os.environ["SM_MODEL_DIR"], "model").write_text("x")
+Path(os.environ["SM_OUTPUT_DATA_DIR"], "metrics.json").write_text('{"auc": 0.123456789, "f1": NaN, "text": "x"}')
+"""
+
+
 @pytest.fixture(scope="module")
 def finished(code: Code) -> FinishedTrainingJob:
     """A job with two hyperparameters and two metrics."""
@@ -71,8 +80,23 @@ def test_it_is_tagged_with_its_use_case_and_stage(finished: FinishedTrainingJob)
     assert (tags["use-case"], tags["stage"]) == (USE_CASE, "train")
 
 
-def test_a_metric_that_it_never_printed_has_no_value(code: Code, prefix: str) -> None:
-    assert train(code(SAVES), prefix, metrics=["loss"]).metrics == {}
+def test_a_metric_that_it_never_reported_has_no_value_and_is_an_error_if_it_is_required(
+    code: Code, prefix: str
+) -> None:
+    source_dir = code(SAVES)
+    assert train(source_dir, prefix, metrics=["loss"]).metrics == {}
+    message = (
+        rf"training job {prefix}\S+: expected a finite loss, found none\. .* metrics.json of s3://\S+/output\.tar\.gz"
+    )
+    with pytest.raises(JobFailed, match=message):
+        train(source_dir, prefix, metrics=["loss"], required=["loss"])
+
+
+def test_metrics_come_from_the_file_first_and_from_the_log_second(code: Code, prefix: str) -> None:
+    found = train(code(WRITES), prefix, metrics=["auc", "loss", "f1", "rows", "text"], required=["auc", "loss"])
+    assert found.metrics == {"auc": 0.123456789, "loss": 2.0}
+    with pytest.raises(JobFailed, match=r"expected a finite f1, found nan\. .* or a line 'f1=<number>;' of its log"):
+        train(code(WRITES), f"{prefix}-f1", metrics=["f1"], required=["f1"])
 
 
 def test_a_failed_script_is_reported_with_its_last_output(code: Code, prefix: str) -> None:
