@@ -101,8 +101,21 @@ def explain_refusal(
 
 def explain_missing_credentials(exception: Exception, **_: Any) -> None:
     """Handle botocore's event `after-call-error`: raise BadCredentials when botocore finds no credentials."""
-    if type(exception).__name__ in NO_CREDENTIALS:
-        raise bad_credentials(str(exception)) from exception
+    if (error := explained_error(exception)) is not None:
+        raise error from exception
+
+
+def explained_error(error: Exception) -> VishwaOpsError | None:
+    """Return our error for one of botocore, also of a library's own client; None for another."""
+    if type(error).__name__ in NO_CREDENTIALS:
+        return bad_credentials(str(error))
+    if not isinstance(error, ClientError):
+        return None
+    found, status = error.response.get("Error", {}), error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    operation = error.operation_name
+    return explained_refusal(
+        Refusal(status, found.get("Code", ""), found.get("Message", ""), operation, action=operation, resource="")
+    )
 
 
 @dataclass(frozen=True)

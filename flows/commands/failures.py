@@ -61,6 +61,11 @@ def _operating_system(error: OSError) -> str:
 def _service(error: Exception) -> str | None:
     """Return the message for an error of a service's client, by the name of its class."""
     kinds = {kind.__name__: kind.__module__.split(".")[0] for kind in type(error).__mro__}
+    if "botocore" in kinds.values():
+        from tasks.refusals import explained_error
+
+        if explanation := explained_error(error):
+            return without_secrets(str(explanation))
     if kinds.get("ClientError") == "botocore":
         action, refusal = error.operation_name, error.response.get("Error", {})  # type: ignore[attr-defined]
         return f"AWS refuses {action}: {refusal.get('Code')}: {without_secrets(str(refusal.get('Message')))}"

@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import httpx
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from prefect import flow, task
 from prefect.exceptions import CrashedRun, ParameterTypeError
 from pydantic import ValidationError
@@ -30,6 +30,7 @@ def invalid() -> ValidationError:
 
 
 DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutObject")
+INVALID = ClientError({"Error": {"Code": "ValidationException", "Message": "no"}}, "CreateModel")
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,12 @@ DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "PutO
         (OSError(errno.ENOSPC, "No space left on device", "/state/x"), "/state/x: No space left on device. Free some"),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), "/x: Permission denied. Allow this user to use it"),
         (FileNotFoundError("s3://b/k: no such object"), "s3://b/k: no such object. Run the stage that writes it again"),
-        (DENIED, "AWS refuses PutObject: AccessDenied: no"),
+        (INVALID, "AWS refuses CreateModel: ValidationException: no"),
+        (DENIED, "AWS denies PutObject: no. Add the action to the role's policy (terraform/modules/identity)"),
+        (
+            NoCredentialsError(),
+            "expected valid credentials for AWS, found: Unable to locate credentials. Sign in again",
+        ),
         (
             EndpointConnectionError(endpoint_url="http://127.0.0.1:9"),
             "AWS failed: Could not",
