@@ -10,7 +10,7 @@ import botocore.session
 from botocore.config import Config
 
 from config.profile import active_profile
-from tasks.connection import explain_full_disk, explain_lost_answer, resend_unprocessed
+from tasks.connection import explain_full_disk, explain_lost_answer, resend_unsent
 from tasks.refusals import explain_missing_credentials, explain_refusal, note_resource
 
 if TYPE_CHECKING:
@@ -92,5 +92,5 @@ def _make(service: str) -> Any:
         return session().client(service, config=config)  # type: ignore[call-overload]
     once = Config(read_timeout=_ANSWER_OF_A_MODEL, retries={"mode": "standard", "total_max_attempts": 1})
     made = session().client("sagemaker-runtime", config=config.merge(once))
-    made.meta.events.register("needs-retry", resend_unprocessed)
+    made.meta.events.register("needs-retry", resend_unsent)  # type: ignore[arg-type]
     return made

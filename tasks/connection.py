@@ -15,7 +15,7 @@ from botocore.exceptions import (
 from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
 from sagemaker_local.failure_reasons import is_full_disk
-from tasks.refusals import is_temporary, is_throttled
+from tasks.refusals import is_temporary
 
 LOST = (ConnectionError, HTTPClientError)
 """Connections that were refused, reset or closed, or timed out: no response arrived."""
@@ -33,17 +33,14 @@ def explain_lost_answer(exception: Exception, **_: Any) -> None:
         raise unreachable(exception) from exception
 
 
-def resend_unprocessed(
-    attempts: int, response: tuple[Any, dict[str, Any]] | None, caught_exception: BaseException | None, **_: Any
-) -> float | None:
+def resend_unsent(attempts: int, caught_exception: BaseException | None, **_: Any) -> float | None:
     """Handle botocore's event `needs-retry` of the runtime: return the seconds before the next attempt, or None.
 
-    Only a request that no model has read is sent again: an unsent or a throttled one. After a time-out the model may
-    still work on the body.
+    Only a request that was not sent is sent again. After a time-out the model may still work on the body.
     """
-    code = str(response[1].get("Error", {}).get("Code", "")) if response else ""
-    unprocessed = isinstance(caught_exception, UNSENT) or is_throttled(code)
-    return FIRST_PAUSE * 2**attempts if unprocessed and attempts < active_profile().max_attempts else None
+    if isinstance(caught_exception, UNSENT) and attempts < active_profile().max_attempts:
+        return float(FIRST_PAUSE * 2**attempts)
+    return None
 
 
 def is_transient(error: BaseException) -> bool:

@@ -84,9 +84,9 @@ def explain_refusal(
     http_response: Any, parsed: dict[str, Any], model: OperationModel, context: dict[str, Any], **_: Any
 ) -> None:
     """Handle botocore's event `after-call`: raise an error of ours when AWS refuses a call."""
-    if http_response.status_code < 300:
-        return
     found = parsed.get("Error", {})
+    if http_response.status_code < 300 or _is_left_to_caller(model, found.get("Code", "")):
+        return
     refusal = Refusal(
         status=http_response.status_code,
         code=str(found.get("Code", "")),
@@ -97,6 +97,11 @@ def explain_refusal(
     )
     if (error := explained_refusal(refusal)) is not None:
         raise error from ClientError(parsed, model.name)  # type: ignore[arg-type]
+
+
+def _is_left_to_caller(model: OperationModel, code: str) -> bool:
+    """Whether an endpoint has no capacity for now, or is still loading its model: callers wait and send again."""
+    return str(model.service_model.service_name) == "sagemaker-runtime" and is_throttled(code)
 
 
 def explain_missing_credentials(exception: Exception, **_: Any) -> None:

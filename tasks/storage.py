@@ -13,14 +13,13 @@ import pyarrow.parquet as pq
 from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
-from config.errors import VishwaOpsError
+from config.errors import AccessDenied, VishwaOpsError
 from tasks import clients
 from tasks.locations import MANIFEST
 from tasks.temporary_files import temporary_file
 
 COPY_BYTES = 1 << 20
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
-DENIED = ("AccessDenied", "403")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
 """S3's error codes for a failed conditional write (Amazon S3 User Guide, "conditional writes")."""
@@ -105,10 +104,13 @@ def _object(uri: str) -> Any:
     try:
         return clients.s3().get_object(Bucket=bucket, Key=key)
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in ABSENT or (code in DENIED and not _is_listed(bucket, key)):
+        if error.response["Error"]["Code"] in ABSENT:
             raise FileNotFoundError(f"{uri}: no such object") from error
         raise
+    except AccessDenied as error:
+        if _is_listed(bucket, key):
+            raise
+        raise FileNotFoundError(f"{uri}: no such object") from error
 
 
 def _is_listed(bucket: str, key: str) -> bool:

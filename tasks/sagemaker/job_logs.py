@@ -52,7 +52,7 @@ def _failed_trial(tuning_job: str) -> str:
         StatusEquals="Failed",
         SortBy="CreationTime",
         SortOrder="Descending",
-        MaxResults=100,
+        PaginationConfig={"PageSize": 100},
     )
     names = (job["TrainingJobName"] for page in failed for job in page["TrainingJobSummaries"])
     return next((f"{name}/" for name in names), f"{tuning_job}-")

@@ -72,7 +72,7 @@ def test_the_jobs_of_a_tuning_job_page_in_the_same_way(engine: Engine) -> None:
     engine.store.insert(Record("HyperParameterTuningJob", "t", arn, 0, 0, "Completed", {}))
     for number, status in enumerate(["Failed", "Failed", "Completed"], start=1):
         name = f"t-{number:03}-x"
-        tuning = {"TrainingJobDefinitionName": None, "TunedHyperParameters": {}, "MetricName": "m", "Type": "Maximize"}
+        tuning = {"TunedHyperParameters": {}, "MetricName": "m", "Type": "Maximize", "TrainingJobDefinitionName": ""}
         body = {"TrainingJobName": name, "TrainingJobStatus": status, "TuningJobArn": arn, "_Tuning": tuning}
         engine.store.insert(Record("TrainingJob", name, f"{ARN}:training-job/{name}", 0, 0, status, body))
     asked = {"HyperParameterTuningJobName": "t", "StatusEquals": "Completed", "MaxResults": 2}

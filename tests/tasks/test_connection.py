@@ -12,7 +12,7 @@ from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
 from flows.session import runtime
 from tasks import clients
-from tasks.connection import explained, is_transient, may_recover
+from tasks.connection import explained, is_transient, may_recover, resend_unsent
 from tests.aws_answers import answering, client, flows_use, refusal
 
 
@@ -142,12 +142,16 @@ def test_a_body_that_a_model_may_have_read_is_sent_once() -> None:
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ModelNotReadyException"])
-def test_a_request_that_was_refused_before_any_work_is_sent_again(code: str) -> None:
-    with answering(refusal(code, "later", 429), (200, b"3")) as fake:
-        assert invoke(fake.url)["Body"].read() == b"3"
-        assert fake.requests == [b"1,2", b"1,2"]
+def test_an_endpoint_without_capacity_is_left_to_the_caller(code: str) -> None:
+    with answering(refusal(code, "later", 429)) as fake, pytest.raises(ClientError, match=code):
+        invoke(fake.url)
+    assert fake.requests == [b"1,2"]
 
 
-def test_a_runtime_that_can_not_be_reached_is_reported() -> None:
+def test_a_request_that_could_not_be_sent_is_sent_again_and_then_reported() -> None:
     with pytest.raises(Unreachable, match="Could not connect"):
         invoke("http://127.0.0.1:9")
+    refused = EndpointConnectionError(endpoint_url="x", error="refused")
+    assert resend_unsent(attempts=1, caught_exception=refused) == 0.5
+    assert resend_unsent(attempts=active_profile().max_attempts, caught_exception=refused) is None
+    assert resend_unsent(attempts=1, caught_exception=ReadTimeoutError(endpoint_url="x")) is None

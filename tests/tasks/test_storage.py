@@ -3,7 +3,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from botocore.exceptions import ClientError
 
+from config.errors import AccessDenied
 from tasks import clients, storage
+from tests.aws_answers import answering, flows_use
 from tests.refusals import S3_DENIES, refused
 
 
@@ -60,8 +62,16 @@ def test_an_object_that_s3_denies_because_it_does_not_exist_is_a_missing_file(bu
 def test_an_object_that_the_role_may_not_read_is_no_missing_file(bucket: str) -> None:
     storage.put(f"s3://{bucket}/storage/secret.json", b"there")
     denied = refused(clients.s3(), "s3.GetObject", 403, S3_DENIES)
-    with denied, pytest.raises(ClientError, match="AccessDenied"):
+    with denied, pytest.raises(AccessDenied, match="AWS denies s3:GetObject on s3://"):
         storage.get(f"s3://{bucket}/storage/secret.json")
+
+
+def test_an_object_behind_an_empty_page_is_found(bucket: str) -> None:
+    empty = "<IsTruncated>true</IsTruncated><KeyCount>0</KeyCount><NextContinuationToken>t</NextContinuationToken>"
+    full = "<IsTruncated>false</IsTruncated><KeyCount>1</KeyCount><Contents><Key>k</Key></Contents>"
+    pages = [(200, f"<ListBucketResult>{page}</ListBucketResult>".encode()) for page in (empty, full)]
+    with answering(*pages) as fake, flows_use("S3", fake.url):
+        assert storage.exists("s3://bucket/k")
 
 
 def test_the_client_is_the_offline_clouds(bucket: str) -> None:

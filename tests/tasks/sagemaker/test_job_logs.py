@@ -104,7 +104,7 @@ def test_a_tuning_job_shows_the_log_of_a_training_job_that_failed(bench: Bench) 
     request = tuning_request(bench, jobs=1, parallel=1, static={"shape": "broken"})
     name = request["HyperParameterTuningJobName"]
     bench.sagemaker.create_hyper_parameter_tuning_job(**request)
-    until(lambda: TUNING.find(name), lambda job: TUNING.status(job) == "Failed")
+    until(lambda: TUNING.find(name) or {}, lambda job: TUNING.status(job) == "Failed")
     said = last_lines(TUNING, name)
     assert f"({GROUP}, {name}-0" in said
     assert "  broken" in said
@@ -114,5 +114,5 @@ def test_a_transform_job_shows_the_log_of_its_container(bench: Bench) -> None:
     request = transform_request(bench.model(script=DOUBLE), bench.put(f"{unique('rows')}/rows.csv", "crash"))
     name = request["TransformJobName"]
     bench.sagemaker.create_transform_job(**request)
-    until(lambda: TRANSFORM.find(name), lambda job: TRANSFORM.status(job) == "Failed")
+    until(lambda: TRANSFORM.find(name) or {}, lambda job: TRANSFORM.status(job) == "Failed")
     assert 'asked [5, "crash"]' in last_lines(TRANSFORM, name)
