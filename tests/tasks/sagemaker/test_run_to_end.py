@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,34 +9,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from config import settings
-from config.errors import AccessDenied, JobFailed, QuotaExceeded, Unavailable, Unreachable
+from config.errors import AccessDenied, JobFailed, QuotaExceeded, Unavailable
 from config.profile import load_profile
-from tasks.sagemaker.job_kinds import JobKind
 from tasks.sagemaker.running_jobs import Request, run_to_end
-
-RUNS, COMPLETED = ({"TrainingJobName": "a-job", "TrainingJobStatus": status} for status in ("InProgress", "Completed"))
-
-
-@dataclass(frozen=True)
-class Scripted(JobKind):
-    """A fake kind of job with a list of descriptions or errors, one for each call. The last one is repeated."""
-
-    answers: list[dict[str, Any] | Exception | None] = field(default_factory=list)
-    created: list[str] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-
-    def find(self, name: str) -> dict[str, Any] | None:
-        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    def stop(self, name: str) -> None:
-        self.stopped.append(name)
-
-
-def scripted(*answers: dict[str, Any] | Exception | None) -> Scripted:
-    return Scripted("training job", "TrainingJob", "/aws/sagemaker/TrainingJobs", list(answers))
+from tests.tasks.sagemaker.scripted_jobs import COMPLETED, RUNS, Scripted, scripted
 
 
 def request(kind: Scripted, create: Callable[[str], Any] | None = None) -> Request:
@@ -80,12 +55,6 @@ def test_a_create_that_is_refused_is_raised_as_it_is() -> None:
         run_to_end(request(scripted(None), refused("AccessDenied")))
 
 
-def test_a_job_that_is_gone_while_it_is_awaited_is_reported() -> None:
-    kind = scripted(None, RUNS, None)
-    with pytest.raises(JobFailed, match=r"training job small-one-a-\w+: expected SageMaker to describe it, found no"):
-        run_to_end(request(kind))
-
-
 @pytest.fixture
 def short_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A profile whose jobs may run for one second, so that a wait ends after two."""
@@ -108,13 +77,6 @@ def test_a_job_is_stopped_at_its_deadline_also_when_the_polls_get_no_answer(
     with pytest.raises(JobFailed, match=f"expected an end by .* UTC, {found}$"):
         run_to_end(request(kind))
     assert kind.stopped == kind.created
-
-
-def test_lost_answers_before_the_deadline_are_tolerated(caplog: pytest.LogCaptureFixture) -> None:
-    kind = scripted(None, RUNS, Unreachable("lost"), Unavailable("busy"), RUNS, COMPLETED)
-    assert run_to_end(request(kind)).job == COMPLETED
-    assert kind.stopped == []
-    assert caplog.text.count("is not lost, asking again") == 1
 
 
 def test_an_error_that_does_not_pass_stops_the_job() -> None:
