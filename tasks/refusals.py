@@ -12,8 +12,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 from botocore.model import OperationModel
 
-from config.errors import AccessDenied, BadCredentials, QuotaExceeded, Unavailable, VishwaOpsError
+from config.errors import BadCredentials, QuotaExceeded, Unavailable, VishwaOpsError
 from config.profile import active_profile
+from tasks.denials import access_denied, action_of
 
 RESOURCE = "vishwaops_resource"
 """The key of botocore's request context for the resource that a call names."""
@@ -53,26 +54,6 @@ QUOTA = re.compile(
     r"and a request delta of (?P<delta>[\d,]+)"
 )
 """SageMaker's message for ResourceLimitExceeded."""
-DENIAL = re.compile(
-    r"(?:User: (?P<user>\S+) is )?not authorized to perform: (?P<action>[\w-]+:\w+)"
-    r"(?: on resource: \"?(?P<resource>[^\s\"]+)\"?)?,?(?: (?P<why>(?:because|with) .*))?",
-    re.DOTALL,
-)
-"""IAM's message for a denied call (IAM User Guide, "Troubleshoot access denied error messages")."""
-POLICIES = {
-    "service control policy": "Ask the organization's administrators to change its service control policy",
-    "resource control policy": "Ask the organization's administrators to change its resource control policy",
-    "VPC endpoint policy": "Allow the action in the VPC endpoint's policy (terraform/modules/network)",
-    "permissions boundary": "Allow the action in the permissions boundary (terraform/modules/identity)",
-    "session policy": "Allow the action in the session's policy, or assume the role without one",
-    "resource-based policy": "Change the policy of the bucket or the key (terraform/modules/storage)",
-}
-"""What to do, by the kind of policy that IAM's message names."""
-OF_THE_ROLE = "Add the action to the role's policy (terraform/modules/identity), or use a role that has it"
-PREFIXES = {"monitoring": "cloudwatch"}
-"""IAM's prefixes of the services whose signing name is another."""
-ACTIONS = {"HeadObject": "GetObject", "HeadBucket": "ListBucket", "ListObjectsV2": "ListBucket"}
-"""IAM's names of S3's calls that are called otherwise."""
 
 
 def note_resource(params: Any, context: dict[str, Any], **_: Any) -> None:
@@ -138,7 +119,7 @@ class Refusal:
 def explained_refusal(refusal: Refusal) -> VishwaOpsError | None:
     """Return the error to raise; None for an error that the caller of the operation decides on."""
     if refusal.code in DENIED:
-        return access_denied(refusal)
+        return access_denied(refusal.message, refusal.action, refusal.resource)
     if refusal.code in CREDENTIALS:
         return bad_credentials(f"{refusal.code}: {refusal.message}")
     if refusal.code in QUOTAS:
@@ -156,18 +137,6 @@ def is_temporary(code: str, status: int) -> bool:
 def is_throttled(code: str) -> bool:
     """Whether AWS refuses a call for now, before any work."""
     return any(part in code.lower() for part in THROTTLED)
-
-
-def access_denied(refusal: Refusal) -> AccessDenied:
-    """The error for a call that IAM or a policy denies."""
-    found = match.groupdict() if (match := DENIAL.search(refusal.message)) else {}
-    action = found.get("action") or refusal.action
-    resource = found.get("resource") or refusal.resource
-    why = (found.get("why") or "").removeprefix("because ") or (refusal.message if not found else "")
-    remedy = next((text for kind, text in POLICIES.items() if kind in why), OF_THE_ROLE)
-    where = f" on {resource}" if resource else ""
-    who = f" to {found['user']}" if found.get("user") else ""
-    return AccessDenied(f"AWS denies {action}{where}{who}{': ' if why else ''}{why.rstrip('.')}. {remedy}")
 
 
 def bad_credentials(found: str) -> BadCredentials:
@@ -210,9 +179,3 @@ def named_resource(parameters: Mapping[str, Any]) -> str:
         return f"s3://{parameters['Bucket']}/{parameters.get('Key', parameters.get('Prefix', ''))}"
     endings = ("Arn", "Name", "Path", "Namespace", "NamePrefix")
     return next((str(value) for name, value in parameters.items() if name.endswith(endings)), "")
-
-
-def action_of(model: OperationModel) -> str:
-    """IAM's name of an operation."""
-    service = str(model.service_model.signing_name)
-    return f"{PREFIXES.get(service, service)}:{ACTIONS.get(model.name, model.name)}"

@@ -169,7 +169,7 @@ class Platform:
 def read_platform() -> Platform | None:
     """Return the platform of the active profile's environment, or None when it is missing or incomplete.
 
-    Raises Unreachable when Systems Manager does not answer, or denies access.
+    Raises Unreachable when Systems Manager does not answer or refuses, AccessDenied and BadCredentials.
     """
     found = Platform(active_profile().parameters, Parameters(active_profile().parameters))
     return found if COMPLETE in found.values else None

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, NoCredentialsError
 from config.errors import AccessDenied, BadCredentials, QuotaExceeded, Unavailable, VishwaOpsError
 from flows.commands.failures import describe
 from tasks import clients
-from tasks.refusals import POLICIES
+from tasks.denials import POLICIES
 from tests.aws_answers import answering, client, refusal, s3_refusal
 
 ROLE = "arn:aws:sts::111122223333:assumed-role/vishwaops-dev-flow/run"
