@@ -1,6 +1,10 @@
 """With `--quota`, a Create that would exceed a quota is refused with AWS's message, and nothing is stored."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -129,6 +133,17 @@ def test_ended_jobs_other_types_and_a_name_that_is_taken_use_no_quota(engine: En
     assert "current utilization of 1 Instances and a request delta of 2" in refusal(
         engine, "CreateTrainingJob", training(2)
     )
+
+
+def test_a_quota_that_is_no_number_of_an_instance_type_is_refused(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "sagemaker_local", "--port", "0", "--state-dir", str(tmp_path)]
+    for quota in ("m5.large=1", "ml.m5.large=few"):
+        by_argument = subprocess.run([*command, "--quota", quota], capture_output=True, text=True, check=False)
+        assert by_argument.returncode == 2
+        assert f"it must be an instance type and a number, as ml.m5.large=4; it is {quota}" in by_argument.stderr
+    environment = {**os.environ, "SAGEMAKER_LOCAL_QUOTAS": "ml.m5.large=few"}
+    by_variable = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert "can't start: SAGEMAKER_LOCAL_QUOTAS: it must be an instance type" in by_variable.stderr
 
 
 def hold_named(engine: Engine, request: dict[str, Any]) -> None:

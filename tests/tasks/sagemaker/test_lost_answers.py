@@ -63,9 +63,10 @@ def test_two_concurrent_jobs_with_a_quota_of_one_both_complete(
 
 
 def test_a_job_is_refused_at_once_when_it_is_larger_than_the_quota(
-    code: Code, prefix: str, start_server: Callable[..., OwnServer]
+    code: Code, prefix: str, start_server: Callable[..., OwnServer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    server = start_server("--quota", "ml.m5.large=0")
+    monkeypatch.setenv("SAGEMAKER_LOCAL_QUOTAS", "ml.m5.xlarge=4, ml.m5.large=0")
+    server = start_server()
     with flows_use("SAGEMAKER", server.url), pytest.raises(QuotaExceeded, match=r"found 0 of 0 in use\. To raise it"):
         train(code(QUICK), prefix)
     assert everything(boto3.client("sagemaker", endpoint_url=server.url), "list_training_jobs") == []
