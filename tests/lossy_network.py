@@ -4,7 +4,7 @@ import http.client
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -13,12 +13,15 @@ from tests.patience import PATIENCE
 
 @dataclass
 class LossyNetwork:
-    """While `down`, requests arrive at the service no more: their connections are closed. `lost` counts them."""
+    """While `down`, requests arrive at the service no more: their connections are closed. `lost` counts them.
+
+    `targets` are the actions of all requests, such as `SageMaker.CreateEndpoint`.
+    """
 
     url: str = ""
     down: bool = False
     lost: int = 0
-    last_target: str = ""
+    targets: list[str] = field(default_factory=list)
 
 
 @contextmanager
@@ -31,7 +34,7 @@ def lossy_network(service: str) -> Iterator[LossyNetwork]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            network.last_target = self.headers.get("X-Amz-Target", "")
+            network.targets.append(self.headers.get("X-Amz-Target", ""))
             if network.down:
                 network.lost += 1
                 self.close_connection = True

@@ -34,7 +34,7 @@ def test_polls_without_an_answer_are_repeated_and_the_job_is_used(
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(train, code(SLOW), prefix)
         (name,) = until(lambda: names_in_progress(sagemaker, prefix))
-        until(lambda: network.last_target == "SageMaker.DescribeTrainingJob")
+        until(lambda: "SageMaker.DescribeTrainingJob" in network.targets[-1:])
         network.down = True
         until(lambda: "asking again" in caplog.text)
         until(lambda: sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"] == "Completed")
