@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import GateError, JobFailed, MissingInput, Unreachable
+from config.errors import AccessDenied, GateError, JobFailed, MissingInput, Unavailable, Unreachable
 from config.use_case import UseCase
 from tasks import champion as champions
 from tasks import names
@@ -97,7 +97,12 @@ def _clean_up(use_case: UseCase, *kept: Mapping[str, Any] | None) -> None:
     configs = [found["EndpointConfigName"] for found in kept if found]
     try:
         unused = hosted_models.delete_unused(use_case, configs, hosted_models.UNUSED_FOR)
-    except (ClientError, Unreachable) as error:  # the deployment has succeeded; the next one cleans up
+    except (
+        ClientError,
+        AccessDenied,
+        Unavailable,
+        Unreachable,
+    ) as error:  # the deployment has succeeded; the next one cleans up
         log.warning("deploy    unused models are left: %s", error)
         return
     if unused:

@@ -1,6 +1,7 @@
 """Creates and updates endpoints."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -8,7 +9,9 @@ from botocore.exceptions import ClientError
 from config.errors import ConfigError, GateError, JobFailed
 from config.profile import active_profile
 from tasks import cancellation, clients
+from tasks.lost_answers import LostAnswers
 from tasks.progress import log
+from tasks.quotas import when_free
 from tasks.sagemaker.resource_errors import exists_already, is_busy, is_missing
 from tasks.sagemaker.tags import tag_list
 
@@ -97,18 +100,17 @@ def _serves(found: Mapping[str, Any], config: str) -> bool:
 def _submit(
     name: str, before: Mapping[str, Any] | None, config: str, alarms: Sequence[str], tags: Mapping[str, str]
 ) -> bool:
-    """Create or update the endpoint. Returns False when another run changes it at the moment."""
+    """Create or update the endpoint, as soon as the quota allows. Returns False when another run changes it now."""
     sagemaker = clients.sagemaker()
+    create: Callable[..., Any]
     try:
         if before is None:
-            sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config, Tags=tag_list(tags))
+            create = partial(sagemaker.create_endpoint, Tags=tag_list(tags))
         else:
-            sagemaker.update_endpoint(
-                EndpointName=name,
-                EndpointConfigName=config,
-                DeploymentConfig=guarded(alarms, active_profile().endpoint.bake_seconds),
-                **_retained(before["EndpointConfigName"], config),
-            )
+            guard = guarded(alarms, active_profile().endpoint.bake_seconds)
+            kept = _retained(before["EndpointConfigName"], config)
+            create = partial(sagemaker.update_endpoint, DeploymentConfig=guard, **kept)
+        when_free(f"endpoint {name}", partial(create, EndpointName=name, EndpointConfigName=config))
     except ClientError as error:
         if exists_already(error) or is_busy(error):
             return False
@@ -182,11 +184,15 @@ def _settled(name: str, while_baking: Meanwhile = lambda: None) -> dict[str, Any
 
 
 def _wait_while(name: str, states: Sequence[str], while_baking: Meanwhile = lambda: None) -> dict[str, Any] | None:
-    while (found := find_endpoint(name)) and found["EndpointStatus"] in states:
-        if _is_baking(found):
-            while_baking()
+    lost = LostAnswers(f"endpoint {name}")
+    while True:
+        with lost.tolerated():
+            found = find_endpoint(name)
+            if found is None or found["EndpointStatus"] not in states:
+                return found
+            if _is_baking(found):
+                while_baking()
         cancellation.wait(active_profile().poll_seconds)
-    return found
 
 
 def _is_baking(found: Mapping[str, Any]) -> bool:

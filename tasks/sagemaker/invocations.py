@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import InvalidRows, JobFailed, VishwaOpsError
+from config.errors import InvalidRows, JobFailed
 from tasks import cancellation, clients
 from tasks.progress import log
 
@@ -31,12 +31,9 @@ def invoke(name: str, body: bytes, content_type: str, accept: str, longest_wait:
     while True:
         try:
             return _send(name, body, content_type, accept)
-        except (ClientError, VishwaOpsError) as error:
-            refusal = error if isinstance(error, ClientError) else error.__cause__
-            if not isinstance(refusal, ClientError):
-                raise
-            if (code := refusal.response["Error"]["Code"]) not in BUSY:
-                raise _explained(name, refusal) from error
+        except ClientError as error:
+            if (code := error.response["Error"]["Code"]) not in BUSY:
+                raise _explained(name, error) from error
             if (pause := next(left, None)) is None:
                 raise JobFailed(f"endpoint {name}: {code} for {longest_wait:g} s: {BUSY[code]}") from error
             log.info("          endpoint %s is busy (%s); sending the request again in %g s", name, code, pause)

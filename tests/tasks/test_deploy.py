@@ -23,7 +23,7 @@ from tasks.sagemaker.endpoints import find_endpoint
 from tests.endpoints import packed
 from tests.patience import until
 from tests.sagemaker_local.endpoint_support import FAILS
-from tests.sagemaker_local.support import archive
+from tests.sagemaker_local.support import archive, everything
 from tests.scripts.models import small_model
 from tests.tasks.releases import new_release, new_use_case
 
@@ -125,9 +125,9 @@ def test_after_a_deployment_only_the_models_of_the_served_and_the_previous_versi
     before = served_config(case)
     monkeypatch.setattr(hosted_models, "UNUSED_FOR", timedelta(0))
     deploy.fn(case, better_release(case))
-    listed = clients.sagemaker().list_endpoint_configs(NameContains=f"{case.slug}-v")["EndpointConfigs"]
+    listed = everything(clients.sagemaker(), "list_endpoint_configs", NameContains=f"{case.slug}-v")
     assert {config["EndpointConfigName"] for config in listed} == {before, served_config(case)}
-    models = clients.sagemaker().list_models(NameContains=f"{case.slug}-v")["Models"]
+    models = everything(clients.sagemaker(), "list_models", NameContains=f"{case.slug}-v")
     assert {model["ModelName"] for model in models} == {before, served_config(case)}
 
 

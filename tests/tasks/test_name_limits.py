@@ -26,8 +26,8 @@ def training_job(case: UseCase) -> str:
     [
         ("CreateTrainingJob", "TrainingJobName", training_job(LONGEST)),
         ("CreateProcessingJob", "ProcessingJobName", names.job(names.evaluation_jobs(LONGEST), {}, ATTEMPTS)),
-        ("CreateModel", "ModelName", names.model(LONGEST, 99_999)),
-        ("CreateEndpointConfig", "EndpointConfigName", names.model(LONGEST, 99_999)),
+        ("CreateModel", "ModelName", names.hosted(LONGEST, 99_999, {})),
+        ("CreateEndpointConfig", "EndpointConfigName", names.hosted(LONGEST, 99_999, {})),
         ("CreateEndpoint", "EndpointName", LONGEST.slug),
         ("CreateModelPackage", "ModelPackageGroupName", LONGEST.slug),
     ],

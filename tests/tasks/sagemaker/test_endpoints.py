@@ -1,21 +1,25 @@
 """Endpoints that do not exist, fail, are changed by others, or are rolled back."""
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import botocore.session
 import pytest
 from pydantic import ValidationError
 
-from config.errors import ConfigError, GateError, JobFailed
+from config.errors import ConfigError, GateError, JobFailed, QuotaExceeded
 from config.profile import EndpointCapacity
 from offline_cloud import Cloud
 from tasks import clients
 from tasks.sagemaker import endpoints
-from tests.patience import until
+from tests.aws_answers import answering, flows_use, refusal
+from tests.lossy_network import lossy_network
+from tests.patience import PATIENCE, until
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.endpoint_support import config_of, variant
-from tests.sagemaker_local.support import Bench, unique
+from tests.sagemaker_local.support import INFERENCE, Bench, unique
 
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 1024, "MaxConcurrency": 1}}
 LONGEST_BAKE = 3600
@@ -65,6 +69,38 @@ def test_an_endpoint_is_created_with_its_tags_and_left_alone_when_it_serves_the_
     tags = bench.sagemaker.list_tags(ResourceArn=created["EndpointArn"])["Tags"]
     assert {"Key": "use-case", "Value": "small"} in tags
     assert put(name, config)["LastModifiedTime"] == created["LastModifiedTime"]
+
+
+def test_an_endpoint_is_not_lost_while_the_network_is(
+    bench: Bench, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    config = config_of(bench, variant(bench.model(script=f"import time\ntime.sleep(3)\n{INFERENCE}")))
+    service = os.environ["AWS_ENDPOINT_URL_SAGEMAKER"]
+    with lossy_network(service) as network, flows_use("SAGEMAKER", network.url), ThreadPoolExecutor() as pool:
+        waiting = pool.submit(put, name, config)
+        until(lambda: "SageMaker.CreateEndpoint" in network.targets)
+        network.down = True
+        until(lambda: f"endpoint {name} is not lost, asking again" in caplog.text)
+        network.down = False
+        assert waiting.result(PATIENCE)["EndpointStatus"] == "InService"
+
+
+def test_an_endpoint_larger_than_the_quota_is_refused_with_the_quota_s_name(name: str) -> None:
+    busy = refusal(
+        "ResourceLimitExceeded",
+        "The account-level service limit 'ml.m5.large for endpoint usage' is 1 Instances, with current utilization of "
+        "0 Instances and a request delta of 2 Instances.",
+    )
+    missing = refusal(
+        "ValidationException", f'Could not find endpoint "arn:aws:sagemaker:us-east-1:0:endpoint/{name}".'
+    )
+    quota = r"endpoint usage', found 0 of 1 in use"
+    with (
+        answering(missing, busy) as fake,
+        flows_use("SAGEMAKER", fake.url),
+        pytest.raises(QuotaExceeded, match=quota),
+    ):
+        put(name, "config")
 
 
 def test_an_endpoint_that_is_being_deleted_is_created_again(bench: Bench, model: str, name: str) -> None:
