@@ -10,6 +10,7 @@ from config.errors import AccessDenied, BadCredentials, QuotaExceeded, Unavailab
 from flows.commands.failures import describe
 from tasks import clients
 from tasks.denials import POLICIES
+from tasks.refusals import explained_error
 from tests.aws_answers import answering, client, refusal, s3_refusal
 
 ROLE = "arn:aws:sts::111122223333:assumed-role/vishwaops-dev-flow/run"
@@ -149,3 +150,9 @@ def test_another_refusal_is_the_caller_s_to_decide_on(code: str, status: int) ->
         stop_job(refusal(code, "no", status))
     assert not isinstance(found.value, VishwaOpsError)
     assert describe(found.value) == f"AWS refuses StopTrainingJob: {code}: no"
+
+
+def test_an_error_of_a_library_s_own_client_is_explained_in_the_same_way() -> None:
+    answer: Any = {"Error": {"Code": "ExpiredToken", "Message": "old"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    assert isinstance(explained_error(ClientError(answer, "PutObject")), BadCredentials)
+    assert explained_error(ValueError("no")) is None

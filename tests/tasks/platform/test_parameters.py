@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from config.errors import NoPlatform, Unreachable
+from config.errors import AccessDenied, NoPlatform
 from tasks import clients
 from tasks.platform.parameters import COMPLETE, Network, Platform, read_platform
 from tests.refusals import SSM_DENIES, refused
@@ -104,5 +104,6 @@ def test_a_parameter_that_the_role_may_not_read_is_named(bucket: str) -> None:
     found = read_platform()
     assert found
     denied = refused(clients.ssm(), "ssm.GetParameter", 400, SSM_DENIES)
-    with denied, pytest.raises(Unreachable, match=r"/vishwaops/offline/role/job/student_grades: .* ssm:GetParameter"):
+    name = "/vishwaops/offline/role/job/student_grades"
+    with denied, pytest.raises(AccessDenied, match=f"AWS denies ssm:GetParameter on {name}: no permission. Add the"):
         found.role("job", "student_grades")
