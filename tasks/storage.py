@@ -114,9 +114,12 @@ def _object(uri: str) -> Any:
 
 
 def _is_listed(bucket: str, key: str) -> bool:
-    """Whether a listing has the object. To a role that may list its own prefix only, S3 denies access to an object that
-    does not exist (Amazon S3 API Reference, GetObject, "Permissions")."""
-    found = clients.s3().list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    """Whether a listing has the object, or is denied as well. To a role that may list its own prefix only, S3 denies
+    access to an object that does not exist (Amazon S3 API Reference, GetObject, "Permissions")."""
+    try:
+        found = clients.s3().list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents", [])
+    except AccessDenied:
+        return True
     return any(item["Key"] == key for item in found)
 
 
