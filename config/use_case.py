@@ -33,7 +33,7 @@ class Kpi(Document):
 class UseCase(Document):
     """The configuration of one question for the whole lifecycle."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{2,23}$")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$")
     question: str
     kpis: tuple[Kpi, ...] = Field(min_length=1)
     source: Source

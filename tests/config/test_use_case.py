@@ -94,6 +94,7 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
             r"target: expected a rule only for a binary target; found one for task: regression",
         ),
         ({"candidates": [{"name": "A", "algorithm": "ridge"}]}, r"1 mistake\n  candidates.0.name: expected a text"),
+        ({"name": "grades_"}, r"name: expected a text"),  # AWS refuses names that end with a hyphen
         ({"source": {"kind": "synthetic_survey", "respondents": 10**12, "seed": 1}}, r"respondents: .*at most 1000000"),
         (
             {"source": {"kind": "synthetic_survey", "respondents": 9, "seed": -1}},

@@ -28,7 +28,7 @@ variable "use_cases" {
   type        = set(string)
 
   validation {
-    condition     = alltrue([for use_case in var.use_cases : can(regex("^[a-z][a-z0-9_]{2,23}$", use_case))])
+    condition     = alltrue([for use_case in var.use_cases : can(regex("^[a-z][a-z0-9_]{1,22}[a-z0-9]$", use_case))])
     error_message = "use_cases: expected names of 3 to 24 lowercase letters, digits and _; found ${join(", ", var.use_cases)}."
   }
 
