@@ -13,6 +13,17 @@ locals {
       if gate.metric == definition.evaluation.primary
     ]
   }
+  hosting = { for use_case, definition in local.definitions : use_case => try(definition.hosting.kind, "serverless") }
+
+  # Prefect's schedules say which use cases are scored every day; AWS's profile names the image of jobs and endpoints.
+  deployments = yamldecode(file("${path.module}/../../prefect.yaml")).deployments
+  scheduled = toset([
+    for deployment in local.deployments : deployment.parameters.use_case
+    if anytrue([for schedule in try(deployment.schedules, []) : try(schedule.active, true)])
+    && (endswith(deployment.entrypoint, ".lifecycle") || try(deployment.parameters.name, "") == "predict")
+  ])
+  image = regex("(?P<repository>[^/:]+):(?P<tag>[^/:]+)$", local.profile.image)
+
   name = module.naming.prefix
   tags = module.naming.tags
 }
@@ -25,6 +36,8 @@ module "naming" {
   owner       = var.owner
   cost_centre = var.cost_centre
   data_class  = var.data_class
+
+  existing_buckets = var.existing_buckets
 }
 
 module "storage" {
@@ -34,6 +47,8 @@ module "storage" {
   account_id         = var.account_id
   region             = var.region
   buckets            = module.naming.buckets
+  existing_buckets   = keys(var.existing_buckets)
+  existing_keys      = var.existing_keys
   audit_lock         = var.audit_lock
   log_retention_days = var.log_retention_days
   force_destroy      = var.disposable
@@ -54,7 +69,7 @@ module "identity" {
   boundary_name      = module.naming.boundary_name
   parameter_prefix   = module.naming.parameter_prefix
   metric_namespace   = module.naming.metric_namespace
-  image_account_id   = var.image_account_id
+  image_account_id   = module.registry.image_account_id
   in_vpc             = var.network != null
   vpc_id             = one(module.network[*].vpc_id)
   feature_stores     = toset([for group in var.feature_groups : group.use_case])
@@ -93,16 +108,24 @@ module "network" {
 module "registry" {
   source = "../modules/registry"
 
-  name           = local.name
-  use_cases      = local.use_cases
-  kms_key_arn    = module.storage.operations_key_arn
-  data_key_arn   = module.storage.data_key_arn
-  bucket         = module.storage.buckets.artefacts
-  job_role_arns  = module.identity.feature_store_role_arns
-  feature_groups = var.feature_groups
-  mlflow         = var.mlflow_size == null ? null : { size = var.mlflow_size, role_arn = module.identity.tracking_role_arn }
-  force_delete   = var.disposable
-  tags           = local.tags
+  name                    = local.name
+  use_cases               = local.use_cases
+  kms_key_arn             = module.storage.operations_key_arn
+  data_key_arn            = module.storage.data_key_arn
+  bucket                  = module.storage.buckets.artefacts
+  sagemaker_image         = local.image
+  feature_groups          = var.feature_groups
+  feature_store_role_arns = module.identity.feature_store_role_arns
+  force_delete            = var.disposable
+  tags                    = local.tags
+
+  mlflow = var.mlflow == null ? null : {
+    size               = var.mlflow.size
+    version            = local.profile.mlflow_server
+    role_arn           = module.identity.tracking_role_arn
+    schedule           = var.mlflow.schedule
+    scheduler_role_arn = module.identity.scheduler_role_arn
+  }
 }
 
 module "alerts" {
@@ -119,7 +142,7 @@ module "serving" {
   source = "../modules/serving"
 
   name                 = local.name
-  use_cases            = local.use_cases
+  hosting              = local.hosting
   autoscaling          = var.autoscaling
   latency_milliseconds = var.latency_milliseconds
   alert_topic_arns     = [module.alerts.topic_arn]
@@ -160,27 +183,21 @@ module "orchestration" {
 module "observability" {
   source = "../modules/observability"
 
-  name               = local.name
-  account_id         = var.account_id
-  region             = var.region
-  use_cases          = local.use_cases
-  metric_namespace   = module.naming.metric_namespace
-  endpoint_alarms    = flatten(values(module.serving.guardrail_alarms))
-  topic_arn          = module.alerts.topic_arn
-  drift_thresholds   = { for use_case, definition in local.definitions : use_case => definition.monitoring.psi_drift }
-  quality_thresholds = { for use_case, gates in local.quality : use_case => gates[0] if length(gates) > 0 }
-  log_retention_days = var.log_retention_days
-  kms_key_arn        = module.storage.operations_key_arn
-  prefect_webhook    = try(var.prefect.webhook, null)
-  events_role_arn    = module.identity.events_role_arn
-  tags               = local.tags
-}
-
-# SageMaker creates these itself when the account's first job runs; creating them again would be refused.
-import {
-  for_each = var.existing_log_groups
-  to       = module.observability.aws_cloudwatch_log_group.this[each.key]
-  id       = "/aws/sagemaker/${each.key}"
+  name                = local.name
+  account_id          = var.account_id
+  region              = var.region
+  use_cases           = local.use_cases
+  scheduled_use_cases = var.prefect == null ? [] : setintersection(local.scheduled, local.use_cases)
+  metric_namespace    = module.naming.metric_namespace
+  endpoint_alarms     = module.serving.alarms
+  topic_arn           = module.alerts.topic_arn
+  drift_thresholds    = { for use_case, definition in local.definitions : use_case => definition.monitoring.psi_drift }
+  quality_thresholds  = { for use_case, gates in local.quality : use_case => gates[0] if length(gates) > 0 }
+  log_retention_days  = var.log_retention_days
+  kms_key_arn         = module.storage.operations_key_arn
+  prefect_webhook     = try(var.prefect.webhook, null)
+  events_role_arn     = module.identity.events_role_arn
+  tags                = local.tags
 }
 
 module "governance" {
@@ -194,11 +211,12 @@ module "governance" {
   logs_key_arn       = module.storage.operations_key_arn
   trail_role_arn     = module.identity.trail_role_arn
   topic_arn          = module.alerts.topic_arn
-  topic_name         = var.emulated ? null : module.alerts.topic_name
   budget_alerts      = !var.emulated
-  cost_centre        = var.cost_centre
+  cost_centre        = var.cost_allocation_tags_active ? var.cost_centre : null
   monthly_budget_usd = var.monthly_budget_usd
   anomaly_usd        = var.anomaly_monitor ? max(20, var.monthly_budget_usd / 10) : null
   log_retention_days = var.log_retention_days
   tags               = local.tags
+
+  anomaly_monitor_arn = var.existing_anomaly_monitor_arn
 }

@@ -14,6 +14,9 @@ locals {
       "metrics/dashboard" = module.observability.dashboard
       "metrics/unwell"    = module.observability.composite_alarm
       "events/lost"       = module.observability.lost_events_queue_url
+      "events/queue"      = module.observability.events_queue_url
+      "image/registry"    = module.registry.image_registry
+      "tags"              = jsonencode(module.naming.flow_tags)
       "serving/variant"   = module.serving.variant
       "tags"              = jsonencode({ for name, value in local.tags : name => value if name != "ManagedBy" })
     },
@@ -23,7 +26,7 @@ locals {
     { for use_case, group in module.registry.model_package_groups : "model_package_group/${use_case}" => group },
     { for use_case, endpoint in module.serving.endpoints : "endpoint/${use_case}" => endpoint },
     { for use_case, alarms in module.serving.guardrail_alarms : "guardrail_alarms/${use_case}" => join(",", alarms) },
-    { for name, value in { "mlflow/tracking_server" = module.registry.tracking_server_arn } : name => value if var.mlflow_size != null },
+    { for name, value in { "mlflow/tracking_server" = module.registry.tracking_server_arn } : name => value if var.mlflow != null },
     var.network == null ? {} : {
       "network/subnets"         = join(",", module.network[0].subnet_ids)
       "network/security_groups" = module.network[0].security_group_ids["job"]
@@ -44,6 +47,17 @@ resource "aws_ssm_parameter" "this" {
   name  = "${module.naming.parameter_prefix}/${each.key}"
   type  = "String"
   value = each.value
+  tags  = local.tags
+}
+
+# One environment in an account and region: names of models, jobs and endpoints carry no environment. A second environment
+# would write this parameter too: checks.tf refuses it, and AWS creates no parameter twice.
+resource "aws_ssm_parameter" "environment" {
+  #checkov:skip=CKV2_AWS_34:An environment's name is no secret
+  #checkov:skip=CKV_AWS_337:An environment's name is no secret
+  name  = module.naming.environment_parameter
+  type  = "String"
+  value = var.environment
   tags  = local.tags
 }
 

@@ -53,9 +53,14 @@ variable "allow_placeholders" {
 }
 
 variable "audit_lock" {
-  description = "Object lock of the audit log: mode and days; null for none."
-  type        = object({ mode = string, days = number })
+  description = "Object lock of the audit log: mode and days; null for none. COMPLIANCE can't be undone: it also needs irrevocable = true."
+  type        = object({ mode = string, days = number, irrevocable = optional(bool, false) })
   default     = null
+
+  validation {
+    condition     = try(var.audit_lock.mode, "GOVERNANCE") != "COMPLIANCE" || try(var.audit_lock.irrevocable, false)
+    error_message = "audit_lock: expected irrevocable = true beside COMPLIANCE, because nobody, not even the root user, can shorten it or delete the log earlier; found false. Run with GOVERNANCE for a month first."
+  }
 }
 
 variable "log_retention_days" {
@@ -65,14 +70,49 @@ variable "log_retention_days" {
 }
 
 variable "existing_log_groups" {
-  description = "SageMaker's log groups that exist in the account because jobs ran before: TrainingJobs, ProcessingJobs, TransformJobs."
+  description = "SageMaker's log groups that exist in the account because jobs or endpoints ran before: TrainingJobs, ProcessingJobs, TransformJobs, or a use case for its endpoint's."
   type        = set(string)
   default     = []
 
   validation {
-    condition     = length(setsubtract(var.existing_log_groups, ["TrainingJobs", "ProcessingJobs", "TransformJobs"])) == 0
-    error_message = "existing_log_groups: expected TrainingJobs, ProcessingJobs and TransformJobs at most; found ${join(", ", var.existing_log_groups)}."
+    condition     = length(setsubtract(var.existing_log_groups, concat(["TrainingJobs", "ProcessingJobs", "TransformJobs"], tolist(local.use_cases)))) == 0
+    error_message = "existing_log_groups: expected TrainingJobs, ProcessingJobs, TransformJobs and names of use cases at most; found ${join(", ", var.existing_log_groups)}."
   }
+}
+
+variable "existing_buckets" {
+  description = "Buckets that exist in the account, by purpose (data, artefacts, monitoring, logs, audit). Terraform takes over their settings; destroy removes them only when they are empty."
+  type        = map(string)
+  default     = {}
+}
+
+variable "existing_keys" {
+  description = "ARNs of KMS keys that exist in the account, by purpose (data, operations, audit). Terraform does not change them."
+  type        = map(string)
+  default     = {}
+}
+
+variable "existing_model_package_groups" {
+  description = "The use cases whose model package group exists in the account."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = length(setsubtract(var.existing_model_package_groups, local.use_cases)) == 0
+    error_message = "existing_model_package_groups: expected names of use cases; found ${join(", ", var.existing_model_package_groups)}."
+  }
+}
+
+variable "existing_anomaly_monitor_arn" {
+  description = "The account's cost anomaly monitor by service. An account may have one, and many have it from the start; null to create it."
+  type        = string
+  default     = null
+}
+
+variable "cost_allocation_tags_active" {
+  description = "Whether the tag CostCentre is activated for cost allocation. The budget then covers the cost centre instead of the whole account."
+  type        = bool
+  default     = false
 }
 
 variable "alert_emails" {
@@ -155,10 +195,13 @@ variable "prefect" {
   }
 }
 
-variable "mlflow_size" {
-  description = "The size of SageMaker managed MLflow: Small, Medium or Large; null for none."
-  type        = string
-  default     = null
+variable "mlflow" {
+  description = "SageMaker managed MLflow: its size (Small, Medium or Large), and cron expressions in UTC that start and stop it; null for none."
+  type = object({
+    size     = string
+    schedule = optional(object({ start = string, stop = string }))
+  })
+  default = null
 }
 
 variable "feature_groups" {
@@ -236,12 +279,6 @@ variable "people_use_mfa" {
   description = "Whether readers and operators need an MFA device in their session; false for IAM Identity Center, whose sessions show none."
   type        = bool
   default     = true
-}
-
-variable "image_account_id" {
-  description = "The account of AWS's prebuilt SageMaker images in this region; null for the one that the AWS provider knows."
-  type        = string
-  default     = null
 }
 
 variable "state_bucket" {

@@ -28,7 +28,6 @@ CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60", "-ref
 MLFLOW_LOGS = "/aws/sagemaker/mlflow-tracking-servers"
 ACCOUNT = {"AccountId": "000000000000"}
 LISTS: list[tuple[str, str, str, dict[str, Any]]] = [
-    ("application-autoscaling", "describe_scalable_targets", "ScalableTargets", {"ServiceNamespace": "sagemaker"}),
     ("budgets", "describe_budgets", "Budgets", ACCOUNT),
     ("ce", "get_anomaly_monitors", "AnomalyMonitors", {}),
     ("ce", "get_anomaly_subscriptions", "AnomalySubscriptions", {}),
@@ -58,6 +57,7 @@ LISTS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("sagemaker", "list_feature_groups", "FeatureGroupSummaries", {}),
     ("sagemaker", "list_mlflow_tracking_servers", "TrackingServerSummaries", {}),
     ("sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", {}),
+    ("scheduler", "list_schedules", "Schedules", {}),
     ("secretsmanager", "list_secrets", "SecretList", {}),
     ("servicediscovery", "list_namespaces", "Namespaces", {}),
     ("sns", "list_subscriptions", "Subscriptions", {}),

@@ -13,7 +13,7 @@ ALLOWED = {
     "modules/network/endpoints.tf": ["*"],
     # Denied without TLS.
     "modules/bucket/policy.tf": ["s3:*"],
-    "modules/observability/events.tf": ["sqs:*"],
+    "modules/observability/queues.tf": ["sqs:*"],
 }
 ELSEWHERE = re.compile(r"\b(Resource|Principal|NotResource|pathexpand|fileset)\b")
 WILDCARD = re.compile(r'"(\*|[a-z0-9-]+:\*)"')

@@ -1,10 +1,9 @@
 disposable         = true
 data_class         = "confidential"
 log_retention_days = 365
-monthly_budget_usd = 1200
+monthly_budget_usd = 100
 alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
-mlflow_size        = "Small" # or null, and MLFLOW_TRACKING_URI for the flows
 
 network = { zones = 2, internet = "public_ips" }
 prefect = {

@@ -4,7 +4,7 @@ log_retention_days = 365
 monthly_budget_usd = 1
 alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
-mlflow_size        = "Small"
+mlflow             = { size = "Small", schedule = { start = "cron(30 1 * * ? *)", stop = "cron(0 4 * * ? *)" } }
 
 network = {
   # Every service that ECS tasks call, and others; LocalStack has no endpoint service for MLflow.
@@ -19,7 +19,6 @@ prefect = {
   database = { standby = false, refuse_to_destroy = false }
 }
 
-autoscaling = { student_enrollment = { maximum = 2 } }
 feature_groups = {
   student-enrollment-people = {
     use_case          = "student_enrollment"

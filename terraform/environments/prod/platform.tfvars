@@ -1,10 +1,12 @@
 data_class         = "confidential"
-audit_lock         = { mode = "COMPLIANCE", days = 365 }
+audit_lock         = { mode = "GOVERNANCE", days = 30 }
 log_retention_days = 731
-monthly_budget_usd = 1500
+monthly_budget_usd = 350
 alert_emails       = ["mlops@example.org"]
 github_repository  = "example/vishwaops"
-mlflow_size        = "Small"
+
+# Runs around the nightly schedules of prefect.yaml. A server takes some 20 minutes to start.
+mlflow = { size = "Small", schedule = { start = "cron(15 1 * * ? *)", stop = "cron(0 4 * * ? *)" } }
 
 network = { zones = 3, internet = "nat" }
 prefect = {

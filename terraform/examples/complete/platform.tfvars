@@ -6,6 +6,17 @@ alert_emails       = ["mlops@school.example", "security@school.example"]
 github_repository  = "school/vishwaops"
 allow_placeholders = false
 
+# The repository's and its owner's numbers at GitHub, the branch that is applied, and GitHub's provider in the account.
+github_owner_id        = "1234567"
+github_repository_id   = "765432101"
+github_branch          = "main"
+create_github_provider = true
+
+# Who may read, and who may run flows from a laptop. Sessions of IAM Identity Center show no MFA device.
+readers        = []
+operators      = ["arn:aws:iam::123456789012:role/analysts"]
+people_use_mfa = false
+
 # What a destroy may take with it: nothing of value.
 disposable = false
 
@@ -18,8 +29,15 @@ trail              = true
 monthly_budget_usd = 500
 anomaly_monitor    = true
 
+# True once somebody has activated the tag CostCentre: the budget then covers the cost centre alone.
+cost_allocation_tags_active = false
+
 # What the account has already: ["TrainingJobs", "ProcessingJobs"] where SageMaker's jobs have run before.
-existing_log_groups = []
+existing_log_groups           = []
+existing_model_package_groups = []
+existing_buckets              = {}
+existing_keys                 = {}
+existing_anomaly_monitor_arn  = null
 
 # Three zones, a NAT gateway for Prefect's tasks, and endpoints for the services that they call most.
 network = {
@@ -45,11 +63,14 @@ prefect = {
   database           = { instance_class = "db.t4g.small", storage_in_gb = 50, backup_days = 14, standby = true, refuse_to_destroy = true }
 }
 
-mlflow_size = "Small"
+# MLflow around the nightly runs; without `schedule` it is always on.
+mlflow = { size = "Small", schedule = { start = "cron(15 1 * * ? *)", stop = "cron(0 4 * * ? *)" } }
 
 # Serving.
-autoscaling          = { student_enrollment = { minimum = 1, maximum = 4, invocations_per_minute = 600 } }
 latency_milliseconds = 300
+
+# For use cases on instances, such as { student_enrollment = { minimum = 1, maximum = 4, invocations_per_minute = 600 } }.
+autoscaling = {}
 
 feature_groups = {
   student-enrollment-people = {

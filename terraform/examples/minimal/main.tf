@@ -41,12 +41,12 @@ module "identity" {
 module "registry" {
   source = "../../modules/registry"
 
-  name          = module.naming.prefix
-  use_cases     = var.use_cases
-  kms_key_arn   = module.storage.operations_key_arn
-  data_key_arn  = module.storage.data_key_arn
-  bucket        = module.storage.buckets.artefacts
-  job_role_arns = module.identity.job_role_arns
-  force_delete  = true
-  tags          = module.naming.tags
+  name            = module.naming.prefix
+  use_cases       = var.use_cases
+  kms_key_arn     = module.storage.operations_key_arn
+  data_key_arn    = module.storage.data_key_arn
+  bucket          = module.storage.buckets.artefacts
+  sagemaker_image = { repository = "sagemaker-xgboost", tag = "3.2-0" }
+  force_delete    = true
+  tags            = module.naming.tags
 }

@@ -4,10 +4,8 @@ locals {
 
   publishers = {
     cloudwatch = "cloudwatch.amazonaws.com"
-    events     = "events.amazonaws.com"
     budgets    = "budgets.amazonaws.com"
     anomalies  = "costalerts.amazonaws.com"
-    trail      = "cloudtrail.amazonaws.com"
   }
 }
 
@@ -33,6 +31,14 @@ resource "aws_sns_topic_policy" "this" {
           Condition = { StringEquals = { "aws:SourceAccount" = var.account_id } }
         }
       ],
+      # EventBridge sends no source account or ARN: a condition in the policy of a topic refuses its messages.
+      [{
+        Sid       = "Events"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = local.arn
+      }],
       [{
         Sid       = "TlsOnly"
         Effect    = "Deny"

@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "account_id" {
-  description = "The AWS account. Only its services may publish."
+  description = "The AWS account. Only its services may publish, and EventBridge, which names no account."
   type        = string
 }
 

@@ -9,3 +9,8 @@ output "arn" {
   description = "The bucket's ARN."
   value       = local.arn
 }
+
+output "id" {
+  description = "The bucket's name, unknown while the bucket is created or replaced: for the module guard."
+  value       = aws_s3_bucket.this.id
+}

@@ -1,5 +1,7 @@
+data "aws_partition" "current" {}
+
 locals {
-  arn = "arn:aws:s3:::${var.name}"
+  arn = "arn:${data.aws_partition.current.partition}:s3:::${var.name}"
 
   tls_only = [{
     Sid       = "TlsOnly"

@@ -1,3 +1,4 @@
+# Without a filter the budget covers the whole account: a tag filters nothing until it is activated for cost allocation.
 resource "aws_budgets_budget" "this" {
   name         = "${var.name}-monthly"
   budget_type  = "COST"
@@ -6,9 +7,13 @@ resource "aws_budgets_budget" "this" {
   time_unit    = "MONTHLY"
   tags         = var.tags
 
-  cost_filter {
-    name   = "TagKeyValue"
-    values = [format("user:CostCentre$%s", var.cost_centre)]
+  dynamic "cost_filter" {
+    for_each = var.cost_centre == null ? [] : [var.cost_centre]
+
+    content {
+      name   = "TagKeyValue"
+      values = [format("user:CostCentre$%s", cost_filter.value)]
+    }
   }
 
   dynamic "notification" {
@@ -24,21 +29,14 @@ resource "aws_budgets_budget" "this" {
   }
 }
 
+# An account may have one monitor by service, and a member of an organisation may create no other kind.
 resource "aws_ce_anomaly_monitor" "this" {
-  count = var.anomaly_usd == null ? 0 : 1
+  count = var.anomaly_usd != null && var.anomaly_monitor_arn == null ? 1 : 0
 
-  name         = var.name
-  monitor_type = "CUSTOM"
-  tags         = var.tags
-
-  monitor_specification = jsonencode({
-    And            = null
-    CostCategories = null
-    Dimensions     = null
-    Not            = null
-    Or             = null
-    Tags           = { Key = "CostCentre", MatchOptions = null, Values = [var.cost_centre] }
-  })
+  name              = var.name
+  monitor_type      = "DIMENSIONAL"
+  monitor_dimension = "SERVICE"
+  tags              = var.tags
 }
 
 resource "aws_ce_anomaly_subscription" "this" {
@@ -46,7 +44,7 @@ resource "aws_ce_anomaly_subscription" "this" {
 
   name             = var.name
   frequency        = "IMMEDIATE"
-  monitor_arn_list = [aws_ce_anomaly_monitor.this[0].arn]
+  monitor_arn_list = [coalesce(var.anomaly_monitor_arn, one(aws_ce_anomaly_monitor.this[*].arn))]
   tags             = var.tags
 
   subscriber {

@@ -1,3 +1,5 @@
+data "aws_partition" "current" {}
+
 locals {
   trail = var.trail ? 1 : 0
 }
@@ -12,12 +14,12 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_cloudtrail" "this" {
+  #checkov:skip=CKV_AWS_252:CloudTrail would announce each log file, every few minutes, to people; EventBridge has the events themselves
   count = local.trail
 
   name                          = var.name
   s3_bucket_name                = var.audit_bucket
   kms_key_id                    = var.audit_key_arn
-  sns_topic_name                = var.topic_name
   cloud_watch_logs_group_arn    = "${aws_cloudwatch_log_group.this[0].arn}:*"
   cloud_watch_logs_role_arn     = var.trail_role_arn
   is_multi_region_trail         = true
@@ -49,7 +51,7 @@ resource "aws_cloudtrail" "this" {
 
     field_selector {
       field       = "resources.ARN"
-      starts_with = [for bucket in var.recorded_buckets : "arn:aws:s3:::${bucket}/"]
+      starts_with = [for bucket in var.recorded_buckets : "arn:${data.aws_partition.current.partition}:s3:::${bucket}/"]
     }
   }
 }

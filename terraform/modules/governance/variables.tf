@@ -39,15 +39,10 @@ variable "topic_arn" {
   type        = string
 }
 
-variable "topic_name" {
-  description = "The name of the same topic, which CloudTrail notifies of each new log file; null for no notification."
+variable "cost_centre" {
+  description = "The cost centre that the budget is limited to, once the tag CostCentre is activated for cost allocation; null for the whole account."
   type        = string
   default     = null
-}
-
-variable "cost_centre" {
-  description = "The cost centre whose spending is monitored, by the tag CostCentre."
-  type        = string
 }
 
 variable "monthly_budget_usd" {
@@ -74,6 +69,17 @@ variable "anomaly_usd" {
   validation {
     condition     = var.anomaly_usd == null ? true : var.anomaly_usd > 0
     error_message = "anomaly_usd: expected more than 0."
+  }
+}
+
+variable "anomaly_monitor_arn" {
+  description = "The account's cost anomaly monitor by service, where one exists; null to create it."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.anomaly_monitor_arn == null ? true : can(regex("^arn:[a-z-]+:ce::[0-9]{12}:anomalymonitor/.+$", var.anomaly_monitor_arn))
+    error_message = "anomaly_monitor_arn: expected an ARN such as arn:aws:ce::111111111111:anomalymonitor/…; found \"${coalesce(var.anomaly_monitor_arn, "null")}\". `aws ce get-anomaly-monitors` lists them."
   }
 }
 

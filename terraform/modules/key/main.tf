@@ -1,21 +1,25 @@
+data "aws_partition" "current" {}
+
 locals {
   administration = {
     Sid       = "AccountDecidesByIam"
     Effect    = "Allow"
-    Principal = { AWS = "arn:aws:iam::${var.account_id}:root" }
+    Principal = { AWS = "arn:${data.aws_partition.current.partition}:iam::${var.account_id}:root" }
     Action    = "kms:*"
     Resource  = "*"
   }
 
   services = [
-    for name, service in var.services : {
-      Sid       = title(name)
-      Effect    = "Allow"
-      Principal = { Service = service.principal }
-      Action    = service.actions
-      Resource  = "*"
-      Condition = service.condition
-    }
+    for name, service in var.services : merge(
+      {
+        Sid       = title(name)
+        Effect    = "Allow"
+        Principal = { Service = service.principal }
+        Action    = service.actions
+        Resource  = "*"
+      },
+      { for key, condition in { Condition = service.condition } : key => condition if length(condition) > 0 },
+    )
   ]
 }
 

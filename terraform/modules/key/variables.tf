@@ -19,7 +19,7 @@ variable "account_id" {
 }
 
 variable "services" {
-  description = "AWS services that use the key directly: the service principal, its actions, and the condition on them."
+  description = "AWS services that use the key directly: the service principal, its actions, and the condition on them. Only EventBridge needs none."
   type = map(object({
     principal = string
     actions   = list(string)
@@ -28,8 +28,9 @@ variable "services" {
   default = {}
 
   validation {
-    condition     = alltrue([for service in values(var.services) : length(service.condition) > 0])
-    error_message = "services: expected a condition for each service, so that no other account can make the service use the key (confused deputy); found none for ${join(", ", [for name, service in var.services : name if length(service.condition) == 0])}."
+    # EventBridge sends no source account when it publishes to SNS: with a condition it could not publish at all.
+    condition     = alltrue([for service in values(var.services) : length(service.condition) > 0 || service.principal == "events.amazonaws.com"])
+    error_message = "services: expected a condition for each service but EventBridge, so that no other account can make the service use the key (confused deputy); found none for ${join(", ", [for name, service in var.services : name if length(service.condition) == 0])}."
   }
 }
 

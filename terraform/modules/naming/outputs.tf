@@ -23,12 +23,17 @@ output "boundary_name" {
   value       = "${local.prefix}-boundary"
 }
 
-output "boundary_arn" {
-  description = "The permission boundary's ARN, known before the boundary exists."
-  value       = "arn:aws:iam::${var.account_id}:policy/${local.prefix}-boundary"
-}
-
 output "tags" {
   description = "The tags of every resource."
-  value       = local.tags
+  value       = merge(local.flow_tags, { ManagedBy = "terraform" })
+}
+
+output "flow_tags" {
+  description = "The tags of what the flows create: jobs, models and endpoints."
+  value       = local.flow_tags
+}
+
+output "environment_parameter" {
+  description = "The SSM parameter that names the account's only environment."
+  value       = "/${var.project}/environment"
 }

@@ -40,7 +40,7 @@ variable "owner" {
 }
 
 variable "cost_centre" {
-  description = "The cost centre; tag CostCentre, which budgets and the anomaly monitor filter by."
+  description = "The cost centre; tag CostCentre."
   type        = string
 
   validation {
@@ -56,5 +56,16 @@ variable "data_class" {
   validation {
     condition     = contains(["public", "internal", "confidential", "restricted"], var.data_class)
     error_message = "data_class: expected public, internal, confidential or restricted; found \"${var.data_class}\"."
+  }
+}
+
+variable "existing_buckets" {
+  description = "Names of buckets that exist already, by purpose: data, artefacts, monitoring, logs, audit."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.existing_buckets), ["data", "artefacts", "monitoring", "logs", "audit"])) == 0
+    error_message = "existing_buckets: expected the purposes data, artefacts, monitoring, logs and audit; found ${join(", ", keys(var.existing_buckets))}."
   }
 }

@@ -2,7 +2,7 @@ resource "aws_cloudwatch_metric_alarm" "drift" {
   for_each = var.drift_thresholds
 
   alarm_name          = "${var.name}-${local.slugs[each.key]}-drift"
-  alarm_description   = "A feature of ${each.key} has drifted: its PSI is above ${each.value}."
+  alarm_description   = "A feature of ${each.key} has drifted: its PSI is above ${each.value}. Runbook: terraform/runbook.md#drift"
   namespace           = var.metric_namespace
   metric_name         = "MaximumPSI"
   dimensions          = { UseCase = each.key }
@@ -21,7 +21,7 @@ resource "aws_cloudwatch_metric_alarm" "quality" {
   for_each = var.quality_thresholds
 
   alarm_name          = "${var.name}-${local.slugs[each.key]}-quality"
-  alarm_description   = "The champion of ${each.key} misses its quality bound on rows with ground truth."
+  alarm_description   = "The champion of ${each.key} misses its quality bound on rows with ground truth. Runbook: terraform/runbook.md#quality"
   namespace           = var.metric_namespace
   metric_name         = "PrimaryMetric"
   dimensions          = { UseCase = each.key }
@@ -36,11 +36,12 @@ resource "aws_cloudwatch_metric_alarm" "quality" {
   tags                = merge(var.tags, { UseCase = each.key })
 }
 
+# Only what a schedule scores: everything else is scored when somebody asks for it.
 resource "aws_cloudwatch_metric_alarm" "no_data" {
-  for_each = local.slugs
+  for_each = { for use_case in var.scheduled_use_cases : use_case => local.slugs[use_case] }
 
   alarm_name          = "${var.name}-${each.value}-no-data"
-  alarm_description   = "Nothing was scored for ${each.key} in ${var.no_data_hours} hours."
+  alarm_description   = "Nothing was scored for ${each.key} in ${var.no_data_hours} hours, although a schedule scores it. Runbook: terraform/runbook.md#no-data"
   namespace           = var.metric_namespace
   metric_name         = "ScoredRows"
   dimensions          = { UseCase = each.key }
@@ -55,10 +56,10 @@ resource "aws_cloudwatch_metric_alarm" "no_data" {
   tags                = merge(var.tags, { UseCase = each.key })
 }
 
-# SageMaker has no metric of failed jobs; EventBridge counts the events that match the rule.
+# SageMaker has no metric of failed jobs; EventBridge counts the events that match the rule, and sends each to the topic.
 resource "aws_cloudwatch_metric_alarm" "failed_jobs" {
   alarm_name          = "${var.name}-failed-jobs"
-  alarm_description   = "A SageMaker job failed or was stopped; the job's FailureReason has the cause."
+  alarm_description   = "A SageMaker job failed or was stopped; the job's FailureReason has the cause. Runbook: terraform/runbook.md#failed-jobs"
   namespace           = "AWS/Events"
   metric_name         = "MatchedEvents"
   dimensions          = { RuleName = aws_cloudwatch_event_rule.this["failed-jobs"].name }
@@ -68,16 +69,32 @@ resource "aws_cloudwatch_metric_alarm" "failed_jobs" {
   threshold           = 1
   comparison_operator = "GreaterThanOrEqualToThreshold"
   treat_missing_data  = "notBreaching"
+  tags                = var.tags
+}
+
+resource "aws_cloudwatch_metric_alarm" "waiting_events" {
+  alarm_name          = "${var.name}-waiting-events"
+  alarm_description   = "An event waits in the queue ${aws_sqs_queue.events.name} for ${var.event_hours} hours: nothing receives it. Runbook: terraform/runbook.md#waiting-events"
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = aws_sqs_queue.events.name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  threshold           = var.event_hours * 3600
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
   alarm_actions       = [var.topic_arn]
+  ok_actions          = [var.topic_arn]
   tags                = var.tags
 }
 
 resource "aws_cloudwatch_metric_alarm" "lost_events" {
   alarm_name          = "${var.name}-lost-events"
-  alarm_description   = "EventBridge could not deliver an event; it waits in the queue ${aws_sqs_queue.this.name}."
+  alarm_description   = "An event could not be delivered or handled; it waits in the queue ${aws_sqs_queue.lost.name}. Runbook: terraform/runbook.md#lost-events"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = aws_sqs_queue.this.name }
+  dimensions          = { QueueName = aws_sqs_queue.lost.name }
   statistic           = "Maximum"
   period              = 300
   evaluation_periods  = 1
@@ -93,14 +110,15 @@ locals {
   watched = concat(
     [for alarm in aws_cloudwatch_metric_alarm.drift : alarm.alarm_name],
     [for alarm in aws_cloudwatch_metric_alarm.quality : alarm.alarm_name],
-    [aws_cloudwatch_metric_alarm.failed_jobs.alarm_name, aws_cloudwatch_metric_alarm.lost_events.alarm_name],
+    [for alarm in aws_cloudwatch_metric_alarm.no_data : alarm.alarm_name],
+    [for alarm in [aws_cloudwatch_metric_alarm.failed_jobs, aws_cloudwatch_metric_alarm.waiting_events, aws_cloudwatch_metric_alarm.lost_events] : alarm.alarm_name],
     var.endpoint_alarms,
   )
 }
 
 resource "aws_cloudwatch_composite_alarm" "this" {
   alarm_name        = "${var.name}-unwell"
-  alarm_description = "One signal for the whole platform: at least one of its alarms is in alarm."
+  alarm_description = "One signal for the whole platform: at least one of its alarms is in alarm. Runbook: terraform/runbook.md#unwell"
   alarm_rule        = join(" OR ", [for alarm in sort(local.watched) : "ALARM(\"${alarm}\")"])
   alarm_actions     = [var.topic_arn]
   ok_actions        = [var.topic_arn]

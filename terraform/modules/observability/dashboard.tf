@@ -9,10 +9,10 @@ locals {
     { title = "Endpoint latency (µs)", metrics = concat(local.endpoint_metrics.ModelLatency, local.endpoint_metrics.OverheadLatency), stat = "p90" },
     { title = "Requests", metrics = local.endpoint_metrics.Invocations, stat = "Sum" },
     { title = "Refused (4xx) and failed (5xx)", metrics = concat(local.endpoint_metrics.Invocation4XXErrors, local.endpoint_metrics.Invocation5XXErrors), stat = "Sum" },
-    { title = "Drift: PSI of each feature", metrics = [[{ expression = "SEARCH('{${var.metric_namespace},UseCase,Feature} MetricName=\"PSI\"', 'Maximum', 3600)" }]], stat = "Maximum" },
+    { title = "Drift: the largest PSI of a feature", metrics = [for use_case in var.use_cases : [var.metric_namespace, "MaximumPSI", "UseCase", use_case]], stat = "Maximum" },
     { title = "Live quality: the primary metric", metrics = [for use_case in var.use_cases : [var.metric_namespace, "PrimaryMetric", "UseCase", use_case]], stat = "Average" },
     { title = "Rows scored", metrics = [for use_case in var.use_cases : [var.metric_namespace, "ScoredRows", "UseCase", use_case]], stat = "Sum" },
-    { title = "Runs (s)", metrics = [[{ expression = "SEARCH('{${var.metric_namespace},UseCase,Stage} MetricName=\"RunSeconds\"', 'Maximum', 3600)" }]], stat = "Maximum" },
+    { title = "Runs (s)", metrics = [for use_case in var.use_cases : [var.metric_namespace, "RunSeconds", "UseCase", use_case]], stat = "Maximum" },
     { title = "Failed jobs", metrics = [["AWS/Events", "MatchedEvents", "RuleName", aws_cloudwatch_event_rule.this["failed-jobs"].name]], stat = "Sum" },
     { title = "Cost of the month (USD)", metrics = [["AWS/Billing", "EstimatedCharges", "ServiceName", "AmazonSageMaker", "Currency", "USD"]], stat = "Maximum" },
   ]

@@ -1,7 +1,9 @@
 locals {
+  # Where the events of a rule go: `queue` is received by a scheduled deployment, `topic` by people, `webhook` by Prefect Cloud.
   rules = {
     failed-jobs = {
       description = "SageMaker jobs that failed or were stopped"
+      targets     = ["topic", local.receiver]
       pattern = {
         source      = ["aws.sagemaker"]
         detail-type = ["SageMaker Training Job State Change", "SageMaker Processing Job State Change", "SageMaker Transform Job State Change", "SageMaker HyperParameter Tuning Job State Change"]
@@ -13,8 +15,19 @@ locals {
         ] }
       }
     }
+    drift = {
+      description = "Drift and quality alarms, which start a retraining"
+      targets     = [local.receiver]
+      pattern = {
+        source      = ["aws.cloudwatch"]
+        detail-type = ["CloudWatch Alarm State Change"]
+        # A pattern has 4,096 characters at most: too few for a list of alarms.
+        detail = { alarmName = [{ wildcard = "${var.name}-*-drift" }, { wildcard = "${var.name}-*-quality" }], state = { value = ["ALARM"] } }
+      }
+    }
     approvals = {
       description = "Model packages whose approval changed"
+      targets     = ["webhook"]
       pattern = {
         source      = ["aws.sagemaker"]
         detail-type = ["SageMaker Model Package State Change"]
@@ -23,28 +36,26 @@ locals {
     }
     endpoints = {
       description = "Endpoints and deployments whose state changed"
+      targets     = ["webhook"]
       pattern = {
         source      = ["aws.sagemaker"]
         detail-type = ["SageMaker Endpoint State Change", "SageMaker Endpoint Deployment State Change"]
         detail      = { EndpointName = values(local.slugs) }
       }
     }
-    alarms = {
-      description = "Drift and quality alarms, which start a retraining"
-      pattern = {
-        source      = ["aws.cloudwatch"]
-        detail-type = ["CloudWatch Alarm State Change"]
-        detail      = { alarmName = [{ prefix = "${var.name}-" }], state = { value = ["ALARM"] } }
-      }
-    }
   }
 
-  handed_over = { for name, rule in local.rules : name => rule if var.prefect_webhook != null }
-  webhook     = var.prefect_webhook == null ? 0 : 1
+  receiver = var.prefect_webhook == null ? "queue" : "webhook"
+  exists   = var.prefect_webhook == null ? ["queue", "topic"] : ["webhook", "topic"]
+
+  # A rule without a target is not created.
+  targets = merge([
+    for name, rule in local.rules : { for target in rule.targets : "${name}/${target}" => { rule = name, target = target } if contains(local.exists, target) }
+  ]...)
 }
 
 resource "aws_cloudwatch_event_rule" "this" {
-  for_each = local.rules
+  for_each = { for name, rule in local.rules : name => rule if length(setintersection(rule.targets, local.exists)) > 0 }
 
   name          = "${var.name}-${each.key}"
   description   = each.value.description
@@ -52,82 +63,30 @@ resource "aws_cloudwatch_event_rule" "this" {
   tags          = var.tags
 }
 
-# Prefect's webhook authenticates by its secret path; EventBridge requires a header anyway.
-resource "aws_cloudwatch_event_connection" "this" {
-  count = local.webhook
+# Queue and topic allow EventBridge by their own policies: with a role, an encrypted queue or topic may get nothing.
+resource "aws_cloudwatch_event_target" "this" {
+  for_each = local.targets
 
-  name               = "${var.name}-prefect"
-  description        = "Prefect's webhook"
-  authorization_type = "API_KEY"
+  rule      = aws_cloudwatch_event_rule.this[each.value.rule].name
+  target_id = each.value.target
+  arn       = each.value.target == "queue" ? aws_sqs_queue.events.arn : each.value.target == "topic" ? var.topic_arn : aws_cloudwatch_event_api_destination.this[0].arn
+  role_arn  = each.value.target == "webhook" ? var.events_role_arn : null
 
-  auth_parameters {
-    api_key {
-      key   = "X-Sent-By"
-      value = var.name
+  dynamic "input_transformer" {
+    for_each = each.value.target == "topic" ? ["for people"] : []
+
+    content {
+      input_paths    = { kind = "$.detail-type", job = "$.resources[0]", time = "$.time" }
+      input_template = "\"<kind>: <job> failed or was stopped, <time>. Its FailureReason has the cause. Runbook: terraform/runbook.md#failed-jobs\""
     }
   }
-}
-
-resource "aws_cloudwatch_event_api_destination" "this" {
-  count = local.webhook
-
-  name                             = "${var.name}-prefect"
-  description                      = "Prefect's webhook"
-  connection_arn                   = aws_cloudwatch_event_connection.this[0].arn
-  invocation_endpoint              = var.prefect_webhook
-  invocation_rate_limit_per_second = 10
-  http_method                      = "POST"
-}
-
-resource "aws_cloudwatch_event_target" "this" {
-  for_each = local.handed_over
-
-  rule      = aws_cloudwatch_event_rule.this[each.key].name
-  target_id = "prefect"
-  arn       = aws_cloudwatch_event_api_destination.this[0].arn
-  role_arn  = var.events_role_arn
 
   dead_letter_config {
-    arn = aws_sqs_queue.this.arn
+    arn = aws_sqs_queue.lost.arn
   }
 
   retry_policy {
     maximum_event_age_in_seconds = 3600
     maximum_retry_attempts       = 20
   }
-}
-
-# Events that could not be delivered wait here.
-resource "aws_sqs_queue" "this" {
-  name                              = "${var.name}-lost-events"
-  kms_master_key_id                 = var.kms_key_arn
-  kms_data_key_reuse_period_seconds = 300
-  message_retention_seconds         = 1209600
-  tags                              = var.tags
-}
-
-resource "aws_sqs_queue_policy" "this" {
-  queue_url = aws_sqs_queue.this.id
-
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "EventsOfOwnRules"
-        Effect    = "Allow"
-        Principal = { Service = "events.amazonaws.com" }
-        Action    = "sqs:SendMessage"
-        Resource  = aws_sqs_queue.this.arn
-        Condition = { ArnLike = { "aws:SourceArn" = "arn:aws:events:${var.region}:${var.account_id}:rule/${var.name}-*" } }
-      },
-      {
-        Sid       = "TlsOnly"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "sqs:*"
-        Resource  = aws_sqs_queue.this.arn
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
-  })
 }

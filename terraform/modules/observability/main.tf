@@ -1,6 +1,7 @@
 locals {
   slugs = { for use_case in var.use_cases : use_case => replace(use_case, "_", "-") }
 
+  # Tuning jobs log to TrainingJobs.
   log_groups = merge(
     { for kind in ["TrainingJobs", "ProcessingJobs", "TransformJobs"] : kind => "/aws/sagemaker/${kind}" },
     { for use_case, slug in local.slugs : use_case => "/aws/sagemaker/Endpoints/${slug}" },

@@ -9,6 +9,11 @@ output "composite_alarm" {
 }
 
 output "lost_events_queue_url" {
-  description = "The dead-letter queue of events that could not be delivered."
-  value       = aws_sqs_queue.this.url
+  description = "The dead-letter queue of events that could not be delivered or handled."
+  value       = aws_sqs_queue.lost.url
+}
+
+output "events_queue_url" {
+  description = "The queue of drift alarms and failed jobs, unless a webhook receives them."
+  value       = aws_sqs_queue.events.url
 }

@@ -19,7 +19,7 @@ variable "use_cases" {
 }
 
 variable "metric_namespace" {
-  description = "The CloudWatch namespace that the flows write to: PSI with the dimensions UseCase and Feature, MaximumPSI, PrimaryMetric, ScoredRows and RunSeconds with UseCase."
+  description = "The CloudWatch namespace that the flows write to: MaximumPSI, PrimaryMetric, ScoredRows and RunSeconds with UseCase."
   type        = string
 }
 
@@ -58,14 +58,36 @@ variable "quality_thresholds" {
   }
 }
 
-variable "no_data_hours" {
-  description = "Hours without scored rows before an alarm."
-  type        = number
-  default     = 24
+variable "scheduled_use_cases" {
+  description = "The use cases that a schedule scores every day. Only they get an alarm when no rows are scored."
+  type        = set(string)
+  default     = []
 
   validation {
-    condition     = var.no_data_hours >= 1 && var.no_data_hours <= 24
-    error_message = "no_data_hours: expected 1 to 24, because CloudWatch evaluates at most one day; found ${var.no_data_hours}."
+    condition     = length(setsubtract(var.scheduled_use_cases, var.use_cases)) == 0
+    error_message = "scheduled_use_cases: expected names of use cases; found ${join(", ", setsubtract(var.scheduled_use_cases, var.use_cases))} too."
+  }
+}
+
+variable "no_data_hours" {
+  description = "Hours without scored rows before an alarm: a day between two scheduled runs, and a day's slack."
+  type        = number
+  default     = 48
+
+  validation {
+    condition     = var.no_data_hours >= 26 && var.no_data_hours <= 168
+    error_message = "no_data_hours: expected 26 to 168, because two runs of a daily schedule may be more than a day apart, and CloudWatch evaluates at most seven days; found ${var.no_data_hours}."
+  }
+}
+
+variable "event_hours" {
+  description = "Hours that an event may wait in the queue before an alarm."
+  type        = number
+  default     = 2
+
+  validation {
+    condition     = var.event_hours > 0
+    error_message = "event_hours: expected more than 0; found ${var.event_hours}."
   }
 }
 
@@ -86,7 +108,7 @@ variable "kms_key_arn" {
 }
 
 variable "prefect_webhook" {
-  description = "Prefect's webhook, which SageMaker's events are sent to; null for none."
+  description = "Prefect Cloud's webhook, which receives the events in place of the queue; null for none."
   type        = string
   default     = null
 

@@ -5,7 +5,7 @@ resource "aws_sagemaker_feature_group" "this" {
   description                    = "Features of ${each.value.use_case}"
   record_identifier_feature_name = each.value.record_identifier
   event_time_feature_name        = each.value.event_time
-  role_arn                       = var.job_role_arns[each.value.use_case]
+  role_arn                       = var.feature_store_role_arns[each.value.use_case]
   tags                           = merge(var.tags, { UseCase = each.value.use_case })
 
   dynamic "feature_definition" {

@@ -26,16 +26,34 @@ resource "aws_ecr_lifecycle_policy" "this" {
   repository = aws_ecr_repository.this.name
 
   policy = jsonencode({
-    rules = [{
-      rulePriority = 1
-      description  = "Images without a tag expire"
-      action       = { type = "expire" }
-      selection = {
-        tagStatus   = "untagged"
-        countType   = "sinceImagePushed"
-        countUnit   = "days"
-        countNumber = var.untagged_image_days
-      }
-    }]
+    rules = [
+      {
+        rulePriority = 1
+        description  = "Images without a tag expire"
+        action       = { type = "expire" }
+        selection = {
+          tagStatus   = "untagged"
+          countType   = "sinceImagePushed"
+          countUnit   = "days"
+          countNumber = var.untagged_image_days
+        }
+      },
+      {
+        rulePriority = 2
+        description  = "The oldest images expire"
+        action       = { type = "expire" }
+        selection = {
+          tagStatus   = "any"
+          countType   = "imageCountMoreThan"
+          countNumber = var.kept_images
+        }
+      },
+    ]
   })
+}
+
+# AWS's account for its SageMaker images differs by region: the provider has the table.
+data "aws_sagemaker_prebuilt_ecr_image" "this" {
+  repository_name = var.sagemaker_image.repository
+  image_tag       = var.sagemaker_image.tag
 }

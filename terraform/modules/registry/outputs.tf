@@ -17,3 +17,13 @@ output "tracking_server_arn" {
   description = "The MLflow tracking server, which is its tracking URI; null when there is none."
   value       = one(aws_sagemaker_mlflow_tracking_server.this[*].arn)
 }
+
+output "image_account_id" {
+  description = "AWS's account of the SageMaker images in this region."
+  value       = data.aws_sagemaker_prebuilt_ecr_image.this.registry_id
+}
+
+output "image_registry" {
+  description = "The registry of the SageMaker images in this region: <account>.dkr.ecr.<region>.<DNS suffix>."
+  value       = split("/", data.aws_sagemaker_prebuilt_ecr_image.this.registry_path)[0]
+}

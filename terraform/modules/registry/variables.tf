@@ -65,10 +65,31 @@ variable "feature_groups" {
   }
 }
 
-variable "job_role_arns" {
-  description = "The job role of each use case, which its feature groups write with."
+variable "feature_store_role_arns" {
+  description = "The role of each use case's feature groups, which write their offline store with it."
   type        = map(string)
   default     = {}
+
+  validation {
+    condition     = alltrue([for group in values(var.feature_groups) : contains(keys(var.feature_store_role_arns), group.use_case)])
+    error_message = "feature_store_role_arns: expected a role for each use case with feature groups; found none for ${join(", ", [for name, group in var.feature_groups : group.use_case if !contains(keys(var.feature_store_role_arns), group.use_case)])}."
+  }
+}
+
+variable "sagemaker_image" {
+  description = "AWS's image of jobs and endpoints: repository and tag, as in config/profiles/aws.yaml."
+  type        = object({ repository = string, tag = string })
+}
+
+variable "kept_images" {
+  description = "The number of newest images that are kept. Older ones expire."
+  type        = number
+  default     = 50
+
+  validation {
+    condition     = var.kept_images >= 10
+    error_message = "kept_images: expected 10 or more, because a running task's image must not expire; found ${var.kept_images}."
+  }
 }
 
 variable "bucket" {
@@ -77,17 +98,29 @@ variable "bucket" {
 }
 
 variable "mlflow" {
-  description = "SageMaker managed MLflow: its size, version, and the role it runs in; null for none."
+  description = "SageMaker managed MLflow: its size, version and role, and the schedule (UTC) and role that start and stop it; null for none."
   type = object({
-    size     = string
-    version  = optional(string)
-    role_arn = string
+    size               = string
+    version            = string
+    role_arn           = string
+    schedule           = optional(object({ start = string, stop = string }))
+    scheduler_role_arn = optional(string)
   })
   default = null
 
   validation {
     condition     = var.mlflow == null ? true : contains(["Small", "Medium", "Large"], var.mlflow.size)
     error_message = "mlflow.size: expected Small, Medium or Large."
+  }
+
+  validation {
+    condition     = alltrue([for expression in try(values(var.mlflow.schedule), []) : can(regex("^cron\\(\\S+ \\S+ \\S+ \\S+ \\S+ \\S+\\)$", expression))])
+    error_message = "mlflow.schedule: expected cron expressions of six fields in UTC, such as cron(30 1 * * ? *); found ${join(", ", try(values(var.mlflow.schedule), []))}."
+  }
+
+  validation {
+    condition     = try(var.mlflow.schedule, null) == null || try(var.mlflow.scheduler_role_arn, null) != null
+    error_message = "mlflow.scheduler_role_arn: expected a role, because there is a schedule; found null."
   }
 }
 

@@ -1,7 +1,8 @@
 # The flows own models, endpoint configurations and endpoints: nothing here names a version, so that an apply
 # never rolls a model back. Here is what does not change between versions.
 locals {
-  endpoints = { for use_case in var.use_cases : use_case => replace(use_case, "_", "-") }
+  endpoints  = { for use_case in keys(var.hosting) : use_case => replace(use_case, "_", "-") }
+  serverless = { for use_case, kind in var.hosting : use_case => local.endpoints[use_case] if kind == "serverless" }
 }
 
 resource "aws_appautoscaling_target" "this" {

@@ -11,7 +11,15 @@ output "variant" {
 output "guardrail_alarms" {
   description = "For each use case, the alarms that roll a deployment back."
   value = {
-    for use_case in var.use_cases :
+    for use_case in keys(local.endpoints) :
     use_case => [aws_cloudwatch_metric_alarm.errors[use_case].alarm_name, aws_cloudwatch_metric_alarm.latency[use_case].alarm_name]
   }
+}
+
+output "alarms" {
+  description = "Every alarm of the endpoints."
+  value = sort([
+    for alarm in concat(values(aws_cloudwatch_metric_alarm.errors), values(aws_cloudwatch_metric_alarm.latency), values(aws_cloudwatch_metric_alarm.concurrency)) :
+    alarm.alarm_name
+  ])
 }

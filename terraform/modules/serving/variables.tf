@@ -3,9 +3,14 @@ variable "name" {
   type        = string
 }
 
-variable "use_cases" {
-  description = "The use cases; each gets the alarms that guard a deployment of its endpoint. The endpoint need not exist yet."
-  type        = set(string)
+variable "hosting" {
+  description = "How each use case's endpoint is hosted: serverless or instances. Each gets the alarms that guard a deployment. The endpoint need not exist yet."
+  type        = map(string)
+
+  validation {
+    condition     = alltrue([for kind in values(var.hosting) : contains(["serverless", "instances"], kind)])
+    error_message = "hosting: expected serverless or instances; found ${join(", ", [for use_case, kind in var.hosting : "${use_case} ${kind}"])}."
+  }
 }
 
 variable "variant" {
@@ -15,7 +20,7 @@ variable "variant" {
 }
 
 variable "autoscaling" {
-  description = "Endpoints that scale, by use case: the number of instances, and the target of invocations a minute for each. Add a use case once its endpoint exists: AWS registers no target before."
+  description = "Endpoints on instances that scale, by use case: the number of instances, and the target of invocations a minute for each. Add a use case once its endpoint exists: AWS registers no target before."
   type = map(object({
     minimum                 = optional(number, 1)
     maximum                 = number
@@ -28,6 +33,11 @@ variable "autoscaling" {
   validation {
     condition     = alltrue([for target in values(var.autoscaling) : target.minimum >= 1 && target.maximum >= target.minimum])
     error_message = "autoscaling: expected 1 <= minimum <= maximum; found ${join(", ", [for name, target in var.autoscaling : "${name} ${target.minimum} to ${target.maximum}" if target.minimum < 1 || target.maximum < target.minimum])}."
+  }
+
+  validation {
+    condition     = alltrue([for use_case in keys(var.autoscaling) : lookup(var.hosting, use_case, "none") == "instances"])
+    error_message = "autoscaling: expected use cases whose key `hosting` is {kind: instances}, because a serverless endpoint scales by itself; found ${join(", ", [for use_case in keys(var.autoscaling) : "${use_case} (${lookup(var.hosting, use_case, "no use case")})" if lookup(var.hosting, use_case, "none") != "instances"])}."
   }
 
   validation {

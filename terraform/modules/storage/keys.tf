@@ -1,29 +1,30 @@
+data "aws_partition" "current" {}
+
 locals {
   own_account = { StringEquals = { "aws:SourceAccount" = var.account_id } }
 
-  # Who publishes to the encrypted topic and queue.
+  # Who publishes to the encrypted topic and queues. EventBridge sends no source account.
   publishers = {
-    cloudwatch = "cloudwatch.amazonaws.com"
-    events     = "events.amazonaws.com"
-    budgets    = "budgets.amazonaws.com"
-    anomalies  = "costalerts.amazonaws.com"
-    trail      = "cloudtrail.amazonaws.com"
+    cloudwatch = { principal = "cloudwatch.amazonaws.com", condition = local.own_account }
+    events     = { principal = "events.amazonaws.com", condition = {} }
+    budgets    = { principal = "budgets.amazonaws.com", condition = local.own_account }
+    anomalies  = { principal = "costalerts.amazonaws.com", condition = local.own_account }
   }
 
   operations_services = merge(
     {
-      for name, principal in local.publishers : name => {
-        principal = principal
+      for name, publisher in local.publishers : name => {
+        principal = publisher.principal
         actions   = ["kms:Decrypt", "kms:GenerateDataKey*"]
-        condition = local.own_account
+        condition = publisher.condition
       }
     },
     {
       logs = {
-        principal = "logs.${var.region}.amazonaws.com"
+        principal = "logs.${var.region}.${data.aws_partition.current.dns_suffix}"
         actions   = ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"]
         condition = {
-          ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:aws:logs:${var.region}:${var.account_id}:log-group:*" }
+          ArnLike = { "kms:EncryptionContext:aws:logs:arn" = "arn:${data.aws_partition.current.partition}:logs:${var.region}:${var.account_id}:log-group:*" }
         }
       }
     },
@@ -40,6 +41,7 @@ locals {
 
 module "data_key" {
   source = "../key"
+  count  = contains(keys(var.existing_keys), "data") ? 0 : 1
 
   alias                   = "${var.name}-data"
   description             = "Datasets, models and monitoring data of ${var.name}"
@@ -50,6 +52,7 @@ module "data_key" {
 
 module "operations_key" {
   source = "../key"
+  count  = contains(keys(var.existing_keys), "operations") ? 0 : 1
 
   alias                   = "${var.name}-operations"
   description             = "Logs, alerts, queues, images and secrets of ${var.name}"
@@ -61,6 +64,7 @@ module "operations_key" {
 
 module "audit_key" {
   source = "../key"
+  count  = contains(keys(var.existing_keys), "audit") ? 0 : 1
 
   alias                   = "${var.name}-audit"
   description             = "The audit log of ${var.name}"
@@ -68,4 +72,11 @@ module "audit_key" {
   services                = local.audit_services
   deletion_window_in_days = var.force_destroy ? 7 : 30
   tags                    = var.tags
+}
+
+locals {
+  key_arns = merge(
+    { for name, key in { data = module.data_key, operations = module.operations_key, audit = module.audit_key } : name => one(key[*].arn) if length(key) > 0 },
+    var.existing_keys,
+  )
 }

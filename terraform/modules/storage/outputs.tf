@@ -8,15 +8,15 @@ output "buckets" {
 
 output "data_key_arn" {
   description = "The key of datasets, models and monitoring data."
-  value       = module.data_key.arn
+  value       = local.key_arns.data
 }
 
 output "operations_key_arn" {
   description = "The key of logs, alerts, queues, images and secrets."
-  value       = module.operations_key.arn
+  value       = local.key_arns.operations
 }
 
 output "audit_key_arn" {
   description = "The key of the audit log."
-  value       = module.audit_key.arn
+  value       = local.key_arns.audit
 }

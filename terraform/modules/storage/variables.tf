@@ -29,8 +29,30 @@ variable "region" {
   type        = string
 }
 
+variable "existing_keys" {
+  description = "ARNs of KMS keys that exist already, by purpose: data, operations, audit. Their policies must allow what the module's README lists."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.existing_keys), ["data", "operations", "audit"])) == 0
+    error_message = "existing_keys: expected the purposes data, operations and audit; found ${join(", ", keys(var.existing_keys))}."
+  }
+
+  validation {
+    condition     = alltrue([for arn in values(var.existing_keys) : can(regex("^arn:[a-z-]+:kms:${var.region}:[0-9]{12}:key/.+$", arn))])
+    error_message = "existing_keys: expected ARNs of keys in ${var.region}, such as arn:aws:kms:${var.region}:111111111111:key/…, and no aliases, which policies don't resolve; found ${join(", ", values(var.existing_keys))}."
+  }
+}
+
+variable "existing_buckets" {
+  description = "The purposes of the buckets that existed before the platform, which destroy never empties."
+  type        = set(string)
+  default     = []
+}
+
 variable "audit_lock" {
-  description = "Object lock of the audit bucket: its mode and days; null for none."
+  description = "Object lock of the audit bucket: its mode and days; null for none. An existing audit bucket must have been created with it."
   type = object({
     mode = string
     days = number
@@ -50,7 +72,7 @@ variable "log_retention_days" {
 }
 
 variable "force_destroy" {
-  description = "Whether destroy may delete buckets that hold objects, and keys after the shortest waiting period."
+  description = "Whether destroy may delete buckets that hold objects, and keys after the shortest waiting period. Without it, a guard refuses to destroy the audit bucket and the keys."
   type        = bool
   default     = false
 }

@@ -23,8 +23,18 @@ run "is_encrypted_and_accepts_messages_of_its_own_account_only" {
   }
 
   assert {
-    condition     = alltrue([for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] == "111111111111" if statement.Effect == "Allow"])
+    condition     = alltrue([for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : statement.Condition.StringEquals["aws:SourceAccount"] == "111111111111" if statement.Effect == "Allow" && statement.Sid != "Events"])
     error_message = "expected only services of this account; found ${aws_sns_topic_policy.this.policy}"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_sns_topic_policy.this.policy).Statement : keys(statement) if statement.Sid == "Events"] == [["Action", "Effect", "Principal", "Resource", "Sid"]]
+    error_message = "expected EventBridge without a condition, which it could not meet; found ${aws_sns_topic_policy.this.policy}"
+  }
+
+  assert {
+    condition     = !strcontains(aws_sns_topic_policy.this.policy, "cloudtrail")
+    error_message = "expected no message of CloudTrail; found ${aws_sns_topic_policy.this.policy}"
   }
 
   assert {

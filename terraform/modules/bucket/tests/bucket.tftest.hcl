@@ -1,4 +1,8 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
 
 variables {
   name        = "vishwaops-dev-data-111111111111"
@@ -105,4 +109,18 @@ run "refuses_a_lock_of_zero_days" {
   }
 
   expect_failures = [var.object_lock]
+}
+
+run "its_arn_is_of_the_accounts_partition" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-us-gov" }
+  }
+
+  assert {
+    condition     = output.arn == "arn:aws-us-gov:s3:::vishwaops-dev-data-111111111111" && contains(jsondecode(aws_s3_bucket_policy.this.policy).Statement[0].Resource, output.arn)
+    error_message = "expected an ARN of GovCloud's partition; found ${output.arn}"
+  }
 }

@@ -1,4 +1,8 @@
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+}
 
 variables {
   alias       = "vishwaops-dev-data"
@@ -45,4 +49,31 @@ run "refuses_an_alias_with_its_prefix_and_a_window_that_kms_refuses" {
   }
 
   expect_failures = [var.alias, var.deletion_window_in_days]
+}
+
+run "a_service_without_a_condition_can_only_be_eventbridge" {
+  command = plan
+
+  variables {
+    services = { events = { principal = "events.amazonaws.com", actions = ["kms:Decrypt"], condition = {} } }
+  }
+
+  assert {
+    condition     = !contains(keys(jsondecode(aws_kms_key.this.policy).Statement[1]), "Condition")
+    error_message = "expected EventBridge without a condition; found ${aws_kms_key.this.policy}"
+  }
+}
+
+run "the_account_is_of_its_own_partition" {
+  command = plan
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn" }
+  }
+
+  assert {
+    condition     = jsondecode(aws_kms_key.this.policy).Statement[0].Principal.AWS == "arn:aws-cn:iam::111111111111:root"
+    error_message = "expected an ARN of China's partition; found ${aws_kms_key.this.policy}"
+  }
 }

@@ -30,6 +30,38 @@ run "names_and_tags_come_from_one_place" {
   }
 }
 
+run "a_bucket_that_exists_keeps_its_name" {
+  command = plan
+
+  variables {
+    existing_buckets = { data = "acme-data" }
+  }
+
+  assert {
+    condition     = output.buckets.data == "acme-data" && output.buckets.audit == "vishwaops-dev-audit-111111111111"
+    error_message = "expected the existing bucket among the others; found ${jsonencode(output.buckets)}"
+  }
+}
+
+run "what_the_flows_create_is_not_marked_as_terraforms" {
+  command = plan
+
+  assert {
+    condition     = keys(output.flow_tags) == ["CostCentre", "DataClass", "Environment", "Owner", "Project"]
+    error_message = "expected the tags without ManagedBy; found ${jsonencode(output.flow_tags)}"
+  }
+}
+
+run "refuses_a_bucket_without_a_purpose" {
+  command = plan
+
+  variables {
+    existing_buckets = { state = "acme-state" }
+  }
+
+  expect_failures = [var.existing_buckets]
+}
+
 run "refuses_another_data_class" {
   command = plan
 

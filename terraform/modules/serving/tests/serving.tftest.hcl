@@ -2,7 +2,7 @@ mock_provider "aws" {}
 
 variables {
   name             = "vishwaops-dev"
-  use_cases        = ["student_enrollment", "student_grades"]
+  hosting          = { student_enrollment = "instances", student_grades = "serverless" }
   alert_topic_arns = ["arn:aws:sns:us-east-1:111111111111:alerts"]
   tags             = { Owner = "mlops" }
 }
@@ -29,6 +29,40 @@ run "guards_every_endpoint_before_it_exists" {
     condition     = length(aws_appautoscaling_target.this) == 0
     error_message = "expected no target before an endpoint exists"
   }
+}
+
+run "only_a_serverless_endpoint_can_run_out_of_concurrency" {
+  command = plan
+
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.concurrency) == ["student_grades"]
+    error_message = "expected the alarm for the serverless endpoint alone; found ${jsonencode(keys(aws_cloudwatch_metric_alarm.concurrency))}"
+  }
+
+  assert {
+    condition     = length(output.alarms) == 5 && contains(output.alarms, "vishwaops-dev-student-grades-concurrency")
+    error_message = "expected every alarm; found ${jsonencode(output.alarms)}"
+  }
+}
+
+run "refuses_to_scale_a_serverless_endpoint_and_one_that_is_none" {
+  command = plan
+
+  variables {
+    autoscaling = { student_grades = { maximum = 4 }, unknown = { maximum = 2 } }
+  }
+
+  expect_failures = [var.autoscaling]
+}
+
+run "refuses_an_unknown_kind_of_hosting" {
+  command = plan
+
+  variables {
+    hosting = { student_grades = "lambda" }
+  }
+
+  expect_failures = [var.hosting]
 }
 
 run "scales_by_invocations" {
