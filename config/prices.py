@@ -10,7 +10,10 @@ from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
 
 FOLDER = settings.CONFIG / "prices"
-Quantity = Literal["zones", "vcpus", "memory_gb", "databases", "database_gb", "instances"]
+Quantity = Literal[
+    "zones", "x86_vcpus", "x86_gb", "arm_vcpus", "arm_gb", "public_addresses", "insight_metrics", "databases",
+    "database_gb", "share_of_the_day", "instances", "provisioned", "metrics",
+]  # fmt: skip
 
 
 class Price(Document):
@@ -57,7 +60,7 @@ class Charge(Document):
     """A name in the price table. Braces are replaced by an attribute of the planned resource."""
     what: str
     quantity: Quantity | int = 1
-    when: dict[str, str | bool] = Field(default_factory=dict)
+    when: dict[str, str | bool | None] = Field(default_factory=dict)
     """The charge applies only to planned resources with these values of attributes."""
 
 
@@ -93,6 +96,39 @@ class Rules(Document):
         if (rule := self.billed.get(type_)) is None:
             raise ConfigError(f"{FOLDER / 'resources.yaml'}: expected {type_} in billed or free; found it in neither")
         return rule
+
+
+class Part(Document):
+    """A price, and how many of it an option costs."""
+
+    price: str
+    quantity: Number = Field(default=1, gt=0)
+
+
+class Option(Document):
+    """What an environment can have or leave out."""
+
+    what: str
+    setting: str
+    """How it is chosen."""
+    without: str
+    """What one gives up without it."""
+    parts: tuple[Part, ...] = Field(min_length=1)
+
+    def monthly(self, table: PriceTable) -> float:
+        """Return its cost for a month, in USD. Raises ConfigError for a price that is not in the table."""
+        return round(sum(part.quantity * table.monthly(part.price) for part in self.parts), 2)
+
+
+class Options(Document):
+    """The options, in the order in which they are shown."""
+
+    options: tuple[Option, ...] = Field(min_length=1)
+
+
+def load_options() -> tuple[Option, ...]:
+    """Return config/prices/options.yaml. Raises ConfigError when it is invalid."""
+    return read_document(FOLDER / "options.yaml", Options).options
 
 
 def load_prices(region: str) -> PriceTable:

@@ -15,12 +15,14 @@ class Quality(Document):
 
 
 class Monitoring(Document):
-    """Thresholds of drift by the population stability index (PSI) of a feature."""
+    """Thresholds of drift by the population stability index (PSI) of a feature, and the metrics in CloudWatch."""
 
     psi_warning: Number = Field(gt=0)
     psi_drift: Number = Field(gt=0)
     minimum_rows: Integer = Field(ge=1)
     """The least number of scored rows for a verdict."""
+    feature_metrics: bool = False
+    """Whether CloudWatch also gets the PSI of each feature. Each is billed as a metric."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

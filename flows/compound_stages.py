@@ -59,5 +59,5 @@ def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source:
 def monitor(use_case: UseCase, predictions: Predictions) -> DriftReport:
     """Compare the scored rows with the training rows of the served model."""
     report = monitoring.monitor(use_case, predictions.trained_on, predictions)
-    publish_drift(report)
+    publish_drift(report, each_feature=use_case.monitoring.feature_metrics)
     return report

@@ -1,6 +1,6 @@
 """Publishes the CloudWatch metrics that the platform's alarms and dashboard read.
 
-terraform/modules/observability uses the same metric names and dimensions.
+terraform/modules/observability uses the same metric names and dimensions. config/metrics.py counts them.
 """
 
 from collections.abc import Iterable
@@ -38,19 +38,22 @@ def publish_quality(predictions: Predictions) -> None:
 
 
 @step()
-def publish_drift(report: DriftReport) -> None:
-    """Publish each feature's PSI, and the largest PSI above the noise level (0 without one)."""
+def publish_drift(report: DriftReport, *, each_feature: bool = False) -> None:
+    """Publish the largest PSI above the noise level (0 without one), and each feature's PSI if `each_feature`."""
     if report.verdict == "too few rows":
         return
-    figures = [Figure("PSI", drift.psi, dimensions=(("Feature", drift.feature),)) for drift in report.features]
-    largest = max((drift.psi for drift in report.features if drift.psi > drift.noise), default=0.0)
-    _put(report.use_case, [*figures, Figure("MaximumPSI", largest)])
+    figures = [
+        Figure("MaximumPSI", max((drift.psi for drift in report.features if drift.psi > drift.noise), default=0.0))
+    ]
+    if each_feature:
+        figures += [Figure("PSI", drift.psi, dimensions=(("Feature", drift.feature),)) for drift in report.features]
+    _put(report.use_case, figures)
 
 
 @step()
 def publish_times(use_case: str, records: Iterable[StageRecord]) -> None:
-    """Publish the duration of each stage of a run, in seconds."""
-    _put(use_case, [Figure("RunSeconds", each.seconds, "Seconds", (("Stage", each.stage),)) for each in records])
+    """Publish the duration of a run's stages together, in seconds."""
+    _put(use_case, [Figure("RunSeconds", sum(record.seconds for record in records), "Seconds")])
 
 
 def _put(use_case: str, figures: list[Figure]) -> None:

@@ -1,4 +1,4 @@
-"""Shows a cost estimate on the terminal: modules and their parts, costs by use, and what is not included."""
+"""Shows a cost estimate on the terminal: modules and their parts, costs by use, options, and what is not included."""
 
 from rich.table import Table
 
@@ -8,11 +8,13 @@ from tasks.platform.environment_cost import EnvironmentCost
 
 
 def show_cost(cost: EnvironmentCost) -> None:
-    """Print each module's resources, USD a month and parts, the sums, and notes on the prices."""
+    """Print each module's resources, USD a month and parts, the sums, the options, and notes on the prices."""
     console.print(f"\n{cost.environment}: USD a month on AWS while nothing runs", style="bold")
     console.print(_table(cost))
     console.print("\npaid by use, not counted", style="bold")
     console.print(_by_use((*cost.modules, cost.flows)))
+    console.print("\noptions, USD a month each, and what one gives up without them", style="bold")
+    console.print(_options(cost))
     console.print()
     for note in _notes(cost):
         console.print(note, markup=False)
@@ -41,6 +43,14 @@ def _by_use(modules: tuple[ModuleCost, ...]) -> Table:
     for module in modules:
         if module.by_use:
             table.add_row(module.module, "\n".join(module.by_use))
+    return table
+
+
+def _options(cost: EnvironmentCost) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(justify="right")
+    for option in cost.options:
+        table.add_row(f"{option.monthly(cost.table):,.2f}", option.what, option.without)
     return table
 
 

@@ -1,7 +1,7 @@
-"""Writes the costs in terraform/README.md's table of modules: `python -m tasks.platform.cost_readme`."""
+"""Writes the costs in terraform/README.md, of modules and of options: `python -m tasks.platform.cost_readme`."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from config.errors import ConfigError
 from config.profile import load_profile
@@ -12,6 +12,7 @@ README = SOURCE / "README.md"
 ENVIRONMENTS = ("dev", "prod")
 """The environments of the third and the fourth column."""
 _PART = re.compile(r"(?<=<!-- costs -->\n).*(?=<!-- /costs -->)", re.DOTALL)
+_OPTIONS = re.compile(r"(?<=<!-- options -->\n).*(?=<!-- /options -->)", re.DOTALL)
 _NAME = re.compile(r"\w+")
 
 
@@ -21,7 +22,7 @@ def costs() -> list[EnvironmentCost]:
 
 
 def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
-    """Return the README's text with these costs between its markers. Other cells do not change.
+    """Return the README's text with these costs and their options between its markers. Other cells do not change.
 
     Raises ConfigError for a module without a row.
     """
@@ -33,7 +34,15 @@ def with_figures(text: str, costs: Sequence[EnvironmentCost]) -> str:
     written = [_row(row, [figure.get(name, 0.0) for figure in figures]) for name, row in named.items()]
     table = costs[0].table
     note = f"USD a month while nothing runs, at the {table.region} prices entered on {table.entered}."
-    return _PART.sub("\n".join([header, rule, *written, "", note, ""]), text)
+    text = _PART.sub("\n".join([header, rule, *written, "", note, ""]), text)
+    return _OPTIONS.sub("\n".join([*_options(costs[0]), ""]), text)
+
+
+def _options(cost: EnvironmentCost) -> Iterator[str]:
+    yield "| option | USD a month | how to choose it | without it |"
+    yield "|---|---:|---|---|"
+    for option in cost.options:
+        yield f"| {option.what} | {option.monthly(cost.table):,.2f} | {option.setting} | {option.without} |"
 
 
 def _figures(cost: EnvironmentCost) -> Mapping[str, float]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.prices import Charge, PriceTable, Rules
-from tasks.platform.terraform_resources import QUANTITIES, PlannedResource
+from tasks.platform.cost_quantities import QUANTITIES
+from tasks.platform.terraform_resources import PlannedResource
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,11 @@ def _parts(
     groups: dict[tuple[str, str], list[float]] = {}
     for resource in members:
         for charge in _charges(resource, rules):
+            if not (quantity := _quantity(charge, resource, plan)):
+                continue
             names = _Names(resource.value, count="{count}", quantity="{quantity}", each="{each}")
             group = charge.price.format_map(names), charge.what.format_map(names)
-            groups.setdefault(group, []).append(_quantity(charge, resource, plan))
+            groups.setdefault(group, []).append(quantity)
     parts = [
         CostPart(_description(what, quantities), round(sum(quantities) * table.monthly(price), 2))
         for (price, what), quantities in groups.items()
@@ -95,7 +98,7 @@ class _Names(dict[str, Any]):
 
 def _description(template: str, quantities: list[float]) -> str:
     amount = sum(quantities)
-    text = template.format(count=len(quantities), quantity=f"{amount:g}", each=f"{amount / len(quantities):g}")
+    text = template.format(count=len(quantities), quantity=f"{amount:g}", each=f"{amount / len(quantities):.4g}")
     return re.sub(r"\((e?s)\)", "" if text.startswith("1 ") else r"\1", text)
 
 

@@ -18,15 +18,15 @@ PLATFORM = (
     r"module\.identity\.aws_iam_policy\.boundary",
     r"module\.alerts\.aws_sns_topic(_policy)?\.this",
     r"module\.observability\.aws_cloudwatch_log_group\.this\['[A-Z]\w+'\]",
-    r"module\.observability\.aws_cloudwatch_metric_alarm\.(drift|quality).*",
+    r"module\.observability\.aws_cloudwatch_metric_alarm\.(drift|quality|no_data).*",
+    r"module\.serving\.aws_cloudwatch_metric_alarm\.concurrency.*",
     r"aws_ssm_parameter\.this\['(bucket/.*|image/registry|key/data|metrics/namespace|serving/variant|tags|network/.*)'\]",
 )
 USE_CASE = (
     r"module\.identity\.module\.(job|endpoint)\['(?P<use_case>\w+)'\].*",
     r"module\.registry\.aws_sagemaker_model_package_group\.this\['(?P<use_case>\w+)'\]",
-    r"module\.serving\.aws_cloudwatch_metric_alarm\.\w+\['(?P<use_case>\w+)'\]",
+    r"module\.serving\.aws_cloudwatch_metric_alarm\.(errors|latency)\['(?P<use_case>\w+)'\]",
     r"module\.observability\.aws_cloudwatch_log_group\.this\['(?P<use_case>[a-z]\w+)'\]",
-    r"module\.observability\.aws_cloudwatch_metric_alarm\.no_data\['(?P<use_case>\w+)'\]",
     r"aws_ssm_parameter\.this\['(role/job|role/endpoint|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
 )
 """Patterns of Terraform addresses. Those of USE_CASE are seeded for each use case."""

@@ -71,8 +71,13 @@ def json_events(lines: Iterable[str]) -> list[dict[str, Any]]:
 
 def error_messages(output: str) -> str:
     """Return the errors in the output of a command with `-json`, or else the last 2,000 characters of the output."""
-    errors = [event["@message"] for event in json_events(output.splitlines()) if event.get("@level") == "error"]
+    errors = [_error(event) for event in json_events(output.splitlines()) if event.get("@level") == "error"]
     return "\n".join(errors) or output[-2000:]
+
+
+def _error(event: dict[str, Any]) -> str:
+    detail = event.get("diagnostic", {}).get("detail", "")
+    return f"{event['@message']}\n{detail}" if detail else str(event["@message"])
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """Terraform's plan of an environment, without an AWS account: on a copy of the sources, with a mocked provider."""
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 from config import settings
 from config.errors import ConfigError, TerraformFailed
@@ -12,6 +13,14 @@ from tasks.platform import terraform
 from tasks.platform.terraform_resources import PlannedResource
 
 RUN = "plan"
+Root = Literal["bootstrap", "platform"]
+VALUES = {"bootstrap": ("environment",), "platform": ("environment", "platform")}
+"""The files of an environment with the variables of each root."""
+REPLACED = {
+    "bootstrap": ("account_id=123456789012", "state_bucket=state-123456789012"),
+    "platform": ("allow_placeholders=true",),
+}
+"""Variables with which an environment can be planned before its placeholders are replaced."""
 MOCKED = f"""
 mock_provider "aws" {{
   mock_data "aws_servicequotas_service_quota" {{
@@ -30,6 +39,13 @@ mock_provider "aws" {{
     defaults = {{
       availability_zones            = ["us-east-1a", "us-east-1b", "us-east-1c"]
       vpc_endpoint_policy_supported = true
+    }}
+  }}
+
+  mock_data "aws_sagemaker_prebuilt_ecr_image" {{
+    defaults = {{
+      registry_id   = "683313688378"
+      registry_path = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:3.2-0"
     }}
   }}
 }}
@@ -53,16 +69,23 @@ def require(name: str) -> None:
 
 
 @cache
-def plan(name: str) -> tuple[PlannedResource, ...]:
+def plan(name: str, root: Root = "platform") -> tuple[PlannedResource, ...]:
     """Return the managed resources that Terraform plans for an empty environment terraform/environments/<name>.
 
-    Raises TerraformFailed when Terraform reports an error, and the errors of `require`.
+    Its services are planned as if their image had been pushed. Raises TerraformFailed when Terraform reports an error,
+    and the errors of `require`.
     """
     require(name)
     with TemporaryDirectory() as folder:
-        platform = copy_sources(Path(folder)) / "platform"
-        (platform / f"{RUN}.tftest.hcl").write_text(MOCKED)
-        return _plan(platform, terraform.write_cli_config(Path(folder)), name)
+        sources = copy_sources(Path(folder))
+        _name_an_image(sources / "environments" / name / "platform.tfvars")
+        (sources / root / f"{RUN}.tftest.hcl").write_text(MOCKED)
+        return _plan(sources / root, terraform.write_cli_config(Path(folder)), name)
+
+
+def _name_an_image(values: Path) -> None:
+    """Replace an image tag of null, with which no service starts."""
+    values.write_text(re.sub(r"(\bimage_tag *= *)null", r'\1"0.1.0"', values.read_text()))
 
 
 def copy_sources(folder: Path) -> Path:
@@ -70,20 +93,21 @@ def copy_sources(folder: Path) -> Path:
     shutil.copytree(terraform.SOURCE, folder / "terraform", ignore=shutil.ignore_patterns(".terraform", "*.tfstate*"))
     for read in ("config/use_cases", "config/profiles"):
         shutil.copytree(settings.PROJECT / read, folder / read)
+    shutil.copy(settings.PROJECT / "prefect.yaml", folder)
     return folder / "terraform"
 
 
-def _plan(platform: Path, cli_config: Path, name: str) -> tuple[PlannedResource, ...]:
+def _plan(root: Path, cli_config: Path, name: str) -> tuple[PlannedResource, ...]:
     fetched = [f"-plugin-dir={terraform.FETCHED}"] if _only_fetched() else []
-    initialised = terraform.run(platform, cli_config, "init", "-backend=false", "-input=false", "-no-color", *fetched)
+    initialised = terraform.run(root, cli_config, "init", "-backend=false", "-input=false", "-no-color", *fetched)
     if initialised.returncode:
-        raise TerraformFailed(f"terraform init of terraform/platform failed:\n{initialised.stderr}")
-    files = [f"../environments/{name}/{part}.tfvars" for part in ("environment", "platform")]
-    arguments = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", "-var=allow_placeholders=true"]
-    arguments += [f"-var-file={file}" for file in files]
+        raise TerraformFailed(f"terraform init of terraform/{root.name} failed:\n{initialised.stderr}")
+    files = [f"-var-file=../environments/{name}/{part}.tfvars" for part in VALUES[root.name]]
+    replaced = [f"-var={value}" for value in REPLACED[root.name]]
+    arguments = ["test", "-json", "-verbose", f"-filter={RUN}.tftest.hcl", *files, *replaced]
     return tuple(
         PlannedResource(resource["address"], resource["type"], resource["change"]["after"])
-        for resource in planned_resources(terraform.run(platform, cli_config, *arguments).stdout, RUN)
+        for resource in planned_resources(terraform.run(root, cli_config, *arguments).stdout, RUN)
     )
 
 

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from config.errors import MissingInput
+from config.metrics import OF_EACH_USE_CASE
 from flows.lifecycle import lifecycle, stage
 from flows.session.prefect_server import ADDRESS
 from tasks import locations, storage
@@ -169,7 +170,7 @@ def test_every_metric_that_an_alarm_watches_is_written(run: LifecycleRun) -> Non
     }
     assert {name for name, _ in watched} == {"MaximumPSI", "PrimaryMetric", "ScoredRows"}
     assert watched <= written
-    assert {("PSI", frozenset({"UseCase", "Feature"})), ("RunSeconds", frozenset({"UseCase", "Stage"}))} <= written
+    assert {(name, frozenset({"UseCase"})) for name in OF_EACH_USE_CASE} <= written
 
 
 def test_the_endpoints_quality_is_that_of_the_evaluated_model(run: LifecycleRun) -> None:

@@ -51,24 +51,34 @@ def test_scored_rows_are_counted_and_their_quality_is_written_where_it_is_known(
 
 def test_the_largest_psi_is_that_of_the_features_above_chance(bucket: str) -> None:
     publish_drift.fn(report("moved", "warning", drift("age", 0.5, 0.6), drift("colour", 0.2, 0.1)))
-    assert recorded("moved", "PSI", Feature="age") == [0.5]
     assert recorded("moved", "MaximumPSI") == [0.2]
     publish_drift.fn(report("by_chance", "stable", drift("age", 0.5, 0.6)))
     assert recorded("by_chance", "MaximumPSI") == [0]
 
 
+def test_a_features_psi_is_a_billed_metric_that_a_use_case_asks_for(bucket: str) -> None:
+    moved = drift("age", 0.5, 0.1)
+    publish_drift.fn(report("plain", "drift", moved))
+    publish_drift.fn(report("each_feature", "drift", moved), each_feature=True)
+    assert recorded("plain", "PSI", Feature="age") == []
+    assert recorded("each_feature", "PSI", Feature="age") == recorded("each_feature", "MaximumPSI") == [0.5]
+
+
 def test_too_few_rows_write_no_psi(bucket: str) -> None:
-    publish_drift.fn(report("few", "too few rows", drift("age", 0.5, 0.1)))
+    publish_drift.fn(report("few", "too few rows", drift("age", 0.5, 0.1)), each_feature=True)
     assert recorded("few", "PSI", Feature="age") == recorded("few", "MaximumPSI") == []
 
 
-def test_each_stage_has_its_seconds(bucket: str) -> None:
+def test_a_runs_seconds_are_one_metric(bucket: str) -> None:
     records = a_run().records
     publish_times.fn("timed", records)
-    assert recorded("timed", "RunSeconds", Stage="train") == [next(r.seconds for r in records if r.stage == "train")]
+    assert recorded("timed", "RunSeconds") == [pytest.approx(sum(record.seconds for record in records))]
+    assert recorded("timed", "RunSeconds", Stage="train") == []
 
 
 def test_more_figures_than_one_request_may_hold_are_all_written(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudwatch_metrics, "MOST_AT_ONCE", 3)  # the offline CloudWatch takes seconds for 1,000
-    publish_drift.fn(report("many", "stable", *(drift(f"f{number}", number / 10, 9) for number in range(7))))
+    publish_drift.fn(
+        report("many", "stable", *(drift(f"f{number}", number / 10, 9) for number in range(7))), each_feature=True
+    )
     assert [recorded("many", "PSI", Feature=f"f{number}") for number in (0, 3, 6)] == [[0], [0.3], [0.6]]

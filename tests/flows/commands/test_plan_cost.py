@@ -27,10 +27,10 @@ def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.Capt
     assert main(["plan-cost", "--profile", "aws", "--environment", "dev"]) == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[0].endswith("Planning dev with Terraform (no AWS account needed)")
-    # By hand: 730 hours of 11 endpoints in two zones, of the NAT gateway and of its address.
-    network = (11 * 2 * 0.01 + 0.045 + 0.005) * 730
-    assert re.search(rf"^network +\d+ +{network:.2f} +11 interface endpoints × 2 zones 160\.60", shown, re.M)
-    assert re.search(r"^the flows' +4 +335\.80 +4 endpoints × 1 ml\.m5\.large", shown, re.M)
+    # By hand: 730 hours of a small database, and four metrics of each of four use cases.
+    assert f"1 PostgreSQL instance {730 * 0.016:.2f}" in shown
+    assert re.search(rf"^the flows' +8 +{16 * 0.3:.2f} +16 metrics {16 * 0.3:.2f}", shown, re.M)
+    assert re.search(r"^ +36\.50 +A NAT gateway and its address +With", shown, re.M)
     assert "CloudTrail's data events: 0.10 for 100,000 events" in shown
     assert "Prices: us-east-1, on demand, entered 2026-11-25." in shown
     assert "Not included: free tiers, taxes, traffic." in shown

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from config.errors import ConfigError
-from config.prices import Price, PriceTable
+from config.prices import Option, Part, Price, PriceTable
 from config.profile import VARIABLE, load_profile
 from tasks.platform.cost_readme import README, costs, with_figures
 from tasks.platform.costs import CostPart, ModuleCost
@@ -24,6 +24,9 @@ TABLE = PriceTable(
 )
 
 
+ALARM = Option(what="An alarm", setting="`alarm = true`", without="No mail", parts=(Part(price="alarm", quantity=5),))
+
+
 @pytest.fixture(autouse=True)
 def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Isolates the test from the shell's profile, and restores the profile after the command."""
@@ -37,7 +40,7 @@ def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def cost(environment: str, **modules: float) -> EnvironmentCost:
     *others, flows = (ModuleCost(name, 1, (CostPart("", usd),), ()) for name, usd in modules.items())
-    return EnvironmentCost(environment, tuple(others), flows, TABLE)
+    return EnvironmentCost(environment, tuple(others), flows, TABLE, (ALARM,))
 
 
 BEFORE = """above
@@ -50,7 +53,10 @@ BEFORE = """above
 
 old
 <!-- /costs -->
-below"""
+below
+<!-- options -->
+older
+<!-- /options -->"""
 AFTER = """above
 <!-- costs -->
 | module | resources | dev | prod | offline |
@@ -61,7 +67,12 @@ AFTER = """above
 
 USD a month while nothing runs, at the us-east-1 prices entered on 2026-11-25.
 <!-- /costs -->
-below"""
+below
+<!-- options -->
+| option | USD a month | how to choose it | without it |
+|---|---:|---|---|
+| An alarm | 0.50 | `alarm = true` | No mail |
+<!-- /options -->"""
 
 
 def test_the_readmes_figures_are_written_and_its_other_cells_are_kept() -> None:
@@ -76,7 +87,7 @@ def test_the_readme_has_a_row_for_each_module_and_no_other() -> None:
     }
     table = README.read_text().split("<!-- costs -->")[1].split("\n\n")[0]
     rows = re.findall(r"^\| \W*(\w+)", table, re.M)
-    assert sorted(rows) == sorted([*modules, "module", "platform", "flows", "together"])
+    assert sorted(rows) == sorted([*modules, "module", "bootstrap", "platform", "flows", "together"])
 
 
 @needs_terraform

@@ -1,5 +1,6 @@
 """Running Terraform: the provider's folder, the variables, and the errors in the output."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -54,3 +55,8 @@ def test_errors_are_the_messages_of_that_level_or_else_the_end_of_the_output() -
     output = 'plain\n{"@level": "info", "@message": "fine"}\n{"@level": "error", "@message": "Error: broken"}\n'
     assert terraform.error_messages(output) == "Error: broken"
     assert terraform.error_messages("x" * 3000) == "x" * 2000
+
+
+def test_an_error_is_shown_with_its_detail() -> None:
+    event = {"@level": "error", "@message": "Error: Invalid value", "diagnostic": {"detail": "expected more than 0"}}
+    assert terraform.error_messages(json.dumps(event)) == "Error: Invalid value\nexpected more than 0"

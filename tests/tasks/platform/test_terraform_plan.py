@@ -25,6 +25,8 @@ def test_the_copy_holds_the_sources_and_the_use_cases_without_fetched_providers(
     copied = copy_sources(tmp_path)
     assert (copied / "platform" / "main.tf").is_file()
     assert (tmp_path / "config" / "use_cases" / "student_grades.yaml").is_file()
+    assert (tmp_path / "config" / "profiles" / "aws.yaml").is_file()
+    assert (tmp_path / "prefect.yaml").is_file()
     assert (copied / "platform" / ".terraform.lock.hcl").is_file()
     assert list(copied.rglob(".terraform")) == []
 
