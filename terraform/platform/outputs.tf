@@ -18,7 +18,6 @@ locals {
       "image/registry"    = module.registry.image_registry
       "tags"              = jsonencode(module.naming.flow_tags)
       "serving/variant"   = module.serving.variant
-      "tags"              = jsonencode({ for name, value in local.tags : name => value if name != "ManagedBy" })
     },
     { for use_case, arn in module.identity.flow_role_arns : "role/flow/${use_case}" => arn },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },
