@@ -45,6 +45,15 @@ def read(use_case: UseCase) -> Champion | None:
     return _state(use_case)[0]
 
 
+def find(use_case: UseCase) -> Champion | None:
+    """Return the champion as `read` does, but write nothing: None for a use case of an earlier version."""
+    uri = locations.champion(use_case.name)
+    try:
+        return storage.parsed(uri, storage.get(uri), Champion)
+    except FileNotFoundError:
+        return None
+
+
 def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | None, reason: str) -> str | None:
     """Make a package the champion, unless it was champion before or the champion has changed since the evaluation.
 

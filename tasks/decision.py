@@ -2,9 +2,10 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
+from typing import Protocol
 
 from config.candidates import ERRORS, Evaluation, Metric
-from tasks.references import ModelEvaluation
 
 
 def less_is_better(metric: Metric) -> bool:
@@ -17,7 +18,20 @@ def gain(metric: Metric, value: float, other: float) -> float:
     return other - value if less_is_better(metric) else value - other
 
 
-def objections(rules: Evaluation, evaluation: ModelEvaluation) -> list[str]:
+class Figures(Protocol):
+    """The metrics of an evaluated model, of the naive prediction, and of the champion if it was compared with one."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]: ...
+
+    @property
+    def baseline(self) -> Mapping[str, float]: ...
+
+    @property
+    def champion(self) -> Mapping[str, float] | None: ...
+
+
+def objections(rules: Evaluation, evaluation: Figures) -> list[str]:
     """Return the reasons against approving the evaluated model; empty for a model that is good enough.
 
     A good model passes every gate, and its primary metric on the held-out rows is better than the naive prediction's,

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
@@ -110,6 +111,18 @@ def of_json(content: Any) -> str:
     return of_bytes(json.dumps(content, sort_keys=True, default=str).encode())
 
 
+def of_split(parts: Mapping[str, str], contract: str) -> str:
+    """Return the digest of a split: of its parts' digests of rows, by name, and of its contract's text."""
+    return of_json([dict(parts), contract])
+
+
 def of_bytes(content: bytes) -> str:
     """Return the digest of bytes."""
     return hashlib.sha256(content).hexdigest()[:LENGTH]
+
+
+def of_file(file: IO[bytes]) -> str:
+    """Return the whole SHA-256 of a file, and set the file back to its beginning."""
+    found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
+    return found

@@ -14,6 +14,7 @@ s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz, written by SageMaker
   evaluations/<job>/      evaluation.json, plots.json
+  promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
@@ -66,6 +67,11 @@ def jobs(use_case: str) -> str:
 def evaluations(use_case: str) -> str:
     """The output path of evaluation jobs, with a folder for each job."""
     return f"{root(use_case, 'artefacts')}/evaluations"
+
+
+def promoted(use_case: str, digest: str) -> str:
+    """The folder of a model that was promoted from another environment."""
+    return f"{root(use_case, 'artefacts')}/promoted/{digest}"
 
 
 def experiments(use_case: str) -> str:

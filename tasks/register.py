@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import champion, digests, plots, tracking
+from tasks import champion, digests, locations, plots, storage, tracking
 from tasks.decision import objections
 from tasks.platform import platform
 from tasks.progress import log
@@ -65,6 +65,13 @@ def _origin(split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
     }
 
 
+def _verifiable(use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
+    """What another environment needs to verify the model before it promotes it."""
+    with storage.opened(evaluation.model.model_uri) as archive:
+        digest = digests.of_file(archive)
+    return {registry.MODEL_DIGEST: digest, registry.SPLIT: locations.split(use_case.name, split.digest)}
+
+
 @step()
 def register_package(
     use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation, mlflow_run_id: str | None
@@ -84,6 +91,7 @@ def register_package(
             "metric": evaluation.primary,
             "value": f"{evaluation.metrics[evaluation.primary]:.4f}",
             **_origin(split, evaluation),
+            **_verifiable(use_case, split, evaluation),
             **tracked,
             **compared_with,
         },

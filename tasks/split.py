@@ -88,7 +88,7 @@ def _stated(use_case: UseCase, batch: pa.RecordBatch, rows: pd.DataFrame, schema
 def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str, Part]) -> DataSplit:
     unused = checks.unused_features(use_case, parts["train"].features.summary())
     terms = contract(use_case).json()
-    digest = digests.of_json([{name: part.digest for name, part in parts.items()}, terms])
+    digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms)
     folder = locations.split(use_case.name, digest)
     manifest = storage.publish(
         folder,

@@ -15,6 +15,7 @@ from flows.commands import (
     plan_cost,
     platform,
     predict,
+    promote,
     run,
     runs,
     teardown,
@@ -23,7 +24,7 @@ from flows.commands import (
 )
 from flows.commands.exit_status import INTERRUPTED
 
-GROUPS = (cloud, platform, run, runs, jobs, predict, champion, events, plan_cost, teardown, use_cases, tools)
+GROUPS = (cloud, platform, run, runs, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools)
 """The modules that add subcommands, in the order of the help."""
 
 

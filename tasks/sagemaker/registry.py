@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import ModelPackageContainerDefinitionTypeDef, ModelPackageSummaryTypeDef
 
 Status = Literal["Approved", "Rejected"]
+NewStatus = Literal["Approved", "PendingManualApproval"]
 
 SERVING = {
     "SAGEMAKER_PROGRAM": "inference.py",
@@ -27,6 +28,12 @@ SERVING = {
 PENDING = "PendingManualApproval"
 EVALUATION = "evaluation"
 """The metadata key for the id of the package's evaluation."""
+MODEL_DIGEST = "model_sha256"
+"""The metadata key for the SHA-256 of the package's model.tar.gz."""
+SPLIT = "split_uri"
+"""The metadata key for the folder of the split that the package's model was trained on."""
+PROMOTED_FROM = "promoted_from"
+"""The metadata key for the ARN of the package in another environment that this one is a copy of."""
 DECISION = "decision"
 """The metadata key for the last status that VishwaOps has set."""
 NEWEST = 100
@@ -123,17 +130,26 @@ def _packages_of_model(group: str, model: str) -> Iterator[str]:
 
 
 def ensure_package(
-    group: str, token: str, *, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
+    group: str,
+    token: str,
+    *,
+    description: str,
+    model: str,
+    evaluation_uri: str,
+    facts: Mapping[str, str],
+    approved: bool = False,
 ) -> str:
-    """Return the ARN of the package of the evaluation in `facts`. A new package waits for approval.
+    """Return the ARN of the package of the evaluation in `facts`. A new package waits for approval, unless `approved`.
 
     Of several concurrent calls with one client `token` (at most 36 characters), only the first creates a package.
     SageMaker forgets a token after some hours, so the registry is searched first.
     """
     if found := find_evaluated(group, model, facts[EVALUATION]):
         return str(found["ModelPackageArn"])
+    status: NewStatus = "Approved" if approved else "PendingManualApproval"
+    decided = {DECISION: status} if approved else {}
     try:
-        return _create_package(group, token, description, model, evaluation_uri, facts)
+        return _create_package(group, token, description, model, evaluation_uri, {**facts, **decided}, status)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ConflictException":
             raise
@@ -143,7 +159,13 @@ def ensure_package(
 
 
 def _create_package(
-    group: str, token: str, description: str, model: str, evaluation_uri: str, facts: Mapping[str, str]
+    group: str,
+    token: str,
+    description: str,
+    model: str,
+    evaluation_uri: str,
+    facts: Mapping[str, str],
+    status: NewStatus,
 ) -> str:
     container: ModelPackageContainerDefinitionTypeDef = {
         "Image": platform().image(active_profile().image),
@@ -160,7 +182,7 @@ def _create_package(
             "SupportedResponseMIMETypes": ["application/json", "text/csv"],
         },
         ModelMetrics={"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": evaluation_uri}}},
-        ModelApprovalStatus="PendingManualApproval",
+        ModelApprovalStatus=status,
         CustomerMetadataProperties={key: value for key, value in facts.items() if value},  # AWS refuses empty ones
     )
     return created["ModelPackageArn"]

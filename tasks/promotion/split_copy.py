@@ -1,0 +1,80 @@
+"""The split that the other environment's model was trained on, as this environment needs it.
+
+A deployment sends held-out rows to the new version, and drift is measured from the training rows.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from config.errors import GateError, MissingInput
+from config.use_case import UseCase
+from tasks import digests, locations, storage
+from tasks.promotion.source import SourcePackage
+from tasks.references import DataSplit
+from tasks.split_checks import PARTS
+
+CONTRACT = "contract/contract.json"
+
+
+@dataclass(frozen=True)
+class SplitCopy:
+    """A verified copy of a split on this machine: its manifest, and its files by name."""
+
+    manifest: Mapping[str, Any]
+    files: Mapping[str, IO[bytes]]
+
+
+@contextmanager
+def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCopy]:
+    """Copy the split of a package to temporary files.
+
+    Raises MissingInput when a file is missing, and GateError when the content differs from the split's digest.
+    """
+    folder = source.split_uri
+    with ExitStack() as files:
+        try:
+            manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
+            names = [f"{part}/data.parquet" for part in PARTS]
+            found = {name: files.enter_context(storage.opened(f"{folder}/{name}")) for name in (*names, CONTRACT)}
+        except FileNotFoundError as error:
+            raise MissingInput(
+                f"{source.arn}: expected the split that the model was trained on in {folder}, found none: {error}. "
+                "Restore it there, or train again"
+            ) from error
+        _require_digest(use_case, source, manifest, found)
+        yield SplitCopy(manifest, found)
+
+
+def _require_digest(
+    use_case: UseCase, source: SourcePackage, manifest: Mapping[str, Any], files: Mapping[str, IO[bytes]]
+) -> None:
+    parts = {part: _digest_of_rows(files[f"{part}/data.parquet"]) for part in PARTS}
+    terms = files[CONTRACT].read().decode()
+    files[CONTRACT].seek(0)
+    found = {digests.of_split(parts, terms), str(manifest.get("digest"))}
+    if found != {source.split_digest} or manifest.get("use_case") != use_case.name:
+        raise GateError(
+            f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found rows and a "
+            f"manifest of {', '.join(sorted(found))} of {manifest.get('use_case')}: it was changed, or another version of "
+            "VishwaOps wrote it. Train again there with this version"
+        )
+
+
+def _digest_of_rows(file: IO[bytes]) -> str:
+    rows = pq.ParquetFile(file)
+    digest = digests.RowDigest(rows.schema_arrow)
+    for batch in rows.iter_batches():
+        digest.update(pa.RecordBatch.from_arrays(batch.columns, schema=rows.schema_arrow))
+    file.seek(0)
+    return digest.hexdigest()
+
+
+def publish_split(use_case: UseCase, split: SplitCopy) -> DataSplit:
+    """Publish the split in this environment, unless it has it already."""
+    folder = locations.split(use_case.name, split.manifest["digest"])
+    return DataSplit.of_manifest(folder, storage.publish(folder, split.files, split.manifest))
