@@ -59,9 +59,9 @@ def _require_digest(
     found = {digests.of_split(parts, terms), str(manifest.get("digest"))}
     if found != {source.split_digest} or manifest.get("use_case") != use_case.name:
         raise GateError(
-            f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found rows and a "
-            f"manifest of {', '.join(sorted(found))} of {manifest.get('use_case')}: it was changed, or another version of "
-            "VishwaOps wrote it. Train again there with this version"
+            f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found "
+            f"{', '.join(sorted(found))} of {manifest.get('use_case')}: rows or manifest were changed, or another "
+            "version of VishwaOps wrote them. Train again there with this version"
         )
 
 
