@@ -49,6 +49,7 @@ module "storage" {
   buckets            = module.naming.buckets
   existing_buckets   = keys(var.existing_buckets)
   existing_keys      = var.existing_keys
+  promote_to         = var.promote_to
   audit_lock         = var.audit_lock
   log_retention_days = var.log_retention_days
   force_destroy      = var.disposable
@@ -76,6 +77,7 @@ module "identity" {
   readers            = var.readers
   operators          = var.operators
   people_use_mfa     = var.people_use_mfa
+  promotion          = var.promotion
   tags               = local.tags
 
   create_github_provider = var.create_github_provider
@@ -116,6 +118,7 @@ module "registry" {
   sagemaker_image         = local.image
   feature_groups          = var.feature_groups
   feature_store_role_arns = module.identity.feature_store_role_arns
+  promote_to              = var.promote_to
   force_delete            = var.disposable
   tags                    = local.tags
 

@@ -85,6 +85,18 @@ output "ci_roles" {
   value       = { plan = module.identity.ci_plan_role_arn, apply = module.identity.ci_apply_role_arn }
 }
 
+output "promotion" {
+  description = "`role`, of the workflow promote: the environment's variable AWS_PROMOTE_ROLE, and an entry of the other environment's promote_to. `from`: the value of the variable promotion in an environment that receives models of this one."
+  value = {
+    role = module.identity.promoter_role_arn
+    from = {
+      account_id = var.account_id
+      buckets    = { data = module.storage.buckets.data, artefacts = module.storage.buckets.artefacts }
+      key_arn    = module.storage.data_key_arn
+    }
+  }
+}
+
 output "reader_role" {
   description = "The read-only role for people."
   value       = module.identity.reader_role_arn

@@ -275,6 +275,27 @@ variable "operators" {
   default     = []
 }
 
+variable "promotion" {
+  description = "The environment whose models are promoted into this one: its account, the names of its buckets data and artefacts, and the ARN of its data key; null for none."
+  type = object({
+    account_id = string
+    buckets    = object({ data = string, artefacts = string })
+    key_arn    = string
+  })
+  default = null
+}
+
+variable "promote_to" {
+  description = "ARNs of the promoter roles of other environments, which may read the models of this one. The roles must exist."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.promote_to : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[a-z][a-z0-9-]*-promoter$", arn))])
+    error_message = "promote_to: expected ARNs of promoter roles, such as arn:aws:iam::222222222222:role/vishwaops-prod-promoter; found ${join(", ", var.promote_to)}."
+  }
+}
+
 variable "people_use_mfa" {
   description = "Whether readers and operators need an MFA device in their session; false for IAM Identity Center, whose sessions show none."
   type        = bool

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.terraform import test_iam_ci, test_iam_services
+from tests.terraform import test_iam_ci, test_iam_promoter, test_iam_services
 from tests.terraform.iam_names import (
     DATA_KEY,
     EC2,
@@ -163,8 +163,8 @@ def test_a_role_can_do_nothing_else(
 def test_every_role_is_in_both_lists(identity: Identity) -> None:
     named = {re.sub(r"-student-\w+$", "", role) for role in identity.roles}
     for cases in (
-        [*MAY, *test_iam_services.MAY, *test_iam_ci.MAY],
-        [*MAY_NOT, *test_iam_services.MAY_NOT, *test_iam_ci.MAY_NOT],
+        [*MAY, *test_iam_services.MAY, *test_iam_ci.MAY, *test_iam_promoter.MAY],
+        [*MAY_NOT, *test_iam_services.MAY_NOT, *test_iam_ci.MAY_NOT, *test_iam_promoter.MAY_NOT],
     ):
         assert {re.sub(r"-student-\w+$", "", role) for role, *_ in cases} == named
 

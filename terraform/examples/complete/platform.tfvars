@@ -17,6 +17,14 @@ readers        = []
 operators      = ["arn:aws:iam::123456789012:role/analysts"]
 people_use_mfa = false
 
+# Models come from the development account, and go to no other one. Its output `promotion` has the values.
+promotion = {
+  account_id = "210987654321"
+  buckets    = { data = "vishwaops-dev-data-210987654321", artefacts = "vishwaops-dev-artefacts-210987654321" }
+  key_arn    = "arn:aws:kms:eu-west-1:210987654321:key/0a1b2c3d-1111-2222-3333-444444444444"
+}
+promote_to = []
+
 # What a destroy may take with it: nothing of value.
 disposable = false
 

@@ -7,7 +7,18 @@ resource "aws_iam_policy" "boundary" {
 }
 
 locals {
-  ceiling = [
+  ceiling = concat(local.ceiling_here, [
+    for other in local.promotions : {
+      # What belongs to another environment is for the promoter only.
+      Sid       = "OtherEnvironment"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "s3:GetObject"]
+      Resource  = concat(local.promoted_files, [other.key_arn])
+      Condition = { ArnEquals = { "aws:PrincipalArn" = "${local.arn.roles}-promoter" } }
+    }
+  ])
+
+  ceiling_here = [
     {
       Sid    = "Anywhere"
       Effect = "Allow"

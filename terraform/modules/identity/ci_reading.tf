@@ -19,7 +19,7 @@ locals {
         "ecr:GetRepositoryPolicy", "ecr:ListTagsForResource", "ecs:Describe*", "ecs:List*", "events:Describe*",
         "events:List*", "kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus", "kms:ListAliases",
         "kms:ListResourceTags", "logs:Describe*", "logs:ListTagsForResource", "rds:Describe*", "rds:ListTagsForResource",
-        "route53:GetHostedZone", "sagemaker:Describe*", "sagemaker:ListTags", "scheduler:Get*", "scheduler:ListTagsForResource",
+        "route53:GetHostedZone", "sagemaker:Describe*", "sagemaker:GetModelPackageGroupPolicy", "sagemaker:ListTags", "scheduler:Get*", "scheduler:ListTagsForResource",
         "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
         "servicediscovery:Get*", "servicediscovery:ListTagsForResource",
         "servicequotas:GetServiceQuota", "sns:Get*", "sns:List*", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "ssm:DescribeParameters",

@@ -73,6 +73,11 @@ output "ci_apply_role_arn" {
   value       = one(module.ci_apply[*].arn)
 }
 
+output "promoter_role_arn" {
+  description = "The role that promotes models of another environment into this one; null without `promotion`."
+  value       = one(module.promoter[*].arn)
+}
+
 output "boundary_arn" {
   description = "The permission boundary."
   value       = aws_iam_policy.boundary.arn

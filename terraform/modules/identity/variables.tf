@@ -185,6 +185,36 @@ variable "operators" {
   }
 }
 
+variable "promotion" {
+  description = "The environment whose models are promoted into this one: its account, the names of its buckets data and artefacts, and the ARN of its data key; null for none."
+  type = object({
+    account_id = string
+    buckets    = object({ data = string, artefacts = string })
+    key_arn    = string
+  })
+  default = null
+
+  validation {
+    condition     = var.promotion == null ? true : can(regex("^[0-9]{12}$", var.promotion.account_id)) && var.promotion.account_id != var.account_id
+    error_message = "promotion.account_id: expected the 12 digits of another environment's account; found \"${try(var.promotion.account_id, "")}\"."
+  }
+
+  validation {
+    condition     = var.promotion == null ? true : can(regex("^arn:[a-z-]+:kms:${var.region}:${var.promotion.account_id}:key/[^*]+$", var.promotion.key_arn))
+    error_message = "promotion.key_arn: expected the ARN of the other environment's data key, in its account and in ${var.region}; found \"${try(var.promotion.key_arn, "")}\"."
+  }
+
+  validation {
+    condition     = var.promotion == null ? true : alltrue([for name in values(var.promotion.buckets) : can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", name))])
+    error_message = "promotion.buckets: expected names of buckets, without wildcards; found ${join(", ", try(values(var.promotion.buckets), []))}."
+  }
+
+  validation {
+    condition     = var.promotion == null || var.github_repository != null || length(var.operators) > 0
+    error_message = "promotion: expected github_repository or operators, or nobody could assume the promoter's role; found neither."
+  }
+}
+
 variable "people_use_mfa" {
   description = "Whether readers and operators need an MFA device in their session; false for IAM Identity Center, whose sessions show none."
   type        = bool

@@ -9,6 +9,17 @@ locals {
     Resource  = "*"
   }
 
+  readers = [
+    for reader in var.readers == null ? [] : [var.readers] : {
+      Sid       = "Readers"
+      Effect    = "Allow"
+      Principal = { AWS = reader.arns }
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+      Condition = { StringEquals = { "kms:ViaService" = reader.through } }
+    }
+  ]
+
   services = [
     for name, service in var.services : merge(
       {
@@ -27,7 +38,7 @@ resource "aws_kms_key" "this" {
   description             = var.description
   enable_key_rotation     = true
   deletion_window_in_days = var.deletion_window_in_days
-  policy                  = jsonencode({ Version = "2012-10-17", Statement = concat([local.administration], local.services) })
+  policy                  = jsonencode({ Version = "2012-10-17", Statement = concat([local.administration], local.readers, local.services) })
   tags                    = var.tags
 }
 

@@ -34,6 +34,20 @@ variable "services" {
   }
 }
 
+variable "readers" {
+  description = "ARNs of principals of other accounts that may decrypt, and the service through which they must; null for none."
+  type = object({
+    arns    = list(string)
+    through = string
+  })
+  default = null
+
+  validation {
+    condition     = var.readers == null ? true : length(var.readers.arns) > 0 && alltrue([for arn in var.readers.arns : can(regex("^arn:[a-z-]+:iam::[0-9]{12}:role/[^*]+$", arn))])
+    error_message = "readers.arns: expected ARNs of roles, without wildcards; found ${join(", ", try(var.readers.arns, []))}."
+  }
+}
+
 variable "deletion_window_in_days" {
   description = "Days in which a deleted key can be restored."
   type        = number

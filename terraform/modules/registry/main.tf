@@ -6,6 +6,25 @@ resource "aws_sagemaker_model_package_group" "this" {
   tags                            = merge(var.tags, { UseCase = each.key })
 }
 
+# Another environment's promoter reads the versions (SageMaker Developer Guide, "Deploy a Model Version from a Different
+# Account"). It gets no other action.
+resource "aws_sagemaker_model_package_group_policy" "this" {
+  for_each = { for use_case, group in aws_sagemaker_model_package_group.this : use_case => group if length(var.promote_to) > 0 }
+
+  model_package_group_name = each.value.model_package_group_name
+
+  resource_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Sid       = "Promotion"
+      Effect    = "Allow"
+      Principal = { AWS = var.promote_to }
+      Action    = "sagemaker:DescribeModelPackage"
+      Resource  = "${replace(each.value.arn, ":model-package-group/", ":model-package/")}/*"
+    }]
+  })
+}
+
 resource "aws_ecr_repository" "this" {
   name                 = var.name
   image_tag_mutability = "IMMUTABLE"

@@ -124,6 +124,12 @@ variable "mlflow" {
   }
 }
 
+variable "promote_to" {
+  description = "ARNs of the promoter roles of other environments, which may read the models of this one."
+  type        = list(string)
+  default     = []
+}
+
 variable "force_delete" {
   description = "Whether destroy may delete a repository that holds images."
   type        = bool

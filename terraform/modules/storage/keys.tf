@@ -46,6 +46,7 @@ module "data_key" {
   alias                   = "${var.name}-data"
   description             = "Datasets, models and monitoring data of ${var.name}"
   account_id              = var.account_id
+  readers                 = length(var.promote_to) == 0 ? null : { arns = var.promote_to, through = "s3.${var.region}.${data.aws_partition.current.dns_suffix}" }
   deletion_window_in_days = var.force_destroy ? 7 : 30
   tags                    = var.tags
 }

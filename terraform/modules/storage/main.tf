@@ -10,6 +10,21 @@ locals {
     artefacts  = { infrequent_access = 60, glacier = 180 }
     monitoring = { infrequent_access = 30, glacier = 90, expire = 730 }
   }
+
+  # The objects of tasks/promotion: archives, evaluations, and splits.
+  promoted = {
+    data      = ["*/splits/*"]
+    artefacts = ["*/jobs/*/output/model.tar.gz", "*/evaluations/*/evaluation.json", "*/promoted/*"]
+  }
+  promotion = {
+    for purpose, paths in local.promoted : purpose => jsonencode([{
+      Sid       = "Promotion"
+      Effect    = "Allow"
+      Principal = { AWS = var.promote_to }
+      Action    = "s3:GetObject"
+      Resource  = [for path in paths : "${local.s3}${var.buckets[purpose]}/${path}"]
+    }]) if length(var.promote_to) > 0
+  }
 }
 
 module "working" {
@@ -20,6 +35,7 @@ module "working" {
   kms_key_arn    = local.key_arns.data
   log_bucket     = { name = module.logs.name }
   lifecycle_days = each.value
+  statements     = lookup(local.promotion, each.key, "[]")
   force_destroy  = local.force_destroy[each.key]
   tags           = merge(var.tags, { Purpose = each.key })
 }

@@ -51,6 +51,12 @@ variable "existing_buckets" {
   default     = []
 }
 
+variable "promote_to" {
+  description = "ARNs of the promoter roles of other environments, which may read the models of this one."
+  type        = list(string)
+  default     = []
+}
+
 variable "audit_lock" {
   description = "Object lock of the audit bucket: its mode and days; null for none. An existing audit bucket must have been created with it."
   type = object({

@@ -31,6 +31,12 @@ variables {
   feature_stores     = ["student_enrollment", "student_grades"]
   operators          = ["arn:aws:iam::111111111111:role/data-scientists"]
 
+  promotion = {
+    account_id = "999999999999"
+    buckets    = { data = "other-data", artefacts = "other-artefacts" }
+    key_arn    = "arn:aws:kms:us-east-1:999999999999:key/other"
+  }
+
   github_repository    = "example/vishwaops"
   github_owner_id      = "123456"
   github_repository_id = "456789"
@@ -196,4 +202,31 @@ run "refuses_missing_buckets" {
   }
 
   expect_failures = [var.parameter_prefix]
+}
+
+run "no_promoter_without_another_environment" {
+  command = plan
+
+  variables {
+    promotion = null
+  }
+
+  assert {
+    condition     = output.promoter_role_arn == null && !strcontains(aws_iam_policy.boundary.policy, "promoter")
+    error_message = "expected no promoter, and a boundary without one"
+  }
+}
+
+run "refuses_its_own_account_as_the_other_environment" {
+  command = plan
+
+  variables {
+    promotion = {
+      account_id = "111111111111"
+      buckets    = { data = "other-data", artefacts = "other-artefacts" }
+      key_arn    = "arn:aws:kms:us-east-1:111111111111:key/other"
+    }
+  }
+
+  expect_failures = [var.promotion]
 }

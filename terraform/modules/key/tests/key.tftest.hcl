@@ -77,3 +77,33 @@ run "the_account_is_of_its_own_partition" {
     error_message = "expected an ARN of China's partition; found ${aws_kms_key.this.policy}"
   }
 }
+
+run "lets_readers_of_another_account_decrypt_through_one_service" {
+  command = plan
+
+  variables {
+    readers = { arns = ["arn:aws:iam::222222222222:role/vishwaops-prod-promoter"], through = "s3.us-east-1.amazonaws.com" }
+  }
+
+  assert {
+    condition = jsondecode(aws_kms_key.this.policy).Statement[1] == {
+      Sid       = "Readers"
+      Effect    = "Allow"
+      Principal = { AWS = ["arn:aws:iam::222222222222:role/vishwaops-prod-promoter"] }
+      Action    = "kms:Decrypt"
+      Resource  = "*"
+      Condition = { StringEquals = { "kms:ViaService" = "s3.us-east-1.amazonaws.com" } }
+    }
+    error_message = "expected that the reader may only decrypt, and only through S3; found ${aws_kms_key.this.policy}"
+  }
+}
+
+run "refuses_a_whole_account_as_reader" {
+  command = plan
+
+  variables {
+    readers = { arns = ["arn:aws:iam::222222222222:root"], through = "s3.us-east-1.amazonaws.com" }
+  }
+
+  expect_failures = [var.readers]
+}

@@ -8,6 +8,11 @@ mock_provider "aws" {
   }
 }
 
+override_resource {
+  target = aws_sagemaker_model_package_group.this
+  values = { arn = "arn:aws:sagemaker:us-east-1:111111111111:model-package-group/student-enrollment" }
+}
+
 variables {
   name                    = "vishwaops-dev"
   use_cases               = ["student_enrollment"]
@@ -166,4 +171,30 @@ run "refuses_feature_groups_without_a_role" {
   }
 
   expect_failures = [var.feature_store_role_arns]
+}
+
+run "another_environment_s_promoter_may_describe_versions_and_nothing_else" {
+  variables {
+    promote_to = ["arn:aws:iam::222222222222:role/vishwaops-prod-promoter"]
+  }
+
+  assert {
+    condition = jsondecode(aws_sagemaker_model_package_group_policy.this["student_enrollment"].resource_policy).Statement == [{
+      Sid       = "Promotion"
+      Effect    = "Allow"
+      Principal = { AWS = ["arn:aws:iam::222222222222:role/vishwaops-prod-promoter"] }
+      Action    = "sagemaker:DescribeModelPackage"
+      Resource  = "arn:aws:sagemaker:us-east-1:111111111111:model-package/student-enrollment/*"
+    }]
+    error_message = "expected only the description of the group's versions; found ${aws_sagemaker_model_package_group_policy.this["student_enrollment"].resource_policy}"
+  }
+}
+
+run "no_policy_without_another_environment" {
+  command = plan
+
+  assert {
+    condition     = length(aws_sagemaker_model_package_group_policy.this) == 0
+    error_message = "expected no policy"
+  }
 }
