@@ -142,13 +142,15 @@ def test_each_environment_that_is_named_is_terraform_s() -> None:
 
 def test_the_roles_are_those_that_terraform_makes_for_ci() -> None:
     text = "".join(path.read_text() for path in WORKFLOWS)
-    assert set(re.findall(r"vars\.AWS_(\w+)_ROLE", text)) == {"PLAN", "APPLY"}
+    assert set(re.findall(r"vars\.AWS_(\w+)_ROLE", text)) == {"PLAN", "APPLY", "PROMOTE"}
     output = re.search(
         r'output "ci_roles" \{.+?\n\}', (PROJECT / "terraform" / "platform" / "outputs.tf").read_text(), re.S
     )
     assert output
     assert "AWS_PLAN_ROLE" in output[0]
     assert re.search(r"plan = .+, apply = ", output[0])
+    text = (PROJECT / "terraform" / "platform" / "outputs.tf").read_text()
+    assert re.search(r'output "promotion" \{\n +description = ".*AWS_PROMOTE_ROLE', text)
 
 
 def test_a_pull_request_reaches_neither_the_apply_role_nor_a_secret() -> None:
@@ -157,7 +159,7 @@ def test_a_pull_request_reaches_neither_the_apply_role_nor_a_secret() -> None:
     for name, job in reached.items():
         assert "environment" not in job, f"{name}: an environment changes the subject that the role trusts"
         text = json.dumps(job)
-        assert "APPLY_ROLE" not in text, name
+        assert not re.search("(APPLY|PROMOTE)_ROLE", text), name
         assert "secrets" not in text, name
     assert "pull_request_target" not in "".join(path.read_text() for path in WORKFLOWS)
 
@@ -170,7 +172,7 @@ def test_a_fork_s_pull_request_gets_no_credentials() -> None:
 
 def test_what_changes_an_environment_waits_for_its_approval() -> None:
     for path, name, job in jobs():
-        if "AWS_APPLY_ROLE" in json.dumps(job):
+        if re.search("AWS_(APPLY|PROMOTE)_ROLE", json.dumps(job)):
             role = [step for step in job["steps"] if step.get("uses", "").startswith("./")]
             assert [step["with"]["environment"] for step in role] == [job["environment"]], f"{path.stem}/{name}"
             scripts = " ".join(step.get("run", "") for step in job["steps"])
@@ -181,6 +183,7 @@ def test_an_apply_and_a_deployment_are_never_broken_off_and_never_two_at_once() 
     groups = [
         load(GITHUB / "workflows" / "terraform.yml")["jobs"]["apply"]["concurrency"],
         load(GITHUB / "workflows" / "deploy.yml")["concurrency"],
+        load(GITHUB / "workflows" / "promote.yml")["concurrency"],
     ]
     for group in groups:
         assert group["group"].endswith("-${{ inputs.environment }}")
