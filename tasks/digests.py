@@ -122,7 +122,8 @@ def of_bytes(content: bytes) -> str:
 
 
 def of_file(file: IO[bytes]) -> str:
-    """Return the whole SHA-256 of a file, and set the file back to its beginning."""
+    """Return the whole SHA-256 of a file, and leave the file at its beginning."""
+    file.seek(0)
     found = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     file.seek(0)
     return found

@@ -10,7 +10,7 @@ from config.errors import MissingInput
 from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks.promotion.model_archive import require_archive
-from tasks.promotion.source import SourcePackage
+from tasks.promotion.source import SourcePackage, reading_there
 from tasks.sagemaker import registry
 
 ARCHIVE, EVALUATION = "model.tar.gz", "evaluation.json"
@@ -34,7 +34,8 @@ def verified_model(use_case: UseCase, source: SourcePackage) -> Iterator[ModelCo
     wanted = {ARCHIVE: source.model_uri, EVALUATION: source.evaluation_uri}
     with ExitStack() as opened:
         try:
-            files = {name: opened.enter_context(storage.opened(uri)) for name, uri in wanted.items()}
+            with reading_there():
+                files = {name: opened.enter_context(storage.opened(uri)) for name, uri in wanted.items()}
         except FileNotFoundError as error:
             raise MissingInput(f"{source.arn}: expected the files of the model, found none: {error}") from error
         require_archive(use_case, source.model_uri, files[ARCHIVE], source.facts[registry.MODEL_DIGEST])

@@ -1,7 +1,8 @@
 """The model package of the other environment, read by its ARN with this environment's credentials."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,15 @@ class SourcePackage:
         return self.facts["split_digest"]
 
 
+@contextmanager
+def reading_there() -> Iterator[None]:
+    """Say how the other environment shares its models, when it denies the body a call."""
+    try:
+        yield
+    except AccessDenied as error:
+        raise AccessDenied(f"{error}. {SHARE}") from error
+
+
 def require_other(use_case: UseCase, arn: str) -> None:
     """Raise ConfigError unless `arn` is a package of this use case in another environment of the same region."""
     if (found := ARN.fullmatch(arn)) is None:
@@ -70,10 +80,8 @@ def read_package(use_case: UseCase, arn: str) -> SourcePackage:
     for another image, or lacks metadata.
     """
     require_other(use_case, arn)
-    try:
+    with reading_there():
         package = registry.find_package(arn)
-    except AccessDenied as error:
-        raise AccessDenied(f"{error}. {SHARE}") from error
     if package is None:
         raise MissingInput(f"{arn}: expected a model package, found none. List them there: vishwaops champion")
     _require_foreign(use_case, package)

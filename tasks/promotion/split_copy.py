@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
 from tasks import digests, locations, storage
-from tasks.promotion.source import SourcePackage
+from tasks.promotion.source import SourcePackage, reading_there
 from tasks.references import DataSplit
 from tasks.split_checks import PARTS
 
@@ -35,12 +35,12 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
 
     Raises MissingInput when a file is missing, and GateError when the content differs from the split's digest.
     """
-    folder = source.split_uri
-    with ExitStack() as files:
+    folder, names = source.split_uri, [*(f"{part}/data.parquet" for part in PARTS), CONTRACT]
+    with ExitStack() as opened:
         try:
-            manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
-            names = [f"{part}/data.parquet" for part in PARTS]
-            found = {name: files.enter_context(storage.opened(f"{folder}/{name}")) for name in (*names, CONTRACT)}
+            with reading_there():
+                manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
+                found = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in names}
         except FileNotFoundError as error:
             raise MissingInput(
                 f"{source.arn}: expected the split that the model was trained on in {folder}, found none: {error}. "

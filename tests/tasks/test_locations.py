@@ -8,7 +8,7 @@ from tasks import locations
 
 IN_BUCKETS: dict[str, tuple[Callable[..., str], ...]] = {
     "data": (locations.dataset, locations.validated, locations.split, locations.predictions, locations.heartbeat),
-    "artefacts": (locations.code, locations.page),
+    "artefacts": (locations.code, locations.page, locations.promoted),
     "monitoring": (locations.profiles, locations.training_profile),
 }
 

@@ -60,6 +60,7 @@ def test_every_command_is_in_the_readme() -> None:
         "run lifecycle",
         "predict",
         "champion",
+        "promote",
         "plan-cost",
         "suite",
         "use-cases",

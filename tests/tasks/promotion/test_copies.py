@@ -1,0 +1,124 @@
+"""Copies of another environment's model and split: verified, published once, registered once."""
+
+import io
+from dataclasses import replace
+from uuid import uuid4
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from config.errors import GateError, MissingInput
+from config.use_case import UseCase
+from tasks import digests, locations, storage
+from tasks.model_contract import contract
+from tasks.promotion.model_copy import publish_model, verified_model
+from tasks.promotion.registration import register
+from tasks.promotion.source import SourcePackage
+from tasks.promotion.split_copy import publish_split, verified_split
+from tasks.sagemaker import registry
+from tests.tasks.promotion.archives import archive, parts
+from tests.tasks.releases import new_split, new_use_case
+
+
+@pytest.fixture
+def case(bucket: str) -> UseCase:
+    return new_use_case()
+
+
+@pytest.fixture
+def source(case: UseCase) -> SourcePackage:
+    """A package elsewhere, whose objects are in the test's own cloud."""
+    folder, body = locations.promoted(case.name, "elsewhere"), archive(parts(case)).getvalue()
+    storage.put(f"{folder}/model.tar.gz", body)
+    storage.put_json(f"{folder}/evaluation.json", {"rows": 3})
+    split, digest = published_split(case)
+    facts = {
+        registry.EVALUATION: "e1",
+        registry.MODEL_DIGEST: digests.of_file(io.BytesIO(body)),
+        registry.SPLIT: split,
+        "split_digest": digest,
+        "candidate": "logistic",
+    }
+    arn = f"arn:aws:sagemaker:us-east-1:111111111111:model-package/{case.slug}/3"
+    return SourcePackage(arn, "", f"{folder}/model.tar.gz", f"{folder}/evaluation.json", facts)
+
+
+def published_split(case: UseCase) -> tuple[str, str]:
+    """The folder and the digest of a split with a row in each part."""
+    files, found = {}, {}
+    for number, part in enumerate(("train", "validation", "test")):
+        body = storage.parquet(pd.DataFrame({"age": [number]}))
+        files[f"{part}/data.parquet"] = body
+        found[part] = digest_of(body)
+    terms = contract(case).json()
+    digest = digests.of_split(found, terms)
+    folder = f"{locations.root(case.name)}/elsewhere/{uuid4().hex}"
+    known = {"use_case": case.name, "digest": digest, "dataset": "d", "unused_features": {}}
+    manifest = {**known, "rows": dict.fromkeys(found, 1)}
+    storage.publish(folder, {**files, "contract/contract.json": terms.encode()}, manifest)
+    return folder, digest
+
+
+def digest_of(body: bytes) -> str:
+    table = pq.read_table(io.BytesIO(body))
+    digest = digests.RowDigest(table.schema)
+    for batch in table.to_batches():
+        digest.update(batch)
+    return digest.hexdigest()
+
+
+def test_a_verified_split_has_the_same_digest_and_rows_here(case: UseCase, source: SourcePackage) -> None:
+    with verified_split(case, source) as copy:
+        split = publish_split(case, copy)
+        assert publish_split(case, copy) == split
+    assert (split.digest, split.test_rows) == (source.split_digest, 1)
+    assert split.train_uri.startswith(locations.split(case.name, source.split_digest))
+    for part in ("train", "validation", "test"):
+        copied = storage.get(f"{locations.split(case.name, split.digest)}/{part}/data.parquet")
+        assert copied == storage.get(f"{source.split_uri}/{part}/data.parquet")
+
+
+@pytest.mark.parametrize("part", ["train/data.parquet", "contract/contract.json", "manifest.json"])
+def test_a_split_whose_content_or_manifest_was_changed_is_refused(
+    case: UseCase, source: SourcePackage, part: str
+) -> None:
+    uri = f"{source.split_uri}/{part}"
+    if part.endswith(".parquet"):
+        storage.put(uri, storage.parquet(pd.DataFrame({"age": [4711]})))
+    else:
+        storage.put(uri, storage.get(uri).replace(case.name.encode(), b"another_one"))
+    with pytest.raises(GateError, match="rows or manifest were changed"), verified_split(case, source):
+        pass
+
+
+def test_equal_files_have_one_folder_and_another_source_has_another(case: UseCase, source: SourcePackage) -> None:
+    with verified_model(case, source) as model:
+        folder = publish_model(case, source, model)
+        assert publish_model(case, source, model) == folder
+        assert publish_model(case, replace(source, arn=source.arn + "1"), model) != folder
+        assert model.evaluation == {"rows": 3}
+    assert storage.get(f"{folder}/model.tar.gz") == storage.get(source.model_uri)
+    manifest = storage.find_manifest(folder)
+    assert manifest
+    assert (manifest["source"], set(manifest["sha256"])) == (source.arn, {"model.tar.gz", "evaluation.json"})
+
+
+def test_a_missing_file_is_named(case: UseCase, source: SourcePackage) -> None:
+    gone = replace(source, evaluation_uri=source.evaluation_uri + ".gone")
+    with pytest.raises(MissingInput, match=r"evaluation.json.gone: no such object"), verified_model(case, gone):
+        pass
+
+
+def test_a_version_is_registered_once_with_the_metadata_that_stay_true(case: UseCase, source: SourcePackage) -> None:
+    there = replace(source, facts={**source.facts, "mlflow_run_id": "r", "decision": "Approved", "champion": "arn"})
+    split, folder = new_split(case), locations.promoted(case.name, uuid4().hex)
+    first = register(case, there, folder, split, approved=False)
+    assert (first.version, first.status) == (1, "PendingManualApproval")
+    assert register(case, there, folder, split, approved=True) == first
+    facts = registry.facts_of(registry.describe_package(first.arn))
+    assert (facts[registry.PROMOTED_FROM], facts[registry.SPLIT]) == (
+        source.arn,
+        locations.split(case.name, split.digest),
+    )
+    assert not {"mlflow_run_id", "decision", "champion"} & facts.keys()
