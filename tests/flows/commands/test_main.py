@@ -44,7 +44,7 @@ def test_without_an_account_the_error_of_the_aws_profile_asks_to_sign_in(
     monkeypatch.setenv("HOME", str(tmp_path))
     status, output = vishwaops("run", "ingest", "--use-case", "cake_popularity", "--profile", "aws")
     assert status == 1
-    assert "/vishwaops/dev/use_cases: expected Systems Manager to return the parameter" in output
+    assert "expected valid credentials for AWS, found: Unable to locate credentials" in output
     assert "Sign in" in output
     assert "Traceback" not in output
 
