@@ -43,10 +43,18 @@ GITHUB = "token.actions.githubusercontent.com"
 OURS = {"aws:ResourceTag/Project": "vishwaops"}
 NEW = {"aws:RequestTag/Project": "vishwaops"}
 
+ENVIRONMENT = f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment"
+
 MAY: list[Case] = [
     (PLAN, "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
     (PLAN, "s3:GetObject", STATE, {}),
-    (PLAN, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment", {}),
+    *((role, f"ssm:{verb}", ENVIRONMENT, {}) for role in (PLAN, APPLY) for verb in
+      ("GetParameter", "ListTagsForResource")),
+    *((role, "ssm:GetParametersByPath", ENVIRONMENT.removesuffix("/environment"), {}) for role in (PLAN, APPLY)),
+    *((role, f"servicequotas:{verb}", "*", {}) for role in (PLAN, APPLY) for verb in
+      ("GetServiceQuota", "GetAWSDefaultServiceQuota", "ListServiceQuotas", "ListAWSDefaultServiceQuotas")),
+    (APPLY, "ssm:PutParameter", ENVIRONMENT, {}),
+    (APPLY, "ssm:AddTagsToResource", ENVIRONMENT, {}),
     (APPLY, "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
     (APPLY, "s3:PutObject", STATE, {}),
     (APPLY, "iam:CreateRole", f"{ROLES}-job-new", BOUND),
@@ -109,7 +117,11 @@ MAY_NOT: list[Case] = [
     (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc-endpoint/vpce-1", {}),
     (APPLY, "ec2:CreateTags", f"{EC2}:vpc/vpc-9", NEW),
     (APPLY, "ec2:CreateTags", f"{EC2}:vpc-endpoint/vpce-9", NEW),
-    (APPLY, "ssm:PutParameter", f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment", {}),
+    (PLAN, "ssm:PutParameter", ENVIRONMENT, {}),
+    (PLAN, "ssm:AddTagsToResource", ENVIRONMENT, {}),
+    (APPLY, "ssm:DeleteParameter", ENVIRONMENT, {}),
+    (APPLY, "ssm:PutParameter", ENVIRONMENT.replace("/environment", "/other/use_cases"), {}),
+    (APPLY, "servicequotas:RequestServiceQuotaIncrease", "*", {}),
     (APPLY, "ssm:StartSession", f"{EC2}:instance/i-1", {}),
     (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartInteractiveCommand", {}),
     (PLAN, "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/prefect-auth-string-a", {}),
@@ -150,9 +162,11 @@ def token(subject: str, ref: str, **claims: str) -> dict[str, str]:
 @pytest.mark.parametrize("repository", ["example/vishwaops", "example@123456/vishwaops@456789"])
 def test_both_forms_of_the_repository_s_subject_are_trusted(repository: str, identity: Identity) -> None:
     pull_request = token(f"repo:{repository}:pull_request", "refs/pull/7/merge")
+    on_the_branch = token(f"repo:{repository}:ref:refs/heads/main", "refs/heads/main")
     approved = token(f"repo:{repository}:environment:prod", "refs/heads/main")
     trusts = {role: identity.roles[role].trust for role in (PLAN, APPLY)}
-    assert [trusted(pull_request, trusts[PLAN]), trusted(pull_request, trusts[APPLY])] == [True, False]
+    for plans in (pull_request, on_the_branch):
+        assert [trusted(plans, trusts[PLAN]), trusted(plans, trusts[APPLY])] == [True, False]
     assert [trusted(approved, trusts[PLAN]), trusted(approved, trusts[APPLY])] == [False, True]
 
 
@@ -170,3 +184,19 @@ def test_both_forms_of_the_repository_s_subject_are_trusted(repository: str, ide
 )  # fmt: skip
 def test_no_other_workflow_applies(refused: dict[str, str], identity: Identity) -> None:
     assert not trusted(refused, identity.roles[APPLY].trust)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        token("repo:example/vishwaops:ref:refs/heads/topic", "refs/heads/topic"),
+        token("repo:example/vishwaops:ref:refs/heads/main", "refs/heads/topic"),
+        token("repo:example/vishwaops:ref:refs/tags/v1", "refs/tags/v1"),
+        token("repo:example/vishwaops:pull_request", "refs/heads/main"),
+        token("repo:example/other:ref:refs/heads/main", "refs/heads/main"),
+        token("repo:example/vishwaops:ref:refs/heads/main", "refs/heads/main", repository_id="666"),
+    ],
+    ids=["other branch", "another ref", "tag", "no pull request's ref", "other repository", "reused name"],
+)  # fmt: skip
+def test_no_other_workflow_plans(refused: dict[str, str], identity: Identity) -> None:
+    assert not trusted(refused, identity.roles[PLAN].trust)

@@ -39,6 +39,13 @@ locals {
       Resource = local.own_resources
     },
     {
+      # Created by the first apply, which is an administrator's. CI changes its tags, and can't remove it.
+      Sid      = "OwnEnvironment"
+      Effect   = "Allow"
+      Action   = ["ssm:AddTagsToResource", "ssm:PutParameter"]
+      Resource = local.account_parameter
+    },
+    {
       Sid      = "PushImages"
       Effect   = "Allow"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"]

@@ -4,8 +4,9 @@ locals {
   state_key = { StringEquals = { "kms:ViaService" = local.through.s3 }, StringLike = { "kms:EncryptionContext:aws:s3:arn" = "${local.state}*" } }
   keys      = "${local.aws}:kms:${local.here}:key/*"
 
-  # One parameter is the account's: which environment it has.
-  account_parameter = "${local.aws}:ssm:${local.here}:parameter${dirname(var.parameter_prefix)}/environment"
+  # One parameter is the account's: which environment it has. A plan reads all of its path to find another environment's.
+  account_parameters = "${local.aws}:ssm:${local.here}:parameter${dirname(var.parameter_prefix)}"
+  account_parameter  = "${local.account_parameters}/environment"
 
   reading = [
     {
@@ -22,7 +23,8 @@ locals {
         "route53:GetHostedZone", "sagemaker:Describe*", "sagemaker:GetModelPackageGroupPolicy", "sagemaker:ListTags", "scheduler:Get*", "scheduler:ListTagsForResource",
         "secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds",
         "servicediscovery:Get*", "servicediscovery:ListTagsForResource",
-        "servicequotas:GetServiceQuota", "sns:Get*", "sns:List*", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "ssm:DescribeParameters",
+        "servicequotas:GetAWSDefaultServiceQuota", "servicequotas:GetServiceQuota", "servicequotas:ListAWSDefaultServiceQuotas",
+        "servicequotas:ListServiceQuotas", "sns:Get*", "sns:List*", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListQueueTags", "ssm:DescribeParameters",
       ]
       Resource = "*"
     },
@@ -43,6 +45,12 @@ locals {
       Effect   = "Allow"
       Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:ListTagsForResource"]
       Resource = ["${local.arn.parameters}/*", local.account_parameter]
+    },
+    {
+      Sid      = "FindEnvironments"
+      Effect   = "Allow"
+      Action   = "ssm:GetParametersByPath"
+      Resource = local.account_parameters
     },
   ]
 

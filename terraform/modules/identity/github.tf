@@ -1,5 +1,6 @@
-# GitHub's workflows assume roles by OIDC: there is no key to leak. A pull request's workflow can only plan; only the
-# approved environment's, on the branch, can apply. Neither can change its own role, the boundary or the provider.
+# GitHub's workflows assume roles by OIDC: there is no key to leak. A pull request's workflow and the plans on the branch
+# can only plan; only the approved environment's, on the branch, can apply. Neither can change its own role, the boundary or
+# the provider.
 locals {
   github          = var.github_repository == null ? 0 : 1
   github_host     = "token.actions.githubusercontent.com"
@@ -12,24 +13,28 @@ locals {
     var.github_repository_id == null ? null : format("%s@%s/%s@%s", split("/", var.github_repository)[0], var.github_owner_id, split("/", var.github_repository)[1], var.github_repository_id),
   ])
 
-  github_subjects = { plan = "pull_request", apply = "environment:${var.github_environment}" }
-  github_refs     = { plan = "refs/pull/*", apply = var.github_branch == null ? "refs/*" : "refs/heads/${var.github_branch}" }
+  # A job without an environment has its branch as subject: the plan before an apply, and the nightly comparison.
+  github_branch = "refs/heads/${coalesce(var.github_branch, "*")}"
+  github_runs = {
+    plan  = [{ subject = "pull_request", ref = "refs/pull/*" }, { subject = "ref:${local.github_branch}", ref = local.github_branch }]
+    apply = [{ subject = "environment:${var.github_environment}", ref = local.github_branch }]
+  }
 
   github_trust = {
-    for role, subject in local.github_subjects : role => jsonencode([{
+    for role, runs in local.github_runs : role => jsonencode([for run in runs : {
       Effect    = "Allow"
       Principal = { Federated = local.github_provider }
       Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = {
         StringEquals = merge(
-          {
-            "${local.github_host}:aud" = "sts.${data.aws_partition.current.dns_suffix}"
-            "${local.github_host}:sub" = [for repository in local.github_repositories : "repo:${repository}:${subject}"]
-          },
+          { "${local.github_host}:aud" = "sts.${data.aws_partition.current.dns_suffix}" },
           var.github_repository_id == null ? {} : { "${local.github_host}:repository_id" = var.github_repository_id },
         )
-        # An environment's own settings can't let another branch apply.
-        StringLike = { "${local.github_host}:ref" = local.github_refs[role] }
+        StringLike = merge(
+          { "${local.github_host}:sub" = [for repository in local.github_repositories : "repo:${repository}:${run.subject}"] },
+          # An environment's own settings can't let another branch apply.
+          var.github_branch == null ? {} : { "${local.github_host}:ref" = [run.ref] },
+        )
       }
     }])
   }
@@ -48,7 +53,7 @@ module "ci_plan" {
   count  = local.github
 
   name        = "${var.name}-ci-plan"
-  description = "A pull request's workflow of ${coalesce(var.github_repository, "none")}: plans, changes nothing"
+  description = "Workflows of ${coalesce(var.github_repository, "none")} for a pull request or on the branch: plan, change nothing"
   trust       = local.github_trust["plan"]
   permissions = jsonencode(local.reading_state)
   tags        = var.tags

@@ -151,9 +151,14 @@ variable "github_repository_id" {
 }
 
 variable "github_branch" {
-  description = "The branch whose workflows may apply; null for any, where the partition's STS knows no `ref` of GitHub's tokens."
+  description = "The branch whose workflows may plan without a pull request, and apply; null for any, where the partition's STS knows no `ref` of GitHub's tokens."
   type        = string
   default     = "main"
+
+  validation {
+    condition     = var.github_branch == null ? true : can(regex("^[A-Za-z0-9][A-Za-z0-9_./-]*$", var.github_branch))
+    error_message = "github_branch: expected a branch's name without wildcards, or others' branches could apply; found \"${coalesce(var.github_branch, "null")}\"."
+  }
 }
 
 variable "github_environment" {
