@@ -64,6 +64,7 @@ module "identity" {
   region             = var.region
   use_cases          = local.use_cases
   buckets            = module.naming.buckets
+  source_buckets     = var.source_buckets
   state_bucket       = var.state_bucket
   data_key_arn       = module.storage.data_key_arn
   operations_key_arn = module.storage.operations_key_arn
@@ -100,6 +101,7 @@ module "network" {
   zones               = var.network.zones
   internet            = var.network.internet
   interface_endpoints = var.network.interface_endpoints
+  source_object_arns  = module.identity.source_object_arns
   runs_tasks          = var.prefect != null
   distributed_jobs    = var.network.distributed_jobs
   flow_log_bucket     = var.emulated ? null : { name = module.storage.buckets.logs }

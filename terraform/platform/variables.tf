@@ -263,6 +263,12 @@ variable "create_github_provider" {
   default     = true
 }
 
+variable "source_buckets" {
+  description = "What the flows of a use case read besides the platform's buckets, by use case: names of buckets, or objects by ARN, such as arn:aws:s3:::exports/grades/*."
+  type        = map(list(string))
+  default     = {}
+}
+
 variable "readers" {
   description = "ARNs of the principals that may assume the reader role; when empty, any principal of the account."
   type        = list(string)

@@ -94,6 +94,8 @@ MAY: list[Case] = [
     (FLOW, "kms:DescribeKey", DATA_KEY, {}),
     (FLOW, "logs:GetLogEvents", f"{TRAINING_LOGS}:log-stream:{JOB_NAME}/algo-1-1", {}),
     (FLOW, "logs:DescribeLogStreams", f"{TRAINING_LOGS}:log-stream:", {}),
+    (FLOW, "s3:GetObject", "arn:aws:s3:::exports/2026/people.csv", {}),
+    (FLOW, "s3:GetObjectVersion", "arn:aws:s3:::registry/enrollment/people.csv", {}),
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
@@ -143,6 +145,11 @@ MAY_NOT: list[Case] = [
     (FLOW, "logs:GetLogEvents", f"{TRAINING_LOGS}:log-stream:student-grades-xgboost-1/algo-1-1", {}),
     (FLOW, "kms:CreateGrant", DATA_KEY, {"kms:GrantIsForAWSResource": "false"}),
     (FLOW, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "AWS/SageMaker"}),
+    (FLOW, "s3:GetObject", "arn:aws:s3:::registry/staff/people.csv", {}),
+    (FLOW, "s3:PutObject", "arn:aws:s3:::exports/2026/people.csv", {}),
+    (FLOW, "s3:ListBucket", "arn:aws:s3:::exports", {}),
+    ("flow-student-grades", "s3:GetObject", "arn:aws:s3:::exports/2026/people.csv", {}),
+    (JOB, "s3:GetObject", "arn:aws:s3:::exports/2026/people.csv", {}),
 ]  # fmt: skip
 
 

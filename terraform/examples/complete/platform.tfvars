@@ -74,6 +74,9 @@ prefect = {
 # MLflow around the nightly runs; without `schedule` it is always on.
 mlflow = { size = "Small", schedule = { start = "cron(15 1 * * ? *)", stop = "cron(0 4 * * ? *)" } }
 
+# Files of other departments that `source.location` of a use case names.
+source_buckets = { student_dropout = ["school-registry-exports"], student_grades = ["arn:aws:s3:::school-exams/grades/*"] }
+
 # Serving.
 latency_milliseconds = 300
 

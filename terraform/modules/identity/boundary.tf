@@ -3,10 +3,22 @@ resource "aws_iam_policy" "boundary" {
   name        = var.boundary_name
   description = "The most that a role of ${var.name} may ever do"
   tags        = var.tags
-  policy      = jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.never) })
+  policy      = jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })
+
+  lifecycle {
+    precondition {
+      condition     = length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })) <= 6144
+      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode(concat(local.ceiling, local.sources, local.never)))}. Name fewer buckets, or a bucket or prefix that several use cases share."
+    }
+  }
 }
 
 locals {
+  sources = [
+    for objects in [distinct(flatten(values(local.source_objects)))] :
+    { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
+  ]
+
   ceiling = concat(local.ceiling_here, [
     for other in local.promotions : {
       # What belongs to another environment is for the promoter only.

@@ -14,7 +14,7 @@ module "flow" {
     for principals in [var.operators] : { Effect = "Allow", Principal = { AWS = principals }, Action = "sts:AssumeRole", Condition = local.person } if length(principals) > 0
   ]))
 
-  permissions = jsonencode(concat(local.flow_shared, local.data_key, local.flow_own[each.key]))
+  permissions = jsonencode(concat(local.flow_shared, local.data_key, local.flow_own[each.key], local.flow_sources[each.key]))
 }
 
 locals {
@@ -59,6 +59,14 @@ locals {
       Resource = local.arn.job_logs
     },
   ]
+
+  # `ingest` reads `source.location`; a job never does.
+  flow_sources = {
+    for use_case in var.use_cases : use_case => [
+      for objects in [lookup(local.source_objects, use_case, [])] :
+      { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
+    ]
+  }
 
   flow_own = {
     for use_case, slug in local.slugs : use_case => [

@@ -38,6 +38,10 @@ locals {
 
   bucket = { for purpose, name in var.buckets : purpose => "${local.aws}:s3:::${name}" }
 
+  source_objects = {
+    for use_case, places in var.source_buckets : use_case => [for place in places : startswith(place, "arn:") ? place : "${local.aws}:s3:::${place}/*"]
+  }
+
   # The services through which a role may use a key.
   through = { for service in ["s3", "sagemaker", "secretsmanager", "sqs"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
 

@@ -18,6 +18,11 @@ output "feature_store_role_arns" {
   value       = { for use_case, role in module.features : use_case => role.arn }
 }
 
+output "source_object_arns" {
+  description = "The objects outside the platform's buckets that flows may read."
+  value       = distinct(flatten(values(local.source_objects)))
+}
+
 output "worker_role_arn" {
   description = "The role of the Prefect worker."
   value       = module.worker.arn

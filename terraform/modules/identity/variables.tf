@@ -48,6 +48,28 @@ variable "buckets" {
   }
 }
 
+variable "source_buckets" {
+  description = "What the flows of a use case read besides the platform's buckets, by use case: names of buckets, or objects by ARN, such as arn:aws:s3:::exports/grades/*."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.source_buckets), var.use_cases)) == 0
+    error_message = "source_buckets: expected names of use cases; found ${join(", ", setsubtract(keys(var.source_buckets), var.use_cases))}."
+  }
+
+  validation {
+    condition     = alltrue([for place in flatten(values(var.source_buckets)) : can(regex("^(arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}/[^*?]*[*]?|[a-z0-9.-]{3,63})$", place))])
+    error_message = "source_buckets: expected a bucket's name such as exports, or objects such as arn:aws:s3:::exports/grades/*, with * only at the end; found ${join(", ", flatten(values(var.source_buckets)))}."
+  }
+
+  validation {
+    condition     = length(setintersection([for place in flatten(values(var.source_buckets)) : split("/", trimprefix(place, split(":::", place)[0] == place ? "" : "${split(":::", place)[0]}:::"))[0]], concat(values(var.buckets), [var.state_bucket]))) == 0
+    error_message = "source_buckets: expected buckets of others, because the platform's own are separated by use case; found ${join(", ", flatten(values(var.source_buckets)))}."
+  }
+}
+
 variable "state_bucket" {
   description = "The bucket of Terraform's state, which CI reads and writes."
   type        = string

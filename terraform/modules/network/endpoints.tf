@@ -23,6 +23,11 @@ locals {
     { for zone, ids in { for id, subnet in data.aws_subnet.existing : subnet.availability_zone => id... } : zone => sort(ids)[0] },
   )
 
+  source_policy = [
+    for objects in [var.source_object_arns] :
+    { Sid = "Sources", Effect = "Allow", Principal = "*", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
+  ]
+
   account_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -76,7 +81,7 @@ resource "aws_vpc_endpoint" "s3" {
 
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat(local.source_policy, [
       {
         Sid       = "BucketsOfTheAccount"
         Effect    = "Allow"
@@ -101,7 +106,7 @@ resource "aws_vpc_endpoint" "s3" {
         Action    = "s3:GetObject"
         Resource  = "arn:${data.aws_partition.current.partition}:s3:::prod-${var.region}-starport-layer-bucket/*"
       },
-    ]
+    ])
   })
 }
 

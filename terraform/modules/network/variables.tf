@@ -85,6 +85,12 @@ variable "interface_endpoints" {
   }
 }
 
+variable "source_object_arns" {
+  description = "Objects that flows may read through S3's gateway endpoint, in any account's bucket."
+  type        = list(string)
+  default     = []
+}
+
 variable "runs_tasks" {
   description = "Whether ECS tasks (Prefect's worker, server and flow runs) run in the network, which call AWS's APIs."
   type        = bool

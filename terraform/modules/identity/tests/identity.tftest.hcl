@@ -29,6 +29,7 @@ variables {
   in_vpc             = true
   vpc_id             = "vpc-1"
   feature_stores     = ["student_enrollment", "student_grades"]
+  source_buckets     = { student_enrollment = ["exports", "arn:aws:s3:::registry/enrollment/*"] }
   operators          = ["arn:aws:iam::111111111111:role/data-scientists"]
 
   promotion = {
@@ -181,6 +182,56 @@ run "refuses_feature_groups_of_no_use_case" {
   }
 
   expect_failures = [var.feature_stores]
+}
+
+run "refuses_sources_of_no_use_case" {
+  command = plan
+
+  variables {
+    source_buckets = { cakes = ["exports"] }
+  }
+
+  expect_failures = [var.source_buckets]
+}
+
+run "refuses_every_bucket_as_source" {
+  command = plan
+
+  variables {
+    source_buckets = { student_grades = ["arn:aws:s3:::*"] }
+  }
+
+  expect_failures = [var.source_buckets]
+}
+
+run "refuses_the_platforms_own_bucket_as_source" {
+  command = plan
+
+  variables {
+    source_buckets = { student_grades = ["arn:aws:s3:::dev-data/student_enrollment/*"] }
+  }
+
+  expect_failures = [var.source_buckets]
+}
+
+run "refuses_a_wildcard_inside_a_source" {
+  command = plan
+
+  variables {
+    source_buckets = { student_grades = ["arn:aws:s3:::exports/*/grades/*"] }
+  }
+
+  expect_failures = [var.source_buckets]
+}
+
+run "refuses_more_sources_than_the_boundary_has_room_for" {
+  command = plan
+
+  variables {
+    source_buckets = { student_grades = [for number in range(60) : "exports-of-the-registry-number-${number}"] }
+  }
+
+  expect_failures = [aws_iam_policy.boundary]
 }
 
 run "refuses_a_vpc_without_its_id" {

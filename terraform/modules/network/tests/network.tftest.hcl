@@ -206,6 +206,17 @@ run "without_internet_every_service_has_an_endpoint_that_serves_only_the_account
   }
 }
 
+run "sources_in_another_accounts_bucket_can_be_read" {
+  variables {
+    source_object_arns = ["arn:aws:s3:::exports/*"]
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_vpc_endpoint.s3[0].policy).Statement : [statement.Action, statement.Resource] if statement.Sid == "Sources"] == [[["s3:GetObject", "s3:GetObjectVersion"], ["arn:aws:s3:::exports/*"]]]
+    error_message = "expected reading of the source's objects, and nothing else; found ${aws_vpc_endpoint.s3[0].policy}"
+  }
+}
+
 run "a_vpc_that_exists_gets_groups_and_endpoints_only" {
   variables {
     existing            = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"], task_subnet_ids = ["subnet-3"], route_table_ids = ["rtb-1"] }
