@@ -8,14 +8,14 @@ resource "aws_iam_policy" "boundary" {
   lifecycle {
     precondition {
       condition     = length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })) <= 6144
-      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode(concat(local.ceiling, local.sources, local.never)))}. Name fewer buckets, or a bucket or prefix that several use cases share."
+      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode(concat(local.ceiling, local.sources, local.never)))}. Name fewer buckets: prefixes of one bucket count once."
     }
   }
 }
 
 locals {
   sources = [
-    for objects in [distinct(flatten(values(local.source_objects)))] :
+    for objects in [[for bucket in local.source_buckets : "${local.aws}:s3:::${bucket}/*"]] :
     { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
   ]
 

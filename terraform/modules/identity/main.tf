@@ -42,6 +42,8 @@ locals {
     for use_case, places in var.source_buckets : use_case => [for place in places : startswith(place, "arn:") ? place : "${local.aws}:s3:::${place}/*"]
   }
 
+  source_buckets = distinct([for place in flatten(values(var.source_buckets)) : regex("^(?:arn:[a-z-]+:s3:::)?([^/]+)", place)[0]])
+
   # The services through which a role may use a key.
   through = { for service in ["s3", "sagemaker", "secretsmanager", "sqs"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
 

@@ -65,7 +65,7 @@ variable "source_buckets" {
   }
 
   validation {
-    condition     = length(setintersection([for place in flatten(values(var.source_buckets)) : split("/", trimprefix(place, split(":::", place)[0] == place ? "" : "${split(":::", place)[0]}:::"))[0]], concat(values(var.buckets), [var.state_bucket]))) == 0
+    condition     = alltrue([for place in flatten(values(var.source_buckets)) : !contains(concat(values(var.buckets), [var.state_bucket]), split("/", reverse(split(":", place))[0])[0])])
     error_message = "source_buckets: expected buckets of others, because the platform's own are separated by use case; found ${join(", ", flatten(values(var.source_buckets)))}."
   }
 }
