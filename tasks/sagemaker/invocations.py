@@ -25,7 +25,8 @@ def invoke(name: str, body: bytes, content_type: str, accept: str, longest_wait:
     """Send one request to an endpoint and return the response's body.
 
     A request that the endpoint has no capacity for is sent again for `longest_wait` seconds. Raises InvalidRows with
-    the model's message when it refuses the request, and JobFailed for any other failure.
+    the model's message when it refuses the request, JobFailed for any other failure of the endpoint, and the errors of
+    `tasks.clients` for those of AWS.
     """
     left = pauses(longest_wait)
     while True:

@@ -12,6 +12,8 @@ from tasks import clients, storage
 BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 """Amazon S3 User Guide, "General purpose bucket naming rules"."""
 
+GRANT = "The flows of an environment on AWS read other buckets than its own by Terraform's variable source_buckets"
+
 
 @dataclass(frozen=True)
 class S3Object:
@@ -29,7 +31,7 @@ class S3Object:
         except ClientError as error:
             raise SourceError(f"{self.address}: can't be read: {refusal(error)}") from error
         except AccessDenied as error:
-            raise SourceError(f"{self.address}: can't be read: {error}") from error
+            raise SourceError(f"{self.address}: can't be read: {error}. {GRANT}") from error
         except BotoCoreError as error:
             raise SourceError(f"{self.address}: can't be read: {str(error).splitlines()[0]}") from error
 

@@ -1,5 +1,6 @@
 """Endpoints that do not exist, fail, are changed by others, or are rolled back."""
 
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -85,22 +86,39 @@ def test_an_endpoint_is_not_lost_while_the_network_is(
         assert waiting.result(PATIENCE)["EndpointStatus"] == "InService"
 
 
-def test_an_endpoint_larger_than_the_quota_is_refused_with_the_quota_s_name(name: str) -> None:
-    busy = refusal(
+def over_quota(used: int, delta: int) -> tuple[int, bytes]:
+    return refusal(
         "ResourceLimitExceeded",
         "The account-level service limit 'ml.m5.large for endpoint usage' is 1 Instances, with current utilization of "
-        "0 Instances and a request delta of 2 Instances.",
+        f"{used} Instances and a request delta of {delta} Instances.",
     )
-    missing = refusal(
-        "ValidationException", f'Could not find endpoint "arn:aws:sagemaker:us-east-1:0:endpoint/{name}".'
-    )
+
+
+def missing(name: str) -> tuple[int, bytes]:
+    return refusal("ValidationException", f'Could not find endpoint "arn:aws:sagemaker:us-east-1:0:endpoint/{name}".')
+
+
+def test_an_endpoint_larger_than_the_quota_is_refused_with_the_quota_s_name(name: str) -> None:
     quota = r"endpoint usage', found 0 of 1 in use"
     with (
-        answering(missing, busy) as fake,
+        answering(missing(name), over_quota(used=0, delta=2)) as fake,
         flows_use("SAGEMAKER", fake.url),
         pytest.raises(QuotaExceeded, match=quota),
     ):
         put(name, "config")
+
+
+def test_an_endpoint_waits_for_the_quota_that_another_one_uses(name: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    busy = over_quota(used=1, delta=1)
+    served = json.dumps({"EndpointName": name, "EndpointStatus": "InService", "EndpointConfigName": "config"}).encode()
+    with (
+        answering(missing(name), busy, busy, (200, b'{"EndpointArn": "arn"}'), (200, served)) as fake,
+        flows_use("SAGEMAKER", fake.url),
+    ):
+        assert put(name, "config")["EndpointConfigName"] == "config"
+    assert f"endpoint {name} waits: " in caplog.text
+    assert len(fake.requests) == 5
 
 
 def test_an_endpoint_that_is_being_deleted_is_created_again(bench: Bench, model: str, name: str) -> None:

@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from config.errors import InvalidRows, JobFailed
+from config.errors import AccessDenied, InvalidRows, JobFailed, Unavailable, VishwaOpsError
 from offline_cloud import Cloud
 from tasks.sagemaker.invocations import LONGEST_PAUSE_SECONDS, invoke, pauses
+from tests.aws_answers import answering, flows_use, refusal
 from tests.endpoints import serving
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.endpoint_support import config_of
@@ -63,6 +64,35 @@ def test_a_request_that_stays_throttled_ends_with_what_to_do(one_at_a_time: str)
         assert isinstance(error, JobFailed)
         assert "ThrottlingException for 0.1 s" in str(error)
         assert "Raise hosting.max_concurrency" in str(error)
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [refusal("ThrottlingException", "Rate exceeded"), refusal("ModelNotReadyException", "not ready", 429)],
+    ids=["throttled", "not ready"],
+)
+def test_a_request_that_no_model_has_seen_is_sent_again(bucket: str, busy: tuple[int, bytes]) -> None:
+    with answering(busy, busy, (200, b"yes")) as aws, flows_use("SAGEMAKER_RUNTIME", aws.url):
+        assert invoke("endpoint", b"1", CSV, CSV) == b"yes"
+    assert aws.requests == [b"1"] * 3
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (refusal("InternalFailure", "down", 500), Unavailable),
+        (refusal("ServiceUnavailable", "down", 503), Unavailable),
+        (refusal("AccessDeniedException", "not authorized to perform: sagemaker:InvokeEndpoint", 403), AccessDenied),
+        (refusal("ModelError", "the model failed", 424), JobFailed),
+        (refusal("ValidationError", "Endpoint endpoint not found"), JobFailed),
+    ],
+)  # fmt: skip
+def test_a_request_that_a_model_may_have_seen_is_sent_once(
+    bucket: str, answer: tuple[int, bytes], expected: type[VishwaOpsError]
+) -> None:
+    with answering(answer) as aws, flows_use("SAGEMAKER_RUNTIME", aws.url), pytest.raises(expected):
+        invoke("endpoint", b"1", CSV, CSV)
+    assert aws.requests == [b"1"]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.3, 1.0, 60.0, 180.0])
