@@ -6,6 +6,7 @@ from prefect.client.schemas import FlowRun
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 
+from config.use_case import load_use_case, slug_of, use_case_names
 from tasks import events
 from tasks.events import Event
 from tasks.progress import log
@@ -31,13 +32,20 @@ def receive_events(until_empty: bool = False) -> None:
 def handle(event: Event) -> None:
     """Start the deployment of the event's use case, then delete the event. Without a deployment it stays in the queue.
 
-    A failed job starts nothing: a run that fails again would start itself again.
+    A failed job starts nothing: a run that fails again would start itself again. Nor does an alarm of a use case whose
+    runs need a file: people get the alarm by the alerts topic.
     """
     if event.kind == "other":
         log.info("event     %s: starts nothing", event.subject)
+    elif _needs_file(event.slug):
+        log.warning("event     %s: starts nothing, because each run of this use case needs --source", event.subject)
     elif not _started(event):
         return
     events.delete(event)
+
+
+def _needs_file(slug: str) -> bool:
+    return any(slug_of(name) == slug and not load_use_case(name).has_source for name in use_case_names())
 
 
 def _started(event: Event) -> bool:

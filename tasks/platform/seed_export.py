@@ -64,7 +64,8 @@ def export(state: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
 
 def _resources(module: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for resource in module.get("resources", []):
-        yield {**resource, "address": resource["address"].replace('"', "'")}
+        if resource["mode"] == "managed":
+            yield {**resource, "address": resource["address"].replace('"', "'")}
     for child in module.get("child_modules", []):
         yield from _resources(child)
 

@@ -168,6 +168,7 @@ module "orchestration" {
   container_insights   = var.prefect.container_insights
   execute_command      = var.prefect.execute_command
   prefect              = { kind = var.prefect.kind, api_url = var.prefect.api_url }
+  events_environment   = var.prefect.webhook == null ? var.environment : null
   worker               = { for name, value in var.prefect.worker : name => value if value != null }
   server               = { for name, value in var.prefect.server : name => value if value != null }
   flow_run             = { for name, value in var.prefect.flow_run : name => value if value != null }

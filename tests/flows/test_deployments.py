@@ -4,10 +4,12 @@ import subprocess
 import sys
 from typing import cast
 
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
 from prefect.deployments import run_deployment
 
+from config.use_case import load_use_case, use_case_names
 from offline_cloud.services import answers
 from tests.flows.conftest import PROJECT, running
 from tests.patience import PATIENCE, until
@@ -15,6 +17,7 @@ from tests.patience import PATIENCE, until
 POOL = "vishwaops"
 NAMES = {
     "stage/cake-popularity-ingest",
+    "lifecycle/cake-popularity",
     "lifecycle/student-enrollment",
     "lifecycle/student-grades",
     "stage/student-enrollment-monitor",
@@ -48,3 +51,13 @@ def test_deployments_are_registered_and_a_worker_runs_one(prefect: str) -> None:
         run = cast(FlowRun, run_deployment("stage/cake-popularity-ingest", timeout=PATIENCE, poll_interval=0.5))
         assert run.state
         assert run.state.is_completed(), run.state
+
+
+def test_each_use_case_that_alarms_can_retrain_has_a_deployment() -> None:
+    deployed = {
+        (found["name"], found["parameters"]["use_case"])
+        for found in yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]
+        if found["entrypoint"] == "flows.lifecycle.lifecycle"
+    }
+    cases = [load_use_case(name) for name in use_case_names()]
+    assert deployed == {(case.slug, case.name) for case in cases if case.has_source}

@@ -100,6 +100,15 @@ def test_without_a_deployment_the_event_stays_and_the_next_one_is_handled(
     assert (len(runs(slug)), waiting(queue)) == (1, 1)
 
 
+def test_an_alarm_of_a_use_case_whose_runs_need_a_file_starts_nothing_and_is_deleted(
+    queue: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    send(queue, alarm("student-dropout"))
+    receive_events(until_empty=True)
+    assert "student-dropout-drift: starts nothing, because each run of this use case needs --source" in caplog.text
+    assert waiting(queue) == 0
+
+
 FAILED = {"TrainingJobName": "t-train-1", "TrainingJobStatus": "Failed"}
 
 

@@ -12,6 +12,7 @@ from tests.github.ecs_deployment import PROJECT, ROLE_PARAMETERS, deployments_fi
 def test_each_deployment_runs_as_its_use_case_s_role(deployed: dict[str, Any]) -> None:
     found = {name: variables["task_role_arn"] for name, variables in deployed["variables"].items()}
     assert {name: role.removeprefix("arn:aws:iam::1:role/vishwaops-dev-flow-") for name, role in found.items()} == {
+        "cake-popularity": "cake_popularity",
         "cake-popularity-ingest": "cake_popularity",
         "student-enrollment": "student_enrollment",
         "student-enrollment-monitor": "student_enrollment",

@@ -29,7 +29,7 @@ locals {
   ]
 
   logging = {
-    for part in ["worker", "server", "flow"] : part => {
+    for part in ["worker", "events", "server", "flow"] : part => {
       logDriver = "awslogs"
       options = {
         awslogs-group         = aws_cloudwatch_log_group.this.name

@@ -103,11 +103,17 @@ variable "work_pool" {
   default     = "vishwaops"
 }
 
+variable "events_environment" {
+  description = "The environment whose drift and quality alarms `vishwaops events` receives, in a container beside the worker; null where Prefect's webhook gets them."
+  type        = string
+  default     = null
+}
+
 variable "worker" {
   description = "The workers: CPU units and MiB of each, and their number. A worker only starts tasks, so one is enough."
   type = object({
     cpu    = optional(number, 256)
-    memory = optional(number, 512)
+    memory = optional(number, 1024)
     count  = optional(number, 1)
   })
   default = {}

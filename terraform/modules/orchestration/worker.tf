@@ -1,3 +1,25 @@
+locals {
+  # Receives drift and quality alarms beside the worker. Its end must not end the worker, so ECS starts only this container again.
+  events_container = [
+    for environment in compact([var.events_environment]) : {
+      name                   = "events"
+      image                  = local.image
+      essential              = false
+      restartPolicy          = { enabled = true, restartAttemptPeriod = 60 }
+      command                = ["vishwaops", "events", "--profile", "aws"]
+      readonlyRootFilesystem = true
+      mountPoints            = local.scratch
+      environment = concat(local.quiet, [
+        { name = "AWS_REGION", value = var.region },
+        { name = "PREFECT_API_URL", value = local.api_url },
+        { name = "VISHWAOPS_ENVIRONMENT", value = environment },
+      ])
+      secrets          = [local.credential_secret]
+      logConfiguration = local.logging["events"]
+    }
+  ]
+}
+
 resource "aws_ecs_task_definition" "worker" {
   family                   = "${var.name}-worker"
   requires_compatibilities = ["FARGATE"]
@@ -17,7 +39,7 @@ resource "aws_ecs_task_definition" "worker" {
     name = "scratch"
   }
 
-  container_definitions = jsonencode([{
+  container_definitions = jsonencode(concat([{
     name                   = "worker"
     image                  = local.image
     essential              = true
@@ -37,7 +59,7 @@ resource "aws_ecs_task_definition" "worker" {
       retries     = 3
       startPeriod = 120
     }
-  }])
+  }], local.events_container))
 }
 
 resource "aws_ecs_service" "worker" {

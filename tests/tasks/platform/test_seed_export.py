@@ -29,7 +29,8 @@ def alias() -> dict[str, Any]:
 
 
 def state(*resources: dict[str, Any]) -> dict[str, Any]:
-    return {"values": {"root_module": {"resources": [], "child_modules": [{"resources": list(resources)}]}}}
+    those = [{"mode": "managed", **resource} for resource in resources]
+    return {"values": {"root_module": {"resources": [], "child_modules": [{"resources": those}]}}}
 
 
 def exported(*storage: dict[str, Any]) -> list[dict[str, Any]]:
@@ -52,6 +53,12 @@ def test_keys_come_first_and_an_assigned_id_is_a_reference_to_its_resource() -> 
         "name": "alias/data",
         "target_key_id": "${module.storage.aws_kms_key.this.id}",
     }
+
+
+def test_what_terraform_only_reads_is_left_out() -> None:
+    address = "module.storage.data.aws_partition.current"
+    read = {"mode": "data", "address": address, "type": "aws_partition", "values": {"partition": "aws"}}
+    assert [found["type"] for found in exported(read, key())] == ["aws_kms_key"]
 
 
 def test_attributes_that_are_no_arguments_are_left_out() -> None:

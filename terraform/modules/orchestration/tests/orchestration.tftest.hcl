@@ -49,6 +49,7 @@ variables {
   image_tag           = "0.1.0"
   prefect             = { kind = "self_hosted" }
   worker              = { count = 2 }
+  events_environment  = "dev"
   metric_namespace    = "vishwaops/dev"
   alert_topic_arns    = ["arn:aws:sns:us-east-1:111111111111:alerts"]
   worker_role_arn     = "arn:aws:iam::111111111111:role/worker"
@@ -154,6 +155,25 @@ run "a_self_hosted_server_with_a_private_database_its_worker_flow_runs_and_alarm
   }
 
   assert {
+    condition     = [for container in jsondecode(aws_ecs_task_definition.worker.container_definitions) : [container.name, container.essential]] == [["worker", true], ["events", false]]
+    error_message = "expected a container for events, whose end does not end the worker"
+  }
+
+  assert {
+    condition = { for variable in jsondecode(aws_ecs_task_definition.worker.container_definitions)[1].environment : variable.name => variable.value if contains(["AWS_REGION", "PREFECT_API_URL", "VISHWAOPS_ENVIRONMENT"], variable.name) } == {
+      AWS_REGION            = "us-east-1"
+      PREFECT_API_URL       = "http://prefect.vishwaops-dev.internal:4200/api"
+      VISHWAOPS_ENVIRONMENT = "dev"
+    }
+    error_message = "expected the environment and its server; found ${aws_ecs_task_definition.worker.container_definitions}"
+  }
+
+  assert {
+    condition     = jsondecode(aws_ecs_task_definition.worker.container_definitions)[1].secrets == jsondecode(aws_ecs_task_definition.worker.container_definitions)[0].secrets && jsondecode(aws_ecs_task_definition.worker.container_definitions)[1].restartPolicy.enabled
+    error_message = "expected the worker's credential, and another start after an end"
+  }
+
+  assert {
     condition     = aws_cloudwatch_event_target.task_events.arn == aws_sqs_queue.task_events.arn && jsondecode(aws_sqs_queue_policy.task_events.policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == aws_cloudwatch_event_rule.task_events.arn
     error_message = "expected the rule, and no other sender, to fill the queue"
   }
@@ -223,12 +243,18 @@ run "refuses_to_start_without_the_secrets_value" {
 
 run "prefect_cloud_needs_no_database" {
   variables {
-    prefect = { kind = "cloud", api_url = "https://api.prefect.cloud/api/accounts/a/workspaces/w" }
+    prefect            = { kind = "cloud", api_url = "https://api.prefect.cloud/api/accounts/a/workspaces/w" }
+    events_environment = null
   }
 
   assert {
     condition     = length(aws_db_instance.this) == 0 && length(aws_ecs_service.server) == 0 && length(aws_cloudwatch_log_group.database) == 0
     error_message = "expected neither database nor server"
+  }
+
+  assert {
+    condition     = length(jsondecode(aws_ecs_task_definition.worker.container_definitions)) == 1
+    error_message = "expected no container for events that the webhook gets"
   }
 
   assert {
