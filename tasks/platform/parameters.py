@@ -132,7 +132,7 @@ class Platform:
     @property
     def use_cases(self) -> tuple[str, ...]:
         """The use cases that the environment has."""
-        return tuple(name.removeprefix("endpoint/") for name in sorted(self.values) if name.startswith("endpoint/"))
+        return tuple(self._value(COMPLETE).split(","))
 
     def knows(self, use_case: str) -> bool:
         """Whether the roles, the model package group and the alarms of this use case exist."""

@@ -52,6 +52,8 @@ def seed_use_case(use_case: str) -> None:
         _write(f"{MARK}/{use_case}", "true")
         _create(_content()["use_case"], _keys() | _vpcs(), use_case)
         platform.cache_clear()
+        _write(COMPLETE, ",".join(sorted({*platform().use_cases, use_case})))
+        platform.cache_clear()
 
 
 def require_unseeded() -> None:

@@ -96,6 +96,7 @@ def test_each_parameter_is_read_by_its_name_once_because_a_flow_s_role_can_list_
     found = read_platform()
     assert found
     assert found.role("job", "student_grades") == found.role("job", "student_grades")
+    assert "student_grades" in found.use_cases
     assert not found.knows("student")
     assert calls == ["GetParameter"] * 3  # use_cases, the role, and the one that does not exist
 

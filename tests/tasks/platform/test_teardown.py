@@ -100,12 +100,13 @@ def test_flow_runs_are_stopped_only_with_the_whole_environment(bucket: str) -> N
     )
     values = {
         "prefect/work_pool": json.dumps({"cluster": cluster, "family": "vishwaops-offline-flow"}),
+        "use_cases": "a",
         "endpoint/a": "a",
     }
     everything = Platform("/vishwaops/offline", {**values, "model_package_group/a": f"none-{uuid4().hex[:8]}"})
     (found,) = [each for each in find(everything, ("a",)) if each.kind == "flow run"]
     assert found == Leftover("flow run", task, cluster)
-    two = Platform("/vishwaops/offline", {**everything.values, "endpoint/b": "b"})
+    two = Platform("/vishwaops/offline", {**everything.values, "use_cases": "a,b"})
     assert [each for each in find(two, ("a",)) if each.kind == "flow run"] == []
 
     remove(found)
