@@ -77,8 +77,8 @@ class OfflineApply:
         started = announced = time.monotonic()
         made = planned = 0
         for event in self._events(root, arguments, log):
-            planned += event.get("type") == "planned_change"
-            made += event.get("type") == "apply_complete"
+            planned += event.get("type") == "planned_change" and event["change"]["action"] != "read"
+            made += event.get("type") == "apply_complete" and event["hook"]["action"] != "read"
             if not quiet and planned and time.monotonic() - announced > PROGRESS_SECONDS:
                 announced = time.monotonic()
                 self.announce(f"platform  {made} of {planned} resources by Terraform after {announced - started:.0f} s")
