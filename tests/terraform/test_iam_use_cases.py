@@ -42,7 +42,7 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         name=NAME,
         use_cases=USE_CASES,
         feature_stores=USE_CASES,
-        source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:10]},
+        source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:5]},
         buckets={purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in purposes},
         state_bucket=f"{NAME}-state-{ACCOUNT}",
         parameter_prefix=f"/vishwaops/{'e' * 20}",

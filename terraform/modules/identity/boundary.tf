@@ -8,7 +8,7 @@ resource "aws_iam_policy" "boundary" {
   lifecycle {
     precondition {
       condition     = length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })) <= 6144
-      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode(concat(local.ceiling, local.sources, local.never)))}. Name fewer buckets: prefixes of one bucket count once."
+      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) }))}. Name fewer buckets: prefixes of one bucket count once."
     }
   }
 }

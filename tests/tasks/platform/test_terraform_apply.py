@@ -19,14 +19,15 @@ fi
 if [ "$2" = apply ]; then
   touch "$(dirname "$0")/bucket"
   echo 'a line that is not JSON'
-  echo '{"type": "planned_change"}'
-  echo '{"type": "planned_change"}'
-  echo '{"type": "apply_complete"}'
-  echo '{"type": "apply_complete"}'
+  echo '{"type": "planned_change", "change": {"action": "create"}}'
+  echo '{"type": "planned_change", "change": {"action": "create"}}'
+  echo '{"type": "apply_complete", "hook": {"action": "create"}}'
+  echo '{"type": "apply_complete", "hook": {"action": "create"}}'
 fi
 if [ "$root $2" = "platform apply" ]; then
-  echo '{"type": "planned_change"}'
-  echo '{"type": "apply_complete"}'
+  echo '{"type": "apply_complete", "hook": {"action": "read"}}'
+  echo '{"type": "planned_change", "change": {"action": "create"}}'
+  echo '{"type": "apply_complete", "hook": {"action": "create"}}'
 fi
 """
 
