@@ -25,7 +25,6 @@ if [ "$2" = apply ]; then
   echo '{"type": "apply_complete", "hook": {"action": "create"}}'
 fi
 if [ "$root $2" = "platform apply" ]; then
-  echo '{"type": "apply_complete", "hook": {"action": "read"}}'
   echo '{"type": "planned_change", "change": {"action": "create"}}'
   echo '{"type": "apply_complete", "hook": {"action": "create"}}'
 fi
