@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from config.errors import ConfigError
+from config.prices import Quantity
 from tasks.platform.cost_quantities import QUANTITIES
 from tasks.platform.terraform_resources import PlannedResource
 
@@ -34,14 +35,12 @@ def schedule(name: str, expression: str) -> PlannedResource:
 )
 def test_tasks_are_counted_by_the_architecture_of_their_definition(architecture: str, expected: list[float]) -> None:
     known = plan(service(), definition(architecture))
-    names = ("x86_vcpus", "x86_gb", "arm_vcpus", "arm_gb")
+    names: tuple[Quantity, ...] = ("x86_vcpus", "x86_gb", "arm_vcpus", "arm_gb")
     assert [QUANTITIES[name](service(), known) for name in names] == expected
 
 
 def test_a_service_without_a_planned_definition_is_named() -> None:
-    with pytest.raises(
-        ConfigError, match=rf"{SERVICE[-6:]}: expected its task definition as .*aws_ecs_task_definition"
-    ):
+    with pytest.raises(ConfigError, match=r"worker: expected its task definition as .*aws_ecs_task_definition"):
         QUANTITIES["x86_vcpus"](service(), {})
 
 
