@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -36,6 +37,11 @@ def _typed(lines: list[str]) -> Iterator[str]:
             yield command
             continued = command.endswith("\\")
             until = next(iter(re.findall(r"(?<!<)<<'(\w+)'", command)), "")
+
+
+def in_text(page: Path) -> list[list[str]]:
+    """The arguments of the AWS commands that a page names in its sentences and tables."""
+    return [shlex.split(command) for command in re.findall(r"`(aws [^`]*--[^`]+)`", page.read_text())]
 
 
 def run(page: Path, folder: Path) -> list[list[str]]:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -39,8 +40,12 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, list[
 
 
 @pytest.fixture
-def calls(ran: dict[str, tuple[Path, list[list[str]]]], request: pytest.FixtureRequest) -> list[list[str]]:
-    return ran[request.param][1]
+def calls(
+    ran: dict[str, tuple[Path, list[list[str]]]], request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> list[list[str]]:
+    folder, found = ran[request.param]
+    monkeypatch.chdir(folder)
+    return found + guides.in_text(TERRAFORM / request.param)
 
 
 @pytest.fixture
@@ -87,15 +92,20 @@ def test_each_aws_command_is_an_operation_with_these_parameters(
 
 def refusal(arguments: list[str]) -> str:
     """What the AWS CLI says against the arguments; empty when it would send the request. Nothing is sent."""
-    driver = create_clidriver()
-    driver.session.register("before-call", send)
     said = io.StringIO()
     with contextlib.redirect_stderr(said), contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
         try:
-            driver.main(arguments)
+            driver().main(arguments)
         except Called:
             return ""
     return said.getvalue() or "it sends nothing"
+
+
+@cache
+def driver() -> Any:
+    made = create_clidriver()
+    made.session.register("before-call", send)
+    return made
 
 
 def send(**_: Any) -> None:
@@ -111,7 +121,8 @@ def test_an_unknown_option_a_missing_one_and_a_wrong_value_are_found() -> None:
 @each_page
 def test_each_variable_secret_and_workflow_of_github_is_used(calls: list[list[str]]) -> None:
     text = "".join(WORKFLOWS.values())
-    for kind, action, name, *rest in of(calls, "gh"):
+    for kind, action, *names in of(calls, "gh"):
+        name, *rest = names or [""]
         if kind in ("variable", "secret"):
             assert f"{'vars' if kind == 'variable' else 'secrets'}.{name}" in text
         elif kind == "workflow":
