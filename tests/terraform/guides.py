@@ -52,6 +52,7 @@ def run(page: Path, folder: Path) -> list[list[str]]:
     shutil.copytree(PROJECT / "terraform" / "environments", folder / "terraform" / "environments")
     (folder / ".venv" / "bin").mkdir(parents=True)
     (folder / ".venv" / "bin" / "activate").touch()
+    (folder / "calls").touch()
     for name in (*(f"bin/{program}" for program in PROGRAMS), *SCRIPTS):
         _record(folder, folder / name)
     command = ["bash", "-euo", "pipefail", "-c", f"{script(page)}wait"]
