@@ -66,6 +66,10 @@ def run(page: Path, folder: Path) -> list[list[str]]:
 def _record(folder: Path, program: Path) -> None:
     program.parent.mkdir(parents=True, exist_ok=True)
     name = program.relative_to(folder / "bin" if program.is_relative_to(folder / "bin") else folder)
-    lines = ("#!/usr/bin/env bash", f"printf '%s\\0' {name} \"$@\" {END} >> {folder}/calls", f"echo {ANSWERS.get(str(name), '')}")
+    lines = (
+        "#!/usr/bin/env bash",
+        f"printf '%s\\0' {name} \"$@\" {END} >> {folder}/calls",
+        f"echo {ANSWERS.get(str(name), '')}",
+    )
     program.write_text("\n".join(lines) + "\n")
     program.chmod(0o755)

@@ -142,7 +142,9 @@ def test_each_script_gets_an_environment_and_terraform_a_folder(calls: list[list
 
 @pytest.mark.parametrize("page", PAGES)
 def test_each_file_that_is_named_exists(page: str) -> None:
-    named = re.findall(r"`((?:\.github|config|flows|localstack|tasks|terraform|tests)/[\w./-]+)`", (TERRAFORM / page).read_text())
+    named = re.findall(
+        r"`((?:\.github|config|flows|localstack|tasks|terraform|tests)/[\w./-]+)`", (TERRAFORM / page).read_text()
+    )
     assert [each for each in named if not (PROJECT / each).exists()] == []
 
 
@@ -173,7 +175,8 @@ def test_the_quotas_are_those_that_a_run_and_a_deployment_need() -> None:
     needed = {
         f"{profile.jobs.instance_type} for training job usage": max(len(case.candidates) for case in cases),
         f"{profile.jobs.instance_type} for processing job usage": 1,
-        "Maximum total concurrency that can be allocated across all serverless endpoints": sum(requests) + max(requests),
+        "Maximum total concurrency that can be allocated across all serverless endpoints": sum(requests)
+        + max(requests),
     }
     table = dict(re.findall(r"(?m)^\| ([^|]+), `sagemaker` \| (\d+) \|", (TERRAFORM / "first-day.md").read_text()))
     assert {name: int(table[name]) for name in needed} == needed
