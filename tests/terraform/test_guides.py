@@ -28,8 +28,8 @@ WORKFLOWS = {path.name: path.read_text() for path in (PROJECT / ".github" / "wor
 AN_ID = str(UUID(int=1))
 
 
-class Called(BaseException):  # noqa: N818  not an error: the AWS CLI handles each Exception by itself
-    """The AWS CLI has accepted the arguments and would send a request now."""
+class Called(BaseException):
+    """The AWS CLI has accepted the arguments and would send a request now. It would handle an Exception by itself."""
 
 
 @pytest.fixture(scope="module")

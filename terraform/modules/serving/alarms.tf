@@ -38,7 +38,7 @@ resource "aws_cloudwatch_metric_alarm" "latency" {
   tags                = merge(var.tags, { UseCase = each.key })
 }
 
-# Above its concurrency a serverless endpoint refuses requests (429). No instance is added that an alarm could wait for.
+# Above its concurrency a serverless endpoint throttles requests. No instance is added that an alarm could wait for.
 resource "aws_cloudwatch_metric_alarm" "concurrency" {
   for_each = local.serverless
 
