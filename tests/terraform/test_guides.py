@@ -25,7 +25,8 @@ TERRAFORM = PROJECT / "terraform"
 PAGES = ["first-day.md", "runbook.md", "operations.md", "README.md", "modules/orchestration/README.md"]
 MAKEFILE = (PROJECT / "Makefile").read_text()
 WORKFLOWS = {path.name: path.read_text() for path in (PROJECT / ".github" / "workflows").glob("*.yml")}
-AN_ID = str(UUID(int=1))
+PLACEHOLDERS = {"ID": str(UUID(int=1)), "VERSION": "1"}
+"""What a guide writes for a value that is not known before, and such a value."""
 
 
 class Called(BaseException):
@@ -73,11 +74,11 @@ def test_each_make_target_and_its_variables_exist(calls: list[list[str]]) -> Non
 @each_page
 def test_each_vishwaops_command_takes_its_arguments(calls: list[list[str]]) -> None:
     for arguments in of(calls, "vishwaops"):
-        if arguments[0] == "prefect":
-            words = [AN_ID if each == "ID" else each for each in arguments[1:] if each != "--no-prompt"]
-            prefect.parse_args(words, exit_on_error=False, print_error=False)
+        words = [PLACEHOLDERS.get(each, each) for each in arguments if each != "--no-prompt"]
+        if words[0] == "prefect":
+            prefect.parse_args(words[1:], exit_on_error=False, print_error=False)
         else:
-            assert _options(arguments).command
+            assert _options(words).command
 
 
 @each_page
@@ -187,5 +188,5 @@ def test_the_row_of_the_first_day_has_the_features_of_its_use_case(first_day: Pa
     case = load_use_case("student_enrollment")
     assert set(row) == set(case.features)
     for name, value in row.items():
-        column = case.columns[name]
-        assert value in column.categories if column.type == "category" else column.minimum <= value <= column.maximum
+        column: Any = case.columns[name]
+        assert value in column.categories if column.categories else column.minimum <= value <= column.maximum
