@@ -9,7 +9,7 @@ from tests.test_project import PROJECT
 
 FACTS = PROJECT / "localstack" / "aws-facts.md"
 TEST = re.compile(r"`([\w./-]+)::(\w+)`")
-PATH = re.compile(r"`([\w.-]*[\w./-]+)`")
+PATH = re.compile(r"`([\w./-]+)`")
 BASES = ("run", "source", "document")
 
 
