@@ -178,7 +178,9 @@ def _install(environment: ImageEnvironment, requirements: Path) -> None:
         python = environment.own_interpreter(Path(folder) / "python")
         code = Path(__file__).resolve().parents[1]
         command = [python, "-m", program, str(requirements)]
-        environment_variables = {**os.environ, "PYTHONPATH": str(code)}
+        # Of a job, which has no settings of pip: the interpreter has them.
+        environment_variables = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
+        environment_variables["PYTHONPATH"] = str(code)
         done = subprocess.run(command, env=environment_variables, capture_output=True, text=True, check=False)
         if done.returncode:
             said = f"{done.stdout.strip()}\n{done.stderr.strip()}"

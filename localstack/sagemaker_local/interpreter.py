@@ -12,7 +12,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sagemaker_local.container.requirements import REFUSED
+from sagemaker_local.container.requirements import REFUSED, WITHOUT_SETTINGS
 
 VARIABLE = "SAGEMAKER_LOCAL_PACKAGE_INDEX"
 """The variable that says whether jobs and containers may reach package indexes: one of CHOICES."""
@@ -66,14 +66,15 @@ def own_interpreter(python: str, folder: Path, layers: Path) -> str:
 
 def _settings(python: str, layers: Path) -> dict[str, object]:
     passed_on = {name: value for name, value in os.environ.items() if name.startswith(_INSTALLERS)}
+    passed_on["HOME"] = os.environ.get("HOME", "/")
     if _index() == REFUSED:
-        passed_on = {"PIP_RETRIES": "0"}
+        passed_on = {"PIP_RETRIES": "0", **WITHOUT_SETTINGS}
     return {
         "index": _index(),
         "image": Path(python).parents[1].name,
         "layers": str(layers),
         "code": str(_PACKAGES),
-        "environment": {**passed_on, "HOME": os.environ.get("HOME", "/")},
+        "environment": passed_on,
     }
 
 

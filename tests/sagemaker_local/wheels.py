@@ -18,13 +18,13 @@ TINY = "tinyhelper-1.0-py3-none-any.whl"
 OFFLINE = b"--no-index\n--find-links wheels\n"
 
 
-def tiny_wheel(answer: int = 42) -> bytes:
+def tiny_wheel(answer: int = 42, version: str = "1.0") -> bytes:
     """The package tinyhelper, whose ANSWER is this."""
-    info = "tinyhelper-1.0.dist-info"
+    info = f"tinyhelper-{version}.dist-info"
     tag = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
     files = {
         "tinyhelper.py": f"ANSWER = {answer}\n",
-        f"{info}/METADATA": "Metadata-Version: 2.1\nName: tinyhelper\nVersion: 1.0\n",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: tinyhelper\nVersion: {version}\n",
         f"{info}/WHEEL": tag,
         f"{info}/RECORD": f"tinyhelper.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n",
     }

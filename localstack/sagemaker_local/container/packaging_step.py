@@ -7,13 +7,14 @@ by `--find-links`. Here the image's pip runs the first time; what it installed i
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import shutil
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from sagemaker_local.container import layers, requirements
 from sagemaker_local.container.offered import Offered
@@ -29,6 +30,8 @@ setup(packages=[''],
       version='1.0.0',
       include_package_data=True)
 """
+_SETUP_OF_NOTHING = "from setuptools import setup\nsetup(name={name!r}, version='1.0.0', packages=[], py_modules=[])\n"
+_IMAGES_SETUPTOOLS = "SageMaker local: the image's setuptools is used; on AWS pip fetches one from a package index."
 _WRITTEN = {
     "setup.cfg": "\n[wheel]\nuniversal = 1\n",
     "MANIFEST.in": "\nrecursive-include . *\nrecursive-exclude . __pycache__*\nrecursive-exclude . *.pyc\n"
@@ -57,15 +60,17 @@ def install(code: Path, module: str) -> None:
     command = f"{sys.executable} -m pip install {' '.join(words)}"
     say(f"Installing module with the following command:\n{command}")
     offered = Offered.read(file)
-    isolated = os.environ.get(ISOLATED) == "1"
+    without_index = offered.no_index or os.environ.get(ISOLATED) == "1"
     try:
-        if not generated:
-            _install_own(code, words, offered.no_index or isolated)
-        elif offered.no_index or isolated:
+        if without_index and generated:
             _install_offered(code, module, words, offered)
-        else:
-            say("SageMaker local: the image's setuptools is used; on AWS pip fetches one from a package index.")
+        elif without_index:
+            _build(code, [*words, "--no-index"])
+        elif generated and _project(code) == {} and requirements.is_plain(offered):
+            say(_IMAGES_SETUPTOOLS)
             requirements.install(file)
+        else:
+            _install_with_index(code, words)
     except InstallRequirementsError as error:
         raise InstallModuleError(command) from error
 
@@ -82,31 +87,63 @@ def _prepare(code: Path, module: str) -> bool:
     return True
 
 
-def _install_own(code: Path, words: list[str], without_index: bool) -> None:
-    """Installs a script that brings its own setup.py: each time, for what it does is not known."""
-    if without_index:
-        _build(code, [*words, "--no-index"])
+def _install_with_index(code: Path, words: list[str]) -> None:
+    """Installs what is not known before: each time, by the image's setuptools where that is all that it needs."""
+    if _needs_another_backend(code):
+        _build(code, words, settings_of_this_machine=True)
     else:
-        backend = [] if _has_backend(code) else ["--no-build-isolation"]
-        _build(code, [*words, *backend], settings_of_this_machine=True)
+        say(_IMAGES_SETUPTOOLS)
+        _build(code, [*words, "--no-build-isolation"], settings_of_this_machine=True)
 
 
 def _install_offered(code: Path, module: str, words: list[str], offered: Offered) -> None:
-    """Installs from the wheels that the code brings, without an index."""
-
-    def build() -> None:
+    """Installs from the files that the code brings, without an index."""
+    if offered.key is None or not _NAME.fullmatch(module) or _project(code) != {} or not layers.settings():
         _build(code, [*words, "--no-index"])
-        _remove_own(module)
-
-    if offered.key is None or not _NAME.fullmatch(module) or _has_backend(code) or not layers.settings():
-        build()
     else:
-        layers.provide(offered.key, ", ".join(offered.requirements) or "the script's package", build)
+        title = ", ".join(offered.requirements) or "the script's package"
+        layers.provide([".", *offered.key], title, lambda: _build_alone(code, module, words, offered))
 
 
-def _has_backend(code: Path) -> bool:
-    """Whether the code names its own build system."""
-    return (code / "pyproject.toml").is_file()
+def _build_alone(code: Path, module: str, words: list[str], offered: Offered) -> None:
+    """Installs the same without the script's own files, for the layer has only what it requires."""
+    with tempfile.TemporaryDirectory() as folder:
+        alone = Path(folder)
+        _copy(["requirements.txt", *(offered.files or {})], code, alone)
+        (alone / "setup.py").write_text(_SETUP_OF_NOTHING.format(name=module))
+        _build(alone, [*words, "--no-index"])
+    for info in layers.packages().glob("*-1.0.0.dist-info"):
+        if _normalized(info.name.removesuffix("-1.0.0.dist-info")) == _normalized(module):
+            shutil.rmtree(info)
+
+
+def _copy(names: list[str], source: Path, target: Path) -> None:
+    """Copies the files that lie in a folder, if they exist."""
+    for name in names:
+        if (source / name).is_file() and not Path(name).is_absolute():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source / name, target / name)
+
+
+def _normalized(name: str) -> str:
+    """A package's name as packages are compared (PyPA, "Names and normalization")."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _project(code: Path) -> dict[str, Any] | None:
+    """What pyproject.toml says about a package; None if it can't be read, empty if it configures only other tools."""
+    file = code / "pyproject.toml"
+    try:
+        content = tomllib.loads(file.read_text()) if file.is_file() else {}
+    except ValueError:
+        return None
+    return {name: content[name] for name in ("project", "build-system") if name in content}
+
+
+def _needs_another_backend(code: Path) -> bool:
+    """Whether the code's build system needs something that the image lacks."""
+    required = (_project(code) or {}).get("build-system", {}).get("requires", [])
+    return not all(map(requirements.is_met, required))
 
 
 def _build(code: Path, words: list[str], *, settings_of_this_machine: bool = False) -> None:
@@ -118,37 +155,16 @@ def _build(code: Path, words: list[str], *, settings_of_this_machine: bool = Fal
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def _remove_own(module: str) -> None:
-    """Removes the installed copy of the script, for the layer has only what it requires."""
-    folder = layers.packages()
-    for info in folder.glob(f"{re.sub(r'[-_.]+', '_', module)}-1.0.0.dist-info"):
-        with (info / "RECORD").open(newline="") as record:
-            paths = [folder / row[0] for row in csv.reader(record)]
-        for path in paths:
-            path.unlink(missing_ok=True)
-            _remove_empty(path.parent, folder)
-        shutil.rmtree(info, ignore_errors=True)
-
-
-def _remove_empty(folder: Path, above: Path) -> None:
-    while folder != above and folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
-        folder = folder.parent
-
-
 def make_layer(file: Path) -> None:
     """Makes the layer of a requirements.txt before the first start needs it.
 
     Raises:
         InstallModuleError: pip failed.
     """
+    offered = Offered.read(file)
     with tempfile.TemporaryDirectory() as folder:
         code = Path(folder)
-        shutil.copy(file, code)
-        for path in Offered.read(file).files or {}:
-            target = code / path.relative_to(file.parent)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, target)
+        _copy([file.name, *(offered.files or {})], file.parent, code)
         install(code, _ANY_MODULE)
 
 

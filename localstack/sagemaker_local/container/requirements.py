@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 from sagemaker_local.container import layers
-from sagemaker_local.container.offered import Offered
+from sagemaker_local.container.offered import Offered, is_name
 
 REFUSED = "refused"
 """The value of `index` in the interpreter's settings with which no package index may be used."""
@@ -21,6 +21,8 @@ NEEDS_AN_INDEX = (
     "SageMaker local: this start needs a package index, which --package-index refused denies. Put the wheels beside "
     "the script, and `--no-index` and `--find-links wheels` into its requirements.txt."
 )
+WITHOUT_SETTINGS = {"PIP_CONFIG_FILE": os.devnull}
+"""The variables with which pip reads no configuration file of this machine."""
 # Options of `pip install` that do not change what is installed.
 _HARMLESS = {"-q", "--quiet", "-qq", "--no-cache-dir", "--disable-pip-version-check", "--no-input", "--upgrade", "-U"}
 
@@ -38,23 +40,28 @@ def install(file: Path) -> None:
     if not file.is_file():
         return
     offered = Offered.read(file)
-    unmet = [line for line in offered.requirements if not _is_met(line)]
-    if not unmet:
+    unmet = [line for line in offered.requirements if not is_met(line)]
+    if not unmet and not offered.more:
         say(f"Requirements of {file.name} are already satisfied; nothing to install.")
     elif offered.no_index and offered.key and layers.settings():
         layers.provide(offered.key, ", ".join(unmet), lambda: run_pip(["-r", file.name], file.parent))
-    elif len(offered.lines) == len(offered.requirements) and all(map(_is_plain, unmet)):
+    elif is_plain(offered):
         _from_layer(unmet)
     else:
-        say(f"Installing from {file.name}: {', '.join(unmet)}")
+        say(f"Installing from {file.name}: {', '.join(unmet) or 'what it names'}")
         run_pip(["-r", file.name], file.parent)
+
+
+def is_plain(offered: Offered) -> bool:
+    """Whether every line names a package of the registry."""
+    return len(offered.lines) == len(offered.requirements) and all(map(_is_of_registry, offered.lines))
 
 
 def pip(words: list[str]) -> int:
     """Implements `python -m pip …`: a plain `install` uses a layer, anything else the image's own pip."""
     rest = [word for word in words if word not in _HARMLESS]
     file = Path(rest[2]) if len(rest) == 3 and rest[:2] in (["install", "-r"], ["install", "--requirement"]) else None
-    asked = rest[1:] if rest[:1] == ["install"] and all(map(_is_plain, rest[1:])) else []
+    asked = rest[1:] if rest[:1] == ["install"] and all(map(_is_of_registry, rest[1:])) else []
     try:
         if file and file.is_file():
             install(file)
@@ -91,6 +98,7 @@ def run_pip(words: list[str], directory: Path, *, settings_of_this_machine: bool
         [*command, "--disable-pip-version-check", "--no-warn-script-location", *words],
         cwd=directory,
         env={
+            **({} if settings_of_this_machine else WITHOUT_SETTINGS),
             **os.environ,
             **(known["environment"] if settings_of_this_machine else {}),
             "PYTHONPATH": str(known["code"]),
@@ -114,7 +122,7 @@ def say(text: str) -> None:
 
 
 def _install_plain(asked: list[str]) -> None:
-    if unmet := [line for line in asked if not _is_met(line)]:
+    if unmet := [line for line in asked if not is_met(line)]:
         _from_layer(unmet)
     else:
         say("Requirements are already satisfied; nothing to install.")
@@ -143,17 +151,18 @@ def _run_real_pip(words: list[str]) -> int:
     return int(main(words))
 
 
-def _is_plain(line: str) -> bool:
+def _is_of_registry(line: str) -> bool:
     """Whether a line names a package of the registry, not a file of the job."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
-        return Requirement(line).url is None
+        return is_name(line) and Requirement(line).url is None
     except InvalidRequirement:
         return False
 
 
-def _is_met(line: str) -> bool:
+def is_met(line: str) -> bool:
+    """Whether the image or the job has what a line names."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
