@@ -60,7 +60,7 @@ class ContainerClient:
         try:
             writer.write(self._request(path, headers, body))
             await writer.drain()
-            status, answered = _parsed(await reader.readuntil(b"\r\n\r\n"))
+            status, answered = _parsed(await _head(reader))
         except BaseException:
             writer.close()
             raise
@@ -88,8 +88,7 @@ class ContainerClient:
         try:
             writer.write(request)
             await writer.drain()
-            head = await reader.readuntil(b"\r\n\r\n")
-            status, headers = _parsed(head)
+            status, headers = _parsed(await _head(reader))
             body = await _body(reader, headers)
             reusable = headers.get("connection", "").lower() != "close" and len(self._idle) < _MOST_IDLE
             return ContainerResponse(status, headers, body)
@@ -98,6 +97,13 @@ class ContainerClient:
                 self._idle.append((reader, writer))
             else:
                 writer.close()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except asyncio.LimitOverrunError:
+        raise ConnectionError("its headers have more than 64 KB") from None
 
 
 def _parsed(head: bytes) -> tuple[int, dict[str, str]]:

@@ -218,7 +218,7 @@ def _failures(engine: Engine, call: Call, container: ServingContainer, chain: li
     except TimeoutError:
         raise _model_error(engine, call, name, 0, _TIMED_OUT.format(name=name)) from None
     except (OSError, EOFError) as error:
-        message = f"The container ended while it answered: {error}"
+        message = f"The container gave no whole answer: {error}"
         raise _model_error(engine, call, name, 500, message) from error
 
 

@@ -11,6 +11,7 @@ import os
 import shutil
 import socket
 import sys
+import tarfile
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -118,11 +119,10 @@ def main() -> None:
     module = program.removesuffix(".py")
     code = _installed(toolkit, Path(os.environ["SAGEMAKER_LOCAL_CODE"]), Path(base, "code"), module)
     sys.path[:0] = [str(code), os.environ["SAGEMAKER_LOCAL_MODULES"]]
-    handlers = _handlers(toolkit, module.replace("/", "."))
+    handlers = _handlers(toolkit, module)
     handlers.load(f"{base}/model")
     print(f"Loaded {program}; serving.", flush=True)  # noqa: T201
-    workers = int(os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS") or os.cpu_count() or 1)
-    _serve(ServingApp(handlers, workers, _timeout(toolkit)), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+    _serve(ServingApp(handlers, _workers(), _timeout(toolkit)), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
 
 
 def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str) -> Path:
@@ -135,10 +135,23 @@ def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str
         requirements.install(submitted / "requirements.txt")
         return submitted
     if submitted != code:
-        shutil.rmtree(code, ignore_errors=True)
-        shutil.copytree(submitted, code)
+        _take(submitted, code)
     packaging_step.install(code, module)
     return code
+
+
+def _take(submitted: Path, code: Path) -> None:
+    """Copies the submitted folder or file, or unpacks the archive, as sagemaker-containers does (`_files.py`)."""
+    shutil.rmtree(code, ignore_errors=True)
+    if submitted.is_dir():
+        shutil.copytree(submitted, code)
+        return
+    code.mkdir()
+    if tarfile.is_tarfile(submitted):
+        with tarfile.open(submitted) as archive:
+            archive.extractall(code, filter="data")
+    else:
+        shutil.copy2(submitted, code)
 
 
 def _handlers(toolkit: ServingToolkit, module: str) -> Handlers:
@@ -150,6 +163,13 @@ def _handlers(toolkit: ServingToolkit, module: str) -> Handlers:
     from sagemaker_local.container.flask_worker import FlaskHandlers  # only such images have Flask
 
     return FlaskHandlers(script, usual, accept)
+
+
+def _workers() -> int:
+    workers = int(os.environ.get("SAGEMAKER_MODEL_SERVER_WORKERS") or os.cpu_count() or 1)
+    if workers < 1:
+        raise ValueError(f"SAGEMAKER_MODEL_SERVER_WORKERS must be 1 or more; found {workers}.")
+    return workers
 
 
 def _timeout(toolkit: ServingToolkit) -> float | None:

@@ -210,7 +210,7 @@ class TrainingRun(JobRun):
                 "SageMaker local has no built-in algorithms."
             )
         code = instance.ml / "code"
-        if not (code / program).is_file():
+        if not ((code / program).is_file() or (code / program / "__main__.py").is_file()):
             held = ", ".join(sorted(each.name for each in code.iterdir())) or "nothing"
             raise JobFailure(f"AlgorithmError: {program} is not in sagemaker_submit_directory, which holds {held}.")
 
