@@ -221,3 +221,10 @@ def test_a_script_reaches_the_same_offline_cloud_by_boto3(bench: Bench) -> None:
     script = f"import boto3\nboto3.client('s3').put_object(Bucket='{BUCKET}', Key='from-a-job', Body=b'hi')\n"
     assert bench.train(script)["TrainingJobStatus"] == "Completed"
     assert bench.read(f"s3://{BUCKET}/from-a-job") == b"hi"
+
+
+def test_a_process_that_a_script_leaves_behind_does_not_keep_the_job(bench: Bench) -> None:
+    script = "import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(300)\nprint('parent')\n"
+    job = bench.train(script)
+    assert job["TrainingJobStatus"] == "Completed"
+    assert job["TrainingTimeInSeconds"] < 60

@@ -28,6 +28,7 @@ _OWN = {"_tuning_objective_metric"}
 _ERROR_LINES = 60
 _TAIL = 1 << 16  # bytes of standard error for the FailureReason
 _LONGEST_FAILURE = 1024
+_LAST_OUTPUT = 2.0  # seconds to read the last output
 
 
 class TrainingEnvironment:
@@ -166,21 +167,24 @@ def _captures_error() -> bool:
 
 
 def run(command: list[str], environment: dict[str, str], directory: Path) -> tuple[int, str]:
-    """Runs a command, and returns its exit code and the end of its standard error."""
+    """Runs a command, and returns its exit code and the end of its standard error.
+
+    A process that it leaves behind may hold its output open; the container ends all the same.
+    """
     process = subprocess.Popen(command, env=environment, cwd=directory, stderr=subprocess.PIPE)
     last = b""
 
     def copy() -> None:
         nonlocal last
         while process.stderr and (chunk := os.read(process.stderr.fileno(), _TAIL)):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
             last = (last + chunk)[-_TAIL:]
+            while chunk:
+                chunk = chunk[os.write(1, chunk) :]
 
-    reader = threading.Thread(target=copy)
+    reader = threading.Thread(target=copy, daemon=True)
     reader.start()
     code = process.wait()
-    reader.join(timeout=5)
+    reader.join(_LAST_OUTPUT)
     return code, _error_message(last.decode(errors="replace").splitlines(keepends=True)[-_ERROR_LINES:])
 
 
