@@ -47,7 +47,10 @@ def test_what_leaves_this_machine_is_refused_and_named_once(target: str) -> None
     assert "is refused (--package-index refused)." in errors
 
 
-@pytest.mark.parametrize("target", ["'127.0.0.1', 9", "'127.3.2.1', 9", "'localhost', 9", "'::1', 9", "'algo-2', 9"])
+@pytest.mark.parametrize(
+    "target",
+    ["'127.0.0.1', 9", "'127.3.2.1', 9", "'localhost', 9", "'::1', 9", "'::ffff:127.0.0.1', 9", "'algo-2', 9"],
+)
 def test_what_stays_on_this_machine_passes(target: str) -> None:
     said, errors = outcome(f"attempt(socket.create_connection, ({target}))")
     assert (said, errors) == ("passed", "")

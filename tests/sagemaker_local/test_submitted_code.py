@@ -69,6 +69,13 @@ def test_a_package_with_a_main_module_is_an_entry_point(bench: Bench) -> None:
     assert bench.printed("/aws/sagemaker/TrainingJobs", job["TrainingJobName"])[-1] == "ran job"
 
 
+def test_a_module_of_the_script_named_like_one_of_pythons_fails_the_script_not_the_container(bench: Bench) -> None:
+    code = tar({"train.py": b"import json\n", "tomllib.py": b"1 / 0\n", "json.py": b"raise ValueError('mine')\n"})
+    asked = {"sagemaker_submit_directory": bench.put(f"{unique('code')}.tar.gz", code)}
+    job = bench.train("", hyperparameters=asked)
+    assert job["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError")
+
+
 def test_an_answer_with_too_large_headers_is_the_models_error(bench: Bench) -> None:
     name = bench.endpoint(bench.config(v=(bench.model(script=ANSWERS_WITH_LARGE_HEADERS), 1.0)))
     with pytest.raises(bench.runtime.exceptions.ModelError, match="its headers have more than 64 KB"):

@@ -180,7 +180,7 @@ class TrainingRun(JobRun):
             environment["SAGEMAKER_BASE_DIR"] = ml
         else:
             self._check_script(instance)
-            command = [python, "-m", _DRIVER, *command]
+            command = [python, "-P", "-m", _DRIVER, *command]  # none of the script's modules replaces one of ours
             environment |= toolkit_environment(ml, image.toolkits.training, isolated=body["EnableNetworkIsolation"])
             environment[CAPTURE_ERROR] = str(int(image.toolkits.capture_error))
         return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")

@@ -50,7 +50,8 @@ def _address(host: object):  # type: ignore[no-untyped-def]  # the types are in 
     import ipaddress
 
     try:
-        return ipaddress.ip_address(str(host).split("%")[0])
+        address = ipaddress.ip_address(str(host).split("%")[0])
+        return getattr(address, "ipv4_mapped", None) or address
     except ValueError:
         return None
 
