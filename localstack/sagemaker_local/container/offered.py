@@ -11,12 +11,14 @@ import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _COMMENT = re.compile(r"(^|\s+)#.*$")
+_LINK = re.compile(r'<a href="([^"&]*)"')
+_ANY_LINK = re.compile(r"href|<base", re.IGNORECASE)
+_BESIDE = re.compile(r"[^/\\:?]+")
 _PAGES = (".html", ".htm")
 _OF_FILES = {"-r": "--requirement", "-e": "--editable", "-c": "--constraint", "-f": "--find-links"}
 _MORE = ("--requirement", "--editable")
@@ -156,25 +158,11 @@ def _linked(folder: Path, option: str, value: str) -> Iterator[str | None]:
 
 
 def _links_beside(page: Path) -> bool:
-    """Whether a page links only to files beside it."""
-    links = _Links()
-    links.feed(_decoded(page.read_bytes()))
-    return links.plain and all((page.parent / name).is_file() for name in links.names)
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.names: list[str] = []
-        self.plain = True
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "base":
-            self.plain = False
-        for name, value in attrs:
-            if tag == "a" and name == "href" and value:
-                self.names.append(unquote(value.partition("#")[0]))
-                self.plain = self.plain and not re.search(r"[/\\:?]", self.names[-1])
+    """Whether a page links only to files beside it, in the form `<a href="name#…">`, and has no other links."""
+    text = _decoded(page.read_bytes())
+    names = [unquote(link.partition("#")[0]) for link in _LINK.findall(text)]
+    others = len(_ANY_LINK.findall(text)) - len(names)
+    return not others and all(_BESIDE.fullmatch(name) and (page.parent / name).is_file() for name in names)
 
 
 def _digest(path: Path) -> str:

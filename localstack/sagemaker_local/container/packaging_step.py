@@ -12,7 +12,6 @@ import re
 import shutil
 import sys
 import tempfile
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -133,8 +132,12 @@ def _normalized(name: str) -> str:
 def _project(code: Path) -> dict[str, Any] | None:
     """What pyproject.toml says about a package; None if it can't be read, empty if it configures only other tools."""
     file = code / "pyproject.toml"
+    if not file.is_file():
+        return {}
+    import tomllib  # most code has no such file, and this import takes 10 ms
+
     try:
-        content = tomllib.loads(file.read_text()) if file.is_file() else {}
+        content = tomllib.loads(file.read_text())
     except ValueError:
         return None
     return {name: content[name] for name in ("project", "build-system") if name in content}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from importlib import metadata
 from pathlib import Path
 
 from sagemaker_local.container import layers
@@ -163,6 +162,8 @@ def _is_of_registry(line: str) -> bool:
 
 def is_met(line: str) -> bool:
     """Whether the image or the job has what a line names."""
+    from importlib import metadata
+
     from packaging.requirements import InvalidRequirement, Requirement
 
     try:
