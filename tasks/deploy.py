@@ -1,11 +1,11 @@
 """deploy: make an endpoint serve the champion."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import AccessDenied, GateError, JobFailed, MissingInput, Unavailable, Unreachable
+from config.errors import GateError, JobFailed, MissingInput, VishwaOpsError
 from config.use_case import UseCase
 from tasks import champion as champions
 from tasks import names
@@ -14,7 +14,9 @@ from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, Deployment, Release
 from tasks.sagemaker import endpoints, hosted_models
+from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.invocations import invoke
+from tasks.sagemaker.resource_errors import is_missing
 from tasks.steps import step
 
 ATTEMPTS = 3
@@ -46,7 +48,7 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
             f"endpoint {name}: expected it to serve {config}, found {found}, deployed by another run. "
             "Run the stage deploy again"
         )
-    changed = not before or before["EndpointConfigName"] != config
+    changed = _config_of(before) != config
     log.info("deploy    endpoint %s serves version %d%s", name, champion.version, "" if changed else ", as before")
     return Deployment(
         use_case=use_case.name,
@@ -78,35 +80,62 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any
     tags, hosted = {"use-case": use_case.name}, hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)
     endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
-    hosted_models.ensure(hosted, tags)
     traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON))
     alarms = platform().guardrail_alarms(use_case.name)
     try:
-        found = endpoints.put_endpoint(endpoint, hosted.name, alarms, tags, traffic.send)
+        found = _put(endpoint, hosted, alarms, tags, traffic.send)
     except JobFailed as error:
         _follow_rollback(use_case, endpoint, champion, f"the deployment of version {champion.version} failed: {error}")
         raise
-    if not before or before["EndpointConfigName"] != found["EndpointConfigName"]:
+    if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
         _clean_up(use_case, found, before)
     return found
 
 
-def _clean_up(use_case: UseCase, *kept: Mapping[str, Any] | None) -> None:
-    """Delete unused models, but not those of the `kept` endpoint: as it is now, and as it was before."""
-    configs = [found["EndpointConfigName"] for found in kept if found]
+def _config_of(endpoint: Mapping[str, Any] | None) -> str | None:
+    """The configuration of an endpoint, or None when there is none, or one that has failed or is being deleted."""
+    if endpoint is None or endpoint["EndpointStatus"] in ("Failed", "Deleting"):
+        return None
+    return str(endpoint["EndpointConfigName"])
+
+
+def _put(
+    endpoint: str, hosted: HostedModel, alarms: Sequence[str], tags: Mapping[str, str], while_baking: Callable[[], None]
+) -> dict[str, Any]:
+    """Create the model, its configuration and the endpoint: again when another run or a person deletes one of them."""
+    left = ATTEMPTS
+    while True:
+        try:
+            hosted_models.ensure(hosted, tags)
+            return endpoints.put_endpoint(endpoint, hosted.name, alarms, tags, while_baking)
+        except ClientError as error:
+            left -= 1
+            if not (left and is_missing(error)):
+                raise
+            log.warning("deploy    endpoint %s: trying again, a part of it is gone: %s", endpoint, error)
+
+
+def _clean_up(use_case: UseCase, found: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+    """Delete unused models, but not those of the endpoint as it is now and as it was before.
+
+    Nothing is deleted while another run deploys: SageMaker lets a configuration be deleted during its deployment.
+    """
+    configs = [each["EndpointConfigName"] for each in (found, before) if each]
     try:
+        if not _is_unchanged(found):
+            return
         unused = hosted_models.delete_unused(use_case, configs, hosted_models.UNUSED_FOR)
-    except (
-        ClientError,
-        AccessDenied,
-        Unavailable,
-        Unreachable,
-    ) as error:  # the deployment has succeeded; the next one cleans up
+    except (ClientError, VishwaOpsError) as error:  # the deployment has succeeded; the next one cleans up
         log.warning("deploy    unused models are left: %s", error)
         return
     if unused:
         log.info("deploy    deleted %d unused model(s): %s", len(unused), ", ".join(unused))
+
+
+def _is_unchanged(found: Mapping[str, Any]) -> bool:
+    now = endpoints.find_endpoint(found["EndpointName"])
+    return now is not None and all(now[key] == found[key] for key in ("EndpointStatus", "EndpointConfigName"))
 
 
 def _follow_rollback(use_case: UseCase, endpoint: str, champion: Champion, reason: str) -> None:

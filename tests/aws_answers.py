@@ -77,14 +77,14 @@ def flows_use(service: str, url: str) -> Iterator[None]:
     """Within the body, the flows' clients of a service (as in AWS_ENDPOINT_URL_<SERVICE>) send to this address."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(f"AWS_ENDPOINT_URL_{service}", url)
-        _forget_clients()
+        forget_clients()
         try:
             yield
         finally:
-            _forget_clients()
+            forget_clients()
 
 
-def _forget_clients() -> None:
+def forget_clients() -> None:
     """A new session as well: the SageMaker SDK keeps the client of each session."""
     clients.session.cache_clear()
     clients._make.cache_clear()

@@ -75,16 +75,19 @@ def put_endpoint(
     ConfigError for more than 10 alarms.
     """
     while True:
-        before = _changeable(name)
+        before = _changeable(name, while_baking)
         if before and _serves(before, config):
             return before
         if _submit(name, before, config, alarms, tags):
             return require_served(name, _settled(name, while_baking), before, config)
 
 
-def _changeable(name: str) -> dict[str, Any] | None:
-    """Wait until the endpoint can be changed. Deletes a failed one, and returns None for it and when there is none."""
-    found = _settled(name)
+def _changeable(name: str, while_baking: Meanwhile) -> dict[str, Any] | None:
+    """Wait until the endpoint can be changed: the answer to this call's own update may have been lost.
+
+    Deletes a failed endpoint, and returns None for it and when there is none.
+    """
+    found = _settled(name, while_baking)
     if found and found["EndpointStatus"] == "Failed":
         clients.sagemaker().delete_endpoint(EndpointName=name)
         return _wait_while(name, (*TRANSIENT, "Failed"))
@@ -128,8 +131,14 @@ def require_served(
     status = after["EndpointStatus"] if after else "nothing"
     reason = (after or {}).get("FailureReason")
     if after is None or status != "InService":
-        way_out = ". To serve one configuration again, run the stage deploy again" if status == MIXED else ""
-        raise JobFailed(f"endpoint {name}: expected InService, found {status}: {reason or 'no reason given'}{way_out}")
+        way_out = (
+            "To serve one configuration again, run the stage deploy again"
+            if status == MIXED
+            else f"Its log says more (CloudWatch Logs, group /aws/sagemaker/Endpoints/{name}). Correct the cause, then "
+            "run the stage deploy again: it creates the endpoint again"
+        )
+        found = f"{status}: {str(reason or 'no reason given').rstrip('.')}"
+        raise JobFailed(f"endpoint {name}: expected InService, found {found}. {way_out}")
     served = after["EndpointConfigName"]
     if served != config and (reason or (before and served == before["EndpointConfigName"])):
         raise JobFailed(
@@ -179,7 +188,7 @@ def _instance_count(config: str) -> int | None:
     return found["ProductionVariants"][0].get("InitialInstanceCount")
 
 
-def _settled(name: str, while_baking: Meanwhile = lambda: None) -> dict[str, Any] | None:
+def _settled(name: str, while_baking: Meanwhile) -> dict[str, Any] | None:
     return _wait_while(name, TRANSIENT, while_baking)
 
 

@@ -5,15 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pandas as pd
 import pytest
 import yaml
+from botocore import xform_name
 
 from config import settings
 from config.errors import GateError, JobFailed
 from config.hosting import Serverless
 from config.profile import VARIABLE
 from config.use_case import UseCase
+from offline_cloud import Cloud
 from tasks import champion, clients, storage
 from tasks.deploy import deploy, served_version
 from tasks.platform import platform
@@ -21,11 +24,14 @@ from tasks.references import Champion, Release
 from tasks.sagemaker import hosted_models
 from tasks.sagemaker.endpoints import find_endpoint
 from tests.endpoints import packed
+from tests.faulty_cloud import Call, faulty_cloud
 from tests.patience import until
 from tests.sagemaker_local.endpoint_support import FAILS
 from tests.sagemaker_local.support import archive, everything
 from tests.scripts.models import small_model
 from tests.tasks.releases import new_release, new_use_case
+
+REGION = "us-east-1"
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +135,60 @@ def test_after_a_deployment_only_the_models_of_the_served_and_the_previous_versi
     assert {config["EndpointConfigName"] for config in listed} == {before, served_config(case)}
     models = everything(clients.sagemaker(), "list_models", NameContains=f"{case.slug}-v")
     assert {model["ModelName"] for model in models} == {before, served_config(case)}
+
+
+@pytest.mark.parametrize("part", ["Endpoint", "EndpointConfig", "Model"])
+def test_what_a_person_has_deleted_is_made_again(case: UseCase, part: str) -> None:
+    release, sagemaker = better_release(case), clients.sagemaker()
+    endpoint = deploy.fn(case, release).endpoint_name
+    name = endpoint if part == "Endpoint" else served_config(case)
+    getattr(sagemaker, f"delete_{xform_name(part)}")(**{f"{part}Name": name})
+    assert deploy.fn(case, release).changed is (part == "Endpoint")
+    assert served(case) == release.version
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=served_config(case))
+    assert sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+
+
+def test_a_configuration_that_another_run_deletes_during_the_deployment_is_made_again(
+    case: UseCase, cloud: Cloud
+) -> None:
+    release, sagemaker = better_release(case), boto3.client("sagemaker", REGION)
+    name = hosted_models.of_version(case, current(case)).name
+    gone = []
+
+    def delete_once(call: Call) -> None:
+        if call.action == "UpdateEndpoint" and not gone:
+            gone.append(sagemaker.delete_endpoint_config(EndpointConfigName=name))
+
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = delete_once
+        deploy.fn(case, release)
+    assert gone
+    assert served(case) == release.version
+    assert sagemaker.describe_endpoint_config(EndpointConfigName=name)
+
+
+def test_nothing_is_deleted_while_another_run_deploys_an_old_version(
+    case: UseCase, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, sagemaker = served_config(case), boto3.client("sagemaker", REGION)
+    for _ in range(2):
+        deploy.fn(case, better_release(case))
+    monkeypatch.setattr(hosted_models, "UNUSED_FOR", timedelta(0))
+    endpoint = platform().endpoint(case.name)
+    others = []
+
+    def deploy_old_once(call: Call) -> None:
+        if call.title == "GetObject data.parquet" and not others:  # of contract requests, before the clean-up
+            others.append(sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=old))
+
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = deploy_old_once
+        deploy.fn(case, better_release(case))
+    assert others
+    assert sagemaker.describe_endpoint_config(EndpointConfigName=old)
+    until(lambda: (find_endpoint(endpoint) or {})["EndpointStatus"] == "InService")
+    deploy.fn(case, better_release(case))
 
 
 @pytest.fixture
