@@ -10,6 +10,7 @@ from botocore.exceptions import (
     ConnectTimeoutError,
     EndpointConnectionError,
     HTTPClientError,
+    IncompleteReadError,
 )
 
 from config.errors import StorageFull, Unavailable, Unreachable
@@ -17,8 +18,8 @@ from config.profile import active_profile
 from sagemaker_local.failure_reasons import is_full_disk
 from tasks.refusals import is_temporary
 
-LOST = (ConnectionError, HTTPClientError)
-"""Connections that were refused, reset or closed, or timed out: no response arrived."""
+LOST = (ConnectionError, HTTPClientError, IncompleteReadError)
+"""Connections that were refused, reset or closed, or timed out: no response arrived, or only a part of it."""
 
 
 FIRST_PAUSE = 0.25
@@ -67,8 +68,8 @@ def explain_full_disk(http_response: Any, parsed: dict[str, Any], **_: Any) -> N
         raise full
 
 
-def unreachable(error: Exception) -> Unreachable:
-    """Return the error to raise, with a remedy."""
+def unreachable(error: Exception, where: str = "") -> Unreachable:
+    """Return the error to raise, with a remedy. `where` is the address of an object, unless the error has it."""
     if active_profile().offline:
         remedy = (
             "The offline cloud has stopped or does not answer (vishwaops status shows why). Start it again, then run "
@@ -76,7 +77,7 @@ def unreachable(error: Exception) -> Unreachable:
         )
     else:
         remedy = "Check the network and AWS's status page, then run the command again"
-    return Unreachable(f"{str(error).rstrip('.')}. {remedy}")
+    return Unreachable(f"{where}{': ' if where else ''}{str(error).rstrip('.')}. {remedy}")
 
 
 def full_disk(message: str) -> StorageFull | None:

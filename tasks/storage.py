@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import IO, Any, TypeVar
@@ -15,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 
 from config.errors import AccessDenied, VishwaOpsError
 from tasks import clients
+from tasks.connection import LOST, unreachable
 from tasks.locations import MANIFEST
 from tasks.temporary_files import temporary_file
 
@@ -67,7 +69,7 @@ def get(uri: str) -> bytes:
 def get_version(uri: str) -> tuple[bytes, str]:
     """Read one object and its version for `put_if`. Raises FileNotFoundError when there is none."""
     found = _object(uri)
-    return found["Body"].read(), found["ETag"]
+    return _body(uri, found), found["ETag"]
 
 
 def parsed(uri: str, content: bytes, kind: type[Stored]) -> Stored:
@@ -87,16 +89,31 @@ def get_with_age(uri: str) -> tuple[bytes, timedelta]:
     """Read one object and how long ago it was written, by S3's own clock. Raises FileNotFoundError as `get`."""
     found = _object(uri)
     answered = parsedate_to_datetime(found["ResponseMetadata"]["HTTPHeaders"]["date"])
-    return found["Body"].read(), answered - found["LastModified"]
+    return _body(uri, found), answered - found["LastModified"]
 
 
 def opened(uri: str) -> IO[bytes]:
     """Copy one object to a temporary file, open at its beginning. Raises FileNotFoundError when there is none."""
     body, file = _object(uri)["Body"], temporary_file()
-    for chunk in body.iter_chunks(COPY_BYTES):
-        file.write(chunk)
+    with _lost_connections_explained(uri):
+        for chunk in body.iter_chunks(COPY_BYTES):
+            file.write(chunk)
     file.seek(0)
     return file
+
+
+def _body(uri: str, found: Any) -> bytes:
+    with _lost_connections_explained(uri):
+        return bytes(found["Body"].read())
+
+
+@contextmanager
+def _lost_connections_explained(uri: str) -> Iterator[None]:
+    """Raise Unreachable when the connection is lost within an object: botocore has no event for that."""
+    try:
+        yield
+    except LOST as error:
+        raise unreachable(error, uri) from error
 
 
 def _object(uri: str) -> Any:

@@ -1,11 +1,15 @@
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from botocore.exceptions import ClientError
 
-from config.errors import AccessDenied
+from config.errors import AccessDenied, Unreachable
+from offline_cloud import Cloud
 from tasks import clients, storage
+from tasks.connection import is_transient
 from tests.aws_answers import answering, flows_use
+from tests.faulty_cloud import at_calls, faulty_cloud
 from tests.refusals import S3_DENIES, refused
 
 
@@ -64,6 +68,20 @@ def test_an_object_that_the_role_may_not_read_is_no_missing_file(bucket: str) ->
     denied = refused(clients.s3(), "s3.GetObject", 403, S3_DENIES)
     with denied, pytest.raises(AccessDenied, match="AWS denies s3:GetObject on s3://"):
         storage.get(f"s3://{bucket}/storage/secret.json")
+
+
+@pytest.mark.parametrize("read", [storage.get, storage.opened, storage.get_with_age])
+def test_a_connection_that_is_lost_within_an_object_may_be_tried_again(
+    cloud: Cloud, bucket: str, read: Callable[[str], object]
+) -> None:
+    uri = f"s3://{bucket}/storage/cut"
+    storage.put(uri, b"0123456789" * 100)
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = at_calls("cut", ["GetObject cut"])
+        with pytest.raises(Unreachable, match=f"{uri}: .*run the command again") as lost:
+            read(uri)
+        assert is_transient(lost.value)
+        assert read(uri)
 
 
 def test_an_object_behind_an_empty_page_is_found(bucket: str) -> None:
