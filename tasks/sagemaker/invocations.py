@@ -60,4 +60,8 @@ def _explained(name: str, error: ClientError) -> InvalidRows | JobFailed:
     model_said: dict[str, Any] = dict(error.response)
     if 400 <= model_said.get("OriginalStatusCode", 0) < 500:
         return InvalidRows(model_said["OriginalMessage"])
-    return JobFailed(f"endpoint {name}: {error}")
+    found = error.response["Error"]
+    return JobFailed(
+        f"endpoint {name}: expected an answer, found {found['Code']}: {found['Message'].rstrip('.')}. Its log says why "
+        f"(CloudWatch Logs, group /aws/sagemaker/Endpoints/{name})"
+    )

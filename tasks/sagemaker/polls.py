@@ -26,7 +26,10 @@ def wait_for_end(kind: JobKind, name: str) -> dict[str, Any]:
                 return job
         if datetime.now(UTC) > deadline:
             found = f"no answer: {lost.why}" if lost.why else status
-            raise JobFailed(f"{kind.title} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {found}")
+            raise JobFailed(
+                f"{kind.title} {name}: expected an end by {deadline:%H:%M:%S} UTC, found {found}. It is stopped now. "
+                "If it only waited for an instance, run again, or choose another instance_type in config/profiles/"
+            )
         cancellation.wait(profile.poll_seconds)
 
 

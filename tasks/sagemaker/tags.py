@@ -33,7 +33,12 @@ def merged(own: Mapping[str, str], terraforms: Mapping[str, str]) -> dict[str, s
     """Return both sets of tags, at most 50. A key in both has its own value; the last of Terraform's are left out."""
     every = {**own, **{key: value for key, value in terraforms.items() if key not in own}}
     if len(every) > MOST_TAGS:
-        log.warning("          left out, as a resource has at most %d tags: %s", MOST_TAGS, [*every][MOST_TAGS:])
+        log.warning(
+            "          tags: expected at most %d, a resource's limit; found %d. Left out: %s. Remove some in Terraform",
+            MOST_TAGS,
+            len(every),
+            ", ".join([*every][MOST_TAGS:]),
+        )
     return dict([*every.items()][:MOST_TAGS])
 
 

@@ -137,7 +137,9 @@ def test_an_endpoint_that_does_not_come_up_is_named_with_its_reason_and_created_
     bench.s3.delete_object(Bucket="sagemaker-local-tests", Key=f"{broken}/model.tar.gz")
     config = config_of(bench, variant(broken))
     for _ in range(2):
-        with pytest.raises(JobFailed, match=f"endpoint {name}: expected InService, found Failed: .*model.tar.gz"):
+        with pytest.raises(
+            JobFailed, match=f"endpoint {name}: expected InService, found Failed: .*model.tar.gz.*/Endpoints/{name}"
+        ):
             put(name, config)
 
 

@@ -45,7 +45,9 @@ def test_a_request_that_the_model_refuses_is_its_sender_s_error_and_any_other_th
         assert answer.startswith(b"yes")
         with pytest.raises(InvalidRows, match="age"):
             invoke(name, b"age,hours,colour,origin\n99,39,red,yes\n", CSV, CSV)
-    with pytest.raises(JobFailed, match=f"endpoint {name}: "):
+    with pytest.raises(
+        JobFailed, match=f"endpoint {name}: expected an answer, found .*/aws/sagemaker/Endpoints/{name}"
+    ):
         invoke(name, b"", CSV, CSV)
 
 

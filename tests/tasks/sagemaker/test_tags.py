@@ -23,4 +23,4 @@ def test_a_resource_has_fifty_tags_at_most_and_its_own_come_first(caplog: pytest
     many = {f"key{number}": "x" for number in range(50)}
     found = tags.merged({"use-case": "a"}, many)
     assert (len(found), next(iter(found))) == (50, "use-case")
-    assert "at most 50 tags: ['key49']" in caplog.text
+    assert "expected at most 50, a resource's limit; found 51. Left out: key49" in caplog.text
