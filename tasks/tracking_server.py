@@ -17,7 +17,7 @@ OVERRIDE = "MLFLOW_TRACKING_URI"
 def why_untracked() -> str | None:
     """Return why this profile's experiments are not tracked and what to do, or None when they are.
 
-    An environment may have no tracking server, or one that is stopped outside its hours.
+    An environment may have no tracking server, one that is stopped outside its hours, or one that was deleted.
     """
     if not _is_managed():
         return None
@@ -27,7 +27,12 @@ def why_untracked() -> str | None:
             f"environment {environment} has no MLflow tracking server. Set mlflow in "
             f"terraform/environments/{environment}/platform.tfvars and apply it, or set {OVERRIDE}"
         )
-    return why_stopped(_describe())
+    if (server := _describe()) is None:
+        return (
+            f"tracking server {platform().tracking_server} does not exist any more. Apply Terraform, which creates it "
+            f"again, without its runs: make tf-apply ENV={environment}"
+        )
+    return why_stopped(server)
 
 
 def report() -> None:
@@ -39,7 +44,7 @@ def report() -> None:
             "mlflow    experiments are not tracked: %s. The run's records, page and model package have the figures",
             reason,
         )
-    elif mismatch := version_mismatch(_describe()):
+    elif (server := _describe()) and (mismatch := version_mismatch(server)):
         log.warning("mlflow    %s", mismatch)
 
 
@@ -70,6 +75,10 @@ def _is_managed() -> bool:
     return active_profile().experiments == "tracking_server" and OVERRIDE not in os.environ
 
 
-def _describe() -> Mapping[str, Any]:
-    name = str(platform().tracking_server).rsplit("/", 1)[-1]
-    return clients.sagemaker().describe_mlflow_tracking_server(TrackingServerName=name)
+def _describe() -> Mapping[str, Any] | None:
+    """Describe the environment's tracking server; None for one that was deleted after Terraform's apply."""
+    sagemaker, name = clients.sagemaker(), str(platform().tracking_server).rsplit("/", 1)[-1]
+    try:
+        return sagemaker.describe_mlflow_tracking_server(TrackingServerName=name)
+    except sagemaker.exceptions.ResourceNotFound:
+        return None

@@ -7,6 +7,7 @@ import pytest
 from config.errors import NoPlatform
 from tasks import tracking, tracking_server
 from tasks.platform import Platform
+from tests.aws_answers import answering, flows_use, refusal
 
 SERVER = {"TrackingServerName": "vishwaops-dev", "TrackingServerStatus": "Created", "IsActive": "Active"}
 
@@ -27,6 +28,18 @@ def test_a_run_without_a_tracking_server_says_so_and_what_to_do(
     assert tracking.log_run("case", "one", name="run", models=[], metrics={}, texts={}, tags={}) is None
     with pytest.raises(NoPlatform, match="has no MLflow tracking server"):
         tracking.tracking_uri()
+
+
+def test_a_tracking_server_that_was_deleted_does_not_end_the_run(
+    aws: None, bucket: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    arn = "arn:aws:sagemaker:us-east-1:000000000000:mlflow-tracking-server/gone"
+    known = Platform("/vishwaops/offline", {"mlflow/tracking_server": arn})
+    monkeypatch.setattr(tracking_server, "platform", lambda: known)
+    missing = refusal("ResourceNotFound", "Mlflow Tracking Server gone does not exist")
+    with answering(missing) as fake, flows_use("SAGEMAKER", fake.url):
+        tracking_server.report()
+    assert f"not tracked: tracking server {arn} does not exist any more. Apply Terraform" in caplog.text
 
 
 def test_another_tracking_server_than_the_environment_s_needs_none(
