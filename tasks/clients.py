@@ -10,7 +10,7 @@ import botocore.session
 from botocore.config import Config
 
 from config.profile import active_profile
-from tasks.connection import explain_full_disk, explain_lost_answer, resend_unsent
+from tasks.connection import explain_cut_answer, explain_full_disk, explain_lost_answer, resend_unsent
 from tasks.refusals import explain_missing_credentials, explain_refusal, note_resource
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def session() -> boto3.Session:
     made.events.register("before-parameter-build", note_resource)
     made.events.register("after-call-error", explain_lost_answer)
     made.events.register("after-call-error", explain_missing_credentials)
+    made.events.register("after-call", explain_cut_answer)
     made.events.register("after-call", explain_full_disk)
     made.events.register("after-call", explain_refusal)
     # Without these, the SageMaker SDK retries its own clients' calls ten times, for a minute and more.

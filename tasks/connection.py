@@ -12,6 +12,7 @@ from botocore.exceptions import (
     HTTPClientError,
     IncompleteReadError,
 )
+from botocore.model import OperationModel
 
 from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
@@ -32,6 +33,19 @@ def explain_lost_answer(exception: Exception, **_: Any) -> None:
     """Handle botocore's event `after-call-error`: raise Unreachable when no response arrived."""
     if isinstance(exception, LOST):
         raise unreachable(exception) from exception
+
+
+def explain_cut_answer(http_response: Any, model: OperationModel, **_: Any) -> None:
+    """Handle botocore's event `after-call`: raise Unreachable when an answer ends before its length.
+
+    botocore reads such an answer as one without members.
+    """
+    length = http_response.headers.get("Content-Length")
+    if length is None or model.has_streaming_output or model.http.get("method") == "HEAD":
+        return
+    if "Content-Encoding" not in http_response.headers and len(http_response.content) < int(length):
+        cut = IncompleteReadError(actual_bytes=len(http_response.content), expected_bytes=length)
+        raise unreachable(cut, f"answer to {model.name}") from cut
 
 
 def resend_unsent(attempts: int, caught_exception: BaseException | None, **_: Any) -> float | None:

@@ -11,9 +11,11 @@ import offline_cloud
 from config.errors import StorageFull, Unavailable, Unreachable
 from config.profile import active_profile
 from flows.session import runtime
+from offline_cloud import Cloud
 from tasks import clients
 from tasks.connection import explained, is_transient, may_recover, resend_unsent
 from tests.aws_answers import answering, client, flows_use, refusal
+from tests.faulty_cloud import at_calls, faulty_cloud
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,16 @@ def test_the_error_of_a_refused_connection_explains_how_to_start_the_cloud() -> 
 def test_a_connection_closed_without_a_response_is_reported() -> None:
     with answering((0, b"")) as fake, pytest.raises(Unreachable, match="Connection was closed"):
         client("s3", fake.url).put_object(Bucket="bucket", Key="key", Body=b"x")
+
+
+def test_an_answer_that_is_cut_is_no_empty_answer(cloud: Cloud, bucket: str) -> None:
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = at_calls("cut", ["GetParameter"])
+        with pytest.raises(Unreachable, match=r"answer to GetParameter: .* read, but total bytes expected") as lost:
+            clients.ssm().get_parameter(Name="/vishwaops/offline/bucket/data")
+        assert is_transient(lost.value)
+        found = clients.ssm().get_parameter(Name="/vishwaops/offline/bucket/data")
+    assert found["Parameter"]["Value"] == bucket
 
 
 def test_the_sagemaker_sdk_tries_no_longer_than_the_profile_says() -> None:
