@@ -1,6 +1,8 @@
-"""`python -m tests.resilience [kill] [stop] [cancel]`: hits a lifecycle at every point, and prints what came of it.
+"""`python -m tests.resilience [kill] [stop] [cancel] [faults]`: hits a lifecycle, and prints what came of it.
 
-It starts an offline cloud and a Prefect server for itself, in a folder that it removes. Twenty minutes on 2 cores.
+The first three hit it at every point, `faults` by each fault of AWS.
+
+It starts an offline cloud and a Prefect server for itself, in a folder that it removes. Half an hour on 2 cores.
 """
 
 import os
@@ -41,6 +43,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="vishwaops-resilience-") as name, a_cloud(Path(name)):
         from tests.flows.endings import deployed
         from tests.resilience import endings
+        from tests.resilience.faults import FAULTS, meet
         from tests.resilience.points import POINTS, Point
 
         def each(prefix: str, hit: Callable[[Point, Path, str], endings.Outcome]) -> bool:
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.flush()
             return all(outcome.as_it_should_be for outcome in outcomes)
 
-        wanted, good = arguments or ["kill", "stop", "cancel"], True
+        wanted, good = arguments or ["kill", "stop", "cancel", "faults"], True
         if "kill" in wanted:
             good &= each("cake_kill", endings.kill_at)
         if "stop" in wanted:
@@ -59,6 +62,10 @@ def main(arguments: list[str]) -> int:
         if "cancel" in wanted:
             with deployed("flows.lifecycle.lifecycle") as flows, flows.worker():
                 good &= each("cake_cancel", partial(endings.cancel_at, flows))
+        if "faults" in wanted:
+            met = [meet(fault, Path(name), f"cake_fault_{number}") for number, fault in enumerate(FAULTS)]
+            sys.stdout.write(f"{endings.table(met)}\n")
+            good &= all(outcome.as_it_should_be for outcome in met)
     return 0 if good else 1
 
 

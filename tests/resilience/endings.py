@@ -139,7 +139,7 @@ def _counted(point: Point, case: UseCase) -> Killed:
         versions=len(points.versions(case)),
         mlflow_runs=sum(parent is None for _, _, parent in logged),
         mlflow_unfinished=sum(status == "RUNNING" for _, status, _ in logged),
-        orphans=_jobs_in_progress(case),
+        orphans=jobs_in_progress(case),
         half_written=len(points.half_written(case)),
     )
 
@@ -152,7 +152,7 @@ def stop_at(point: Point, folder: Path, name: str) -> Stopped:
     begun = time.monotonic()
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=PATIENCE)
-    return Stopped(point, str(process.returncode), time.monotonic() - begun, _jobs_in_progress(case))
+    return Stopped(point, str(process.returncode), time.monotonic() - begun, jobs_in_progress(case))
 
 
 def cancel_at(flows: Deployed, point: Point, folder: Path, name: str) -> Stopped:
@@ -165,7 +165,7 @@ def cancel_at(flows: Deployed, point: Point, folder: Path, name: str) -> Stopped
     flows.cancel(flow_run)
     until(lambda: not processes_of(flow_run))
     seconds = time.monotonic() - begun
-    return Stopped(point, str(flows.final_state(flow_run).name), seconds, _jobs_in_progress(case), by="Cancelled")
+    return Stopped(point, str(flows.final_state(flow_run).name), seconds, jobs_in_progress(case), by="Cancelled")
 
 
 def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:
@@ -194,7 +194,7 @@ def _wait_for(point: Point, case: UseCase, process: subprocess.Popen[str]) -> No
         time.sleep(0.005)
 
 
-def _jobs_in_progress(case: UseCase) -> int:
+def jobs_in_progress(case: UseCase) -> int:
     return sum(len(points.jobs(case, kind, "InProgress")) for kind in ("training", "processing"))
 
 

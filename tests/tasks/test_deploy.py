@@ -154,7 +154,7 @@ def test_a_configuration_that_another_run_deletes_during_the_deployment_is_made_
 ) -> None:
     release, sagemaker = better_release(case), boto3.client("sagemaker", REGION)
     name = hosted_models.of_version(case, current(case)).name
-    gone = []
+    gone: list[object] = []
 
     def delete_once(call: Call) -> None:
         if call.action == "UpdateEndpoint" and not gone:
@@ -176,7 +176,7 @@ def test_nothing_is_deleted_while_another_run_deploys_an_old_version(
         deploy.fn(case, better_release(case))
     monkeypatch.setattr(hosted_models, "UNUSED_FOR", timedelta(0))
     endpoint = platform().endpoint(case.name)
-    others = []
+    others: list[object] = []
 
     def deploy_old_once(call: Call) -> None:
         if call.title == "GetObject data.parquet" and not others:  # of contract requests, before the clean-up
