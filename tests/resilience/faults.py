@@ -60,7 +60,7 @@ FAULTS = (
     *(Fault(kind, CREATING, times=3) for kind in ("throttled", "internal", "dropped", "lost")),
     *(Fault(kind, CREATING) for kind in ("hangs", "cut")),
     *(Fault(kind, HOSTED, times=3) for kind in ("throttled", "lost")),
-    *(Fault(kind) for kind in ("dropped", "lost", "cut")),
+    *(Fault(kind) for kind in ("dropped", "lost")),
     *(Fault(kind, (title,)) for kind in ("denied", "expired") for title in (*CREATING, *HOSTED)),
 )
 
