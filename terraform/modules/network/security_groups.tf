@@ -1,19 +1,19 @@
-# Who may connect to whom. A connection that is not listed here is not possible.
+# Who may connect to whom. A connection that is not listed here is not possible. EC2 refuses an apostrophe in a description.
 locals {
   groups = merge(
     {
       job      = "SageMaker jobs and the instances of endpoints"
-      task     = "Prefect's worker and the flow runs"
-      server   = "Prefect's server"
-      database = "Prefect's database"
+      task     = "Workers of Prefect, and the flow runs"
+      server   = "Server of Prefect"
+      database = "Database of Prefect"
     },
     local.has_endpoints ? { endpoints = "AWS services inside the VPC" } : {},
   )
 
   connections = merge(
     {
-      task_to_server     = { from = "task", to = "server", port = 4200, what = "Prefect's API" }
-      server_to_database = { from = "server", to = "database", port = 5432, what = "Prefect's database" }
+      task_to_server     = { from = "task", to = "server", port = 4200, what = "API of Prefect" }
+      server_to_database = { from = "server", to = "database", port = 5432, what = "Database of Prefect" }
     },
     {
       for group in ["job", "task", "server"] :
