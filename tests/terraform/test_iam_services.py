@@ -151,3 +151,8 @@ def test_only_this_account_s_services_take_a_role(identity: Identity) -> None:
             if "Service" in statement["Principal"]:
                 assert trusted(own, [statement]), name
                 assert not trusted(other, [statement]), name
+
+
+def test_cloudtrail_takes_its_role_without_naming_the_trail(identity: Identity) -> None:
+    assert trusted({}, identity.roles["trail"].trust)
+    assert not trusted({}, identity.roles["events"].trust)

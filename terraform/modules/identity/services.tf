@@ -56,8 +56,10 @@ module "trail" {
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = var.tags
 
+  # CloudTrail is reported to take the role without naming the trail or the account, and its own example has no condition:
+  # IfExists refuses other trails' names alone.
   trust = jsonencode([for statement in local.services["cloudtrail"] : merge(statement, {
-    Condition = { StringEquals = { "aws:SourceArn" = "${local.aws}:cloudtrail:${local.here}:trail/${var.name}" } }
+    Condition = { StringEqualsIfExists = { "aws:SourceArn" = "${local.aws}:cloudtrail:${local.here}:trail/${var.name}" } }
   })])
 
   permissions = jsonencode([{

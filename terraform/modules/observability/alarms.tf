@@ -116,10 +116,25 @@ locals {
   )
 }
 
+# A composite alarm has a hundred alarms at most. More are in groups, which send nothing themselves.
+locals {
+  whole  = sort(local.watched)
+  groups = length(local.whole) > 100 ? { for index, alarms in chunklist(local.whole, 100) : index + 1 => alarms } : {}
+}
+
+resource "aws_cloudwatch_composite_alarm" "group" {
+  for_each = local.groups
+
+  alarm_name        = "${var.name}-unwell-${each.key}"
+  alarm_description = "Part of ${var.name}-unwell: a hundred of its alarms. Runbook: terraform/runbook.md#unwell"
+  alarm_rule        = join(" OR ", [for alarm in each.value : "ALARM(\"${alarm}\")"])
+  tags              = var.tags
+}
+
 resource "aws_cloudwatch_composite_alarm" "this" {
   alarm_name        = "${var.name}-unwell"
   alarm_description = "One signal for the whole platform: at least one of its alarms is in alarm. Runbook: terraform/runbook.md#unwell"
-  alarm_rule        = join(" OR ", [for alarm in sort(local.watched) : "ALARM(\"${alarm}\")"])
+  alarm_rule        = join(" OR ", [for alarm in coalescelist([for group in aws_cloudwatch_composite_alarm.group : group.alarm_name], local.whole) : "ALARM(\"${alarm}\")"])
   alarm_actions     = [var.topic_arn]
   ok_actions        = [var.topic_arn]
   tags              = var.tags

@@ -55,6 +55,29 @@ run "one_composite_alarm_includes_all_others" {
   }
 }
 
+run "a_composite_alarm_has_a_hundred_alarms_at_most" {
+  command = plan
+
+  variables {
+    use_cases          = [for number in range(30) : "use_case_of_long_name_${number}"]
+    drift_thresholds   = { for number in range(30) : "use_case_of_long_name_${number}" => 0.25 }
+    quality_thresholds = { for number in range(30) : "use_case_of_long_name_${number}" => { at_least = 0.75 } }
+    endpoint_alarms    = [for number in range(90) : "vishwaops-dev-use-case-of-long-name-${number}"]
+
+    scheduled_use_cases = []
+  }
+
+  assert {
+    condition     = [for alarm in aws_cloudwatch_composite_alarm.group : length(split(" OR ", alarm.alarm_rule))] == [100, 53]
+    error_message = "expected groups of a hundred alarms at most, with every alarm; found ${jsonencode([for alarm in aws_cloudwatch_composite_alarm.group : length(split(" OR ", alarm.alarm_rule))])}"
+  }
+
+  assert {
+    condition     = aws_cloudwatch_composite_alarm.this.alarm_rule == "ALARM(\"vishwaops-dev-unwell-1\") OR ALARM(\"vishwaops-dev-unwell-2\")" && alltrue([for alarm in aws_cloudwatch_composite_alarm.group : alarm.alarm_actions == null && length(alarm.alarm_rule) < 10240])
+    error_message = "expected one signal of both groups, which send nothing themselves; found ${aws_cloudwatch_composite_alarm.this.alarm_rule}"
+  }
+}
+
 run "an_error_metric_alarms_above_its_bound" {
   command = plan
 
