@@ -44,6 +44,10 @@ OURS = {"aws:ResourceTag/Project": "vishwaops"}
 NEW = {"aws:RequestTag/Project": "vishwaops"}
 
 ENVIRONMENT = f"arn:aws:ssm:{HERE}:parameter/vishwaops/environment"
+SCALING_ROLE = (
+    "arn:aws:iam::111111111111:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
 
 MAY: list[Case] = [
     (PLAN, "sagemaker:DescribeModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-grades", {}),
@@ -71,6 +75,9 @@ MAY: list[Case] = [
     (APPLY, "ec2:CreateTags", f"{EC2}:vpc-endpoint/vpce-1", {**NEW, "ec2:CreateAction": "CreateVpcEndpoint"}),
     (APPLY, "ec2:AuthorizeSecurityGroupIngress", f"{EC2}:security-group/sg-1", OURS),
     (APPLY, "ssm:PutParameter", f"{PARAMETERS}/role/job/new", {}),
+    (APPLY, "sagemaker:UpdateEndpointWeightsAndCapacities", f"{SAGEMAKER}:endpoint/student-grades", {}),
+    (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:TargetTracking-endpoint/x", {}),
+    (APPLY, "iam:CreateServiceLinkedRole", SCALING_ROLE, {}),
     (APPLY, "ssm:GetParametersByPath", f"{PARAMETERS}/role/flow", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:{NAME}-new-5xx", {}),
     (APPLY, "s3:PutLifecycleConfiguration", "arn:aws:s3:::dev-data", {}),
@@ -85,6 +92,7 @@ MAY_NOT: list[Case] = [
     (PLAN, "ssm:PutParameter", f"{PARAMETERS}/bucket/data", {}),
     (APPLY, "iam:CreateRole", f"{ROLES}-job-new", {}),
     (APPLY, "iam:CreateRole", f"{ROLES}-admin", BOUND),
+    (APPLY, "iam:CreateServiceLinkedRole", SCALING_ROLE.replace("sagemaker.", "ecs."), {}),
     (APPLY, "iam:PutRolePolicy", f"{ROLES}-worker", BOUND),
     (APPLY, "iam:PutRolePolicy", f"{ROLES}-ci-apply", BOUND),
     (APPLY, "iam:CreatePolicyVersion", BOUNDARY, {}),
