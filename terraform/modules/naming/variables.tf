@@ -34,8 +34,8 @@ variable "owner" {
   type        = string
 
   validation {
-    condition     = trimspace(var.owner) != ""
-    error_message = "owner: expected the team that answers for these resources; found an empty text."
+    condition     = can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$", var.owner)) && trimspace(var.owner) != ""
+    error_message = "owner: expected the team that answers for these resources, in letters, digits, spaces and _.:/=+-@, because it is a tag's value; found \"${var.owner}\"."
   }
 }
 
@@ -44,8 +44,8 @@ variable "cost_centre" {
   type        = string
 
   validation {
-    condition     = trimspace(var.cost_centre) != ""
-    error_message = "cost_centre: expected the cost centre that pays for these resources; found an empty text."
+    condition     = can(regex("^[\\p{L}\\p{Z}\\p{N}_.:/=+@-]{1,256}$", var.cost_centre)) && trimspace(var.cost_centre) != ""
+    error_message = "cost_centre: expected the cost centre that pays for these resources, in letters, digits, spaces and _.:/=+-@, because it is a tag's value; found \"${var.cost_centre}\"."
   }
 }
 

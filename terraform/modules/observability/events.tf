@@ -21,7 +21,7 @@ locals {
       pattern = {
         source      = ["aws.cloudwatch"]
         detail-type = ["CloudWatch Alarm State Change"]
-        # A pattern has 4,096 characters at most: too few for a list of alarms.
+        # A pattern has 2,048 characters at most, without a higher quota: too few for a list of alarms.
         detail = { alarmName = [{ wildcard = "${var.name}-*-drift" }, { wildcard = "${var.name}-*-quality" }], state = { value = ["ALARM"] } }
       }
     }

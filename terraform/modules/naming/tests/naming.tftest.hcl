@@ -103,3 +103,14 @@ run "refuses_resources_without_an_owner_or_a_cost_centre" {
 
   expect_failures = [var.owner, var.cost_centre]
 }
+
+run "refuses_what_no_tag_can_hold" {
+  command = plan
+
+  variables {
+    owner       = "R&D"
+    cost_centre = "4711, ML"
+  }
+
+  expect_failures = [var.owner, var.cost_centre]
+}
