@@ -78,6 +78,9 @@ MAY: list[Case] = [
     (APPLY, "sagemaker:UpdateEndpointWeightsAndCapacities", f"{SAGEMAKER}:endpoint/student-grades", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:TargetTracking-endpoint/x", {}),
     (APPLY, "iam:CreateServiceLinkedRole", SCALING_ROLE, {}),
+    *((APPLY, "logs:CreateLogGroup", f"{LOGS}:{group}", {}) for group in
+      ("/aws/sagemaker/Endpoints/new", f"/{NAME}/prefect", f"/aws/ecs/containerinsights/{NAME}/performance",
+       f"/aws/rds/instance/{NAME}-prefect/upgrade")),
     (APPLY, "ssm:GetParametersByPath", f"{PARAMETERS}/role/flow", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:{NAME}-new-5xx", {}),
     (APPLY, "s3:PutLifecycleConfiguration", "arn:aws:s3:::dev-data", {}),
@@ -119,6 +122,7 @@ MAY_NOT: list[Case] = [
     (APPLY, "kms:Decrypt", DATA_KEY, through("s3")),
     (APPLY, "logs:DeleteLogGroup", f"{LOGS}:/{NAME}/audit:log-stream:", {}),
     (APPLY, "logs:PutRetentionPolicy", f"{LOGS}:/{NAME}/audit", {}),
+    (APPLY, "logs:AssociateKmsKey", f"{LOGS}:/{NAME}/audit", {}),
     (APPLY, "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", {}),
     (APPLY, "sagemaker:UpdateModelPackage", f"{SAGEMAKER}:model-package/student-enrollment/1", {}),
     (APPLY, "ec2:CreateVpcEndpoint", f"{EC2}:vpc/vpc-9", {}),
@@ -159,6 +163,11 @@ def test_no_later_permission_lets_ci_blind_the_trail_or_rewrite_policies(
     action: str, resource: str, identity: Identity
 ) -> None:
     assert not identity.with_every_permission().may(APPLY, action, resource)
+
+
+def test_ci_changes_no_log_group_of_others(identity: Identity) -> None:
+    groups = ("/another/team", "/aws/lambda/another", "/aws/rds/instance/another/upgrade")
+    assert [group for group in groups if identity.may(APPLY, "logs:DeleteLogGroup", f"{LOGS}:{group}")] == []
 
 
 def token(subject: str, ref: str, **claims: str) -> dict[str, str]:

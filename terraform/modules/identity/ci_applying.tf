@@ -25,7 +25,8 @@ locals {
     [
       for resource in [
         "application-autoscaling:@:scalable-target/*", "autoscaling:@:scalingPolicy:*", "cloudwatch:@:alarm:${var.name}-*", "ecr:@:repository/${var.name}*",
-        "ecs:@:*/${var.name}*", "events:@:*/${var.name}*", "logs:@:log-group:*", "rds:@:*:${var.name}*", "scheduler:@:schedule/*/${var.name}*",
+        "ecs:@:*/${var.name}*", "events:@:*/${var.name}*", "logs:@:log-group:/${var.name}/*", "logs:@:log-group:/aws/*/${var.name}*",
+        "logs:@:log-group:/aws/sagemaker/*", "rds:@:*:${var.name}*", "scheduler:@:schedule/*/${var.name}*",
         "secretsmanager:@:secret:${var.name}/*", "servicediscovery:@:*", "sns:@:${var.name}-*",
       ] : "${local.aws}:${replace(resource, "@", local.here)}"
     ],

@@ -81,7 +81,7 @@ locals {
     {
       Sid    = "NoAuditTampering"
       Effect = "Deny"
-      Action = ["logs:Delete*", "logs:Put*", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutObjectLegalHold", "s3:PutObjectRetention"]
+      Action = ["logs:Associate*", "logs:Delete*", "logs:Disassociate*", "logs:Put*", "s3:DeleteBucket*", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutObjectLegalHold", "s3:PutObjectRetention"]
       Resource = [
         local.bucket.audit, "${local.bucket.audit}/*", local.state,
         "${local.arn.logs}:/${var.name}/audit", "${local.arn.logs}:/${var.name}/audit:*",

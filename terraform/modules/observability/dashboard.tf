@@ -14,7 +14,8 @@ locals {
     { title = "Rows scored", metrics = [for use_case in var.use_cases : [var.metric_namespace, "ScoredRows", "UseCase", use_case]], stat = "Sum" },
     { title = "Runs (s)", metrics = [for use_case in var.use_cases : [var.metric_namespace, "RunSeconds", "UseCase", use_case]], stat = "Maximum" },
     { title = "Failed jobs", metrics = [["AWS/Events", "MatchedEvents", "RuleName", aws_cloudwatch_event_rule.this["failed-jobs"].name]], stat = "Sum" },
-    { title = "Cost of the month (USD)", metrics = [["AWS/Billing", "EstimatedCharges", "ServiceName", "AmazonSageMaker", "Currency", "USD"]], stat = "Maximum" },
+    # AWS publishes the charges of every region there, once billing alerts are on.
+    { title = "Cost of the month (USD)", region = "us-east-1", metrics = [["AWS/Billing", "EstimatedCharges", "ServiceName", "AmazonSageMaker", "Currency", "USD"]], stat = "Maximum" },
   ]
 }
 
@@ -34,7 +35,7 @@ resource "aws_cloudwatch_dashboard" "this" {
           metrics = chart.metrics
           stat    = chart.stat
           period  = 300
-          region  = var.region
+          region  = try(chart.region, var.region)
           view    = "timeSeries"
         }
       }

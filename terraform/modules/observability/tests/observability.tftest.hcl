@@ -78,6 +78,19 @@ run "a_composite_alarm_has_a_hundred_alarms_at_most" {
   }
 }
 
+run "charts_are_of_the_region_but_charges_of_us_east_1" {
+  command = plan
+
+  variables {
+    region = "eu-west-1"
+  }
+
+  assert {
+    condition     = { for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.properties.region => widget.properties.title... }["us-east-1"] == ["Cost of the month (USD)"]
+    error_message = "expected the charges from us-east-1, and nothing else"
+  }
+}
+
 run "an_error_metric_alarms_above_its_bound" {
   command = plan
 
