@@ -3,12 +3,12 @@ data "aws_partition" "current" {}
 locals {
   own_account = { StringEquals = { "aws:SourceAccount" = var.account_id } }
 
-  # Who publishes to the encrypted topic and queues. EventBridge sends no source account.
+  # Who publishes to the encrypted topic and queues. EventBridge sends no source account; of cost alerts AWS does not say.
   publishers = {
     cloudwatch = { principal = "cloudwatch.amazonaws.com", condition = local.own_account }
     events     = { principal = "events.amazonaws.com", condition = {} }
     budgets    = { principal = "budgets.amazonaws.com", condition = local.own_account }
-    anomalies  = { principal = "costalerts.amazonaws.com", condition = local.own_account }
+    anomalies  = { principal = "costalerts.amazonaws.com", condition = { StringEqualsIfExists = local.own_account.StringEquals } }
   }
 
   operations_services = merge(

@@ -324,3 +324,14 @@ run "refuses_what_cannot_work" {
 
   expect_failures = [var.cidr, var.zones, var.internet, var.existing]
 }
+
+run "refuses_public_addresses_in_private_subnets" {
+  command = plan
+
+  variables {
+    internet = "public_ips"
+    existing = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
+  }
+
+  expect_failures = [var.internet]
+}
