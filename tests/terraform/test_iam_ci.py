@@ -75,6 +75,7 @@ MAY: list[Case] = [
     (APPLY, "ec2:CreateTags", f"{EC2}:vpc-endpoint/vpce-1", {**NEW, "ec2:CreateAction": "CreateVpcEndpoint"}),
     (APPLY, "ec2:AuthorizeSecurityGroupIngress", f"{EC2}:security-group/sg-1", OURS),
     (APPLY, "ssm:PutParameter", f"{PARAMETERS}/role/job/new", {}),
+    (APPLY, "sagemaker:PutModelPackageGroupPolicy", f"{SAGEMAKER}:model-package-group/new", {}),
     (APPLY, "sagemaker:UpdateEndpointWeightsAndCapacities", f"{SAGEMAKER}:endpoint/student-grades", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:TargetTracking-endpoint/x", {}),
     (APPLY, "iam:CreateServiceLinkedRole", SCALING_ROLE, {}),

@@ -1,7 +1,8 @@
 """Thirty use cases with the longest names: their roles fit IAM's limits, and reach nothing of another use case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,6 +70,16 @@ def test_a_role_s_policy_does_not_grow_with_the_number_of_use_cases(thirty: Iden
     few, many = identity.roles["ci-apply"], thirty.roles["ci-apply"]
     assert len(few.policy) == len(many.policy)
     assert many.size < few.size + 100 * names
+
+
+@pytest.mark.parametrize("role", ["ci-plan", "ci-apply", "worker", "reader"])
+def test_a_new_use_case_changes_no_policy_that_ci_may_not_change(
+    role: str, thirty: Identity, identity: Identity
+) -> None:
+    def counts(policy: Iterable[Mapping[str, Any]]) -> list[int]:
+        return [len(str(each.get("Resource")).split(",")) for each in policy]
+
+    assert counts(thirty.roles[role].policy) == counts(identity.roles[role].policy)
 
 
 def resources(use_case: str) -> Iterator[Request]:

@@ -8,7 +8,7 @@ locals {
     events                  = ["DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UpdateApiDestination", "UpdateConnection"]
     logs                    = ["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"]
     rds                     = ["AddTagsToResource", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup"]
-    sagemaker               = ["AddTags", "CreateFeatureGroup", "CreateModelPackageGroup", "UpdateFeatureGroup", "UpdateMlflowTrackingServer"]
+    sagemaker               = ["AddTags", "CreateFeatureGroup", "CreateModelPackageGroup", "PutModelPackageGroupPolicy", "UpdateFeatureGroup", "UpdateMlflowTrackingServer"]
     scheduler               = ["UpdateSchedule"]
     secretsmanager          = ["TagResource", "UpdateSecret"]
     servicediscovery        = ["UpdateService"]

@@ -11,6 +11,11 @@ output "subnet_ids" {
 output "task_subnet_ids" {
   description = "The subnets of ECS tasks: public ones where internet is public_ips, else the private ones."
   value       = local.task_subnets
+
+  precondition {
+    condition     = var.internet != "public_ips" || try(length(var.existing.task_subnet_ids), 0) > 0 || var.existing == null
+    error_message = "internet: expected existing.task_subnet_ids with public_ips, because a public address reaches nothing from a private subnet; found none."
+  }
 }
 
 output "public_addresses" {

@@ -66,11 +66,6 @@ variable "internet" {
     condition     = contains(["none", "public_ips", "nat"], var.internet)
     error_message = "internet: expected none, public_ips or nat; found \"${var.internet}\"."
   }
-
-  validation {
-    condition     = var.internet != "public_ips" || var.existing == null || try(length(var.existing.task_subnet_ids), 0) > 0
-    error_message = "internet: expected existing.task_subnet_ids with public_ips, because a public address reaches nothing from a private subnet; found none."
-  }
 }
 
 variable "interface_endpoints" {

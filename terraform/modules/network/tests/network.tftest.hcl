@@ -333,5 +333,5 @@ run "refuses_public_addresses_in_private_subnets" {
     existing = { vpc_id = "vpc-1", subnet_ids = ["subnet-1", "subnet-2"] }
   }
 
-  expect_failures = [var.internet]
+  expect_failures = [output.task_subnet_ids]
 }
