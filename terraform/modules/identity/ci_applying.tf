@@ -59,17 +59,6 @@ locals {
       Resource = "*"
     },
     {
-      # Application Auto Scaling asks this of whoever registers an endpoint (SageMaker Developer Guide, "Auto scaling
-      # prerequisites"). The account's first one creates the service's own role.
-      Sid    = "ScaleEndpoints"
-      Effect = "Allow"
-      Action = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "iam:CreateServiceLinkedRole", "sagemaker:UpdateEndpointWeightsAndCapacities"]
-      Resource = concat(
-        ["${local.aws}:cloudwatch:${local.here}:alarm:TargetTracking-endpoint/*", "${local.arn.sagemaker}:endpoint/*"],
-        ["${local.aws}:iam::${var.account_id}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*"],
-      )
-    },
-    {
       # A deployment reaches a self-hosted Prefect server through a forwarded port.
       Sid      = "ForwardPort"
       Effect   = "Allow"

@@ -50,6 +50,17 @@ locals {
       Resource = local.use_case_roles
     },
     {
+      # Application Auto Scaling asks this of whoever registers an endpoint (SageMaker Developer Guide, "Auto scaling
+      # prerequisites"). The account's first one creates the service's own role.
+      Sid    = "ScaleEndpoints"
+      Effect = "Allow"
+      Action = ["cloudwatch:DeleteAlarms", "cloudwatch:PutMetricAlarm", "iam:CreateServiceLinkedRole", "sagemaker:UpdateEndpointWeightsAndCapacities"]
+      Resource = concat(
+        ["${local.aws}:cloudwatch:${local.here}:alarm:TargetTracking-endpoint/*", "${local.arn.sagemaker}:endpoint/*"],
+        ["${local.aws}:iam::${var.account_id}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/*"],
+      )
+    },
+    {
       # Not the flows': CI starts no task as one of them.
       Sid       = "HandRoles"
       Effect    = "Allow"

@@ -14,7 +14,7 @@ locals {
   ])
 
   # A job without an environment has its branch as subject: the plan before an apply, and the nightly comparison.
-  github_branch = "refs/heads/${coalesce(var.github_branch, "*")}"
+  github_branch = var.github_branch == null ? "refs/heads/*" : "refs/heads/${var.github_branch}"
   github_runs = {
     plan  = [{ subject = "pull_request", ref = "refs/pull/*" }, { subject = "ref:${local.github_branch}", ref = local.github_branch }]
     apply = [{ subject = "environment:${var.github_environment}", ref = local.github_branch }]
