@@ -37,8 +37,8 @@ else
 endif
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
-# Three processes on two processors: one of them mostly waits for Terraform.
-TESTS := -m pytest -n 3 --dist loadfile
+# Four processes on two processors: one or two of them mostly wait, for Terraform or a server.
+TESTS := -m pytest -n 4 --dist loadfile
 TESTED := dev $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready
 
 test: $(TESTED) ## Run the tests; ARGS="tests/tasks -x" for a part.

@@ -1,6 +1,7 @@
 """A fake AWS: it gives every request the answer that a test has chosen. IAM, for instance, is not enforced offline."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -88,3 +89,5 @@ def forget_clients() -> None:
     """A new session as well: the SageMaker SDK keeps the client of each session."""
     clients.session.cache_clear()
     clients._make.cache_clear()
+    if sdk := sys.modules.get("sagemaker.core.utils.utils"):
+        sdk.SageMakerClient.reset()

@@ -92,6 +92,9 @@ class ContainerClient:
             body = await _body(reader, headers)
             reusable = headers.get("connection", "").lower() != "close" and len(self._idle) < _MOST_IDLE
             return ContainerResponse(status, headers, body)
+        except (OSError, EOFError):  # the container may have ended, and its other connections end a moment later
+            self._close_idle()
+            raise
         finally:
             if reusable:
                 self._idle.append((reader, writer))

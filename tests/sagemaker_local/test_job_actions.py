@@ -11,12 +11,11 @@ import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from sagemaker_local import service_model
 from sagemaker_local.resource_kind import ResourceKind
 from sagemaker_local.resources import KINDS
 from tests.sagemaker_local import test_processing_jobs, test_transform_jobs, test_tuning_jobs
 from tests.sagemaker_local.conftest import OwnServer
-from tests.sagemaker_local.support import Bench, unique, until
+from tests.sagemaker_local.support import Bench, everything, unique, until
 
 SLEEPS = "import time\nprint('up', flush=True)\ntime.sleep(600)\n"
 DEAF = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + SLEEPS
@@ -84,8 +83,9 @@ class Job:
         return dict(getattr(self.bench.sagemaker, xform_name(self.kind.action(verb)))(**request))
 
     def listed(self, **filters: Any) -> list[str]:
-        member, _ = service_model.summary_list(self.kind.action("List"))
-        return [summary[self.kind.key] for summary in self.call("List", {"NameContains": self.name, **filters})[member]]
+        action = xform_name(self.kind.action("List"))
+        summaries = everything(self.bench.sagemaker, action, NameContains=self.name, **filters)
+        return [summary[self.kind.key] for summary in summaries]
 
     def processes(self) -> list[int]:
         """Every process below the folders of this job, which have its name."""
