@@ -4,6 +4,7 @@ import subprocess
 import sys
 from typing import cast
 
+import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
@@ -13,6 +14,8 @@ from config.use_case import load_use_case, use_case_names
 from offline_cloud.services import answers
 from tests.flows.conftest import PROJECT, running
 from tests.patience import PATIENCE, until
+
+pytestmark = pytest.mark.starts_first
 
 POOL = "vishwaops"
 NAMES = {

@@ -13,6 +13,8 @@ from tasks import clients, events
 from tasks.events import Event
 from tasks.platform import Platform
 
+pytestmark = pytest.mark.starts_first
+
 
 @pytest.fixture
 def slug(prefect: str) -> str:

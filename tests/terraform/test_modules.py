@@ -8,6 +8,8 @@ import pytest
 from tasks.platform.terraform import SOURCE
 from tests.terraform.terraform_runs import MODULES, terraform
 
+pytestmark = pytest.mark.starts_first
+
 PARTS = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md")
 
 
