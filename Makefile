@@ -31,7 +31,7 @@ dev: setup .venv/.dev-ready
 
 demo: setup ## Take real student data through the whole lifecycle, offline; PLATFORM=terraform applies Terraform.
 ifeq ($(PLATFORM),seed)
-	@echo "The platform is created from a seed in 2 s; make demo PLATFORM=terraform applies Terraform in 2 to 3 minutes."
+	@echo "The platform is created from a seed in 2 s; make demo PLATFORM=terraform applies Terraform in 3 to 4 minutes."
 else
 	.venv/bin/vishwaops platform --with $(PLATFORM)
 endif
