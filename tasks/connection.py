@@ -21,8 +21,6 @@ from tasks.refusals import is_temporary
 
 LOST = (ConnectionError, HTTPClientError, IncompleteReadError)
 """Connections that were refused, reset or closed, or timed out: no response arrived, or only a part of it."""
-
-
 FIRST_PAUSE = 0.25
 """Seconds; each following pause is twice as long."""
 UNSENT = (EndpointConnectionError, ConnectTimeoutError)

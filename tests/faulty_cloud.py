@@ -134,62 +134,66 @@ def _refused(kind: Kind, call: Call) -> tuple[int, bytes]:
     return refusal(json_code, f"a test's {json_code}", json_status)
 
 
+class Proxy(BaseHTTPRequestHandler):
+    """Forwards requests to `host`, except those that meet a fault of `cloud`."""
+
+    cloud: FaultyCloud
+    host: str
+    protocol_version = "HTTP/1.1"
+
+    def handle_any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        call = call_of(self.command, self.path, dict(self.headers))
+        kind = self.cloud.choose(call)
+        if kind in CODES:
+            return self._send(*_refused(kind, call), {})  # type: ignore[arg-type]
+        if kind == "dropped":
+            self.close_connection = True
+            return None
+        answer = self._forwarded(body)
+        if kind == "hangs":
+            time.sleep(self.cloud.hang_seconds)
+        if kind in ("lost", "hangs"):
+            self.close_connection = True
+            return None
+        status, content, headers = answer
+        if kind == "cut" and content:
+            self._send(status, content[: len(content) // 2], {**headers, "Content-Length": str(len(content))})
+            self.close_connection = True
+            return None
+        return self._send(status, content, headers)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  names of the base class
+
+    def _forwarded(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
+        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        sent = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
+        connection.request(self.command, self.path, body, {**sent, "Host": self.host})
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        kept = {name: value for name, value in answer.headers.items() if name.lower() not in OWN_HEADERS}
+        length = answer.headers.get("Content-Length") if self.command == "HEAD" else None
+        return answer.status, content, {**kept, **({"Content-Length": length} if length else {})}
+
+    def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in headers:
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(content)
+
+    def log_message(self, *_: object) -> None: ...
+
+
 @contextmanager
 def _proxy(cloud: FaultyCloud, service: str) -> Iterator[str]:
     """The address of a proxy before the service at this URL."""
-    host = urlsplit(service).netloc
-
-    class Proxy(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            call = call_of(self.command, self.path, dict(self.headers))
-            kind = cloud.choose(call)
-            if kind in CODES:
-                return self._send(*_refused(kind, call), {})  # type: ignore[arg-type]
-            if kind == "dropped":
-                self.close_connection = True
-                return None
-            answer = self._forwarded(body)
-            if kind == "hangs":
-                time.sleep(cloud.hang_seconds)
-            if kind in ("lost", "hangs"):
-                self.close_connection = True
-                return None
-            status, content, headers = answer
-            if kind == "cut" and content:
-                self._send(status, content[: len(content) // 2], {**headers, "Content-Length": str(len(content))})
-                self.close_connection = True
-                return None
-            return self._send(status, content, headers)
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815  names of the base class
-
-        def _forwarded(self, body: bytes) -> tuple[int, bytes, dict[str, str]]:
-            connection = http.client.HTTPConnection(host, timeout=PATIENCE)
-            sent = {name: value for name, value in self.headers.items() if name.lower() != "expect"}
-            connection.request(self.command, self.path, body, {**sent, "Host": host})
-            answer = connection.getresponse()
-            content = answer.read()
-            connection.close()
-            kept = {name: value for name, value in answer.headers.items() if name.lower() not in OWN_HEADERS}
-            length = answer.headers.get("Content-Length") if self.command == "HEAD" else None
-            return answer.status, content, {**kept, **({"Content-Length": length} if length else {})}
-
-        def _send(self, status: int, content: bytes, headers: Mapping[str, str]) -> None:
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if "Content-Length" not in headers:
-                self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(content)
-
-        def log_message(self, *_: object) -> None: ...
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Proxy)
+    handler = type("BoundProxy", (Proxy,), {"cloud": cloud, "host": urlsplit(service).netloc})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     try:

@@ -9,12 +9,9 @@ from botocore.exceptions import ClientError
 
 from config.errors import JobFailed
 from tasks import clients
+from tasks.sagemaker.resource_errors import has_ended, is_missing
 
 RUNNING = ("InProgress", "Stopping")
-ABSENT = ("not found", "could not find", "can't find")
-"""Parts of SageMaker's error for an unknown name. Its code is ValidationException for most kinds."""
-ENDED = ("in status", "is not in progress", "cannot be stopped", "can not be stopped")
-"""Parts of SageMaker's error for a Stop of a job that has ended."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +28,7 @@ class JobKind:
         try:
             return self._call("describe", name)
         except ClientError as error:
-            if _says(error, ABSENT):
+            if is_missing(error):
                 return None
             raise self._refused("describe", name, error) from error
 
@@ -40,7 +37,7 @@ class JobKind:
         try:
             self._call("stop", name)
         except ClientError as error:
-            if not (_says(error, ABSENT) or _says(error, ENDED) or self._has_ended(name)):
+            if not (is_missing(error) or has_ended(error) or self._has_ended(name)):
                 raise self._refused("stop", name, error) from error
 
     def status(self, job: dict[str, Any]) -> str:
@@ -97,8 +94,3 @@ def tags_of(arn: str) -> dict[str, str]:
 def add_tags(arn: str, tags: dict[str, str]) -> None:
     """Add tags to a resource, or replace their values."""
     clients.sagemaker().add_tags(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
-
-
-def _says(error: ClientError, phrases: tuple[str, ...]) -> bool:
-    message = error.response["Error"]["Message"].lower()
-    return any(phrase in message for phrase in phrases)

@@ -5,7 +5,7 @@ This module uses boto3. `ModelPackage.create` of `sagemaker.core` reads a field 
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from botocore.exceptions import ClientError
 
@@ -25,7 +25,7 @@ SERVING = {
     **scripts.ENVIRONMENT,
 }
 """Without these the XGBoost container serves in algorithm mode."""
-PENDING = "PendingManualApproval"
+PENDING: Final = "PendingManualApproval"
 EVALUATION = "evaluation"
 """The metadata key for the id of the package's evaluation."""
 MODEL_DIGEST = "model_sha256"
@@ -146,7 +146,7 @@ def ensure_package(
     """
     if found := find_evaluated(group, model, facts[EVALUATION]):
         return str(found["ModelPackageArn"])
-    status: NewStatus = "Approved" if approved else "PendingManualApproval"
+    status: NewStatus = "Approved" if approved else PENDING
     decided = {DECISION: status} if approved else {}
     try:
         return _create_package(group, token, description, model, evaluation_uri, {**facts, **decided}, status)

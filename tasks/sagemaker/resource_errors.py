@@ -1,8 +1,11 @@
-"""What SageMaker's errors say about a resource."""
+"""What SageMaker's errors say about a resource. Their code is ValidationException for most kinds."""
 
 from botocore.exceptions import ClientError
 
-_MISSING, _EXISTS, _BUSY = "could not find", "already existing", "in-progress endpoint"
+_MISSING = ("not found", "could not find", "can't find")
+_EXISTS = ("already existing",)
+_BUSY = ("in-progress endpoint",)
+_ENDED = ("in status", "is not in progress", "cannot be stopped", "can not be stopped")
 
 
 def is_missing(error: ClientError) -> bool:
@@ -20,5 +23,11 @@ def is_busy(error: ClientError) -> bool:
     return _says(error, _BUSY)
 
 
-def _says(error: ClientError, words: str) -> bool:
-    return words in error.response["Error"].get("Message", "").lower()
+def has_ended(error: ClientError) -> bool:
+    """Whether a job can't be stopped because it has ended."""
+    return _says(error, _ENDED)
+
+
+def _says(error: ClientError, phrases: tuple[str, ...]) -> bool:
+    message = error.response["Error"].get("Message", "").lower()
+    return any(phrase in message for phrase in phrases)

@@ -34,7 +34,7 @@ class Offered:
     lines: list[str]
     """Without comments."""
     no_index: bool
-    """Also if a file that it names by `-r` says so."""
+    """Whether the file, or one that it names by `-r`, has the option."""
     more: bool
     """Whether an option names requirements that are not among the lines."""
     files: dict[str, str] | None
