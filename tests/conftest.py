@@ -33,6 +33,7 @@ REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
 MISSING = "on this machine"
 """The end of the reason of a skipped test: `x is not on this machine`."""
 
+LONGEST_BYTES_IN_A_NAME = 40
 CONTROLLER = "VISHWAOPS_TESTS_CONTROLLER"
 """The process that pytest runs in, for its workers. A test may start another pytest, which inherits their variables."""
 
@@ -102,6 +103,11 @@ def localstack_env() -> Path:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("starts_first") is None)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long bytes are named by their argument: an archive's hold the time, and each worker must collect equal names."""
+    return argname if isinstance(val, bytes) and len(val) > LONGEST_BYTES_IN_A_NAME else None
 
 
 def pytest_configure(config: pytest.Config) -> None:

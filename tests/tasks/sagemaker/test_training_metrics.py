@@ -58,7 +58,9 @@ def test_a_required_metric_that_is_no_finite_number_is_named(folder: str, value:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no archive", archive(metrics="[1]"), archive(metrics="{"), archive(metrics="{}")[:40]]
+    "content",
+    [b"no archive", archive(metrics="[1]"), archive(metrics="{"), archive(metrics="{}")[:40]],
+    ids=["no archive", "a list", "no JSON", "an archive cut short"],
 )
 def test_a_file_that_can_not_be_read_is_reported_with_its_address(folder: str, content: bytes) -> None:
     storage.put(f"{folder}/output.tar.gz", content)
