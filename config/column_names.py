@@ -1,8 +1,11 @@
 """Valid column names: visible characters only, and no name that VishwaOps uses in its own tables."""
 
 RESERVED = frozenset(
-    {"input_row", "line", "malformed", "prediction", "reasons", "row", "source_line", "text", "unread_cells"}
-)
+    {
+        "input_row", "line", "malformed", "prediction", "reasons", "row", "source_file", "source_line", "text",
+        "unread_cells",
+    }
+)  # fmt: skip
 """The columns that `ingest`, `validate` and `predict` add to a use case's columns. A test compares the two."""
 RESERVED_PREFIX = "probability_"
 LONGEST = 255

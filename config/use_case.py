@@ -13,7 +13,7 @@ from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.hosting import Hosting, Serverless
 from config.schema import Column, Target
-from config.sources import LocationSource, Source
+from config.sources import Source
 from config.splits import Seed, Split
 from config.thresholds import Monitoring, Quality
 from tabular.expressions import Expression, ExpressionError, parse
@@ -88,7 +88,7 @@ class UseCase(Document):
     @property
     def has_source(self) -> bool:
         """Whether a run without `--source` has a file to read."""
-        return not isinstance(self.source, LocationSource) or self.source.location is not None
+        return self.source.readable
 
     @property
     def slug(self) -> str:

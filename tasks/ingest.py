@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from config.use_case import UseCase
 from tasks import digests, locations, storage
-from tasks.model_contract import LINE, MALFORMED
+from tasks.model_contract import FILE, LINE, MALFORMED
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.rows.stored_rows import RowFile
@@ -19,6 +19,8 @@ from tasks.sources.source import Source, headers_of
 from tasks.steps import step
 
 SHOWN_MALFORMED = 3
+NOT_DIGESTED = (FILE, LINE)
+"""The columns that are not part of a dataset version's digest: equal rows of two files are equal."""
 
 
 @step(cached=True, varies_with=fingerprint)
@@ -51,10 +53,10 @@ class Intake:
     def all_into(self, file: RowFile) -> None:
         """Convert every batch to the column types and write it. Raises SourceError."""
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
-        rows = digests.RowDigest(file.schema.remove(file.schema.get_field_index(LINE)))
+        rows = digests.RowDigest(pa.schema([field for field in file.schema if field.name not in NOT_DIGESTED]))
         for raw in self._source.batches():
             batch = typing.typed(raw)
-            rows.update(_without_lines(batch))
+            rows.update(batch.drop_columns(list(NOT_DIGESTED)))
             file.write(batch)
             self._count(raw, batch)
         typing.readings.refuse(self.rows)
@@ -68,11 +70,6 @@ class Intake:
             first = batch.filter(pc.is_valid(batch[MALFORMED])).select([LINE, MALFORMED]).slice(0, SHOWN_MALFORMED)
             self.first_malformed += [f"line {row[LINE]}: {row[MALFORMED]}" for row in first.to_pylist()]
         self.malformed += malformed
-
-
-def _without_lines(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return the columns of a dataset version's digest. Line numbers are not part of it."""
-    return batch.drop_columns([LINE])
 
 
 def described_schema(use_case: UseCase) -> dict[str, Any]:

@@ -17,6 +17,8 @@ STORED = {
 """The pandas type of each column type."""
 UNREAD = "unread_cells"
 """A column of JSON objects: the texts of a row's cells that do not fit their type, by column."""
+FILE = "source_file"
+"""A column: the file of a row, without secrets; null for a source of one file or none."""
 LINE = "source_line"
 """A column: the line of the source on which a row begins, from 1; null for a source without lines."""
 MALFORMED = "malformed"

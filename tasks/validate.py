@@ -13,7 +13,7 @@ import pyarrow as pa
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import digests, locations, storage
-from tasks.model_contract import LINE, MALFORMED, TEXT
+from tasks.model_contract import FILE, LINE, MALFORMED, TEXT
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.rows import judging, stored_rows, suites
@@ -71,7 +71,7 @@ class Separated:
     def _count(self, batch: pa.RecordBatch, judged: judging.Judged, bad: pa.RecordBatch) -> None:
         self._rows += len(batch)
         sound = batch.filter(batch[MALFORMED].is_null()) if batch[MALFORMED].null_count < len(batch) else batch
-        self._duplicates.add(sound.drop_columns([LINE, MALFORMED, TEXT]))
+        self._duplicates.add(sound.drop_columns([FILE, LINE, MALFORMED, TEXT]))
         for why in judged.reasons.values():
             self.by_column.update({reason.split(":", 1)[0] for reason in why})
         if len(self.first_reasons) < SHOWN_REASONS:

@@ -50,7 +50,7 @@ def read_rows(use_case: UseCase, location: str) -> Iterator[InputRows]:
     for batch in source.batches():
         numbers = pd.RangeIndex(first, first + len(batch))
         raw = pd.DataFrame(_cells(use_case, batch, source.describe()), index=range(len(batch))).set_axis(numbers)
-        lines, malformed, texts = (
+        _, lines, malformed, texts = (
             batch[name].to_pandas(integer_object_nulls=True).set_axis(numbers) for name in RESERVED.names
         )
         yield InputRows(raw, lines, malformed, texts, source.format)

@@ -12,13 +12,13 @@ from tabular.columns import typed_array
 from tabular.formats import Format
 from tabular.layouts import headerless_hint
 from tabular.suggestions import listed
-from tasks.model_contract import LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
+from tasks.model_contract import FILE, LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
 from tasks.rows import stored_rows
 from tasks.rows.other_readings import OtherReadings
 from tasks.sources.cells import UnusableColumn, cells
-from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN, headers_of
+from tasks.sources.source import RESERVED, headers_of
 
-ADDED = {UNREAD: "string", LINE: "Int64", MALFORMED: "string", TEXT: "string"}
+ADDED = {UNREAD: "string", FILE: "string", LINE: "Int64", MALFORMED: "string", TEXT: "string"}
 """The columns after the use case's columns, with their pandas types."""
 
 
@@ -49,7 +49,7 @@ class TypedRows:
             values, bad = typed_array(found[header], self._known[name])
             arrays.append(values.cast(self._schema.field(name).type))
             self._note(name, found[header], values, bad, unread)
-        added = [_as_json(unread, len(raw)), *map(raw.column, (LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN))]
+        added = [_as_json(unread, len(raw)), *map(raw.column, RESERVED.names)]
         arrays += [column.cast(self._schema.field(name).type) for name, column in zip(ADDED, added, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
 

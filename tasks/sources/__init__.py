@@ -1,6 +1,6 @@
 """The sources that a use case's rows come from: a module for each `kind`, which has its name.
 
-To add a kind, write its module here and the Pydantic class of its keys in config/sources.py. The module has a function
+To add a kind, write its module here and the Pydantic class of its keys in config/sources/. The module has a function
 `open_source`, which takes a configured source, the use case's name and the headers of its columns, and returns a
 `Source`. The location of `--source` is a delimited or a Parquet file, unless the module has its own `open_address`.
 """

