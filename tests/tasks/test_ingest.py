@@ -11,7 +11,7 @@ from config.errors import SourceError
 from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ingest import ingest
-from tasks.model_contract import LINE, MALFORMED, TEXT, UNREAD
+from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
 from tasks.sources import source_of
 from tests.source_rows import typed_frame
 from tests.use_cases import load_use_case, small_use_case
@@ -70,7 +70,7 @@ def test_columns_have_their_types_and_unreadable_cells_are_kept_as_text(tmp_path
     frame = typed_frame(small_use_case(), raw)
     assert frame.dtypes.astype(str).to_dict() == {
         "id": "Int64", "age": "Int64", "colour": "string", "origin": "string", "passed": "string", UNREAD: "string",
-        LINE: "Int64", MALFORMED: "string", TEXT: "string",
+        FILE: "string", LINE: "Int64", MALFORMED: "string", TEXT: "string",
     }  # fmt: skip
     assert frame["age"].isna().tolist() == [False, True, True]
     assert [json.loads(cell) if cell else {} for cell in frame[UNREAD]] == [{}, {"age": "old"}, {}]

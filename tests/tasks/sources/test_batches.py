@@ -27,15 +27,16 @@ def test_every_configured_kind_has_a_module_of_its_name() -> None:
 def test_a_malformed_row_keeps_its_place_its_line_its_reason_and_its_text(tmp_path: Path) -> None:
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n3\n\n4,5\n")
     assert gathered(open_address(str(tmp_path / "rows.csv"))).to_pylist() == [
-        {"a": "1", "b": "2", "__line__": 2, "__malformed__": None, "__text__": None},
+        {"a": "1", "b": "2", "__file__": None, "__line__": 2, "__malformed__": None, "__text__": None},
         {
             "a": None,
             "b": None,
+            "__file__": None,
             "__line__": 3,
             "__malformed__": "expected 2 cells as in the header, found 1",
             "__text__": "3",
         },
-        {"a": "4", "b": "5", "__line__": 5, "__malformed__": None, "__text__": None},
+        {"a": "4", "b": "5", "__file__": None, "__line__": 5, "__malformed__": None, "__text__": None},
     ]
 
 
