@@ -12,7 +12,11 @@ PROJECT = Path(__file__).parents[1]
 
 def would_run(*arguments: str, path: str | None = None) -> str:
     """What make would run for these arguments, on a machine where nothing is built yet."""
-    environment = {**os.environ, "PATH": path or os.environ["PATH"]}
+    # Not the arguments of a `make test ARGS=...` that runs this test.
+    inherited = {
+        name: value for name, value in os.environ.items() if name not in ("ARGS", "MAKEFLAGS", "MAKEOVERRIDES")
+    }
+    environment = {**inherited, "PATH": path or os.environ["PATH"]}
     command = ["make", "--dry-run", "--always-make", *arguments]
     done = subprocess.run(command, cwd=PROJECT, env=environment, text=True, capture_output=True, check=True)
     return done.stdout

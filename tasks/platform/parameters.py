@@ -87,6 +87,11 @@ class Platform:
         return self._value(f"bucket/{purpose}")
 
     @property
+    def database(self) -> str:
+        """The Glue database of the datasets' tables."""
+        return self._value("glue/database")
+
+    @property
     def data_key(self) -> str:
         """The KMS key of the three buckets and of the jobs' volumes."""
         return self._value("key/data")

@@ -139,6 +139,18 @@ def _tag_specifications(kind: str, values: Values) -> list[dict[str, Any]]:
     return [{"ResourceType": kind, "Tags": tag_list(values)}]
 
 
+def _database(values: Values) -> Created:
+    client("glue").create_database(
+        DatabaseInput={
+            "Name": values["name"],
+            "Description": values["description"],
+            "CreateTableDefaultPermissions": [],
+        },
+        Tags=dict(values["tags"]),
+    )
+    return {}
+
+
 def _parameter(values: Values) -> Created:
     client("ssm").put_parameter(Name=values["name"], Value=values["value"], Type=values["type"], Overwrite=True)
     client("ssm").add_tags_to_resource(ResourceType="Parameter", ResourceId=values["name"], Tags=tag_list(values))
@@ -160,6 +172,7 @@ CREATORS: dict[str, Callable[[Values], Created]] = {
     "aws_cloudwatch_log_group": _log_group,
     "aws_cloudwatch_metric_alarm": _alarm,
     "aws_sagemaker_model_package_group": _model_package_group,
+    "aws_glue_catalog_database": _database,
     "aws_ssm_parameter": _parameter,
 }
 """The function that creates a resource, by Terraform's type, in the order of creation."""

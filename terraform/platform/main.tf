@@ -47,6 +47,7 @@ module "storage" {
   account_id         = var.account_id
   region             = var.region
   buckets            = module.naming.buckets
+  database           = module.naming.database
   existing_buckets   = keys(var.existing_buckets)
   existing_keys      = var.existing_keys
   promote_to         = var.promote_to
@@ -64,7 +65,10 @@ module "identity" {
   region             = var.region
   use_cases          = local.use_cases
   buckets            = module.naming.buckets
+  database           = module.naming.database
   source_buckets     = var.source_buckets
+  source_secrets     = var.source_secrets
+  source_streams     = var.source_streams
   state_bucket       = var.state_bucket
   data_key_arn       = module.storage.data_key_arn
   operations_key_arn = module.storage.operations_key_arn

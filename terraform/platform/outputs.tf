@@ -8,6 +8,7 @@ locals {
       "bucket/artefacts"  = module.storage.buckets.artefacts
       "bucket/monitoring" = module.storage.buckets.monitoring
       "key/data"          = module.storage.data_key_arn
+      "glue/database"     = module.storage.database
       "image/repository"  = module.registry.repository_url
       "alerts/topic"      = module.alerts.topic_arn
       "metrics/namespace" = module.naming.metric_namespace

@@ -269,6 +269,18 @@ variable "source_buckets" {
   default     = {}
 }
 
+variable "source_secrets" {
+  description = "Secrets Manager's secrets that the flows of a use case read, by use case: names, or ARNs of this account. A secret under a key of your own also needs that key's policy."
+  type        = map(list(string))
+  default     = {}
+}
+
+variable "source_streams" {
+  description = "The Kinesis streams that the flows of a use case read, by use case: names of this account."
+  type        = map(list(string))
+  default     = {}
+}
+
 variable "readers" {
   description = "ARNs of the principals that may assume the reader role; when empty, any principal of the account."
   type        = list(string)

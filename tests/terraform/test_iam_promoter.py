@@ -148,6 +148,7 @@ mock_provider "aws" {
 run "giving" {
   command = plan
   variables {
+  database   = "vishwaops_dev"
     name       = "vishwaops-dev"
     account_id = "999999999999"
     region     = "us-east-1"

@@ -37,6 +37,7 @@ READS: dict[str, str] = {
     "aws_ecs_task_definition": "ecs: DescribeTaskDefinition ListTagsForResource",
     "aws_eip": "ec2: DescribeAddresses DescribeAddressesAttribute",
     "aws_flow_log": "ec2: DescribeFlowLogs",
+    "aws_glue_catalog_database": "glue: GetDatabase GetTags",
     "aws_iam_openid_connect_provider": "iam: GetOpenIDConnectProvider",
     "aws_iam_policy": "iam: GetPolicy GetPolicyVersion ListPolicyVersions",
     "aws_iam_role": "iam: GetRole ListRolePolicies ListAttachedRolePolicies",

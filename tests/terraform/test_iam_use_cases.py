@@ -10,6 +10,7 @@ from tests.terraform.iam import Request
 from tests.terraform.planned_roles import Identity, plan_roles, size
 
 NAME = "vishwaops-" + "e" * 20
+DATABASE = f"vishwaops_{'e' * 20}"
 USE_CASES = [f"use_case_of_long_name_{number:02}" for number in range(30)]
 ACCOUNT = "111111111111"
 LONGEST_OWN, LONGEST_MANAGED = 10_240, 6_144
@@ -43,7 +44,10 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         name=NAME,
         use_cases=USE_CASES,
         feature_stores=USE_CASES,
+        database=DATABASE,
         source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:5]},
+        source_secrets={use_case: [f"{slug(use_case)}/database"] for use_case in USE_CASES[:2]},
+        source_streams={USE_CASES[0]: [f"{slug(USE_CASES[0])}-results"]},
         buckets={purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in purposes},
         state_bucket=f"{NAME}-state-{ACCOUNT}",
         parameter_prefix=f"/vishwaops/{'e' * 20}",
@@ -100,6 +104,8 @@ def resources(use_case: str) -> Iterator[Request]:
     for action, resource in SAGEMAKER:
         arn = f"arn:aws:sagemaker:{here}:{resource.format(own)}"
         yield Request(f"sagemaker:{action}", arn, {"aws:RequestedRegion": "us-east-1"})
+    for action in ("CreateTable", "GetTable", "UpdateTable"):
+        yield Request(f"glue:{action}", f"arn:aws:glue:{here}:table/{DATABASE}/{use_case}")
     yield Request(
         "logs:GetLogEvents", f"arn:aws:logs:{here}:log-group:/aws/sagemaker/TrainingJobs:log-stream:{own}-x/1"
     )

@@ -9,6 +9,8 @@ ALLOWED = {
     "modules/key/main.tf": ["kms:*"],
     # The boundary's ceilings, and what it denies outside its region and in the audit log.
     "modules/identity/boundary.tf": ["sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
+    # A prefix of a whole bucket, which is no action.
+    "modules/identity/main.tf": ["*"],
     # The interface endpoints' policy: any action, but only of the account's principals; their roles decide the rest.
     "modules/network/endpoints.tf": ["*"],
     # Denied without TLS.

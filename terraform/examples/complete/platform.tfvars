@@ -76,6 +76,8 @@ mlflow = { size = "Small", schedule = { start = "cron(15 1 * * ? *)", stop = "cr
 
 # Files of other departments that `source.location` of a use case names.
 source_buckets = { student_dropout = ["school-registry-exports"], student_grades = ["arn:aws:s3:::school-exams/grades/*"] }
+source_secrets = { student_dropout = ["registry/database"] }
+source_streams = { student_grades = ["exam-results"] }
 
 # Serving.
 latency_milliseconds = 300

@@ -17,6 +17,7 @@ module "storage" {
   account_id    = var.account_id
   region        = var.region
   buckets       = module.naming.buckets
+  database      = module.naming.database
   force_destroy = true
   tags          = module.naming.tags
 }
@@ -29,6 +30,7 @@ module "identity" {
   region             = var.region
   use_cases          = var.use_cases
   buckets            = module.naming.buckets
+  database           = module.naming.database
   state_bucket       = "${module.naming.prefix}-state-${var.account_id}"
   data_key_arn       = module.storage.data_key_arn
   operations_key_arn = module.storage.operations_key_arn

@@ -3,20 +3,35 @@ resource "aws_iam_policy" "boundary" {
   name        = var.boundary_name
   description = "The most that a role of ${var.name} may ever do"
   tags        = var.tags
-  policy      = jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })
+  policy      = jsonencode(local.boundary)
 
   lifecycle {
     precondition {
-      condition     = length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) })) <= 6144
-      error_message = "source_buckets: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode({ Version = "2012-10-17", Statement = concat(local.ceiling, local.sources, local.never) }))}. Name fewer buckets: prefixes of one bucket count once."
+      condition     = length(jsonencode(local.boundary)) <= 6144
+      error_message = "source_buckets, source_secrets, source_streams: expected a permissions boundary of at most 6,144 characters, IAM's limit; found ${length(jsonencode(local.boundary))}. Name fewer of them: prefixes of one bucket count once."
     }
   }
 }
 
 locals {
+  # Without the statements' names, because IAM counts their characters.
+  boundary = {
+    Version   = "2012-10-17"
+    Statement = [for statement in concat(local.ceiling, local.sources, local.never) : { for key, value in statement : key => value if key != "Sid" }]
+  }
+
+  # One statement, because the characters of a boundary are few: each action has resources of its own service only.
   sources = [
-    for objects in [[for bucket in local.source_buckets : "${local.aws}:s3:::${bucket}/*"]] :
-    { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
+    for resources in [concat(
+      flatten([for bucket in local.source_buckets : ["${local.aws}:s3:::${bucket}", "${local.aws}:s3:::${bucket}/*"]]),
+      distinct(flatten(concat(values(local.source_secrets), values(local.source_streams)))),
+    )] :
+    {
+      Sid      = "Sources"
+      Effect   = "Allow"
+      Action   = ["kinesis:Describe*", "kinesis:Get*", "kinesis:List*", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "secretsmanager:GetSecretValue"]
+      Resource = resources
+    } if length(resources) > 0
   ]
 
   ceiling = concat(local.ceiling_here, [
@@ -68,7 +83,7 @@ locals {
     {
       Sid      = "Interfaces"
       Effect   = "Allow"
-      Action   = ["ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface", "ec2:DeleteNetworkInterfacePermission"]
+      Action   = ["ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*"]
       Resource = "${local.arn.ec2}:*"
     },
     {
@@ -84,7 +99,7 @@ locals {
       Resource = [local.arn.sagemaker_logs, "${local.arn.logs}:/${var.name}/*", "${local.arn.logs}:RDSOSMetrics*"]
     },
     { Sid = "OwnSecrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = [local.arn.secrets, local.arn.database_secrets] },
-    { Sid = "OwnParameters", Effect = "Allow", Action = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"], Resource = [local.arn.parameters, "${local.arn.parameters}/*"] },
+    { Sid = "OwnParameters", Effect = "Allow", Action = "ssm:GetParameter*", Resource = [local.arn.parameters, "${local.arn.parameters}/*"] },
     {
       Sid      = "OwnEvents"
       Effect   = "Allow"
@@ -95,8 +110,9 @@ locals {
       Sid      = "OwnBuckets"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject", "s3:PutObjectAcl"]
-      Resource = flatten([for bucket in local.own_buckets : [bucket, "${bucket}/*"]])
+      Resource = [for bucket in local.own_buckets : "${bucket}*"]
     },
+    { Sid = "OwnTables", Effect = "Allow", Action = ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"], Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:*/${var.database}*"] },
     {
       Sid      = "OwnRoles"
       Effect   = "Allow"
@@ -118,7 +134,7 @@ locals {
       Sid      = "NoAuditTampering"
       Effect   = "Deny"
       Action   = "s3:*"
-      Resource = [local.bucket.audit, "${local.bucket.audit}/*", local.state, "${local.state}/*"]
+      Resource = ["${local.bucket.audit}*", "${local.state}*"]
     },
   ]
 }

@@ -6,6 +6,7 @@ locals {
     ecr                     = ["CreateRepository", "PutImage", "PutLifecyclePolicy", "TagResource"]
     ecs                     = ["CreateService", "TagResource", "UpdateCluster", "UpdateService"]
     events                  = ["DeleteRule", "PutRule", "PutTargets", "RemoveTargets", "TagResource", "UpdateApiDestination", "UpdateConnection"]
+    glue                    = ["TagResource", "UpdateDatabase"]
     logs                    = ["AssociateKmsKey", "CreateLogGroup", "DeleteLogGroup", "PutRetentionPolicy", "TagResource"]
     rds                     = ["AddTagsToResource", "ModifyDBInstance", "ModifyDBParameterGroup", "ModifyDBSubnetGroup"]
     sagemaker               = ["AddTags", "CreateFeatureGroup", "CreateModelPackageGroup", "PutModelPackageGroupPolicy", "UpdateFeatureGroup", "UpdateMlflowTrackingServer"]
@@ -25,7 +26,7 @@ locals {
     [
       for resource in [
         "application-autoscaling:@:scalable-target/*", "autoscaling:@:scalingPolicy:*", "cloudwatch:@:alarm:${var.name}-*", "ecr:@:repository/${var.name}*",
-        "ecs:@:*/${var.name}*", "events:@:*/${var.name}*", "logs:@:log-group:/${var.name}/*", "logs:@:log-group:/aws/*/${var.name}*",
+        "ecs:@:*/${var.name}*", "glue:@:catalog", "glue:@:database/${var.database}", "events:@:*/${var.name}*", "logs:@:log-group:/${var.name}/*", "logs:@:log-group:/aws/*/${var.name}*",
         "logs:@:log-group:/aws/sagemaker/*", "rds:@:*:${var.name}*", "scheduler:@:schedule/*/${var.name}*",
         "secretsmanager:@:secret:${var.name}/*", "servicediscovery:@:*", "sns:@:${var.name}-*",
       ] : "${local.aws}:${replace(resource, "@", local.here)}"

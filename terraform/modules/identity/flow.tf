@@ -19,7 +19,7 @@ module "flow" {
 
 locals {
   # The parameters that every flow reads; those of the use case end with its name.
-  shared_parameters = ["account", "alerts/*", "bucket/*", "environment", "image/*", "key/*", "metrics/*", "mlflow/*", "network/*", "region", "serving/*", "tags", "use_cases"]
+  shared_parameters = ["account", "alerts/*", "bucket/*", "environment", "glue/*", "image/*", "key/*", "metrics/*", "mlflow/*", "network/*", "region", "serving/*", "tags", "use_cases"]
 
   flow_shared = [
     {
@@ -60,12 +60,21 @@ locals {
     },
   ]
 
-  # `ingest` reads `source.location`; a job never does.
+  # `ingest` reads the source; a job never does. `kind: s3_prefix` lists it.
   flow_sources = {
-    for use_case in var.use_cases : use_case => [
-      for objects in [lookup(local.source_objects, use_case, [])] :
-      { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = objects } if length(objects) > 0
-    ]
+    for use_case in var.use_cases : use_case => concat(
+      [
+        for statement in [
+          { Sid = "Sources", Effect = "Allow", Action = ["s3:GetObject", "s3:GetObjectVersion"], Resource = lookup(local.source_objects, use_case, []) },
+          { Sid = "SourceSecrets", Effect = "Allow", Action = ["secretsmanager:GetSecretValue"], Resource = lookup(local.source_secrets, use_case, []) },
+          { Sid = "SourceStreams", Effect = "Allow", Action = ["kinesis:DescribeStreamSummary", "kinesis:GetRecords", "kinesis:GetShardIterator", "kinesis:ListShards"], Resource = lookup(local.source_streams, use_case, []) },
+        ] : statement if length(statement.Resource) > 0
+      ],
+      [
+        for prefixes, buckets in lookup(local.source_listings, use_case, {}) :
+        { Effect = "Allow", Action = "s3:ListBucket", Resource = buckets, Condition = { StringLike = { "s3:prefix" = prefixes } } }
+      ],
+    )
   }
 
   flow_own = {
@@ -100,6 +109,20 @@ locals {
         Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
         # MLflow's client writes a run's artefacts to the tracking server's store itself.
         Resource = concat(local.own_objects[use_case], ["${local.bucket.artefacts}/mlflow/${use_case}/*"])
+      },
+      {
+        # Iceberg commits by replacing the metadata's address in the table (PyIceberg's Glue catalog).
+        Sid      = "Tables"
+        Effect   = "Allow"
+        Action   = ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"]
+        Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:database/${var.database}", "${local.arn.glue}:table/${var.database}/${use_case}"]
+      },
+      {
+        # `vishwaops data gc`: files that no kept version has. The bucket keeps its noncurrent versions.
+        Sid      = "OldVersions"
+        Effect   = "Allow"
+        Action   = "s3:DeleteObject"
+        Resource = "${local.bucket.data}/${use_case}/table/*"
       },
       {
         Sid       = "Listings"

@@ -23,6 +23,7 @@ locals {
     ec2            = "${local.aws}:ec2:${local.here}"
     events         = "${local.aws}:events:${local.here}"
     sqs            = "${local.aws}:sqs:${local.here}:${var.name}"
+    glue           = "${local.aws}:glue:${local.here}"
     logs           = "${local.aws}:logs:${local.here}:log-group"
     sagemaker_logs = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*"
     job_logs       = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*Jobs*"
@@ -40,6 +41,22 @@ locals {
 
   source_objects = {
     for use_case, places in var.source_buckets : use_case => [for place in places : startswith(place, "arn:") ? place : "${local.aws}:s3:::${place}/*"]
+  }
+
+  # The buckets of which a prefix may be listed, by prefix; `*` is all of a bucket.
+  source_listings = {
+    for use_case, places in var.source_buckets : use_case => {
+      for place in places : try(regex("^[^/]+/(.*)$", place)[0], "*") => "${local.aws}:s3:::${regex("^(?:arn:[a-z-]+:s3:::)?([^/]+)", place)[0]}"...
+    }
+  }
+
+  # Secrets Manager adds six characters to a secret's ARN.
+  source_secrets = {
+    for use_case, names in var.source_secrets : use_case => [for name in names : startswith(name, "arn:") ? name : "${local.aws}:secretsmanager:${local.here}:secret:${name}-??????"]
+  }
+
+  source_streams = {
+    for use_case, names in var.source_streams : use_case => [for name in names : "${local.aws}:kinesis:${local.here}:stream/${name}"]
   }
 
   source_buckets = distinct([for place in flatten(values(var.source_buckets)) : regex("^(?:arn:[a-z-]+:s3:::)?([^/]+)", place)[0]])

@@ -48,6 +48,11 @@ variable "buckets" {
   }
 }
 
+variable "database" {
+  description = "The Glue database of the datasets' tables."
+  type        = string
+}
+
 variable "source_buckets" {
   description = "What the flows of a use case read besides the platform's buckets, by use case: names of buckets, or objects by ARN, such as arn:aws:s3:::exports/grades/*."
   type        = map(list(string))
@@ -67,6 +72,40 @@ variable "source_buckets" {
   validation {
     condition     = alltrue([for place in flatten(values(var.source_buckets)) : !contains(concat(values(var.buckets), [var.state_bucket]), split("/", reverse(split(":", place))[0])[0])])
     error_message = "source_buckets: expected buckets of others, because the platform's own are separated by use case; found ${join(", ", flatten(values(var.source_buckets)))}."
+  }
+}
+
+variable "source_secrets" {
+  description = "Secrets Manager's secrets that the flows of a use case read, by use case: names, or ARNs of this account. A secret under a key of your own also needs that key's policy."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.source_secrets), var.use_cases)) == 0
+    error_message = "source_secrets: expected names of use cases; found ${join(", ", setsubtract(keys(var.source_secrets), var.use_cases))}."
+  }
+
+  validation {
+    condition     = alltrue([for each in flatten(values(var.source_secrets)) : can(regex("^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$", each))])
+    error_message = "source_secrets: expected the name of a secret, such as registry/database, or its ARN, without *; found ${join(", ", flatten(values(var.source_secrets)))}."
+  }
+}
+
+variable "source_streams" {
+  description = "The Kinesis streams that the flows of a use case read, by use case: names of this account."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(keys(var.source_streams), var.use_cases)) == 0
+    error_message = "source_streams: expected names of use cases; found ${join(", ", setsubtract(keys(var.source_streams), var.use_cases))}."
+  }
+
+  validation {
+    condition     = alltrue([for each in flatten(values(var.source_streams)) : can(regex("^[a-zA-Z0-9_.-]{1,128}$", each))])
+    error_message = "source_streams: expected the name of a stream, without *; found ${join(", ", flatten(values(var.source_streams)))}."
   }
 }
 

@@ -13,6 +13,11 @@ output "buckets" {
   value       = local.buckets
 }
 
+output "database" {
+  description = "The Glue database of the datasets' tables: Athena allows no hyphens in its name."
+  value       = "${var.project}_${var.environment}"
+}
+
 output "metric_namespace" {
   description = "The CloudWatch namespace of the drift and quality metrics that the flows write."
   value       = "${var.project}/${var.environment}"

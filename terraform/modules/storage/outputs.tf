@@ -6,6 +6,11 @@ output "buckets" {
   )
 }
 
+output "database" {
+  description = "The Glue database of the datasets' tables."
+  value       = aws_glue_catalog_database.this.name
+}
+
 output "data_key_arn" {
   description = "The key of datasets, models and monitoring data."
   value       = local.key_arns.data

@@ -19,6 +19,16 @@ variable "name" {
   }
 }
 
+variable "database" {
+  description = "The name of the Glue database of the datasets' tables."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9_]{0,254}$", var.database))
+    error_message = "database: expected lowercase letters, digits and underscores, which Athena and Glue allow; found \"${var.database}\"."
+  }
+}
+
 variable "account_id" {
   description = "The AWS account."
   type        = string

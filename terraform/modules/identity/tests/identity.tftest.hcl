@@ -15,6 +15,7 @@ mock_provider "aws" {
 }
 
 variables {
+  database           = "vishwaops_dev"
   name               = "vishwaops-dev"
   account_id         = "111111111111"
   region             = "us-east-1"
@@ -29,6 +30,8 @@ variables {
   in_vpc             = true
   vpc_id             = "vpc-1"
   feature_stores     = ["student_enrollment", "student_grades"]
+  source_secrets     = { student_enrollment = ["registry/database"] }
+  source_streams     = { student_enrollment = ["enrolments"] }
   source_buckets     = { student_enrollment = ["exports", "arn:aws:s3:::registry/enrollment/*"] }
   operators          = ["arn:aws:iam::111111111111:role/data-scientists"]
 
@@ -224,11 +227,24 @@ run "refuses_a_wildcard_inside_a_source" {
   expect_failures = [var.source_buckets]
 }
 
+run "refuses_every_secret_and_every_stream" {
+  command = plan
+
+  variables {
+    source_secrets = { student_grades = ["registry/*"] }
+    source_streams = { student_grades = ["*"] }
+  }
+
+  expect_failures = [var.source_secrets, var.source_streams]
+}
+
 run "refuses_more_sources_than_the_boundary_has_room_for" {
   command = plan
 
   variables {
-    source_buckets = { student_grades = [for number in range(60) : "exports-of-the-registry-number-${number}"] }
+    source_buckets = {
+      for use_case in ["student_enrollment", "student_grades"] : use_case => [for number in range(25) : "exports-of-${replace(use_case, "_", "-")}-number-${number}"]
+    }
   }
 
   expect_failures = [aws_iam_policy.boundary]

@@ -15,6 +15,11 @@ run "names_and_tags_come_from_one_place" {
   }
 
   assert {
+    condition     = output.database == "vishwaops_dev"
+    error_message = "expected a database without hyphens, which Athena does not allow; found ${output.database}"
+  }
+
+  assert {
     condition     = output.buckets.data == "vishwaops-dev-data-111111111111"
     error_message = "expected the account in a bucket's name, which must be globally unique; found ${output.buckets.data}"
   }

@@ -9,6 +9,7 @@ mock_provider "aws" {
 }
 
 variables {
+  database   = "vishwaops_dev"
   name       = "vishwaops-dev"
   account_id = "111111111111"
   region     = "us-east-1"
