@@ -45,6 +45,7 @@ LISTS: list[tuple[str, str, str, dict[str, Any]]] = [
     ("events", "list_api_destinations", "ApiDestinations", {}),
     ("events", "list_connections", "Connections", {}),
     ("events", "list_rules", "Rules", {}),
+    ("glue", "get_databases", "DatabaseList", {}),
     ("iam", "list_open_id_connect_providers", "OpenIDConnectProviderList", {}),
     ("iam", "list_policies", "Policies", {"Scope": "Local"}),
     ("iam", "list_roles", "Roles", {}),
