@@ -1,7 +1,9 @@
 """Terraform's plan of an environment, without an AWS account: on a copy of the sources, with a mocked provider."""
 
+import json
 import re
 import shutil
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,6 +11,8 @@ from typing import Any, Literal
 
 from config import settings
 from config.errors import ConfigError, TerraformFailed
+from sagemaker_local.private_files import file_lock, write_private
+from tasks import digests
 from tasks.platform import terraform
 from tasks.platform.terraform_resources import PlannedResource
 
@@ -72,15 +76,27 @@ def require(name: str) -> None:
 def plan(name: str, root: Root = "platform") -> tuple[PlannedResource, ...]:
     """Return the managed resources that Terraform plans for an empty environment terraform/environments/<name>.
 
-    Its services are planned as if their image had been pushed. Raises TerraformFailed when Terraform reports an error,
-    and the errors of `require`.
+    Its services are planned as if their image had been pushed. The state folder keeps the plan of these sources. Raises
+    TerraformFailed when Terraform reports an error, and the errors of `require`.
     """
     require(name)
     with TemporaryDirectory() as folder:
         sources = copy_sources(Path(folder))
         _name_an_image(sources / "environments" / name / "platform.tfvars")
         (sources / root / f"{RUN}.tftest.hcl").write_text(MOCKED)
-        return _plan(sources / root, terraform.write_cli_config(Path(folder)), name)
+        stored = settings.STATE / "plans" / f"{name}-{root}-{_digest(Path(folder))}.json"
+        with file_lock(stored.with_suffix(".lock")):
+            if not stored.is_file():
+                found = _plan(sources / root, terraform.write_cli_config(Path(folder)), name)
+                write_private(stored, json.dumps([asdict(resource) for resource in found]))
+        return tuple(PlannedResource(**resource) for resource in json.loads(stored.read_text()))
+
+
+def _digest(folder: Path) -> str:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return digests.of_json(
+        [[path.relative_to(folder).as_posix(), digests.of_bytes(path.read_bytes())] for path in files]
+    )
 
 
 def _name_an_image(values: Path) -> None:

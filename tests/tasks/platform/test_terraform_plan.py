@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from config.errors import ConfigError, TerraformFailed
-from tasks.platform.terraform_plan import copy_sources, planned_resources, require
+from tasks.platform import terraform
+from tasks.platform.terraform_plan import copy_sources, plan, planned_resources, require
+from tests.terraform.terraform_runs import needs_terraform
 
 
 def test_an_unknown_environment_is_answered_with_the_known_ones() -> None:
@@ -45,3 +47,11 @@ def test_a_run_without_a_plan_raises_terraforms_own_error() -> None:
     output = json.dumps({"@level": "error", "@message": "Error: Invalid value for variable"})
     with pytest.raises(TerraformFailed, match="expected a plan of the run 'plan'; found none:\nError: Invalid value"):
         planned_resources(output, "plan")
+
+
+@needs_terraform
+def test_a_plan_of_the_same_sources_is_read_from_the_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    planned = plan("dev", "bootstrap")
+    plan.cache_clear()
+    monkeypatch.setattr(terraform, "run", None)  # Terraform is not called
+    assert plan("dev", "bootstrap") == planned
