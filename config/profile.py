@@ -2,9 +2,9 @@
 
 import os
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from config import settings
 from config.documents import Document, Integer, Number, read_document
@@ -60,6 +60,20 @@ class Step(Document):
     limit_in_seconds: Integer = Field(ge=1)
 
 
+class Lineage(Document):
+    """Where OpenLineage events go: a file of the state folder, a server, or nowhere."""
+
+    kind: Literal["file", "http", "none"]
+    url: str | None = Field(default=None, pattern=r"^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s@?]+$")
+    """The server of `kind: http`. The environment variable OPENLINEAGE_API_KEY may have its key."""
+
+    @model_validator(mode="after")
+    def _a_server_has_a_url(self) -> Self:
+        if (self.kind == "http") != (self.url is not None):
+            raise ValueError("expected a url of kind: http, and of no other kind")
+        return self
+
+
 class Profile(Document):
     """The settings that differ between offline and AWS, except those of Terraform's resources."""
 
@@ -77,6 +91,7 @@ class Profile(Document):
     jobs: Jobs
     endpoint: EndpointCapacity
     step: Step
+    lineage: Lineage
     poll_seconds: Number = Field(gt=0)
     """The polling interval of jobs and endpoints."""
     heartbeat_seconds: Number = Field(gt=0)

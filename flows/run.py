@@ -13,6 +13,7 @@ from flows.artifacts import show_stage
 from flows.session.active_run import active_run
 from flows.stages import STAGES, Stage
 from tasks import names, run_records, sources, tracking_server
+from tasks.open_lineage import stage_events
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference, StageRecord
 from tasks.step_results import prepare_results
@@ -31,8 +32,11 @@ class Run:
         """Run a stage on the outputs of the previous stages, and write its record. Raises the errors of its steps."""
         inputs = {name: self._reference(kind) for name, kind in stage.inputs.items()}
         started, begun = datetime.now(UTC), time.monotonic()
-        with noting_steps() as steps:
+        described = self.record.source if stage.source == "run" or source else ""
+        lineage = stage_events(self.use_case, self.record.run, self.record.flow, stage.name, inputs, described)
+        with noting_steps() as steps, lineage as completed:
             reference = stage(self.use_case, inputs, source)
+            completed(reference)
         record = StageRecord(
             use_case=self.use_case.name,
             run=self.record.run,

@@ -14,6 +14,8 @@ from config.metrics import OF_EACH_USE_CASE
 from flows.lifecycle import lifecycle, stage
 from flows.session.prefect_server import ADDRESS
 from tasks import locations, storage
+from tasks.open_lineage.datasets import Name, name_of, source_name
+from tasks.open_lineage.events import FILE, run_id
 from tasks.platform import platform
 from tasks.references import Deployment, LifecycleRun
 from tasks.sagemaker.registry import describe_package
@@ -42,6 +44,22 @@ def test_every_stage_has_the_expected_output(run: LifecycleRun) -> None:
     assert run.release.approved
     assert run.drift
     assert run.drift.verdict == "stable"
+
+
+def test_lineage_leads_from_the_source_to_the_model_and_its_endpoint(run: LifecycleRun) -> None:
+    own = str(run_id(CASE, run.run))
+    events = [json.loads(line) for line in FILE.read_text().splitlines()]
+    completed = [
+        event
+        for event in events
+        if event["run"]["facets"]["parent"]["run"]["runId"] == own and event["eventType"] == "COMPLETE"
+    ]
+    assert [event["job"]["name"].partition(".")[2] for event in completed] == [r.stage for r in run.records]
+    reached = {source_name(run.dataset.source)}
+    for event in completed:
+        if reached & {Name(each["namespace"], each["name"]) for each in event["inputs"]}:
+            reached |= {Name(each["namespace"], each["name"]) for each in event["outputs"]}
+    assert {name_of(run.release.model_package_arn), name_of(run.deployment.endpoint_arn)} <= reached
 
 
 def test_the_training_job_really_trained_and_any_client_can_describe_it(run: LifecycleRun) -> None:
