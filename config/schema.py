@@ -28,6 +28,7 @@ def _limit(value: Any) -> float | datetime | None:
     raise ValueError(f"expected a finite number, or a date such as 2026-01-31 without quotes; found {shown(value)}")
 
 
+_NEWER = ("missing", "format", "ordered", "max_length")
 Unlisted = Annotated[SkipJsonSchema[str | None], Field(exclude=True)]
 """A field that is not a key of the YAML."""
 
@@ -70,6 +71,8 @@ class Column(columns.Column):
     def _limits_fit_the_type(self) -> Self:
         if self.type == "category" and self._limits:
             raise ValueError("expected categories of a category, found a minimum or maximum")
+        if self.type == "text" and self._limits:
+            raise ValueError("expected max_length of a text, found a minimum or maximum")
         if any(isinstance(limit, datetime) != (self.type in TEMPORAL) for limit in self._limits):
             expected, found = ("dates", "a number") if self.type in TEMPORAL else ("numbers", "a date")
             raise ValueError(f"expected {expected} as minimum and maximum of type: {self.type}; found {found}")
@@ -77,6 +80,15 @@ class Column(columns.Column):
             raise ValueError("expected minimum and maximum of type: date without a time; found a time")
         if self.type != "category" and self.categories is not None:
             raise ValueError(f"expected type: category for a column with categories, found type: {self.type}")
+        if self.ordered and len(self.categories or ()) < 2:
+            raise ValueError(
+                "expected two categories or more, from the lowest to the highest, of an ordered category; found "
+                f"{', '.join(self.categories or ()) or 'none'}. Write `categories: [low, high]`, or leave out `ordered`"
+            )
+        if self.max_length is not None and (self.type != "text" or self.max_length < 1):
+            raise ValueError(
+                f"expected max_length, 1 or more, only for type: text; found {self.max_length} for type: {self.type}"
+            )
         if self.categories is not None and (not self.categories or repeats(self.categories)):
             found = ", ".join(map(repr, repeats(self.categories))) + " again" if self.categories else "none"
             raise ValueError(f"expected one category or more, each once; found {found}")
@@ -96,7 +108,7 @@ class Column(columns.Column):
 
     def described(self) -> dict[str, Any]:
         """Return the column as JSON. Newer keys are left out unless set, so that the digests of older schemas stay."""
-        unused = {name for name in ("missing", "format") if not getattr(self, name)}
+        unused = {name for name in _NEWER if not getattr(self, name)}
         return _COLUMN.dump_python(self, mode="json", exclude=unused)  # type: ignore[no-any-return]
 
 

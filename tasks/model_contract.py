@@ -12,7 +12,8 @@ from tabular.dates import MOMENT
 from tabular.formats import Format
 
 STORED = {
-    "integer": "Int64", "number": "float64", "category": "string", "date": MOMENT, "datetime": MOMENT,
+    "integer": "Int64", "number": "float64", "category": "string", "text": "string", "date": MOMENT,
+    "datetime": MOMENT,
 }  # fmt: skip
 """The pandas type of each column type."""
 UNREAD = "unread_cells"

@@ -25,6 +25,9 @@ Booleans: a text that is one of the column's categories is that category. If the
 of BOOLEAN_PAIRS (`tabular.category_words`), true and 1 are the one, false and 0 the other. Otherwise they are the
 category `true` or `false`, in any case. In a column without categories they are the texts `true` and `false`.
 
+A text (`type: text`) is read as a category without categories, but every text stays as it is, also `True`. One with
+more characters than `max_length` does not fit.
+
 Dates: a text must fit the whole format of its column (`tabular.date_formats`); nothing is guessed. A date has no time
 of day: a timestamp of Parquet is a date only at midnight of its own time zone. A datetime with an offset or a time zone
 becomes UTC; one without does not change; a date becomes its midnight. Nanoseconds are refused.
@@ -62,7 +65,11 @@ from tabular.suggestions import similar
 
 _KINDS = {"integer": "a whole number", "number": "a number", "category": "a text"}
 
-ColumnType = Literal["integer", "number", "category", "date", "datetime"]
+ColumnType = Literal["integer", "number", "category", "text", "date", "datetime"]
+WORDED = ("category", "text")
+"""The types of columns that hold texts."""
+LONGEST_TEXT = 10_000
+"""The default of `max_length`, in characters."""
 
 
 def _described(default: Any, description: str) -> Any:
@@ -92,18 +99,29 @@ class Column:
     format: str | None = _described(
         None, "The format of dates, in strptime's codes (`tabular.date_formats`). The default is ISO 8601."
     )
+    ordered: bool = _described(False, "The categories have an order. They are listed from the lowest to the highest.")
+    max_length: int | None = _described(
+        None, f"The most characters of a text. The default is {LONGEST_TEXT:,}. A longer one goes to quarantine."
+    )
 
     @cached_property
     def expected(self) -> str:
         """The valid values of this column, as text."""
         if self.categories:
             return "one of " + ", ".join(self.categories)
+        if self.type == "text":
+            return f"a text of at most {self.longest:,} characters"
         kind = _KINDS.get(self.type) or described(self.format, self.type)
         limits = [shown_limit(limit, self.type) for limit in (self.minimum, self.maximum) if limit is not None]
         if len(limits) == 2:
             return f"{kind} from {limits[0]} to {limits[1]}"
         side = "at least" if self.minimum is not None else "at most"
         return f"{kind} of {side} {limits[0]}" if limits else kind
+
+    @property
+    def longest(self) -> int:
+        """The most characters of a text."""
+        return self.max_length or LONGEST_TEXT
 
     def shown(self, value: Any) -> str:
         """Return `value` as a message may show it: shortened, and hidden for a sensitive column."""
@@ -158,16 +176,16 @@ def _for_pandas(values: pa.Array) -> Any:
 def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray]:
     """Return the typed values of `typed` as an (n,) Arrow array, with null for missing values, and the (n,) mask.
 
-    The array is of int64, double, dictionary<string> or timestamp[us].
+    The array is of int64, double, dictionary<string>, large_string (of a text) or timestamp[us].
     """
     if column.type in TEMPORAL:
         found, bad = _dates(values, column)
         return pa.array(found, pa.timestamp("us")), bad
     cells, not_single = cells_of(values, inexact=column.type == "number")
-    if column.type != "category" and (column.decimal != "." or column.thousands) and _is_text(values):
+    if column.type not in WORDED and (column.decimal != "." or column.thousands) and _is_text(values):
         cells, misread = plain_numbers(cells, column.decimal, column.thousands)
         cells, not_single = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), not_single | misread
-    array, bad = {"integer": _integers, "number": _numbers, "category": _categories}[column.type](cells, column)
+    array, bad = _READERS[column.type](cells, column)
     return array, bad | not_single
 
 
@@ -212,13 +230,28 @@ def _numbers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
 
 def _categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     texts, stated = stated_texts(cells, column.missing, frozenset({""}))
-    infinite = np.zeros(len(cells), dtype=bool)
-    if pa.types.is_floating(cells.type):
-        infinite = stated & ~np.isfinite(cells.to_numpy(zero_copy_only=False))
+    infinite = stated & _infinite(cells)
     distinct = texts.dictionary_encode()
     words = pa.array(category_words(distinct.dictionary.to_pylist(), column.categories), pa.string())
     places = pc.if_else(pa.array(stated & ~infinite), distinct.indices, pa.scalar(None, pa.int32()))
     return pa.DictionaryArray.from_arrays(places, words), infinite
+
+
+def _texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
+    texts, stated = stated_texts(cells, column.missing, frozenset({""}))
+    long = pc.greater(pc.utf8_length(texts), column.longest).fill_null(False).to_numpy(zero_copy_only=False)
+    bad = stated & (np.asarray(long, dtype=bool) | _infinite(cells))
+    return pc.if_else(pa.array(stated & ~bad), texts, pa.scalar(None, texts.type)), bad
+
+
+def _infinite(cells: pa.Array) -> np.ndarray:
+    """Return the (n,) mask of the numbers that are not finite. It also has nulls of numbers."""
+    if not pa.types.is_floating(cells.type):
+        return np.zeros(len(cells), dtype=bool)
+    return ~np.isfinite(cells.to_numpy(zero_copy_only=False))
+
+
+_READERS = {"integer": _integers, "number": _numbers, "category": _categories, "text": _texts}
 
 
 def _dates(values: pd.Series, column: Column) -> tuple[np.ndarray, np.ndarray]:
