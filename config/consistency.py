@@ -7,17 +7,12 @@ from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
 from config.hyperparameters import problems as hyperparameter_problems
+from config.split_consistency import required, split_problems, unknown
 from tabular.date_formats import TEMPORAL
-from tabular.expressions import ExpressionError, Field, Kind, parse
-from tabular.suggestions import did_you_mean
+from tabular.expressions import ExpressionError, Field, parse
 
 if TYPE_CHECKING:
     from config.use_case import UseCase
-
-KINDS: dict[str, Kind] = {
-    "integer": "number", "number": "number", "category": "text", "date": "date", "datetime": "date",
-}  # fmt: skip
-"""The type of each column inside a rule."""
 
 
 def problems(case: "UseCase") -> list[str]:
@@ -26,8 +21,8 @@ def problems(case: "UseCase") -> list[str]:
 
 
 def fields(case: "UseCase") -> dict[str, Field]:
-    """The columns as fields of an expression."""
-    return {name: Field(KINDS[column.type], column.categories) for name, column in case.columns.items()}
+    """The columns, and the valid derived ones, as fields of an expression."""
+    return case.resolved.fields
 
 
 def _rule(case: "UseCase") -> Iterator[str]:
@@ -42,6 +37,16 @@ def _rule(case: "UseCase") -> Iterator[str]:
         yield f"target.rule: {error}"
 
 
+def _derived(case: "UseCase") -> Iterator[str]:
+    for name in case.derived:
+        if problem := name_problem(name):
+            yield f"derived: {problem.partition('. Rename')[0]}"
+        if name in (*case.columns, *case.known_only_afterwards, case.target.column):
+            yield f"derived: expected names that no column has, found {name!r} again"
+    for name, problem in case.resolved.problems.items():
+        yield f"derived.{name}.expression: {problem}"
+
+
 def _target(case: "UseCase") -> Iterator[str]:
     target = case.target
     if target.rule is not None:
@@ -49,11 +54,11 @@ def _target(case: "UseCase") -> Iterator[str]:
             yield f"target.column: {problem.partition('. Rename')[0]}"
         return
     if (column := case.columns.get(target.column)) is None:
-        yield f"target.column: {_unknown(case, target.column)}"
+        yield f"target.column: {unknown(case, target.column)}"
         return
     if column.nullable:
         yield f"columns.{target.column}.nullable: expected false, because it is the target; found true"
-    if column.type in TEMPORAL:
+    if column.type in (*TEMPORAL, "text"):
         yield f"target.column: expected a category, integer or number, found the {column.type} {target.column!r}"
         return
     if target.task == "regression" and column.type == "category":
@@ -68,18 +73,15 @@ def _target(case: "UseCase") -> Iterator[str]:
 def _features(case: "UseCase") -> Iterator[str]:
     yield from (f"features: expected each column once, found {name!r} again" for name in repeats(case.features))
     for name in dict.fromkeys(case.features):
-        if name not in case.columns:
-            yield f"features: {_unknown(case, name)}"
-        elif (kind := case.columns[name].type) in TEMPORAL:
-            yield f"features: expected integers, numbers and categories, found the {kind} {name!r}"
-        if name in case.target_sources:
+        sources = case.sources_of(name)
+        if name not in (*case.columns, *case.derived):
+            yield f"features: {unknown(case, name)}"
+        elif dates := [source for source in sources if case.columns[source].type in TEMPORAL]:
+            kind = case.columns[dates[0]].type
+            which = "" if name in case.columns else f", of which {name!r} is computed"
+            yield f"features: expected integers, numbers, categories and texts, found the {kind} {dates[0]!r}{which}"
+        if case.target_sources.intersection((name, *sources)):
             yield f"features: expected no column that the target is computed from, found {name!r}"
-        if name in case.key:
-            yield f"features: expected no column of the key, found {name!r}"
-
-
-def _unknown(case: "UseCase", name: str) -> str:
-    return f"expected columns of the schema, found {name!r}{did_you_mean(name, case.columns)}"
 
 
 def _columns(case: "UseCase") -> Iterator[str]:
@@ -94,25 +96,13 @@ def _columns(case: "UseCase") -> Iterator[str]:
         yield f"known_only_afterwards: expected each column once, found {name!r} again"
 
 
-def _key_and_split(case: "UseCase") -> Iterator[str]:
+def _key(case: "UseCase") -> Iterator[str]:
     yield from (f"key: expected each column once, found {name!r} again" for name in repeats(case.key))
-    named = {"key": case.key} | ({} if case.split.by == "random" else {"split.column": (case.split.column,)})
-    for where, names in named.items():
-        for name in dict.fromkeys(names):
-            if name not in case.columns:
-                yield f"{where}: {_unknown(case, name)}"
-            elif case.columns[name].nullable:
-                yield f"columns.{name}.nullable: expected false, because {where} needs it; found true"
-    yield from _time(case)
-
-
-def _time(case: "UseCase") -> Iterator[str]:
-    if case.split.by == "time" and (column := case.columns.get(case.split.column)) and column.type == "category":
-        yield (
-            f"split.column: expected an integer, number, date or datetime to split by time, found the category "
-            f"{case.split.column!r}, whose texts sort alphabetically. Write `type: date` and, unless its "
-            'dates look like 2026-01-31, their format, such as `format: "%d/%m/%Y"`'
-        )
+    for name in dict.fromkeys(case.key):
+        if name in case.derived:
+            yield f"key: expected columns of the source, found the derived column {name!r}"
+        else:
+            yield from required(case, name, "key")
 
 
 def _candidates(case: "UseCase") -> Iterator[str]:
@@ -137,10 +127,12 @@ def _metrics(case: "UseCase") -> Iterator[str]:
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _columns,
+    _derived,
     _rule,
     _target,
     _features,
-    _key_and_split,
+    _key,
+    split_problems,
     _candidates,
     _metrics,
 )

@@ -12,6 +12,7 @@ from config.documents import Document, repeats, require_known_keys
 from config.explanations import shown
 from tabular import columns, date_formats
 from tabular.date_formats import DATE, TEMPORAL
+from tabular.derived import DerivedType
 
 Task = Literal["binary", "multiclass", "regression"]
 
@@ -114,6 +115,18 @@ class Column(columns.Column):
 
 _COLUMN: TypeAdapter[Column] = TypeAdapter(Column)
 _KEYS = tuple(_COLUMN.json_schema()["properties"])
+
+
+class DerivedColumn(Document):
+    """A column that an expression over other columns computes, the same in training and at the endpoint."""
+
+    expression: str
+    """An expression (`tabular.expressions`) over columns and other derived columns: `passed / taken`."""
+    type: DerivedType
+    """`number`, or `category` for an expression that is true or false; its texts are `true` and `false`."""
+    description: str | None = None
+    sensitive: bool = False
+    """A derived column is also sensitive when it is computed from a sensitive one."""
 
 
 class Target(Document):

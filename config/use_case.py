@@ -1,7 +1,8 @@
 """A use case: one YAML file in config/use_cases/ with the source, the target, the candidates and the gates."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Self
 
@@ -12,10 +13,11 @@ from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.hosting import Hosting, Serverless
-from config.schema import Column, Target
+from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
 from config.splits import Seed, Split
 from config.thresholds import Monitoring, Quality
+from tabular.derived import Derived, Resolved, resolve
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
@@ -38,6 +40,8 @@ class UseCase(Document):
     kpis: tuple[Kpi, ...] = Field(min_length=1)
     source: Source
     columns: dict[str, Column] = Field(min_length=2)
+    derived: dict[str, DerivedColumn] = Field(default_factory=dict)
+    """Columns that expressions compute. They may be features, and part of the target's rule and of the split."""
     key: tuple[str, ...] = ()
     """The columns that identify a row. Their values together are unique."""
     known_only_afterwards: tuple[str, ...] = ()
@@ -79,6 +83,41 @@ class UseCase(Document):
             return self.rule.names if self.rule else frozenset({self.target.column})
         except ExpressionError:
             return frozenset()
+
+    @cached_property
+    def resolved(self) -> Resolved:
+        """The expressions of the derived columns, each after those that it uses. `config.consistency` checks them."""
+        return resolve(self.columns.values(), self._plain_derived())
+
+    def _plain_derived(self) -> dict[str, Derived]:
+        return {
+            name: Derived(name=name, expression=each.expression, type=each.type, sensitive=each.sensitive)
+            for name, each in self.derived.items()
+        }
+
+    @property
+    def derived_columns(self) -> dict[str, Derived]:
+        """The valid derived columns, each after those that it uses. One of a sensitive column is sensitive."""
+        plain = self._plain_derived()
+        return {
+            name: replace(plain[name], sensitive=plain[name].sensitive or self._any_sensitive(expression.names))
+            for name, expression in self.resolved.expressions.items()
+        }
+
+    def _any_sensitive(self, names: Iterable[str]) -> bool:
+        return any(self.columns[name].sensitive for name in names)
+
+    def sources_of(self, name: str) -> tuple[str, ...]:
+        """The columns of the schema that give a column's values: itself, or those of a derived column's expression."""
+        if name in self.columns:
+            return (name,)
+        expression = self.resolved.expressions.get(name)
+        return tuple(each for each in self.columns if expression and each in expression.names)
+
+    @property
+    def request_columns(self) -> tuple[str, ...]:
+        """The columns of a request: the features, with the columns of derived features in their place."""
+        return tuple(dict.fromkeys(source for name in self.features for source in self.sources_of(name)))
 
     @property
     def headers(self) -> dict[str, str]:

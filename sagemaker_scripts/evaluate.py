@@ -10,18 +10,17 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 HERE = Path(__file__).parent
 
 
 def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
-    """Score each model.tar.gz and the naive prediction on the rows of the Parquet file `test`."""
+    """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`."""
+    from tabular.channels import read_channel
     from tabular.metrics import points, score
 
-    frame = pd.read_parquet(test)
     model = unpack(challenger)
     contract = model.contract
+    frame = read_channel(test, contract)
     truth, output = contract.outputs(frame), model.output(frame)
     result = {
         "rows": len(frame),
@@ -31,7 +30,8 @@ def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, A
         "points": points(contract.task, contract.classes, truth, output),
     }
     if champion:
-        result["champion"] = score(contract.task, truth, unpack(champion).output(frame))
+        other = unpack(champion)
+        result["champion"] = score(contract.task, truth, other.output(read_channel(test, other.contract)))
     return result
 
 

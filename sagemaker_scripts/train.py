@@ -1,7 +1,7 @@
 """Trains one candidate: a SageMaker training job in script mode.
 
-Reads `data.parquet` of the channels `train` and `validation`, and the contract. All hyperparameters except `algorithm`
-are passed to the algorithm. Prints lines `train:<metric>=<value>;` and `validation:<metric>=<value>;` for
+Reads all Parquet files of the channels `train` and `validation`, and the contract. All hyperparameters except
+`algorithm` are passed to the algorithm. Prints lines `train:<metric>=<value>;` and `validation:<metric>=<value>;` for
 MetricDefinitions, and writes the same metrics to `metrics.json` of the job's output. SageMaker reads the lines from the
 log, which can be late or incomplete.
 """
@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from tabular.artefact import Artefact
+from tabular.channels import read_channel
 from tabular.contract import Contract
 from tabular.features import unusable
 from tabular.pipelines import build_pipeline
@@ -49,11 +49,12 @@ def main() -> None:
     """Train, print the metrics, and write the artefact to the model folder."""
     places, hyperparameters = parse()
     contract = Contract.read(places.contract)
-    train = pd.read_parquet(places.train / "data.parquet")
-    validation = pd.read_parquet(places.validation / "data.parquet")
-    print(f"Training {places.algorithm} {hyperparameters} on {len(train):,} rows, {len(contract.features)} features")
+    train = read_channel(places.train, contract)
+    validation = read_channel(places.validation, contract)
+    names = [column.name for column in contract.input_columns]
+    print(f"Training {places.algorithm} {hyperparameters} on {len(train):,} rows, {len(names)} features")
 
-    left_out = unusable(train, [column.name for column in contract.features])
+    left_out = unusable(contract.values(train), names)
     for name, why in left_out.items():
         print(f"Left out: {name} is {why} in the training rows")
     truth = contract.outputs(train)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 from config.errors import VishwaOpsError
 from config.use_case import UseCase
-from tasks import storage
 from tasks.progress import log
 from tasks.references import DataSplit
+from tasks.rows import shards
 from tasks.rows.stored_rows import frame_of
 from tasks.scoring import instances, json_rows
 
@@ -52,8 +52,8 @@ class ContractTraffic:
             log.info("deploy    %d contract request(s) to the new version, %d failed", self.sent, self.failed)
 
     def _rows(self) -> bytes:
-        features = list(self._use_case.features)
-        batch = next(storage.get_batches(f"{self._split.test_uri}/data.parquet", features), None)
+        features = list(self._use_case.request_columns)
+        batch = next(shards.batches(self._split.test_uri, features), None)
         if batch is None:
             raise FileNotFoundError(f"{self._split.test_uri}: no rows")
         return instances(json_rows(frame_of(batch)[features].head(ROWS)).to_pylist())

@@ -52,12 +52,12 @@ def _run_job(
     use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
 ) -> processing_jobs.FinishedProcessingJob:
     """Run the job that scores the held-out rows with both models."""
-    inputs = {"challenger": model.model_uri, "test": f"{split.test_uri}/data.parquet"}
+    inputs = {"challenger": model.model_uri, "test": split.test_uri}
     arguments = [
         "--challenger",
         f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
         "--test",
-        f"{processing_jobs.INPUT}/test/data.parquet",
+        f"{processing_jobs.INPUT}/test",
     ]
     if champion:
         inputs["champion"] = champion.model_uri

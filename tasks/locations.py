@@ -3,7 +3,7 @@
 s3://<data bucket>/<use case>/
   datasets/<digest>/      data.parquet, manifest.json
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
-  splits/<digest>/        train/ validation/ test/ contract/, manifest.json
+  splits/<digest>/        train/ validation/ test/ with part-<number>.parquet each, contract/, manifest.json
   predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
   runs/<run>/             run.json, and <stage>.json for each completed stage
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive

@@ -9,6 +9,8 @@ from tabular.cells import NUMBER
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.dates import MOMENT
+from tabular.derived import Derived
+from tabular.expressions import names_in
 from tabular.formats import Format
 
 STORED = {
@@ -43,14 +45,25 @@ def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]
 
 
 def contract(use_case: UseCase) -> Contract:
-    """Return the contract of a model: its target and its features."""
-    known = columns(use_case)
+    """Return the contract of a model: its target, its features, and what derived features need."""
+    known, needed = columns(use_case), use_case.request_columns
     return Contract(
         use_case=use_case.name,
         task=use_case.target.task,
         target=use_case.target.column,
         classes=use_case.target.classes or (),
         primary=use_case.evaluation.primary,
-        features=tuple(known[name] for name in use_case.features),
+        features=tuple(known[name] for name in needed),
         seed=use_case.seed,
+        derived=_needed_derived(use_case),
+        used=() if needed == use_case.features else use_case.features,
     )
+
+
+def _needed_derived(use_case: UseCase) -> tuple[Derived, ...]:
+    """Return the derived features, and the derived columns that they use, each after those that it uses."""
+    found: set[str] = set()
+    for name, each in reversed(use_case.derived_columns.items()):
+        if name in found or name in use_case.features:
+            found |= {name, *(names_in(each.expression) & use_case.derived.keys())}
+    return tuple(each for name, each in use_case.derived_columns.items() if name in found)

@@ -8,11 +8,13 @@ import pyarrow as pa
 from config.thresholds import Monitoring
 from config.use_case import UseCase
 from tabular.columns import ColumnType
+from tabular.derived import batch_with
 from tasks import digests, locations, names, storage
 from tasks.profiles.drift import psi
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
+from tasks.rows import shards
 from tasks.steps import step
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     limits = use_case.monitoring
     features = profiled_features(use_case)
     training_folder, reference = training_profile(use_case, split, features)
-    sketches = _profile(storage.get_batches(predictions.uri, list(features)), features)
+    needed = profiled_columns(use_case, features)
+    sketches = _profile(use_case, storage.get_batches(predictions.uri, needed), features)
     scored = sketches.summary()
     drifts = feature_drifts(limits, reference, scored)
 
@@ -56,8 +59,14 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
 
 def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
     """Return the type of each feature that is not sensitive, by name."""
-    columns = {name: use_case.columns[name] for name in use_case.features}
+    derived = {name: each.column for name, each in use_case.derived_columns.items()}
+    columns = {name: derived.get(name) or use_case.columns[name] for name in use_case.features}
     return {name: column.type for name, column in columns.items() if not column.sensitive}
+
+
+def profiled_columns(use_case: UseCase, features: Iterable[str]) -> list[str]:
+    """Return the columns of the schema that the values of these features come from."""
+    return list(dict.fromkeys(source for name in features for source in use_case.sources_of(name)))
 
 
 def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str, ColumnType]) -> tuple[str, Profile]:
@@ -65,16 +74,18 @@ def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str,
     digest = digests.of_json([split.digest, features, SCHEMA_VERSION])
     folder = locations.training_profile(use_case.name, digest)
     if storage.find_manifest(folder) is None:
-        sketches = _profile(storage.get_batches(f"{split.train_uri}/data.parquet", list(features)), features)
+        needed = profiled_columns(use_case, features)
+        sketches = _profile(use_case, shards.batches(split.train_uri, needed), features)
         content = {SKETCHES: sketches.to_bytes(), SUMMARY: sketches.summary().model_dump_json(indent=1).encode()}
         storage.publish(folder, content, {"split": split.digest, "rows": sketches.rows, "features": list(features)})
     return folder, Profile.model_validate_json(storage.get(f"{folder}/{SUMMARY}"))
 
 
-def _profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
+def _profile(use_case: UseCase, batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
     from tasks.profiles.sketches import profile  # whylogs takes seconds to import
 
-    return profile(batches, features)
+    derived = {name: each for name, each in use_case.resolved.expressions.items() if name in features}
+    return profile((batch_with(batch, derived) for batch in batches) if derived else batches, features)
 
 
 def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> list[FeatureDrift]:

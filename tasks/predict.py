@@ -16,7 +16,7 @@ from tasks import locations, names, storage
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
-from tasks.rows import input_rows, stored_rows
+from tasks.rows import input_rows, shards, stored_rows
 from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
 from tasks.rows.stored_rows import RowFile
 from tasks.sagemaker.invocations import invoke
@@ -33,13 +33,10 @@ PROBABILITY = "probability_"
 @step(cached=True)
 def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit) -> Predictions:
     """Score the held-out rows and measure the quality. Raises InvalidRows when the endpoint refuses one of them."""
-    kept = [*use_case.key, *use_case.features]
+    kept = _kept(use_case)
     target, truth, answers = use_case.target.column, list[pd.Series](), list[pd.DataFrame]()
-    with (
-        stored_rows.opened(f"{split.test_uri}/data.parquet") as file,
-        Predicted(use_case, deployment, kept) as predicted,
-    ):
-        for batch in file.iter_batches(stored_rows.BATCH_ROWS):
+    with Predicted(use_case, deployment, kept) as predicted:
+        for batch in shards.batches(split.test_uri, list(dict.fromkeys([*kept, target]))):
             rows = stored_rows.frame_of(batch)
             rows.index += predicted.rows.rows
             scored = predicted.add(rows)
@@ -100,7 +97,7 @@ class Predicted:
     def add(self, frame: pd.DataFrame) -> Scored:
         """Score the n typed rows, indexed by row number, and keep the answers."""
         scored = score_rows(
-            frame[list(self._use_case.features)],
+            frame[list(self._use_case.request_columns)],
             lambda body: invoke(self._deployment.endpoint_name, body, JSON, JSON),
         )
         self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
@@ -158,6 +155,11 @@ def _refused(deployment: Deployment, found: str, reasons: list[str]) -> InvalidR
     return InvalidRows(f"endpoint {deployment.endpoint_name}: {found}{shown}")
 
 
+def _kept(use_case: UseCase) -> list[str]:
+    """The columns of the key and of requests, each once."""
+    return list(dict.fromkeys([*use_case.key, *use_case.request_columns]))
+
+
 def _answer_columns(use_case: UseCase) -> list[str]:
     return [PREDICTION, *(f"{PROBABILITY}{name}" for name in use_case.target.classes or ())]
 
@@ -173,7 +175,7 @@ def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
     """Return the scored rows of a typed frame, in order: row number, key, features, prediction and probabilities."""
     there = frame[np.isin(frame.index, list(scored.answers))]
-    kept = [name for name in (*use_case.key, *use_case.features) if name in frame]
+    kept = [name for name in _kept(use_case) if name in frame]
     table = there[kept].astype({name: STORED[use_case.columns[name].type] for name in kept})
     table.insert(0, INPUT_ROW, there.index)
     answers = [scored.answers[row] for row in there.index]

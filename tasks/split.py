@@ -4,18 +4,20 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Self
 
-import pandas as pd
+import numpy as np
 import pyarrow as pa
 
 from config.use_case import UseCase
+from tabular.derived import batch_with
 from tasks import digests, locations, storage
 from tasks import split_checks as checks
+from tasks.deciding_rows import class_names, deciding_columns, read_deciding_rows
 from tasks.model_contract import STORED, contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
 from tasks.rows import stored_rows
-from tasks.rows.stored_rows import RowFile
-from tasks.split_positions import assigned, deciding_rows
+from tasks.rows.shards import Shards
+from tasks.split_positions import assigned
 from tasks.steps import step
 
 
@@ -26,14 +28,15 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
     Raises GateError when the rows can't be split so that every part has rows of every class.
     """
     with stored_rows.opened(validated.uri) as file, ExitStack() as open_parts:
-        rows = deciding_rows(use_case, file)
+        columns = deciding_columns(use_case)
+        rows = read_deciding_rows(use_case, file.iter_batches(stored_rows.BATCH_ROWS, columns=columns))
         part_of = assigned(use_case, rows)
         schema = part_schema(use_case, file.schema_arrow)
         parts = {name: open_parts.enter_context(Part(use_case, schema)) for name in checks.PARTS}
         first = 0
         for batch in file.iter_batches(stored_rows.BATCH_ROWS):
             within = slice(first, first + len(batch))
-            stated = _stated(use_case, batch, rows.iloc[within], schema)
+            stated = _stated(use_case, batch, rows.target[within], schema)
             for number, part in enumerate(parts.values()):
                 part.add(stated.filter(pa.array(part_of[within] == number)))
             first += len(batch)
@@ -44,20 +47,21 @@ class Part:
     """The rows of one part of a split."""
 
     def __init__(self, use_case: UseCase, schema: pa.Schema) -> None:
-        self.file = RowFile(schema)
+        self.shards = Shards(schema)
         self.features = checks.FeatureValues(use_case.features)
+        self._derived = use_case.resolved.expressions
         self._digest = digests.RowDigest(schema)
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Add the next rows."""
-        self.file.write(batch)
-        self.features.add(batch)
+        self.shards.write(batch)
+        self.features.add(batch_with(batch, self._derived) if self._derived else batch)
         self._digest.update(batch)
 
     @property
     def rows(self) -> int:
         """The number of rows."""
-        return self.file.rows
+        return self.shards.rows
 
     @property
     def digest(self) -> str:
@@ -68,7 +72,7 @@ class Part:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self.file.__exit__(*failure)
+        self.shards.__exit__(*failure)
 
 
 def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
@@ -77,10 +81,10 @@ def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
     return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
 
 
-def _stated(use_case: UseCase, batch: pa.RecordBatch, rows: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
-    """Return the batch with the target's column from `rows`."""
+def _stated(use_case: UseCase, batch: pa.RecordBatch, targets: np.ndarray, schema: pa.Schema) -> pa.RecordBatch:
+    """Return the batch with the target's column, from the (n,) class numbers if it is not stored."""
     name = use_case.target.column
-    made = {} if name in batch.schema.names else {name: pa.array(rows[name], pa.string())}
+    made = {} if name in batch.schema.names else {name: class_names(use_case, targets)}
     columns = [made[each] if each in made else batch[each] for each in schema.names]
     return pa.RecordBatch.from_arrays(columns, schema=schema)
 
@@ -88,12 +92,13 @@ def _stated(use_case: UseCase, batch: pa.RecordBatch, rows: pd.DataFrame, schema
 def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str, Part]) -> DataSplit:
     unused = checks.unused_features(use_case, parts["train"].features.summary())
     terms = contract(use_case).json()
+    files = {name: part.shards.finished() for name, part in parts.items()}
     digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms)
     folder = locations.split(use_case.name, digest)
     manifest = storage.publish(
         folder,
         {
-            **{f"{name}/data.parquet": part.file.finished() for name, part in parts.items()},
+            **{f"{part}/{name}": body for part, shards in files.items() for name, body in shards.items()},
             "contract/contract.json": terms.encode(),
         },
         {
@@ -102,6 +107,7 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
             "dataset": validated.dataset.digest,
             "split": use_case.split.model_dump(),
             "rows": {name: part.rows for name, part in parts.items()},
+            "shards": {part: list(shards) for part, shards in files.items()},
             "unused_features": unused,
         },
     )

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.errors import GateError
-from config.splits import GroupSplit, RandomSplit, TimeSplit
+from config.splits import GroupSplit, OrderSplit, RandomSplit, TimeSplit, ValueSplit
 from config.use_case import UseCase
 from tabular.features import unusable
 
@@ -17,51 +18,62 @@ LEAST = 2
 """The least number of rows of a part for a regression: R² needs two."""
 
 
-def require_target(use_case: UseCase, frame: pd.DataFrame) -> None:
-    """Raise GateError unless the (n, columns) frame has rows of every class, or at least two target values."""
-    target = use_case.target
-    values = frame[target.column]
-    if target.task == "regression":
-        if values.nunique() < LEAST:
-            _refuse(use_case, f"target {target.column}: expected different values to predict", _all_the_same(values))
+def require_target(use_case: UseCase, target: np.ndarray) -> None:
+    """Raise GateError unless the (n,) class numbers have rows of every class, or the values at least two."""
+    name = use_case.target.column
+    if use_case.target.task == "regression":
+        if not len(target) or target.min() == target.max():
+            _refuse(use_case, f"target {name}: expected different values to predict", _all_the_same(target))
         return
     least = len(PARTS)
-    counts = {name: int((values == name).sum()) for name in target.classes or ()}
+    counts = _counts(use_case, target)
     if any(count < least for count in counts.values()):
-        found = ", ".join(f"{_shown(use_case, name)} {count:,}" for name, count in counts.items())
+        found = ", ".join(f"{_shown(use_case, each)} {count:,}" for each, count in counts.items())
         _refuse(
             use_case,
-            f"target {target.column}: expected at least {least} rows of each class, one for each part of the split",
+            f"target {name}: expected at least {least} rows of each class, one for each part of the split",
             f"{found}. Add rows of the rare class, or remove it from target.classes",
         )
 
 
-def _all_the_same(values: pd.Series) -> str:
+def _all_the_same(values: np.ndarray) -> str:
     return f"{len(values):,} rows" + (", all with the same value" if len(values) else "")
 
 
-def require_enough_to_split(use_case: UseCase, frame: pd.DataFrame) -> None:
-    """Raise GateError when the split's column has fewer values than the split has parts."""
+def _counts(use_case: UseCase, target: np.ndarray) -> dict[str, int]:
+    classes = use_case.target.classes or ()
+    found = np.bincount(target.astype("int64"), minlength=len(classes))
+    return dict(zip(classes, found.tolist(), strict=True))
+
+
+def require_enough_to_split(use_case: UseCase, by: np.ndarray | None) -> None:
+    """Raise GateError when the (n,) groups or times of the split have fewer values than the split has parts.
+
+    Also raised when a time is missing: a derived column may have no value.
+    """
     how = use_case.split
-    if isinstance(how, GroupSplit | TimeSplit) and (count := frame[how.column].nunique()) < len(PARTS):
+    if not isinstance(how, GroupSplit | TimeSplit) or by is None:
+        return
+    if missing := int((by != by).sum()):
+        _refuse(use_case, f"split.column {how.names[0]}: expected a value for each row", f"none for {missing:,}")
+    if (count := len(np.unique(by))) < len(PARTS):
+        key = "split.columns" if len(how.names) > 1 else "split.column"
         _refuse(
             use_case,
-            f"split.column {how.column}: expected at least {len(PARTS)} different values, one for each part",
+            f"{key} {', '.join(how.names)}: expected at least {len(PARTS)} different values, one for each part",
             f"{count}. Split by another column, or by: random",
         )
 
 
-def require_parts(use_case: UseCase, frame: pd.DataFrame, parts: Sequence[Sequence[int]]) -> None:
+def require_parts(use_case: UseCase, target: np.ndarray, parts: Sequence[np.ndarray]) -> None:
     """Raise GateError unless each part (row positions in train, validation and test) has rows of every class."""
     rows = [len(part) for part in parts]
     if min(rows) < (LEAST if use_case.target.task == "regression" else 1):
         _refuse(use_case, "split: expected rows in every part", f"{_named(rows)}. {remedy(use_case)}")
     if use_case.target.task == "regression":
-        return require_target(use_case, frame.iloc[list(parts[0])])
-    values = frame[use_case.target.column]
-    counts = {
-        name: [int((values.iloc[list(part)] == name).sum()) for part in parts] for name in use_case.target.classes or ()
-    }
+        return require_target(use_case, target[parts[0]])
+    of_parts = [_counts(use_case, target[part]) for part in parts]
+    counts = {name: [found[name] for found in of_parts] for name in use_case.target.classes or ()}
     if absent := {name: found for name, found in counts.items() if not all(found)}:
         found = "; ".join(f"{_shown(use_case, name)}: {_named(each)}" for name, each in absent.items())
         _refuse(use_case, "split: expected rows of every class in every part", f"{found}. {remedy(use_case)}")
@@ -82,9 +94,13 @@ def _named(counts: Sequence[int]) -> str:
 
 def remedy(use_case: UseCase) -> str:
     """Return what to change when a part of a split lacks rows."""
-    if isinstance(use_case.split, RandomSplit):
+    how = use_case.split
+    if isinstance(how, ValueSplit):
+        return "Change the expressions split.validation and split.test, or add rows"
+    if isinstance(how, RandomSplit):
         return "Change split.validation and split.test, or add rows"
-    return f"Change split.validation and split.test, add rows, or choose another split than by {use_case.split.column}"
+    by = "order" if isinstance(how, OrderSplit) else ", ".join(how.names)
+    return f"Change split.validation and split.test, add rows, or choose another split than by {by}"
 
 
 class FeatureValues:

@@ -1,110 +1,96 @@
-"""Assigns rows to the parts of a split: at random, by group or by time."""
+"""Assigns rows to the parts of a split: at random, by group, by time, by their order or by values."""
 
 import numpy as np
-import pandas as pd
-import pyarrow.parquet as pq
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from config.errors import GateError
-from config.splits import GroupSplit, RandomSplit, TimeSplit
+from config.splits import GroupSplit, OrderSplit, RandomSplit, TimeSplit, ValueSplit
 from config.use_case import UseCase
 from tasks import split_checks as checks
+from tasks.deciding_rows import DecidingRows
 from tasks.progress import log
 
-Positions = tuple[list[int], list[int], list[int]]
-"""The positions of the training, validation and test rows."""
+Positions = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""The positions of the training, validation and test rows, ascending."""
+LEFT_OUT = -1
 
 
-def deciding_rows(use_case: UseCase, file: pq.ParquetFile) -> pd.DataFrame:
-    """Return the columns that the split depends on, for all n rows: its column, the target's sources and the target."""
-    own = () if use_case.split.by == "random" else (use_case.split.column,)
-    needed = {*use_case.target_sources, *own}
-    return with_target(use_case, file.read([name for name in use_case.columns if name in needed]).to_pandas())
-
-
-def assigned(use_case: UseCase, rows: pd.DataFrame) -> np.ndarray:
-    """Return the (n,) part numbers of the rows of `deciding_rows`; -1 for rows without a target.
+def assigned(use_case: UseCase, rows: DecidingRows) -> np.ndarray:
+    """Return the (n,) part numbers of the rows; LEFT_OUT for rows without a target.
 
     Raises GateError when the rows can't be split.
     """
-    stated = labelled(use_case, rows)
-    places = stated.index.to_numpy()
-    part_of = np.full(len(rows), -1)
-    for number, within in enumerate(positions(use_case, stated)):
-        part_of[places[within]] = number
+    stated = rows.stated
+    if left_out := int((~stated).sum()):
+        log.info("split     %s rows left out: they have no target", f"{left_out:,}")
+    places = np.flatnonzero(stated)
+    part_of = np.full(len(stated), LEFT_OUT, dtype="int8")
+    within = DecidingRows(rows.target[places], None if rows.by is None else rows.by[places])
+    for number, part in enumerate(positions(use_case, within)):
+        part_of[places[part]] = number
     return part_of
 
 
-def labelled(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the (n, columns) frame with a target, and its column. Raises GateError for too few rows."""
-    frame = with_target(use_case, frame)
-    stated = frame[use_case.target.column].notna()
-    if left_out := int((~stated).sum()):
-        log.info("split     %s rows left out: they have no target", f"{left_out:,}")
-    checks.require_target(use_case, frame[stated])
-    return frame[stated]
+def positions(use_case: UseCase, rows: DecidingRows) -> Positions:
+    """Return the positions of each part among n rows with a target.
 
-
-def with_target(use_case: UseCase, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the (n, columns) frame with the target's column, computed by the rule if there is one.
-
-    When the rule is null, for example because of a missing value, the target is missing.
+    Raises GateError when a part lacks rows, or rows of a class.
     """
-    target, rule = use_case.target, use_case.rule
-    if rule is None or not target.classes:
-        return frame
-    found = rule.evaluate(frame, len(frame))
-    classes = np.array(target.classes, dtype=object)[found.data.astype(int)]
-    return frame.assign(**{target.column: np.where(found.null, None, classes)})
-
-
-def positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
-    """Return the positions of each part's rows. Raises GateError when a part lacks rows, or rows of a class."""
-    checks.require_enough_to_split(use_case, frame)
+    checks.require_target(use_case, rows.target)
+    checks.require_enough_to_split(use_case, rows.by)
     try:
-        parts = _positions(use_case, frame)
+        parts = _positions(use_case, rows)
     except ValueError as error:  # scikit-learn's: too few rows, or groups, for these shares
+        how = use_case.split
         raise GateError(
-            f"{use_case.name}: split: expected enough rows for validation {use_case.split.validation:g} and test "
-            f"{use_case.split.test:g}; found {len(frame):,}. {checks.remedy(use_case)}"
+            f"{use_case.name}: split: expected enough rows for validation {how.validation} and test {how.test}; "
+            f"found {len(rows.target):,}. {checks.remedy(use_case)}"
         ) from error
-    checks.require_parts(use_case, frame, parts)
+    checks.require_parts(use_case, rows.target, parts)
     return parts
 
 
-def _positions(use_case: UseCase, frame: pd.DataFrame) -> Positions:
-    how = use_case.split
-    if isinstance(how, TimeSplit):
-        return _by_time(how, frame)
-    if isinstance(how, GroupSplit):
-        return _by_group(how, frame)
-    strata = None if use_case.target.task == "regression" else frame[use_case.target.column]
-    return _at_random(how, len(frame), strata)
+def _positions(use_case: UseCase, rows: DecidingRows) -> Positions:
+    how, by = use_case.split, rows.by
+    if isinstance(how, RandomSplit):
+        return _at_random(how, len(rows.target), strata(use_case, rows.target))
+    if isinstance(how, OrderSplit):
+        return _by_time(how, np.arange(len(rows.target)))
+    if by is None:
+        raise TypeError(f"expected the values of a split by {how.by}, found none")
+    if isinstance(how, ValueSplit):
+        return tuple(np.flatnonzero(by == number) for number in range(len(checks.PARTS)))  # type: ignore[return-value]
+    return _by_time(how, by) if isinstance(how, TimeSplit) else _by_group(how, by)
 
 
-def _at_random(how: RandomSplit, count: int, strata: pd.Series | None) -> Positions:
-    rest, test = train_test_split(range(count), test_size=how.test, random_state=how.seed, stratify=strata)
-    remaining = None if strata is None else strata.iloc[rest]
+def strata(use_case: UseCase, target: np.ndarray) -> np.ndarray | None:
+    """Return the (n,) ranks of the classes by name, which scikit-learn sorts; None for a regression."""
+    if use_case.target.classes is None:
+        return None
+    return np.argsort(np.argsort(np.array(use_case.target.classes)))[target]
+
+
+def _at_random(how: RandomSplit, count: int, strata: np.ndarray | None) -> Positions:
+    rest, test = train_test_split(np.arange(count), test_size=how.test, random_state=how.seed, stratify=strata)
+    remaining = None if strata is None else strata[rest]
     share = how.validation / (1 - how.test)
     train, validation = train_test_split(rest, test_size=share, random_state=how.seed, stratify=remaining)
-    return sorted(train), sorted(validation), sorted(test)
+    return np.sort(train), np.sort(validation), np.sort(test)
 
 
-def _by_group(how: GroupSplit, frame: pd.DataFrame) -> Positions:
-    groups = frame[how.column].to_numpy()
+def _by_group(how: GroupSplit, groups: np.ndarray) -> Positions:
     rest, test = next(GroupShuffleSplit(1, test_size=how.test, random_state=how.seed).split(groups, groups=groups))
     share = how.validation / (1 - how.test)
     within = GroupShuffleSplit(1, test_size=share, random_state=how.seed).split(rest, groups=groups[rest])
     train, validation = next(within)
-    return sorted(rest[train].tolist()), sorted(rest[validation].tolist()), sorted(test.tolist())
+    return np.sort(rest[train]), np.sort(rest[validation]), np.sort(test)
 
 
-def _by_time(how: TimeSplit, frame: pd.DataFrame) -> Positions:
+def _by_time(how: TimeSplit | OrderSplit, times: np.ndarray) -> Positions:
     """Assign rows by time. Rows of equal time are in the same part."""
-    times = frame[how.column].reset_index(drop=True)
-    ordered = times.sort_values(kind="stable").reset_index(drop=True)
+    ordered = np.sort(times)
     last = len(ordered) - 1
-    tested_from = ordered.iloc[min(round(len(ordered) * (1 - how.test)), last)]
-    chosen_from = ordered.iloc[min(round(len(ordered) * (1 - how.test - how.validation)), last)]
+    tested_from = ordered[min(round(len(ordered) * (1 - how.test)), last)]
+    chosen_from = ordered[min(round(len(ordered) * (1 - how.test - how.validation)), last)]
     tested, chosen = times >= tested_from, (times >= chosen_from) & (times < tested_from)
-    return tuple(part.to_numpy().nonzero()[0].tolist() for part in (~tested & ~chosen, chosen, tested))
+    return np.flatnonzero(~tested & ~chosen), np.flatnonzero(chosen), np.flatnonzero(tested)

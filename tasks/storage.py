@@ -214,6 +214,11 @@ def versions(folder: str) -> list[str]:
     return sorted(key.removesuffix("/" + MANIFEST) for key in _keys(folder + "/") if key.endswith("/" + MANIFEST))
 
 
+def names(folder: str) -> Iterator[str]:
+    """Yield the names of the objects below `folder`, without its address."""
+    return _keys(folder + "/")
+
+
 def _keys(prefix: str) -> Iterator[str]:
     """Yield the keys of the objects below an address, without the address."""
     bucket, before = address(prefix)

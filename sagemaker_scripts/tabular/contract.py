@@ -1,7 +1,9 @@
 """The contract of a model, stored with it: its target and its features."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,14 @@ import numpy as np
 import pandas as pd
 
 from tabular.columns import Column
+from tabular.derived import Derived, resolve, series_of
+from tabular.expressions import Expression
 
 FILE = "contract.json"
 _COLUMN_KEYS = tuple(field.name for field in fields(Column))
 """The keys of a feature's column in the contract. Fields of subclasses are not stored."""
+_NEWER = ("ordered", "max_length")
+"""Keys that are stored only where they are set, so that the contracts of older schemas do not change."""
 
 
 @dataclass(frozen=True)
@@ -27,29 +33,62 @@ class Contract:
     """The classes in the order of the model's probabilities; empty for a regression."""
     primary: str
     features: tuple[Column, ...]
+    """The columns of a request."""
     seed: int
+    derived: tuple[Derived, ...] = ()
+    """The derived columns, each after those that it uses."""
+    used: tuple[str, ...] = ()
+    """The pipeline's inputs among both; empty for all features. The others are used by derived columns only."""
 
     @classmethod
     def read(cls, folder: Path) -> "Contract":
         """Read the contract in `folder`."""
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        features = tuple(_column(feature) for feature in content.pop("features"))
-        return cls(**{**content, "classes": tuple(content["classes"]), "features": features})
+        known = {field.name: content[field.name] for field in fields(cls) if field.name in content}
+        return cls(
+            **{
+                **known,
+                "classes": tuple(content["classes"]),
+                "features": tuple(_column(feature) for feature in content["features"]),
+                "derived": tuple(Derived(**each) for each in content.get("derived", ())),
+                "used": tuple(content.get("used", ())),
+            }
+        )
 
     def json(self) -> str:
         """Return the contract as the text of its file."""
-        features = [{name: getattr(column, name) for name in _COLUMN_KEYS} for column in self.features]
-        return json.dumps({**asdict(self), "features": features}, indent=2, sort_keys=True)
+        features = [_described(column) for column in self.features]
+        unset = {name for name in ("derived", "used") if not getattr(self, name)}
+        content = {name: value for name, value in asdict(self).items() if name not in unset}
+        return json.dumps({**content, "features": features}, indent=2, sort_keys=True)
+
+    @cached_property
+    def input_columns(self) -> tuple[Column, ...]:
+        """The columns of the pipeline's input: features, and derived columns."""
+        known = {column.name: column for column in (*self.features, *(each.column for each in self.derived))}
+        return tuple(known[name] for name in self.used) if self.used else self.features
+
+    @cached_property
+    def _expressions(self) -> dict[str, Expression]:
+        found = resolve(self.features, {each.name: each for each in self.derived})
+        if found.problems:
+            raise ValueError(f"contract of {self.use_case}: derived columns: {found.problems}")
+        return found.expressions
+
+    def values(self, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
+        """Return the (n,) typed values of each input column, by name. `frame` has the features. Computes the others."""
+        names = [column.name for column in self.input_columns]
+        derived = self._expressions if self.derived else {}
+        return {name: series_of(derived[name], frame) if name in derived else frame[name] for name in names}
 
     def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the (n, features) input of the model: float64, and objects with NaN for missing categories."""
-        inputs = {}
-        for column in self.features:
-            values = frame[column.name]
-            if column.type == "category":
-                inputs[column.name] = values.astype(object).where(values.notna(), np.nan)
-            else:
-                inputs[column.name] = pd.Series(values.to_numpy("float64", na_value=np.nan), index=frame.index)
+        """Return the (n, input columns) input of the model.
+
+        Numbers are float64. Categories are objects, or a pandas Categorical, with NaN for missing ones. Texts are
+        objects, empty for missing ones.
+        """
+        values = self.values(frame)
+        inputs = {column.name: _input(values[column.name], column) for column in self.input_columns}
         return pd.DataFrame(inputs, index=frame.index)
 
     def outputs(self, frame: pd.DataFrame) -> np.ndarray:
@@ -58,6 +97,22 @@ class Contract:
             return np.asarray(frame[self.target], dtype="float64")
         numbers = {name: number for number, name in enumerate(self.classes)}
         return np.asarray(frame[self.target].map(numbers), dtype="int64")
+
+
+def _input(values: pd.Series, column: Column) -> pd.Series:
+    if column.type == "text":
+        return values.astype(object).where(values.notna(), "")
+    if column.type == "category":
+        return values if isinstance(values.dtype, pd.CategoricalDtype) else _objects(values)
+    return pd.Series(values.to_numpy("float64", na_value=np.nan), index=values.index)
+
+
+def _objects(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), np.nan)
+
+
+def _described(column: Column) -> dict[str, Any]:
+    return {name: getattr(column, name) for name in _COLUMN_KEYS if name not in _NEWER or getattr(column, name)}
 
 
 def _column(content: dict[str, Any]) -> Column:

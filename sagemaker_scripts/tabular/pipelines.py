@@ -1,21 +1,29 @@
 """Builds the pipeline of a candidate: imputing, encoding and scaling, then its algorithm."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
 
+from tabular.columns import Column
 from tabular.contract import Contract
 
 RARE = 10
 """The least number of rows of a category with its own column. Rarer categories share one column."""
+
+HASHES = 2**13
+"""The number of buckets of a text's hashed words. A model has no word of the training rows."""
+TEXT_FEATURES = 32
+"""The number of encoded features of a text: the components of its words' weights."""
 
 ESTIMATORS: dict[tuple[str, bool], Any] = {
     ("logistic_regression", True): LogisticRegression,
@@ -37,7 +45,7 @@ def build_pipeline(
     threads: int,
     leave_out: Collection[str] = (),
 ) -> Pipeline:
-    """Return the untrained pipeline from `contract.features`, without `leave_out`, to the target.
+    """Return the untrained pipeline from `contract.input_columns`, without `leave_out`, to the target.
 
     `hyperparameters` are those of the estimator; a `class_weight` may name classes. Raises KeyError for an algorithm
     that does not support the task, and TypeError for a hyperparameter that the algorithm does not have.
@@ -52,13 +60,42 @@ def build_pipeline(
 
 
 def _features(contract: Contract, leave_out: Collection[str]) -> ColumnTransformer:
-    used = [column for column in contract.features if column.name not in leave_out]
-    numbers = [column.name for column in used if column.type != "category"]
-    categories = [column.name for column in used if column.type == "category"]
-    impute = SimpleImputer(strategy="constant", fill_value="(missing)", missing_values=np.nan)
-    encode = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
+    used = [column for column in contract.input_columns if column.name not in leave_out]
+    ordinals = [column for column in used if column.ordered]
+    numbers = [column.name for column in used if column.type in ("integer", "number")]
+    categories = [column.name for column in used if column.type == "category" and not column.ordered]
     steps = [
-        ("numbers", make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), numbers),
-        ("categories", make_pipeline(impute, encode), categories),
+        ("numbers", _scaled(), numbers),
+        ("categories", _one_hot(), categories),
+        ("ordinals", make_pipeline(_ranks(ordinals), _scaled()), [column.name for column in ordinals]),
+        *((f"text {column.name}", _words(contract.seed), column.name) for column in used if column.type == "text"),
     ]
     return ColumnTransformer([step for step in steps if step[2]])
+
+
+def _scaled() -> Pipeline:
+    return make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
+
+
+def _one_hot() -> Pipeline:
+    impute = SimpleImputer(strategy="constant", fill_value="(missing)", missing_values=np.nan)
+    encode = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
+    return make_pipeline(impute, encode)
+
+
+def _ranks(columns: Sequence[Column]) -> OrdinalEncoder:
+    """Encode ordered categories as their ranks, from 0; NaN for missing ones."""
+    categories = [np.array(column.categories, dtype=object) for column in columns]
+    return OrdinalEncoder(categories=categories, handle_unknown="use_encoded_value", unknown_value=np.nan)
+
+
+def _words(seed: int) -> Pipeline:
+    """Encode the words of a text, and pairs of them, as TEXT_FEATURES numbers (TF-IDF, latent semantic analysis).
+
+    They are from -1 to 1, and not scaled: a few different texts leave components of rounding errors only.
+    """
+    return make_pipeline(
+        HashingVectorizer(n_features=HASHES, ngram_range=(1, 2), alternate_sign=False, norm=None),
+        TfidfTransformer(sublinear_tf=True),
+        TruncatedSVD(TEXT_FEATURES, random_state=seed),
+    )

@@ -108,7 +108,7 @@ def _require_finite(values: np.ndarray, checked: Checked, expected: str) -> None
 
 
 def _largest(checked: Checked, row: int, expected: str) -> Problem:
-    numbers = [column for column in checked.columns if column.type != "category"]
+    numbers = [column for column in checked.columns if column.type in ("integer", "number")]
     sizes = pd.Series([checked.frame[column.name].iloc[row] for column in numbers], dtype="float64").abs()
     column = numbers[int(sizes.fillna(0).argmax())]
     found = column.shown(checked.raw[column.name].iloc[row])

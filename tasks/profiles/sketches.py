@@ -52,7 +52,9 @@ class Sketches:
 
 
 def profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> Sketches:
-    """Profile the `features` of the rows in `batches`: `category` as texts, `integer` and `number` as numbers.
+    """Profile the `features` of the rows in `batches`.
+
+    A `category` is profiled by its texts, an `integer` or `number` by its values, a `text` by its lengths.
 
     Raises pyarrow.ArrowInvalid, or pyarrow.ArrowNotImplementedError, when a batch has values of other types.
     """
@@ -71,7 +73,7 @@ def _preprocessed(rows: int, missing: int) -> PreprocessedColumn:
 
 
 class _Numbers:
-    def __init__(self, kind: Literal["integer", "number"]) -> None:
+    def __init__(self, kind: Literal["integer", "number", "text"]) -> None:
         self._kind = kind
         self._counts = ColumnCountsMetric.zero()
         self._distinct = CardinalityMetric.zero()
@@ -119,6 +121,13 @@ def _shares(sketch: Any, points: list[float], inclusive: bool) -> tuple[float, .
     return tuple(round(share, SHARE_DECIMALS) for share in sketch.get_cdf(points, inclusive)[:-1])
 
 
+class _Lengths(_Numbers):
+    """Texts by their lengths in characters. No text and no word is in the profile."""
+
+    def add(self, values: pa.Array) -> None:
+        super().add(pc.utf8_length(values))
+
+
 class _Categories:
     def __init__(self, kind: ColumnType) -> None:
         self._counts = ColumnCountsMetric.zero()
@@ -150,5 +159,7 @@ def _value_counts(values: pa.Array) -> Iterator[tuple[str, int]]:
     yield from zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True)
 
 
-SKETCHES: dict[str, Callable[[Any], _Sketch]] = {"integer": _Numbers, "number": _Numbers, "category": _Categories}
+SKETCHES: dict[str, Callable[[Any], _Sketch]] = {
+    "integer": _Numbers, "number": _Numbers, "category": _Categories, "text": _Lengths,
+}  # fmt: skip
 """The sketch class of each column type. Dates are not features."""

@@ -55,9 +55,9 @@ class Distribution(_Part):
 
 
 class NumberProfile(_Part):
-    """The profile of a numeric column."""
+    """The profile of a numeric column, or of the lengths of a column of texts, in characters."""
 
-    type: Literal["integer", "number"]
+    type: Literal["integer", "number", "text"]
     count: int
     """Rows."""
     missing: int

@@ -3,7 +3,7 @@
 A deployment sends held-out rows to the new version, and drift is measured from the training rows.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -35,11 +35,12 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
 
     Raises MissingInput when a file is missing, and GateError when the content differs from the split's digest.
     """
-    folder, names = source.split_uri, [*(f"{part}/data.parquet" for part in PARTS), CONTRACT]
+    folder = source.split_uri
     with ExitStack() as opened:
         try:
             with reading_there():
                 manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
+                names = [*(name for part in PARTS for name in _shards(manifest, part)), CONTRACT]
                 found = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in names}
         except FileNotFoundError as error:
             raise MissingInput(
@@ -50,10 +51,15 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
         yield SplitCopy(manifest, found)
 
 
+def _shards(manifest: Mapping[str, Any], part: str) -> list[str]:
+    """The names of the files of a part. Splits of older versions have one file, and no key for it."""
+    return [f"{part}/{name}" for name in manifest.get("shards", {}).get(part, ["data.parquet"])]
+
+
 def _require_digest(
     use_case: UseCase, source: SourcePackage, manifest: Mapping[str, Any], files: Mapping[str, IO[bytes]]
 ) -> None:
-    parts = {part: _digest_of_rows(files[f"{part}/data.parquet"]) for part in PARTS}
+    parts = {part: _digest_of_rows([files[name] for name in _shards(manifest, part)]) for part in PARTS}
     terms = files[CONTRACT].read().decode()
     files[CONTRACT].seek(0)
     found = {digests.of_split(parts, terms), str(manifest.get("digest"))}
@@ -65,12 +71,14 @@ def _require_digest(
         )
 
 
-def _digest_of_rows(file: IO[bytes]) -> str:
-    rows = pq.ParquetFile(file)
-    digest = digests.RowDigest(rows.schema_arrow)
-    for batch in rows.iter_batches():
-        digest.update(pa.RecordBatch.from_arrays(batch.columns, schema=rows.schema_arrow))
-    file.seek(0)
+def _digest_of_rows(files: Sequence[IO[bytes]]) -> str:
+    shards = [pq.ParquetFile(file) for file in files]
+    digest = digests.RowDigest(shards[0].schema_arrow)
+    for rows in shards:
+        for batch in rows.iter_batches():
+            digest.update(pa.RecordBatch.from_arrays(batch.columns, schema=rows.schema_arrow))
+    for file in files:
+        file.seek(0)
     return digest.hexdigest()
 
 

@@ -56,7 +56,7 @@ class DataSplit(Reference):
     validation_uri: str
     test_uri: str
     contract_uri: str
-    """S3 prefixes with one file each, as training channels need them."""
+    """S3 prefixes, as training channels need them: one Parquet file or more for each part, one file of the contract."""
     train_rows: int
     validation_rows: int
     test_rows: int

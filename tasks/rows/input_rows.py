@@ -61,13 +61,13 @@ def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, p
     """Return the cells of the key and the features. Columns of the key are optional."""
     headers, found = use_case.headers, headers_of(batch.schema)
     usable, unusable = dict[str, pd.Series](), dict[str, str]()
-    for name in (*use_case.key, *use_case.features):
+    for name in dict.fromkeys((*use_case.key, *use_case.request_columns)):
         if headers[name] in found:
             try:
                 usable[name] = cells(batch.column(headers[name]))
             except UnusableColumn as error:
                 unusable[headers[name]] = str(error)
-    if absent := [headers[name] for name in use_case.features if name not in usable]:
+    if absent := [headers[name] for name in use_case.request_columns if name not in usable]:
         others = {*found} - {*headers.values()}
         notes = "".join(_note(header, unusable, others) for header in absent[:MOST_LISTED])
         expected = f"expected {listed(absent)}; found {listed(found) or 'no column'}{notes}"

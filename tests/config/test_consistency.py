@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config.consistency import KINDS, RULES, fields, problems
+from config.consistency import RULES, fields, problems
 from config.use_case import UseCase
+from tabular.derived import KINDS
 from tests.use_cases import small_use_case
 
 COLUMNS: dict[str, Any] = {
@@ -51,11 +52,11 @@ def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> N
         "id": "number", "age": "number", "day": "date", "colour": "text", "passed": "text",
     }  # fmt: skip
     assert seen["colour"].categories == ("green", "red")
-    assert set(KINDS) == {"integer", "number", "category", "date", "datetime"}
+    assert set(KINDS) == {"integer", "number", "category", "text", "date", "datetime"}
 
 
 def test_every_consistency_check_runs() -> None:
-    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 7
+    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 9
 
 
 @pytest.mark.parametrize(
@@ -93,13 +94,16 @@ def test_a_target_is_a_column_that_fits_its_task(target: dict[str, Any], mistake
     [
         (["age", "age"], "features: expected each column once, found 'age' again"),
         (["aeg"], "features: expected columns of the schema, found 'aeg' (did you mean 'age'?)"),
-        (["day"], "features: expected integers, numbers and categories, found the date 'day'"),
+        (["day"], "features: expected integers, numbers, categories and texts, found the date 'day'"),
         (["passed"], "features: expected no column that the target is computed from, found 'passed'"),
-        (["id"], "features: expected no column of the key, found 'id'"),
     ],
 )
 def test_features_are_columns_that_a_model_may_learn_from(features: list[str], mistake: str) -> None:
     expect(mistake, features=features)
+
+
+def test_a_column_of_the_key_may_be_a_feature_where_a_person_writes_it() -> None:
+    assert problems(small_use_case(columns=COLUMNS, features=["id", "age"])) == []
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,11 @@ def test_any_value_instead_of_a_document_has_a_plain_message(model: type[Documen
         (("split", "seed"), -1, "split.seed: expected a number of at least 0; found -1"),
         (("split", "validation"), 0.5, "split.validation: expected a number below 0.5; found 0.5"),
         (("split", "validation"), float("nan"), "split.validation: expected a finite number; found nan"),
-        (("split", "by"), "fate", "split.by: expected one of 'random', 'group', 'time'; found 'fate'"),
+        (
+            ("split", "by"),
+            "fate",
+            "split.by: expected one of 'random', 'group', 'time', 'order', 'value'; found 'fate'",
+        ),
         (("split",), {"seed": 1}, "split: expected a mapping with the key 'by'; found nothing"),
         (("question",), False, "question: expected a text; found false. Quote it: YAML reads yes"),
         (("question",), 12, "question: expected a text; found 12. Quote it"),

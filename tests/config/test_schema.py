@@ -75,7 +75,10 @@ def test_a_column_without_a_format_is_described_as_before() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"features": ["age", "day"]}, "features: expected integers, numbers and categories, found the date 'day'"),
+        (
+            {"features": ["age", "day"]},
+            "features: expected integers, numbers, categories and texts, found the date 'day'",
+        ),
         (
             {"target": {"column": "day", "task": "regression"}},
             "target.column: expected a category, integer or number, found the date 'day'",

