@@ -27,7 +27,8 @@ class DecidingRows:
     @property
     def stated(self) -> np.ndarray:
         """The (n,) mask of the rows with a target."""
-        return ~np.isnan(self.target) if self.target.dtype.kind == "f" else self.target != NO_CLASS
+        stated = ~np.isnan(self.target) if self.target.dtype.kind == "f" else self.target != NO_CLASS
+        return np.asarray(stated, dtype=bool)
 
 
 def deciding_columns(use_case: UseCase) -> list[str]:

@@ -67,7 +67,7 @@ def strata(use_case: UseCase, target: np.ndarray) -> np.ndarray | None:
     """Return the (n,) ranks of the classes by name, which scikit-learn sorts; None for a regression."""
     if use_case.target.classes is None:
         return None
-    return np.argsort(np.argsort(np.array(use_case.target.classes)))[target]
+    return np.asarray(np.argsort(np.argsort(np.array(use_case.target.classes)))[target])
 
 
 def _at_random(how: RandomSplit, count: int, strata: np.ndarray | None) -> Positions:

@@ -248,7 +248,7 @@ def _infinite(cells: pa.Array) -> np.ndarray:
     """Return the (n,) mask of the numbers that are not finite. It also has nulls of numbers."""
     if not pa.types.is_floating(cells.type):
         return np.zeros(len(cells), dtype=bool)
-    return ~np.isfinite(cells.to_numpy(zero_copy_only=False))
+    return np.asarray(~np.isfinite(cells.to_numpy(zero_copy_only=False)))
 
 
 _READERS = {"integer": _integers, "number": _numbers, "category": _categories, "text": _texts}

@@ -20,8 +20,8 @@ SHARD_ROWS = 500_000
 class Shards:
     """Temporary Parquet files of at most `limit` rows each, to which batches are added. Closing deletes them."""
 
-    def __init__(self, schema: pa.Schema, limit: int = SHARD_ROWS) -> None:
-        self.schema, self._limit = schema, limit
+    def __init__(self, schema: pa.Schema, limit: int | None = None) -> None:
+        self.schema, self._limit = schema, limit or SHARD_ROWS
         self._opened = ExitStack()
         self._files = [self._next()]
 
