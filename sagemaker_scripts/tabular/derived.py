@@ -105,7 +105,7 @@ def values_of(expression: Expression, columns: Mapping[str, Any], rows: int) -> 
 def series_of(expression: Expression, frame: pd.DataFrame) -> pd.Series:
     """Compute a derived column of the (n, columns) frame: float64, or texts; NaN where it has no value."""
     found = values_of(expression, {name: frame[name] for name in expression.names}, len(frame))
-    return pd.Series(found.to_pandas(), index=frame.index)
+    return found.to_pandas().set_axis(frame.index)
 
 
 def batch_with(batch: pa.RecordBatch, expressions: Mapping[str, Expression]) -> pa.RecordBatch:

@@ -173,3 +173,55 @@ def test_metrics_are_those_of_the_task() -> None:
 def test_a_use_case_may_be_split_by_a_date() -> None:
     split = {"by": "time", "column": "day", "validation": 0.2, "test": 0.2}
     assert isinstance(small_use_case(columns=COLUMNS, split=split), UseCase)
+
+
+@pytest.mark.parametrize(
+    ("derived", "mistake"),
+    [
+        ({"age": "id + 1"}, "derived: expected names that no column has, found 'age' again"),
+        ({"passed": "id + 1"}, "derived: expected names that no column has, found 'passed' again"),
+        ({"later": "id + 1"}, "derived: expected names that no column has, found 'later' again"),
+        ({"row": "id + 1"}, "derived: expected a name that VishwaOps does not use itself, found 'row'"),
+        ({"more": "agee + 1"}, "derived.more.expression: expected a column of the schema; found 'agee' (did you mean"),
+        ({"more": "later + 1"}, "derived.more.expression: expected a column of the schema; found 'later'"),
+        ({"more": "age > 1"}, "derived.more.expression: expected a result that is a number; found true or false"),
+        ({"more": "1 + 1"}, "derived.more.expression: expected an expression over at least one column; found '1 + 1'"),
+        ({"a": "b + 1", "b": "c + 1", "c": "a * 2"}, "found a -> b -> c -> a"),
+        ({"more": "import os"}, "derived.more.expression: expected an expression such as `hours > 10`"),
+    ],
+)
+def test_a_derived_column_has_a_name_of_its_own_and_reads_only_what_exists(
+    derived: dict[str, str], mistake: str
+) -> None:
+    columns = {name: {"type": "number", "expression": text} for name, text in derived.items()}
+    expect(mistake, derived=columns, known_only_afterwards=["later"])
+
+
+def test_of_a_circle_of_derived_columns_only_the_circle_is_reported() -> None:
+    derived = {name: {"type": "number", "expression": f"{other} + 1"} for name, other in ("ab", "ba", "ca")}
+    assert sum("derived." in line for line in mistakes(derived=derived)) == 1
+
+
+def test_a_derived_feature_may_not_read_the_target_or_a_date() -> None:
+    derived = {
+        "result": {"type": "category", "expression": 'passed == "yes"'},
+        "late": {"type": "category", "expression": 'day > "2018-01-30"'},
+    }
+    found = "\n".join(mistakes(derived=derived, features=["age", "result", "late"]))
+    assert "features: expected no column that the target is computed from, found 'result'" in found
+    assert "found the date 'day', of which 'late' is computed" in found
+
+
+def test_a_derived_column_of_a_sensitive_one_is_sensitive_and_a_request_has_what_derived_features_read() -> None:
+    derived = {
+        "double": {"type": "number", "expression": "age * 2"},
+        "more": {"type": "number", "expression": "double + id"},
+        "other": {"type": "number", "expression": "id + 1"},
+    }
+    columns = {**COLUMNS, "age": {**COLUMNS["age"], "sensitive": True}}
+    case = small_use_case(columns=columns, derived=derived, features=["colour", "more"])
+    assert {name: each.sensitive for name, each in case.derived_columns.items()} == {
+        "double": True, "more": True, "other": False,
+    }  # fmt: skip
+    assert case.request_columns == ("colour", "id", "age")
+    assert fields(case)["more"].kind == "number"

@@ -114,3 +114,34 @@ def test_a_date_may_be_a_key_a_time_and_a_part_of_the_targets_rule() -> None:
         target={"column": "late", "task": "binary", "rule": 'day > "2018-01-30"', "classes": ["no", "yes"]},
     )
     assert case.target_sources == {"day"}
+
+
+def test_a_text_has_a_length_and_a_category_may_have_an_order() -> None:
+    level = COLUMN.validate_python({"type": "category", "ordered": True, "categories": ["low", "high"]})
+    assert level.described()["ordered"] is True
+    text = COLUMN.validate_python({"type": "text", "max_length": 20})
+    assert text.expected == "a text of at most 20 characters"
+    assert COLUMN.validate_python({"type": "text"}).expected == "a text of at most 10,000 characters"
+    assert not {"ordered", "max_length"} & Column(type="category").described().keys()
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        ({"type": "category", "ordered": True}, "expected two categories or more, from the lowest .*; found none"),
+        ({"type": "category", "ordered": True, "categories": ["a"]}, "an ordered category; found a. Write"),
+        ({"type": "number", "ordered": True}, "an ordered category; found none"),
+        (
+            {"type": "number", "max_length": 5},
+            "expected max_length, 1 or more, only for type: text; found 5 for type: n",
+        ),
+        ({"type": "text", "max_length": 0}, "expected max_length, 1 or more, only for type: text; found 0 for type: t"),
+        ({"type": "text", "minimum": 1}, "expected max_length of a text, found a minimum or maximum"),
+        (
+            {"type": "text", "categories": ["a"]},
+            "expected type: category for a column with categories, found type: text",
+        ),
+    ],
+)
+def test_a_text_or_an_order_that_contradicts_the_rest_is_refused(column: dict[str, Any], message: str) -> None:
+    assert re.search(message, refusal(**column))

@@ -8,6 +8,7 @@ import pytest
 
 from tabular.columns import Column
 from tabular.contract import FILE, Contract
+from tabular.derived import Derived
 from tests.scripts.models import FEATURES, contract
 
 
@@ -67,3 +68,38 @@ def test_the_target_is_class_numbers_or_floats() -> None:
     values = contract("ridge").outputs(pd.DataFrame({"passed": pd.array([3, 4], dtype="Int64")}))
     assert values.dtype == "float64"
     assert values.tolist() == [3.0, 4.0]
+
+
+def with_derived() -> Contract:
+    features = (Column("won", "number"), Column("played", "integer", nullable=True), Column("note", "text"))
+    derived = (
+        Derived(name="rate", expression="won / played", type="number"),
+        Derived(name="often", expression="rate > 0.4", type="category", sensitive=True),
+    )
+    return Contract("small", "regression", "score", (), "r2", features, 1, derived, ("often", "won", "note"))
+
+
+def test_a_contract_with_derived_columns_is_read_as_it_was_written_and_computes_them(tmp_path: Path) -> None:
+    terms = Contract.read(written(tmp_path, with_derived().json()))
+    assert terms == with_derived()
+    frame = pd.DataFrame({"won": [1.0, 1.0, 1.0], "played": [2, 5, None], "note": ["a", None, "b\nc"]}, index=[4, 2, 7])
+    inputs = terms.inputs(frame)
+    assert list(inputs) == ["often", "won", "note"]
+    assert inputs["often"].astype(object).where(inputs["often"].notna(), None).tolist() == ["true", "false", None]
+    assert inputs["note"].tolist() == ["a", "", "b\nc"]
+    assert [column.type for column in terms.input_columns] == ["category", "number", "text"]
+
+
+def test_keys_that_a_schema_does_not_use_are_not_in_its_contract_whose_digest_stays() -> None:
+    content = json.loads(contract("xgboost").json())
+    assert content.keys() == {"use_case", "task", "target", "classes", "primary", "features", "seed"}
+    assert not {"ordered", "max_length"} & content["features"][0].keys()
+    level = Column("level", "category", categories=("low", "high"), ordered=True)
+    text = Contract("small", "regression", "score", (), "r2", (level,), 1).json()
+    assert json.loads(text)["features"][0]["ordered"] is True
+
+
+def test_a_contract_whose_derived_columns_can_not_be_computed_is_refused_with_the_reason() -> None:
+    terms = Contract("small", "regression", "score", (), "r2", (), 1, with_derived().derived, ("often",))
+    with pytest.raises(ValueError, match=r"rate.*expected a column of the schema; found 'won'"):
+        terms.inputs(pd.DataFrame({"won": [1.0]}))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tabular.expressions import ExpressionError, Field, parse
+from tabular.expressions import ExpressionError, Field, names_in, parse
 
 FIELDS = {
     "hours": Field("number"),
@@ -199,3 +199,17 @@ def test_reading_an_expression_needs_no_numpy() -> None:
 
 def test_a_hash_within_a_text_and_an_expression_over_lines_are_read() -> None:
     assert results("note == '#'\n  or note == 'x'") == [True, None, False]
+
+
+def test_a_derived_column_s_expression_replaces_its_name() -> None:
+    more = parse("hours + rate", FIELDS)
+    fields = {**FIELDS, "more": Field("number", node=more.root)}
+    found = parse("more > 1 and hours > 0", fields)
+    assert found.names == {"hours", "rate"}
+    assert found.evaluate(ROWS, 3).null.tolist() == [False, True, False]
+
+
+def test_the_names_of_an_expression_are_found_before_it_is_checked() -> None:
+    assert names_in("nothing + min(a, 2) > 0 or 'b' == c") == {"nothing", "min", "a", "c"}
+    with pytest.raises(ExpressionError):
+        names_in("a +")

@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 import skops.io
 
+from config.settings import SCRIPTS
 from tabular.artefact import Artefact
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.features import CONSTANT, EMPTY, unusable
-from tabular.pipelines import build_pipeline
+from tabular.pipelines import TEXT_FEATURES, build_pipeline
 
 ROWS = 60
 FEATURES = (
@@ -91,3 +92,59 @@ def test_a_model_without_a_feature_can_be_stored(tmp_path: Path) -> None:
 def test_weights_go_by_the_names_of_classes() -> None:
     model = trained(contract("number"), frame(), class_weight={"no": 1, "yes": 50})
     assert model.output(frame())[:, 1].mean() > 0.9
+
+
+LEVELS = ("low", "mid", "high")
+WORDED = (
+    Column("level", "category", categories=LEVELS, ordered=True, nullable=True),
+    Column("note", "text", nullable=True),
+)
+
+
+def worded(count: int = 60) -> pd.DataFrame:
+    levels = [(*LEVELS, None)[number % 4] for number in range(count)]
+    notes = [("good work", "bad\nwork", None)[number % 3] for number in range(count)]
+    return pd.DataFrame({"level": levels, "note": notes, "passed": [["no", "yes"][n == "good work"] for n in notes]})
+
+
+def encoded(model: Artefact, **columns: Any) -> np.ndarray:
+    return model.features(pd.DataFrame({"level": ["low"], "note": ["work"], **columns}))
+
+
+def test_an_ordered_category_is_encoded_by_its_rank_and_a_missing_one_by_the_median() -> None:
+    terms = Contract("small_one", "binary", "passed", ("no", "yes"), "roc_auc", WORDED[:1], 1)
+    model = trained(terms, worded())
+    found = np.vstack([encoded(model, level=[level]) for level in (*LEVELS, None, "unknown")])
+    low, mid, high, missing, unknown = found[:, 0]
+    assert mid - low == pytest.approx(high - mid)
+    assert low < mid < high
+    assert missing == unknown == mid
+    assert found[3, 1] != found[1, 1], "that a value is missing may say something"
+
+
+@pytest.mark.parametrize("algorithm", ["logistic_regression", "random_forest", "xgboost"])
+def test_a_text_is_learnt_by_its_words_by_every_algorithm(algorithm: str, tmp_path: Path) -> None:
+    terms = Contract("small_one", "binary", "passed", ("no", "yes"), "roc_auc", WORDED, 1)
+    model = trained(terms, worded(), algorithm)
+    told = [float(model.output(worded(1).assign(note=note))[0, 1]) for note in ("Good!\n WORK", "bad work", "")]
+    assert told[0] > 0.5 > max(told[1:])
+    model.save(tmp_path, code=SCRIPTS)
+    assert np.array_equal(Artefact.load(tmp_path).output(worded()), model.output(worded()))
+    assert b"good" not in (tmp_path / "model.skops").read_bytes(), "words are hashed"
+
+
+@pytest.mark.parametrize("note", ["good work", "words that no training row has", "\N{SNOWMAN}" * 500, "", None])
+def test_the_encoded_text_is_bounded_whatever_the_words(note: str | None) -> None:
+    terms = Contract("small_one", "binary", "passed", ("no", "yes"), "roc_auc", WORDED[1:], 1)
+    found = encoded(trained(terms, worded()), note=[note])
+    assert found.shape == (1, TEXT_FEATURES)
+    assert np.abs(found).max() <= 1
+
+
+def test_categories_of_arrow_s_dictionaries_train_the_same_model() -> None:
+    features = (*FEATURES, WORDED[0])
+    terms = Contract("small_one", "binary", "passed", ("no", "yes"), "roc_auc", features, 1)
+    plain = frame().assign(level=worded()["level"])
+    plain.loc[3, "colour"] = None
+    compact = plain.astype({"colour": "category", "level": "category"})
+    assert np.array_equal(trained(terms, plain).output(plain), trained(terms, compact).output(compact))
