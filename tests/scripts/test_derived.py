@@ -45,7 +45,7 @@ def test_frames_and_batches_give_the_same_values_and_null_where_there_is_none() 
         "best": ["false", "true", "true", None],
     }
     assert batch.select(list(expected)).to_pydict() == expected
-    frame = pd.DataFrame({name: column.to_pandas() for name, column in TABLE.items()}, index=[5, 3, 9, 1])
+    frame = pd.DataFrame({name: column.to_pylist() for name, column in TABLE.items()}, index=[5, 3, 9, 1])
     frame["level"] = frame["level"].astype("category")
     for name, values in expected.items():
         series = series_of(found[name], frame)
