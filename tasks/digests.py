@@ -111,9 +111,13 @@ def of_json(content: Any) -> str:
     return of_bytes(json.dumps(content, sort_keys=True, default=str).encode())
 
 
-def of_split(parts: Mapping[str, str], contract: str) -> str:
-    """Return the digest of a split: of its parts' digests of rows, by name, and of its contract's text."""
-    return of_json([dict(parts), contract])
+def of_split(parts: Mapping[str, str], contract: str, shard_rows: int | None = None) -> str:
+    """Return the digest of a split: of its parts' digests of rows, by name, its contract's text and its shards' size.
+
+    Shards of another size are another version: a folder with both would have each row twice. `shard_rows` is None for
+    splits of older versions, which have one file for each part.
+    """
+    return of_json([dict(parts), contract, *([] if shard_rows is None else [shard_rows])])
 
 
 def of_bytes(content: bytes) -> str:

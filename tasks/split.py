@@ -15,8 +15,7 @@ from tasks.deciding_rows import class_names, deciding_columns, read_deciding_row
 from tasks.model_contract import STORED, contract
 from tasks.progress import log
 from tasks.references import DataSplit, ValidatedDataset
-from tasks.rows import stored_rows
-from tasks.rows.shards import Shards
+from tasks.rows import shards, stored_rows
 from tasks.split_positions import assigned
 from tasks.steps import step
 
@@ -47,7 +46,7 @@ class Part:
     """The rows of one part of a split."""
 
     def __init__(self, use_case: UseCase, schema: pa.Schema) -> None:
-        self.shards = Shards(schema)
+        self.shards = shards.Shards(schema)
         self.features = checks.FeatureValues(use_case.features)
         self._derived = use_case.resolved.expressions
         self._digest = digests.RowDigest(schema)
@@ -93,12 +92,12 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
     unused = checks.unused_features(use_case, parts["train"].features.summary())
     terms = contract(use_case).json()
     files = {name: part.shards.finished() for name, part in parts.items()}
-    digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms)
+    digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms, shards.SHARD_ROWS)
     folder = locations.split(use_case.name, digest)
     manifest = storage.publish(
         folder,
         {
-            **{f"{part}/{name}": body for part, shards in files.items() for name, body in shards.items()},
+            **{f"{part}/{name}": body for part, bodies in files.items() for name, body in bodies.items()},
             "contract/contract.json": terms.encode(),
         },
         {
@@ -107,7 +106,8 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
             "dataset": validated.dataset.digest,
             "split": use_case.split.model_dump(),
             "rows": {name: part.rows for name, part in parts.items()},
-            "shards": {part: list(shards) for part, shards in files.items()},
+            "shard_rows": shards.SHARD_ROWS,
+            "shards": {part: list(bodies) for part, bodies in files.items()},
             "unused_features": unused,
         },
     )

@@ -62,7 +62,7 @@ def _require_digest(
     parts = {part: _digest_of_rows([files[name] for name in _shards(manifest, part)]) for part in PARTS}
     terms = files[CONTRACT].read().decode()
     files[CONTRACT].seek(0)
-    found = {digests.of_split(parts, terms), str(manifest.get("digest"))}
+    found = {digests.of_split(parts, terms, manifest.get("shard_rows")), str(manifest.get("digest"))}
     if found != {source.split_digest} or manifest.get("use_case") != use_case.name:
         raise GateError(
             f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found "

@@ -44,6 +44,40 @@ def test_no_group_is_on_two_sides() -> None:
     assert not validation & test
 
 
+def test_the_last_rows_of_a_split_by_order_are_the_test_rows() -> None:
+    case = small_use_case(split={"by": "order", **SHARES})
+    rows = frame().sample(frac=1, random_state=3)
+    train, validation, test = positions(case, deciding(case, rows))
+    assert [*train, *validation, *test] == list(range(300))
+    assert (len(validation), len(test)) == (60, 60)
+
+
+def test_a_split_by_order_counts_rows_with_a_target_only() -> None:
+    case = small_use_case(split={"by": "order", **SHARES})
+    rows = frame()
+    rows.loc[250:, "passed"] = None
+    part_of = assigned(case, deciding(case, rows))
+    assert (part_of[250:] == -1).all()
+    assert (part_of[200:250] == 2).all()
+
+
+def test_a_split_by_value_has_the_rows_that_its_expressions_choose() -> None:
+    case = small_use_case(split={"by": "value", "test": "id > 200", "validation": "100 < id <= 200"})
+    train, validation, test = positions(case, deciding(case, frame()))
+    assert (train.max(), validation.min(), validation.max(), test.min()) == (99, 100, 199, 200)
+
+
+def test_no_group_of_several_columns_is_on_two_sides() -> None:
+    columns = small_use_case().model_dump()["columns"]
+    columns["colour"]["nullable"] = False
+    how = {"by": "group", "columns": ["age", "colour"], "seed": 1, **SHARES}
+    case = small_use_case(columns=columns, split=how)
+    rows = frame().assign(colour=["red", "green"] * 150)
+    groups = pd.Series([*zip(rows["age"], rows["colour"], strict=True)])
+    sides = [{*groups.iloc[part]} for part in positions(case, deciding(case, rows))]
+    assert sum(map(len, sides)) == groups.nunique()
+
+
 def test_a_time_split_never_trains_on_what_came_later() -> None:
     case = small_use_case(split={"by": "time", "column": "age", **SHARES})
     train, validation, test = (frame()["age"].iloc[rows] for rows in positions(case, deciding(case, frame())))
@@ -134,6 +168,31 @@ TALL = {"by": "random", "seed": 1, "validation": 0.499, "test": 0.499}
             {"age": [*[1] * 298, 2, 3]},
             300,
             "split: expected rows in every part; found ",
+        ),
+        (
+            {"split": {"by": "value", "test": "id > 300", "validation": "id > 100"}},
+            {},
+            300,
+            "split: expected rows in every part; found 100 train, 200 validation, 0 test. Change the expressions",
+        ),
+        (
+            {"split": {"by": "group", "columns": ["colour", "origin"], "seed": 1, **SHARES}},
+            {},
+            300,
+            "split.columns colour, origin: expected at least 3 different values, one for each part; found 1",
+        ),
+        (
+            {"split": {"by": "time", "column": "ratio", **SHARES},
+             "derived": {"ratio": {"expression": "id / (age - 10)", "type": "number"}}},
+            {},
+            300,
+            "split.column ratio: expected a value for each row; found none for 15",
+        ),
+        (
+            {"split": {"by": "order", **SHARES}},
+            {"passed": [*["no", "yes"] * 120, *["no"] * 60]},
+            300,
+            "found yes: 90 train, 30 validation, 0 test. Change .*, add rows, or choose another split than by order",
         ),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -60,12 +61,32 @@ def published_split(case: UseCase) -> tuple[str, str]:
     return folder, digest
 
 
-def digest_of(body: bytes) -> str:
-    table = pq.read_table(io.BytesIO(body))
+def digest_of(*bodies: bytes) -> str:
+    table = pa.concat_tables(pq.read_table(io.BytesIO(body)) for body in bodies)
     digest = digests.RowDigest(table.schema)
     for batch in table.to_batches():
         digest.update(batch)
     return digest.hexdigest()
+
+
+def test_each_shard_of_a_split_is_verified_and_copied(case: UseCase, source: SourcePackage) -> None:
+    manifest, terms = storage.get_json(f"{source.split_uri}/manifest.json"), contract(case).json()
+    files, found = {}, {}
+    for part in ("train", "validation", "test"):
+        bodies = [storage.parquet(pd.DataFrame({"age": [number, number + 1]})) for number in (1, 3)]
+        files |= {f"{part}/part-0000{number}.parquet": body for number, body in enumerate(bodies)}
+        found[part] = digest_of(*bodies)
+    digest, folder = digests.of_split(found, terms, 2), f"{source.split_uri}-shards"
+    shards = {key: ["part-00000.parquet", "part-00001.parquet"] for key in found}
+    known = {**manifest, "digest": digest, "shard_rows": 2, "shards": shards}
+    storage.publish(folder, {**files, "contract/contract.json": terms.encode()}, known)
+    sharded = replace(source, facts={**source.facts, registry.SPLIT: folder, "split_digest": digest})
+    with verified_split(case, sharded) as copy:
+        split = publish_split(case, copy)
+    assert sorted(storage.names(split.test_uri)) == shards["test"]
+    storage.put(f"{folder}/test/part-00001.parquet", files["test/part-00000.parquet"])
+    with pytest.raises(GateError, match="rows or manifest were changed"), verified_split(case, sharded):
+        pass
 
 
 def test_a_verified_split_has_the_same_digest_and_rows_here(case: UseCase, source: SourcePackage) -> None:
