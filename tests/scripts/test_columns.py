@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tabular.category_words import BOOLEAN_PAIRS
 from tabular.checks import check
-from tabular.columns import Column, ColumnType, typed
+from tabular.columns import LONGEST_TEXT, Column, ColumnType, typed
 
 AGE = Column("age", "integer", minimum=10, maximum=30)
 NUMBER = Column("number", "number", nullable=True)
@@ -17,6 +17,7 @@ ID = Column("id", "integer", nullable=True)
 COLOUR = Column("colour", "category", categories=("green", "red"), nullable=True)
 SECRET = Column("secret", "number", sensitive=True)
 ANY = Column("any", "category", nullable=True)
+NOTE = Column("note", "text", nullable=True)
 FORMS = ("alone", "as Parquet has it", "in company")
 
 
@@ -35,7 +36,7 @@ def cell(value: Any, column: Column, form: str = "alone") -> Any:
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.one_of(st.none(), st.integers(), st.floats(), st.text(), st.booleans(), st.lists(st.none()))))
 def test_typing_never_fails_and_a_cell_is_the_same_alone_as_in_company(values: list[object]) -> None:
-    for column in (AGE, COLOUR, SECRET, ANY):
+    for column in (AGE, COLOUR, SECRET, ANY, NOTE):
         found, bad = typed(pd.Series(values, dtype=object), column)
         assert len(found) == len(bad) == len(values)
         for row, value in enumerate(values):
@@ -128,7 +129,7 @@ def test_a_category_called_none_is_not_missing() -> None:
     assert typed(pd.Series(["none", " "], dtype=object), COLOUR)[0].isna().tolist() == [False, True]
 
 
-@pytest.mark.parametrize("kind", ["integer", "number", "category"])
+@pytest.mark.parametrize("kind", ["integer", "number", "category", "text"])
 def test_a_columns_own_markers_are_missing_in_every_form(kind: ColumnType) -> None:
     column = Column("x", kind, missing=("-9", "?", "Unknown"), nullable=True)
     for cells in (pd.Series(["-9", " ?", "UNKNOWN", "-9.0"]), pd.Series([-9]), pd.Series([-9.0, np.nan])):
@@ -194,3 +195,32 @@ def test_an_absent_column_is_refused_in_every_row_even_a_nullable_one() -> None:
 def test_a_message_shows_a_short_value_and_the_reason_of_the_refusal(value: Any, shown: str) -> None:
     assert ID.shown(value) == shown
     assert SECRET.shown(value) == "(hidden: sensitive)"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("  two\nlines, and a comma ", "two\nlines, and a comma"),
+        ("True", "True"),
+        ("N/A", "N/A"),
+        (12, "12"),
+        (1.5, "1.5"),
+        ("\N{SNOWMAN}" * 5, "\N{SNOWMAN}" * 5),
+        ("", None),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("form", FORMS)
+def test_a_text_stays_as_it_is(value: Any, expected: str | None, form: str) -> None:
+    assert cell(value, Column("note", "text", nullable=True, max_length=40), form) == expected
+
+
+@pytest.mark.parametrize("value", ["six ch", "\N{SNOWMAN}" * 6, 123456, [1], float("inf")])
+def test_a_text_that_is_too_long_or_none_does_not_fit(value: Any) -> None:
+    _, bad = typed(pd.Series([value, "five."], dtype=object), Column("note", "text", max_length=5))
+    assert bad.tolist() == [True, False]
+
+
+def test_the_default_length_of_a_text_is_the_limit() -> None:
+    _, bad = typed(pd.Series(["x" * LONGEST_TEXT, "x" * (LONGEST_TEXT + 1)]), Column("note", "text"))
+    assert bad.tolist() == [False, True]

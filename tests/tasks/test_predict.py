@@ -12,18 +12,19 @@ from config.use_case import UseCase
 from offline_cloud import Cloud
 from tabular.serving import answer
 from tasks import storage
-from tasks.predict import predict_file
+from tasks.predict import predict_file, predict_held_out
 from tasks.references import Deployment
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
 from tests.endpoints import serving
 from tests.references import a_split
+from tests.scripts.models import rows as typed_rows
 from tests.scripts.models import small_model
 from tests.use_cases import small_use_case
 
 
-def case() -> UseCase:
-    """Scored by the small model; `id` is the key."""
+def case(*key: str) -> UseCase:
+    """Scored by the small model; `id` is the key, unless another one is given."""
     columns = {
         "id": {"type": "integer", "minimum": 1},
         "age": {"type": "integer", "minimum": 10, "maximum": 30},
@@ -32,7 +33,7 @@ def case() -> UseCase:
         "origin": {"type": "category", "categories": ["no", "yes"], "sensitive": True},
         "passed": {"type": "category", "categories": ["no", "yes"]},
     }
-    return small_use_case(columns=columns, features=["age", "hours", "colour", "origin"])
+    return small_use_case(columns=columns, features=["age", "hours", "colour", "origin"], key=key or ("id",))
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +110,22 @@ def test_if_all_rows_are_bad_the_error_has_the_address_of_the_quarantine(
     assert "age: expected a whole number from 10 to 30, found '99'" in words
     assert "quarantine.parquet" in words
     assert "mine" not in words
+
+
+def test_held_out_rows_of_every_shard_are_scored_and_a_column_of_the_key_may_be_a_feature(
+    deployment: Deployment, bucket: str
+) -> None:
+    folder = f"s3://{bucket}/held_out/test"
+    frame = typed_rows(small_model().contract, 30, seed=4).assign(id=range(30))
+    for number, part in enumerate((frame[:20], frame[20:])):
+        storage.put(f"{folder}/part-0000{number}.parquet", storage.parquet(part))
+    predictions = predict_held_out.fn(case("id", "age"), deployment, a_split(test_uri=folder))
+    assert predictions.rows == 30
+    assert predictions.quality is not None
+    assert predictions.quality > 0.9
+    scored = storage.get_parquet(predictions.uri)
+    assert list(scored)[:6] == ["input_row", "id", "age", "hours", "colour", "origin"]
+    assert scored["input_row"].tolist() == scored["id"].tolist() == list(range(30))
 
 
 def test_a_feature_whose_column_is_absent_is_an_error_even_if_nullable(tmp_path: Path) -> None:

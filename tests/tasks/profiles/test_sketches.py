@@ -71,3 +71,14 @@ def test_many_rows_take_no_loop_over_them() -> None:
     begun = time.process_time()
     profile(batches(65_536, **{name: pa.array(frame[name]) for name in frame}), {"x": "number", "c": "category"})
     assert time.process_time() - begun < 1, "a loop over the rows takes several seconds"
+
+
+def test_a_text_is_profiled_by_its_length_and_no_word_is_in_the_profile() -> None:
+    notes = pa.array(["secret", "secret word", None, "\N{SNOWMAN}" * 3, ""])
+    found = profile(batches(2, note=notes), {"note": "text"})
+    content = found.summary().content()["columns"]["note"]
+    assert (content["type"], content["count"], content["missing"]) == ("text", 5, 1)
+    assert (content["distribution"]["minimum"], content["distribution"]["maximum"]) == (0, 11)
+    assert content["distribution"]["points"] == [0, 3, 6, 11]
+    assert "secret" not in json.dumps(content)
+    assert b"secret" not in found.to_bytes()
