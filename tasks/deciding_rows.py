@@ -46,23 +46,22 @@ def read_deciding_rows(use_case: UseCase, batches: Iterable[pa.RecordBatch]) -> 
 
     Raises GateError when a split by values does not assign each row to one part.
     """
-    targets, parts, columns = list[np.ndarray](), list[np.ndarray](), list[pa.RecordBatch]()
-    by_value = PartExpressions(use_case) if isinstance(use_case.split, ValueSplit) else None
+    targets, times, columns = list[np.ndarray](), list[np.ndarray](), list[pa.RecordBatch]()
+    how, by_value = use_case.split, PartExpressions(use_case) if isinstance(use_case.split, ValueSplit) else None
     for batch in batches:
         targets.append(target_numbers(use_case, batch))
         if by_value:
-            parts.append(by_value.parts_of(batch))
-        elif isinstance(use_case.split, GroupSplit | TimeSplit):
-            columns.append(_encoded(_with_derived(use_case, batch, use_case.split.names)))
-    target = np.concatenate(targets or [np.zeros(0)])
+            times.append(by_value.parts_of(batch))
+        elif isinstance(how, TimeSplit):
+            times.append(_numbers(_with_derived(use_case, batch, how.names).column(0)))
+        elif isinstance(how, GroupSplit):
+            columns.append(_encoded(_with_derived(use_case, batch, how.names)))
     if by_value:
         by_value.refuse()
-        return DecidingRows(target, np.concatenate(parts or [np.zeros(0, "int8")]))
-    if isinstance(use_case.split, GroupSplit) and columns:
-        return DecidingRows(target, _groups(pa.Table.from_batches(columns)))
-    if isinstance(use_case.split, TimeSplit) and columns:
-        return DecidingRows(target, _numbers(pa.Table.from_batches(columns).column(0)))
-    return DecidingRows(target, None)
+    target = np.concatenate(targets or [np.zeros(0)])
+    targets.clear()
+    by = np.concatenate(times) if times else None
+    return DecidingRows(target, _groups(pa.Table.from_batches(columns)) if columns else by)
 
 
 def target_numbers(use_case: UseCase, batch: pa.RecordBatch) -> np.ndarray:
@@ -104,10 +103,10 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _groups(columns: pa.Table) -> np.ndarray:
     """Return the (n,) numbers of the distinct rows, sorted by the first column, then the second, and so on."""
-    codes = list(_codes(columns.unify_dictionaries()))
-    groups = codes[0]
-    for further in codes[1:]:
-        _, groups = np.unique(groups * (further.max() + 1) + further, return_inverse=True)
+    codes = _codes(columns.unify_dictionaries())
+    groups = next(codes)
+    for further in codes:
+        groups = _numbered(groups.astype("int64") * (int(further.max()) + 1) + further)
     return groups
 
 
@@ -116,14 +115,16 @@ def _codes(columns: pa.Table) -> Iterator[np.ndarray]:
     for column in columns.columns:
         values = column.combine_chunks()
         if isinstance(values, pa.DictionaryArray):
-            ranks = np.argsort(pc.sort_indices(values.dictionary).to_numpy())
+            ranks = np.argsort(pc.sort_indices(values.dictionary).to_numpy()).astype("int32")
             yield ranks[values.indices.fill_null(0).to_numpy(zero_copy_only=False)]
         else:
-            yield np.unique(_numbers(values), return_inverse=True)[1]
+            yield _numbered(_numbers(values))
 
 
-def _numbers(values: pa.Array | pa.ChunkedArray) -> np.ndarray:
+def _numbered(values: np.ndarray) -> np.ndarray:
+    return np.unique(values, return_inverse=True)[1].astype("int32")
+
+
+def _numbers(values: pa.Array) -> np.ndarray:
     """Return a column of numbers or dates as NumPy's."""
-    return np.asarray(
-        values.to_numpy() if isinstance(values, pa.ChunkedArray) else values.to_numpy(zero_copy_only=False)
-    )
+    return np.asarray(values.to_numpy(zero_copy_only=False))

