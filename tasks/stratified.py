@@ -43,4 +43,4 @@ def apportion(counts: np.ndarray, rows: int, random: np.random.RandomState) -> n
         winners = random.choice(tied, size=min(len(tied), left), replace=False)
         whole[winners] += 1
         left -= len(winners)
-    return whole.astype("int64")
+    return np.asarray(whole.astype("int64"))

@@ -71,7 +71,7 @@ def digest_of(*bodies: bytes) -> str:
 
 def test_each_shard_of_a_split_is_verified_and_copied(case: UseCase, source: SourcePackage) -> None:
     manifest, terms = storage.get_json(f"{source.split_uri}/manifest.json"), contract(case).json()
-    files, found = {}, {}
+    files, found = dict[str, bytes](), dict[str, str]()
     for part in ("train", "validation", "test"):
         bodies = [storage.parquet(pd.DataFrame({"age": [number, number + 1]})) for number in (1, 3)]
         files |= {f"{part}/part-0000{number}.parquet": body for number, body in enumerate(bodies)}
