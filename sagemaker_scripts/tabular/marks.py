@@ -68,9 +68,14 @@ class ReadTexts:
         self.texts: list[str] = []
         self._possible = list(READINGS)
 
+    @property
+    def complete(self) -> bool:
+        """Whether more texts would not change what `other_reading` returns."""
+        return all(decimal == "." for decimal, _ in self._possible)
+
     def add(self, texts: pa.Array) -> None:
         """Add the next (n,) texts."""
-        if all(decimal == "." for decimal, _ in self._possible):
+        if self.complete:
             return
         pointed = texts.filter(pa.array(_have(texts, ".")))
         if not len(pointed):
