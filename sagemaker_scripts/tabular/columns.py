@@ -179,10 +179,12 @@ def typed_texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     if (plain := plain_values(cells, column)) is not None:
         return plain, np.zeros(len(cells), dtype=bool)
     distinct = cells.dictionary_encode()
-    if column.type != "category" and len(distinct.dictionary) > len(cells) * FEW_DISTINCT:
+    if column.type == "category":
+        words, _ = _categories(distinct.dictionary, column)
+        return words.cast(pa.string()).take(distinct.indices), np.zeros(len(cells), dtype=bool)
+    if len(distinct.dictionary) > len(cells) * FEW_DISTINCT:
         return typed_array(_series(cells), column)
     found, unfit = typed_array(_series(distinct.dictionary), column)
-    found = found.cast(pa.string()) if column.type == "category" else found
     places = distinct.indices.fill_null(len(unfit)).to_numpy(zero_copy_only=False)
     return found.take(distinct.indices), np.append(unfit, False)[places]
 

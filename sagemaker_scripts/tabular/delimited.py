@@ -146,13 +146,12 @@ def _blocks(chunks: Iterator[str], end: str) -> Iterator[str]:
     """Cut text at ends of lines."""
     rest = ""
     for chunk in chunks:
-        text = rest + chunk
-        whole = text.rfind(end) + 1
-        rest = text[whole:]
+        whole = chunk.rfind(end) + 1
+        before, rest = rest, chunk[whole:] if whole else rest + chunk
         if len(rest) > MAX_RECORD:
             raise FormatError(f"expected lines of at most {MAX_RECORD:,} characters, found a longer one")
         if whole:
-            yield text[:whole]
+            yield before + chunk[:whole]
     if rest:
         yield rest
 

@@ -11,6 +11,8 @@ from tabular.cells import NUMBER, matches
 
 READINGS: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (",", " "), (",", "'"), (".", ","), (".", " "))
 """Common decimal and thousands marks, for suggestions."""
+SAMPLE = 500
+"""The number of texts that are looked at first: they mostly leave one reading."""
 
 
 def plain_numbers(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[pa.Array, np.ndarray]:
@@ -75,8 +77,11 @@ class ReadTexts:
 
     def add(self, texts: pa.Array) -> None:
         """Add the next (n,) texts."""
-        if self.complete:
-            return
+        for first, last in ((0, SAMPLE), (SAMPLE, len(texts))):
+            if not self.complete:
+                self._add(texts[first:last])
+
+    def _add(self, texts: pa.Array) -> None:
         pointed = texts.filter(pa.array(_have(texts, ".")))
         if not len(pointed):
             return

@@ -40,7 +40,8 @@ def _integers(cells: pa.Array, column: "Column") -> pa.Array | None:
     content = content_of(cells)
     if b"x" in content or b"X" in content:  # Arrow reads hexadecimal numbers too
         return None
-    return _without_markers(pc.cast(cells, pa.int64()), integer_markers(column.missing))
+    values = pc.cast(cells, pa.int64())
+    return _without_markers(values, integer_markers(column.missing)) if column.missing else values
 
 
 def _numbers(cells: pa.Array, column: "Column") -> pa.Array | None:
@@ -51,7 +52,7 @@ def _numbers(cells: pa.Array, column: "Column") -> pa.Array | None:
     values = pc.cast(cells, pa.float64())
     if pc.all(pc.is_finite(values)).as_py() is False:
         return None
-    return _without_markers(values, np.array(number_markers(column.missing)))
+    return _without_markers(values, np.array(number_markers(column.missing))) if column.missing else values
 
 
 def _without_markers(values: pa.Array, markers: np.ndarray) -> pa.Array:

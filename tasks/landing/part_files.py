@@ -14,9 +14,9 @@ from tasks.temporary_files import temporary_file
 GROUP_ROWS, LEAST_GROUP_ROWS = 1 << 16, 1 << 10
 GROUP_CELLS = 1 << 22
 """The largest number of cells in a row group. A wide table has fewer rows in a group, so that memory is bounded."""
-PART_GROUPS = 8
+PART_GROUPS = 4
 COMPRESSION = "zstd"
-GROUPS_AHEAD = 2
+GROUPS_AHEAD = 1
 """Row groups that wait for their encoding."""
 UPLOADS = 2
 """Parts that are uploaded at the same time."""
@@ -64,7 +64,8 @@ class PartFiles:
         arrays = [batch.columns for batch in self._pending]
         group = pa.Table.from_batches([pa.RecordBatch.from_arrays(each, schema=self._schema) for each in arrays])
         self._pending, self._rows = [], 0
-        self._encoding.append(self._encoder.submit(self._parts.add, group))
+        # In one chunk, because the pages of a file depend on the chunks.
+        self._encoding.append(self._encoder.submit(self._parts.add, group.combine_chunks()))
         if len(self._encoding) > GROUPS_AHEAD:
             self._encoding.popleft().result()
 
@@ -88,7 +89,7 @@ class _Parts:
         self._uploads: list[Future[str]] = []
 
     def add(self, group: pa.Table) -> None:
-        """Add a row group."""
+        """Add a row group of one chunk."""
         part = self._open = self._open or _Part(self._schema)
         part.add(group)
         if part.groups == PART_GROUPS:
@@ -129,8 +130,8 @@ class _Part:
         )
 
     def add(self, group: pa.Table) -> None:
-        """Add a row group, in one chunk: the pages of a file depend on the chunks."""
-        self._writer.write_table(group.combine_chunks(), row_group_size=len(group))
+        """Add a row group."""
+        self._writer.write_table(group, row_group_size=len(group))
         self.groups += 1
 
     def finished(self) -> IO[bytes]:

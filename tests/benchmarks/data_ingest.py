@@ -19,7 +19,7 @@ LIMITS = ("DuckDB COPY", "polars sink_parquet")
 
 
 def figures(folder: Path, environment: Mapping[str, str]) -> Iterator[Figure]:
-    """Measure at each size. `environment` has the offline cloud's variables and the peers' packages."""
+    """Measure at each size. `environment` has the variables of the offline cloud and of the peers' packages."""
     peaks = []
     for rows in SIZES:
         path = data_rows.write_csv(folder / f"rows-{rows}.csv", rows)
