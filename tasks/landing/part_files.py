@@ -64,8 +64,10 @@ class PartFiles:
         arrays = [batch.columns for batch in self._pending]
         group = pa.Table.from_batches([pa.RecordBatch.from_arrays(each, schema=self._schema) for each in arrays])
         self._pending, self._rows = [], 0
-        # In one chunk, because the pages of a file depend on the chunks.
-        self._encoding.append(self._encoder.submit(self._parts.add, group.combine_chunks()))
+        # Texts in one chunk: of long ones, the pages of a file depend on the chunks.
+        columns = [column.combine_chunks() if pa.types.is_string(column.type) else column for column in group.columns]
+        group = pa.Table.from_arrays(columns, schema=self._schema)
+        self._encoding.append(self._encoder.submit(self._parts.add, group))
         if len(self._encoding) > GROUPS_AHEAD:
             self._encoding.popleft().result()
 
@@ -89,7 +91,7 @@ class _Parts:
         self._uploads: list[Future[str]] = []
 
     def add(self, group: pa.Table) -> None:
-        """Add a row group of one chunk."""
+        """Add a row group."""
         part = self._open = self._open or _Part(self._schema)
         part.add(group)
         if part.groups == PART_GROUPS:

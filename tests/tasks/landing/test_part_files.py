@@ -50,6 +50,21 @@ def test_equal_rows_are_equal_files_for_any_size_of_batches(prefix: str) -> None
     assert contents[0] == contents[1] == contents[2]
 
 
+def test_files_with_long_texts_do_not_depend_on_the_batches_either(
+    prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(part_files, "group_rows", lambda columns: 4_096)
+    texts = [f"{hash(row):0500x}" for row in range(4_096)]
+    batch = pa.RecordBatch.from_pydict({"number": [None] * len(texts), "word": texts}, schema=SCHEMA)
+    contents = []
+    for size in (4_096, 700):
+        with PartFiles(f"{prefix}/{size}", SCHEMA) as parts:
+            for first in range(0, len(texts), size):
+                parts.write(batch.slice(first, size))
+            contents.append(storage.get(parts.finished()[0]))
+    assert contents[0] == contents[1]
+
+
 def test_no_rows_are_no_files(prefix: str) -> None:
     with PartFiles(prefix, SCHEMA) as parts:
         parts.write(ROWS.slice(0, 0))
