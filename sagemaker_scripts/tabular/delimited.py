@@ -21,7 +21,7 @@ from tabular.formats import USUAL, Format, FormatError
 from tabular.layouts import Layout, cell_count, find_layout, line_end
 from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, records
 
-CHUNK_BYTES = 4 << 20
+CHUNK_BYTES = 2 << 20
 MARK = "\ufeff"
 """The byte order mark. Some tools write it twice, or in an encoding without one."""
 PIECE_ROWS = 500
