@@ -11,6 +11,7 @@ UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
+BENCH_PACKAGES := .vishwaops/bench-packages
 COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
@@ -58,7 +59,7 @@ coverage-summary: ## Print the coverage that `make coverage` measured, as Markdo
 fuzz: dev ## Try generated files and requests; ONLY=csv|requests
 	.venv/bin/python -m tests.fuzz $(ONLY)
 
-bench: dev ## Measure speed and memory; ONLY=subject for one.
+bench: dev $(BENCH_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
 
 lint: .venv/.dev-ready ## Run ruff, the import contracts, mypy and the lock check.
@@ -87,6 +88,7 @@ LOCKS := $(wildcard *.lock */*.lock localstack/images/*/*.lock)
 lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(DEVELOPERS) -o requirements-dev.lock
+	.venv/bin/uv $(COMPILE) $(UPGRADE) --constraint requirements.lock tests/benchmarks/requirements.in -o requirements-bench.lock
 	# LocalStack 4.10 runs only with the versions that were current at its release.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
@@ -188,6 +190,11 @@ endef
 
 .venv/.dev-ready: requirements-dev.lock .venv/.ready
 	$(call install,.venv,requirements-dev.lock)
+	@touch $@
+
+# The peers that only the benchmarks run, in a folder of their own.
+$(BENCH_PACKAGES)/.ready: requirements-bench.lock .venv/.dev-ready
+	@.venv/bin/uv pip install --quiet --python .venv --target $(BENCH_PACKAGES) --no-deps --require-hashes -r requirements-bench.lock
 	@touch $@
 
 $(CHECKOV_ENV)/.ready: terraform/requirements.lock

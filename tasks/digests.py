@@ -87,14 +87,21 @@ def _plain(values: pa.Array) -> pa.Array:
 
 def _contents(values: pa.Array) -> tuple[bytes | memoryview, ...]:
     """Return the bytes for each hash of a column: the validity, the lengths and the values."""
-    valid = values.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).data
+    valid = b"\1" * len(values)
+    if values.null_count:
+        valid = values.is_valid().cast(pa.uint8()).to_numpy(zero_copy_only=False).data
     if pa.types.is_large_string(values.type) or pa.types.is_large_binary(values.type):
-        there = pc.fill_null(values, b"" if pa.types.is_large_binary(values.type) else "")
+        there = values
+        if values.null_count:
+            there = pc.fill_null(values, b"" if pa.types.is_large_binary(values.type) else "")
         return valid, pc.binary_length(there).to_numpy(zero_copy_only=False).astype("<i8").data, _text_bytes(there)
-    numbers = pc.fill_null(values, False if pa.types.is_boolean(values.type) else 0).to_numpy(zero_copy_only=False)
+    if values.null_count:
+        values = pc.fill_null(values, False if pa.types.is_boolean(values.type) else 0)
+    numbers = values.to_numpy(zero_copy_only=False)
     if pa.types.is_floating(values.type):
-        numbers = np.where(np.isnan(numbers), np.array(np.nan, numbers.dtype), numbers + 0)  # -0.0 + 0 is 0.0
-    return valid, b"", np.ascontiguousarray(numbers.astype(numbers.dtype.newbyteorder("<"))).tobytes()
+        numbers = numbers + 0  # -0.0 + 0 is 0.0
+        numbers[np.isnan(numbers)] = np.nan
+    return valid, b"", np.ascontiguousarray(numbers, numbers.dtype.newbyteorder("<")).data.cast("B")
 
 
 def _text_bytes(texts: pa.Array) -> memoryview | bytes:

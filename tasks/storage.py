@@ -21,6 +21,8 @@ from tasks.locations import MANIFEST
 from tasks.temporary_files import temporary_file
 
 COPY_BYTES = 1 << 20
+DELETED_AT_ONCE = 1000
+"""The largest number of objects in one DeleteObjects (Amazon S3 API Reference)."""
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
@@ -149,6 +151,17 @@ def exists(uri: str) -> bool:
         .paginate(Bucket=bucket, Prefix=key, PaginationConfig={"PageSize": 1})
     )
     return any(page.get("KeyCount") for page in pages)
+
+
+def delete(uris: Sequence[str]) -> None:
+    """Delete objects, which are all in one bucket. Those that do not exist are ignored."""
+    keys = [{"Key": address(uri)[1]} for uri in uris]
+    for first in range(0, len(keys), DELETED_AT_ONCE):
+        chunk = keys[first : first + DELETED_AT_ONCE]
+        answer = clients.s3().delete_objects(Bucket=address(uris[0])[0], Delete={"Objects": chunk, "Quiet": True})  # type: ignore[typeddict-item]
+        if failed := answer.get("Errors"):
+            key, reason = failed[0]["Key"], failed[0]["Message"]
+            raise VishwaOpsError(f"s3://{address(uris[0])[0]}/{key}: S3 did not delete it: {reason}. Run again")
 
 
 def put_json(uri: str, content: Any) -> None:

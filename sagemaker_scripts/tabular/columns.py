@@ -60,9 +60,12 @@ from tabular.date_formats import DATE, TEMPORAL, date_text, described, pattern
 from tabular.dates import moments, native_dates, parse_dates
 from tabular.marks import plain_numbers
 from tabular.missing_markers import integer_markers, number_markers, stated_texts
+from tabular.plain_cells import plain_values
 from tabular.shown_values import inexact, shown
 from tabular.suggestions import similar
 
+FEW_DISTINCT = 0.5
+"""The share of distinct texts up to which only these are converted."""
 _KINDS = {"integer": "a whole number", "number": "a number", "category": "a text"}
 
 ColumnType = Literal["integer", "number", "category", "text", "date", "datetime"]
@@ -187,6 +190,25 @@ def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray
         cells, not_single = pc.if_else(pa.array(misread), pa.scalar(None, cells.type), cells), not_single | misread
     array, bad = _READERS[column.type](cells, column)
     return array, bad | not_single
+
+
+def typed_texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
+    """Convert (n,) large_string cells as `typed_array` does; categories become texts. Returns its array and mask."""
+    if (plain := plain_values(cells, column)) is not None:
+        return plain, np.zeros(len(cells), dtype=bool)
+    distinct = cells.dictionary_encode()
+    if column.type == "category":
+        words, _ = _categories(distinct.dictionary, column)
+        return words.cast(pa.string()).take(distinct.indices), np.zeros(len(cells), dtype=bool)
+    if len(distinct.dictionary) > len(cells) * FEW_DISTINCT:
+        return typed_array(_series(cells), column)
+    found, unfit = typed_array(_series(distinct.dictionary), column)
+    places = distinct.indices.fill_null(len(unfit)).to_numpy(zero_copy_only=False)
+    return found.take(distinct.indices), np.append(unfit, False)[places]
+
+
+def _series(cells: pa.Array) -> pd.Series:
+    return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([cells])))
 
 
 def _is_text(values: pd.Series) -> bool:

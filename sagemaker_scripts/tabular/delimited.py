@@ -9,17 +9,19 @@ import codecs
 import io
 import itertools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import IO
+
+import numpy as np
 
 from tabular.file_kinds import refuse_other_kinds, suggested_encoding
 from tabular.formats import USUAL, Format, FormatError
 from tabular.layouts import Layout, cell_count, find_layout, line_end
 from tabular.records import MAX_RECORD, Lines, MalformedRow, Record, lines_of, records
 
-CHUNK_BYTES = 1 << 20
+CHUNK_BYTES = 2 << 20
 MARK = "\ufeff"
 """The byte order mark. Some tools write it twice, or in an encoding without one."""
 PIECE_ROWS = 500
@@ -41,7 +43,7 @@ class Rows:
 def read(content: bytes, format: Format = USUAL) -> Rows:
     """Read all rows of a small file. Raises FormatError when the file as a whole can't be read."""
     file = OpenFile(io.BytesIO(content), format)
-    found = file.rows(itertools.chain.from_iterable(file.blocks), 0)
+    found = file.rows(itertools.chain.from_iterable(split_lines(block, file.end) for block in file.blocks), 0)
     if file.has_header:
         next(found)
     rows = take(found, sys.maxsize, file.layout)
@@ -65,16 +67,23 @@ class OpenFile:
         self.end = line_end(head, format.quote)
         """The line end character."""
         blocks = _blocks(itertools.chain([head], chunks), self.end)
-        first = next(blocks, [])
+        first = next(blocks, "")
         second = next(blocks, None)
-        self.layout = find_layout(first, second is None, format)
-        self.blocks: Iterator[list[str]] = itertools.chain([first[self.layout.start :]], [second or []], blocks)
-        """Blocks of lines, from the header, or from the first row of a file without a header."""
+        lines = split_lines(first, self.end)
+        self.layout = find_layout(lines, second is None, format)
+        first = first[sum(map(len, lines[: self.layout.start])) :]
+        self.blocks: Iterator[str] = itertools.chain([first], [second or ""], blocks)
+        """Blocks of whole lines, from the header, or from the first row of a file without a header."""
         self.has_header = format.names is None
 
-    def rows(self, lines: Iterable[str], before: int) -> Iterator[Record | MalformedRow]:
-        """Cut lines into rows, including the header. `before` is the number of earlier lines in the file's blocks."""
-        counted = Lines(lines, self.format.comment, self.layout.start + before)
+    def rows(
+        self, lines: Iterable[str], before: int, ends: Callable[[], bool] = lambda: False
+    ) -> Iterator[Record | MalformedRow]:
+        """Cut lines into rows, including the header. `before` is the number of earlier lines in the file's blocks.
+
+        Where `ends` is true between two rows, the first of which does not depend on the second, these are all rows.
+        """
+        counted = Lines(lines, self.format.comment, self.layout.start + before, ends)
         return _fitting(records(counted, self.format, self.layout.delimiter), self.layout)
 
 
@@ -107,11 +116,18 @@ def _text(stream: IO[bytes], format: Format) -> Iterator[str]:
         except UnicodeDecodeError as error:
             raise _wrong_encoding(error, line, name) from error
         text, first = text.lstrip(MARK) if first else text, first and not text.strip(MARK)
-        line += text.count("\n")
+        line += _line_feeds(text, content)
         yield text
         if not content:
             return
         content = stream.read(CHUNK_BYTES)
+
+
+def _line_feeds(text: str, content: bytes) -> int:
+    """Return the number of line feeds of a text, which `content` encodes."""
+    if len(text) == len(content) and text.isascii():
+        return int(np.count_nonzero(np.frombuffer(content, "uint8") == ord("\n")))
+    return text.count("\n")
 
 
 def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatError:
@@ -126,18 +142,24 @@ def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatEr
     )
 
 
-def _blocks(chunks: Iterator[str], end: str) -> Iterator[list[str]]:
-    """Cut text into lists of whole lines."""
+def _blocks(chunks: Iterator[str], end: str) -> Iterator[str]:
+    """Cut text at ends of lines."""
     rest = ""
     for chunk in chunks:
-        pieces = (rest + chunk).split(end)
-        rest = pieces.pop()
+        whole = chunk.rfind(end) + 1
+        before, rest = rest, chunk[whole:] if whole else rest + chunk
         if len(rest) > MAX_RECORD:
             raise FormatError(f"expected lines of at most {MAX_RECORD:,} characters, found a longer one")
-        if pieces:
-            yield [piece + end for piece in pieces]
+        if whole:
+            yield before + chunk[:whole]
     if rest:
-        yield [rest]
+        yield rest
+
+
+def split_lines(text: str, end: str) -> list[str]:
+    """Return the lines of a text, each with its end, which the last one may lack."""
+    *lines, last = text.split(end)
+    return [line + end for line in lines] + ([last] if last else [])
 
 
 def _fitting(found: Iterator[Record | MalformedRow], layout: Layout) -> Iterator[Record | MalformedRow]:

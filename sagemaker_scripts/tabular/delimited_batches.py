@@ -2,16 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import IO
 
 import numpy as np
 import pyarrow as pa
 
-from tabular.delimited import OpenFile, Rows, take
+from tabular.delimited import OpenFile, Rows, split_lines, take
 from tabular.formats import USUAL, Format
-from tabular.layouts import Layout
-from tabular.plain_blocks import PlainBlocks
+from tabular.plain_blocks import PlainBlocks, PlainRows
 from tabular.records import MalformedRow, Record
 
 BATCH_ROWS = 50_000
@@ -27,10 +25,21 @@ class Batch:
     """(n,) the line on which each row begins, from 1."""
     malformed: tuple[MalformedRow, ...] = ()
 
-    def part(self, first: int, count: int) -> "Batch":
-        """Return a slice of a batch without malformed rows."""
-        columns = {name: cells.slice(first, count) for name, cells in self.columns.items()}
-        return Batch(columns, self.lines[first : first + count])
+    def __len__(self) -> int:
+        return len(self.lines) + len(self.malformed)
+
+    def parts(self, size: int) -> Iterator["Batch"]:
+        """Yield the batch in parts of at most `size` rows."""
+        if len(self) <= size:
+            yield self
+            return
+        every = np.sort(np.concatenate([self.lines, [row.line for row in self.malformed]]).astype("int64"))
+        for first in range(0, len(every), size):
+            lines = every[first : first + size]
+            low, high = np.searchsorted(self.lines, [lines[0], lines[-1] + 1]).tolist()
+            columns = {name: cells.slice(low, high - low) for name, cells in self.columns.items()}
+            malformed = tuple(row for row in self.malformed if lines[0] <= row.line <= lines[-1])
+            yield Batch(columns, self.lines[low:high], malformed)
 
 
 def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
@@ -39,85 +48,110 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
     Yields at least one batch, which is empty for a file without rows. Raises FormatError, also after some batches, when
     the file as a whole can't be read.
     """
-    file = OpenFile(stream, format)
-    pieces = _Pieces(file)
-    yield _joined(file.layout, pieces.take(rows))
-    while found := pieces.take(rows):
-        yield _joined(file.layout, found)
+    reader = _Reader(OpenFile(stream, format))
+    found = False
+    for batch in reader.batches(rows):
+        if len(batch):
+            found = True
+            yield from batch.parts(rows)
+    if not found:
+        yield reader.empty()
 
 
-def _joined(layout: Layout, pieces: Sequence[Batch]) -> Batch:
-    """Return the pieces, if any, as one batch."""
-    empty = pa.array([], pa.large_string())
-    columns = {
-        name: pa.concat_arrays([piece.columns[name] for piece in pieces] or [empty]) for name in layout.names if name
-    }
-    lines = np.concatenate([np.zeros(0, dtype="int64"), *(piece.lines for piece in pieces)])
-    return Batch(columns, lines, tuple(chain.from_iterable(piece.malformed for piece in pieces)))
-
-
-class _Pieces:
-    """Reads the rows of a file in pieces. The rows of a plain block are one piece."""
+class _Reader:
+    """Reads the rows of a file block by block."""
 
     def __init__(self, file: OpenFile) -> None:
-        self._file, self._header = file, file.has_header
+        self._file = file
         self._plain = PlainBlocks(file.layout, file.format, file.end)
         self._missing = frozenset(file.format.missing)
         self._before = 0
         """The number of lines in the blocks before the next one."""
-        self._ready: Batch | None = None
-        self._rows: Iterator[Record | MalformedRow] = iter(())
 
-    def take(self, size: int) -> list[Batch]:
-        """Return the next `size` rows, including malformed ones, in pieces; fewer at the end of the file."""
-        pieces: list[Batch] = []
-        while size and (piece := self._next(size)):
-            size -= len(piece.lines) + len(piece.malformed)
-            pieces.append(piece)
-        return pieces
+    def batches(self, size: int) -> Iterator[Batch]:
+        header = self._file.has_header
+        for block in filter(None, self._file.blocks):
+            text = self._after_header(block) if header else block
+            yield from self._rows(text, size, header=header and text is block)
+            header = False
 
-    def _next(self, size: int) -> Batch | None:
-        while True:
-            if self._ready:
-                piece, rest = self._ready.part(0, size), self._ready.part(size, len(self._ready.lines))
-                self._ready = rest if len(rest.lines) else None
-                return piece
-            if found := self._batch(take(self._rows, size, self._file.layout)):
-                return found
-            block = next(self._file.blocks, None)
-            if block is None:
-                return None
-            self._prepare(block)
+    def empty(self) -> Batch:
+        """Return a batch without rows."""
+        cells = pa.array([], pa.large_string())
+        return Batch({name: cells for name in self._file.layout.names if name}, np.zeros(0, dtype="int64"))
 
-    def _prepare(self, block: list[str]) -> None:
-        """Prepare the rows of a block. After a quote, which may span blocks, prepare the rows of all further blocks."""
-        header, self._header = self._header and bool(block), self._header and not block
-        if self._plain.has_quotes(block):
-            self._rows = self._file.rows(chain(block, chain.from_iterable(self._file.blocks)), self._before)
-            if header:
-                next(self._rows)
+    def _after_header(self, block: str) -> str:
+        """Return the block without its header, if that is the first line; else the unchanged block."""
+        line = block[: block.find(self._file.end) + 1]
+        if not line or (self._plain.has_quotes(line) and not self._is_row(line)):
+            return block
+        self._before += 1
+        return block[len(line) :]
+
+    def _is_row(self, line: str) -> bool:
+        """Whether a line with quotes is a row, whatever follows."""
+        found = next(self._file.rows([line], 0), None)
+        return isinstance(found, Record) and line.count(self._file.format.quote or "") % 2 == 0
+
+    def _rows(self, block: str, size: int, *, header: bool) -> Iterator[Batch]:
+        if not header and (found := self._plain.cut(block)) is not None:
+            batch = self._plain_batch(found)
+            self._before += len(batch.lines) + len(found.misfits)
+            yield batch
             return
-        block, self._before = block[header:], self._before + header
-        cells = self._plain.cut(block)
-        if cells is None:
-            self._rows = self._file.rows(block, self._before)
-        else:
-            first = self._file.layout.start + self._before + 1
-            self._ready = self._columns(cells, np.arange(first, first + len(block), dtype="int64"))
-        self._before += len(block)
+        lines = _Lines(block, self._file)
+        rows = self._file.rows(lines, self._before, lines.may_end if self._plain.possible else lambda: False)
+        if header:
+            next(rows)
+        while len(batch := self._batch(take(rows, size, self._file.layout))):
+            yield batch
+        self._before += lines.count
 
-    def _columns(self, cells: Sequence[pa.Array], lines: np.ndarray) -> Batch:
+    def _plain_batch(self, found: PlainRows) -> Batch:
+        first = self._before + self._file.layout.start + 1
+        lines = np.arange(first, first + len(found.columns[0]) + len(found.misfits), dtype="int64")
+        malformed = list[MalformedRow]()
+        for place, text in found.misfits:
+            rows = self._file.rows([text + self._file.end], self._before + place)
+            malformed += [row for row in rows if isinstance(row, MalformedRow)]
+        lines = np.delete(lines, [place for place, _ in found.misfits])
+        return self._with_names(found.columns, lines, malformed)
+
+    def _with_names(self, cells: Sequence[pa.Array], lines: np.ndarray, malformed: Sequence[MalformedRow]) -> Batch:
         named = zip(self._file.layout.names, cells, strict=True)
-        return Batch({name: _present(column, self._missing) for name, column in named if name}, lines)
+        return Batch({name: _present(column, self._missing) for name, column in named if name}, lines, tuple(malformed))
 
-    def _batch(self, rows: Rows) -> Batch | None:
-        """Return the rows as a batch, or None without rows."""
-        if not rows.lines and not rows.malformed:
-            return None
+    def _batch(self, rows: Rows) -> Batch:
         columns = {
             name: _present(pa.array(cells, pa.large_string()), self._missing) for name, cells in rows.columns.items()
         }
         return Batch(columns, np.array(rows.lines, dtype="int64"), rows.malformed)
+
+
+class _Lines:
+    """The lines of a block and, as long as they are asked for, of the blocks after it."""
+
+    def __init__(self, block: str, file: OpenFile) -> None:
+        self._file = file
+        self._left = iter(split_lines(block, file.end))
+        self._next = next(self._left, None)
+        self.count = 0
+        """The number of lines so far."""
+
+    def may_end(self) -> bool:
+        """Whether the next line is the first one of a block."""
+        return self._next is None
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        while self._next is None:
+            self._left = iter(split_lines(next(self._file.blocks), self._file.end))
+            self._next = next(self._left, None)
+        line, self._next = self._next, next(self._left, None)
+        self.count += 1
+        return line
 
 
 def _present(cells: pa.Array, missing: frozenset[str]) -> pa.Array:

@@ -11,6 +11,8 @@ from tabular.cells import NUMBER, matches
 
 READINGS: tuple[tuple[str, str | None], ...] = ((",", None), (",", "."), (",", " "), (",", "'"), (".", ","), (".", " "))
 """Common decimal and thousands marks, for suggestions."""
+SAMPLE = 500
+"""The number of texts that are looked at first: they mostly leave one reading."""
 
 
 def plain_numbers(texts: pa.Array, decimal: str, thousands: str | None) -> tuple[pa.Array, np.ndarray]:
@@ -68,10 +70,18 @@ class ReadTexts:
         self.texts: list[str] = []
         self._possible = list(READINGS)
 
+    @property
+    def complete(self) -> bool:
+        """Whether more texts would not change what `other_reading` returns."""
+        return all(decimal == "." for decimal, _ in self._possible)
+
     def add(self, texts: pa.Array) -> None:
         """Add the next (n,) texts."""
-        if all(decimal == "." for decimal, _ in self._possible):
-            return
+        for first, last in ((0, SAMPLE), (SAMPLE, len(texts))):
+            if not self.complete:
+                self._add(texts[first:last])
+
+    def _add(self, texts: pa.Array) -> None:
         pointed = texts.filter(pa.array(_have(texts, ".")))
         if not len(pointed):
             return

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, NamedTuple
@@ -43,8 +43,16 @@ class Record(NamedTuple):
 class Lines:
     """Counts the lines of a file, and keeps those of the current record."""
 
-    def __init__(self, lines: Iterable[str], comment: str | None = None, number: int = 0) -> None:
+    def __init__(
+        self,
+        lines: Iterable[str],
+        comment: str | None = None,
+        number: int = 0,
+        ends: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`number` is the number of earlier lines. `ends` tells whether `lines` may end before its next line."""
         self.number = number
+        self._ends = ends
         self.record: list[str] = []
         self._size = 0
         self._again: list[str] = []
@@ -68,6 +76,10 @@ class Lines:
         line = self._again.pop() if self._again else next(self._lines)
         self.number += 1
         return line
+
+    def may_end(self) -> bool:
+        """Whether the lines may end here: those that were pushed back are read again before."""
+        return not self._again and self._ends()
 
     @property
     def first(self) -> int:
@@ -108,6 +120,8 @@ class _Cutter:
         reader, record = csv.reader(self._lines, **self._dialect), self._lines.record
         while True:
             record.clear()
+            if not self._held and self._lines.may_end():
+                return
             try:
                 cells = next(reader)
             except StopIteration:

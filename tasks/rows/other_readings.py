@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-import pandas as pd
 import pyarrow as pa
 
 from config.errors import SourceError
@@ -11,9 +10,7 @@ from config.use_case import UseCase
 from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
 from tabular.marks import ReadTexts, marked, other_reading, suggest
-
-TEXTS = pd.ArrowDtype(pa.large_string())
-"""The pandas type of cells that are texts."""
+from tabular.plain_cells import content_of
 
 
 class OtherReadings:
@@ -24,12 +21,16 @@ class OtherReadings:
         self._unread: dict[str, list[str]] = defaultdict(list)
         self._read: dict[str, ReadTexts] = defaultdict(ReadTexts)
 
-    def add(self, name: str, raw: pd.Series, values: pa.Array, unread: Sequence[str]) -> None:
-        """Add the next (n,) cells of a column, their (n,) typed values, and the texts that do not fit the type."""
+    def add(self, name: str, cells: pa.Array | None, values: pa.Array, unread: Sequence[str]) -> None:
+        """Add the next (n,) cells of a column, their (n,) typed values, and the texts that do not fit the type.
+
+        `cells` is None if the cells are not texts.
+        """
         self._unread[name] += unread
-        if self._use_case.columns[name].type in ("integer", "number") and raw.dtype == TEXTS:
-            texts = pa.chunked_array(pa.Array.from_pandas(raw)).combine_chunks()
-            self._read[name].add(texts.filter(values.is_valid()))
+        if cells is None or self._use_case.columns[name].type not in ("integer", "number"):
+            return
+        if not self._read[name].complete and b"." in content_of(cells):
+            self._read[name].add(cells.filter(values.is_valid()))
 
     def refuse(self, rows: int) -> None:
         """Raise SourceError when another format fits so many of these texts that the quality gate would fail.

@@ -2,12 +2,14 @@
 
 import io
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import IO
 
 from tabular import delimited_batches, plain_blocks
-from tabular.delimited import Rows, read
+from tabular.delimited import OpenFile, Rows, read, split_lines
 from tabular.formats import Format, FormatError
 from tests.fuzz.outcomes import Wrong
 
@@ -144,21 +146,46 @@ def joined(batches: Sequence[delimited_batches.Batch]) -> Rows:
 
 
 def read_alike(content: bytes, format: Format) -> Rows:
-    """A file read at once, which has to be the same as in batches, of plain blocks cut by Arrow. Raises FormatError."""
-    before, plain_blocks.FEWEST_LINES = plain_blocks.FEWEST_LINES, 0
-    try:
-        in_batches: object = gathered(content, format, 3)
-    except FormatError as error:
-        in_batches = str(error)
-    finally:
-        plain_blocks.FEWEST_LINES = before
-    try:
-        whole: object = read(content, format)
-    except FormatError as error:
-        whole = str(error)
-    if whole != in_batches:
-        raise Wrong(f"at once     {whole}\nin batches {in_batches}\nof {content!r}")
+    """A file read row by row, which has to be the same as in blocks of any size, cut by Arrow. Raises FormatError."""
+    whole = _or_error(lambda: read(content, format))
+    for lines in (1, 3, 1_000):
+        with _blocks_of(lines):
+            in_blocks = _or_error(lambda: gathered(content, format, 3))
+        if whole != in_blocks:
+            raise Wrong(f"row by row {whole}\nin blocks of {lines} lines {in_blocks}\nof {content!r}")
     return read(content, format)
+
+
+def _or_error(reading: Callable[[], Rows]) -> Rows | str:
+    try:
+        return reading()
+    except FormatError as error:
+        return str(error)
+
+
+@contextmanager
+def _blocks_of(count: int) -> Iterator[None]:
+    """Let files be read in blocks of `count` lines, and plain ones of any size be cut by Arrow."""
+
+    class SmallBlocks(OpenFile):
+        def __init__(self, stream: IO[bytes], format: Format) -> None:
+            super().__init__(stream, format)
+            lines = list(chain.from_iterable(split_lines(block, self.end) for block in self.blocks))
+            self.blocks = iter(["".join(lines[first : first + count]) for first in range(0, len(lines), count)])
+
+    with patched(delimited_batches, "OpenFile", SmallBlocks), patched(plain_blocks, "FEWEST_BYTES", 0):
+        yield
+
+
+@contextmanager
+def patched(module: object, name: str, value: object) -> Iterator[None]:
+    """Give a module another value for a name."""
+    before = getattr(module, name)
+    setattr(module, name, value)
+    try:
+        yield
+    finally:
+        setattr(module, name, before)
 
 
 def expect_rest(

@@ -18,12 +18,12 @@ COMMA = Layout(0, ",", ("a", "b"), trailing=False)
 @pytest.fixture(autouse=True)
 def blocks_of_any_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let short blocks be cut by Arrow too."""
-    monkeypatch.setattr(plain_blocks, "FEWEST_LINES", 0)
+    monkeypatch.setattr(plain_blocks, "FEWEST_BYTES", 0)
 
 
 def cut(*lines: str, layout: Layout = COMMA, end: str = "\n", **format: object) -> list[list[str]] | None:
-    cells = PlainBlocks(layout, Format(**format), end).cut(lines)  # type: ignore[arg-type]
-    return None if cells is None else [column.to_pylist() for column in cells]
+    found = PlainBlocks(layout, Format(**format), end).cut("".join(lines))  # type: ignore[arg-type]
+    return None if found is None else [column.to_pylist() for column in found.columns]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
@@ -47,11 +47,47 @@ def test_a_delimiter_at_the_end_of_each_line_is_no_cell() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["1\n", "1,2,3\n", "\n", " \n", "1,x\0\n", "1,x\ry\n", "#1,2\n", "\ufeff1,2\n"],
-    ids=["short", "long", "empty", "blank", "NUL", "return", "comment", "mark"],
+    [
+        "\n",
+        "\r\n",
+        "1,x\0\n",
+        "1,x\ry\n",
+        "#1,2\n",
+        "\ufeff1,2\n",
+        '1,"x\n',
+        '1,"x""y"\n',
+        '1, "x"\n',
+        '1," x"\n',
+        '1,"x"y\n',
+    ],
+    ids=[
+        "empty",
+        "empty with return",
+        "NUL",
+        "return",
+        "comment",
+        "mark",
+        "open",
+        "doubled",
+        "late",
+        "blank",
+        "inside",
+    ],
 )
 def test_a_block_with_a_line_that_needs_a_decision_is_not_plain(line: str) -> None:
     assert cut(line, "1,2\n", comment="#") is None
+    assert cut("1,2\n", line, "1,2\n", comment="#") is None or line.startswith("\ufeff")
+
+
+def test_quotes_around_whole_cells_are_plain() -> None:
+    assert cut('"1","a,b"\n', '2,""\n', '"",z\n') == [["1", "2", ""], ["a,b", "", "z"]]
+
+
+def test_lines_of_another_width_are_set_apart() -> None:
+    found = PlainBlocks(COMMA, Format(), "\n").cut("1,x\n2\n \n3,y,z\n4,w\n")
+    assert found is not None
+    assert found.misfits == [(1, "2"), (2, " "), (3, "3,y,z")]
+    assert found.columns[0].to_pylist() == ["1", "4"]
 
 
 def test_one_column_and_delimiters_beyond_ascii_are_not_plain() -> None:

@@ -1,12 +1,11 @@
 from typing import Any
 
-import pandas as pd
 import pyarrow as pa
 import pytest
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tasks.rows.other_readings import TEXTS, OtherReadings
+from tasks.rows.other_readings import OtherReadings
 from tests.use_cases import small_use_case
 
 
@@ -20,7 +19,7 @@ def refuse(use_case: UseCase, read: list[str], unread: list[str], rows: int = 10
     """Add a column's cells as one batch, those that could be read first, and refuse another reading of them."""
     readings = OtherReadings(use_case, "rows.csv")
     typed = pa.array([1.0] * len(read) + [None] * len(unread))
-    readings.add("x", pd.Series([*read, *unread], dtype=TEXTS), typed, unread)
+    readings.add("x", pa.array([*read, *unread], pa.large_string()), typed, unread)
     readings.refuse(rows)
 
 

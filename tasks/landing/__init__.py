@@ -1,0 +1,1 @@
+"""Dataset versions: a source's rows in part files in S3."""
