@@ -41,22 +41,36 @@ def guess_columns(sample: Sample, format: Format, address: str) -> list[Guess]:
 
 def _guess(facts: Facts) -> Guess:
     guess = guessed(facts)
-    column = Column(
-        guess.name,
-        guess.type,
-        missing=guess.missing,
-        format=guess.format,
-        categories=guess.categories,
-        decimal=facts.format.decimal,
-        thousands=facts.format.thousands,
-    )
-    guess.values, bad = typed(facts.cells, column)
+    bad = _read(guess)
     if empty := int((guess.values.isna() & ~bad).sum()):
         guess.nullable = True
         guess.reasons.append(f"{empty:,} of {facts.rows:,} missing")
     _limit(guess)
     _mark_sensitive(guess)
     return guess
+
+
+def _read(guess: Guess) -> pd.Series:
+    """Set the guess's values. Returns the (n,) mask of the cells that do not fit its type."""
+    format = guess.facts.format
+    column = Column(
+        guess.name,
+        guess.type,
+        missing=guess.missing,
+        format=guess.format,
+        categories=guess.categories,
+        decimal=format.decimal,
+        thousands=format.thousands,
+    )
+    guess.values, bad = typed(guess.facts.cells, column)
+    return bad
+
+
+def as_quantity(guess: Guess, why: str) -> None:
+    """Turn a code into a whole number."""
+    guess.type, guess.categories, guess.reasons, guess.to_check = "integer", None, [], [why]
+    _read(guess)
+    _limit(guess)
 
 
 def _limit(guess: Guess) -> None:

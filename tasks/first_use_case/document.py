@@ -90,8 +90,7 @@ def _models(parts: Parts, scores: QuickScores | None) -> Iterator[Line]:
     gate = scores.gate if scores else {"metric": primary, "at_least": 0}
     yield "evaluation:", ""
     yield entry("primary", primary, indent=2)
-    why = "" if scores is None else scores.reason if scores.learns else f"{scores.reason}. {HOPELESS}"
-    yield entry("gates", [gate], why, 2)
+    yield entry("gates", [gate], gate_reason(scores), 2)
     least = max(LEAST_ROWS, min(parts.rows // 2, MOST_LEAST_ROWS))
     quality = {"minimum_rows": min(least, parts.rows), "maximum_quarantined_share": QUARANTINED}
     yield entry("quality", quality, "half of the rows, at most 1,000")
@@ -99,3 +98,10 @@ def _models(parts: Parts, scores: QuickScores | None) -> Iterator[Line]:
     yield entry("monitoring", monitoring, "the usual limits of the population stability index")
     hosting = {"kind": "serverless", "memory_in_mb": 2048, "max_concurrency": 2}
     yield entry("hosting", hosting, "costs nothing while nobody calls it")
+
+
+def gate_reason(scores: QuickScores | None) -> str:
+    """Return how the gate's bound was found."""
+    if scores is None:
+        return "too few rows to measure a model: write a bound"
+    return scores.reason if scores.learns else f"{scores.reason}. {HOPELESS}"

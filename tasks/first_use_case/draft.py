@@ -6,20 +6,25 @@ from dataclasses import dataclass
 import pandas as pd
 import yaml
 
+from config.errors import GateError
 from config.schema import Task
 from config.sources import LocationSource
 from config.use_case import UseCase
 from tasks.first_use_case.columns import guess_columns
-from tasks.first_use_case.document import HOPELESS, Parts, document
+from tasks.first_use_case.document import Parts, document, gate_reason
 from tasks.first_use_case.features import choose_features
 from tasks.first_use_case.file_formats import Keys, find_format
 from tasks.first_use_case.gates import QuickScores, quick_scores
 from tasks.first_use_case.guess import Guess
 from tasks.first_use_case.keys import guess_key
-from tasks.first_use_case.splits import guess_split
+from tasks.first_use_case.splits import split_choices
 from tasks.first_use_case.targets import TargetGuess, find_target, guess_target
 from tasks.sources import open_source
 from tasks.sources.samples import Sample, sample
+from tasks.split_positions import positions
+
+MEASURED = 30
+"""The least number of rows on which quick models are measured."""
 
 
 @dataclass(frozen=True)
@@ -47,29 +52,44 @@ def first_use_case(name: str, address: str, target: str, task: Task | None = Non
     read = sample(opened, address)
     guesses = guess_columns(read, opened.format, address)
     parts = _parts(name, address, keys, guesses, guess_target(find_target(guesses, target), task), read)
-    scores = quick_scores(_parsed(document(parts, None)), _frame(parts))
+    frame = _frame(parts)
+    scores = quick_scores(_parsed(document(parts, None)), frame) if len(frame) >= MEASURED else None
     text = document(parts, scores)
     return Draft(text, _parsed(text), tuple(guesses), read.described, tuple(_to_check(parts, scores)))
 
 
 def _parts(name: str, address: str, keys: Keys, guesses: list[Guess], target: TargetGuess, read: Sample) -> Parts:
+    """Return the guesses with the first split that gives each part rows of every class."""
     key, why_key = guess_key(guesses, target.name)
-    split, why_split = guess_split(guesses, target)
-    features, left_out = choose_features(guesses, target, key, split)
-    return Parts(
-        name=name,
-        address=address,
-        source=keys,
-        guesses=guesses,
-        target=target,
-        key=key,
-        why_key=why_key,
-        split=split,
-        why_split=why_split,
-        features=features,
-        left_out=left_out,
-        read=read,
-    )
+    rejected: list[str] = []
+    for split, why in split_choices(guesses, target.name):
+        features, left_out = choose_features(guesses, target, key, split)
+        parts = Parts(
+            name=name,
+            address=address,
+            source=keys,
+            guesses=guesses,
+            target=target,
+            key=key,
+            why_key=why_key,
+            split=split,
+            why_split="; ".join(rejected) or why,
+            features=features,
+            left_out=left_out,
+            read=read,
+        )
+        if split["by"] == "random" or _splits(parts):
+            break
+        rejected.append(f"not by {split['column']}: a part would lack a class or rows")
+    return parts
+
+
+def _splits(parts: Parts) -> bool:
+    try:
+        positions(_parsed(document(parts, None)), _frame(parts))
+    except GateError:
+        return False
+    return True
 
 
 def _parsed(text: str) -> UseCase:
@@ -84,7 +104,7 @@ def _frame(parts: Parts) -> pd.DataFrame:
     return frame[stated].reset_index(drop=True)
 
 
-def _to_check(parts: Parts, scores: QuickScores) -> Iterator[tuple[str, str]]:
+def _to_check(parts: Parts, scores: QuickScores | None) -> Iterator[tuple[str, str]]:
     yield "question, kpis", "write your own"
     yield from ((f"source.{name}", f"{found.value!r}: {found.reason}") for name, found in parts.source.items())
     for guess in parts.guesses:
@@ -92,4 +112,4 @@ def _to_check(parts: Parts, scores: QuickScores) -> Iterator[tuple[str, str]]:
     yield "key", f"{', '.join(parts.key) or 'none'}: {parts.why_key}"
     yield "target", f"{parts.target.task}: {parts.target.reason}"
     yield "split", f"by {parts.split['by']}: {parts.why_split}"
-    yield "evaluation", scores.reason if scores.learns else f"{scores.reason}. {HOPELESS}"
+    yield "evaluation", gate_reason(scores)

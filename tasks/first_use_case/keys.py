@@ -6,6 +6,7 @@ import pandas as pd
 
 from config.name_words import found_word, name_words
 from tasks.first_use_case.guess import Guess
+from tasks.first_use_case.splits import is_time
 
 
 def guess_key(guesses: Sequence[Guess], target: str) -> tuple[tuple[str, ...], str]:
@@ -15,7 +16,7 @@ def guess_key(guesses: Sequence[Guess], target: str) -> tuple[tuple[str, ...], s
         if guess.values.is_unique and (why := _why(guess)):
             return (guess.name,), f"each value once in {guess.facts.rows:,} rows; {why}"
     for who in filter(_identifies, usable):
-        for when in filter(_is_time, usable):
+        for when in filter(is_time, usable):
             if when is not who and not pd.concat([who.values, when.values], axis=1).duplicated().any():
                 return (who.name, when.name), f"each pair once in {who.facts.rows:,} rows"
     return (), "no column, and no pair of a name and a time, tells every row apart"
@@ -31,7 +32,3 @@ def _why(guess: Guess) -> str:
 
 def _identifies(guess: Guess) -> bool:
     return guess.type in ("integer", "category") and bool(found_word(guess.facts.header, name_words().identifiers))
-
-
-def _is_time(guess: Guess) -> bool:
-    return guess.type in ("date", "datetime") or bool(found_word(guess.facts.header, name_words().times))

@@ -7,13 +7,17 @@ import numpy as np
 
 from config.errors import ConfigError
 from config.schema import Task
+from tabular.cells import INTEGER, matches
 from tabular.suggestions import did_you_mean, listed
+from tasks.first_use_case.columns import as_quantity
 from tasks.first_use_case.guess import Guess
 
 MOST_CLASSES, FEW_NUMBERS = 50, 4
 """The most classes, and the most values of a whole number that are classes and not quantities."""
 LEAST_ROWS = 5
 """The least number of rows of a class: each part of the split needs some."""
+RARE_SHARE = 0.05
+"""The most rows, as a share, whose class may be left out."""
 POSITIVE = frozenset({"yes", "true", "1", "y", "t", "on", "positive", "pos", "ja", "oui", "si", "sim"})
 
 
@@ -48,6 +52,8 @@ def guess_target(guess: Guess, task: Task | None) -> TargetGuess:
     Raises ConfigError when the column can't be a target.
     """
     _refuse_useless(guess)
+    if guess.type == "category" and _are_quantities(guess) and _has_rare_classes(guess):
+        as_quantity(guess, "many of its numbers are in few rows: a quantity, not classes")
     guess.nullable = False
     chosen = task or _task(guess)
     if chosen == "regression":
@@ -65,10 +71,19 @@ def _refuse_useless(guess: Guess) -> None:
         raise ConfigError(f"{where}: expected numbers or categories, found dates. Choose another column")
     if guess.values.nunique() < 2:
         raise ConfigError(f"{where}: expected different values to predict, found {guess.values.nunique()}")
-    if not guess.is_number and guess.facts.distinct > MOST_CLASSES:
+    if not guess.is_number and guess.facts.distinct > MOST_CLASSES and not _are_quantities(guess):
         raise ConfigError(
             f"{where}: expected numbers, or at most {MOST_CLASSES} classes; found {guess.facts.distinct:,} texts"
         )
+
+
+def _are_quantities(guess: Guess) -> bool:
+    return bool(matches(guess.facts.texts, INTEGER).all()) and not matches(guess.facts.texts, "^0[0-9]").any()
+
+
+def _has_rare_classes(guess: Guess) -> bool:
+    counts = guess.values.value_counts()
+    return bool(counts[counts < LEAST_ROWS].sum() > RARE_SHARE * counts.sum()) or len(counts) > MOST_CLASSES
 
 
 def _task(guess: Guess) -> Task:
@@ -86,6 +101,11 @@ def _of_classes(guess: Guess, task: Task | None) -> TargetGuess:
     texts = guess.values.dropna().astype(str)
     counts = texts.value_counts()
     few = sorted(counts.index[counts < LEAST_ROWS]) if (counts >= LEAST_ROWS).sum() >= 2 else []
+    if counts[few].sum() > RARE_SHARE * len(texts):
+        raise ConfigError(
+            f"--target {guess.facts.header}: expected at least {LEAST_ROWS} rows of each class, one or more for each "
+            f"part of the split; found fewer in {len(few)} of {len(counts)} classes. Join rare classes, or add rows"
+        )
     classes = [name for name in _sorted(counts.index.tolist()) if name not in few]
     chosen: Task = "binary" if len(classes) == 2 else "multiclass"
     if task and task != chosen:

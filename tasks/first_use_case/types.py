@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.name_words import found_word, name_words
-from tabular.cells import INTEGER, LARGEST_INTEGER, NUMBER, cells_of, matches, parse_numbers
+from tabular.cells import INTEGER, LARGEST_INTEGER, NUMBER, cells_of, matches, number_text, parse_numbers
 from tabular.columns import ColumnType
 from tabular.marks import plain_numbers
 from tabular.missing_markers import MISSING
@@ -21,6 +21,8 @@ NUMBERS = 0.95
 MOST_CODES, SPARSE = 60, 0.35
 """Whole numbers with at most so many values, that are at most this share of those between the least and the most, are
 codes."""
+FEWEST_CODES, REPEATED = 4, 10
+"""The fewest values, and the least mean number of rows of each, for gaps to mean something."""
 LISTED = 30
 """The most categories that are listed."""
 LONG, WORDS = 40, 5
@@ -53,14 +55,20 @@ def _numeric(facts: Facts) -> Guess | None:
     stated = facts.count_of(markers.without(facts, (*missing, *MISSING)))
     if not stated or facts.count_of(are) < NUMBERS * stated:
         return None
-    numbers, counts = parse_numbers(texts.filter(pa.array(are))), facts.counts[are]
+    texts, counts = texts.filter(pa.array(are)), facts.counts[are]
+    numbers = parse_numbers(texts)
     stand_apart = markers.number_markers(numbers, counts)
     stays = ~np.isin(numbers, stand_apart)
-    missing = (*missing, *(f"{number:g}" if abs(number) < 1e6 else str(int(number)) for number in stand_apart))
-    guess = _code(facts, texts.filter(pa.array(are)), numbers[stays], counts[stays]) or _quantity(
-        facts, texts.filter(pa.array(are)), numbers[stays]
-    )
-    guess.missing = missing
+    missing = (*missing, *map(number_text, stand_apart))
+    texts, numbers, counts = texts.filter(pa.array(stays)), numbers[stays], counts[stays]
+    if why := _code(facts, texts, numbers, counts):
+        guess = Guess(facts=facts, type="category", missing=missing, reasons=[why])
+        guess.categories = listed_categories(guess)
+        if NAMED in why or GAPS in why:
+            guess.to_check.append("numbers read as codes: write type: integer if they are quantities")
+    else:
+        guess = _quantity(facts, texts, numbers)
+        guess.missing = missing
     _explain_markers(guess)
     if unread := stated - facts.count_of(are):
         guess.to_check.append(f"{unread:,} of {stated:,} cells are no numbers: they would be quarantined")
@@ -86,38 +94,33 @@ def _quantity(facts: Facts, texts: pa.Array, numbers: np.ndarray) -> Guess:
     return guess
 
 
-def _code(facts: Facts, texts: pa.Array, numbers: np.ndarray, counts: np.ndarray) -> Guess | None:
-    """Return the guess for numbers that are codes, or None."""
+NAMED, GAPS = "in the name: a code", "values with gaps: a code"
+
+
+def _code(facts: Facts, texts: pa.Array, numbers: np.ndarray, counts: np.ndarray) -> str:
+    """Return why numbers are codes, or an empty text. `texts`, `numbers` and `counts` have the distinct ones."""
     if not matches(texts, INTEGER).all() or not len(numbers):
-        return None
+        return ""
     least, most, distinct = int(numbers.min()), int(numbers.max()), len(np.unique(numbers))
     seen = f"{least}..{most} in {facts.rows:,} rows"
     if matches(texts, r"^0[0-9]+$").any():
-        return _category(facts, f"{seen}, written with leading zeros: a code")
+        return f"{seen}, written with leading zeros: a code"
     if distinct == 2 and (least, most) in ((0, 1), (1, 2)):
-        return _category(facts, f"{seen}: a code")
+        return f"{seen}: a code"
     if distinct > MOST_CODES or distinct < 2:
-        return None
+        return ""
     word = found_word(facts.header, name_words().codes)
     if word and not found_word(facts.header, name_words().times) and counts.mean() >= 2:
-        return _category(facts, f"{seen}, {distinct} values; `{word}` in the name: a code", check=True)
+        return f"{seen}, {distinct} values; `{word}` {NAMED}"
+    return f"{seen}, only {distinct} {GAPS}" if _is_sparse(numbers, counts) else ""
+
+
+def _is_sparse(numbers: np.ndarray, counts: np.ndarray) -> bool:
+    """Whether most whole numbers, or multiples, between the least and the most are absent, and the others repeat."""
+    least, distinct = int(numbers.min()), len(np.unique(numbers))
     step = math.gcd(*(int(number) - least for number in numbers)) or 1
-    if (
-        distinct >= 4
-        and distinct / ((most - least) / step + 1) < SPARSE
-        and counts.mean() >= 10
-        and np.median(counts) > 1
-    ):
-        return _category(facts, f"{seen}, only {distinct} values with gaps: a code", check=True)
-    return None
-
-
-def _category(facts: Facts, reason: str, check: bool = False) -> Guess:
-    guess = Guess(facts=facts, type="category", reasons=[reason])
-    if check:
-        guess.to_check.append("numbers read as codes: write type: integer if they are quantities")
-    guess.categories = listed_categories(guess)
-    return guess
+    share = distinct / ((numbers.max() - least) / step + 1)
+    return bool(distinct >= FEWEST_CODES and share < SPARSE and counts.mean() >= REPEATED and np.median(counts) > 1)
 
 
 def _texts(facts: Facts) -> Guess:
