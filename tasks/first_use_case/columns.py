@@ -1,5 +1,7 @@
 """Guesses all columns of a sample: type, limits, missing values, and personal data by name."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -64,6 +66,12 @@ def _read(guess: Guess) -> pd.Series:
     )
     guess.values, bad = typed(guess.facts.cells, column)
     return bad
+
+
+def as_category(guess: Guess, categories: Sequence[str]) -> None:
+    """Turn a column into a category with these values."""
+    guess.type, guess.minimum, guess.maximum, guess.categories = "category", None, None, tuple(categories)
+    _read(guess)
 
 
 def as_quantity(guess: Guess, why: str) -> None:

@@ -106,10 +106,15 @@ def _frame(parts: Parts) -> pd.DataFrame:
 
 def _to_check(parts: Parts, scores: QuickScores | None) -> Iterator[tuple[str, str]]:
     yield "question, kpis", "write your own"
-    yield from ((f"source.{name}", f"{found.value!r}: {found.reason}") for name, found in parts.source.items())
+    yield from ((f"source.{name}", f"{_shown(found.value)}: {found.reason}") for name, found in parts.source.items())
     for guess in parts.guesses:
         yield from ((f"columns.{guess.name}", why) for why in guess.to_check)
     yield "key", f"{', '.join(parts.key) or 'none'}: {parts.why_key}"
     yield "target", f"{parts.target.task}: {parts.target.reason}"
     yield "split", f"by {parts.split['by']}: {parts.why_split}"
     yield "evaluation", gate_reason(scores)
+
+
+def _shown(value: object) -> str:
+    """Return a value of the source; of a list its first and its last entry."""
+    return f"{value[0]} to {value[-1]}" if isinstance(value, list) else repr(value)

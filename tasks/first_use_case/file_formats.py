@@ -19,7 +19,7 @@ from tasks.sources.places import place
 
 HEAD_BYTES, LINES, SKIPPED = 1 << 20, 2_000, 30
 """What is read of a file, and the most lines before its header."""
-COMMENT = "#"
+COMMENT, BLANK = "#", " "
 _MARKS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -97,7 +97,7 @@ def _layout(lines: Sequence[str]) -> Keys:
     plain = [line for line in lines if not line.startswith(COMMENT)] if len(comments) < len(lines) else list(lines)
     tables = [_cut(plain, mark, quote) for mark in DELIMITERS]
     best = max(tables, key=lambda table: (table.width > 1, round(table.share, 1), table.width))
-    if best.width < 2:
+    if best.width < 2 and ((best := _cut(plain, BLANK, quote)).width < 2 or best.share < 1):
         return {}
     keys = {
         "delimiter": Key(best.delimiter, f"{best.share:.0%} of the first {len(plain):,} lines have {best.width} cells")

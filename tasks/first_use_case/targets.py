@@ -9,11 +9,11 @@ from config.errors import ConfigError
 from config.schema import Task
 from tabular.cells import INTEGER, matches
 from tabular.suggestions import did_you_mean, listed
-from tasks.first_use_case.columns import as_quantity
+from tasks.first_use_case.columns import as_category, as_quantity
 from tasks.first_use_case.guess import Guess
 
-MOST_CLASSES, FEW_NUMBERS = 50, 4
-"""The most classes, and the most values of a whole number that are classes and not quantities."""
+MOST_CLASSES, FEW_CLASSES, FEW_NUMBERS = 50, 20, 4
+"""The most classes; the most whole numbers that may be classes; and the most that are classes and not quantities."""
 LEAST_ROWS = 5
 """The least number of rows of a class: each part of the split needs some."""
 RARE_SHARE = 0.05
@@ -61,8 +61,14 @@ def guess_target(guess: Guess, task: Task | None) -> TargetGuess:
             raise ConfigError(
                 f"--task: expected binary or multiclass, because {guess.name} has texts; found regression"
             )
-        return TargetGuess(guess, chosen, None, f"{guess.values.nunique():,} different numbers")
+        return TargetGuess(guess, chosen, None, _numbers_seen(guess))
     return _of_classes(guess, task)
+
+
+def _numbers_seen(guess: Guess) -> str:
+    distinct = guess.values.nunique()
+    few = guess.type == "integer" and distinct <= FEW_CLASSES
+    return f"{distinct:,} different numbers" + ("; if they are classes: --task multiclass" if few else "")
 
 
 def _refuse_useless(guess: Guess) -> None:
@@ -115,8 +121,7 @@ def _of_classes(guess: Guess, task: Task | None) -> TargetGuess:
     if few:
         shown = "their names are hidden" if guess.sensitive else ", ".join(few)
         guess.to_check.append(f"{len(few)} classes of fewer than {LEAST_ROWS} rows are left out ({shown}): quarantined")
-    guess.type, guess.minimum, guess.maximum = "category", None, None
-    guess.categories = tuple(classes)
+    as_category(guess, classes)
     shares = ", ".join(f"{counts[name] / len(texts):.0%}" for name in classes)
     return TargetGuess(guess, chosen, tuple(classes), f"{shares} of the rows")
 

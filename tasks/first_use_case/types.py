@@ -105,7 +105,7 @@ def _code(facts: Facts, texts: pa.Array, numbers: np.ndarray, counts: np.ndarray
     seen = f"{least}..{most} in {facts.rows:,} rows"
     if matches(texts, r"^0[0-9]+$").any():
         return f"{seen}, written with leading zeros: a code"
-    if distinct == 2 and (least, most) in ((0, 1), (1, 2)):
+    if distinct == 2 and (least, most) in ((0, 1), (1, 2)) and counts.mean() >= 2:
         return f"{seen}: a code"
     if distinct > MOST_CODES or distinct < 2:
         return ""
