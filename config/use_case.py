@@ -19,6 +19,8 @@ from config.thresholds import Monitoring, Quality
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
+NAME = r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$"
+"""The form of a use case's name, as a regular expression."""
 REFERRING = ("source.location",)
 """The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used."""
 
@@ -33,7 +35,7 @@ class Kpi(Document):
 class UseCase(Document):
     """The configuration of one question for the whole lifecycle."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$")
+    name: str = Field(pattern=NAME)
     question: str
     kpis: tuple[Kpi, ...] = Field(min_length=1)
     source: Source

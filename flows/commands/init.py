@@ -2,13 +2,14 @@
 
 import argparse
 import os
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from config import settings
 from config.errors import ConfigError
-from config.use_case import UseCase, load_use_case, refuse_overlapping_names
+from config.use_case import NAME, UseCase, load_use_case, refuse_overlapping_names
 from config.variables import without_secrets
 from flows.commands.subcommand import Subcommands, add
 
@@ -58,6 +59,8 @@ def _name_and_output(options: argparse.Namespace) -> tuple[str, Path]:
         raise ConfigError(f"--output {output}: expected a .yaml file in an existing folder")
     if _ships(output) and output.stem != name:
         raise ConfigError(f"--output {output}: expected the file {name}.yaml for the use case {name!r}")
+    if not re.fullmatch(NAME, name):
+        raise ConfigError(f"--name: expected 3 to 24 lower-case letters, digits and _, such as my_rows; found {name!r}")
     refuse_overlapping_names(output, name)
     return name, output
 

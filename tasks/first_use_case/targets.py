@@ -106,7 +106,7 @@ def _are_classes(values: np.ndarray) -> bool:
 def _of_classes(guess: Guess, task: Task | None) -> TargetGuess:
     texts = guess.values.dropna().astype(str)
     counts = texts.value_counts()
-    few = sorted(counts.index[counts < LEAST_ROWS]) if (counts >= LEAST_ROWS).sum() >= 2 else []
+    few = sorted(counts.index[counts < LEAST_ROWS])
     if counts[few].sum() > RARE_SHARE * len(texts):
         raise ConfigError(
             f"--target {guess.facts.header}: expected at least {LEAST_ROWS} rows of each class, one or more for each "
