@@ -48,7 +48,7 @@ def _show(report: "Report") -> None:
 def _show_rows(rows: "JudgedRows") -> None:
     _line("rows", f"{len(rows.good):,} good, {rows.quarantined:,} quarantined ({rows.quarantined_share:.1%})")
     for expected, count in rows.counts.most_common():
-        _line("", f"{expected}: {count:,} rows")
+        _line("", f"{expected}: {count:,} rows ({count / rows.rows:.1%})")
         for example in rows.examples[expected]:
             _line("", f"  {example}")
 

@@ -3,7 +3,7 @@
 import argparse
 import os
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,8 @@ from config.variables import without_secrets
 from flows.commands.subcommand import Subcommands, add
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from tasks.first_use_case.draft import Draft
 
 EDITOR_SCHEMA = "# yaml-language-server: $schema=../use_case.schema.json\n"
@@ -90,32 +92,35 @@ def _saved_suite(use_case: UseCase, path: Path) -> Path:
 
 
 def _show(draft: "Draft", output: Path, suite: Path) -> None:
-    """Print what was read and written, what to check, and the next commands."""
+    """Print what was read and written, what to check, and the next command."""
+    from flows.commands.terminal import console, from_here
+
+    case, kinds = draft.use_case, Counter(guess.type for guess in draft.guesses)
+    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    known = case.name if _ships(output) else from_here(output)
+    lines = {
+        "read": f"{draft.read}: {len(draft.guesses)} columns, {counted}",
+        "target": f"{case.target.column}: {case.target.task}; {len(case.features)} features",
+        "wrote": f"{from_here(output)}, {from_here(suite)}",
+        "next": f"read the comments in it, then: vishwaops check --use-case {known}",
+    }
+    for label, text in lines.items():
+        if label == "wrote":
+            console.print(_table(draft), markup=False)
+        console.print(f"{label:<10}{text}", markup=False, soft_wrap=True)
+
+
+def _table(draft: "Draft") -> "Table":
+    """Return what to check, with the keys of equal reasons in one row."""
     from rich.table import Table
 
-    from flows.commands.terminal import console
-
-    kinds = defaultdict(int)  # type: ignore[var-annotated]
-    for guess in draft.guesses:
-        kinds[guess.type] += 1
-    counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
-    case = draft.use_case
-    console.print(f"read      {draft.read}: {len(draft.guesses)} columns, {counted}", soft_wrap=True)
-    console.print(f"target    {case.target.column}: {case.target.task}; {len(case.features)} features", soft_wrap=True)
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("check", overflow="fold")
     table.add_column("guess", overflow="fold")
-    for why, keys in _by_reason(draft).items():
-        more = [f"and {len(keys) - MOST_NAMES} more"] if len(keys) > MOST_NAMES else []
-        table.add_row(", ".join([*keys[:MOST_NAMES], *more]), why)
-    console.print(table, markup=False)
-    known = case.name if _ships(output) else str(output)
-    console.print(f"wrote     {output}\n          {suite}", markup=False, soft_wrap=True)
-    console.print(f"next      read the comments in it, then: vishwaops check --use-case {known}", soft_wrap=True)
-
-
-def _by_reason(draft: "Draft") -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     for key, why in draft.to_check:
         found[why].append(key.removeprefix("columns."))
-    return found
+    for why, keys in found.items():
+        more = [f"and {len(keys) - MOST_NAMES} more"] if len(keys) > MOST_NAMES else []
+        table.add_row(", ".join([*keys[:MOST_NAMES], *more]), why)
+    return table

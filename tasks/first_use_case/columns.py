@@ -7,7 +7,7 @@ import pandas as pd
 
 from config.column_names import LONGEST
 from config.errors import SourceError
-from config.name_words import sensitive_kind
+from config.name_words import found_word, name_words, sensitive_kind
 from tabular.columns import Column, typed
 from tabular.formats import Format
 from tasks.first_use_case.column_names import column_names
@@ -88,6 +88,8 @@ def _limit(guess: Guess) -> None:
     low, high = values.min(), values.max()
     if guess.is_number:
         guess.minimum, guess.maximum = widened(float(low), float(high))
+        if guess.type == "integer" and found_word(guess.facts.header, name_words().identifiers):
+            guess.maximum = None  # numbers of new rows grow
         guess.reasons.insert(0, f"{low:g}..{high:g}")
     elif guess.type in ("date", "datetime"):
         guess.reasons.insert(0, f"{low:%Y-%m-%d}..{high:%Y-%m-%d}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import ConfigError
+from config.name_words import found_word, name_words
 from tasks.first_use_case.guess import Guess
 from tasks.first_use_case.leaks import leak
 from tasks.first_use_case.targets import TargetGuess
@@ -28,6 +29,9 @@ def choose_features(
 def _why_not(guess: Guess, target: TargetGuess, key: Sequence[str], split: Mapping[str, Any]) -> str:
     if guess.name in key:
         return "the key"
+    word = found_word(guess.facts.header, name_words().identifiers)
+    if word and guess.type in ("integer", "category") and guess.facts.distinct > LISTED:
+        return f"an identifier: `{word}` in the name"
     if guess.sensitive:
         return "sensitive"
     if guess.type not in ("integer", "number", "category"):

@@ -70,7 +70,8 @@ def _algorithms(use_case: UseCase) -> list[str]:
 def _mean(use_case: UseCase, frame: pd.DataFrame, algorithm: str) -> tuple[float, float]:
     """Return the mean score of the naive prediction and of the algorithm over the folds."""
     scores = list(_scores(use_case, frame, algorithm))
-    return tuple(np.nanmean(np.array(scores), axis=0))  # type: ignore[return-value]
+    naive, found = np.nanmean(np.array(scores), axis=0)
+    return float(naive), float(found)
 
 
 def _scores(use_case: UseCase, frame: pd.DataFrame, algorithm: str) -> Iterator[tuple[float, float]]:

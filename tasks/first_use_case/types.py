@@ -44,7 +44,7 @@ def guessed(facts: Facts) -> Guess:
 
 
 def _is_boolean(facts: Facts) -> bool:
-    return pa.types.is_boolean(cells_of(facts.cells)[0].type)
+    return bool(pa.types.is_boolean(cells_of(facts.cells)[0].type))
 
 
 def _numeric(facts: Facts) -> Guess | None:

@@ -40,7 +40,7 @@ def test_bad_rows_are_shown_by_reason_and_the_status_is_1(tmp_path: Path, capsys
     rows.write_text("id,age,colour,origin,passed\n" + "\n".join(lines))
     assert main(["check", "--use-case", str(path), "--source", str(rows)]) == 1
     shown = capsys.readouterr().out
-    assert "          age: expected a whole number from 10 to 30: 49 rows\n            line 3: 99\n" in shown
+    assert "          age: expected a whole number from 10 to 30: 49 rows (50.0%)\n            line 3: 99\n" in shown
     assert shown.count(": 99\n") == 3
     assert "problem   quality: expected at most 10.0% quarantined rows, found 50.0%\n" in shown
     assert shown.endswith("failed    2 problems: a run would fail\n")

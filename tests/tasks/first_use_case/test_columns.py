@@ -30,6 +30,11 @@ def test_a_name_of_personal_data_with_few_values_is_only_to_check() -> None:
     assert found.to_check == ["named like a place of a person (`address`), but only 2 values: not sensitive"]
 
 
+def test_a_number_that_names_rows_has_no_maximum_because_new_ones_are_larger() -> None:
+    assert "maximum" not in guess("order id", [str(number) for number in range(50)]).written()
+    assert guess("orders", [str(number) for number in range(50)]).maximum == 98
+
+
 def test_a_code_becomes_a_quantity_and_back() -> None:
     found = guess("district", ["3", "90", "1000", "7000"] * 10)
     as_quantity(found, "why")

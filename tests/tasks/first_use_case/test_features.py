@@ -17,6 +17,7 @@ COLUMNS = {
     "constant": ["1"] * ROWS,
     "empty": [""] * ROWS,
     "token": [f"t{number}" for number in range(ROWS)],
+    "customer_nr": [str(1000 + number * 7 % 59) for number in range(ROWS)],
     "double": [str(2 * int(each)) for each in Y],
     "y": Y,
 }
@@ -33,6 +34,7 @@ def test_every_column_is_a_feature_or_has_a_reason() -> None:
         "constant": "has one value only",
         "empty": "empty",
         "token": "nearly every row has another text",
+        "customer_nr": "an identifier: `nr` in the name",
         "double": "correlates 1.000 with y",
     }
 
