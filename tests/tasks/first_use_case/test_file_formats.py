@@ -65,6 +65,8 @@ def test_a_delimiter_at_the_end_of_rows_moves_no_header(tmp_path: Path) -> None:
         (["1.234,5", "7,25"], {"decimal": ",", "thousands": "."}),
         (["0,5", "7,25"], {"decimal": ","}),
         (["1,234", "12,345,678"], {"thousands": ","}),
+        (["1,234", "12,345"], {"thousands": ","}),
+        (["1,234", "12,34"], {"decimal": ","}),
         (["1,234.5", "7.25"], {"thousands": ","}),
         (["1.5", "7.25"], {}),
         (["a,b", "7,25"], {}),
