@@ -17,7 +17,7 @@ from tasks.sources import source_of
 from tasks.sources.samples import Sample, sample
 from tasks.sources.source import headers_of
 from tasks.split_checks import PARTS
-from tasks.split_positions import labelled, positions
+from tasks.split_trial import tried_split
 
 DATES = 0.95
 """The least share of dates in a category that is reported to be a date."""
@@ -70,10 +70,9 @@ def _check_rows(use_case: UseCase, read: Sample, rows: JudgedRows, report: Repor
     if rows.without_target:
         report.notes.append(f"target: {rows.without_target:,} rows have none: they are scored, but not trained on")
     try:
-        stated = labelled(use_case, rows.good)
-        parts = positions(use_case, stated)
+        parts = tried_split(use_case, rows.good)
         report.parts = dict(zip(PARTS, map(len, parts), strict=True))
-        _check_features(use_case, stated.iloc[parts[0]], report)
+        _check_features(use_case, rows.good.iloc[parts[0]], report)
     except GateError as error:
         (report.problems if read.whole else report.notes).append(str(error).removeprefix(f"{use_case.name}: "))
 

@@ -21,7 +21,7 @@ from tasks.first_use_case.splits import split_choices
 from tasks.first_use_case.targets import TargetGuess, find_target, guess_target
 from tasks.sources import open_source
 from tasks.sources.samples import Sample, sample
-from tasks.split_positions import positions
+from tasks.split_trial import tried_split
 
 MEASURED = 30
 """The least number of rows on which quick models are measured."""
@@ -86,7 +86,7 @@ def _parts(name: str, address: str, keys: Keys, guesses: list[Guess], target: Ta
 
 def _splits(parts: Parts) -> bool:
     try:
-        positions(_parsed(document(parts, None)), _frame(parts))
+        tried_split(_parsed(document(parts, None)), _frame(parts))
     except GateError:
         return False
     return True
