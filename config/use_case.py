@@ -19,8 +19,6 @@ from config.thresholds import Monitoring, Quality
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
-NAME = r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$"
-"""The form of a use case's name, as a regular expression."""
 REFERRING = ("source.location",)
 """The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used."""
 
@@ -30,6 +28,10 @@ class Kpi(Document):
 
     name: str
     target: str
+
+
+NAME = r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$"
+"""The form of a use case's name, as a regular expression."""
 
 
 class UseCase(Document):
