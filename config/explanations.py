@@ -65,9 +65,14 @@ _TEXTS = frozenset({"string_type", "literal_error"})
 
 def explain(error: ValidationError, title: str, content: Any = UNKNOWN) -> str:
     """Return a line that begins with `title` (a file or a record), then a line for each mistake in `content`."""
+    return listing(title, mistakes(error, content))
+
+
+def mistakes(error: ValidationError, content: Any = UNKNOWN) -> list[str]:
+    """Return a line for each mistake in `content`."""
     details = [detail for detail in error.errors(include_url=False) if not _follows(detail)]
     lines = [line for detail in details for line in _lines(detail, content)]
-    return listing(title, [without_secrets(line) for line in lines])
+    return [without_secrets(line) for line in lines]
 
 
 def _follows(detail: Any) -> bool:

@@ -32,10 +32,14 @@ class Kpi(Document):
     target: str
 
 
+NAME = r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$"
+"""The form of a use case's name, as a regular expression."""
+
+
 class UseCase(Document):
     """The configuration of one question for the whole lifecycle."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]{1,22}[a-z0-9]$")
+    name: str = Field(pattern=NAME)
     question: str
     kpis: tuple[Kpi, ...] = Field(min_length=1)
     source: Source
@@ -163,11 +167,11 @@ def load_use_case(name: str) -> UseCase:
             )
     elif use_case.name != path.stem:
         raise ConfigError(f"{path}: name: expected {path.stem!r}, the file's name; found {use_case.name!r}")
-    _refuse_overlapping_names(path, use_case.name)
+    refuse_overlapping_names(path, use_case.name)
     return use_case
 
 
-def _refuse_overlapping_names(path: Path, name: str) -> None:
+def refuse_overlapping_names(path: Path, name: str) -> None:
     """Refuse a name whose resources' names begin like another use case's: roles and clean-up go by `<slug>-*`."""
     for other in use_case_names():
         shorter, longer = sorted((slug_of(name), slug_of(other)), key=len)

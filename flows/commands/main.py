@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from config import profile
 from flows.commands import (
     champion,
+    check,
     cloud,
     events,
     failures,
+    init,
     jobs,
     plan_cost,
     platform,
@@ -24,7 +26,23 @@ from flows.commands import (
 )
 from flows.commands.exit_status import INTERRUPTED
 
-GROUPS = (cloud, platform, run, runs, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools)
+GROUPS = (
+    cloud,
+    platform,
+    init,
+    check,
+    run,
+    runs,
+    jobs,
+    predict,
+    champion,
+    promote,
+    events,
+    plan_cost,
+    teardown,
+    use_cases,
+    tools,
+)
 """The modules that add subcommands, in the order of the help."""
 
 

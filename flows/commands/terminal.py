@@ -61,10 +61,11 @@ def show_run(run: LifecycleRun) -> None:
         _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
     if reused := [record.stage for record in run.records if record.reused]:
         _line("reused", f"{', '.join(reused)}: results of earlier runs with equal inputs and code")
-    _line("page", _from_here(Path(run.page)) if run.page else str(run.page_uri))
+    _line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
 
 
-def _from_here(path: Path) -> str:
+def from_here(path: Path) -> str:
+    """Return a path relative to the working folder, if it is within it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
