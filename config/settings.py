@@ -10,6 +10,7 @@ CONFIG = PROJECT / "config"
 USE_CASES = CONFIG / "use_cases"
 PROFILES = CONFIG / "profiles"
 EXPECTATIONS = CONFIG / "expectations"
+CONTRACTS = CONFIG / "contracts"
 SCRIPTS = PROJECT / "sagemaker_scripts"
 
 STATE = Path(os.environ.get("VISHWAOPS_STATE", PROJECT / ".vishwaops")).resolve()

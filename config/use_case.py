@@ -157,7 +157,7 @@ def load_use_case(name: str) -> UseCase:
     config/use_cases/, because both would share data, models and endpoint; and when the name begins with another use
     case's name and `_`, or the other way round.
     """
-    path = _path(name)
+    path = use_case_path(name)
     use_case = read_document(path, UseCase, referring=REFERRING)
     if not _ships(path):
         if use_case.name in use_case_names():
@@ -183,7 +183,8 @@ def refuse_overlapping_names(path: Path, name: str) -> None:
             )
 
 
-def _path(name: str) -> Path:
+def use_case_path(name: str) -> Path:
+    """Return the path of a use case's YAML, by its name or its path. Raises ConfigError for an unknown name."""
     if name in use_case_names():
         return settings.USE_CASES / f"{name}.yaml"
     path = Path(name).expanduser()
