@@ -101,4 +101,4 @@ def content_of(cells: pa.Array) -> bytes:
     if content is None or not len(cells):
         return b""
     offsets = _offsets(cells)
-    return content.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes()
+    return bytes(content.slice(int(offsets[0]), int(offsets[-1] - offsets[0])).to_pybytes())

@@ -1,6 +1,6 @@
 """Reads a source as typed rows, corrects them, digests them and counts them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -49,7 +49,7 @@ class Intake:
             for batch in batches:
                 sink.write(batch)
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
+    def batches(self) -> Generator[pa.RecordBatch, None, None]:
         """Yield the typed rows, in order, once. Raises SourceError."""
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
         rows = digests.RowDigest(pa.schema([field for field in self.schema if field.name not in NOT_DIGESTED]))

@@ -1,6 +1,6 @@
 """Runs an iterator in another thread, so that reading and converting happen at the same time."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextvars import copy_context
 from dataclasses import dataclass
 from queue import Queue
@@ -16,7 +16,7 @@ class _End:
     error: BaseException | None = None
 
 
-def read_ahead(items: Iterator[Item], ahead: int = AHEAD) -> Iterator[Item]:
+def read_ahead(items: Iterator[Item], ahead: int = AHEAD) -> Generator[Item, None, None]:
     """Yield the items of an iterator, which runs in its own thread, at most `ahead` items before. Raises its errors.
 
     The iterator is closed in its thread when it ends or when this one is closed.

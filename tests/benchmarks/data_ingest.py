@@ -77,7 +77,7 @@ def _vishwaops(path: str, prefix: str) -> Callable[[], object]:
 
 
 def _awswrangler(path: str, prefix: str) -> Callable[[], object]:
-    import awswrangler
+    import awswrangler  # type: ignore[import-not-found]
     import pandas as pd
 
     _make_bucket()
@@ -105,7 +105,7 @@ def _duckdb(path: str, prefix: str) -> Callable[[], object]:
 def _polars(path: str, prefix: str) -> Callable[[], object]:
     import os
 
-    import polars as pl
+    import polars as pl  # type: ignore[import-not-found]
 
     _make_bucket()
     options = {

@@ -10,6 +10,7 @@ import pytest
 
 from tabular import delimited, plain_blocks
 from tasks.model_contract import LINE, MALFORMED, UNREAD
+from tasks.rows.corrections import Corrections
 from tasks.rows.intake import Intake
 from tasks.sources import delimited_files
 from tasks.sources.location import Location, open_address
@@ -77,7 +78,12 @@ def test_the_first_malformed_rows_have_their_lines(tmp_path: Path) -> None:
 def test_a_corrected_row_is_read_as_if_the_source_had_it(tmp_path: Path) -> None:
     broken = file_of(tmp_path, "1,15,red,here,no", "2,old,red,here,no", "3,16")
     cells = {"id": 3, "age": 16, "colour": "red", "origin": "here", "passed": "no"}
-    corrections = {(None, 3): {"age": 15}, (None, 4): cells, (None, 99): {"age": 1}, ("other.csv", 2): {"age": 1}}
+    corrections: Corrections = {
+        (None, 3): {"age": 15},
+        (None, 4): cells,
+        (None, 99): {"age": 1},
+        ("other.csv", 2): {"age": 1},
+    }
     corrected = Intake(small_use_case(), broken, corrections)
     found = table(corrected)
     (tmp_path / "sound").mkdir()

@@ -39,7 +39,7 @@ def test_the_iterator_does_not_run_far_ahead_and_is_closed_with_the_reader() -> 
 
     found = read_ahead(items())
     assert next(found) == 0
-    found.close()  # type: ignore[attr-defined]
+    found.close()
     assert closed_in not in ([], [threading.get_ident()])
     assert len(produced) <= AHEAD + 4
 
