@@ -1,0 +1,136 @@
+"""Reads a sheet of a workbook (Excel: xlsx, xlsb, xls; OpenDocument: ods) as record batches. A row's line is its number.
+
+A formula is its stored value. A column whose cells are all numbers, booleans or dates has that type. The cells of other
+columns are texts: numbers with all their digits and the decimal mark of the format, dates in ISO 8601.
+The sheet is read into memory as a whole.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import IO, Any
+
+import pyarrow as pa
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from config.errors import SourceError
+from tabular.formats import USUAL, Format
+from tabular.suggestions import did_you_mean, listed
+from tasks.sources import archives
+from tasks.sources.columns import refuse_repeated, without
+from tasks.sources.preambles import SEARCHED_LINES, skipping_hint
+from tasks.sources.sheet_cells import column_of, column_type, shown
+from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
+
+Row = tuple[int, list[Any]]
+"""A row's number, from 1, and its cells."""
+
+
+def read_batches(
+    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+) -> Iterator[pa.RecordBatch]:
+    """Read the sheet of a workbook, in at least one batch.
+
+    Raises SourceError when the workbook is damaged or has a password, when it has several sheets and the format names
+    none, and when the sheet has no header.
+    """
+    sheet = _sheet(file, address, format)
+    where = f"{address}: sheet {sheet.name!r}"
+    names, first = _names(sheet, where, format, headers)
+    refuse_repeated(names, where)
+    refuse_reserved(names, where)
+    named = [at for at, name in enumerate(names) if name]
+    types = [column_type(row[at] for _, row in _rows(sheet, first)) for at in named]
+    rows = _rows(sheet, first)
+    schema = pa.schema([pa.field(names[at], kind) for at, kind in zip(named, types, strict=True)])
+    some = list(islice(rows, BATCH_ROWS))
+    while True:
+        cells = [
+            without(column_of([row[at] for _, row in some], kind, format.decimal), format.missing)
+            for at, kind in zip(named, types, strict=True)
+        ]
+        batch = pa.RecordBatch.from_arrays(cells, schema=schema)
+        yield with_reserved(batch, pa.array([number for number, _ in some], pa.int64()))
+        if not (some := list(islice(rows, BATCH_ROWS))):
+            return
+
+
+def _sheet(file: IO[bytes], address: str, format: Format) -> CalamineSheet:
+    _refuse_bombs(file, address)
+    try:
+        book = CalamineWorkbook.from_filelike(file)
+        names = book.sheet_names
+        if isinstance(format.sheet, int) and format.sheet <= len(names):
+            return book.get_sheet_by_index(format.sheet - 1)
+        if format.sheet in names:
+            return book.get_sheet_by_name(str(format.sheet))
+        if format.sheet is None and len(used := _used(book)) == 1:
+            return used[0]
+    except PasswordError as error:
+        raise SourceError(f"{address}: expected a workbook without a password, found one with it. Remove it") from error
+    except (CalamineError, OSError, ValueError) as error:
+        raise SourceError(
+            f"{address}: expected a whole workbook, found one that is cut off or damaged: {error}. Save it again"
+        ) from error
+    expected = "one sheet" if format.sheet is None else f"a sheet {format.sheet!r}"
+    near = did_you_mean(format.sheet, names) if isinstance(format.sheet, str) else ""
+    raise SourceError(f"{address}: expected {expected}, found {listed(names)}{near}. Write `sheet: NAME` in the source")
+
+
+def _refuse_bombs(file: IO[bytes], address: str) -> None:
+    head = file.read(4)
+    file.seek(0)
+    if head.startswith(archives.MAGIC):
+        with archives.opened(file, address):
+            file.seek(0)
+
+
+def _used(book: CalamineWorkbook) -> list[CalamineSheet]:
+    """Return the visible sheets with cells."""
+    shown = [
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible == SheetVisibleEnum.Visible and sheet.typ == SheetTypeEnum.WorkSheet
+    ]
+    sheets = [book.get_sheet_by_name(name) for name in shown]
+    return [sheet for sheet in sheets if sheet.height] or sheets[:1]
+
+
+def _rows(sheet: CalamineSheet, first: int) -> Iterator[Row]:
+    """Yield the rows from the row number `first` that are not blank."""
+    for number, cells in enumerate(sheet.iter_rows(), 1):
+        if number >= first and any(cell != "" for cell in cells):
+            yield number, cells
+
+
+def _names(sheet: CalamineSheet, where: str, format: Format, headers: Sequence[str]) -> tuple[list[str], int]:
+    """Return the names of the columns, and the number of the first row after them."""
+    begin = format.skip_lines + 1
+    found = next(_rows(sheet, begin), None)
+    if found is None:
+        raise SourceError(f"{where}: expected {'rows' if format.names else 'a header and rows'}, found no cells")
+    number, cells = found
+    if format.names is not None:
+        if len(format.names) != len(cells):
+            raise SourceError(f"{where}: expected the {len(format.names)} columns of `header`, found {len(cells)}")
+        return [name.strip() for name in format.names], begin
+    names = [shown(cell, ".").strip() for cell in cells]
+    if not any(names):
+        raise SourceError(f"{where}: row {number}: expected the names of the columns, found none")
+    if set(headers).isdisjoint(names) and (hint := _hint(sheet, format, headers)):
+        raise SourceError(f"{where}: row {number}: expected the names of columns, found other text{hint}")
+    return names, number + 1
+
+
+def _hint(sheet: CalamineSheet, format: Format, headers: Sequence[str]) -> str:
+    """Return a hint for `skip_lines` if a later row has the headers, or an empty text."""
+    rows = islice(sheet.iter_rows(), SEARCHED_LINES)
+    text = "\n".join("\t".join(shown(cell, ".").replace("\n", " ") for cell in row) for row in rows)
+    return skipping_hint(text.encode(), replace(format, delimiter="\t", encoding="utf-8"), headers)
