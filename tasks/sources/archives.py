@@ -49,7 +49,9 @@ def tables(archive: zipfile.ZipFile, pattern: str | None, address: str) -> list[
     if not wanted:
         near = did_you_mean(pattern, found) if pattern else ""
         expected = f"a file {pattern!r}" if pattern else "a file"
-        raise SourceError(f"{address}: expected {expected} in the archive, found {listed(sorted(found)) or 'none'}{near}")
+        raise SourceError(
+            f"{address}: expected {expected} in the archive, found {listed(sorted(found)) or 'none'}{near}"
+        )
     if encrypted := [member.filename for member in wanted if member.flag_bits & 1]:
         raise SourceError(f"{address}: expected files without a password, found {encrypted[0]!r} with one. Unpack it")
     return wanted

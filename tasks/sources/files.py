@@ -23,18 +23,22 @@ from tasks.sources.source import LINE_COLUMN, REASON_COLUMN
 
 
 def read_batches(
-    address: str, format: Format = USUAL, headers: Sequence[str] = (), sha256: str | None = None
+    address: str,
+    format: Format = USUAL,
+    headers: Sequence[str] = (),
+    sha256: str | None = None,
+    shown: str | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Read the file at an address, as in `tasks.sources.source.Source.batches`.
 
-    `headers` are the expected headers. Raises SourceError when the file can't be read, has no rows, or has another
-    checksum than `sha256`.
+    `headers` are the expected headers, and `shown` is the address without secrets. Raises SourceError when the file
+    can't be read, has no rows, or has another checksum than `sha256`.
     """
     found = Found()
     with place(address).open() as file:
         if sha256 is not None:
             checksums.require(file, sha256, address)
-        for batch in read_file(file, address, format, headers):
+        for batch in read_file(file, shown or address, format, headers):
             found.add(batch)
             yield batch
     if not found.rows:
@@ -90,9 +94,7 @@ def _require_one_kind(kinds: dict[str, contents.Kind], address: str) -> None:
         )
 
 
-def _decompressed(
-    content: IO[bytes], address: str, format: Format, headers: Sequence[str]
-) -> Iterator[pa.RecordBatch]:
+def _decompressed(content: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Read content that can only be read from its beginning."""
     if contents.kind_of_stream(content) not in contents.SEEKABLE:
         yield from _read(content, address, format, headers)

@@ -71,7 +71,8 @@ def _lines(file: IO[bytes], address: str) -> Iterator[Line]:
         rest = pieces.pop() if chunk else b""
         if len(rest) > MAX_RECORD:
             raise SourceError(f"{address}: expected lines of at most {MAX_RECORD:,} characters, found a longer one")
-        for number, piece in enumerate(pieces, number + 1):
+        for piece in pieces:
+            number += 1
             if piece.strip():
                 yield number, piece
 
@@ -98,7 +99,9 @@ def _batch(lines: Sequence[Line], columns: Objects, format: Format, headers: Seq
     if nested:
         cells, _ = columns.columns(objects)
     named = pa.RecordBatch.from_arrays([without(cell, format.missing) for cell in cells], names=columns.names)
-    texts = [lines[at][1].rstrip(b"\r").decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))]
+    texts = [
+        lines[at][1].rstrip(b"\r").decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))
+    ]
     return with_reserved(
         named,
         pa.array([number for number, _ in lines], pa.int64()),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from config.errors import SourceError
 from tabular.suggestions import did_you_mean, listed
@@ -20,15 +21,17 @@ class SameColumns:
     def __init__(self, headers: Sequence[str], missing: Missing = "refuse", extra: Extra = "leave_out") -> None:
         """`headers` are the columns that are needed; without any, those of the first file are."""
         self._needed, self._missing, self._extra = list(headers), missing, extra
-        self._schema: pa.Schema | None = None
+        self._schema = pa.schema([])
         self._checked = ""
 
     def aligned(self, batch: pa.RecordBatch, file: str) -> pa.RecordBatch:
-        """Return the batch of a file with the first file's columns, in their order, and the file's name in each row.
+        """Return the batch of a file with the first file's columns, in their order, and a file's name in each row.
+
+        The name is `file`, unless the rows have the name of a file in it.
 
         Raises SourceError, with the file's name, when the rule refuses its columns.
         """
-        if self._schema is None:
+        if not self._checked:
             self._schema = self._columns(batch.schema)
         if file != self._checked:
             self._check(headers_of(batch.schema), file)
@@ -38,7 +41,7 @@ class SameColumns:
             batch[field.name] if field.name in found else pa.nulls(len(batch), field.type) for field in self._schema
         ]
         named = pa.repeat(pa.scalar(file, pa.large_string()), len(batch))
-        reserved = [named if name == FILE_COLUMN else batch[name] for name in RESERVED.names]
+        reserved = [pc.coalesce(batch[name], named) if name == FILE_COLUMN else batch[name] for name in RESERVED.names]
         names = [*self._schema.names, *RESERVED.names]
         return pa.RecordBatch.from_arrays([*columns, *reserved], names=names)
 
@@ -48,7 +51,6 @@ class SameColumns:
         return pa.schema([*map(first.field, names), *(pa.field(name, pa.large_string()) for name in later)])
 
     def _check(self, found: Sequence[str], file: str) -> None:
-        assert self._schema is not None
         needed = self._needed or self._schema.names
         missing = [name for name in needed if name not in found]
         if missing and self._missing == "refuse":
