@@ -117,7 +117,7 @@ def copy(uri: str, file: IO[bytes], show: Callable[[int, int], None] = lambda co
             for chunk in found["Body"].iter_chunks(COPY_BYTES):
                 file.write(chunk)
                 show(file.tell(), size)
-            return tag
+            return str(tag)
         except LOST as error:
             lost += 1
             if lost > MOST_LOST:

@@ -17,7 +17,7 @@ HEADER = r"^[A-Za-z0-9-]+$"
 
 def _is_path(path: str) -> str:
     """Check an expression of JSONPath. Raises ValueError."""
-    from jsonpath_ng import parse
+    from jsonpath_ng.parser import parse
 
     try:
         parse(path)

@@ -1,6 +1,7 @@
 """The files of a zip archive."""
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -13,7 +14,7 @@ from tasks.sources.compressed import refuse_beyond_limits
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 """The files that Excel's and OpenDocument's workbooks have. They are archives as well."""
-_DAMAGED = (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError)
 
 
 def is_workbook(file: IO[bytes]) -> bool:
@@ -21,7 +22,7 @@ def is_workbook(file: IO[bytes]) -> bool:
     try:
         with zipfile.ZipFile(file) as archive:
             return any(name in archive.namelist() for name in WORKBOOKS)
-    except _DAMAGED:
+    except (*_DAMAGED, ValueError, OSError):
         return False
 
 

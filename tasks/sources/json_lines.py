@@ -74,7 +74,7 @@ def _lines(file: IO[bytes], address: str) -> Iterator[Line]:
         for piece in pieces:
             number += 1
             if piece.strip():
-                yield number, piece
+                yield number, piece.rstrip(b"\r")
 
 
 def _some(lines: Iterator[Line]) -> list[Line]:
@@ -100,7 +100,7 @@ def _batch(lines: Sequence[Line], columns: Objects, format: Format, headers: Seq
         cells, _ = columns.columns(objects)
     named = pa.RecordBatch.from_arrays([without(cell, format.missing) for cell in cells], names=columns.names)
     texts = [
-        lines[at][1].rstrip(b"\r").decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))
+        lines[at][1].decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))
     ]
     return with_reserved(
         named,

@@ -44,7 +44,7 @@ def _decoder(decimal: str) -> json.JSONDecoder:
 
     return json.JSONDecoder(
         object_pairs_hook=_object, parse_int=str, parse_float=number, parse_constant=_no_number, strict=True
-    )  # type: ignore[arg-type]  # numbers as texts
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Row:

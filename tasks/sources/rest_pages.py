@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
-import jsonpath_ng
+from jsonpath_ng.parser import parse
 
 from config.errors import SourceError
 from config.sources import RestSource
@@ -126,7 +126,7 @@ def _records(source: RestSource, body: Any, where: str) -> list[Any]:
 
 @cache
 def _parsed(path: str) -> Any:
-    return jsonpath_ng.parse(path)
+    return parse(path)
 
 
 def _value(path: str, body: Any) -> Any:

@@ -4,7 +4,7 @@ import math
 import random
 import time
 import urllib.error
-from collections.abc import Mapping
+from email.message import Message
 from email.utils import parsedate_to_datetime
 
 from config.errors import SourceError
@@ -79,7 +79,7 @@ def is_rate_limit(error: urllib.error.HTTPError) -> bool:
     return error.code == 429 or (error.code == 403 and error.headers.get("X-RateLimit-Remaining") == "0")
 
 
-def asked_wait(headers: Mapping[str, str]) -> float | None:
+def asked_wait(headers: Message) -> float | None:
     """Return the seconds to wait that `Retry-After` or `X-RateLimit-Reset` asks for, or None."""
     if (after := headers.get("Retry-After")) is not None:
         return _seconds(after)

@@ -19,6 +19,9 @@ from tasks.sources.source import Position
 ENTRY = struct.Struct(">8s4s")
 """An object that was read: the digests of its key and of its ETag. So 10,000 objects are 160 kB of a position."""
 
+PAGE_KEYS = 1_000
+"""The keys of one answer, of which S3 allows no more."""
+
 
 @dataclass(frozen=True, order=True)
 class S3File:
@@ -56,7 +59,9 @@ class Prefix:
 
     def files(self) -> Iterator[S3File]:
         """Yield the objects in the order of S3. Raises SourceError, and the errors of `tasks.clients`."""
-        pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.folder)
+        pages = clients.s3().get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self.folder, PaginationConfig={"PageSize": PAGE_KEYS}
+        )
         with explained(str(self)):
             for page in pages:
                 for item in page.get("Contents", []):

@@ -105,7 +105,7 @@ def _parts(address: str, url: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         host = parts.netloc.rpartition("@")[2]
-        odd = any(c.isspace() or ord(c) < 32 for c in address) or FORGED.search(host)
+        odd = any(c.isspace() or ord(c) < 32 for c in address) or "\\" in parts.netloc or FORGED.search(host)
         if parts.hostname and parts.port != 0 and not odd:
             parts.hostname.encode("idna")
             return parts

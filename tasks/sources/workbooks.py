@@ -1,4 +1,4 @@
-"""Reads a sheet of a workbook (Excel: xlsx, xlsb, xls; OpenDocument: ods) as record batches. A row's line is its number.
+"""Reads a sheet of a workbook (Excel: xlsx, xlsb, xls; OpenDocument: ods) as record batches, with row numbers as lines.
 
 A formula is its stored value. A column whose cells are all numbers, booleans or dates has that type. The cells of other
 columns are texts: numbers with all their digits and the decimal mark of the format, dates in ISO 8601.

@@ -83,6 +83,7 @@ class _Download:
             if not (headers and _continues(response, begin)):
                 self._restart()
                 self._validator = _validator(response)
+                _require_whole(response)
             self._shown.total = self._into.tell() + response.length if response.length is not None else None
             self._refuse_too_large(self._shown.total or 0)
             self._copy(response)
@@ -132,6 +133,12 @@ def _old_change(response: http.client.HTTPResponse) -> str | None:
         return changed if (sent - at).total_seconds() >= DATE_SECONDS else None
     except (ValueError, TypeError):
         return None
+
+
+def _require_whole(response: http.client.HTTPResponse) -> None:
+    """Raise ConnectionResetError, after which the file is requested again, for an answer that has another part of it."""
+    if response.status == http.client.PARTIAL_CONTENT:
+        raise ConnectionResetError("the server sent another part of the file than the one that was asked for")
 
 
 def _continues(response: http.client.HTTPResponse, begin: int) -> bool:

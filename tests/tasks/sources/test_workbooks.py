@@ -1,0 +1,129 @@
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.errors import SourceError
+from tabular.formats import Format
+from tasks.sources.location import open_address
+from tests.source_rows import at, gathered
+from tests.tables import sheet_data, xlsx_bytes, zip_bytes
+
+TWO = {"One": sheet_data([["a"], [1]]), "Two": sheet_data([["a"], [2]])}
+
+
+def written(folder: Path, rows: list[list[Any]] | str, first: int = 1) -> str:
+    data = rows if isinstance(rows, str) else sheet_data(rows, first)
+    (folder / "rows").write_bytes(xlsx_bytes({}, {"Rows": data}))
+    return str(folder / "rows")
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "values"),
+    [
+        ([1, 2.0], "int64", [1, 2]),
+        ([1, 2.5], "double", [1.0, 2.5]),
+        ([7.402453813514977e17, 1], "double", [7.402453813514977e17, 1.0]),
+        ([True, False], "bool", [True, False]),
+        ([date(2018, 1, 30), date(1999, 12, 31)], "date32[day]", [date(2018, 1, 30), date(1999, 12, 31)]),
+        ([date(2018, 1, 30), datetime(2018, 1, 30, 12)], "timestamp[us]",
+         [datetime(2018, 1, 30), datetime(2018, 1, 30, 12)]),
+        ([1, "n/a"], "large_string", ["1", "n/a"]),
+        ([True, 1.5], "large_string", ["true", "1.5"]),
+        ([date(2018, 1, 30), "soon"], "large_string", ["2018-01-30", "soon"]),
+        (["-", 5], "large_string", [None, "5"]),
+    ],
+)  # fmt: skip
+def test_a_column_has_the_type_of_all_its_cells_or_their_texts(
+    cells: list[Any], kind: str, values: list[Any], tmp_path: Path
+) -> None:
+    table = gathered(
+        open_address(written(tmp_path, [["a", "b"], *([cell, None] for cell in cells)]), Format(missing=("-",)))
+    )
+    assert str(table["a"].type) == kind
+    assert table["a"].to_pylist() == values
+
+
+def test_numbers_beside_texts_have_the_decimal_mark_of_the_texts(tmp_path: Path) -> None:
+    assert at(written(tmp_path, [["a"], [1.234], ["1,5"]]), Format(decimal=",", thousands=".")) == {
+        "a": ["1,234", "1,5"]
+    }
+
+
+def test_lines_are_row_numbers_and_blank_rows_are_no_rows(tmp_path: Path) -> None:
+    table = gathered(open_address(written(tmp_path, [["a", "b"], [None, None], [1, "x"], [None], [2, None]], first=4)))
+    assert table.select(["a", "b", "__line__"]).to_pylist() == [
+        {"a": 1, "b": "x", "__line__": 6},
+        {"a": 2, "b": None, "__line__": 8},
+    ]
+
+
+def test_a_formula_is_its_value(tmp_path: Path) -> None:
+    row = '<row r="2"><c r="A2"><f>1+1</f><v>2</v></c><c r="B2" t="str"><f>"x"</f><v>x</v></c></row>'
+    assert at(written(tmp_path, sheet_data([["a", "b"]]) + row)) == {"a": [2], "b": ["x"]}
+
+
+def test_a_sheet_is_chosen_by_name_or_number(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(xlsx_bytes({}, TWO))
+    for sheet, value in (("One", 1), ("Two", 2), (1, 1), (2, 2)):
+        assert at(str(tmp_path / "rows"), Format(sheet=sheet)) == {"a": [value]}
+
+
+@pytest.mark.parametrize("sheet", [None, "one", 3])
+def test_several_sheets_without_a_choice_are_refused(sheet: str | int | None, tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(xlsx_bytes({}, TWO))
+    with pytest.raises(SourceError, match=r"expected .* sheet.*, found 'One', 'Two'.*Write `sheet: NAME`"):
+        at(str(tmp_path / "rows"), Format(sheet=sheet))
+
+
+def test_hidden_and_empty_sheets_are_no_choice(tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(xlsx_bytes({}, {**TWO, "Three": ""}, hidden=["One"]))
+    assert at(str(tmp_path / "rows")) == {"a": [2]}
+
+
+@pytest.mark.parametrize(
+    ("rows", "format", "expected"),
+    [
+        ([["Report"], ["a", "b"], [1, 2]], Format(skip_lines=1), {"a": [1], "b": [2]}),
+        ([[1, 2], [3, 4]], Format(names=("a", "b")), {"a": [1, 3], "b": [2, 4]}),
+        ([["a", None], [1, "a note"]], Format(), {"a": [1]}),
+    ],
+)
+def test_the_header_is_where_the_format_says(
+    rows: list[list[Any]], format: Format, expected: dict[str, list[Any]], tmp_path: Path
+) -> None:
+    assert at(written(tmp_path, rows), format) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "format", "message"),
+    [
+        ([["Report", None], ["id", "age"], [1, 2]], Format(), r"row 1: .* write `skip_lines: 1`"),
+        ([["a", "a"], [1, 2]], Format(), "found 'a' more than once"),
+        ([["a", "__text__"], [1, 2]], Format(), "found '__text__'"),
+        ([[1, 2]], Format(names=("a",)), "expected the 1 columns of `header`, found 2"),
+        ([], Format(), "expected a header and rows, found no cells"),
+        ([["a"]], Format(), "expected rows, found only the names of columns"),
+    ],
+)
+def test_a_sheet_that_can_t_be_read_is_refused(
+    rows: list[list[Any]], format: Format, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SourceError, match=message):
+        at(written(tmp_path, rows), format, headers=["id", "age"])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000,
+        zip_bytes({"xl/workbook.xml": b"<broken"}),
+        xlsx_bytes({"a": [1]})[:-300] + b"PK\x05\x06" + b"\0" * 18,
+    ],
+)
+def test_a_damaged_workbook_is_refused_in_one_sentence(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(content)
+    with pytest.raises(SourceError) as refused:
+        at(str(tmp_path / "rows"))
+    assert "\n" not in str(refused.value)
