@@ -12,7 +12,7 @@ from tabular.suggestions import did_you_mean, listed
 from tasks.sources.compressed import refuse_beyond_limits
 
 MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-WORKBOOKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+WORKBOOKS = ("xl/workbook.xml", "content.xml")
 """The files that Excel's and OpenDocument's workbooks have. They are archives as well."""
 _DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError)
 

@@ -99,9 +99,7 @@ def _batch(lines: Sequence[Line], columns: Objects, format: Format, headers: Seq
     if nested:
         cells, _ = columns.columns(objects)
     named = pa.RecordBatch.from_arrays([without(cell, format.missing) for cell in cells], names=columns.names)
-    texts = [
-        lines[at][1].decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))
-    ]
+    texts = [lines[at][1].decode("utf-8", "replace") if at in reasons else None for at in range(len(rows))]
     return with_reserved(
         named,
         pa.array([number for number, _ in lines], pa.int64()),

@@ -59,8 +59,10 @@ class Prefix:
 
     def files(self) -> Iterator[S3File]:
         """Yield the objects in the order of S3. Raises SourceError, and the errors of `tasks.clients`."""
-        pages = clients.s3().get_paginator("list_objects_v2").paginate(
-            Bucket=self.bucket, Prefix=self.folder, PaginationConfig={"PageSize": PAGE_KEYS}
+        pages = (
+            clients.s3()
+            .get_paginator("list_objects_v2")
+            .paginate(Bucket=self.bucket, Prefix=self.folder, PaginationConfig={"PageSize": PAGE_KEYS})
         )
         with explained(str(self)):
             for page in pages:

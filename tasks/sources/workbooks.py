@@ -1,12 +1,12 @@
-"""Reads a sheet of a workbook (Excel: xlsx, xlsb, xls; OpenDocument: ods) as record batches, with row numbers as lines.
+"""Reads a sheet of a workbook (Excel: xlsx, xls; OpenDocument: ods) as record batches, with row numbers as lines.
 
-A formula is its stored value. A column whose cells are all numbers, booleans or dates has that type. The cells of other
+A formula is its stored value, and an error of Excel (xlsx) its text, such as `#DIV/0!`. A column whose cells are all numbers, booleans or dates has that type. The cells of other
 columns are texts: numbers with all their digits and the decimal mark of the format, dates in ISO 8601.
 The sheet is read into memory as a whole.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Any
 
@@ -28,6 +28,8 @@ from tasks.sources.columns import refuse_repeated, without
 from tasks.sources.preambles import SEARCHED_LINES, skipping_hint
 from tasks.sources.sheet_cells import column_of, column_type, shown
 from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
+from tasks.sources.workbook_errors import Errors, errors_of
+from tasks.sources.workbook_size import refuse_too_large
 
 Row = tuple[int, list[Any]]
 """A row's number, from 1, and its cells."""
@@ -41,14 +43,14 @@ def read_batches(
     Raises SourceError when the workbook is damaged or has a password, when it has several sheets and the format names
     none, and when the sheet has no header.
     """
-    sheet = _sheet(file, address, format)
+    sheet = _opened(file, address, format)
     where = f"{address}: sheet {sheet.name!r}"
     names, first = _names(sheet, where, format, headers)
     refuse_repeated(names, where)
     refuse_reserved(names, where)
     named = [at for at, name in enumerate(names) if name]
-    types = [column_type(row[at] for _, row in _rows(sheet, first)) for at in named]
-    rows = _rows(sheet, first)
+    types = [column_type(row[at] for _, row in sheet.rows(first)) for at in named]
+    rows = sheet.rows(first)
     schema = pa.schema([pa.field(names[at], kind) for at, kind in zip(named, types, strict=True)])
     some = list(islice(rows, BATCH_ROWS))
     while True:
@@ -62,8 +64,41 @@ def read_batches(
             return
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """A sheet, and the cells of it that have an error."""
+
+    sheet: CalamineSheet
+    errors: Errors
+
+    @property
+    def name(self) -> str:
+        return str(self.sheet.name)
+
+    def rows(self, first: int) -> Iterator[Row]:
+        """Yield the rows from the row number `first` on that are not blank. A cell with an error is its text."""
+        begin = (self.sheet.start or (0, 0))[1] + 1
+        for number, cells in enumerate(self.sheet.iter_rows(), 1):
+            for column, text in self.errors.get(number, {}).items():
+                cells[column - begin] = text
+            if number >= first and any(cell != "" for cell in cells):
+                yield number, cells
+
+
+def _opened(file: IO[bytes], address: str, format: Format) -> _Sheet:
+    """Open the sheet. Raises SourceError."""
+    head = file.read(4)
+    file.seek(0)
+    if not head.startswith(archives.MAGIC):
+        return _Sheet(_sheet(file, address, format), {})
+    with archives.opened(file, address) as archive:
+        refuse_too_large(archive, address)
+        file.seek(0)
+        sheet = _sheet(file, address, format)
+        return _Sheet(sheet, errors_of(archive, sheet.name))
+
+
 def _sheet(file: IO[bytes], address: str, format: Format) -> CalamineSheet:
-    _refuse_bombs(file, address)
     try:
         book = CalamineWorkbook.from_filelike(file)
         names = book.sheet_names
@@ -84,14 +119,6 @@ def _sheet(file: IO[bytes], address: str, format: Format) -> CalamineSheet:
     raise SourceError(f"{address}: expected {expected}, found {listed(names)}{near}. Write `sheet: NAME` in the source")
 
 
-def _refuse_bombs(file: IO[bytes], address: str) -> None:
-    head = file.read(4)
-    file.seek(0)
-    if head.startswith(archives.MAGIC):
-        with archives.opened(file, address):
-            file.seek(0)
-
-
 def _used(book: CalamineWorkbook) -> list[CalamineSheet]:
     """Return the visible sheets with cells."""
     shown = [
@@ -103,17 +130,10 @@ def _used(book: CalamineWorkbook) -> list[CalamineSheet]:
     return [sheet for sheet in sheets if sheet.height] or sheets[:1]
 
 
-def _rows(sheet: CalamineSheet, first: int) -> Iterator[Row]:
-    """Yield the rows from the row number `first` that are not blank."""
-    for number, cells in enumerate(sheet.iter_rows(), 1):
-        if number >= first and any(cell != "" for cell in cells):
-            yield number, cells
-
-
-def _names(sheet: CalamineSheet, where: str, format: Format, headers: Sequence[str]) -> tuple[list[str], int]:
+def _names(sheet: _Sheet, where: str, format: Format, headers: Sequence[str]) -> tuple[list[str], int]:
     """Return the names of the columns, and the number of the first row after them."""
     begin = format.skip_lines + 1
-    found = next(_rows(sheet, begin), None)
+    found = next(sheet.rows(begin), None)
     if found is None:
         raise SourceError(f"{where}: expected {'rows' if format.names else 'a header and rows'}, found no cells")
     number, cells = found
@@ -129,8 +149,8 @@ def _names(sheet: CalamineSheet, where: str, format: Format, headers: Sequence[s
     return names, number + 1
 
 
-def _hint(sheet: CalamineSheet, format: Format, headers: Sequence[str]) -> str:
+def _hint(sheet: _Sheet, format: Format, headers: Sequence[str]) -> str:
     """Return a hint for `skip_lines` if a later row has the headers, or an empty text."""
-    rows = islice(sheet.iter_rows(), SEARCHED_LINES)
+    rows = islice(sheet.sheet.iter_rows(), SEARCHED_LINES)
     text = "\n".join("\t".join(shown(cell, ".").replace("\n", " ") for cell in row) for row in rows)
     return skipping_hint(text.encode(), replace(format, delimiter="\t", encoding="utf-8"), headers)

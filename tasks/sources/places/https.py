@@ -136,7 +136,7 @@ def _old_change(response: http.client.HTTPResponse) -> str | None:
 
 
 def _require_whole(response: http.client.HTTPResponse) -> None:
-    """Raise ConnectionResetError, after which the file is requested again, for an answer that has another part of it."""
+    """Raise ConnectionResetError, so that the file is requested again, if an answer has another part of it."""
     if response.status == http.client.PARTIAL_CONTENT:
         raise ConnectionResetError("the server sent another part of the file than the one that was asked for")
 

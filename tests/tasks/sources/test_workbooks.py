@@ -1,3 +1,5 @@
+import io
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from config.errors import SourceError
 from tabular.formats import Format
 from tasks.sources.location import open_address
 from tests.source_rows import at, gathered
-from tests.tables import sheet_data, xlsx_bytes, zip_bytes
+from tests.tables import ods_bytes, sheet_data, xlsx_bytes, zip_bytes
 
 TWO = {"One": sheet_data([["a"], [1]]), "Two": sheet_data([["a"], [2]])}
 
@@ -64,6 +66,15 @@ def test_a_formula_is_its_value(tmp_path: Path) -> None:
     assert at(written(tmp_path, sheet_data([["a", "b"]]) + row)) == {"a": [2], "b": ["x"]}
 
 
+@pytest.mark.parametrize("sheet", ["Rows", "A & B", "Rows 2"])
+def test_an_error_of_a_formula_is_a_text_and_no_empty_cell(sheet: str, tmp_path: Path) -> None:
+    row = "<row r='4'><c r='C4' t=\"e\" s='1'><f>1/0</f><v>#DIV/0!</v></c><c r='D4'><v>2</v></c></row>"
+    rows = [[None, None, "a", "b"], [None, None, 1, 1.5]]
+    data = sheet_data(rows, first=2) + row
+    (tmp_path / "rows").write_bytes(xlsx_bytes({}, {"Other": sheet_data([["z"], [1]]), sheet: data}))
+    assert at(str(tmp_path / "rows"), Format(sheet=sheet)) == {"a": ["1", "#DIV/0!"], "b": [1.5, 2.0]}
+
+
 def test_a_sheet_is_chosen_by_name_or_number(tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(xlsx_bytes({}, TWO))
     for sheet, value in (("One", 1), ("Two", 2), (1, 1), (2, 2)):
@@ -112,6 +123,41 @@ def test_a_sheet_that_can_t_be_read_is_refused(
 ) -> None:
     with pytest.raises(SourceError, match=message):
         at(written(tmp_path, rows), format, headers=["id", "age"])
+
+
+CORNERS = "<row r='1'><c r='A1'><v>1</v></c></row><row r='1048576'><c r='XFD1048576'><v>1</v></c></row>"
+UNNAMED = f"<row>{'<c><v>1</v></c>' * 16000}</row>" + "<row/>" * 20000
+ODS_ROW = (
+    '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"'
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        xlsx_bytes({}, {"Rows": CORNERS}),
+        xlsx_bytes({}, {"Rows": CORNERS.replace("'", '"')}),
+        xlsx_bytes({}, {"Rows": UNNAMED}),
+        zip_bytes({"content.xml": f"{ODS_ROW} office:value='1'/></table:table-row>".encode()}),
+    ],
+)
+def test_a_workbook_of_cells_far_apart_is_refused_before_it_fills_the_memory(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "rows").write_bytes(content)
+    with pytest.raises(
+        SourceError, match=r"expected sheets of at most 134,217,728 cells, found one of [\d,]+ rows and"
+    ):
+        at(str(tmp_path / "rows"))
+
+
+def test_empty_cells_far_apart_in_an_open_document_are_no_rows(tmp_path: Path) -> None:
+    content = ods_bytes({"a": [1, 2]})
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    files["content.xml"] = files["content.xml"].replace(
+        b"</table:table>", f"{ODS_ROW}/></table:table-row></table:table>".encode()
+    )
+    (tmp_path / "rows").write_bytes(zip_bytes(files))
+    assert at(str(tmp_path / "rows")) == {"a": [1, 2]}
 
 
 @pytest.mark.parametrize(
