@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import struct
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -134,6 +135,62 @@ def _xlsx_cell(column: int, row: int, value: Any) -> str:
             return f"<c {place}><v>{value!r}</v></c>"
 
 
+def xls_bytes(table: Table) -> bytes:
+    """The table as an old Excel workbook: records of BIFF8 in a compound file of sectors of 512 bytes."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def begin(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, kind, 0, 0, 0, 6))
+
+    def text(value: str) -> bytes:
+        encoded = value.encode("utf-16-le")
+        return struct.pack("<HB", len(encoded) // 2, 1) + encoded
+
+    def cell(row: int, column: int, value: Any) -> bytes:
+        place = struct.pack("<HH", row, column)
+        match value:
+            case None:
+                return b""
+            case str():
+                return record(0x204, place + b"\0\0" + text(value))
+            case bool():
+                return record(0x205, place + struct.pack("<HBB", 0, value, 0))
+            case date():
+                return record(0x203, place + struct.pack("<Hd", 1, (value - date(1899, 12, 30)).days))
+            case _:
+                return record(0x203, place + struct.pack("<Hd", 0, value))
+
+    rows = [list(table), *zip(*table.values(), strict=True)]
+    cells = b"".join(cell(at, column, value) for at, row in enumerate(rows) for column, value in enumerate(row))
+    styles = b"".join(record(0xE0, struct.pack("<HH", 0, number) + bytes(16)) for number in (0, 14))
+    size = struct.pack("<IIHHH", 0, len(rows), 0, len(table), 0)
+    sheet = begin(0x10) + record(0x200, size) + cells + record(0x0A, b"")
+    name = b"\4\0Rows"
+    offset = len(begin(5)) + len(styles) + 4 + 6 + len(name) + 4
+    book = begin(5) + styles + record(0x85, struct.pack("<IBB", offset, 0, 0) + name) + record(0x0A, b"") + sheet
+    return _compound_file(book + bytes(-len(book) % 512 + 4096))
+
+
+def _compound_file(stream: bytes) -> bytes:
+    """A compound file with the stream `Workbook`: its header, the sector of the chains, the directory, the stream."""
+    count = len(stream) // 512
+    end, free = 0xFFFFFFFE, 0xFFFFFFFF
+    assert count <= 126
+    chains = [0xFFFFFFFD, end, *range(3, count + 2), end, *[free] * (126 - count)]
+    header = struct.pack("<8s16s5H6x9I", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6,
+                         0, 1, 1, 0, 4096, end, 0, end, 0)  # fmt: skip
+
+    def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+        text = name.encode("utf-16-le")
+        return struct.pack("<64sHBBIII36xIQ", text, len(text) + 2, kind, 1, free, free, child, start, size)
+
+    directory = entry("Root Entry", 5, 1, end, 0) + entry("Workbook", 2, free, 2, len(stream))
+    sectors = struct.pack("<128I", *chains)
+    return header + struct.pack("<109I", 0, *[free] * 108) + sectors + directory.ljust(512, b"\0") + stream
+
+
 _ODS = "urn:oasis:names:tc:opendocument:xmlns"
 
 
@@ -185,6 +242,7 @@ FORMATS: Mapping[str, Callable[[Table], bytes]] = {
     "feather": feather_bytes,
     "arrows": arrow_stream_bytes,
     "xlsx": xlsx_bytes,
+    "xls": xls_bytes,
     "ods": ods_bytes,
 }
 COMPRESSIONS: Mapping[str, Callable[[bytes], bytes]] = {

@@ -1,8 +1,8 @@
 """Reads a sheet of a workbook (Excel: xlsx, xls; OpenDocument: ods) as record batches, with row numbers as lines.
 
-A formula is its stored value, and an error of Excel (xlsx) its text, such as `#DIV/0!`. A column whose cells are all numbers, booleans or dates has that type. The cells of other
-columns are texts: numbers with all their digits and the decimal mark of the format, dates in ISO 8601.
-The sheet is read into memory as a whole.
+A formula is its stored value, and an error in xlsx its text, such as `#DIV/0!`. A column whose cells are all numbers,
+booleans or dates has that type. The cells of other columns are texts: numbers with all their digits and the decimal
+mark of the format, dates in ISO 8601. The sheet is read into memory as a whole.
 """
 
 from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ class _Sheet:
         begin = (self.sheet.start or (0, 0))[1] + 1
         for number, cells in enumerate(self.sheet.iter_rows(), 1):
             for column, text in self.errors.get(number, {}).items():
-                cells[column - begin] = text
+                cells[column - begin : column - begin + 1] = [text]
             if number >= first and any(cell != "" for cell in cells):
                 yield number, cells
 
