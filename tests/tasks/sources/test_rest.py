@@ -8,6 +8,7 @@ import pytest
 
 from config.errors import ConfigError, SourceError
 from config.sources import RestSource
+from tasks import clients
 from tasks.sources import open_source, rest_requests, retries
 from tasks.sources.rest import Rest, RestSince
 from tasks.sources.rest_pages import next_link, with_parameters
@@ -380,3 +381,24 @@ def test_the_next_link_is_found_by_its_relation(values: list[str], target: str |
 
 def test_a_parameter_replaces_that_of_the_same_name() -> None:
     assert with_parameters("https://a/b?x=1&y=&x=3#f", {"x": "ü &"}) == "https://a/b?y=&x=%C3%BC+%26#f"
+
+
+def test_a_token_of_secrets_manager_is_read_again_when_it_was_rotated(cloud: object) -> None:
+    manager, name = clients.client("secretsmanager"), "case/rest-token"
+    manager.create_secret(Name=name, SecretString=json.dumps({"token": "hunter4-old"}))
+    valid = ["hunter4-old"]
+
+    def answer(request: Request) -> Reply:
+        known = request.headers["Authorization"] == f"Bearer {valid[0]}"
+        return reply({"data": EVERY}) if known else Reply(status=401)
+
+    with scripted_site(answer) as site:
+        source = opened(site, secret=name)
+        assert ids(source) == list(range(1, 8))
+        manager.put_secret_value(SecretId=name, SecretString=json.dumps({"token": "hunter4-new"}))
+        valid[0] = "hunter4-new"
+        assert ids(source) == list(range(1, 8))
+        valid[0] = "another"
+        with pytest.raises(SourceError, match="answered 401") as failed:
+            ids(source)
+    assert "hunter4" not in str(failed.value)
