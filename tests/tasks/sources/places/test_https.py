@@ -67,6 +67,12 @@ def test_a_broken_download_continues_where_it_was() -> None:
     ]
 
 
+def test_a_download_that_gets_further_each_time_may_break_often() -> None:
+    with scripted_site(Breaking(size=1000)) as site:
+        assert downloaded(site) == CONTENT
+    assert len(site.requests) == 11 > 2 * retries.ATTEMPTS
+
+
 def test_a_file_that_changes_meanwhile_is_downloaded_from_its_beginning() -> None:
     answer = Breaking()
     answer.changes = {1: b"new " * 900}
