@@ -73,11 +73,11 @@ class Requests:
         if self._source.secret is None:
             found = self._source.environment_token()
         else:
-            from tasks.sources import secrets  # needs AWS
+            from tasks.sources.secrets import forget, secret_value  # AWS is needed for these only
 
             if again:
-                secrets.forget(self._source.secret)
-            found = secrets.secret_value(self._source.secret, TOKEN_FIELDS, "source.secret")
+                forget(self._source.secret)
+            found = secret_value(self._source.secret, TOKEN_FIELDS, "source.secret")
         if found is not None and not (found.isascii() and found.isprintable() and found.strip()):
             raise SourceError("source: expected a token of printable ASCII characters, found another text")
         return found

@@ -12,10 +12,14 @@ import pytest
 from config.errors import SourceError
 from config.sources import LocationSource
 from tabular.formats import Format
-from tasks.sources import compressed
+from tasks.sources import checksums, compressed
+from tasks.sources.archives import is_workbook
+from tasks.sources.arrow_files import read_batches
+from tasks.sources.columns import without
+from tasks.sources.contents import kind_of
 from tasks.sources.location import open_address
 from tests.source_rows import at, gathered, of
-from tests.tables import COMPRESSIONS, xlsx_bytes, zip_bytes
+from tests.tables import COMPRESSIONS, FORMATS, xlsx_bytes, zip_bytes
 
 ROWS = b"a,b\n1,x\n2,y\n"
 TWO = {"2024/a.csv": ROWS, "2024/b.csv": b"b;c;a\nz;0;3\n", "__MACOSX/._a.csv": b"\0", ".hidden": b"", "2024/": b""}
@@ -160,3 +164,40 @@ def test_an_archive_with_a_compression_that_python_lacks_is_refused(tmp_path: Pa
     with pytest.raises(SourceError, match=r"zip archive, found .*not supported"):
         at(written(tmp_path, bytes(content)))
     assert zipfile.is_zipfile(str(tmp_path / "rows"))
+
+
+def test_a_checksum_leaves_the_file_at_its_beginning() -> None:
+    file = io.BytesIO(ROWS)
+    checksums.require(file, hashlib.sha256(ROWS).hexdigest(), "rows")
+    assert file.read() == ROWS
+
+
+@pytest.mark.parametrize(
+    ("format", "kind"),
+    [
+        ("csv", "delimited text"),
+        ("jsonl", "JSON Lines"),
+        ("parquet", "Parquet"),
+        ("feather", "Arrow"),
+        ("arrows", "Arrow"),
+        ("xlsx", "a workbook"),
+        ("xls", "a workbook"),
+        ("ods", "a workbook"),
+    ],
+)
+def test_the_kind_of_a_file_is_known_by_its_content(format: str, kind: str) -> None:
+    file = io.BytesIO(FORMATS[format]({"a": [1], "b": ["x"]}))
+    assert kind_of(file) == kind
+    assert file.tell() == 0
+    assert is_workbook(file) == (format in ("xlsx", "ods"))
+
+
+def test_an_arrow_file_is_read_in_batches_of_limited_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.sources.arrow_files.BATCH_ROWS", 2)
+    content = io.BytesIO(FORMATS["feather"]({"a": list(range(5))}))
+    assert [len(batch) for batch in read_batches(content, "rows")] == [0, 2, 2, 1]
+
+
+def test_missing_markers_are_null_among_texts_only() -> None:
+    assert without(pa.array(["-", " - ", "x", None]), ["-"]).to_pylist() == [None, None, "x", None]
+    assert without(pa.array([1, 2]), ["1"]).to_pylist() == [1, 2]

@@ -6,6 +6,7 @@ import pytest
 from config.errors import SourceError
 from tabular.formats import Format
 from tasks.sources import json_lines
+from tasks.sources.json_objects import Objects, parsed
 from tasks.sources.location import open_address
 from tests.source_rows import at, gathered, malformed_rows, sound_cells, typed_frame
 from tests.use_cases import small_use_case
@@ -121,3 +122,8 @@ def test_lines_that_span_reads_are_whole(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_file_that_is_not_json_lines_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=message):
         at(written(tmp_path, content))
+
+
+def test_the_columns_are_the_keys_in_the_order_of_their_first_object() -> None:
+    objects = Objects([parsed(b'{"b": 1, "a": null}'), "malformed", parsed(b'{" c ": 2, "": 3}')], "rows")
+    assert objects.names == ["b", "a", "c"]

@@ -7,17 +7,20 @@ from typing import Any
 import pytest
 
 from config.errors import ConfigError, SourceError
-from config.sources import RestSource
-from tasks import clients
+from config.sources import RestSource, Since
+from tasks import cancellation, clients
 from tasks.sources import open_source, rest_requests, retries
 from tasks.sources.rest import Rest, RestSince
 from tasks.sources.rest_pages import next_link, with_parameters
+from tasks.sources.rest_watermarks import Watermark
 from tasks.sources.source import Incremental
 from tests.scripted_site import Reply, Request, Site, scripted_site
 from tests.source_rows import gathered, malformed_rows, sound_cells
 
 TOKEN = "hunter2-token"
-EVERY = [{"id": number, "name": f"n{number}", "at": f"2024-01-{number:02}T00:00:00Z"} for number in range(1, 8)]
+EVERY: list[dict[str, Any]] = [
+    {"id": number, "name": f"n{number}", "at": f"2024-01-{number:02}T00:00:00Z"} for number in range(1, 8)
+]
 SIZE = 3
 Answer = Callable[[Request], Reply | None]
 
@@ -26,7 +29,7 @@ Answer = Callable[[Request], Reply | None]
 def waited(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The seconds that were waited. No time passes."""
     seconds: list[float] = []
-    monkeypatch.setattr(retries.cancellation, "wait", seconds.append)
+    monkeypatch.setattr(cancellation, "wait", seconds.append)
     return seconds
 
 
@@ -37,9 +40,8 @@ def opened(site: Site, **keys: Any) -> Rest:
     return found
 
 
-def reply(body: Any, status: int = 200, **headers: str) -> Reply:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Reply(json.dumps(body).encode(), status, {"Content-Type": "application/json", **named})
+def reply(body: Any, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(json.dumps(body).encode(), headers={"Content-Type": "application/json", **(headers or {})})
 
 
 def ids(source: Rest) -> list[int]:
@@ -58,7 +60,7 @@ def part(first: int) -> list[dict[str, Any]]:
 def link(request: Request) -> Reply:
     first = int(request.query.get("from", 0))
     following = f'</rows?from={first + SIZE}>; rel="next", </rows>; rel="first"'
-    return reply({"data": part(first)}, **({"Link": following} if first + SIZE < len(EVERY) else {}))
+    return reply({"data": part(first)}, {"Link": following} if first + SIZE < len(EVERY) else {})
 
 
 def next_path(request: Request) -> Reply:
@@ -274,7 +276,8 @@ class Growing:
     """An API of records that are added and changed, which gives those from a time on, in pages."""
 
     def __init__(self, *, includes: bool) -> None:
-        self.records, self.includes = list(EVERY[:3]), includes
+        self.records: list[dict[str, Any]] = list(EVERY[:3])
+        self.includes = includes
 
     def __call__(self, request: Request) -> Reply:
         since, first = request.query.get("since", ""), int(request.query["skip"])
@@ -402,3 +405,13 @@ def test_a_token_of_secrets_manager_is_read_again_when_it_was_rotated(cloud: obj
         with pytest.raises(SourceError, match="answered 401") as failed:
             ids(source)
     assert "hunter4" not in str(failed.value)
+
+
+def test_a_watermark_of_the_same_value_keeps_what_was_seen_before() -> None:
+    field = Since(field="n", parameter="from")
+    first = Watermark.of(field, None, "api")
+    assert [first.is_new({"n": n}) for n in (1, 2, 2)] == [True] * 3
+    second = Watermark.of(field, first.position(), "api")
+    assert second.parameters() == {"from": 2}
+    assert [second.is_new(row) for row in ({"n": 2}, {"n": 1}, {"n": 2, "new": True})] == [False, False, True]
+    assert len(second.position()["seen"]) == 2

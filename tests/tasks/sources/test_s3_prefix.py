@@ -2,6 +2,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from config.errors import SourceError
@@ -11,10 +12,11 @@ from tasks import clients, storage
 from tasks.sources import open_source, s3_listing, s3_prefix
 from tasks.sources.s3_listing import Prefix
 from tasks.sources.s3_prefix import S3Prefix
-from tasks.sources.source import Incremental, Position
+from tasks.sources.same_columns import SameColumns
+from tasks.sources.source import Incremental, Position, with_reserved
 from tests.aws_answers import answering, flows_use, s3_refusal
 from tests.faulty_cloud import at_calls, faulty_cloud
-from tests.tables import COMPRESSIONS, FORMATS, zip_bytes
+from tests.tables import COMPRESSIONS, FORMATS, Table, zip_bytes
 
 
 @pytest.fixture
@@ -147,7 +149,7 @@ def test_a_lost_connection_within_an_object_loses_no_row(cloud: Cloud, folder: s
 
 
 def test_objects_may_be_of_any_format_and_compression(folder: str) -> None:
-    table = {"a": [1, 2], "b": ["x", "y"]}
+    table: Table = {"a": [1, 2], "b": ["x", "y"]}
     for number, (name, write) in enumerate(FORMATS.items()):
         compress = list(COMPRESSIONS.values())[number % len(COMPRESSIONS)]
         storage.put(f"{folder}/{number}-{name}", compress(write(table)))
@@ -220,3 +222,11 @@ def test_a_position_of_another_source_is_refused(position: Position) -> None:
 def test_another_address_is_refused(location: str) -> None:
     with pytest.raises(SourceError, match=r"source.location: expected s3://BUCKET/PREFIX/, found"):
         source(location)
+
+
+def test_without_needed_columns_those_of_the_first_file_are_needed() -> None:
+    same = SameColumns([])
+    first, second = (with_reserved(pa.record_batch({name: ["1"]})) for name in ("a", "b"))
+    assert same.aligned(first, "1.csv")["__file__"].to_pylist() == ["1.csv"]
+    with pytest.raises(SourceError, match=r"2.csv: lacks 1 column\(s\): expected 'a'"):
+        same.aligned(second, "2.csv")

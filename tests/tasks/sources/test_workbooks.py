@@ -9,6 +9,10 @@ import pytest
 from config.errors import SourceError
 from tabular.formats import Format
 from tasks.sources.location import open_address
+from tasks.sources.sheet_cells import column_of, column_type
+from tasks.sources.workbook_errors import errors_of
+from tasks.sources.workbook_size import column_number, refuse_too_large
+from tasks.sources.workbooks import read_batches
 from tests.source_rows import at, gathered
 from tests.tables import ods_bytes, sheet_data, xlsx_bytes, zip_bytes
 
@@ -69,7 +73,7 @@ def test_a_formula_is_its_value(tmp_path: Path) -> None:
 @pytest.mark.parametrize("sheet", ["Rows", "A & B", "Rows 2"])
 def test_an_error_of_a_formula_is_a_text_and_no_empty_cell(sheet: str, tmp_path: Path) -> None:
     row = "<row r='4'><c r='C4' t=\"e\" s='1'><f>1/0</f><v>#DIV/0!</v></c><c r='D4'><v>2</v></c></row>"
-    rows = [[None, None, "a", "b"], [None, None, 1, 1.5]]
+    rows: list[list[Any]] = [[None, None, "a", "b"], [None, None, 1, 1.5]]
     data = sheet_data(rows, first=2) + row
     (tmp_path / "rows").write_bytes(xlsx_bytes({}, {"Other": sheet_data([["z"], [1]]), sheet: data}))
     assert at(str(tmp_path / "rows"), Format(sheet=sheet)) == {"a": ["1", "#DIV/0!"], "b": [1.5, 2.0]}
@@ -173,3 +177,26 @@ def test_a_damaged_workbook_is_refused_in_one_sentence(content: bytes, tmp_path:
     with pytest.raises(SourceError) as refused:
         at(str(tmp_path / "rows"))
     assert "\n" not in str(refused.value)
+
+
+def test_a_workbook_is_read_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tasks.sources.workbooks.BATCH_ROWS", 2)
+    batches = list(read_batches(io.BytesIO(xlsx_bytes({"a": [1, 2, 3, "x", 5]})), "rows"))
+    assert [batch["a"].to_pylist() for batch in batches] == [["1", "2"], ["3", "x"], ["5"]]
+
+
+@pytest.mark.parametrize(("letters", "number"), [(b"A", 1), (b"Z", 26), (b"AB", 28), (b"XFD", 16384)])
+def test_a_column_of_letters_has_a_number(letters: bytes, number: int) -> None:
+    assert column_number(letters) == number
+
+
+def test_errors_are_found_by_the_sheet_s_name() -> None:
+    cell = '<row r="3"><c r="AB3" t="e"><v>#N/A</v></c></row>'
+    with zipfile.ZipFile(io.BytesIO(xlsx_bytes({}, {"One": "", "Two": cell}))) as archive:
+        assert errors_of(archive, "Two") == {3: {28: "#N/A"}}
+        assert errors_of(archive, "One") == errors_of(archive, "Three") == {}
+        refuse_too_large(archive, "rows")
+
+
+def test_a_column_without_cells_is_one_of_texts() -> None:
+    assert column_of(["", ""], column_type(["", ""]), ".").to_pylist() == [None, None]

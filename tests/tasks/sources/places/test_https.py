@@ -7,6 +7,7 @@ import re
 import pytest
 
 from config.errors import SourceError
+from tasks import cancellation
 from tasks.sources import retries, transfers
 from tasks.sources.places import https
 from tasks.sources.places.https import download
@@ -120,7 +121,7 @@ def test_a_download_that_never_gets_further_is_given_up() -> None:
 
 def test_a_busy_server_is_asked_again_after_the_time_that_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
-    monkeypatch.setattr(retries.cancellation, "wait", waited.append)
+    monkeypatch.setattr(cancellation, "wait", waited.append)
     steps: list[Reply | None] = [Reply(status=503, headers={"Retry-After": "7"}), None, Reply(b"rows")]
     with scripted_site(lambda request: steps.pop(0)) as site:
         assert downloaded(site) == b"rows"
