@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -15,14 +15,16 @@ from botocore.exceptions import ClientError
 from pydantic import BaseModel, ValidationError
 
 from config.errors import AccessDenied, VishwaOpsError
-from tasks import clients
-from tasks.connection import LOST, unreachable
+from tasks import cancellation, clients
+from tasks.connection import FIRST_PAUSE, LOST, unreachable
 from tasks.locations import MANIFEST
 from tasks.temporary_files import temporary_file
 
 COPY_BYTES = 1 << 20
 DELETED_AT_ONCE = 1000
 """The largest number of objects in one DeleteObjects (Amazon S3 API Reference)."""
+MOST_LOST = 5
+"""The connections that may be lost within one object."""
 ABSENT = ("NoSuchKey", "NoSuchBucket", "404")
 DELETED = ("NoSuchKey", "404")
 CHANGED = ("PreconditionFailed", "ConditionalRequestConflict")
@@ -96,12 +98,42 @@ def get_with_age(uri: str) -> tuple[bytes, timedelta]:
 
 def opened(uri: str) -> IO[bytes]:
     """Copy one object to a temporary file, open at its beginning. Raises FileNotFoundError when there is none."""
-    body, file = _object(uri)["Body"], temporary_file()
-    with _lost_connections_explained(uri):
-        for chunk in body.iter_chunks(COPY_BYTES):
-            file.write(chunk)
+    file = temporary_file()
+    copy(uri, file)
     file.seek(0)
     return file
+
+
+def copy(uri: str, file: IO[bytes], show: Callable[[int, int], None] = lambda copied, size: None) -> str:
+    """Copy one object to an empty file, and return its ETag. After a lost connection the copy continues where it was.
+
+    `show` is called with the bytes until now and the bytes of the object. Raises FileNotFoundError when there is none,
+    Changed when it changes meanwhile, and Unreachable when the connection is lost too often.
+    """
+    found, lost = _object(uri), 0
+    tag, size = found["ETag"], found["ContentLength"]
+    while True:
+        try:
+            for chunk in found["Body"].iter_chunks(COPY_BYTES):
+                file.write(chunk)
+                show(file.tell(), size)
+            return str(tag)
+        except LOST as error:
+            lost += 1
+            if lost > MOST_LOST:
+                raise unreachable(error, uri) from error
+        cancellation.wait(FIRST_PAUSE * 2**lost)
+        found = _rest(uri, file.tell(), tag)
+
+
+def _rest(uri: str, begin: int, tag: str) -> Any:
+    """Request the bytes of an object from `begin` on. Raises Changed when it has another ETag or is deleted."""
+    try:
+        return _object(uri, Range=f"bytes={begin}-", IfMatch=tag)
+    except (ClientError, FileNotFoundError) as error:
+        if isinstance(error, ClientError) and error.response["Error"]["Code"] not in CHANGED:
+            raise
+        raise Changed(f"{uri}: expected an unchanged object; another process has written it. Run again") from error
 
 
 def _body(uri: str, found: Any) -> bytes:
@@ -118,10 +150,10 @@ def _lost_connections_explained(uri: str) -> Iterator[None]:
         raise unreachable(error, uri) from error
 
 
-def _object(uri: str) -> Any:
+def _object(uri: str, **conditions: Any) -> Any:
     bucket, key = address(uri)
     try:
-        return clients.s3().get_object(Bucket=bucket, Key=key)
+        return clients.s3().get_object(Bucket=bucket, Key=key, **conditions)
     except ClientError as error:
         if error.response["Error"]["Code"] in ABSENT:
             raise FileNotFoundError(f"{uri}: no such object") from error

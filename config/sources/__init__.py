@@ -6,8 +6,12 @@ from pydantic import Field
 
 from config.sources.location import LocationSource
 from config.sources.package import PackageSource
+from config.sources.rest import RestSource, Since
+from config.sources.s3_prefix import S3PrefixSource
 from config.sources.synthetic_survey import SurveySource
 
-__all__ = ["LocationSource", "PackageSource", "Source", "SurveySource"]
+__all__ = ["LocationSource", "PackageSource", "RestSource", "S3PrefixSource", "Since", "Source", "SurveySource"]
 
-Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]
+Source = Annotated[
+    PackageSource | LocationSource | S3PrefixSource | RestSource | SurveySource, Field(discriminator="kind")
+]

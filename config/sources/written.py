@@ -1,15 +1,17 @@
 """The format of a source's files."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from config.documents import Document, Integer
 from tabular.formats import Format, FormatError
 
 NONE = "none"
-FORMAT_KEYS = {"delimiter", "quote", "encoding", "decimal", "thousands", "missing", "skip_lines", "comment"}
+FORMAT_KEYS = {
+    "delimiter", "quote", "encoding", "decimal", "thousands", "missing", "skip_lines", "comment", "sheet", "member",
+}  # fmt: skip
 """The keys that are also fields of `tabular.formats.Format`."""
 
 
@@ -31,6 +33,10 @@ class WrittenSource(Document):
     """Lines before the header that are not part of the table."""
     comment: str | None = None
     """The text that a comment line begins with."""
+    sheet: str | Annotated[Integer, Field(ge=1)] | None = None
+    """The sheet of a workbook (Excel, OpenDocument): its name, or its number from 1. None: its only sheet."""
+    member: str | None = None
+    """The files of a zip archive to read: a name, or a pattern such as `2024/*.csv`. None: all of them."""
 
     @property
     def readable(self) -> bool:

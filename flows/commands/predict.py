@@ -12,7 +12,7 @@ def add_to(commands: Subcommands) -> None:
     """Add `predict`."""
     parser = add(commands, predict)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
-    parser.add_argument("--input", required=True, metavar="PATH|URL", help="CSV or Parquet with the features")
+    parser.add_argument("--input", required=True, metavar="PATH|URL", help="a file with the features")
     parser.add_argument("--output", type=Path, metavar="PATH", help="write the predictions as CSV, instead of a table")
     add_profile(parser)
 

@@ -39,6 +39,11 @@ _UNMARKED = {
 }
 
 
+def is_json(head: bytes) -> bool:
+    """Whether the file that begins with `head` is JSON or JSON Lines."""
+    return _JSON.match(_start(head)) is not None
+
+
 def refuse_other_kinds(head: bytes, encoding: str) -> None:
     """Raise FormatError when the file that begins with `head` is not delimited text in `encoding`."""
     kind, advice = _binary(head) or _text(head) or ("", "")
@@ -69,12 +74,16 @@ def _archive(head: bytes) -> tuple[str, str]:
 
 
 def _text(head: bytes) -> tuple[str, str] | None:
-    start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:64]
+    start = _start(head)
     if _MARKUP.match(start):
         return "a web page (HTML or XML)", "Download the file itself, not the page that shows it"
     if _JSON.match(start):
         return "JSON", "Save it as CSV, or as Parquet"
     return None
+
+
+def _start(head: bytes) -> bytes:
+    return head.removeprefix(codecs.BOM_UTF8).lstrip()[:64]
 
 
 def _refuse_other_encodings(head: bytes, encoding: str) -> None:

@@ -1,4 +1,4 @@
-"""The format of a delimited file, and the error for a file that can't be read."""
+"""The format of a file of rows, and the error for a file that can't be read."""
 
 import codecs
 from collections import Counter
@@ -32,6 +32,10 @@ class Format:
     """Lines before the header that are not part of the table."""
     comment: str | None = None
     """The text that a comment line begins with."""
+    sheet: str | int | None = None
+    """The name or the number, from 1, of a workbook's sheet. None: its only sheet."""
+    member: str | None = None
+    """The files of a zip archive: a name, or a pattern such as `2024/*.csv`. None: all of them."""
 
     def __post_init__(self) -> None:
         problems = [*self._wrong_marks(), *self._equal_marks(), *self._signs(), *self._wrong_names()]

@@ -10,6 +10,8 @@ from tasks.references import Reference
 
 ADDRESS = re.compile(r"(?P<namespace>[a-z][a-z0-9+.-]+://[^/]+)/(?P<name>.+)")
 ARN = re.compile(r"(?P<namespace>arn:[^:]+:[^:]+:[^:]*:[^:]*):(?P<name>.+)")
+FILES = re.compile(r" \([\d,]+ files?\)$")
+"""What a source of several files adds to its description after it was read."""
 
 
 class Name(NamedTuple):
@@ -26,7 +28,11 @@ def name_of(address: str) -> Name | None:
 
 
 def source_name(source: str) -> Name:
-    """Return the name of a source, which its description identifies: an address, a path, or another text."""
+    """Return the name of a source, which its description identifies: an address, a path, or another text.
+
+    The number of files that were read is not part of it.
+    """
+    source = FILES.sub("", source)
     path = Path(source).expanduser()
     return name_of(source) or (Name("file", str(path.resolve())) if path.is_file() else Name(settings.NAME, source))
 

@@ -1,4 +1,4 @@
-"""Reads the rows of one file, delimited or Parquet, at any kind of address."""
+"""Reads the rows of the file at an address: of any kind, compressed or not, or of the files of a zip archive."""
 
 from collections.abc import Iterator, Sequence
 from typing import IO
@@ -7,19 +7,38 @@ import pyarrow as pa
 
 from config.errors import SourceError
 from tabular.formats import USUAL, Format
-from tasks.sources import delimited_files, parquet_files
+from tasks.sources import (
+    archives,
+    arrow_files,
+    checksums,
+    compressed,
+    contents,
+    delimited_files,
+    json_lines,
+    parquet_files,
+)
 from tasks.sources.places import place
+from tasks.sources.same_columns import SameColumns
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN
 
 
-def read_batches(address: str, format: Format = USUAL, headers: Sequence[str] = ()) -> Iterator[pa.RecordBatch]:
+def read_batches(
+    address: str,
+    format: Format = USUAL,
+    headers: Sequence[str] = (),
+    sha256: str | None = None,
+    shown: str | None = None,
+) -> Iterator[pa.RecordBatch]:
     """Read the file at an address, as in `tasks.sources.source.Source.batches`.
 
-    `headers` are the expected headers. Raises SourceError when the file can't be read or has no rows.
+    `headers` are the expected headers, and `shown` is the address without secrets. Raises SourceError when the file
+    can't be read, has no rows, or has another checksum than `sha256`.
     """
-    found = _Found()
+    found = Found()
     with place(address).open() as file:
-        for batch in _read(file, address, format, headers):
+        if sha256 is not None:
+            checksums.require(file, sha256, address)
+        for batch in read_file(file, shown or address, format, headers):
             found.add(batch)
             yield batch
     if not found.rows:
@@ -31,17 +50,76 @@ def fingerprint(address: str) -> str | None:
     return place(address).fingerprint()
 
 
-def _read(file: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def read_file(
+    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+) -> Iterator[pa.RecordBatch]:
+    """Read an open, seekable file. The rows of a zip archive of several files have their file. Raises SourceError."""
     try:
-        if parquet_files.is_parquet(file):
-            yield from parquet_files.read_batches(file, address, format.missing)
+        head = contents.head_of(file)
+        if head.startswith(archives.MAGIC) and not archives.is_workbook(file):
+            yield from _archived(file, address, format, headers)
+        elif name := compressed.method(head):
+            yield from _decompressed(compressed.decompressed(file, name, address), address, format, headers)
         else:
-            yield from delimited_files.read_batches(file, address, format, headers)
+            file.seek(0)
+            yield from _read(file, address, format, headers)
     except OSError as error:
         raise SourceError(f"{address}: can't be read: {error.strerror or error}") from error
 
 
-class _Found:
+def _archived(file: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    with archives.opened(file, address) as archive:
+        members = archives.tables(archive, format.member, address)
+        names = {member.filename: f"{address}/{member.filename}" for member in members}
+        kinds = {}
+        for name in names:
+            with archive.open(name) as content:
+                kinds[name] = contents.kind_of_stream(content)
+        _require_one_kind(kinds, address)
+        same = SameColumns(headers) if len(names) > 1 else None
+        for name, shown in names.items():
+            with archive.open(name) as content:
+                for batch in _decompressed(content, shown, format, headers):
+                    yield same.aligned(batch, shown) if same else batch
+
+
+def _require_one_kind(kinds: dict[str, contents.Kind], address: str) -> None:
+    if len(set(kinds.values())) > 1:
+        first: dict[str, str] = {}
+        for name, kind in kinds.items():
+            first.setdefault(kind, name)
+        found = ", ".join(f"{kind} in {name!r}" for kind, name in first.items())
+        raise SourceError(
+            f"{address}: expected files of one kind in the archive, found {found}. Name those to read: `member: NAME`"
+        )
+
+
+def _decompressed(content: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Read content that can only be read from its beginning."""
+    if contents.kind_of_stream(content) not in contents.SEEKABLE:
+        yield from _read(content, address, format, headers)
+        return
+    with compressed.seekable(content) as file:
+        yield from _read(file, address, format, headers)
+
+
+def _read(file: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    match contents.kind_of(file):
+        case "Parquet":
+            yield from parquet_files.read_batches(file, address, format.missing)
+        case "Arrow":
+            yield from arrow_files.read_batches(file, address, format.missing)
+        case "a workbook":
+            from tasks.sources import workbooks  # python-calamine is needed for these only
+
+            yield from workbooks.read_batches(file, address, format, headers)
+        case "JSON Lines":
+            yield from json_lines.read_batches(file, address, format, headers)
+        case _:
+            yield from delimited_files.read_batches(file, address, format, headers)
+
+
+class Found:
     """Counts the contents of a file."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A delimited file or a Parquet file at a path, in S3 or on the web."""
+"""A file of rows at a path, in S3 or on the web."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,8 @@ def open_source(source: LocationSource, use_case: str, headers: Sequence[str]) -
         raise SourceError(
             f"{use_case}: source: expected a location, found none. Name one: --source PATH, s3://... or https://..."
         )
-    return Location(source.address(), without_secrets(source.location), source.format(headers), tuple(headers))
+    shown = without_secrets(source.location)
+    return Location(source.address(), shown, source.format(headers), tuple(headers), source.sha256)
 
 
 def open_address(address: str, format: Format = USUAL, headers: Sequence[str] = ()) -> "Source":
@@ -43,10 +44,13 @@ class Location:
     format: Format
     headers: tuple[str, ...]
     """The expected headers. An error names the line that has them, if it is not the first."""
+    sha256: str | None = None
+    _files: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """The files of a zip archive that were read."""
 
     def describe(self) -> str:
-        """The address without secrets."""
-        return self.shown
+        """The address without secrets. After reading a zip archive of several files, also their number."""
+        return f"{self.shown} ({len(self._files):,} files)" if self._files else self.shown
 
     def fingerprint(self) -> str | None:
         """Return the fingerprint of the file, or None. Raises SourceError, without secrets, for an unknown scheme."""
@@ -61,8 +65,12 @@ class Location:
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """Return the file's rows. Raises SourceError, without secrets, when it can't be read or has no rows."""
         from tasks.sources import files  # takes half a second to import
+        from tasks.sources.source import FILE_COLUMN
 
+        self._files.clear()
         try:
-            yield from files.read_batches(self.address, self.format, self.headers)
+            for batch in files.read_batches(self.address, self.format, self.headers, self.sha256, self.shown):
+                self._files.update(batch[FILE_COLUMN].drop_null().unique().to_pylist())
+                yield batch
         except SourceError as error:
             raise SourceError(hide(str(error), self.address)) from None

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import IO
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from config.errors import SourceError
-from tabular.formats import repeated
+from tasks.sources.columns import refuse_repeated, without
 from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
 
 MAGIC = (b"PAR1", b"PARE")
@@ -31,10 +30,10 @@ def read_batches(file: IO[bytes], address: str, missing: Sequence[str] = ()) -> 
     try:
         parquet = pq.ParquetFile(file)
         names = [name.strip() for name in parquet.schema_arrow.names]
-        _refuse_repeated(names, address)
+        refuse_repeated(names, address)
         refuse_reserved(names, address)
         for batch in parquet.iter_batches(BATCH_ROWS):
-            columns = [_without(column, missing) for column in batch.columns]
+            columns = [without(column, missing) for column in batch.columns]
             yield with_reserved(pa.RecordBatch.from_arrays(columns, names=names))
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         kind = "an encrypted one" if _is_encrypted(file) else "one that is cut off or damaged"
@@ -44,23 +43,3 @@ def read_batches(file: IO[bytes], address: str, missing: Sequence[str] = ()) -> 
 def _is_encrypted(file: IO[bytes]) -> bool:
     file.seek(0)
     return file.read(4) == MAGIC[1]
-
-
-def _refuse_repeated(names: list[str], address: str) -> None:
-    if twice := repeated(names):
-        found = ", ".join(map(repr, twice))
-        raise SourceError(f"{address}: expected each column once, found {found} more than once. Rename one of them")
-
-
-def _without(column: pa.Array, missing: Sequence[str]) -> pa.Array:
-    """Return the column with null for the texts in `missing`. A column that is not UTF-8 is returned unchanged."""
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    if not missing or not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
-        return column
-    try:
-        column.validate(full=True)
-    except pa.ArrowInvalid:
-        return column
-    texts = column.cast(pa.large_string())
-    found = pc.is_in(pc.utf8_trim_whitespace(texts), pa.array(missing, pa.large_string()))
-    return pc.if_else(found, pa.scalar(None, pa.large_string()), texts)

@@ -6,7 +6,7 @@ import yaml
 
 from config.errors import ConfigError
 from config.sources import LocationSource
-from config.use_case import load_use_case
+from config.use_case import REFERRING, load_use_case
 from config.variables import expand, hide, without_secrets
 from tests.use_cases import content
 
@@ -44,7 +44,7 @@ def test_a_source_address_keeps_its_variable_until_it_is_used(tmp_path: Path) ->
 def test_a_variable_in_another_key_is_refused(tmp_path: Path, changes: dict[str, Any], key: str) -> None:
     with pytest.raises(ConfigError) as refused:
         load_use_case(write(tmp_path, changes))
-    assert f"{key}: expected no environment variable, because only source.location may have one" in str(refused.value)
+    assert f"{key}: expected no environment variable, because only {', '.join(REFERRING)} may" in str(refused.value)
     assert "hunter2" not in str(refused.value)
 
 

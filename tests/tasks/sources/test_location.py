@@ -20,11 +20,11 @@ from config.errors import SourceError
 from config.sources import LocationSource, PackageSource
 from tabular.columns import Column, typed
 from tasks import storage
+from tasks.sources import retries, web
 from tasks.sources.cells import UnusableColumn
 from tasks.sources.location import open_address
-from tasks.sources.places import https
-from tasks.sources.places.https import _CheckedRedirects
 from tasks.sources.places.s3 import S3Object
+from tasks.sources.web import CheckedRedirects
 from tests.aws_answers import answering, flows_use, s3_refusal
 from tests.source_rows import at, of, series_at
 
@@ -89,6 +89,12 @@ class Site(http.server.BaseHTTPRequestHandler):
         pass
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses before further attempts take no time."""
+    monkeypatch.setattr(retries, "FIRST_PAUSE", 0.001)
+
+
 @pytest.fixture(scope="module")
 def site() -> Iterator[str]:
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Site) as server:
@@ -137,7 +143,7 @@ def test_a_redirect_follows_the_rule_of_the_first_address(site: str, target: str
 
 
 def test_after_https_no_redirect_leads_to_http_even_on_this_machine() -> None:
-    redirects = _CheckedRedirects("https://example.com/a")
+    redirects = CheckedRedirects("https://example.com/a")
     request = urllib.request.Request("https://example.com/a")
     with pytest.raises(SourceError, match=r"found http:// in a redirect to 127\.0\.0\.1"):
         redirects.redirect_request(request, io.BytesIO(), 302, "", Message(), "http://127.0.0.1/b")
@@ -162,8 +168,8 @@ def test_a_download_that_fails_is_one_sentence(site: str, path: str, message: st
 
 
 def test_a_server_that_sends_nothing_is_given_up(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(https, "TIMEOUT_SECONDS", 0.2)
-    with pytest.raises(SourceError, match=r"the server sent nothing for 0\.2 seconds"):
+    monkeypatch.setattr(web, "TIMEOUT_SECONDS", 0.1)
+    with pytest.raises(SourceError, match=r"the server sent nothing for 0\.1 seconds"):
         at(f"{site}/slow")
 
 
@@ -183,6 +189,8 @@ def test_a_user_in_the_address_signs_in_to_its_own_server_only(site: str) -> Non
         "https://h:99999/x",
         f"https://{'x' * 80}.org/",
         "http://127.0.0.1:0/",
+        "https://example.com\\@127.0.0.1/rows.csv",
+        "https://example.com%2f.example.org/",
     ],
 )
 def test_a_malformed_address_is_refused(place: str) -> None:
@@ -289,7 +297,7 @@ def test_parquet_with_equal_names_or_cut_off_is_refused(tmp_path: Path) -> None:
         (b"a,b\n", "expected rows, found only the names of columns"),
         (b"", "expected a header and rows, found an empty file"),
         (b"a,b\n1,2,3\n4\n", "expected rows, found 2 that can't be read, the first one in line 2: expected 2 cells"),
-        (b"\x1f\x8b\x08\x00", "found a file compressed by gzip. Unpack it first"),
+        (b"\x1f\x8b\x08\x00", "expected a whole file compressed by gzip, found one that is cut off or damaged"),
     ],
 )
 def test_a_file_without_rows_is_refused(content: bytes, message: str, tmp_path: Path) -> None:
