@@ -6,8 +6,9 @@ from pydantic import Field
 
 from config.sources.location import LocationSource
 from config.sources.package import PackageSource
+from config.sources.sql import SqlSource
 from config.sources.synthetic_survey import SurveySource
 
-__all__ = ["LocationSource", "PackageSource", "Source", "SurveySource"]
+__all__ = ["LocationSource", "PackageSource", "Source", "SqlSource", "SurveySource"]
 
-Source = Annotated[PackageSource | LocationSource | SurveySource, Field(discriminator="kind")]
+Source = Annotated[PackageSource | LocationSource | SurveySource | SqlSource, Field(discriminator="kind")]
