@@ -39,8 +39,9 @@ FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
 WHERE l.locktype = 'virtualxid' AND l.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL
   AND a.datid = (SELECT oid FROM pg_database WHERE datname = current_database())
 UNION ALL
-SELECT '-1/' || CAST(transaction AS text), NULL, 'prepared transaction ' || gid
-FROM pg_prepared_xacts WHERE database = current_database()"""
+SELECT l.virtualtransaction, NULL, 'prepared transaction ' || p.gid
+FROM pg_prepared_xacts p JOIN pg_locks l ON l.transactionid = p.transaction AND l.locktype = 'transactionid'
+WHERE p.database = current_database() AND l.pid IS NULL"""
 """The transactions of this database. `begun` is null for those of other roles, without the role pg_read_all_stats."""
 WRITERS = f"""
 SELECT DISTINCT w.virtualtransaction AS name
@@ -89,7 +90,7 @@ def _integer_border(session: "PostgreSql", source: SqlSource, relation: str) -> 
 def _time_border(session: "PostgreSql", source: SqlSource, kind: pa.DataType) -> Border:
     (now,) = session.answer("SELECT CAST(now() AS text)")
     begun = [] if source.lag is not None else _begun(session)
-    return Border(_before(session, source, kind, [now, *begun]), inclusive=False)
+    return Border(earliest(session, source, kind, [now, *begun]), inclusive=False)
 
 
 def _begun(session: "PostgreSql") -> list[str]:
@@ -100,8 +101,11 @@ def _begun(session: "PostgreSql") -> list[str]:
     return [row["begun"] for row in found if row["begun"] is not None]
 
 
-def _before(session: "PostgreSql", source: SqlSource, kind: pa.DataType, times: Iterable[str]) -> Any:
-    """Return the earliest time, less `lag`, as a text of the watermark's type: the earliest that may follow it."""
+def earliest(session: "PostgreSql", source: SqlSource, kind: pa.DataType, times: Iterable[str]) -> Any:
+    """Return the earliest watermark that a row written from the first of `times` on may have, less `lag`, as text.
+
+    A local clock that is set back repeats an hour, so the earliest may be before the present.
+    """
     oldest = f"LEAST({', '.join(f'CAST({literal(time)} AS timestamptz)' for time in times)})"
     lag = f"{source.lag or 0} * interval '1 {'day' if pa.types.is_date(kind) else 'second'}'"
     if pa.types.is_timestamp(kind) and kind.tz:
