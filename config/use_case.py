@@ -22,7 +22,8 @@ from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
 REFERRING = ("source.location", "source.connection", "source.*.location", "source.*.connection")
-"""The keys that may have an environment variable `${NAME}` with a secret; `*` is any part of a joined source. They are expanded only when used."""
+"""The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used. The `*`
+matches any part of a joined source."""
 
 
 class Kpi(Document):

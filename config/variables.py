@@ -34,7 +34,8 @@ def expand(text: str, where: str) -> str:
 def problems(content: Any, allowed: Collection[str]) -> list[str]:
     """Return a message for each text whose `${` is malformed, or whose key is not in `allowed`.
 
-    Keys are joined by dots, such as `source.location`; in `allowed`, `*` matches any text. A message has a variable's name, never its value.
+    Keys are joined by dots, such as `source.location`. In `allowed`, `*` matches any text. A message has a variable's
+    name, never its value.
     """
     found = []
     for key, text in _texts(content, ""):

@@ -33,7 +33,7 @@ FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_b
 
 
 def shared_postgresql(folder: Path, owner: int) -> str:
-    """Return the folder of the socket. The first caller starts the server. `owner` is a pid. Skips where there is none."""
+    """Return the folder of the socket. The first caller starts the server, or skips its test. `owner` is a pid."""
     from tests.conftest import MACHINE_PARTS
 
     program = next(filter(None, map(shutil.which, MACHINE_PARTS["PostgreSQL"])), None)

@@ -4,11 +4,14 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.sources.joined import JoinedSource
 from config.sources.location import LocationSource
 from config.sources.package import PackageSource
 from config.sources.sql import SqlSource
 from config.sources.synthetic_survey import SurveySource
 
-__all__ = ["LocationSource", "PackageSource", "Source", "SqlSource", "SurveySource"]
+__all__ = ["JoinedSource", "LocationSource", "PackageSource", "Source", "SqlSource", "SurveySource"]
 
-Source = Annotated[PackageSource | LocationSource | SurveySource | SqlSource, Field(discriminator="kind")]
+Source = Annotated[
+    PackageSource | LocationSource | SurveySource | SqlSource | JoinedSource, Field(discriminator="kind")
+]

@@ -26,11 +26,11 @@ class SqlSource(WrittenSource):
     query: str | None = None
     """One SELECT."""
     watermark: str | None = None
-    """The column that grows with every new row: a time, a date or an integer. Each run reads the rows after the last."""
+    """The column that grows with every new row: a time, a date or an integer. A run reads the rows after the last."""
     key: str | None = None
     """A column whose values are unique. It orders rows, also those of equal watermarks."""
     lag: Integer | None = Field(default=None, ge=0)
-    """How much later than its watermark a row may be committed: in seconds; for a date in days; for an integer as is."""
+    """How much later than its watermark a row may be committed: in seconds, for a date in days."""
     timezone: str | None = None
     """The time zone of a watermark without one, such as `Europe/Berlin`. None: the database's."""
 

@@ -137,7 +137,7 @@ class Growing(_Rows):
     def _check(self, opened: Session, window: Window) -> None:
         """Refuse rows that no read would ever find."""
         name, rows = window.watermark, relation(self.source)
-        (nulls,) = opened.answer(f"SELECT count(*) FROM {rows} WHERE {column(name)} IS NULL")  # noqa: S608
+        (nulls,) = opened.answer(f"SELECT count(*) FROM {rows} WHERE {column(name)} IS NULL")
         if nulls:
             raise SourceError(
                 f"{self.describe()}: expected a watermark in every row, found {nulls:,} rows without {name!r}. Fill "
@@ -145,7 +145,7 @@ class Growing(_Rows):
             )
         if not (landed := window.landed_at_the_border()):
             return
-        (found,) = opened.answer(f"SELECT count(*) FROM {rows}{landed}")  # noqa: S608
+        (found,) = opened.answer(f"SELECT count(*) FROM {rows}{landed}")
         if found > self.begun["rows"]:
             raise SourceError(
                 f"{self.describe()}: expected no further rows with {name} = {self.begun['watermark']}, at which the "
@@ -162,7 +162,7 @@ class Growing(_Rows):
         (position["rows"],) = opened.answer(f"SELECT count(*) {last}")
         if window.key:
             key = column(window.key)
-            found = opened.answer(f"SELECT {key} {last} ORDER BY {key} DESC LIMIT 1")  # noqa: S608
+            found = opened.answer(f"SELECT {key} {last} ORDER BY {key} DESC LIMIT 1")
             position["key"] = _plain(found[0]) if found else self.begun.get("key")
         return position
 
@@ -172,7 +172,7 @@ class Growing(_Rows):
         if border.value is None:
             return ""
         beyond = f"{column(window.watermark)} {'>' if border.inclusive else '>='} {literal(border.value)}"
-        (count,) = opened.answer(f"SELECT count(*) FROM {relation(self.source)} WHERE {beyond}")  # noqa: S608
+        (count,) = opened.answer(f"SELECT count(*) FROM {relation(self.source)} WHERE {beyond}")
         place = f"{window.watermark} {'after' if border.inclusive else 'from'} {border.value}"
         return f": {count:,} rows with {place} wait for the next read" if count else ""
 

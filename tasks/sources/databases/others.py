@@ -62,7 +62,7 @@ class Other:
         shown = self._connection.shown
         try:
             streaming = self._made.execution_options(stream_results=True, max_row_buffer=BATCH_ROWS)
-            result = streaming.exec_driver_sql(f"SELECT * FROM {relation}{condition}{order}")  # noqa: S608
+            result = streaming.exec_driver_sql(f"SELECT * FROM {relation}{condition}{order}")
             names = list(result.keys())
             refuse_repeated(names, shown)
             names = [name.strip() for name in names]

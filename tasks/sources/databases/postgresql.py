@@ -30,13 +30,17 @@ PASSING = ("starting up", "shutting down", "too many", "terminating connection",
 """Parts of refusals that pass."""
 LOST = ("57P01", "57P02", "57P03", "08000", "08003", "08006")
 """The SQLSTATEs of a connection that the server closed ("PostgreSQL Error Codes")."""
-LOST_TEXTS = ("server closed the connection", "no connection to the server", "connection has been closed", "SSL SYSCALL")
+LOST_TEXTS = (
+    "server closed the connection",
+    "no connection to the server",
+    "connection has been closed",
+    "SSL SYSCALL",
+)
 REMEDIES = {
     "42P01": "Correct `source.table`, or write it with its schema",
     "42703": "Correct the name of the column",
     "42501": "Grant it to the role: GRANT SELECT ON ... TO ...",
     "42601": "Correct `source.query`, which is one SELECT",
-    "25006": "`source.query` must only read",
 }
 """What to do, by SQLSTATE."""
 
@@ -169,7 +173,7 @@ def _first_sentence(text: str) -> str:
 def _remedy(text: str) -> str:
     if "authentication failed" in text or "no password supplied" in text:
         return "Correct the user of `source.connection`, and the password in `source.secret` or the variable"
-    return ""
+    return "`source.query` must only read" if "read-only transaction" in text else ""
 
 
 def _selected(field: pa.Field) -> str:

@@ -1,8 +1,8 @@
 """The border of an incremental read of PostgreSQL: no row below it will be committed after the read.
 
-A row's watermark is drawn when its transaction begins (`now()`) or when it is inserted (a sequence), but the row is seen
-when the transaction commits. So rows appear below watermarks that were already read. A read therefore ends below the
-first watermark that a transaction in progress may still commit:
+A row's watermark is drawn when its transaction begins (`now()`) or when it is inserted (a sequence), but the row is
+seen only when the transaction commits. So rows appear below watermarks that were already read. A read therefore ends
+below the first watermark that a transaction in progress may still commit:
 
 * A time or a date: before the start of the oldest transaction in progress. The rows after it wait for the next read.
 * An integer: at the largest committed value, when the transactions that were writing to the tables have ended.
@@ -46,8 +46,8 @@ WHERE p.database = current_database() AND l.pid IS NULL"""
 WRITERS = f"""
 SELECT DISTINCT w.virtualtransaction AS name
 FROM pg_locks w JOIN pg_locks mine ON mine.relation = w.relation AND mine.database = w.database
-WHERE mine.pid = pg_backend_pid() AND w.pid IS DISTINCT FROM mine.pid AND w.mode IN ({WRITING})"""  # noqa: S608
-"""The transactions that write to a table or partition that this transaction has read. They hold their locks to the end."""
+WHERE mine.pid = pg_backend_pid() AND w.pid IS DISTINCT FROM mine.pid AND w.mode IN ({WRITING})"""
+"""The transactions that write to a table or partition that this one has read. They hold their locks to the end."""
 
 
 def border(session: "PostgreSql", source: SqlSource, relation: str, schema: pa.Schema) -> Border:
@@ -72,15 +72,15 @@ def _type(session: "PostgreSql", source: SqlSource, schema: pa.Schema) -> pa.Dat
     kind = schema.field(source.watermark).type
     if not (pa.types.is_integer(kind) or pa.types.is_date(kind) or pa.types.is_timestamp(kind)):
         raise SourceError(
-            f"{session.shown}: source.watermark: expected a timestamp, a date or an integer, found {source.watermark!r} "
-            f"of {kind}. Convert it in `source.query`"
+            f"{session.shown}: source.watermark: expected a timestamp, a date or an integer, found "
+            f"{source.watermark!r} of {kind}. Convert it in `source.query`"
         )
     return kind
 
 
 def _integer_border(session: "PostgreSql", source: SqlSource, relation: str) -> Border:
     session.run("BEGIN READ ONLY")
-    (largest,) = session.answer(f"SELECT max({column(str(source.watermark))}) FROM {relation}")  # noqa: S608
+    (largest,) = session.answer(f"SELECT max({column(str(source.watermark))}) FROM {relation}")
     writers = {row["name"] for row in session.rows(WRITERS)} if source.lag is None else set()
     session.run("COMMIT")
     _wait(session, writers)
@@ -113,7 +113,7 @@ def earliest(session: "PostgreSql", source: SqlSource, kind: pa.DataType, times:
     local = f"({oldest} - {lag} + minute * interval '1 minute') AT TIME ZONE {literal(source.timezone or session.zone)}"
     earliest = f"CAST(min({local}) AS {'date' if pa.types.is_date(kind) else 'timestamp'})"
     minutes = f"generate_series(0, {REPEATED_HOURS_IN_MINUTES}) AS minute"
-    return session.answer(f"SELECT CAST({earliest} AS text) FROM {minutes}")[0]  # noqa: S608
+    return session.answer(f"SELECT CAST({earliest} AS text) FROM {minutes}")[0]
 
 
 def _wait(session: "PostgreSql", names: set[str]) -> None:
@@ -138,5 +138,5 @@ def _running(session: "PostgreSql", names: set[str]) -> set[str]:
     if not names:
         return set()
     listed = ", ".join(map(literal, sorted(names)))
-    query = f"SELECT DISTINCT virtualtransaction AS name FROM pg_locks WHERE virtualtransaction IN ({listed})"  # noqa: S608
+    query = f"SELECT DISTINCT virtualtransaction AS name FROM pg_locks WHERE virtualtransaction IN ({listed})"
     return {row["name"] for row in session.rows(query)}

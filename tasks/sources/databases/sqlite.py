@@ -32,8 +32,8 @@ def session(connection: Connection) -> Iterator["Sqlite"]:
     path = Path(unquote(urlsplit(connection.written).path).removeprefix("/")).expanduser()
     if not path.is_file():
         raise SourceError(
-            f"{connection.shown}: can't be read: there is no such file; a relative path has three slashes and begins at "
-            f"the current folder, {Path.cwd()}, an absolute one has four"
+            f"{connection.shown}: can't be read: there is no such file; a relative path has three slashes and begins "
+            f"at the current folder, {Path.cwd()}, an absolute one has four"
         )
     made = sqlite3.connect(
         f"file:{quote(str(path))}?mode=ro", uri=True, timeout=PATIENCE_SECONDS, isolation_level=None,
@@ -55,7 +55,7 @@ class Sqlite:
         Raises SourceError when the watermarks are numbers and texts, or `lag` is given for texts.
         """
         watermark = column(str(source.watermark))
-        kinds = self.answer(f"SELECT group_concat(DISTINCT typeof({watermark})), max({watermark}) FROM {relation}")  # noqa: S608
+        kinds = self.answer(f"SELECT group_concat(DISTINCT typeof({watermark})), max({watermark}) FROM {relation}")
         found = set((kinds[0] or "").split(",")) - {"", "null"}
         if found and found not in ORDERED:
             raise SourceError(
@@ -80,7 +80,7 @@ class Sqlite:
 
     def batches(self, relation: str, condition: str = "", order: str = "") -> Iterator[pa.RecordBatch]:
         """Yield the rows. Every cell is a text."""
-        with self._explained(), closing(self._made.execute(f"SELECT * FROM {relation}{condition}{order}")) as cursor:  # noqa: S608
+        with self._explained(), closing(self._made.execute(f"SELECT * FROM {relation}{condition}{order}")) as cursor:
             names = [described[0] for described in cursor.description]
             refuse_repeated(names, self._shown)
             names = [name.strip() for name in names]

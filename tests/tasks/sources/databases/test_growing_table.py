@@ -1,16 +1,19 @@
-"""A PostgreSQL table that grows while it is read, with transactions that commit out of order and a read that is killed."""
+"""A PostgreSQL table that grows while it is read: transactions commit out of order, and one read is killed."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import cast
 
 import pytest
 from adbc_driver_manager.dbapi import Connection
 
+from config.sources import SqlSource
+from tasks.sources import open_source
+from tasks.sources.source import Incremental
 from tests.patience import until
 from tests.postgresql import run
 
@@ -33,26 +36,26 @@ with connected(address) as a, connected(address) as b, connected(address) as c:
 """Three transactions at once begin, insert and commit, each in an order of its own. A tenth of them are rolled back."""
 
 READER = """
-import json, os, sys
-from pathlib import Path
-from config.sources import SqlSource
-from tasks.sources import open_source
-from tasks.sources.databases import postgresql
-postgresql.BATCH_ROWS = 50
-address, table, watermark, store = sys.argv[1:]
-landed = json.loads(Path(store).read_text()) if Path(store).exists() else {"rows": [], "position": None}
-source = SqlSource(kind="sql", connection=address, table=table, watermark=watermark)
-source = open_source(source, None, "small_one").after(landed["position"])
-for batch in source.batches():
-    landed["rows"] += batch["number"].to_pylist()
-    print("read", flush=True)
-    if os.environ.get("PAUSED") and len(batch):
-        sys.stdin.read()
-landed["position"] = source.position()
-Path(store + ".new").write_text(json.dumps(landed))
-os.replace(store + ".new", store)
+import sys
+from tests.tasks.sources.databases.test_growing_table import land
+land(*sys.argv[1:], paused=True)
 """
-"""One incremental run. Its commit of rows and position is the renaming of a file."""
+
+
+def land(address: str, table: str, watermark: str, store: str, *, paused: bool = False) -> None:
+    """One incremental read. Its commit of rows and position is the renaming of a file."""
+    path = Path(store)
+    landed = json.loads(path.read_text()) if path.exists() else {"rows": [], "position": None}
+    configured = SqlSource(kind="sql", connection=address, table=table, watermark=watermark)
+    source = cast(Incremental, open_source(configured, None, "small_one")).after(landed["position"])
+    for batch in source.batches():
+        landed["rows"] += batch["number"].to_pylist()
+        if paused and len(batch):
+            print("read", flush=True)
+            sys.stdin.read()
+    landed["position"] = source.position()
+    path.with_suffix(".new").write_text(json.dumps(landed))
+    path.with_suffix(".new").replace(path)
 
 
 @pytest.mark.parametrize("watermark", ["at", "id"])
@@ -64,32 +67,26 @@ def test_it_comes_in_complete_and_once_over_three_reads_with_a_kill_in_the_middl
     arguments = [database, table, watermark, str(store)]
     with subprocess.Popen([sys.executable, "-c", WRITER, database, table, str(stop)]) as writer:
         until(lambda: len(_numbers(owner, table)) > 100)
-        _read(arguments)
+        land(*arguments)
         first = _landed(store)
         _kill_a_read(arguments)
         assert _landed(store) == first
-        _read(arguments)
+        land(*arguments)
         second = _landed(store)
         stop.touch()
         assert writer.wait(60) == 0
-    _read(arguments)
+    land(*arguments)
     assert 0 < len(first) < len(second)
     assert _landed(store) == _numbers(owner, table)
     assert set(_landed(store).values()) == {1}
 
 
-def _read(arguments: list[str]) -> None:
-    subprocess.run([sys.executable, "-c", READER, *arguments], check=True, stdout=subprocess.DEVNULL)
-
-
 def _kill_a_read(arguments: list[str]) -> None:
     """Kill a read that has begun to yield rows."""
-    with subprocess.Popen(
-        [sys.executable, "-c", READER, *arguments], env={**os.environ, "PAUSED": "1"}, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE, text=True,
-    ) as reader:  # fmt: skip
+    command = [sys.executable, "-c", READER, *arguments]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as reader:
         assert reader.stdout is not None
-        assert [reader.stdout.readline() for _ in range(2)] == ["read\n"] * 2
+        assert reader.stdout.readline() == "read\n"
         reader.send_signal(signal.SIGKILL)
         assert reader.wait() == -signal.SIGKILL
 

@@ -21,6 +21,7 @@ from tests.patience import until
 from tests.postgresql import PASSWORD, READER, connected, run, url
 from tests.source_rows import gathered
 
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction IN%'"
 COLUMNS = "id bigserial, at timestamptz DEFAULT now(), local timestamp DEFAULT now(), text text"
 
 
@@ -70,7 +71,7 @@ def test_an_integer_is_read_when_the_transactions_that_write_have_ended(database
         run(owner, "INSERT INTO numbers (text) VALUES ('c')")
         reading = threading.Thread(target=lambda: found.append(read(source)))
         reading.start()
-        until(lambda: _answer(owner, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction IN%'"))
+        until(lambda: _answer(owner, WAITING))
         run(late, "COMMIT")
         reading.join()
     rows, position = found[0]
@@ -86,7 +87,7 @@ def test_a_transaction_that_does_not_end_is_reported_and_nothing_is_read(
     run(owner, f"CREATE TABLE held ({COLUMNS})", "INSERT INTO held (text) VALUES ('a')")
     with (
         transaction(database, "INSERT INTO held (text) VALUES ('b')"),
-        pytest.raises(SourceError, match="expected the 1 transactions that were in progress to end within 0.1 seconds"),
+        pytest.raises(SourceError, match=r"expected the 1 transactions .* to end within 0\.1 seconds"),
     ):
         read(growing(database, "held", "id"))
     with transaction(database, "SELECT now()"):
@@ -135,7 +136,8 @@ def test_partitions_of_a_table_are_waited_for(
 
 def test_lag_leaves_recent_rows_for_later_and_looks_at_no_transaction(database: str, owner: Connection) -> None:
     run(owner, f"CREATE TABLE lagging ({COLUMNS})",
-        "INSERT INTO lagging (at, text) VALUES (now() - interval '2 hours', 'a'), (now() - interval '1 minute', 'b')")  # fmt: skip
+        "INSERT INTO lagging (at, text) VALUES (now() - interval '2 hours', 'a')",
+        "INSERT INTO lagging (at, text) VALUES (now() - interval '1 minute', 'b')")  # fmt: skip
     with transaction(database, "INSERT INTO lagging (text) VALUES ('c')"):
         first, position = read(growing(database, "lagging", "at", lag=3600))
         assert read(growing(database, "lagging", "id", lag=1))[0] == ["a"]
@@ -155,7 +157,8 @@ def test_a_time_in_the_future_waits(database: str, owner: Connection, caplog: py
 
 def test_a_date_is_read_when_its_day_is_over(database: str, owner: Connection) -> None:
     run(owner, "CREATE TABLE days (day date, text text)",
-        "INSERT INTO days SELECT (now() AT TIME ZONE 'UTC')::date - 1, 'a' UNION SELECT (now() AT TIME ZONE 'UTC')::date, 'b'")  # fmt: skip
+        "INSERT INTO days SELECT (now() AT TIME ZONE 'UTC')::date - 1, 'a'",
+        "INSERT INTO days SELECT (now() AT TIME ZONE 'UTC')::date, 'b'")  # fmt: skip
     source = growing(database, "days", "day", timezone="UTC")
     first, today = read(source)
     yesterday = str(datetime.date.fromisoformat(today["watermark"]) - datetime.timedelta(days=1))
@@ -170,7 +173,7 @@ def test_equal_integers_are_read_in_the_order_of_the_key(database: str, owner: C
     first, position = read(source)
     run(owner, "INSERT INTO equals (batch, text) VALUES (2, 'd'), (3, 'e')")
     assert (first, read(source, position)[0]) == (["a", "b", "c"], ["d", "e"])
-    with pytest.raises(SourceError, match="expected no further rows with batch = 2.* found 1 more. Set `source.key`"):
+    with pytest.raises(SourceError, match=r"expected no further rows with batch = 2.* found 1 more. Set `source.key`"):
         unordered = growing(database, "equals", "batch")
         read(unordered, {**position, "key": None})
 
