@@ -106,12 +106,12 @@ def main() -> None:
 def _server(home: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
     user, data = _unprivileged(home), home / "data"
     initdb = Path(program).with_name("initdb")
-    made = [initdb, "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+    made = [str(initdb), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
     subprocess.run(["setpriv", *user, *made], cwd=home, check=True, stdout=subprocess.DEVNULL)
     (data / "pg_hba.conf").write_text(f"local all {READER} scram-sha-256\nlocal all all trust\n")
     settings = [part for setting in FAST for part in ("-c", setting)]
     # The kernel ends the server with this process. SIGQUIT is its immediate shutdown.
-    command = ["setpriv", *user, "--pdeathsig", "QUIT", program, "-D", data, "-k", home, *settings]
+    command = ["setpriv", *user, "--pdeathsig", "QUIT", program, "-D", str(data), "-k", str(home), *settings]
     with subprocess.Popen(command, cwd=home) as server:
         try:
             until(lambda: _answers(home) or server.poll() is not None)

@@ -39,7 +39,7 @@ class SqlSource(WrittenSource):
     def _is_a_zone(cls, name: str | None) -> str | None:
         try:
             return ZoneInfo(name).key if name else None
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             raise ValueError(f"expected a time zone such as UTC or Europe/Berlin, found {name!r}") from None
 
     @field_validator("connection")

@@ -44,7 +44,9 @@ def test_a_source_address_keeps_its_variable_until_it_is_used(tmp_path: Path) ->
 def test_a_variable_in_another_key_is_refused(tmp_path: Path, changes: dict[str, Any], key: str) -> None:
     with pytest.raises(ConfigError) as refused:
         load_use_case(write(tmp_path, changes))
-    assert f"{key}: expected no environment variable, because only source.location may have one" in str(refused.value)
+    assert f"{key}: expected no environment variable, because only source.location, source.connection, " in str(
+        refused.value
+    )
     assert "hunter2" not in str(refused.value)
 
 

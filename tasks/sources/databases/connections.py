@@ -1,7 +1,7 @@
 """The address of a database, with the password of its secret."""
 
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from config.errors import SourceError
 from config.variables import hide, without_secrets
@@ -56,9 +56,10 @@ class Connection:
 
     def hidden(self, message: str) -> str:
         """Return `message` without the URL's user, password and query, and without secrets."""
-        _, _, password = urlsplit(self.written).netloc.rpartition("@")[0].partition(":")
         shown = hide(secrets.hidden(message), self.written) if self.written else secrets.hidden(message)
-        return shown.replace(unquote(password), secrets.HIDDEN) if password else shown
+        for password in self._passwords():
+            shown = shown.replace(password, secrets.HIDDEN)
+        return shown
 
     def forget_secret(self) -> bool:
         """Read the secret again for the next connection. Returns whether there is one."""
@@ -68,3 +69,10 @@ class Connection:
 
     def _fields(self) -> dict[str, str]:
         return dict(secrets.secret_fields(self.secret, WHERE)) if self.secret else {}
+
+    def _passwords(self) -> list[str]:
+        """Return the passwords of the URL, as written and as decoded."""
+        parts = urlsplit(self.written)
+        _, _, password = parts.netloc.rpartition("@")[0].partition(":")
+        further = [value for name, value in parse_qsl(parts.query) if "password" in name]
+        return [text for text in (password, unquote(password), *further) if text]

@@ -160,7 +160,8 @@ def _connected(connection: Connection) -> dbapi.Connection:
 def _connect(connection: Connection) -> dbapi.Connection:
     address = connection.address()
     added = urlencode({name: value for name, value in OPTIONS.items() if f"{name}=" not in address})
-    return connect(f"{address}{'&' if '?' in address else '?'}{added}", autocommit=True)
+    made: dbapi.Connection = connect(f"{address}{'&' if '?' in address else '?'}{added}", autocommit=True)
+    return made
 
 
 def _first_sentence(text: str) -> str:
@@ -189,7 +190,7 @@ def _is_plain(field: pa.Field) -> bool:
 
 
 def _is_binary(kind: pa.DataType) -> bool:
-    return pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _named(batch: pa.RecordBatch, names: list[str]) -> pa.RecordBatch:

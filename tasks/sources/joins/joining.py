@@ -36,8 +36,8 @@ class Joining:
         self._keys: set[str] = set()
         """The keys whose texts the rows so far have."""
         self._view = ""
-        settings = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder), "preserve_insertion_order": "false"}
-        self._duckdb = duckdb.connect(config=settings)
+        self._duckdb = duckdb.connect(config={"memory_limit": MEMORY_LIMIT, "temp_directory": str(folder)})
+        self._duckdb.execute("SET preserve_insertion_order = false")  # ORDER BY decides
         self._duckdb.execute("SET TimeZone = 'UTC'")
 
     def batches(self) -> Iterator[pa.RecordBatch]:

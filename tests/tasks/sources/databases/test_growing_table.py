@@ -51,7 +51,8 @@ def land(address: str, table: str, watermark: str, store: str, *, paused: bool =
     for batch in source.batches():
         landed["rows"] += batch["number"].to_pylist()
         if paused and len(batch):
-            print("read", flush=True)
+            sys.stdout.write("read\n")
+            sys.stdout.flush()
             sys.stdin.read()
     landed["position"] = source.position()
     path.with_suffix(".new").write_text(json.dumps(landed))

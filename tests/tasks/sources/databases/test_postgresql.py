@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from adbc_driver_manager.dbapi import Connection
+from adbc_driver_postgresql.dbapi import connect as dbapi_connect
 
 from config.errors import SourceError, Unreachable
 from config.sources import SqlSource
@@ -147,9 +148,13 @@ def test_a_password_of_a_variable_is_in_no_message(
 
 def test_a_server_that_does_not_answer_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sql, "PAUSES", (0, 0))
-    tries = []
-    connect = driver.connect
-    monkeypatch.setattr(driver, "connect", lambda *given, **named: tries.append(1) or connect(*given, **named))
+    tries = list[str]()
+
+    def connect(address: str, **options: Any) -> Connection:
+        tries.append(address)
+        return dbapi_connect(address, **options)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(driver, "connect", connect)
     with pytest.raises(Unreachable, match=r"Connection refused\. Check the host, the port and the network"):
         gathered(source("postgresql://me:${NOT_SET:-hunter2}@127.0.0.1:1/school", table="x"))
     assert len(tries) == 3
