@@ -81,6 +81,11 @@ def test_a_query_is_one_statement_that_only_reads(database: str, owner: Connecti
     assert sound_cells(source(database, query="SELECT id FROM kept;")) == {"id": [1]}
 
 
+def test_a_read_is_one_transaction_that_can_t_write(database: str) -> None:
+    query = "SELECT current_setting('transaction_isolation') AS level, current_setting('transaction_read_only') AS reads"
+    assert sound_cells(source(database, query=query)) == {"level": ["repeatable read"], "reads": ["on"]}
+
+
 def test_columns_of_one_name_are_refused(database: str) -> None:
     with pytest.raises(SourceError, match="expected each column once, found 'id' more than once"):
         gathered(source(database, query="SELECT 1 AS id, 2 AS id"))
