@@ -9,10 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from config.errors import AccessDenied, SourceError
 from tasks import clients
 
-GRANT = (
-    "The flow's role needs secretsmanager:GetSecretValue on it, and kms:Decrypt on its key where that is your own "
-    "(terraform/modules/identity)"
-)
+GRANT = "On AWS, name it in Terraform's variable source_secrets. A key of your own must allow the role kms:Decrypt"
 HIDDEN = "..."
 MISSING = "ResourceNotFoundException"
 _SHORTEST_HIDDEN = 4

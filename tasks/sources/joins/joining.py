@@ -1,11 +1,13 @@
 """Reads the parts of a join one after the other, and adds each to the rows so far."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from config.errors import SourceError
 from config.sources import JoinedSource
@@ -16,9 +18,9 @@ from tasks.progress import log
 from tasks.sources.databases.statements import quoted
 from tasks.sources.joins import queries
 from tasks.sources.joins.parts import ROW, Key, Part, Stored
-from tasks.sources.source import BATCH_ROWS, RESERVED, Source
+from tasks.sources.source import BATCH_ROWS, REASON_COLUMN, RESERVED, Source
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "512MB"
 """DuckDB's own: what does not fit is written to the temporary folder."""
 SHOWN_KEYS = 3
 
@@ -41,24 +43,24 @@ class Joining:
         self._duckdb.execute("SET TimeZone = 'UTC'")
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the joined rows, in the order of the base."""
+        """Yield the joined rows, in the order of the base. Its cells are as its source has them."""
         with self._duckdb:
-            self._read_base()
+            base = self._read_base()
             for number, join in enumerate(self._source.joins):
                 self._add(number, join)
-            columns = ", ".join(map(quoted, [*self._names, *RESERVED.names]))
+            added = self._names[len(base.names) :]
+            columns = ", ".join(map(quoted, [ROW, *added]))
             rows = self._duckdb.sql(f"SELECT {columns} FROM {self._view} ORDER BY {quoted(ROW)}")
-            for batch in rows.to_arrow_reader(BATCH_ROWS):
-                reserved = [batch.column(field.name).cast(field.type) for field in RESERVED]
-                own = batch.columns[: len(self._names)]
-                yield pa.RecordBatch.from_arrays([*own, *reserved], names=batch.schema.names)
+            yield from _beside(base, rows.to_arrow_reader(BATCH_ROWS), added)
 
-    def _read_base(self) -> None:
+    def _read_base(self) -> Stored:
         keys = {name: Key(name, self._known.get(name), needed=False) for name in self._later(0)}
         part = Part(self._base, keys, self._known, self._base.format, malformed_is_error=False)
         stored = part.store(self._folder / "base.parquet")
         self._names, self._keys = list(stored.names), set(stored.keys)
-        self._show(0, f"SELECT * FROM {queries.rows_of(stored.path)}")
+        needed = ", ".join([quoted(ROW), quoted(REASON_COLUMN), *map(queries.key, stored.keys)])
+        self._show(0, f"SELECT {needed} FROM {queries.rows_of(stored.path)}")
+        return stored
 
     def _add(self, number: int, join: Join) -> None:
         source = self._opened(join.source)
@@ -158,6 +160,29 @@ class Joining:
             )
         fate = "left out" if join.how == "inner" else "kept, with missing values"
         log.info("          %s: %s rows match none and are %s: %s", source.describe(), f"{count:,}", fate, shown)
+
+
+def _beside(base: Stored, added: Iterable[pa.RecordBatch], names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of the base whose numbers `added` has, in order, with the columns `names` of `added`."""
+    left = iter(added)
+    batch, begin = next(left, None), 0
+    file = pq.ParquetFile(base.path)
+    for rows in file.iter_batches(BATCH_ROWS, columns=[*base.names, *RESERVED.names]):
+        while batch is not None:
+            there = batch.slice(0, pc.sum(pc.less(batch[ROW], begin + len(rows)), min_count=0).as_py())
+            if len(there):
+                yield _with(rows.take(pc.subtract(there[ROW], begin)), there, base.names, names)
+            if len(there) < len(batch):
+                batch = batch.slice(len(there))
+                break
+            batch = next(left, None)
+        begin += len(rows)
+
+
+def _with(own: pa.RecordBatch, added: pa.RecordBatch, base: Sequence[str], names: Sequence[str]) -> pa.RecordBatch:
+    reserved = [own.column(field.name).cast(field.type) for field in RESERVED]
+    columns = [*(own.column(name) for name in base), *(added.column(name) for name in names), *reserved]
+    return pa.RecordBatch.from_arrays(columns, names=[*base, *names, *RESERVED.names])
 
 
 def _values(join: Join, row: tuple[Any, ...]) -> str:

@@ -175,7 +175,7 @@ def key_texts(column: pa.Array, known: Column | None, format: Format) -> pa.Arra
 def _own_texts(column: pa.Array, found: pd.Series, format: Format) -> pa.Array:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if not _is_text(column.type):
+    if not (_is_text(column.type) or pa.types.is_integer(column.type)):
         column = pa.array([None if pd.isna(value) else str(value) for value in found], TEXT)
     trimmed = pc.utf8_trim_whitespace(column.cast(TEXT))
     missing = pc.is_in(trimmed, pa.array(["", *format.missing], TEXT))

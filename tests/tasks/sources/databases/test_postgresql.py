@@ -82,7 +82,9 @@ def test_a_query_is_one_statement_that_only_reads(database: str, owner: Connecti
 
 
 def test_a_read_is_one_transaction_that_can_t_write(database: str) -> None:
-    query = "SELECT current_setting('transaction_isolation') AS level, current_setting('transaction_read_only') AS reads"
+    query = (
+        "SELECT current_setting('transaction_isolation') AS level, current_setting('transaction_read_only') AS reads"
+    )
     assert sound_cells(source(database, query=query)) == {"level": ["repeatable read"], "reads": ["on"]}
 
 

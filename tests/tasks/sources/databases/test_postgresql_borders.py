@@ -71,7 +71,7 @@ def test_an_integer_is_read_when_the_transactions_that_write_have_ended(database
         run(owner, "INSERT INTO numbers (text) VALUES ('c')")
         reading = threading.Thread(target=lambda: found.append(read(source)))
         reading.start()
-        until(lambda: _answer(owner, WAITING))
+        until(lambda: found or _answer(owner, WAITING))
         run(late, "COMMIT")
         reading.join()
     rows, position = found[0]
