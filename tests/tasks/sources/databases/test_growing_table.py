@@ -28,10 +28,10 @@ with connected(address) as a, connected(address) as b, connected(address) as c:
         for made in (a, b, c):
             run(made, "BEGIN", "SELECT now()")
         for made in chance.sample((a, b, c) * 2, 6):
-            run(made, f"INSERT INTO {table} (number) VALUES ({number})", "SELECT pg_sleep(0.01)")
+            run(made, f"INSERT INTO {table} (number) VALUES ({number})")
             number += 1
         for made in chance.sample((a, b, c), 3):
-            run(made, "ROLLBACK" if chance.random() < 0.1 else "COMMIT")
+            run(made, "ROLLBACK" if chance.random() < 0.1 else "COMMIT", "SELECT pg_sleep(0.03)")
 """
 """Three transactions at once begin, insert and commit, each in an order of its own. A tenth of them are rolled back."""
 

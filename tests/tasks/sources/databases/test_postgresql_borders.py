@@ -21,7 +21,8 @@ from tests.patience import until
 from tests.postgresql import PASSWORD, READER, connected, run, url
 from tests.source_rows import gathered
 
-WAITING = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction IN%'"
+WAITING = """
+SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%virtualtransaction IN%' AND pid <> pg_backend_pid()"""
 COLUMNS = "id bigserial, at timestamptz DEFAULT now(), local timestamp DEFAULT now(), text text"
 
 
