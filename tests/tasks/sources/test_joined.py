@@ -12,6 +12,7 @@ from config.errors import SourceError
 from config.use_case import UseCase
 from tasks.rows.typed_rows import TypedRows
 from tasks.sources import describe, open_source, source_of
+from tasks.sources.joined import open_for
 from tasks.sources.joins import joining
 from tasks.sources.source import Incremental
 from tests.source_rows import gathered, sound_cells
@@ -30,7 +31,7 @@ def case(folder: Path, base: str, *joins: dict[str, Any]) -> UseCase:
 
 
 def rows(found: UseCase) -> dict[str, list[object]]:
-    return sound_cells(source_of(found, None))
+    return sound_cells(open_for(found))
 
 
 def test_columns_of_a_part_are_added_where_the_keys_are_equal_as_the_columns_type(tmp_path: Path) -> None:

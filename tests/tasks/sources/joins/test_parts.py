@@ -9,7 +9,6 @@ import pytest
 from config.schema import Column
 from tabular.formats import USUAL, Format
 from tasks.sources.cells import UnusableColumn
-from tasks.sources.joins.joining import Joining
 from tasks.sources.joins.parts import key_texts
 
 COMMA = Format(decimal=",", thousands=".", missing=("?",))
@@ -38,7 +37,3 @@ def test_a_key_has_the_text_of_its_type(
 def test_a_nested_column_is_no_key() -> None:
     with pytest.raises(UnusableColumn):
         key_texts(pa.array([[1]]), None, USUAL)
-
-
-def test_joining_is_what_joined_sources_use() -> None:
-    assert Joining.batches.__doc__
