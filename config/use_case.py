@@ -21,8 +21,16 @@ from tabular.derived import Derived, Resolved, resolve
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
-REFERRING = ("source.location", "source.token")
-"""The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used."""
+REFERRING = (
+    "source.location",
+    "source.connection",
+    "source.token",
+    "source.*.location",
+    "source.*.connection",
+    "source.*.token",
+)
+"""The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used. The `*`
+matches any part of a joined source."""
 
 
 class Kpi(Document):

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Collection, Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 from config.errors import ConfigError
@@ -33,13 +34,14 @@ def expand(text: str, where: str) -> str:
 def problems(content: Any, allowed: Collection[str]) -> list[str]:
     """Return a message for each text whose `${` is malformed, or whose key is not in `allowed`.
 
-    Keys are joined by dots, such as `source.location`. A message has a variable's name, never its value.
+    Keys are joined by dots, such as `source.location`. In `allowed`, `*` matches any text. A message has a variable's
+    name, never its value.
     """
     found = []
     for key, text in _texts(content, ""):
         if "${" not in text:
             continue
-        if key not in allowed:
+        if not any(fnmatchcase(key, pattern) for pattern in allowed):
             places = f"only {', '.join(allowed)} may have one" if allowed else "no key of this file may have one"
             found.append(f"{key}: expected no environment variable, because {places}; found {text[:80]!r}")
         elif "${" in _VARIABLE.sub("", text):

@@ -21,12 +21,14 @@ MACHINE_PARTS = {
     "terraform": ("terraform",),
     "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "bubblewrap": ("bwrap",),
+    "PostgreSQL": ("postgres", *map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres"))),
 }
 """The commands of each optional part. One of them is enough."""
 NEEDED_FOR = {
     "terraform": "plans and applies of the modules",
     "Chromium": "pages in a browser",
     "bubblewrap": "jobs that bubblewrap isolates",
+    "PostgreSQL": "rows of a PostgreSQL database",
 }
 REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"
 """If this variable is 1, a missing part is a failure."""
@@ -93,6 +95,14 @@ def prefect(bucket: str, prefect_url: str) -> Iterator[str]:
         setup_logging()
         patch.setenv("PREFECT_API_URL", prefect_url)
         yield prefect_url
+
+
+@pytest.fixture(scope="session")
+def postgresql(pytestconfig: pytest.Config) -> str:
+    """The folder with the socket of the run's PostgreSQL, shared by all workers. It ends with the run."""
+    from tests.postgresql import shared_postgresql
+
+    return shared_postgresql(pytestconfig.stash[run_folder] / "postgresql", pytestconfig.stash[controller_pid])
 
 
 @pytest.fixture(scope="session")
@@ -194,6 +204,10 @@ def _end_shared_servers(folder: Path) -> None:
         from tests.prefect_server import end_shared_prefect_server
 
         end_shared_prefect_server(folder / "prefect")
+    if (folder / "postgresql").exists():
+        from tests.postgresql import end_shared_postgresql
+
+        end_shared_postgresql(folder / "postgresql")
 
 
 def _refusals(config: pytest.Config) -> str:

@@ -4,14 +4,27 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.sources.joined import JoinedSource
 from config.sources.location import LocationSource
 from config.sources.package import PackageSource
 from config.sources.rest import RestSource, Since
 from config.sources.s3_prefix import S3PrefixSource
+from config.sources.sql import SqlSource
 from config.sources.synthetic_survey import SurveySource
 
-__all__ = ["LocationSource", "PackageSource", "RestSource", "S3PrefixSource", "Since", "Source", "SurveySource"]
+__all__ = [
+    "JoinedSource",
+    "LocationSource",
+    "PackageSource",
+    "RestSource",
+    "S3PrefixSource",
+    "Since",
+    "Source",
+    "SqlSource",
+    "SurveySource",
+]
 
 Source = Annotated[
-    PackageSource | LocationSource | S3PrefixSource | RestSource | SurveySource, Field(discriminator="kind")
+    PackageSource | LocationSource | S3PrefixSource | RestSource | SurveySource | SqlSource | JoinedSource,
+    Field(discriminator="kind"),
 ]

@@ -2,7 +2,8 @@
 
 To add a kind, write its module here and the Pydantic class of its keys in config/sources/. The module has a function
 `open_source`, which takes a configured source, the use case's name and the headers of its columns, and returns a
-`Source`. The location of `--source` is a delimited or a Parquet file, unless the module has its own `open_address`.
+`Source`. The location of `--source` is a delimited or a Parquet file, unless the module has its own `open_address`. A
+kind that needs the types of the columns has a function `open_for`, which takes the use case.
 """
 
 from collections.abc import Callable, Sequence
@@ -42,6 +43,9 @@ def _opener(kind: ModuleType) -> "Callable[[str, Format, Sequence[str]], Source]
 
 def source_of(use_case: UseCase, source: str | None) -> "Source":
     """Return the source of a run. `source` is the run's own location. Raises the errors of `open_source`."""
+    kind = import_module(f"{__name__}.{use_case.source.kind}")
+    if not source and hasattr(kind, "open_for"):
+        return kind.open_for(use_case)  # type: ignore[no-any-return]
     return open_source(use_case.source, source, use_case.name, list(use_case.headers.values()))
 
 

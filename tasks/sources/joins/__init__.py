@@ -1,0 +1,1 @@
+"""Joins the rows of several sources on disk, with DuckDB."""
