@@ -4,7 +4,11 @@ import numpy as np
 import pandas as pd
 
 from config.use_case import UseCase
-from tasks.split_positions import labelled, positions
+from tasks.deciding_rows import deciding_columns, read_deciding_rows
+from tasks.model_contract import STORED
+from tasks.rows import stored_rows
+from tasks.split_checks import PARTS
+from tasks.split_positions import assigned
 
 
 def tried_split(use_case: UseCase, frame: pd.DataFrame) -> list[np.ndarray]:
@@ -13,6 +17,7 @@ def tried_split(use_case: UseCase, frame: pd.DataFrame) -> list[np.ndarray]:
     `frame` has n typed rows; those without a target are in no part. Raises GateError when a part lacks rows, or rows
     of a class.
     """
-    stated = labelled(use_case, frame.reset_index(drop=True))
-    places = stated.index.to_numpy()
-    return [places[within] for within in positions(use_case, stated)]
+    names = deciding_columns(use_case)
+    schema = stored_rows.schema_of({name: STORED[use_case.columns[name].type] for name in names})
+    part_of = assigned(use_case, read_deciding_rows(use_case, [stored_rows.batch_of(frame[names], schema)]))
+    return [np.flatnonzero(part_of == number) for number in range(len(PARTS))]
