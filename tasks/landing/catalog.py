@@ -1,0 +1,55 @@
+"""The only module that makes PyIceberg's catalog: Glue and S3 by the project's own clients, on AWS and offline."""
+
+from functools import cache
+
+from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.exceptions import CommitFailedException
+from pyiceberg.io import PY_IO_IMPL
+from pyiceberg.table import CommitTableResponse, Table
+from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate
+
+from config.profile import active_profile
+from tasks import clients
+from tasks.platform import platform
+
+
+class Catalog(GlueCatalog):
+    """Glue's catalog, which recognises a commit that is in the table although its response was lost."""
+
+    def commit_table(
+        self, table: Table, requirements: tuple[TableRequirement, ...], updates: tuple[TableUpdate, ...]
+    ) -> CommitTableResponse:
+        """Commit as Glue's catalog does. Raises CommitFailedException when another writer was faster.
+
+        botocore repeats an update whose response was lost. Glue refuses the second one, because the table has changed:
+        by the first one. PyIceberg would then delete the files of the committed snapshot.
+        """
+        try:
+            return super().commit_table(table, requirements, updates)
+        except CommitFailedException:
+            new = {update.snapshot.snapshot_id for update in updates if isinstance(update, AddSnapshotUpdate)}
+            found = self.load_table(table.name())
+            if new and new <= {snapshot.snapshot_id for snapshot in found.snapshots()}:
+                return CommitTableResponse(**{"metadata": found.metadata, "metadata-location": found.metadata_location})
+            raise
+
+
+@cache
+def catalog() -> Catalog:
+    """Return the Glue catalog of the active profile's account and region. Its tables are read and written by boto3."""
+    return Catalog("glue", client=clients.client("glue"), **{PY_IO_IMPL: "tasks.landing.s3_files.S3Files"})
+
+
+def database() -> str:
+    """Return the environment's Glue database, which Terraform makes.
+
+    Offline, Glue forgets its databases when its server ends: then it is made again.
+    """
+    name = platform().database
+    if active_profile().offline:
+        glue = catalog().glue
+        try:
+            glue.get_database(Name=name)
+        except glue.exceptions.EntityNotFoundException:
+            glue.create_database(DatabaseInput={"Name": name})
+    return name
