@@ -1,16 +1,33 @@
 """The only module that makes PyIceberg's catalog: Glue and S3 by the project's own clients, on AWS and offline."""
 
 from functools import cache
+from typing import Any
 
 from pyiceberg.catalog.glue import GlueCatalog
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.io import PY_IO_IMPL
 from pyiceberg.table import CommitTableResponse, Table
-from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate
+from pyiceberg.table.metadata import TableMetadata
+from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate, ValidatableTableRequirement
 
 from config.profile import active_profile
 from tasks import clients
 from tasks.platform import platform
+
+
+class Unchanged(ValidatableTableRequirement):
+    """Requires the table to be as it was when the commit was planned.
+
+    PyIceberg's own requirements let an expiry remove a snapshot that has been tagged since.
+    """
+
+    type: str = "unchanged"
+    planned_on: Any
+
+    def validate(self, base_metadata: TableMetadata | None) -> None:
+        """Raise CommitFailedException when the table has changed."""
+        if base_metadata != self.planned_on:
+            raise CommitFailedException("the table has changed since the commit was planned")
 
 
 class Catalog(GlueCatalog):
@@ -25,7 +42,8 @@ class Catalog(GlueCatalog):
         by the first one. PyIceberg would then delete the files of the committed snapshot.
         """
         try:
-            return super().commit_table(table, requirements, updates)
+            unchanged: Any = Unchanged(planned_on=table.metadata)
+            return super().commit_table(table, (*requirements, unchanged), updates)
         except CommitFailedException:
             new = {update.snapshot.snapshot_id for update in updates if isinstance(update, AddSnapshotUpdate)}
             found = self.load_table(table.name())

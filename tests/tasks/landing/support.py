@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from config.use_case import UseCase
 from tabular.formats import USUAL, Format
+from tasks import locations, storage
 from tasks.landing.table import find_table
 from tasks.sources.source import FrameSource, with_reserved
 from tests.use_cases import small_use_case
@@ -56,13 +57,22 @@ class Log:
     def position(self) -> dict[str, Any]:
         return {"rows": self.first + self.read}
 
+    def frame(self, *ids: int) -> pd.DataFrame:
+        """The rows with these ids."""
+        return rows(*ids)
+
     def batches(self) -> Iterator[pa.RecordBatch]:
         new = self.ids[self.first :]
         self.read = len(new)
-        yield from map(with_reserved, pa.Table.from_pandas(rows(*new), preserve_index=False).to_batches())
+        yield from map(with_reserved, pa.Table.from_pandas(self.frame(*new), preserve_index=False).to_batches())
 
 
 def snapshot_count(use_case: UseCase) -> int:
     """The number of snapshots that the table has."""
     table = find_table(use_case.name)
     return len(table.snapshots()) if table else 0
+
+
+def objects(use_case: UseCase) -> set[str]:
+    """The names of the objects below the table's folder."""
+    return {item.name for item in storage.listed(locations.table(use_case.name))}

@@ -1,30 +1,155 @@
+import itertools
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from pyiceberg.utils.concurrent import ExecutorFactory
+
+from config.errors import SourceError
+from config.use_case import UseCase
+from tasks import clients
 from tasks.landing import reading, versions
 from tasks.landing.commit import land
-from tests.tasks.landing.support import Log, case, rows, snapshot_count, source_of
+from tasks.landing.table import find_table
+from tasks.references import DatasetVersion
+from tasks.sources.source import Source
+from tests.tasks.landing.support import Log, case, objects, rows, snapshot_count, source_of
 
 
-def test_the_same_rows_twice_are_one_version(bucket: str) -> None:
+def ids(version: DatasetVersion) -> list[int]:
+    with reading.opened(version) as stored:
+        found: list[int] = stored.read(["id"])["id"].to_pylist()
+    return found
+
+
+def test_the_same_rows_are_one_version_and_leave_no_files(bucket: str) -> None:
     use_case = case("land_twice")
     first = land(use_case, source_of(rows(1, 2)))
+    there = objects(use_case)
     assert land(use_case, source_of(rows(1, 2), "again")) == first
-    assert snapshot_count(use_case) == 1
-    with reading.opened(first) as stored:
-        assert stored.read(["id", "age"]).to_pydict() == {"id": [1, 2], "age": [11, 12]}
+    assert objects(use_case) == there
     other = land(use_case, source_of(rows(3)))
-    with reading.opened(other) as stored:
-        assert stored.read(["id"]).to_pydict() == {"id": [3]}
-    with reading.opened(first) as stored:
-        assert stored.read(["id"]).to_pydict() == {"id": [1, 2]}
-    assert land(use_case, source_of(rows(1, 2))) == first
-    assert versions.find(use_case.name, "latest").digest == first.digest
+    assert (ids(first), ids(other), snapshot_count(use_case)) == ([1, 2], [3], 2)
 
 
-def test_log(bucket: str) -> None:
+def test_earlier_rows_that_come_again_are_the_earlier_version(bucket: str) -> None:
+    use_case = case("land_again")
+    first, other = (land(use_case, source_of(rows(each))) for each in (1, 2))
+    assert land(use_case, source_of(rows(1))) == first
+    assert snapshot_count(use_case) == 2
+    assert versions.find("land_again", "latest").digest == first.digest
+    third = land(use_case, source_of(rows(3)))
+    assert versions.find("land_again", third.digest).parent == first.digest
+    assert ids(other) == [2]
+
+
+def test_an_incremental_source_adds_rows_with_its_position(bucket: str) -> None:
     use_case, log = case("land_log"), Log([1, 2])
     first = land(use_case, log)
     assert land(use_case, log) == first
     log.ids.append(3)
     second = land(use_case, log)
-    assert second.rows == 3
-    with reading.opened(second) as stored:
-        assert stored.read(["id"]).to_pydict() == {"id": [1, 2, 3]}
+    found = versions.find(use_case.name, "latest")
+    assert (second.rows, found.added_rows, found.position, found.parent) == (3, 1, {"rows": 3}, first.digest)
+    assert (ids(first), ids(second)) == ([1, 2], [1, 2, 3])
+
+
+def test_an_incremental_source_without_rows_is_refused_only_before_the_first_version(bucket: str) -> None:
+    with pytest.raises(SourceError, match="log: expected rows, found none yet"):
+        land(case("land_empty"), Log())
+    assert find_table("land_empty") is None
+
+
+def test_an_incremental_source_replaces_rows_of_which_it_has_no_position(bucket: str) -> None:
+    use_case = case("land_switched")
+    land(use_case, source_of(rows(8, 9)))
+    assert ids(land(use_case, Log([1, 2]))) == [1, 2]
+
+
+def test_ingests_at_once_never_mix(bucket: str) -> None:
+    use_case = case("land_at_once")
+    start = threading.Barrier(4)
+
+    def whole(each: int) -> DatasetVersion:
+        start.wait()
+        return land(use_case, source_of(rows(each, 10 * each)))
+
+    with ThreadPoolExecutor(4) as pool:
+        landed = list(pool.map(whole, range(1, 5)))
+    assert [ids(version) for version in landed] == [[each, 10 * each] for each in range(1, 5)]
+    assert snapshot_count(use_case) == 4
+
+
+class Racing(Log):
+    """A log of which another writer lands a row while it is read for the first time."""
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        yield from super().batches()
+        if self.first == 0 and self.ids == [1, 2]:
+            self.ids.append(3)
+            land(case("land_race"), Log(self.ids))
+
+
+def test_rows_that_another_writer_was_faster_to_add_are_read_again_from_its_position(bucket: str) -> None:
+    log = Racing([1, 2])
+    version = land(case("land_race"), log)
+    assert (ids(version), snapshot_count(case("land_race"))) == ([1, 2, 3], 1)
+    assert len([name for name in objects(case("land_race")) if name.startswith("data/")]) == 1
+
+
+CHANGING = ("PutObject", "UploadPart", "CompleteMultipartUpload", "CreateTable", "UpdateTable")
+"""The calls that write something. An ingest is ended before each of them in turn, and after its commit."""
+
+
+def ended_at(step: int, use_case: UseCase, source: Source) -> int:
+    """Land a source in a process of its own, which kills itself at that step. Returns its exit status, 0 without one.
+
+    A forked process, so that it need not import everything again.
+    """
+    if (child := os.fork()) == 0:
+        try:
+            ExecutorFactory._instance = None  # its threads are in the parent only
+            steps = itertools.count(1)
+
+            def count(model: Any, **_: Any) -> None:
+                if model.name in CHANGING and next(steps) == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            for service in ("s3", "glue"):
+                clients.client(service).meta.events.register("before-call", count)
+            clients.client("glue").meta.events.register("after-call.glue.UpdateTable", count)
+            land(use_case, source)
+            os._exit(0)
+        finally:
+            os._exit(3)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+@pytest.mark.parametrize("kind", ["first", "whole", "incremental"])
+def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next_one_completes(
+    bucket: str, kind: str
+) -> None:
+    log, statuses = Log(), list[int]()
+    while 0 not in statuses:
+        step = len(statuses) + 1
+        use_case = case(f"killed_{kind}" if kind != "first" else f"killed_{kind}_{step}")
+        log.ids = [*log.ids, step]
+        source: Source = source_of(rows(*log.ids)) if kind != "incremental" else log
+        before = len(versions.versions(use_case.name))
+        statuses.append(ended_at(step, use_case, source))
+        there = versions.versions(use_case.name)
+        assert len(there) - before in (0, 1)
+        for version in there:
+            assert ids(versions.reference(use_case.name, version)) == log.ids[: version.rows]
+        landed, names = [version.digest for version in there], objects(use_case)
+        again = land(use_case, source)
+        assert ids(again) == log.ids
+        if again.digest in landed:
+            assert objects(use_case) == names
+    assert statuses == [-signal.SIGKILL] * (len(statuses) - 1) + [0]
+    assert len(statuses) > 5
