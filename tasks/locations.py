@@ -16,6 +16,7 @@ s3://<artefacts bucket>/<use case>/
   evaluations/<job>/      evaluation.json, plots.json
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
+  data/<digest>.html      the page of a dataset version
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
@@ -97,6 +98,11 @@ def training_profile(use_case: str, digest: str) -> str:
 def page(use_case: str, run: str) -> str:
     """The page of a run."""
     return f"{root(use_case, 'artefacts')}/runs/{run}/page.html"
+
+
+def data_page(use_case: str, digest: str) -> str:
+    """The page of a dataset version."""
+    return f"{root(use_case, 'artefacts')}/data/{digest}.html"
 
 
 def runs(use_case: str) -> str:

@@ -9,6 +9,7 @@ from config import profile
 from flows.commands import (
     champion,
     cloud,
+    data,
     events,
     failures,
     jobs,
@@ -24,7 +25,9 @@ from flows.commands import (
 )
 from flows.commands.exit_status import INTERRUPTED
 
-GROUPS = (cloud, platform, run, runs, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools)
+GROUPS = (
+    cloud, platform, run, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools,
+)  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 
 

@@ -65,9 +65,14 @@ def database() -> str:
     """
     name = platform().database
     if active_profile().offline:
-        glue = catalog().glue
-        try:
-            glue.get_database(Name=name)
-        except glue.exceptions.EntityNotFoundException:
-            glue.create_database(DatabaseInput={"Name": name})
+        make_database_again(name)
     return name
+
+
+def make_database_again(name: str) -> None:
+    """Make a Glue database unless it exists."""
+    glue = catalog().glue
+    try:
+        glue.get_database(Name=name)
+    except glue.exceptions.EntityNotFoundException:
+        glue.create_database(DatabaseInput={"Name": name})

@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from tasks.landing import versions
-from tasks.landing.catalog import catalog
+from tasks.landing.catalog import catalog, make_database_again
 from tasks.landing.commit import land
 from tasks.landing.table import find_table, name_of
 from tasks.platform import platform
@@ -39,7 +39,7 @@ def test_metadata_whose_commit_was_given_up_is_not_registered(bucket: str) -> No
     assert versions.find(use_case.name, "latest").digest == first.digest
 
 
-def test_the_database_is_made_again_offline(bucket: str) -> None:
-    from tasks.landing.catalog import database
-
-    assert catalog().glue.get_database(Name=database())["Database"]["Name"] == platform().database
+def test_a_database_that_glue_has_forgotten_is_made_again(bucket: str) -> None:
+    for _ in range(2):
+        make_database_again("table_forgotten")
+    assert catalog().glue.get_database(Name="table_forgotten")["Database"]["Name"] == "table_forgotten"
