@@ -1,5 +1,6 @@
 """The only module that makes PyIceberg's catalog: Glue and S3 by the project's own clients, on AWS and offline."""
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -8,21 +9,21 @@ from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.io import PY_IO_IMPL
 from pyiceberg.table import CommitTableResponse, Table
 from pyiceberg.table.metadata import TableMetadata
-from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate, ValidatableTableRequirement
+from pyiceberg.table.update import AddSnapshotUpdate, TableRequirement, TableUpdate
 
 from config.profile import active_profile
 from tasks import clients
 from tasks.platform import platform
 
 
-class Unchanged(ValidatableTableRequirement):
+@dataclass(frozen=True)
+class Unchanged:
     """Requires the table to be as it was when the commit was planned.
 
     PyIceberg's own requirements let an expiry remove a snapshot that has been tagged since.
     """
 
-    type: str = "unchanged"
-    planned_on: Any
+    planned_on: TableMetadata
 
     def validate(self, base_metadata: TableMetadata | None) -> None:
         """Raise CommitFailedException when the table has changed."""
@@ -48,7 +49,9 @@ class Catalog(GlueCatalog):
             new = {update.snapshot.snapshot_id for update in updates if isinstance(update, AddSnapshotUpdate)}
             found = self.load_table(table.name())
             if new and new <= {snapshot.snapshot_id for snapshot in found.snapshots()}:
-                return CommitTableResponse(**{"metadata": found.metadata, "metadata-location": found.metadata_location})
+                return CommitTableResponse.model_validate(
+                    {"metadata": found.metadata, "metadata-location": found.metadata_location}
+                )
             raise
 
 
