@@ -142,6 +142,7 @@ def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next
         source: Source = source_of(rows(*log.ids)) if kind != "incremental" else log
         before = len(versions.versions(use_case.name))
         statuses.append(ended_at(step, use_case, source))
+        assert statuses[-1] in (-signal.SIGKILL, 0)
         there = versions.versions(use_case.name)
         assert len(there) - before in (0, 1)
         for version in there:
