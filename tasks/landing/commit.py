@@ -23,7 +23,7 @@ from tasks.landing.transaction import Stale, WrittenRows, attempts, commit, evol
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.rows.intake import Intake
-from tasks.sources.source import Incremental, Source
+from tasks.sources.source import Incremental, Position, Source
 from tasks.steps import code_digest
 
 SHOWN_MALFORMED = 3
@@ -103,7 +103,7 @@ def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionPro
         schema=schema,
         columns=base.changes.columns,
         properties=properties,
-        after=base.snapshot.snapshot_id if base.snapshot else None,
+        after=base.table.metadata.current_snapshot_id if base.table else None,
         requires_after=isinstance(source, Incremental),
         keeps_earlier=before is not None and not earlier,
     )
@@ -132,7 +132,7 @@ def _properties(
 ) -> VersionProperties:
     position = source.position() if isinstance(source, Incremental) else None
     return VersionProperties(
-        digest=digests.of_json([before.digest, intake.digest]) if before else intake.digest,
+        digest=_digest(intake, before, position),
         source=source.describe(),
         rows=intake.rows + (before.rows if before else 0),
         malformed=intake.malformed + (before.malformed if before else 0),
@@ -143,6 +143,13 @@ def _properties(
         run=heartbeats.current_run(),
         code=code_digest(),
     )
+
+
+def _digest(intake: Intake, before: VersionProperties | None, position: Position | None) -> str:
+    """Return the digest of a version. Equal rows with another position are another version."""
+    if before is not None:
+        return digests.of_json([before.digest, intake.digest])
+    return intake.digest if position is None else digests.of_json([position, intake.digest])
 
 
 def _new_folder(use_case: str) -> str:

@@ -11,10 +11,16 @@ from tasks.references import DatasetVersion
 
 
 def current(table: Table | None) -> tuple[Snapshot, VersionProperties] | None:
-    """Return the snapshot of the current version; None when the table has no version yet."""
+    """Return the snapshot of the current version; None when the table has no version yet.
+
+    Snapshots after it may be another engine's, which has compacted the files.
+    """
     snapshot = table.current_snapshot() if table else None
-    properties = VersionProperties.of(snapshot) if snapshot else None
-    return (snapshot, properties) if snapshot and properties else None
+    while table and snapshot:
+        if properties := VersionProperties.of(snapshot):
+            return snapshot, properties
+        snapshot = table.snapshot_by_id(snapshot.parent_snapshot_id) if snapshot.parent_snapshot_id else None
+    return None
 
 
 def with_digest(table: Table, digest: str) -> tuple[Snapshot, VersionProperties] | None:

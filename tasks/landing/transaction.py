@@ -70,7 +70,8 @@ def commit(use_case: str, rows: WrittenRows) -> DatasetVersion:
     """
     for _ in attempts(use_case):
         table = require_table(use_case, new_schema(rows.columns))
-        if not rows.requires_after and (found := snapshots.with_digest(table, rows.properties.digest)):
+        _require_base(use_case, table, rows)
+        if found := snapshots.with_digest(table, rows.properties.digest):
             if found[0] != table.current_snapshot() and not _made_current(table, found[0].snapshot_id):
                 continue
             storage.delete(rows.files)
@@ -78,6 +79,12 @@ def commit(use_case: str, rows: WrittenRows) -> DatasetVersion:
         if _try_commit(use_case, table, rows) and (landed := snapshots.with_digest(table, rows.properties.digest)):
             return snapshots.reference(use_case, table, *landed)
     raise AssertionError  # `attempts` raises before
+
+
+def _require_base(use_case: str, table: Table, rows: WrittenRows) -> None:
+    """Raise Stale when the rows depend on another version than the current one."""
+    if rows.requires_after and table.metadata.current_snapshot_id != rows.after:
+        raise Stale(f"{use_case}: another writer has added rows since these were read")
 
 
 def _made_current(table: Table, snapshot: int) -> bool:
@@ -90,9 +97,6 @@ def _made_current(table: Table, snapshot: int) -> bool:
 
 def _try_commit(use_case: str, table: Table, rows: WrittenRows) -> bool:
     """Commit the rows. Returns whether it succeeded: otherwise another writer was faster."""
-    before = table.current_snapshot()
-    if rows.requires_after and (before.snapshot_id if before else None) != rows.after:
-        raise Stale(f"{use_case}: another writer has added rows since these were read")
     transaction = table.transaction()
     needed = changes(use_case, table.schema(), rows.columns)
     evolve(transaction, needed)

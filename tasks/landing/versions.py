@@ -132,7 +132,7 @@ def _version(table: Table, snapshot: Snapshot, properties: VersionProperties) ->
         code=properties.code,
         position=properties.position,
         tags=tags_of(table, snapshot.snapshot_id),
-        current=snapshot.snapshot_id == table.metadata.current_snapshot_id,
+        current=(snapshot, properties) == snapshots.current(table),
     )
 
 

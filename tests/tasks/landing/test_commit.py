@@ -40,8 +40,10 @@ def test_the_same_rows_are_one_version_and_leave_no_files(bucket: str) -> None:
 def test_earlier_rows_that_come_again_are_the_earlier_version(bucket: str) -> None:
     use_case = case("land_again")
     first, other = (land(use_case, source_of(rows(each))) for each in (1, 2))
+    files = {name for name in objects(use_case) if name.startswith("data/")}
     assert land(use_case, source_of(rows(1))) == first
     assert snapshot_count(use_case) == 2
+    assert {name for name in objects(use_case) if name.startswith("data/")} == files
     assert versions.find("land_again", "latest").digest == first.digest
     third = land(use_case, source_of(rows(3)))
     assert versions.find("land_again", third.digest).parent == first.digest
@@ -67,8 +69,12 @@ def test_an_incremental_source_without_rows_is_refused_only_before_the_first_ver
 
 def test_an_incremental_source_replaces_rows_of_which_it_has_no_position(bucket: str) -> None:
     use_case = case("land_switched")
-    land(use_case, source_of(rows(8, 9)))
-    assert ids(land(use_case, Log([1, 2]))) == [1, 2]
+    whole = land(use_case, source_of(rows(1, 2)))
+    log = land(use_case, Log([1, 2]))
+    assert (ids(log), log.digest != whole.digest) == ([1, 2], True)
+    land(use_case, source_of(rows(9)))
+    assert land(use_case, Log([1, 2])) == log
+    assert ids(land(use_case, Log([1, 2, 3]))) == [1, 2, 3]
 
 
 def test_ingests_at_once_never_mix(bucket: str) -> None:
@@ -154,3 +160,15 @@ def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next
             assert objects(use_case) == names
     assert statuses == [-signal.SIGKILL] * (len(statuses) - 1) + [0]
     assert len(statuses) > 5
+
+
+def test_an_increment_continues_after_another_engine_has_compacted_the_files(bucket: str) -> None:
+    use_case, log = case("land_compacted"), Log([1])
+    first = land(use_case, log)
+    table = find_table(use_case.name)
+    assert table is not None
+    table.append(table.scan().to_arrow().slice(0, 0))
+    assert snapshot_count(use_case) == 2
+    assert versions.find(use_case.name, "latest").digest == first.digest
+    log.ids.append(2)
+    assert ids(land(use_case, log)) == [1, 2]
