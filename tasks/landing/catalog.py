@@ -54,6 +54,10 @@ class Catalog(GlueCatalog):
                 )
             raise
 
+    def _is_s3tables_database(self, database_name: str) -> bool:
+        """The database is not one of S3 Tables: PyIceberg need not ask for it, which needs another permission."""
+        return False
+
 
 @cache
 def catalog() -> Catalog:

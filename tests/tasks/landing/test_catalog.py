@@ -40,6 +40,22 @@ def test_a_commit_whose_answer_was_lost_and_that_botocore_repeats_is_recognised(
         assert stored.read(["id"])["id"].to_pylist() == [1, 2]
 
 
+def test_a_commit_needs_only_the_permissions_that_a_flow_has(bucket: str) -> None:
+    use_case = case("catalog_permissions")
+    version = versions.find(use_case.name, land(use_case, source_of(rows(1))).digest)
+    table, made, glue = table_of(use_case), list[str](), clients.client("glue")
+
+    def note(model: Any, **_: Any) -> None:
+        made.append(model.name)
+
+    glue.meta.events.register("before-call.glue", note)
+    try:
+        table.manage_snapshots().create_tag(version.snapshot, "good").commit()
+    finally:
+        glue.meta.events.unregister("before-call.glue", note)
+    assert {*made} == {"GetTable", "UpdateTable"}
+
+
 def test_a_commit_that_was_planned_on_an_earlier_state_of_the_table_is_refused(bucket: str) -> None:
     use_case = case("catalog_planned")
     first, _ = (versions.find(use_case.name, land(use_case, source_of(rows(each))).digest) for each in (1, 2))
