@@ -35,8 +35,10 @@ def test_files_that_a_kept_version_shares_stay(bucket: str) -> None:
     land(use_case, log)
     log.ids.append(2)
     version = land(use_case, log)
-    gc.delete(use_case.name, gc.find_garbage(use_case.name, keep=1))
+    garbage = gc.find_garbage(use_case.name, keep=1)
+    gc.delete(use_case.name, garbage)
     with reading.opened(version) as stored:
+        assert not {*stored.files} & {*garbage.files}
         assert stored.read(["id"])["id"].to_pylist() == [1, 2]
     assert [each.digest for each in versions.versions(use_case.name)] == [version.digest]
 
