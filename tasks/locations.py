@@ -1,7 +1,7 @@
 """Builds all S3 addresses.
 
 s3://<data bucket>/<use case>/
-  datasets/<digest>/      data.parquet, manifest.json
+  table/                  the Iceberg table of the dataset versions: data/<ingest>/part-*.parquet, metadata/
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ with part-<number>.parquet each, contract/, manifest.json
   predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
@@ -16,6 +16,7 @@ s3://<artefacts bucket>/<use case>/
   evaluations/<job>/      evaluation.json, plots.json
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
+  data/<digest>.html      the page of a dataset version
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
@@ -35,13 +36,13 @@ def root(use_case: str, purpose: Purpose = "data") -> str:
 
 
 def version(use_case: str, kind: str, digest: str) -> str:
-    """The folder of a version, such as one of `datasets` or of what a further stage publishes."""
+    """The folder of a version, such as one of `validated` or of what a further stage publishes."""
     return f"{root(use_case)}/{kind}/{digest}"
 
 
-def dataset(use_case: str, digest: str) -> str:
-    """A dataset version's folder."""
-    return version(use_case, "datasets", digest)
+def table(use_case: str) -> str:
+    """The folder of the table whose snapshots are the dataset versions."""
+    return f"{root(use_case)}/table"
 
 
 def validated(use_case: str, digest: str) -> str:
@@ -97,6 +98,11 @@ def training_profile(use_case: str, digest: str) -> str:
 def page(use_case: str, run: str) -> str:
     """The page of a run."""
     return f"{root(use_case, 'artefacts')}/runs/{run}/page.html"
+
+
+def data_page(use_case: str, digest: str) -> str:
+    """The page of a dataset version."""
+    return f"{root(use_case, 'artefacts')}/data/{digest}.html"
 
 
 def runs(use_case: str) -> str:

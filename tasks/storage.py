@@ -4,8 +4,10 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import pandas as pd
@@ -136,6 +138,12 @@ def _rest(uri: str, begin: int, tag: str) -> Any:
         raise Changed(f"{uri}: expected an unchanged object; another process has written it. Run again") from error
 
 
+def download(uri: str, path: Path) -> None:
+    """Copy one object to a file. Raises the errors of `copy`."""
+    with path.open("wb") as file:
+        copy(uri, file)
+
+
 def _body(uri: str, found: Any) -> bytes:
     with _lost_connections_explained(uri):
         return bytes(found["Body"].read())
@@ -185,15 +193,26 @@ def exists(uri: str) -> bool:
     return any(page.get("KeyCount") for page in pages)
 
 
+def size(uri: str) -> int:
+    """Return the number of bytes of an object. Raises FileNotFoundError when there is none."""
+    bucket, key = address(uri)
+    try:
+        return clients.s3().head_object(Bucket=bucket, Key=key)["ContentLength"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ABSENT:
+            raise FileNotFoundError(f"{uri}: no such object") from error
+        raise
+
+
 def delete(uris: Sequence[str]) -> None:
     """Delete objects, which are all in one bucket. Those that do not exist are ignored."""
-    keys = [{"Key": address(uri)[1]} for uri in uris]
-    for first in range(0, len(keys), DELETED_AT_ONCE):
-        chunk = keys[first : first + DELETED_AT_ONCE]
-        answer = clients.s3().delete_objects(Bucket=address(uris[0])[0], Delete={"Objects": chunk, "Quiet": True})  # type: ignore[typeddict-item]
-        if failed := answer.get("Errors"):
-            key, reason = failed[0]["Key"], failed[0]["Message"]
-            raise VishwaOpsError(f"s3://{address(uris[0])[0]}/{key}: S3 did not delete it: {reason}. Run again")
+    for first in range(0, len(uris), DELETED_AT_ONCE):
+        chunk = [address(uri) for uri in uris[first : first + DELETED_AT_ONCE]]
+        answer = clients.s3().delete_objects(
+            Bucket=chunk[0][0], Delete={"Objects": [{"Key": key} for _, key in chunk], "Quiet": True}
+        )
+        for failed in answer.get("Errors", []):
+            raise VishwaOpsError(f"{failed['Key']}: expected S3 to delete it, found: {failed['Message']}. Run again")
 
 
 def put_json(uri: str, content: Any) -> None:
@@ -240,7 +259,7 @@ def publish(folder: str, objects: Mapping[str, bytes | IO[bytes]], manifest: Map
 
 
 def _put_missing(folder: str, objects: Mapping[str, bytes | IO[bytes]]) -> None:
-    there = set(_keys(folder + "/"))
+    there = set(names(folder))
     for name, body in objects.items():
         if name not in there:
             put(f"{folder}/{name}", body)
@@ -256,16 +275,30 @@ def find_manifest(folder: str) -> dict[str, Any] | None:
 
 def versions(folder: str) -> list[str]:
     """Return the names of the versions directly below `folder`, sorted."""
-    return sorted(key.removesuffix("/" + MANIFEST) for key in _keys(folder + "/") if key.endswith("/" + MANIFEST))
+    return sorted(key.removesuffix("/" + MANIFEST) for key in names(folder) if key.endswith("/" + MANIFEST))
 
 
 def names(folder: str) -> Iterator[str]:
     """Yield the names of the objects below `folder`, without its address."""
-    return _keys(folder + "/")
+    return (item.name for item in listed(folder))
 
 
-def _keys(prefix: str) -> Iterator[str]:
-    """Yield the keys of the objects below an address, without the address."""
-    bucket, before = address(prefix)
+@dataclass(frozen=True)
+class Item:
+    """An object of a listing."""
+
+    name: str
+    """Its key below the folder."""
+    size: int
+    """Bytes."""
+    written: datetime
+    """By S3's clock."""
+
+
+def listed(folder: str) -> Iterator[Item]:
+    """Yield the objects below a folder."""
+    bucket, before = address(f"{folder}/")
     pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before)
-    return (item["Key"][len(before) :] for page in pages for item in page.get("Contents", []))
+    for page in pages:
+        for item in page.get("Contents", []):
+            yield Item(item["Key"][len(before) :], item["Size"], item["LastModified"])

@@ -13,6 +13,7 @@ import pyarrow as pa
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import digests, locations, storage
+from tasks.landing import reading
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT
 from tasks.progress import log
 from tasks.references import DatasetVersion, ValidatedDataset
@@ -36,7 +37,7 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     kept. Raises GateError when too few rows are good or too many are quarantined; the report is published anyway.
     """
     suite = suites.load_suite(use_case)
-    with stored_rows.opened(dataset.uri) as file, Separated(use_case, file.schema_arrow) as rows:
+    with reading.opened(dataset) as file, Separated(use_case, file.schema) as rows:
         judge = Judge(use_case, suite, judging.among_all_rows(suite, file))
         for batch in file.iter_batches(BATCH_ROWS):
             rows.add(batch, judge.judge(batch))

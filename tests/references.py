@@ -2,7 +2,21 @@
 
 from typing import Any
 
-from tasks.references import DataSplit, TrainedModel
+from tasks.references import DatasetVersion, DataSplit, TrainedModel
+
+
+def a_dataset(**changes: Any) -> DatasetVersion:
+    """A dataset version of the use case `small_one`, with `changes` to it."""
+    plain: dict[str, Any] = {
+        "use_case": "small_one",
+        "digest": "d",
+        "source": "rows.csv",
+        "table": "database.small_one",
+        "snapshot": 1,
+        "uri": "s3://bucket/snapshot.avro",
+        "rows": 10,
+    }
+    return DatasetVersion(**{**plain, **changes})
 
 
 def a_split(**changes: Any) -> DataSplit:

@@ -11,6 +11,7 @@ from flows.commands import (
     check,
     cloud,
     contract,
+    data,
     events,
     failures,
     init,
@@ -45,6 +46,8 @@ GROUPS = (
     use_cases,
     tools,
 )
+    cloud, platform, run, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools,
+)  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 
 

@@ -12,7 +12,9 @@ from flows.stages import NAMES
 from tasks.references import StageRecord
 
 SHOWN_RUNS = 20
-LEFT_OUT = ("use_case", "uri", "arn", "run_id", "job_name", "candidate", "split_digest", "dataset_digest")
+LEFT_OUT = (
+    "use_case", "uri", "table", "snapshot", "arn", "run_id", "job_name", "candidate", "split_digest", "dataset_digest",
+)  # fmt: skip
 """The last words of figures' names that are neither data, parameters nor metrics, or that another stage shows."""
 UNNAMED = ("metrics", "hyperparameters")
 """The keys that a label leaves out, because their parts have names."""

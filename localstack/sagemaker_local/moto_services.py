@@ -10,6 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Any
 
+from sagemaker_local.moto_glue import ConcurrentModification, locked
 from sagemaker_local.moto_models import remember
 from sagemaker_local.moto_patches import MotoPatches, UnknownAnomaly
 
@@ -76,7 +77,12 @@ class MotoServices:
             return 200, _JSON_HEADERS, json.dumps(instead).encode()
         if target in ("CreateTrail", "UpdateTrail"):
             self._mirror_bucket(request)
-        status, answered, content = self._ask_moto(method, path, query, headers, body)
+        try:
+            with locked(service, target, request, lambda action, members: self._glue(headers, action, members)):
+                status, answered, content = self._ask_moto(method, path, query, headers, body)
+        except ConcurrentModification as lost:
+            content = json.dumps({"__type": "ConcurrentModificationException", "Message": str(lost)}).encode()
+            return 400, _JSON_HEADERS, content
         if status < 300 and target == "DeleteTrail":
             self._forget_trail(region, request)
         if status < 300 and target:
@@ -103,6 +109,12 @@ class MotoServices:
             return _refusal(f"moto has no such action: {missing}")
         kept = {name: value for name, value in answered if name.lower() != "content-length"}
         return int(status.split(" ", 1)[0]), kept, b"".join(parts)
+
+    def _glue(self, headers: dict[str, str], action: str, members: dict[str, Any]) -> dict[str, Any]:
+        """The members of moto's answer to another action of Glue's."""
+        targeted = {**headers, "x-amz-target": f"AWSGlue.{action}"}
+        targeted.pop("content-length", None)
+        return _json(self._ask_moto("POST", "/", "", targeted, json.dumps(members).encode())[2])
 
     def _imported(self) -> DomainDispatcherApplication:
         with self._importing:

@@ -20,12 +20,15 @@ class PublishedPage:
 
 def publish(use_case: str, run: str, html: str, *, offline: bool) -> PublishedPage:
     """Write the page of a run. An existing page is replaced atomically."""
-    uri = locations.page(use_case, run)
-    storage.put(uri, html.encode(), content_type=HTML)
-    if not offline:
-        return PublishedPage(uri, None)
     path = settings.STATE / "reports" / use_case / f"{run}.html"
-    replace_file(path, html)
+    return publish_at(locations.page(use_case, run), path if offline else None, html)
+
+
+def publish_at(uri: str, path: Path | None, html: str) -> PublishedPage:
+    """Write a page at an address in S3 and, if given, a path of this machine."""
+    storage.put(uri, html.encode(), content_type=HTML)
+    if path:
+        replace_file(path, html)
     return PublishedPage(uri, path)
 
 

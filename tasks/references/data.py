@@ -9,13 +9,15 @@ from tasks.references.reference import Reference
 
 
 class DatasetVersion(Reference):
-    """The output of `ingest`: typed rows, named by the digest of their content."""
+    """The output of `ingest`: typed rows, a snapshot of an Iceberg table, named by the digest of their content."""
 
     digest: str
     source: str
+    table: str
+    """`<database>.<name>` in the Glue catalog."""
+    snapshot: int
     uri: str
-    """Parquet."""
-    manifest_uri: str
+    """The snapshot's manifest list. It exists as long as the version."""
     rows: int
     malformed: int = 0
     """The number of malformed rows. They are not counted in `rows`."""

@@ -4,18 +4,20 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from config.use_case import UseCase
 from tabular.columns import Column
 from tasks.model_contract import MALFORMED, TEXT, UNREAD, columns
 from tasks.rows.stored_rows import frame_of
 from tasks.rows.suites import Expectation, Failures, Suite, Validator, columns_of, forbids_repeats, is_about_all_rows
+
+if TYPE_CHECKING:
+    from tasks.landing.reading import Rows
 
 MALFORMED_ROW = "malformed row"
 """The first words of a malformed row's reason. Other reasons begin with the name of a column."""
@@ -122,14 +124,14 @@ def _reason(column: Column, value: Any) -> str:
     return f"{column.name}: expected {column.expected}, found {column.shown(value)}"
 
 
-def among_all_rows(suite: Suite, file: pq.ParquetFile) -> Failures:
+def among_all_rows(suite: Suite, file: "Rows") -> Failures:
     """Return the failures that depend on several rows, such as repeated keys. Reads only the columns needed."""
     expectations = [each for each in suite["expectations"] if is_about_all_rows(each)]
     if not expectations:
         return []
     names = sorted({name for each in expectations for name in columns_of(each)})
     if any("row_condition" in each["kwargs"] for each in expectations):
-        names = [name for name in file.schema_arrow.names if name != MALFORMED]
+        names = [name for name in file.schema.names if name != MALFORMED]
     frame = file.read([*names, MALFORMED]).to_pandas()
     sound = np.flatnonzero(frame[MALFORMED].isna().to_numpy(bool))
     found = Validator(suite["name"], expectations).failures(frame.iloc[sound][names])

@@ -1,6 +1,6 @@
 """Rows in Parquet, written and read in record batches, so that only one batch is in memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import IO, Self
 
@@ -18,6 +18,11 @@ def schema_of(types: Mapping[str, str]) -> pa.Schema:
     """Return the Arrow schema of these pandas types. pandas reads the same types from it."""
     empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in types.items()})
     return pa.Schema.from_pandas(empty, preserve_index=False)
+
+
+def only(schema: pa.Schema, columns: Sequence[str]) -> pa.Schema:
+    """Return a schema with only these columns, in this order. pandas reads the same types from it."""
+    return pa.schema([schema.field(name) for name in columns], schema.metadata)
 
 
 class RowFile:

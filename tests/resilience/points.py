@@ -109,7 +109,7 @@ def ran_in_last_run(case: UseCase) -> dict[str, tuple[str, ...]]:
 def half_written(case: UseCase) -> list[str]:
     """Versions that lack their manifest, and that no later run has made whole."""
     found = []
-    for kind in ("datasets", "validated", "splits"):
+    for kind in ("validated", "splits"):
         folder = f"{locations.root(case.name)}/{kind}"
         whole = set(storage.versions(folder))
         found += [f"{kind}/{name}" for name in _folders(folder) - whole]

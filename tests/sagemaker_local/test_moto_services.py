@@ -3,6 +3,7 @@
 import http.client
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -200,6 +201,25 @@ def test_a_database_shows_its_insights_and_its_own_parameters(cloud: Cloud) -> N
     rds.modify_db_parameter_group(DBParameterGroupName=name, Parameters=[parameter])
     found = rds.describe_db_parameters(DBParameterGroupName=name)["Parameters"]
     assert found == [{**parameter, "Source": "user"}]
+
+
+def test_an_update_of_a_table_that_has_changed_is_refused_as_glue_does(cloud: Cloud) -> None:
+    glue, database = client("glue"), unique("database")
+    glue.create_database(DatabaseInput={"Name": database})
+    table = {"DatabaseName": database, "TableInput": {"Name": "rows", "Parameters": {"owner": "ann"}}}
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.update_table(**table, VersionId="1")
+    glue.create_table(**table)
+    with pytest.raises(glue.exceptions.AlreadyExistsException):
+        glue.create_table(**table)
+    read = glue.get_table(DatabaseName=database, Name="rows")["Table"]["VersionId"]
+    with ThreadPoolExecutor(4) as writers:
+        updates = [writers.submit(glue.update_table, **table, VersionId=read) for _ in range(4)]
+        answers = [update.exception() for update in updates]
+    lost = [each for each in answers if isinstance(each, glue.exceptions.ConcurrentModificationException)]
+    assert (len(lost), answers.count(None)) == (3, 1)
+    assert glue.get_table(DatabaseName=database, Name="rows")["Table"]["VersionId"] != read
+    glue.update_table(**table)  # without a version, the last writer wins
 
 
 def ask(bench: Bench, path: str, authorization: str) -> tuple[int, dict[str, Any]]:

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import pytest
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tasks import locations, storage
 from tasks.ingest import ingest
+from tasks.landing import versions
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
 from tasks.sources import source_of
 from tests.source_rows import typed_frame
@@ -28,18 +29,16 @@ def write(folder: Path, text: str, encoding: str = "utf-8") -> str:
 def test_the_same_rows_twice_are_one_version(bucket: str, tmp_path: Path) -> None:
     case = small_use_case(name="ingest_twice")
     first = ingest.fn(case, write(tmp_path, ROWS))
-    made = storage.get_json(first.manifest_uri)["ingested_at"]
     second = ingest.fn(case, write(tmp_path, ROWS))
     assert second == first
-    assert storage.get_json(second.manifest_uri)["ingested_at"] == made
-    assert storage.versions(locations.root(case.name) + "/datasets") == [first.digest]
+    assert [version.digest for version in versions.versions(case.name)] == [first.digest]
 
 
 def test_rows_that_differ_in_one_cell_are_another_version(bucket: str, tmp_path: Path) -> None:
     case = small_use_case(name="ingest_change")
     first = ingest.fn(case, write(tmp_path, ROWS))
     second = ingest.fn(case, write(tmp_path, ROWS.replace("12", "14")))
-    assert storage.versions(locations.root(case.name) + "/datasets") == sorted([first.digest, second.digest])
+    assert [version.digest for version in versions.versions(case.name)] == [second.digest, first.digest]
 
 
 def test_byte_order_mark_delimiter_and_line_ends_do_not_make_another_version(bucket: str, tmp_path: Path) -> None:
@@ -82,16 +81,15 @@ def test_codes_read_as_numbers_are_the_same_categories_as_codes_read_as_text() -
     assert typed_frame(case, numbers)["male"].tolist() == ["1", pd.NA]
 
 
-def test_the_manifest_has_source_schema_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
+def test_a_version_has_its_source_rows_digest_and_time(bucket: str, tmp_path: Path) -> None:
     version = ingest.fn(
         small_use_case(name="ingest_manifest"),
         write(tmp_path, ROWS.replace("passed", "passed,extra").replace("yes", "yes,1").replace("no\n", "no,2\n")),
     )
-    manifest = storage.get_json(version.manifest_uri)
-    assert (manifest["rows"], manifest["digest"], manifest["columns_left_out"]) == (2, version.digest, ["extra"])
-    assert manifest["source"].endswith("rows.csv")
-    assert manifest["schema"]["age"]["maximum"] == 30
-    assert manifest["ingested_at"]
+    stored = versions.find("ingest_manifest", version.digest)
+    assert (stored.rows, stored.digest, stored.left_out) == (2, version.digest, ("extra",))
+    assert stored.source.endswith("rows.csv")
+    assert abs(datetime.now(UTC) - stored.at) < timedelta(hours=1)
 
 
 def test_the_lines_that_rows_are_on_do_not_make_another_version(bucket: str, tmp_path: Path) -> None:
@@ -107,7 +105,7 @@ def test_malformed_rows_make_another_version_and_are_counted(bucket: str, tmp_pa
     version = ingest.fn(case, write(tmp_path, ROWS + "3,short\n"))
     assert version.digest != plain.digest
     assert (version.rows, version.malformed) == (2, 1)
-    assert storage.get_json(version.manifest_uri)["malformed"] == 1
+    assert versions.find(case.name, version.digest).malformed == 1
 
 
 def test_a_file_without_a_header_is_read_by_the_schema_s_names_and_else_the_error_suggests_it(tmp_path: Path) -> None:

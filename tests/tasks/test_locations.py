@@ -7,8 +7,8 @@ import pytest
 from tasks import locations
 
 IN_BUCKETS: dict[str, tuple[Callable[..., str], ...]] = {
-    "data": (locations.dataset, locations.validated, locations.split, locations.predictions, locations.heartbeat),
-    "artefacts": (locations.code, locations.page, locations.promoted),
+    "data": (locations.validated, locations.split, locations.predictions, locations.heartbeat),
+    "artefacts": (locations.code, locations.page, locations.data_page, locations.promoted),
     "monitoring": (locations.profiles, locations.training_profile),
 }
 

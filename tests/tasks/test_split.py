@@ -3,10 +3,11 @@ import pyarrow as pa
 import pytest
 
 from tabular.features import CONSTANT, EMPTY
-from tasks.references import DatasetVersion, ValidatedDataset
+from tasks.references import ValidatedDataset
 from tasks.rows import shards
 from tasks.split import split
 from tasks.storage import get_json, names, parquet, put
+from tests.references import a_dataset
 from tests.tasks.split_rows import frame
 from tests.use_cases import small_use_case
 
@@ -14,7 +15,7 @@ from tests.use_cases import small_use_case
 def stored(bucket: str, rows: pd.DataFrame) -> ValidatedDataset:
     uri = f"s3://{bucket}/rows.parquet"
     put(uri, parquet(rows))
-    dataset = DatasetVersion(use_case="small_one", digest="d", source="s", uri=uri, manifest_uri="m", rows=len(rows))
+    dataset = a_dataset(rows=len(rows))
     return ValidatedDataset(
         use_case="small_one", dataset=dataset, uri=uri, quarantine_uri="q", report_uri="r", rows=len(rows),
         quarantined=0,

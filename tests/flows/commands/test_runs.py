@@ -16,7 +16,7 @@ from tasks.heartbeats import beating
 from tasks.references import DatasetVersion, StageRecord, TrainedModels
 from tasks.run_records import RunRecord
 from tests.flows.conftest import Command
-from tests.references import a_model
+from tests.references import a_dataset, a_model
 from tests.use_cases import content
 
 CASE = "cake_listed"
@@ -31,9 +31,7 @@ def record(run: str, reference: DatasetVersion | TrainedModels, stage: str) -> S
 
 
 def a_run(run: str, rows: int, f1: float) -> list[StageRecord]:
-    dataset = DatasetVersion(
-        use_case=CASE, digest="d", source="rows.csv", uri="s3://b/k", manifest_uri="s3://b/m", rows=rows
-    )
+    dataset = a_dataset(use_case=CASE, rows=rows)
     model = a_model(use_case=CASE, candidate="forest", metrics={"validation:f1": f1}, hyperparameters={"depth": 3})
     models = TrainedModels(use_case=CASE, split_digest="s", models=(model,))
     return [record(run, dataset, "ingest"), record(run, models, "train")]

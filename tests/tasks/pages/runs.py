@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from tasks.references import (
-    DatasetVersion,
     Deployment,
     DriftReport,
     FeatureDrift,
@@ -17,7 +16,7 @@ from tasks.references import (
     TrainedModels,
     ValidatedDataset,
 )
-from tests.references import a_model, a_split
+from tests.references import a_dataset, a_model, a_split
 
 CASE = "small_one"
 STARTED = datetime(2026, 1, 31, 9, 5, tzinfo=UTC)
@@ -33,9 +32,7 @@ POINTS = {
 
 def references(**changes: Reference) -> dict[str, Reference]:
     """The output of each stage, by name. `changes` replace outputs or add stages."""
-    dataset = DatasetVersion(
-        use_case=CASE, digest="0123456789abcdef", source="rows.csv", uri="s3://b/d", manifest_uri="s3://b/m", rows=607
-    )
+    dataset = a_dataset(use_case=CASE, digest="0123456789abcdef", rows=607)
     split = a_split(train_rows=360, validation_rows=120, test_rows=120, unused_features={"height": "constant"})
     metrics = {f"validation:{name}": value for name, value in METRICS.items()}
     models = tuple(
