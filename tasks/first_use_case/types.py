@@ -29,7 +29,7 @@ LONG, WORDS = 40, 5
 """The mean characters and words of free text."""
 TEXT_SHARE = 0.5
 """The least share of different texts in free text, and in a column that identifies rows."""
-FREE_TEXT: ColumnType = "text" if "text" in get_args(ColumnType) else "category"  # type: ignore[assignment]
+FREE_TEXT: ColumnType = "text" if "text" in get_args(ColumnType) else "category"
 
 
 def guessed(facts: Facts) -> Guess:

@@ -95,7 +95,7 @@ class StageEvents:
                 yield OutputDataset(*name, facets=facets)
 
 
-def _dataset_facets(use_case: UseCase, dataset: DatasetVersion) -> Mapping[str, Any]:
+def _dataset_facets(use_case: UseCase, dataset: DatasetVersion) -> dict[str, Any]:
     """Return the version and the columns of a dataset, without any value."""
     from openlineage.client.facet_v2 import dataset_version_dataset, schema_dataset, symlinks_dataset
 
