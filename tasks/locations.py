@@ -16,6 +16,7 @@ s3://<artefacts bucket>/<use case>/
   evaluations/<job>/      evaluation.json, plots.json
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
+  runs/data-<digest>/     page.html of a validated dataset
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
@@ -47,6 +48,11 @@ def dataset(use_case: str, digest: str) -> str:
 def validated(use_case: str, digest: str) -> str:
     """A validated dataset's folder."""
     return version(use_case, "validated", digest)
+
+
+def validated_versions(use_case: str) -> str:
+    """The folder of all validated datasets."""
+    return f"{root(use_case)}/validated"
 
 
 def split(use_case: str, digest: str) -> str:

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import IO, Any, TypeVar
 
@@ -230,6 +230,22 @@ def versions(folder: str) -> list[str]:
 def names(folder: str) -> Iterator[str]:
     """Yield the names of the objects below `folder`, without its address."""
     return _keys(folder + "/")
+
+
+def newest(folder: str, name: str, most: int) -> list[str]:
+    """Return the addresses of the last `most` objects called `name` below a folder, latest first."""
+    bucket, before = address(folder + "/")
+    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before)
+    found = [item for page in pages for item in page.get("Contents", []) if item["Key"].endswith(f"/{name}")]
+    latest = sorted(found, key=lambda item: item["LastModified"], reverse=True)
+    return [f"s3://{bucket}/{item['Key']}" for item in latest[:most]]
+
+
+def modified(uri: str) -> datetime:
+    """Return when an object was written."""
+    bucket, key = address(uri)
+    written: datetime = clients.s3().head_object(Bucket=bucket, Key=key)["LastModified"]
+    return written
 
 
 def _keys(prefix: str) -> Iterator[str]:

@@ -1,7 +1,10 @@
 """Rows in Parquet, written and read in record batches, so that only one batch is in memory."""
 
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Self
 
 import pandas as pd
@@ -54,6 +57,16 @@ def opened(uri: str) -> Iterator[pq.ParquetFile]:
     """Open an object for reading in batches, repeatedly if needed. Raises FileNotFoundError when it does not exist."""
     with storage.opened(uri) as file:
         yield pq.ParquetFile(file)
+
+
+@contextmanager
+def downloaded(uri: str) -> Iterator[list[Path]]:
+    """Copy an object to a temporary folder for the body. Raises FileNotFoundError when there is none."""
+    with TemporaryDirectory(prefix="vishwaops-") as folder:
+        path = Path(folder) / "data.parquet"
+        with storage.opened(uri) as file, path.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        yield [path]
 
 
 def frame_of(batch: pa.RecordBatch) -> pd.DataFrame:
