@@ -105,6 +105,26 @@ def _key(case: "UseCase") -> Iterator[str]:
             yield from required(case, name, "key")
 
 
+def _quality(case: "UseCase") -> Iterator[str]:
+    for number, rule in enumerate(case.quality.rows):
+        try:
+            if not parse(rule.rule, fields(case), "boolean").names:
+                yield f"quality.rows.{number}.rule: expected a rule over at least one column; found {rule.rule!r}"
+        except ExpressionError as error:
+            yield f"quality.rows.{number}.rule: {error}"
+    named = {
+        f"quality.references.{number}.columns": each.columns for number, each in enumerate(case.quality.references)
+    }
+    for where, names in {**named, "quality.duplicates.columns": case.quality.duplicates.columns}.items():
+        yield from (f"{where}: {unknown(case, name)}" for name in names if name not in case.columns)
+    if fresh := case.quality.freshness:
+        column = case.columns.get(fresh.column)
+        if column is None:
+            yield f"quality.freshness.column: {unknown(case, fresh.column)}"
+        elif column.type not in TEMPORAL:
+            yield f"quality.freshness.column: expected a date or datetime, found the {column.type} {fresh.column!r}"
+
+
 def _candidates(case: "UseCase") -> Iterator[str]:
     task = case.target.task
     for name in repeats(candidate.name for candidate in case.candidates):
@@ -133,6 +153,7 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _features,
     _key,
     split_problems,
+    _quality,
     _candidates,
     _metrics,
 )

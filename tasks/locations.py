@@ -17,6 +17,7 @@ s3://<artefacts bucket>/<use case>/
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
   data/<digest>.html      the page of a dataset version
+  runs/data-<digest>/     page.html of a validated dataset
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
@@ -48,6 +49,11 @@ def table(use_case: str) -> str:
 def validated(use_case: str, digest: str) -> str:
     """A validated dataset's folder."""
     return version(use_case, "validated", digest)
+
+
+def validated_versions(use_case: str) -> str:
+    """The folder of all validated datasets."""
+    return f"{root(use_case)}/validated"
 
 
 def split(use_case: str, digest: str) -> str:

@@ -302,3 +302,17 @@ def listed(folder: str) -> Iterator[Item]:
     for page in pages:
         for item in page.get("Contents", []):
             yield Item(item["Key"][len(before) :], item["Size"], item["LastModified"])
+
+
+def newest(folder: str, name: str, most: int) -> list[str]:
+    """Return the addresses of the last `most` objects called `name` below a folder, latest first."""
+    found = [item for item in listed(folder) if item.name.endswith(f"/{name}")]
+    latest = sorted(found, key=lambda item: item.written, reverse=True)
+    return [f"{folder}/{item.name}" for item in latest[:most]]
+
+
+def modified(uri: str) -> datetime:
+    """Return when an object was written."""
+    bucket, key = address(uri)
+    written: datetime = clients.s3().head_object(Bucket=bucket, Key=key)["LastModified"]
+    return written

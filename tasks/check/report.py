@@ -66,6 +66,7 @@ def _suite(use_case: UseCase, report: Report) -> Suite:
 
 def _check_rows(use_case: UseCase, read: Sample, rows: JudgedRows, report: Report) -> None:
     report.problems += _quality(use_case, read, rows)
+    (report.problems if read.whole else report.notes).extend(rows.stopped)
     report.notes += [*_categories(use_case, read, rows.good), *_dates(use_case, rows.good)]
     if rows.without_target:
         report.notes.append(f"target: {rows.without_target:,} rows have none: they are scored, but not trained on")

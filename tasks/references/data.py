@@ -41,7 +41,13 @@ class ValidatedDataset(Reference):
     without_target: int = 0
     """The number of good rows without a target. They are neither counted in `rows` nor quarantined."""
     duplicates: int = 0
-    """The number of rows that equal an earlier row in every column. They are not removed."""
+    """The number of rows that equal an earlier row."""
+    duplicates_dropped: int = 0
+    """Those of them that are in no file, because `quality.duplicates` is `drop`."""
+    page: str | None = None
+    """The file of the data report beside the page of a run; None on AWS."""
+    page_uri: str | None = None
+    """The data report."""
 
     @property
     def headline(self) -> str:

@@ -1,16 +1,13 @@
-"""Great Expectations suites: built from a use case's schema, stored as JSON in config/expectations/.
+"""Great Expectations suites: built from a use case's schema, stored as JSON in config/expectations/, edited by people.
 
-The only module that imports Great Expectations.
+Each expectation has a `type`, `kwargs`, and if needed a `description` and `meta`: `severity`, and `generated` for one
+that is built from the schema. Building again replaces the generated ones and keeps the others.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-import numpy as np
-import pandas as pd
 
 from config import settings
 from config.errors import ConfigError
@@ -18,7 +15,14 @@ from config.use_case import UseCase
 from tasks import digests
 
 Suite = dict[str, Any]
-"""`name`, `schema_digest`, and `expectations`: a list of mappings with Great Expectations' `type` and `kwargs`."""
+"""`name`, `schema_digest`, and `expectations`."""
+Expectation = dict[str, Any]
+"""A mapping with Great Expectations' `type` and `kwargs`, `description` and `meta`."""
+GENERATED = "generated"
+NOT_NULL = "expect_column_values_to_not_be_null"
+BETWEEN = "expect_column_values_to_be_between"
+IN_SET = "expect_column_values_to_be_in_set"
+UNIQUE = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
 
 
 def build_suite(use_case: UseCase) -> Suite:
@@ -26,7 +30,9 @@ def build_suite(use_case: UseCase) -> Suite:
     return {
         "name": use_case.name,
         "schema_digest": _schema_digest(use_case),
-        "expectations": [{"type": kind, "kwargs": kwargs} for kind, kwargs in _expectations(use_case)],
+        "expectations": [
+            {"type": kind, "kwargs": kwargs, "meta": {GENERATED: True}} for kind, kwargs in _expectations(use_case)
+        ],
     }
 
 
@@ -38,17 +44,17 @@ def _schema_digest(use_case: UseCase) -> str:
 def _expectations(use_case: UseCase) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, column in use_case.columns.items():
         if not column.nullable:
-            yield "expect_column_values_to_not_be_null", {"column": name}
+            yield NOT_NULL, {"column": name}
         if column.minimum is not None or column.maximum is not None:
             stated = column.described()
             limits = {"min_value": stated["minimum"], "max_value": stated["maximum"]}
-            yield "expect_column_values_to_be_between", {"column": name, **limits}
+            yield BETWEEN, {"column": name, **limits}
         if column.categories is not None:
-            yield "expect_column_values_to_be_in_set", {"column": name, "value_set": list(column.categories)}
+            yield IN_SET, {"column": name, "value_set": list(column.categories)}
     if len(use_case.key) == 1:
-        yield "expect_column_values_to_be_unique", {"column": use_case.key[0]}
+        yield UNIQUE[0], {"column": use_case.key[0]}
     elif use_case.key:
-        yield "expect_compound_columns_to_be_unique", {"column_list": list(use_case.key)}
+        yield UNIQUE[1], {"column_list": list(use_case.key)}
 
 
 def suite_path(use_case: UseCase) -> Path:
@@ -64,7 +70,7 @@ def load_suite(use_case: UseCase) -> Suite:
     path = suite_path(use_case)
     if not path.is_file():
         return build_suite(use_case)
-    suite: Suite = json.loads(path.read_text(encoding="utf-8"))
+    suite = _read(path)
     if suite["schema_digest"] != _schema_digest(use_case):
         raise ConfigError(
             f"{path}: schema_digest: expected {_schema_digest(use_case)}, found {suite['schema_digest']}: "
@@ -74,97 +80,55 @@ def load_suite(use_case: UseCase) -> Suite:
 
 
 def save_suite(use_case: UseCase) -> Path:
-    """Build the suite again and store it. Returns its path."""
+    """Build the suite again and store it. Returns its path.
+
+    Expectations that people wrote are kept, and so is the severity that people gave to generated ones.
+    """
     path = suite_path(use_case)
-    path.write_text(json.dumps(build_suite(use_case), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    suite = build_suite(use_case)
+    if path.is_file():
+        suite["expectations"] = _merged(suite["expectations"], _read(path)["expectations"])
+    path.write_text(json.dumps(suite, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 
 
-Expectation = dict[str, Any]
-"""A mapping with Great Expectations' `type` and `kwargs`."""
-Failures = list[tuple[Expectation, np.ndarray]]
-"""Failed expectations with the positions of their rows, from 0."""
+def _read(path: Path) -> Suite:
+    """Read a suite. One of an older version has no marks: there, what the schema can build is generated."""
+    suite: Suite = json.loads(path.read_text(encoding="utf-8"))
+    found = suite["expectations"]
+    if not any(map(is_generated, found)):
+        suite["expectations"] = [
+            {**each, "meta": {GENERATED: True}} if _looks_generated(each) else each for each in found
+        ]
+    return suite
+
+
+def _merged(built: list[Expectation], old: list[Expectation]) -> list[Expectation]:
+    generated = {_rule(each): each for each in old if is_generated(each)}
+    kept = [{**each, "meta": generated.get(_rule(each), each)["meta"]} for each in built]
+    return kept + [each for each in old if not is_generated(each)]
+
+
+def _looks_generated(expectation: Expectation) -> bool:
+    return expectation["type"] in (NOT_NULL, BETWEEN, IN_SET, *UNIQUE) and not expectation.get("meta")
+
+
+def _rule(expectation: Expectation) -> tuple[str, ...]:
+    return (expectation["type"], *columns_of(expectation))
+
+
+def is_generated(expectation: Expectation) -> bool:
+    """Whether the expectation is built from the schema."""
+    return bool(expectation.get("meta", {}).get(GENERATED))
 
 
 def columns_of(expectation: Expectation) -> list[str]:
-    """Return the columns of an expectation."""
+    """Return the columns of an expectation; none for one on the whole table."""
     kwargs = expectation["kwargs"]
-    return [kwargs["column"]] if "column" in kwargs else list(kwargs["column_list"])
+    single = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+    return single or list(kwargs.get("column_list", ()))
 
 
 def forbids_repeats(expectation: Expectation) -> bool:
-    """Whether the expectation requires unique values."""
-    return "unique" in expectation["type"]
-
-
-def is_about_all_rows(expectation: Expectation) -> bool:
-    """Whether the result for a row depends on several columns or on other rows."""
-    kwargs = expectation["kwargs"]
-    return forbids_repeats(expectation) or "mostly" in kwargs or "row_condition" in kwargs
-
-
-class Validator:
-    """Runs expectations on one frame after another."""
-
-    def __init__(self, name: str, expectations: Sequence[Expectation]) -> None:
-        import great_expectations as gx  # takes seconds to import
-        from great_expectations.data_context.types.base import (
-            DataContextConfig,
-            InMemoryStoreBackendDefaults,
-            ProgressBarsConfig,
-        )
-
-        stores = InMemoryStoreBackendDefaults(init_temp_docs_sites=False)
-        bars = ProgressBarsConfig(globally=False)
-        context = gx.get_context(
-            mode="ephemeral", project_config=DataContextConfig(store_backend_defaults=stores, progress_bars=bars)
-        )
-        asset = context.data_sources.add_pandas("frames").add_dataframe_asset(name)
-        self._batches = asset.add_batch_definition_whole_dataframe("whole")
-        self._name, self._expectations = name, expectations
-
-    def failures(self, frame: pd.DataFrame) -> Failures:
-        """Validate n rows. Returns each failed expectation with the positions of its rows.
-
-        Raises ConfigError for an expectation that can't be run.
-        """
-        if frame.empty:
-            return []
-        rows = frame.reset_index(drop=True)
-        found = self._validate(rows, [each for each in self._expectations if is_about_all_rows(each)])
-        by_column: dict[str, list[Expectation]] = defaultdict(list)
-        for each in self._expectations:
-            if not is_about_all_rows(each):
-                by_column[each["kwargs"]["column"]].append(each)
-        for column, expectations in by_column.items():
-            found += self._by_value(rows[column], expectations)
-        return found
-
-    def _by_value(self, values: pd.Series, expectations: Sequence[Expectation]) -> Failures:
-        """Validate each distinct value once, because Great Expectations copies its input for each expectation."""
-        codes, distinct = pd.factorize(values, use_na_sentinel=False)
-        broken = np.zeros(len(distinct), dtype=bool)
-        found = []
-        for expectation, places in self._validate(pd.DataFrame({values.name: distinct}), expectations):
-            broken[:] = False
-            broken[places] = True
-            found.append((expectation, np.flatnonzero(broken[codes])))
-        return found
-
-    def _validate(self, frame: pd.DataFrame, expectations: Sequence[Expectation]) -> Failures:
-        from great_expectations.core.expectation_suite import ExpectationSuite
-
-        if not expectations:
-            return []
-        batch = self._batches.get_batch({"dataframe": frame})
-        suite = ExpectationSuite(self._name, list(expectations))
-        return list(self._failed(batch.validate(suite, result_format="COMPLETE").results))
-
-    def _failed(self, results: Iterable[Any]) -> Iterator[tuple[Expectation, np.ndarray]]:
-        for result in results:
-            if result.exception_info.get("raised_exception"):
-                raise ConfigError(f"{self._name}: {result.exception_info['exception_message']}")
-            config = result.expectation_config
-            if config and not result.success:
-                found = np.array(result.result["unexpected_index_list"], dtype="int64")
-                yield {"type": config.type, "kwargs": dict(config.kwargs)}, found
+    """Whether the expectation requires unique values in one row's columns compared with other rows."""
+    return expectation["type"] in UNIQUE

@@ -4,9 +4,11 @@ import pytest
 from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
-from tasks import predict, validate
+from tasks import predict
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.quarantine import REASONS
+from tasks.rows.row_database import ROW
 from tests.use_cases import small_use_case
 
 
@@ -22,7 +24,7 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
-    ours = {UNREAD, FILE, LINE, MALFORMED, TEXT, validate.REASONS, validate.ROW}
+    ours = {UNREAD, FILE, LINE, MALFORMED, TEXT, REASONS, ROW}
     assert ours | {INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
     assert predict.PROBABILITY == RESERVED_PREFIX
 

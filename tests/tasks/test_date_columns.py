@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -11,13 +11,13 @@ from tasks import storage
 from tasks.ingest import ingest
 from tasks.predict import answered
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
-from tasks.rows.suites import Validator, build_suite
 from tasks.scoring import Scored
 from tasks.sources import source_of
 from tasks.split import split
 from tasks.spreadsheets import people_csv
 from tasks.validate import validate
 from tests.source_rows import typed_frame
+from tests.tasks.rows.checks import check
 from tests.use_cases import small_use_case
 
 DAYS = [date(2018, 1 + number % 12, 1 + number * 7 % 28) for number in range(60)]
@@ -117,18 +117,21 @@ def test_every_kind_of_parquet_date_is_that_date(kind: pa.DataType, tmp_path: Pa
     assert (frame["unread_cells"] == "").all()
 
 
-def test_a_date_that_is_a_key_is_unique_and_within_its_limits() -> None:
+def test_a_date_that_is_a_key_is_unique_and_within_its_limits(tmp_path: Path) -> None:
     columns = {**small_use_case().model_dump()["columns"]}
     limits = {"minimum": date(2018, 1, 1), "maximum": date(2018, 12, 31)}
     case = small_use_case(columns={**columns, "day": {"type": "date", **limits}}, key=["day"])
     days = ["2018-01-01", "2018-12-31", "2017-12-31", "2019-01-01", "2018-06-01", "2018-06-01", None]
-    frame = rows().head(7).assign(day=pd.Series(days, dtype="datetime64[us]"))
-    suite = build_suite(case)
-    found = {
-        failed["type"].removeprefix("expect_column_values_to_"): at.tolist()
-        for failed, at in Validator(suite["name"], suite["expectations"]).failures(frame)
+    found = check(tmp_path, *({"day": day and datetime.fromisoformat(day)} for day in days), case=case)
+    expected = "day: expected a date such as 2017-12-31 (year, month, day) from 2018-01-01 to 2018-12-31, found "
+    repeated = "day: expected unique values, found another row with the same"
+    assert found.reasons == {
+        2: [f"{expected}2017-12-31"],
+        3: [f"{expected}2019-01-01"],
+        4: [repeated],
+        5: [repeated],
+        6: [f"{expected}nothing"],
     }
-    assert found == {"not_be_null": [6], "be_between": [2, 3], "be_unique": [4, 5]}
 
 
 def test_a_key_of_dates_is_read_for_predictions_and_put_beside_the_answers(tmp_path: Path) -> None:

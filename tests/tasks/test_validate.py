@@ -11,7 +11,7 @@ from tasks import validate as validating
 from tasks.ingest import ingest
 from tasks.rows import suites
 from tasks.rows.suites import build_suite, load_suite
-from tasks.validate import first_reasons, validate
+from tasks.validate import validate
 from tests.use_cases import small_use_case
 
 
@@ -122,9 +122,13 @@ def test_malformed_rows_are_in_quarantine_with_line_and_text_and_count_for_the_g
         "malformed row: expected a delimiter after the closing quote, found other text",
     ]
     assert quarantine["text"].fillna("").tolist() == ["2,13,red,here", "", '10,"1"2,,,']
-    assert first_reasons(quarantine)[:2] == [
-        "line 4: malformed row: expected 5 cells as in the header, found 4",
-        "line 5: age: expected a whole number from 10 to 30, found 99",
+    failed = [check for check in storage.get_json(validated.report_uri)["checks"] if not check["passed"]]
+    assert [check["examples"] for check in failed] == [
+        [
+            "line 4: malformed row: expected 5 cells as in the header, found 4",
+            "line 12: malformed row: expected a delimiter after the closing quote, found other text",
+        ],
+        ["line 5: age: expected a whole number from 10 to 30, found 99"],
     ]
     assert storage.get_parquet(validated.uri)["id"].tolist() == [1, 4, 5, 6, 7, 8, 9]
     strict = small_use_case(name="validate_strict", quality={"minimum_rows": 1, "maximum_quarantined_share": 0.2})

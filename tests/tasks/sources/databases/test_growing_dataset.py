@@ -1,4 +1,4 @@
-"""A PostgreSQL table that grows while its dataset is versioned: `ingest` lands each row once, also when it is killed."""
+"""A PostgreSQL table grows while its dataset is versioned: `ingest` lands each row once, also when it is killed."""
 
 import os
 import signal
@@ -74,8 +74,15 @@ def _use_case(folder: Path, source: dict[str, str]) -> Path:
     name = f"grown_{uuid4().hex[:8]}"
     path = folder / f"{name}.yaml"
     columns = {"number": {"type": "integer"}, "id": {"type": "integer"}}
-    changes = {"name": name, "source": source, "columns": columns, "key": ["number"], "features": ["id"],
-               "target": {"column": "odd", "rule": "number % 2 == 1", "task": "binary", "classes": ["false", "true"]}}  # fmt: skip
+    target = {"column": "odd", "rule": "number % 2 == 1", "task": "binary", "classes": ["false", "true"]}
+    changes = {
+        "name": name,
+        "source": source,
+        "columns": columns,
+        "key": ["number"],
+        "features": ["id"],
+        "target": target,
+    }
     path.write_text(yaml.safe_dump({**content("student_enrollment"), **changes}))
     return path
 
