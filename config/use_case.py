@@ -21,7 +21,7 @@ from tabular.derived import Derived, Resolved, resolve
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
 
-REFERRING = ("source.location",)
+REFERRING = ("source.location", "source.brokers", "source.security.password", "source.security.key_password")
 """The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used."""
 
 
