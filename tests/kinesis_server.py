@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
+from time import time
 from typing import Any
 
 import boto3
 import pytest
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
 from sagemaker_local import moto_kinesis
@@ -25,9 +26,7 @@ class RealClock:
         self.ahead = 0.0
 
     def now(self) -> float:
-        import time
-
-        return time.time() + self.ahead
+        return time() + self.ahead
 
     def advance(self, seconds: float) -> None:
         self.ahead += seconds
@@ -56,6 +55,14 @@ class Kinesis:
         return [shard["ShardId"] for shard in self.client.list_shards(StreamName=name)["Shards"]]
 
 
+class Quiet(WSGIRequestHandler):
+    """Logs nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, *_: object) -> None: ...
+
+
 @contextmanager
 def running_kinesis() -> Iterator[Kinesis]:
     """A server, and the environment variable for its address."""
@@ -68,8 +75,7 @@ def running_kinesis() -> Iterator[Kinesis]:
         status, answered, body = services.answer(request.method, request.path, query, headers, request.get_data())
         return Response(body, status, answered)
 
-    server = make_server("127.0.0.1", 0, answer, threaded=True)
-    server.log = lambda *_: None  # type: ignore[method-assign]
+    server = make_server("127.0.0.1", 0, answer, threaded=True, request_handler=Quiet)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL_KINESIS", f"http://127.0.0.1:{server.port}")

@@ -1,8 +1,8 @@
 """The keys that all streams have."""
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from config.documents import Integer, Number
 from config.sources.written import WrittenSource
@@ -26,3 +26,10 @@ class StreamSource(WrittenSource):
     fail_on_data_loss: bool = True
     """Whether a reading fails when records may have been deleted before they were read, because they are older than the
     retention of the stream. If false, it continues with the oldest record, and logs what is missing."""
+
+    @model_validator(mode="after")
+    def _a_record_is_one_line(self) -> Self:
+        for key in ("skip_lines", "comment"):
+            if getattr(self, key):
+                raise ValueError(f"{key}: expected none, because each record of a stream is one row; remove the key")
+        return self

@@ -19,6 +19,7 @@ from flows.commands import (
     promote,
     run,
     runs,
+    stream,
     teardown,
     tools,
     use_cases,
@@ -26,7 +27,8 @@ from flows.commands import (
 from flows.commands.exit_status import INTERRUPTED
 
 GROUPS = (
-    cloud, platform, run, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases, tools,
+    cloud, platform, run, stream, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases,
+    tools,
 )  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 

@@ -30,6 +30,7 @@ START = {
     "auto.offset.reset": "error",
     "enable.partition.eof": True,
     "allow.auto.create.topics": False,
+    "fetch.wait.max.ms": 100,
     "queued.max.messages.kbytes": 65_536,
     "log_level": 0,  # errors are reported by `error_cb`
 }
@@ -63,9 +64,10 @@ class KafkaReader:
         known = {int(partition): int(offset) for partition, offset in (position or {}).get("offsets", {}).items()}
         starts = {}
         for partition in self._partitions():
-            low, self._ends[partition] = self._range(partition)
+            low, self._ends[partition] = bounds = self._range(partition)
             # A partition that was added later is expected from its first record on.
-            starts[partition] = self._start(partition, known.get(partition, 0)) if position is not None else low
+            expected = low if position is None else known.get(partition, 0)
+            starts[partition] = self._start(partition, expected, bounds)
         if starts != self._next:
             self._assign(starts)
         self._heard = time.monotonic()
@@ -73,17 +75,27 @@ class KafkaReader:
     def read(self, at_most: int, seconds: float) -> list[Record]:
         """Return the next records, after at most `seconds`. Raises SourceError and Unreachable."""
         cancellation.current().check()
-        records = []
-        for message in self._asked(lambda: self._consumer.consume(at_most, seconds)):
-            if error := message.error():
-                self._handle(error, message)
-            else:
-                self._next[message.partition()] = message.offset() + 1
-                records.append(self._record(message))
+        try:
+            records = self._consume(at_most, seconds)
+        except BaseException:
+            self._next = {}  # what was received and not returned is fetched again
+            raise
         if records or self.has_caught_up():
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > SILENT_SECONDS:
             raise self._unreachable(f"no record for {SILENT_SECONDS:.0f} s, although there are more")
+        return records
+
+    def _consume(self, at_most: int, seconds: float) -> list[Record]:
+        records = []
+        messages = self._asked(lambda: self._consumer.consume(1, seconds))  # this call waits for all that it asks for
+        messages += self._asked(lambda: self._consumer.consume(at_most - 1, 0)) if messages and at_most > 1 else []
+        for message in messages:
+            if error := message.error():
+                self._handle(error, message)
+            elif message.offset() >= self._next[message.partition()]:
+                self._next[message.partition()] = message.offset() + 1
+                records.append(self._record(message))
         return records
 
     def has_caught_up(self) -> bool:
@@ -125,6 +137,8 @@ class KafkaReader:
 
         topic = self._source.topic
         found = self._asked(lambda: self._consumer.list_topics(topic, timeout=ANSWER_SECONDS)).topics[topic]
+        if found.error and found.error.retriable() and found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise self._unreachable(found.error.str())
         if found.error and found.error.code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise SourceError(f"{self.describe()}: the brokers refuse it: {found.error.str()}")
         if found.error or not found.partitions:
@@ -140,9 +154,9 @@ class KafkaReader:
         low, high = self._asked(lambda: self._consumer.get_watermark_offsets(place, timeout=ANSWER_SECONDS))
         return low, high
 
-    def _start(self, partition: int, offset: int) -> int:
+    def _start(self, partition: int, offset: int, bounds: tuple[int, int]) -> int:
         """The offset to read from. Raises SourceError when records after `offset` are missing, unless allowed."""
-        low, high = self._range(partition)
+        low, high = bounds
         if low <= offset <= high:
             return offset
         if offset < low:
@@ -176,7 +190,7 @@ class KafkaReader:
             # Offsets of transaction markers and compacted records have no record.
             self._next[partition] = max(self._next[partition], message.offset())
         elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-            self._assign({**self._next, partition: self._start(partition, self._next[partition])})
+            self._assign({**self._next, partition: self._start(partition, self._next[partition], self._range(partition))})
         elif error.fatal() or not error.retriable():
             raise SourceError(f"{self.describe()}: the brokers refuse to send records: {error.str()}")
 
@@ -211,6 +225,8 @@ class KafkaReader:
             raise SourceError(f"{self.describe()}: the brokers refuse: {error.str()}") from None
 
     def _unreachable(self, found: str) -> Unreachable:
+        self._next = {}
+        self._consumer.poll(0)  # calls `_note`, and may drop a record
         detail = f" ({self._error})" if self._error else ""
         return Unreachable(
             f"{self.describe()}: expected an answer of the brokers, found: {found}{detail}. "

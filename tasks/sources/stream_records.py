@@ -49,6 +49,7 @@ class RecordRows:
         self._metadata = [name for name in self._headers if name in METADATA]
         own = [name for name in self._headers if name not in METADATA]
         self._names = own
+        self._encoding = "utf-8" if source.value_format == "json" else self.format.encoding
         self._parse = _json(own) if source.value_format == "json" else _delimited(self.format, own)
 
     def batch(self, records: Sequence[Record]) -> pa.RecordBatch:
@@ -75,19 +76,24 @@ class RecordRows:
     def _read(self, record: Record) -> tuple[Cells | None, str | None, str | None]:
         """The cells of a record, or the reason why it is malformed and its text."""
         try:
-            return self._parse(_text(record.value)), None, None
+            return self._parse(_text(record.value, self._encoding)), None, None
         except Malformed as error:
             place = "" if record.line is not None else f" (sequence number {record.offset})"
             return None, f"{error}{place}", (record.value or b"").decode("utf-8", "replace")
 
 
-def _text(value: bytes | None) -> str:
+def _text(value: bytes | None, encoding: str) -> str:
     if value is None:
         raise Malformed("expected a value, found a record without one")
+    if value[:1] == b"\x00":
+        raise Malformed(
+            "expected text, found the header of a schema registry or another binary value: Avro, Protobuf and JSON "
+            "with a schema id are not supported"
+        )
     try:
-        return value.decode("utf-8")
+        return value.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Malformed(f"expected text in UTF-8, found byte {value[error.start]:#04x} at {error.start}") from None
+        raise Malformed(f"expected text in {encoding}, found byte {value[error.start]:#04x} at {error.start}") from None
 
 
 def _json(names: Sequence[str]) -> Callable[[str], Cells]:
@@ -135,17 +141,17 @@ def _delimited(format: Format, columns: Sequence[str]) -> Callable[[str], Cells]
     delimiter = format.delimiter or ","
 
     def parse(text: str) -> Cells:
-        reader = csv.reader(
-            [text.rstrip("\r\n")], delimiter=delimiter, quotechar=format.quote, quoting=quoting, strict=True
-        )
+        line = text.rstrip("\r\n")
+        if "\n" in line or "\r" in line:
+            raise Malformed(f"expected {len(names)} fields in one line, found a line end within the record")
+        reader = csv.reader([line], delimiter=delimiter, quotechar=format.quote, quoting=quoting, strict=True)
         try:
-            lines = list(reader)
+            fields = next(reader, [])
         except csv.Error as error:
             raise Malformed(f"expected one delimited line, found text that is not: {error}") from None
-        if len(lines) != 1 or len(lines[0]) != len(names):
-            found = len(lines[0]) if lines else 0
-            raise Malformed(f"expected {len(names)} fields in one line, found {found}")
-        return [None if place is None else lines[0][place] for place in places]
+        if len(fields) != len(names):
+            raise Malformed(f"expected {len(names)} fields in one line, found {len(fields)}")
+        return [None if place is None else fields[place] for place in places]
 
     return parse
 

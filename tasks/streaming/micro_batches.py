@@ -7,6 +7,7 @@ from config.sources.stream import StreamSource
 from config.use_case import UseCase
 from tasks import cancellation
 from tasks.connection import is_transient
+from tasks.landing.commit import land
 from tasks.progress import log
 from tasks.references import DatasetVersion
 from tasks.sources import source_of
@@ -20,7 +21,7 @@ Land = Callable[[UseCase, Source], DatasetVersion]
 """Lands the records of a source after the dataset's position, with the position after them, in one commit."""
 
 
-def micro_batches(use_case: UseCase, land: Land) -> Iterator[DatasetVersion]:
+def micro_batches(use_case: UseCase, land: Land = land) -> Iterator[DatasetVersion]:
     """Land micro-batches of the use case's stream, without an end, and yield the dataset version after each.
 
     A micro-batch without records is the same version. A lost connection is waited for, except before the first
