@@ -19,8 +19,8 @@ def stream(use_case: str, commits: int | None = None) -> DatasetVersion | None:
     at any time: the next one begins after the last commit. Returns the last dataset version. Raises ConfigError when
     the source is not a stream, and the errors of config/errors.py.
     """
-    case, version = begin(use_case), None
+    case, latest = begin(use_case), None
     with open_run(case, "stream", None, fresh=False):
         for version in islice(micro_batches(case), commits):
-            pass
-    return version
+            latest = version
+    return latest

@@ -39,7 +39,7 @@ class KafkaSecurity(Document):
     def _has_one_password(self) -> Self:
         both = self.username is not None and self.password is not None
         if self.uses_sasl and both == (self.secret is not None):
-            raise ValueError(f"expected `username` and `password`, or `secret`, for {self.protocol}; found both or none")
+            raise ValueError(f"expected `username` and `password`, or `secret`, for {self.protocol}, not both")
         for key in ("password", "key_password"):
             if (value := getattr(self, key)) and "${" not in value:
                 raise ValueError(f"{key}: expected an environment variable, such as ${{KAFKA_PASSWORD}}, found a text")

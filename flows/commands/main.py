@@ -27,6 +27,7 @@ from flows.commands import (
 from flows.commands.exit_status import INTERRUPTED
 
 GROUPS = (
+GROUPS = (
     cloud, platform, run, stream, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases,
     tools,
 )  # fmt: skip

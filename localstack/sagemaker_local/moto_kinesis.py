@@ -142,7 +142,9 @@ class Stream(models.Stream):
         """The open shard whose range has the key."""
         super().get_shard_for_key(partition_key, explicit_hash_key)  # raises for a key that is too long
         key = int(explicit_hash_key) if explicit_hash_key else int(md5_hash(partition_key.encode()).hexdigest(), 16)
-        owners = [each for each in self.shards.values() if each.is_open and each.starting_hash <= key <= each.ending_hash]
+        owners = [
+            each for each in self.shards.values() if each.is_open and each.starting_hash <= key <= each.ending_hash
+        ]
         return owners[0]
 
     def put_record(self, partition_key: str, explicit_hash_key: str, data: str) -> tuple[str, str]:

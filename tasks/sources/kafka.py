@@ -22,6 +22,8 @@ ANSWER_SECONDS = 15.0
 """How long to wait for an answer of the brokers about the topic."""
 SILENT_SECONDS = 60.0
 """After this time without a record that is known to be there, the brokers count as unreachable."""
+RELIST_SECONDS = 60.0
+"""How often a stream that is read without an end looks for new partitions."""
 START = {
     "group.id": "vishwaops",  # librdkafka requires one; nothing is committed and no group is joined
     "enable.auto.commit": False,
@@ -48,8 +50,9 @@ class KafkaReader:
         self._source = source
         self._next: dict[int, int] = {}
         """The offset of the next record, by partition. Empty before `begin`."""
-        self._ends: dict[int, int] = {}
-        """The end of each partition when the reading began."""
+        self._ends: dict[int, int] | None = None
+        """The end of each partition when the reading began. None until it is needed."""
+        self._listed = -RELIST_SECONDS
         self._error = ""
         self._heard = 0.0
 
@@ -62,7 +65,11 @@ class KafkaReader:
         if position is not None:
             refuse_other_stream(position, "kafka", self._source.topic)
         known = {int(partition): int(offset) for partition, offset in (position or {}).get("offsets", {}).items()}
-        starts = {}
+        self._heard = time.monotonic()
+        self._ends = None
+        if self._next and known == self._next and self._heard - self._listed < RELIST_SECONDS:
+            return
+        starts, self._ends = {}, {}
         for partition in self._partitions():
             low, self._ends[partition] = bounds = self._range(partition)
             # A partition that was added later is expected from its first record on.
@@ -70,7 +77,7 @@ class KafkaReader:
             starts[partition] = self._start(partition, expected, bounds)
         if starts != self._next:
             self._assign(starts)
-        self._heard = time.monotonic()
+        self._listed = self._heard
 
     def read(self, at_most: int, seconds: float) -> list[Record]:
         """Return the next records, after at most `seconds`. Raises SourceError and Unreachable."""
@@ -80,7 +87,7 @@ class KafkaReader:
         except BaseException:
             self._next = {}  # what was received and not returned is fetched again
             raise
-        if records or self.has_caught_up():
+        if records or self._ends is None or self.has_caught_up():
             self._heard = time.monotonic()
         elif time.monotonic() - self._heard > SILENT_SECONDS:
             raise self._unreachable(f"no record for {SILENT_SECONDS:.0f} s, although there are more")
@@ -100,6 +107,8 @@ class KafkaReader:
 
     def has_caught_up(self) -> bool:
         """Whether every record has been read that was there at `begin`."""
+        if self._ends is None:
+            self._ends = {partition: self._range(partition)[1] for partition in self._next}
         return all(self._next.get(partition, 0) >= end for partition, end in self._ends.items())
 
     def position(self) -> Position:
@@ -108,11 +117,11 @@ class KafkaReader:
         return {"kind": "kafka", "stream": self._source.topic, "offsets": offsets}
 
     def lag(self) -> str:
-        """The number of records behind the ends that the brokers have reported last."""
+        """The number of records behind the ends that the brokers have sent last."""
         behind = 0
         for partition, offset in self._next.items():
             _, high = self._consumer.get_watermark_offsets(self._place(partition), cached=True)
-            behind += max(0, max(high, self._ends.get(partition, 0)) - offset)
+            behind += max(0, high - offset)
         return f"{behind:,} records behind"
 
     def close(self) -> None:
@@ -190,7 +199,9 @@ class KafkaReader:
             # Offsets of transaction markers and compacted records have no record.
             self._next[partition] = max(self._next[partition], message.offset())
         elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-            self._assign({**self._next, partition: self._start(partition, self._next[partition], self._range(partition))})
+            self._assign(
+                {**self._next, partition: self._start(partition, self._next[partition], self._range(partition))}
+            )
         elif error.fatal() or not error.retriable():
             raise SourceError(f"{self.describe()}: the brokers refuse to send records: {error.str()}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from config.errors import ConfigError
+from config.errors import ConfigError, NoRows
 from config.sources.stream import StreamSource
 from config.use_case import UseCase
 from tasks import cancellation
@@ -16,7 +16,7 @@ from tasks.sources.streams import Limits, Stream
 from tasks.streaming.progress_line import ProgressLine
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
-"""Seconds before a micro-batch is read again after a lost connection. Each pause is twice as long as the one before."""
+"""Seconds before a micro-batch is read again after a lost connection."""
 Land = Callable[[UseCase, Source], DatasetVersion]
 """Lands the records of a source after the dataset's position, with the position after them, in one commit."""
 
@@ -27,26 +27,40 @@ def micro_batches(use_case: UseCase, land: Land = land) -> Iterator[DatasetVersi
     A micro-batch without records is the same version. A lost connection is waited for, except before the first
     micro-batch. Raises ConfigError when the source is not a stream, and the errors of the source and of `land`.
     """
-    configured, stream = use_case.source, stream_of(use_case)
+    stream = stream_of(use_case)
     line = ProgressLine(stream)
-    limits = Limits(configured.max_records, configured.max_seconds)  # type: ignore[union-attr]
-    source, pause, version = stream.within(limits).watched(line.read), FIRST_PAUSE, None
+    source, pauses, begun = _in_micro_batches(use_case, stream).watched(line.read), _pauses(), False
     try:
         while True:
             try:
                 version = land(use_case, source)
+            except NoRows:  # waits for the first record
+                begun = True
             except Exception as error:
-                if version is None or not is_transient(error):
+                if not (begun and is_transient(error)):
                     raise
+                pause = next(pauses)
                 log.warning("stream    %s. Continues in %.0f s", error, pause)
                 cancellation.wait(pause)
-                pause = min(2 * pause, LONGEST_PAUSE)
             else:
-                pause = FIRST_PAUSE
+                pauses, begun = _pauses(), True
                 line.landed(version)
                 yield version
     finally:
         stream.reader.close()
+
+
+def _pauses() -> Iterator[float]:
+    """The waits after one lost connection after another, each twice as long as the one before."""
+    pause = FIRST_PAUSE
+    while True:
+        yield pause
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _in_micro_batches(use_case: UseCase, stream: Stream) -> Stream:
+    configured = use_case.source
+    return stream.within(Limits(configured.max_records, configured.max_seconds))  # type: ignore[union-attr]
 
 
 def stream_of(use_case: UseCase) -> Stream:

@@ -55,9 +55,7 @@ def test_a_split_shard_keeps_its_records_and_ends(kinesis: Kinesis) -> None:
     before = iterator(kinesis, name)
     put(kinesis, name, b"parent")
     assert "NextShardIterator" in answer(kinesis, name)
-    kinesis.client.split_shard(
-        StreamName=name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(HALF)
-    )
+    kinesis.client.split_shard(StreamName=name, ShardToSplit="shardId-000000000000", NewStartingHashKey=str(HALF))
     put(kinesis, name, b"low", HALF - 1)
     put(kinesis, name, b"high", 2**128 - 1)
     ended = kinesis.client.get_records(ShardIterator=before)

@@ -41,7 +41,8 @@ def test_a_key_that_can_not_be_is_refused(keys: dict[str, Any], problem: str) ->
 
 
 @pytest.mark.parametrize(
-    "security", [SASL, {"secret": "msk/ada"}, {"protocol": "SSL", "certificate_location": "c.pem"}, {**SASL, "mechanism": "PLAIN"}]
+    "security",
+    [SASL, {"secret": "msk/ada"}, {"protocol": "SSL", "certificate_location": "c.pem"}, {**SASL, "mechanism": "PLAIN"}],
 )
 def test_each_way_to_prove_who_one_is_is_accepted(security: dict[str, str]) -> None:
     source = small_use_case(source={**KAFKA, "security": security}).source

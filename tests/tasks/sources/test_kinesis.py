@@ -137,7 +137,7 @@ def test_records_older_than_the_retention_are_refused_or_accepted(
     monkeypatch.setattr(source, "time", kinesis.clock.now)
     kinesis.send(name, values(20, 30))
     until = position_of(first)["shards"]["shardId-000000000000"]["until"]
-    with pytest.raises(SourceError, match=f"{name}: shardId-0+: records that arrived between {until} and .* may be gone"):
+    with pytest.raises(SourceError, match=f"{name}: shardId-0+: records .* between {until} and .* may be gone"):
         read(stream_of(name).after(position_of(first)))
     allowed = stream_of(name, fail_on_data_loss=False).after(position_of(first))
     assert ids(read(allowed)) == list(range(20, 30))
@@ -180,7 +180,7 @@ def test_the_position_of_another_stream_is_refused(kinesis: Kinesis) -> None:
 
 
 def test_a_stream_that_does_not_exist_is_named(kinesis: Kinesis) -> None:
-    with pytest.raises(SourceError, match="kinesis:nowhere: source.stream: expected a stream of this account and region"):
+    with pytest.raises(SourceError, match=r"kinesis:nowhere: source.stream: expected a stream of this account"):
         read(stream_of("nowhere").after(None))
 
 

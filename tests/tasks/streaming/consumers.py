@@ -30,6 +30,8 @@ class Written:
     """The `source` of a use case that reads it."""
     send: Callable[[Sequence[int]], None]
     """Writes a record for each number."""
+    part: int
+    """The number of records that are read in about a second."""
     reshard: Callable[[], None] = lambda: None
 
 
@@ -39,7 +41,7 @@ def kafka(brokers: Brokers, topic: str, **changes: Any) -> Written:
     def send(numbers: Sequence[int]) -> None:
         brokers.send(topic, [(number % KEYS % PARTITIONS, _value(number)) for number in numbers])
 
-    return Written(brokers.source(topic, **changes), send)
+    return Written(brokers.source(topic, **changes), send, part=2_000)
 
 
 def kinesis(server: Kinesis, name: str, **changes: Any) -> Written:
@@ -49,7 +51,7 @@ def kinesis(server: Kinesis, name: str, **changes: Any) -> Written:
     def send(numbers: Sequence[int]) -> None:
         server.send(name, [(str(number % KEYS), _value(number)) for number in numbers])
 
-    return Written({"kind": "kinesis", "stream": name, **changes}, send, lambda: _reshard(server, name))
+    return Written({"kind": "kinesis", "stream": name, **changes}, send, 600, lambda: _reshard(server, name))
 
 
 def _value(number: int) -> bytes:
@@ -99,5 +101,3 @@ def problems(rows: Sequence[tuple[str, int]], sent: int) -> list[str]:
         of_key = [number for number in ids if number % KEYS == key]
         found += [f"key {key} out of order"] if of_key != sorted(of_key) else []
     return found
-
-

@@ -10,7 +10,7 @@ CASE = small_use_case(source={"kind": "kinesis", "stream": "clicks"})
 
 
 def test_every_few_seconds_a_line_has_records_lag_andversion(caplog: pytest.LogCaptureFixture) -> None:
-    clock = FakeClock()
+    clock, start = FakeClock(), "stream    kinesis:clicks:"
     line = ProgressLine(stream_of(CASE), clock.now)
     line.read(1_200)
     assert caplog.messages == []
@@ -22,6 +22,6 @@ def test_every_few_seconds_a_line_has_records_lag_andversion(caplog: pytest.LogC
     clock.advance(EVERY_SECONDS)
     line.read(6)
     assert caplog.messages == [
-        "stream    kinesis:clicks: 1,234 records read, 1,234 of them not landed yet; 0.0 s behind; 0 commits, no version yet",
-        "stream    kinesis:clicks: 1,240 records read, 6 of them not landed yet; 0.0 s behind; 2 commits, version 2",
+        f"{start} 1,234 records read, 1,234 of them not landed yet; 0.0 s behind; 0 commits, no version yet",
+        f"{start} 1,240 records read, 6 of them not landed yet; 0.0 s behind; 2 commits, version 2",
     ]
