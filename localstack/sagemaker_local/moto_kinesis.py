@@ -208,7 +208,8 @@ def _get_records(self: responses.KinesisResponse) -> ActionResult:
     if _clock.now() - issued > ITERATOR_SECONDS:
         raise JsonRESTError("ExpiredIteratorException", f"Iterator expired. The iterator was created at time {issued}.")
     stream = self.kinesis_backend.describe_stream(None, name)
-    shard, oldest = stream.get_shard(shard_id), _clock.now() - stream.retention_period_hours * _HOUR
+    shard: Any = stream.get_shard(shard_id)
+    oldest = _clock.now() - stream.retention_period_hours * _HOUR
     limit = int(self._get_param("Limit") or LARGEST_ANSWER)
     with _changing:
         _meter(shard, name)

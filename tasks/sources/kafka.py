@@ -190,7 +190,7 @@ class KafkaReader:
         self._consumer.assign([self._place(partition, offset) for partition, offset in starts.items()])
         self._next = dict(starts)
 
-    def _handle(self, error: "KafkaError", message: "Message") -> None:
+    def _handle(self, error: "KafkaError", message: Any) -> None:
         """Act on an event of a partition: its end, an offset that was deleted meanwhile, or an error."""
         from confluent_kafka import KafkaError
 

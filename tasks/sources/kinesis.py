@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from time import monotonic, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -14,9 +14,6 @@ from tasks.sources.kinesis_shards import Shard, ready, shards_of
 from tasks.sources.source import Position
 from tasks.sources.stream_records import Record, RecordRows, iso
 from tasks.sources.streams import Stream, refuse_other_stream
-
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis import KinesisClient
 
 LARGEST_ANSWER = 10_000
 """The largest number of records of GetRecords (API reference)."""
@@ -105,8 +102,8 @@ class KinesisReader:
         self._shards = {}
 
     @property
-    def _client(self) -> "KinesisClient":
-        return clients.client("kinesis")  # type: ignore[no-any-return]
+    def _client(self) -> Any:
+        return clients.client("kinesis")
 
     @property
     def _name(self) -> dict[str, Any]:
@@ -115,7 +112,8 @@ class KinesisReader:
 
     def _summary(self) -> Mapping[str, Any]:
         try:
-            return self._client.describe_stream_summary(**self._name)["StreamDescriptionSummary"]
+            found: Mapping[str, Any] = self._client.describe_stream_summary(**self._name)["StreamDescriptionSummary"]
+            return found
         except ClientError as error:
             if _code(error) != "ResourceNotFoundException":
                 raise
@@ -170,7 +168,7 @@ class KinesisReader:
         """The answer of GetRecords; None when it must be asked again later."""
         try:
             shard.iterator = shard.iterator or self._iterator(shard)
-            answer = self._client.get_records(ShardIterator=shard.iterator, Limit=at_most)
+            answer: Mapping[str, Any] = self._client.get_records(ShardIterator=shard.iterator, Limit=at_most)
         except Unavailable as error:
             self._slow_down(shard, error)
             return None
@@ -180,7 +178,7 @@ class KinesisReader:
             shard.iterator = None
             return None
         shard.failing_since, shard.pause = None, PAUSE_SECONDS
-        return answer  # type: ignore[return-value]
+        return answer
 
     def _slow_down(self, shard: Shard, error: Unavailable) -> None:
         """Ask this shard later, and later each time. Raises the error when that has lasted too long."""
@@ -195,17 +193,18 @@ class KinesisReader:
 
     def _iterator(self, shard: Shard) -> str:
         """An iterator after the last record that was read, or at the oldest record."""
-        place = {**self._name, "ShardId": shard.name}
+        kind, place = "AFTER_SEQUENCE_NUMBER", {**self._name, "ShardId": shard.name}
         if shard.sequence is not None and not shard.from_oldest:
             try:
-                return self._client.get_shard_iterator(
-                    **place, ShardIteratorType="AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=shard.sequence
-                )["ShardIterator"]
+                answer = self._client.get_shard_iterator(
+                    **place, ShardIteratorType=kind, StartingSequenceNumber=shard.sequence
+                )
+                return str(answer["ShardIterator"])
             except ClientError as error:
                 if _code(error) != "InvalidArgumentException":
                     raise
         # Records that were read before are skipped by their sequence numbers.
-        return self._client.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
+        return str(self._client.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"])
 
     def _record(self, shard: Shard, found: Mapping[str, Any]) -> Record:
         data, number = found["Data"], found["SequenceNumber"]

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tasks.sources.stream_records import iso, seconds_of
-
-if TYPE_CHECKING:
-    from mypy_boto3_kinesis import KinesisClient
 
 
 @dataclass
@@ -80,7 +77,7 @@ def ready(shards: Mapping[str, Shard]) -> Iterator[Shard]:
             yield shard
 
 
-def shards_of(client: "KinesisClient", name: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+def shards_of(client: Any, name: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """Return the parents of each shard, also of those that are closed and still have records, by the shard's id."""
     found, request = dict[str, tuple[str, ...]](), dict(name)
     while request:

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 import pyarrow as pa
 
@@ -61,7 +62,8 @@ class RecordRows:
             rows.append(cells or empty)
             reasons.append(reason)
             texts.append(text)
-        columns = dict(zip(self._names, zip(*rows, strict=True), strict=True)) if rows else {}
+        cells = zip(*rows, strict=True) if rows else [[] for _ in self._names]
+        columns: dict[str, Sequence[str | None]] = dict(zip(self._names, cells, strict=True))
         columns |= {name: [_metadata(name, record) for record in records] for name in self._metadata}
         schema = pa.schema([(name, pa.large_string()) for name in self._headers])
         arrays = [pa.array(columns.get(name, []), pa.large_string()) for name in self._headers]
@@ -137,7 +139,7 @@ def _refuse_constant(text: str) -> str:
 def _delimited(format: Format, columns: Sequence[str]) -> Callable[[str], Cells]:
     names = list(format.names or columns)
     places = [names.index(name) if name in names else None for name in columns]
-    quoting = csv.QUOTE_NONE if format.quote is None else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 3] = csv.QUOTE_NONE if format.quote is None else csv.QUOTE_MINIMAL
     delimiter = format.delimiter or ","
 
     def parse(text: str) -> Cells:

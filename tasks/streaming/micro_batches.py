@@ -1,6 +1,6 @@
 """The micro-batcher: lands a stream's new records again and again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from config.errors import ConfigError, NoRows
 from config.sources.stream import StreamSource
@@ -21,7 +21,7 @@ Land = Callable[[UseCase, Source], DatasetVersion]
 """Lands the records of a source after the dataset's position, with the position after them, in one commit."""
 
 
-def micro_batches(use_case: UseCase, land: Land = land) -> Iterator[DatasetVersion]:
+def micro_batches(use_case: UseCase, land: Land = land) -> Generator[DatasetVersion]:
     """Land micro-batches of the use case's stream, without an end, and yield the dataset version after each.
 
     A micro-batch without records is the same version. A lost connection is waited for, except before the first

@@ -1,15 +1,17 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from config.errors import ConfigError, SourceError, Unreachable
-from tasks.sources import kafka, source_of
+from tasks.sources import kafka, secrets, source_of
 from tasks.sources.source import FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, Incremental
 from tasks.sources.streams import Limits, Stream
 from tests.kafka_brokers import PARTITIONS, Brokers
 from tests.patience import until
+from tests.sagemaker_local.support import unique
 from tests.use_cases import small_use_case
 
 LARGE = b'{"id": 1, "colour": "' + b"x" * 900_000 + b'"}'
@@ -161,4 +163,19 @@ def test_a_password_is_read_from_its_variable_and_never_shown(monkeypatch: pytes
     }  # fmt: skip
     with pytest.raises(Unreachable) as refused:
         list(source_of(case, None).batches())
+    assert "top secret" not in str(refused.value)
+
+
+def test_user_name_and_password_are_read_from_a_secret(bucket: str) -> None:
+    manager = boto3.client("secretsmanager", "us-east-1")
+    source = {"kind": "kafka", "brokers": "b:9", "topic": "t", "security": {"secret": (name := unique("AmazonMSK"))}}
+    security = small_use_case(source=source).source.security  # type: ignore[union-attr]
+    manager.create_secret(Name=name, SecretString=json.dumps({"username": "ada", "password": "top secret"}))
+    settings = kafka._security(security)
+    assert (settings["sasl.username"], settings["sasl.password"]) == ("ada", "top secret")
+    assert settings["security.protocol"] == "SASL_SSL"
+    secrets.forget(name)
+    manager.put_secret_value(SecretId=name, SecretString=json.dumps({"user": "ada", "password": "top secret"}))
+    with pytest.raises(SourceError, match="members username and password; it lacks username") as refused:
+        kafka._security(security)
     assert "top secret" not in str(refused.value)

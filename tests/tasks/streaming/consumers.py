@@ -55,7 +55,7 @@ def kinesis(server: Kinesis, name: str, **changes: Any) -> Written:
 
 
 def _value(number: int) -> bytes:
-    return json.dumps({"id": number}).encode()
+    return json.dumps({"id": number, "age": 12, "colour": "red", "origin": "here", "passed": "yes"}).encode()
 
 
 def _reshard(server: Kinesis, name: str) -> None:
@@ -97,7 +97,10 @@ def problems(rows: Sequence[tuple[str, int]], sent: int) -> list[str]:
     missing, extra = set(range(sent)) - set(ids), len(ids) - len(set(ids))
     found = [f"{len(missing)} missing"] if missing else []
     found += [f"{extra} twice"] if extra else []
-    for key in range(KEYS):
-        of_key = [number for number in ids if number % KEYS == key]
-        found += [f"key {key} out of order"] if of_key != sorted(of_key) else []
-    return found
+    return found + [f"key {key} out of order" for key in out_of_order(ids)]
+
+
+def out_of_order(ids: Sequence[int]) -> list[int]:
+    """The keys whose records are in another order than they were sent."""
+    by_key = {key: [number for number in ids if number % KEYS == key] for key in range(KEYS)}
+    return [key for key, found in by_key.items() if found != sorted(found)]

@@ -40,8 +40,8 @@ class SqliteLanding:
 
     def latest(self) -> tuple[int, dict[str, object] | None]:
         """The number of the last commit, and its position."""
-        found = self._query("select number, position from commits order by number desc limit 1")
-        return (found[0][0], json.loads(found[0][1])) if found else (0, None)
+        found = self._query("select position, number from commits order by number desc limit 1")
+        return (found[0][1], json.loads(found[0][0])) if found else (0, None)
 
     def rows(self) -> list[tuple[str, int]]:
         """The file and the id of each row, in the order in which they landed."""

@@ -64,11 +64,15 @@ def test_of_two_consumers_at_once_one_is_refused_and_continues_from_the_other_s_
 ) -> None:
     written.send(range(200))
     case, path = small_use_case(source=written.source), tmp_path / "rows"
-    other = micro_batches(case, SqliteLanding(path))
-    refused = iter([lambda: next(other), lambda: None])
-    landing = SqliteLanding(path, before_commit=lambda: next(refused)())
+    waiting = [micro_batches(case, SqliteLanding(path))]
+
+    def other_is_faster() -> None:
+        if waiting:
+            next(waiting.pop())
+
+    landing = SqliteLanding(path, before_commit=other_is_faster)
     assert next(micro_batches(case, landing)).digest == "2"
-    assert next(refused, None) is None
+    assert not waiting
     land_all(written, SqliteLanding(path))
     assert problems(SqliteLanding(path).rows(), 200) == []
 
