@@ -9,7 +9,7 @@ from tasks.sources import kinesis as source
 from tasks.sources import source_of
 from tasks.sources.source import FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, Incremental
 from tasks.sources.streams import Limits, Stream
-from tests.aws_answers import answering, forget_clients
+from tests.aws_answers import answering, forget_clients, refusal
 from tests.kinesis_server import Kinesis
 from tests.sagemaker_local.support import unique
 from tests.use_cases import small_use_case
@@ -85,7 +85,12 @@ def test_parents_are_read_to_their_end_before_their_children(kinesis: Kinesis) -
     _, low, high = kinesis.shards(name)
     kinesis.client.merge_shards(StreamName=name, ShardToMerge=high, AdjacentShardToMerge=low)
     kinesis.send(name, values(80, 120))
-    whole = read(stream_of(name).after(None))
+    stream, whole = stream_of(name).within(Limits(records=20, seconds=20)), list[dict[str, Any]]()
+    position = None
+    while len(whole) < 120:
+        reading = stream.after(position)
+        whole += read(reading)
+        position = position_of(reading)
     assert sorted(ids(whole)) == list(range(120))
     assert all(of_key(whole, key) == list(range(key, 120, 8)) for key in range(8))
 
@@ -115,14 +120,10 @@ def test_an_expired_iterator_is_replaced(kinesis: Kinesis) -> None:
     assert ids(read(first.after(position_of(first)))) == list(range(10, 20))
 
 
-def test_a_throttled_shard_is_asked_again(kinesis: Kinesis) -> None:
-    name = kinesis.create(unique("throttled"), shards=1)
-    kinesis.send(name, values(0, 10))
-    place = {"StreamName": name, "ShardId": kinesis.shards(name)[0], "ShardIteratorType": "LATEST"}
-    iterator = kinesis.client.get_shard_iterator(**place)["ShardIterator"]
-    for _ in range(5):
-        kinesis.client.get_records(ShardIterator=iterator)
-    assert ids(read(stream_of(name).after(None))) == list(range(10))
+def test_a_throttled_shard_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    refused = refusal("ProvisionedThroughputExceededException", "Rate exceeded for shard")
+    requests = answered(monkeypatch, *[refused] * 4, RECORD)  # the client itself tries twice
+    assert [json.loads(body).get("ShardIterator") for body in requests] == ["a"] * 5
 
 
 def test_records_older_than_the_retention_are_refused_or_accepted(
@@ -206,23 +207,31 @@ def test_a_malformed_record_is_found_by_its_sequence_number(kinesis: Kinesis) ->
     assert row[FILE_COLUMN] == "shardId-000000000000"
 
 
-def test_an_empty_answer_is_not_the_end_of_a_shard(kinesis: Kinesis, monkeypatch: pytest.MonkeyPatch) -> None:
-    record = {
+def test_an_empty_answer_is_not_the_end_of_a_shard(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = [{"Records": [], "NextShardIterator": name, "MillisBehindLatest": 5_000} for name in "bc"]
+    requests = answered(monkeypatch, *[(200, json.dumps(answer).encode()) for answer in empty], RECORD)
+    assert [json.loads(body).get("ShardIterator") for body in requests] == ["a", "b", "c"]
+
+
+RECORD = 200, json.dumps({
+    "Records": [{
         "SequenceNumber": "49" + "0" * 54, "ApproximateArrivalTimestamp": 1_700_000_000.5, "PartitionKey": "k",
         "Data": base64.b64encode(b'{"id": 1}').decode(),
-    }  # fmt: skip
-    answers: list[dict[str, Any]] = [
-        {"StreamDescriptionSummary": {"StreamCreationTimestamp": 1_700_000_000, "RetentionPeriodHours": 24}},
-        {"Shards": [{"ShardId": "shardId-000000000000"}]},
-        {"ShardIterator": "a"},
-        {"Records": [], "NextShardIterator": "b", "MillisBehindLatest": 5_000},
-        {"Records": [], "NextShardIterator": "c", "MillisBehindLatest": 3_000},
-        {"Records": [record], "NextShardIterator": "d", "MillisBehindLatest": 0},
-    ]
-    with answering(*[(200, json.dumps(answer).encode()) for answer in answers]) as server:
-        monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", server.url)
+    }],
+    "NextShardIterator": "d",
+    "MillisBehindLatest": 0,
+}).encode()  # fmt: skip
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, bytes]) -> list[bytes]:
+    """The calls of GetRecords of a reading that gets these answers, the last of which has the only record."""
+    summary = {"StreamCreationTimestamp": 1_700_000_000, "RetentionPeriodHours": 24}
+    shards = {"Shards": [{"ShardId": "shardId-000000000000"}]}
+    before = [{"StreamDescriptionSummary": summary}, shards, {"ShardIterator": "a"}]
+    with answering(*[(200, json.dumps(answer).encode()) for answer in before], *answers) as server:
+        with monkeypatch.context() as patch:
+            patch.setenv("AWS_ENDPOINT_URL_KINESIS", server.url)
+            forget_clients()
+            assert ids(read(stream_of("s").after(None))) == [1]
         forget_clients()
-        assert ids(read(stream_of("s").after(None))) == [1]
-        assert [json.loads(body).get("ShardIterator") for body in server.requests[3:]] == ["a", "b", "c"]
-    monkeypatch.undo()
-    forget_clients()
+    return server.requests[3:]
