@@ -27,7 +27,6 @@ from flows.commands import (
 from flows.commands.exit_status import INTERRUPTED
 
 GROUPS = (
-GROUPS = (
     cloud, platform, run, stream, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases,
     tools,
 )  # fmt: skip
