@@ -69,9 +69,10 @@ def main(arguments: list[str]) -> int:
         if "streams" in wanted:
             from tests.resilience.streams import consume_all
 
-            consumed = list(consume_all(Path(name)))
-            sys.stdout.write(f"{endings.table(consumed)}\n")
-            good &= all(outcome.as_it_should_be for outcome in consumed)
+            for consumed in consume_all(Path(name)):
+                sys.stdout.write(f"{endings.table([consumed])}\n")
+                sys.stdout.flush()
+                good &= consumed.as_it_should_be
     return 0 if good else 1
 
 

@@ -23,10 +23,10 @@ from tests.kafka_brokers import running_brokers
 from tests.kinesis_server import Kinesis, RealClock
 from tests.patience import PATIENCE, until
 from tests.resilience.endings import LONGEST_SECONDS
-from tests.tasks.streaming.consumers import Written, kafka, kinesis, out_of_order
+from tests.tasks.streaming.consumers import Written, kafka, kill, kinesis, out_of_order, start_consumer
 from tests.use_cases import small_use_case
 
-RECORDS, KILLS, MICRO_BATCH = 100_000, 10, 500
+RECORDS, KILLS, MICRO_BATCH = 100_000, 10, 1_000
 SEED = 11
 
 
@@ -81,12 +81,12 @@ def consume_all(folder: Path) -> Iterator[Consumed]:
 
 
 def consumed(folder: Path, kind: str, written: Written) -> Consumed:
-    """Send records while consumers are killed, let two at once land the rest, and count."""
+    """Send records while consumers are killed, let two commands at once land the rest, and count."""
     begun, name = time.monotonic(), f"resilience_{kind}"
     path = folder / f"{name}.yaml"
     case = small_use_case(name=name, source=written.source)
     path.write_text(yaml.safe_dump(case.model_dump(mode="json", exclude_unset=True)))
-    kills = _kill_at_random(path, name, written)
+    kills = _kill_at_random(name, written)
     logs = [folder / f"{name}-{number}.log" for number in range(2)]
     with _consumer(path, logs[0]) as first, _consumer(path, logs[1]) as second:
         until(partial(_landed, name), partial(le, RECORDS), 4 * PATIENCE)
@@ -106,19 +106,18 @@ def consumed(folder: Path, kind: str, written: Written) -> Consumed:
     )
 
 
-def _kill_at_random(path: Path, name: str, written: Written) -> int:
+def _kill_at_random(name: str, written: Written) -> int:
     """Send a part of the records before each kill. Returns the number of kills in the middle of a part."""
     chance, part, kills = random.Random(SEED), RECORDS // KILLS, 0  # noqa: S311  seeded
     for number in range(KILLS):
         written.send(range(number * part, (number + 1) * part))
         written.reshard()
-        killed_at = _landed(name) + chance.randrange(1, part // 2)
-        with _consumer(path, path.with_suffix(".log")) as process:
-            until(partial(_landed, name), partial(le, killed_at))
-            until(_after(chance.uniform(0, 0.3)))  # into the next micro-batch
-            process.kill()
-            process.wait()
-        kills += process.returncode == -signal.SIGKILL and killed_at <= _landed(name) < (number + 1) * part
+        killed_at = _landed(name) + chance.randrange(1, part - MICRO_BATCH)
+        process = start_consumer(written.source, None, name)
+        until(partial(_landed, name), partial(le, killed_at))
+        until(_after(chance.uniform(0, 0.1)))  # into the next micro-batch
+        kill(process)
+        kills += killed_at <= _landed(name) < (number + 1) * part
     return kills
 
 

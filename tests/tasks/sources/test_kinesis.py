@@ -230,6 +230,8 @@ def answered(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, bytes]) -> li
     with answering(*[(200, json.dumps(answer).encode()) for answer in before], *answers) as server:
         with monkeypatch.context() as patch:
             patch.setenv("AWS_ENDPOINT_URL_KINESIS", server.url)
+            patch.setenv("AWS_ACCESS_KEY_ID", "test")
+            patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
             forget_clients()
             assert ids(read(stream_of("s").after(None))) == [1]
         forget_clients()

@@ -69,17 +69,18 @@ def _reshard(server: Kinesis, name: str) -> None:
         server.client.merge_shards(StreamName=name, ShardToMerge=named[-2], AdjacentShardToMerge=named[-1])
 
 
-def start_consumer(source: Mapping[str, Any], landing: Path) -> BaseProcess:
-    """A process that lands micro-batches of a stream until it is killed."""
-    environment = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
-    process = _processes.Process(target=_consume, args=(dict(source), landing, environment), daemon=True)
+def start_consumer(source: Mapping[str, Any], landing: Path | None, name: str = "small_one") -> BaseProcess:
+    """A process that lands micro-batches of a stream until it is killed: in SQLite, or for None as a dataset."""
+    environment = {key: value for key, value in os.environ.items() if key.startswith(("AWS_", "VISHWAOPS_"))}
+    process = _processes.Process(target=_consume, args=(dict(source), landing, name, environment), daemon=True)
     process.start()
     return process
 
 
-def _consume(source: dict[str, Any], landing: Path, environment: dict[str, str]) -> None:
+def _consume(source: dict[str, Any], landing: Path | None, name: str, environment: dict[str, str]) -> None:
     os.environ.update(environment)
-    for _ in micro_batches(small_use_case(source=source), SqliteLanding(landing)):
+    case = small_use_case(name=name, source=source)
+    for _ in micro_batches(case, SqliteLanding(landing)) if landing else micro_batches(case):
         pass
 
 

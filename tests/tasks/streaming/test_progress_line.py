@@ -9,7 +9,7 @@ from tests.use_cases import small_use_case
 CASE = small_use_case(source={"kind": "kinesis", "stream": "clicks"})
 
 
-def test_every_few_seconds_a_line_has_records_lag_andversion(caplog: pytest.LogCaptureFixture) -> None:
+def test_every_few_seconds_a_line_has_records_lag_and_version(caplog: pytest.LogCaptureFixture) -> None:
     clock, start = FakeClock(), "stream    kinesis:clicks:"
     line = ProgressLine(stream_of(CASE), clock.now)
     line.read(1_200)
