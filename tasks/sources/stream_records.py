@@ -55,15 +55,16 @@ class RecordRows:
 
     def batch(self, records: Sequence[Record]) -> pa.RecordBatch:
         """Return (n, columns) texts with the reserved columns. A malformed record has its reason and its text."""
-        rows, reasons, texts = [], list[str | None](), list[str | None]()
+        rows, reasons, texts = list[Cells](), list[str | None](), list[str | None]()
         empty: Cells = [None] * len(self._names)
         for record in records:
             cells, reason, text = self._read(record)
             rows.append(cells or empty)
             reasons.append(reason)
             texts.append(text)
-        cells = zip(*rows, strict=True) if rows else [[] for _ in self._names]
-        columns: dict[str, Sequence[str | None]] = dict(zip(self._names, cells, strict=True))
+        columns: dict[str, Sequence[str | None]] = {
+            name: [row[at] for row in rows] for at, name in enumerate(self._names)
+        }
         columns |= {name: [_metadata(name, record) for record in records] for name in self._metadata}
         schema = pa.schema([(name, pa.large_string()) for name in self._headers])
         arrays = [pa.array(columns.get(name, []), pa.large_string()) for name in self._headers]
