@@ -3,6 +3,7 @@
 VishwaOpsError
 ├── ConfigError      a YAML file under config/ (or one named by the user) is wrong
 ├── SourceError      a source can't be read, or lacks a column
+│   └── NoRows       a source has no rows yet
 ├── GateError        a batch, or a model, did not pass its use case's gate
 ├── MissingInput     a required output of an earlier stage is missing
 ├── JobFailed        a SageMaker job or endpoint did not reach `Completed` or `InService`
@@ -29,6 +30,10 @@ class ConfigError(VishwaOpsError):
 
 class SourceError(VishwaOpsError):
     """A source can't be read, or lacks a column that the use case needs."""
+
+
+class NoRows(SourceError):
+    """A source has no rows yet."""
 
 
 class GateError(VishwaOpsError):

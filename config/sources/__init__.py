@@ -5,6 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from config.sources.joined import JoinedSource
+from config.sources.kafka import KafkaSource
+from config.sources.kinesis import KinesisSource
 from config.sources.location import LocationSource
 from config.sources.package import PackageSource
 from config.sources.rest import RestSource, Since
@@ -14,6 +16,8 @@ from config.sources.synthetic_survey import SurveySource
 
 __all__ = [
     "JoinedSource",
+    "KafkaSource",
+    "KinesisSource",
     "LocationSource",
     "PackageSource",
     "RestSource",
@@ -25,6 +29,14 @@ __all__ = [
 ]
 
 Source = Annotated[
-    PackageSource | LocationSource | S3PrefixSource | RestSource | SurveySource | SqlSource | JoinedSource,
+    PackageSource
+    | LocationSource
+    | S3PrefixSource
+    | RestSource
+    | SqlSource
+    | JoinedSource
+    | KinesisSource
+    | KafkaSource
+    | SurveySource,
     Field(discriminator="kind"),
 ]

@@ -22,6 +22,7 @@ from flows.commands import (
     promote,
     run,
     runs,
+    stream,
     teardown,
     tools,
     use_cases,
@@ -47,6 +48,9 @@ GROUPS = (
     use_cases,
     tools,
 )
+    cloud, platform, run, stream, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases,
+    tools,
+)  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 
 

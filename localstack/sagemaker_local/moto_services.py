@@ -36,6 +36,7 @@ SERVICES = {
     "ELASTIC_LOAD_BALANCING_V2": "elasticloadbalancing",
     "GLUE": "glue",
     "GUARDDUTY": "guardduty",
+    "KINESIS": "kinesis",
     "ORGANIZATIONS": "organizations",
     "RDS": "rds",
     "SERVICEDISCOVERY": "servicediscovery",
@@ -122,6 +123,9 @@ class MotoServices:
                 os.environ["MOTO_ACCOUNT_ID"] = self._account
                 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+                from sagemaker_local import moto_kinesis
+
+                moto_kinesis.install()
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
 

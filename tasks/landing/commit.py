@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from config.errors import SourceError
+from config.errors import NoRows
 from config.use_case import UseCase
 from tasks import digests, heartbeats, locations, names, storage
 from tasks.landing import reading, snapshots
@@ -55,9 +55,9 @@ class Base:
 def land(use_case: UseCase, source: Source) -> DatasetVersion:
     """Land a source's rows as a dataset version, and return it.
 
-    Equal rows are the same version: then nothing is written. Raises SourceError when the source can't be read, lacks a
-    column or has no rows yet, ConfigError when the table can't take the use case's columns, and VishwaOpsError when
-    other writers were faster each time.
+    Equal rows are the same version: then nothing is written. Raises SourceError when the source can't be read or lacks
+    a column, NoRows when it has no rows yet, ConfigError when the table can't take the use case's columns, and
+    VishwaOpsError when other writers were faster each time.
     """
     for _ in attempts(use_case.name):
         base = _base(use_case)
@@ -95,7 +95,7 @@ def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionPro
         if _is_same(base, properties, before, found):
             return _reported(intake, source, _current(use_case, base), new=False)
         if before is None and not found:
-            raise SourceError(f"{source.describe()}: expected rows, found none yet. Run again when there are some")
+            raise NoRows(f"{source.describe()}: expected rows, found none yet. Run again when there are some")
         files = parts.finished()
     earlier = _rewritten(use_case, base, folder, schema) if before and base.changes.widened else []
     rows = WrittenRows(

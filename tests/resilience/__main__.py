@@ -1,6 +1,6 @@
-"""`python -m tests.resilience [kill] [stop] [cancel] [faults]`: hits a lifecycle, and prints what came of it.
+"""`python -m tests.resilience [kill] [stop] [cancel] [faults] [streams]`: hits a lifecycle, and prints what came of it.
 
-The first three hit it at every point, `faults` by each fault of AWS.
+The first three hit it at every point, `faults` by each fault of AWS. `streams` kills consumers of Kafka and Kinesis.
 
 It starts an offline cloud and a Prefect server for itself, in a folder that it removes. Half an hour on 2 cores.
 """
@@ -54,7 +54,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.flush()
             return all(outcome.as_it_should_be for outcome in outcomes)
 
-        wanted, good = arguments or ["kill", "stop", "cancel", "faults"], True
+        wanted, good = arguments or ["kill", "stop", "cancel", "faults", "streams"], True
         if "kill" in wanted:
             good &= each("cake_kill", endings.kill_at)
         if "stop" in wanted:
@@ -66,6 +66,13 @@ def main(arguments: list[str]) -> int:
             met = [meet(fault, Path(name), f"cake_fault_{number}") for number, fault in enumerate(FAULTS)]
             sys.stdout.write(f"{endings.table(met)}\n")
             good &= all(outcome.as_it_should_be for outcome in met)
+        if "streams" in wanted:
+            from tests.resilience.streams import consume_all
+
+            for consumed in consume_all(Path(name)):
+                sys.stdout.write(f"{endings.table([consumed])}\n")
+                sys.stdout.flush()
+                good &= consumed.as_it_should_be
     return 0 if good else 1
 
 

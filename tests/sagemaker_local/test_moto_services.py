@@ -41,6 +41,7 @@ def client(service: str) -> Any:
         ("elbv2", "describe_load_balancers", "LoadBalancers"),
         ("glue", "get_databases", "DatabaseList"),
         ("guardduty", "list_detectors", "DetectorIds"),
+        ("kinesis", "list_streams", "StreamNames"),
         ("organizations", "list_roots", "Roots"),
         ("rds", "describe_db_instances", "DBInstances"),
         ("servicediscovery", "list_namespaces", "Namespaces"),

@@ -1,0 +1,3 @@
+from tests.tasks.sources.conftest import brokers, kinesis
+
+__all__ = ["brokers", "kinesis"]
