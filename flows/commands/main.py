@@ -36,6 +36,7 @@ GROUPS = (
     check,
     contract,
     run,
+    stream,
     runs,
     data,
     jobs,
@@ -48,9 +49,6 @@ GROUPS = (
     use_cases,
     tools,
 )
-    cloud, platform, run, stream, runs, data, jobs, predict, champion, promote, events, plan_cost, teardown, use_cases,
-    tools,
-)  # fmt: skip
 """The modules that add subcommands, in the order of the help."""
 
 
