@@ -14,12 +14,12 @@ from tasks.landing import reading
 from tasks.pages.data_report import data_report
 from tasks.pages.publishing import publish
 from tasks.progress import log
+from tasks.reference_values import reference_digests, reference_values
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.rows import history, suites
 from tasks.rows.checking import BatchCheck, Checks
 from tasks.rows.freshness import check_freshness
 from tasks.rows.history import EarlierVersion
-from tasks.rows.references import reference_digests, reference_values
 from tasks.rows.report import report_of
 from tasks.rows.row_database import RowDatabase, row_database
 from tasks.rows.separation import Separated, separate

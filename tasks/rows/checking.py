@@ -12,7 +12,6 @@ from tabular.expressions import Expression, parse
 from tasks.model_contract import UNREAD, columns
 from tasks.rows import sql_rules
 from tasks.rows.duplicates import DUPLICATES, count_duplicates, find_duplicates
-from tasks.rows.references import reference_table
 from tasks.rows.row_database import FAILED, NUMBERED, ROW, SOUND, STORED, RowDatabase
 from tasks.rows.rules import (
     DUPLICATE,
@@ -129,7 +128,7 @@ class Checks:
     def _rules_of_quality(self, references: Mapping[int, pa.Table]) -> None:
         predicates = {}
         for place, reference in enumerate(self._use_case.quality.references):
-            table = reference_table(self._database, place, references[place])
+            table = _reference_table(self._database, place, references[place])
             expected = f"values of {', '.join(reference.other_columns or reference.columns)} in {reference.place}"
             rule = self._rules.add(REFERENCE, reference.columns, expected, severity=reference.severity)
             predicates[rule.number] = sql_rules.refers_to_nothing(reference.columns, table)
@@ -188,3 +187,12 @@ def _false(expressions: Mapping[int, Expression], batch: pa.RecordBatch) -> Iter
         rows = batch.column(ROW).filter(pa.array(~values.null & ~values.data.astype(bool)))
         if len(rows):
             yield pa.table({ROW: rows, "rule": pa.array(np.full(len(rows), rule, "int32"))})
+
+
+def _reference_table(database: RowDatabase, place: int, values: pa.Table) -> str:
+    """Store the values of a reference as a table and return its name."""
+    name = f"reference_{place}"
+    database.connection.register("values_of_reference", values)
+    database.connection.execute(f"CREATE TABLE {name} AS SELECT DISTINCT * FROM values_of_reference")
+    database.connection.unregister("values_of_reference")
+    return name

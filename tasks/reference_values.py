@@ -13,7 +13,6 @@ from tasks import digests, run_records
 from tasks.landing import reading
 from tasks.model_contract import columns
 from tasks.references import DatasetVersion
-from tasks.rows.row_database import RowDatabase
 from tasks.sources.cells import cells
 from tasks.sources.location import open_address
 from tasks.sources.source import headers_of
@@ -32,15 +31,6 @@ def reference_values(use_case: UseCase) -> dict[int, pa.Table]:
 def reference_digests(use_case: UseCase) -> list[str]:
     """Return what identifies the values of each reference: the digest of the version, or of the values in the file."""
     return [_digest(use_case, each) for each in use_case.quality.references]
-
-
-def reference_table(database: RowDatabase, place: int, values: pa.Table) -> str:
-    """Store the values of a reference as a table and return its name."""
-    name = f"reference_{place}"
-    database.connection.register("values_of_reference", values)
-    database.connection.execute(f"CREATE TABLE {name} AS SELECT DISTINCT * FROM values_of_reference")
-    database.connection.unregister("values_of_reference")
-    return name
 
 
 def _digest(use_case: UseCase, reference: Reference) -> str:
