@@ -13,6 +13,12 @@ locals {
       if gate.metric == definition.evaluation.primary
     ]
   }
+  # Checks that compare values with another use case's dataset.
+  references = {
+    for use_case, definition in local.definitions : use_case => distinct([
+      for reference in try(definition.quality.references, []) : reference.use_case if can(reference.use_case)
+    ])
+  }
   hosting = { for use_case, definition in local.definitions : use_case => try(definition.hosting.kind, "serverless") }
 
   # Prefect's schedules say which use cases are scored every day; AWS's profile names the image of jobs and endpoints.
@@ -67,6 +73,7 @@ module "identity" {
   buckets            = module.naming.buckets
   database           = module.naming.database
   source_buckets     = var.source_buckets
+  references         = local.references
   source_secrets     = var.source_secrets
   source_streams     = var.source_streams
   state_bucket       = var.state_bucket

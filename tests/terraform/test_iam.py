@@ -35,7 +35,7 @@ TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
 INTERFACE = f"{EC2}:network-interface/eni-1"
 
 MAY: list[Case] = [
-    (JOB, "s3:GetObject", f"{DATA}/{OWN}/datasets/1/data.parquet", {}),
+    (JOB, "s3:GetObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", f"{ARTEFACTS}/{OWN}/jobs/j/output/model.tar.gz", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/predictions/1/part.parquet", {}),
     (JOB, "s3:ListBucket", DATA, {"s3:prefix": f"{OWN}/datasets"}),
@@ -110,10 +110,10 @@ MAY: list[Case] = [
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
-    (JOB, "s3:GetObject", f"{DATA}/{OTHER}/datasets/1/data.parquet", {}),
+    (JOB, "s3:GetObject", f"{DATA}/{OTHER}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}_secret/x", {}),
     (JOB, "s3:ListBucket", DATA, {}),
-    (JOB, "s3:DeleteObject", f"{DATA}/{OWN}/datasets/1/data.parquet", {}),
+    (JOB, "s3:DeleteObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", "arn:aws:s3:::dev-audit/x", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/champion.json", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/latest.json", {}),
@@ -126,13 +126,13 @@ MAY_NOT: list[Case] = [
     (JOB, "ec2:CreateNetworkInterfacePermission", INTERFACE, IN_REGION),
     (JOB, "kms:Decrypt", DATA_KEY, {}),
     (JOB, "logs:PutLogEvents", f"{TRAINING_LOGS}:log-stream:student-grades-xgboost-1/algo-1-1", {}),
-    (ENDPOINT, "s3:GetObject", f"{DATA}/{OWN}/datasets/1/data.parquet", {}),
+    (ENDPOINT, "s3:GetObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (ENDPOINT, "s3:GetObject", f"{DATA}/{OWN}/champion.json", {}),
     (ENDPOINT, "s3:PutObject", f"{DATA}/{OWN}/champion.json", {}),
     (ENDPOINT, "s3:GetObject", f"{ARTEFACTS}/{OTHER}/model.tar.gz", {}),
     (ENDPOINT, "s3:PutObject", f"{ARTEFACTS}/{OWN}/model.tar.gz", {}),
     (FEATURES, "s3:PutObject", f"{ARTEFACTS}/{OWN}/jobs/j/output/model.tar.gz", {}),
-    (FEATURES, "s3:GetObject", f"{DATA}/{OWN}/datasets/1/data.parquet", {}),
+    (FEATURES, "s3:GetObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-enrollment", {"iam:PassedToService": "ec2.amazonaws.com"}),
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-grades", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-flow-student-enrollment", TO_TASKS),
@@ -146,7 +146,7 @@ MAY_NOT: list[Case] = [
     (FLOW, "sagemaker:StopMlflowTrackingServer", TRACKING, IN_REGION),
     (FLOW, "sagemaker:ListModels", "*", {"aws:RequestedRegion": "eu-west-1"}),
     (FLOW, "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/{JOB_NAME}", {"aws:RequestedRegion": "eu-west-1"}),
-    (FLOW, "s3:GetObject", f"{DATA}/{OTHER}/datasets/1/data.parquet", {}),
+    (FLOW, "s3:GetObject", f"{DATA}/{OTHER}/table/data/1/part-00000.parquet", {}),
     (FLOW, "s3:PutObject", f"{ARTEFACTS}/mlflow/{OTHER}/1/plot.svg", {}),
     (FLOW, "s3:ListBucket", DATA, {"s3:prefix": f"{OTHER}/"}),
     (FLOW, "s3:ListBucket", DATA, {}),
@@ -159,7 +159,7 @@ MAY_NOT: list[Case] = [
     (FLOW, "s3:GetObject", "arn:aws:s3:::registry/staff/people.csv", {}),
     (FLOW, "s3:PutObject", "arn:aws:s3:::exports/2026/people.csv", {}),
     (FLOW, "s3:ListBucket", "arn:aws:s3:::registry", {"s3:prefix": "staff/"}),
-    (FLOW, "s3:DeleteObject", f"{DATA}/{OWN}/datasets/1/data.parquet", {}),
+    (FLOW, "s3:DeleteObject", f"{DATA}/{OWN}/validated/1/rows.parquet", {}),
     (FLOW, "glue:UpdateTable", f"{TABLES}/{OTHER}", {}),
     (FLOW, "glue:DeleteTable", f"{TABLES}/{OWN}", {}),
     (FLOW, "secretsmanager:GetSecretValue", f"{SECRETS}:registry/api-a1b2c3", {}),

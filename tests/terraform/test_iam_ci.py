@@ -92,7 +92,7 @@ MAY: list[Case] = [
 
 MAY_NOT: list[Case] = [
     (PLAN, "s3:PutObject", STATE, {}),
-    (PLAN, "s3:GetObject", "arn:aws:s3:::dev-data/student_enrollment/datasets/1/data.parquet", {}),
+    (PLAN, "s3:GetObject", "arn:aws:s3:::dev-data/student_enrollment/table/data/1/part-00000.parquet", {}),
     (PLAN, "ssm:PutParameter", f"{PARAMETERS}/bucket/data", {}),
     (APPLY, "iam:CreateRole", f"{ROLES}-job-new", {}),
     (APPLY, "iam:CreateRole", f"{ROLES}-admin", BOUND),

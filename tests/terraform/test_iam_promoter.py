@@ -63,7 +63,7 @@ MAY: list[Case] = [
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
-    (PROMOTER, "s3:GetObject", f"{DATA}/datasets/1/data.parquet", SELF),
+    (PROMOTER, "s3:GetObject", f"{DATA}/table/data/1/part-00000.parquet", SELF),
     (PROMOTER, "s3:GetObject", f"{DATA}/champion.json", SELF),
     (PROMOTER, "s3:GetObject", f"{DATA}/predictions/1/predictions.parquet", SELF),
     (PROMOTER, "s3:GetObject", f"{ARTEFACTS}/jobs/j/output/output.tar.gz", SELF),
@@ -90,10 +90,10 @@ MAY_NOT: list[Case] = [
     (PROMOTER, "iam:PassRole", f"{ROLES}-endpoint-student-grades", TO_SAGEMAKER),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/champion.json", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/results/train-1", {}),
-    (PROMOTER, "s3:PutObject", f"{OWN_DATA}/datasets/1/data.parquet", {}),
+    (PROMOTER, "s3:PutObject", f"{OWN_DATA}/table/data/1/part-00000.parquet", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_ARTEFACTS}/jobs/j/output/model.tar.gz", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_ARTEFACTS}/code/1/sourcedir.tar.gz", {}),
-    (PROMOTER, "s3:GetObject", f"{OWN_DATA}/datasets/1/data.parquet", {}),
+    (PROMOTER, "s3:GetObject", f"{OWN_DATA}/table/data/1/part-00000.parquet", {}),
     (PROMOTER, "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": "student_grades/datasets/"}),
     (PROMOTER, "s3:DeleteObject", f"{OWN_ARTEFACTS}/promoted/0a1b/model.tar.gz", {}),
     (PROMOTER, "kms:GenerateDataKey", DATA_KEY, {}),

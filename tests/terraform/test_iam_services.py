@@ -95,7 +95,7 @@ MAY_NOT: list[Case] = [
     ("trail", "logs:DeleteLogStream", f"{LOGS}:/{NAME}/audit:log-stream:a", {}),
     ("monitoring", "logs:PutLogEvents", f"{LOGS}:/{NAME}/audit:log-stream:a", {}),
     ("tracking", "s3:GetObject", "arn:aws:s3:::dev-artefacts/student_enrollment/jobs/j/output/model.tar.gz", {}),
-    ("reader", "s3:GetObject", "arn:aws:s3:::dev-data/student_enrollment/datasets/1/data.parquet", {}),
+    ("reader", "s3:GetObject", "arn:aws:s3:::dev-data/student_enrollment/table/data/1/part-00000.parquet", {}),
     ("reader", "secretsmanager:GetSecretValue", f"{SECRETS}:{NAME}/x", {}),
     ("reader", "sagemaker:InvokeEndpoint", f"{SAGEMAKER}:endpoint/student-enrollment", IN_REGION),
 ]  # fmt: skip

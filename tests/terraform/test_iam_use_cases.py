@@ -46,6 +46,7 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         feature_stores=USE_CASES,
         database=DATABASE,
         source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:5]},
+        references={USE_CASES[1]: [USE_CASES[2]]},
         source_secrets={use_case: [f"{slug(use_case)}/database"] for use_case in USE_CASES[:2]},
         source_streams={USE_CASES[0]: [f"{slug(USE_CASES[0])}-results"]},
         buckets={purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in purposes},
@@ -132,3 +133,16 @@ def test_a_use_case_s_roles_reach_what_is_its_own(thirty: Identity) -> None:
             r for r in thirty.reach(role, (own, slug(own))) if not thirty.may(role, r.action, r.resource, r.context)
         ]
         assert refused == []
+
+
+def test_a_check_may_read_the_dataset_that_it_compares_with_and_nothing_else_of_it(thirty: Identity) -> None:
+    role, other, third = f"flow-{slug(USE_CASES[1])}", USE_CASES[2], USE_CASES[3]
+    data = f"arn:aws:s3:::{NAME}-data-{ACCOUNT}"
+    tables = f"arn:aws:glue:us-east-1:{ACCOUNT}:table/{DATABASE}"
+    for key in ("latest.json", "runs/1/ingest.json", "table/data/1/part-00000.parquet"):
+        assert thirty.may(role, "s3:GetObject", f"{data}/{other}/{key}", {})
+        assert not thirty.may(role, "s3:PutObject", f"{data}/{other}/{key}", {})
+        assert not thirty.may(role, "s3:GetObject", f"{data}/{third}/{key}", {})
+    assert thirty.may(role, "glue:GetTable", f"{tables}/{other}", {})
+    assert not thirty.may(role, "glue:UpdateTable", f"{tables}/{other}", {})
+    assert not thirty.may(role, "s3:GetObject", f"{data}/{other}/splits/1/train/part-00000.parquet", {})

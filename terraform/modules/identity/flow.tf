@@ -71,6 +71,18 @@ locals {
         ] : statement if length(statement.Resource) > 0
       ],
       [
+        # The latest version of another use case's dataset: its record, the table's metadata and its files.
+        for others in [lookup(var.references, use_case, [])] : {
+          Sid    = "References"
+          Effect = "Allow"
+          Action = ["glue:GetTable", "s3:GetObject"]
+          Resource = concat(
+            ["${local.arn.glue}:catalog", "${local.arn.glue}:database/${var.database}"],
+            flatten([for other in others : ["${local.arn.glue}:table/${var.database}/${other}", "${local.bucket.data}/${other}/latest.json", "${local.bucket.data}/${other}/runs/*", "${local.bucket.data}/${other}/table/*"]]),
+          )
+        } if length(others) > 0
+      ],
+      [
         for prefixes, buckets in lookup(local.source_listings, use_case, {}) :
         { Effect = "Allow", Action = "s3:ListBucket", Resource = buckets, Condition = { StringLike = { "s3:prefix" = prefixes } } }
       ],

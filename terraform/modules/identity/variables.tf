@@ -109,6 +109,18 @@ variable "source_streams" {
   }
 }
 
+variable "references" {
+  description = "The other use cases whose values the checks of a use case need (`quality.references` of its YAML), by use case. Its flow may read their datasets."
+  type        = map(list(string))
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(concat(keys(var.references), flatten(values(var.references))), var.use_cases)) == 0
+    error_message = "references: expected names of use cases; found ${join(", ", setsubtract(concat(keys(var.references), flatten(values(var.references))), var.use_cases))}."
+  }
+}
+
 variable "state_bucket" {
   description = "The bucket of Terraform's state, which CI reads and writes."
   type        = string

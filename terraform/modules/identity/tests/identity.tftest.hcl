@@ -227,6 +227,16 @@ run "refuses_a_wildcard_inside_a_source" {
   expect_failures = [var.source_buckets]
 }
 
+run "refuses_a_reference_to_no_use_case" {
+  command = plan
+
+  variables {
+    references = { student_grades = ["cakes"] }
+  }
+
+  expect_failures = [var.references]
+}
+
 run "refuses_every_secret_and_every_stream" {
   command = plan
 
