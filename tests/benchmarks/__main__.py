@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and writes tests/README.md."""
+"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and writes the READMEs' tables."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ def main() -> int:
             print(f"  {results.line(rows[-1])}", flush=True)  # noqa: T201
             missed += not figure.holds
         results.keep(subject, rows)
-    readme = Path(__file__).parents[1] / "README.md"
-    readme.write_text(results.inserted(readme.read_text(), results.kept()))
+    every = results.kept()
+    readme, front = Path(__file__).parents[1] / "README.md", Path(__file__).parents[2] / "README.md"
+    readme.write_text(results.inserted(readme.read_text(), every))
+    front.write_text(results.inserted(front.read_text(), [row for row in every if row["subject"] == "data"], "data"))
     return 1 if missed else 0
 
 

@@ -1,4 +1,4 @@
-"""The stored figures, and their table in tests/README.md, between its markers."""
+"""The stored figures, and their tables in READMEs, between markers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 FILE = Path(__file__).with_name("results.json")
-_BLOCK = re.compile(r"<!-- benchmarks -->.*?<!-- /benchmarks -->", re.DOTALL)
 
 
 def kept() -> list[dict[str, Any]]:
@@ -42,10 +41,11 @@ def table(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def inserted(text: str, rows: list[dict[str, Any]]) -> str:
+def inserted(text: str, rows: list[dict[str, Any]], marker: str = "benchmarks") -> str:
     """Returns the text with the table between its markers. A text without markers does not change."""
-    block = f"<!-- benchmarks -->\n{table(rows)}<!-- /benchmarks -->"
-    return _BLOCK.sub(lambda _: block, text)
+    begin, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
+    block = f"{begin}\n{table(rows)}{end}"
+    return re.sub(f"{begin}.*?{end}", lambda _: block, text, flags=re.DOTALL)
 
 
 def _number(value: float | None) -> str:
