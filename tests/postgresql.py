@@ -28,6 +28,8 @@ UNPRIVILEGED = "postgres"
 """The user that Debian's package creates."""
 OWNER, READER, PASSWORD = "owner", "reader", "hunter2/@:?"
 """The role that may do everything, without a password; and one that may only read, with one."""
+READERS = "readers"
+"""The group of roles that have a password."""
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=32MB", "listen_addresses=",
         "max_prepared_transactions=2")  # fmt: skip
 
@@ -108,7 +110,7 @@ def _server(home: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
     initdb = Path(program).with_name("initdb")
     made = [str(initdb), "-D", str(data), "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
     subprocess.run(["setpriv", *user, *made], cwd=home, check=True, stdout=subprocess.DEVNULL)
-    (data / "pg_hba.conf").write_text(f"local all {READER} scram-sha-256\nlocal all all trust\n")
+    (data / "pg_hba.conf").write_text(f"local all +{READERS} scram-sha-256\nlocal all all trust\n")
     settings = [part for setting in FAST for part in ("-c", setting)]
     # The kernel ends the server with this process. SIGQUIT is its immediate shutdown.
     command = ["setpriv", *user, "--pdeathsig", "QUIT", program, "-D", str(data), "-k", str(home), *settings]
@@ -116,7 +118,11 @@ def _server(home: Path, program: str) -> Iterator[subprocess.Popen[bytes]]:
         try:
             until(lambda: _answers(home) or server.poll() is not None)
             with connected(url(str(home), "postgres")) as owner:
-                run(owner, f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}'")
+                run(
+                    owner,
+                    f"CREATE ROLE {READERS}",
+                    f"CREATE ROLE {READER} LOGIN PASSWORD '{PASSWORD}' IN ROLE {READERS}",
+                )
             yield server
         finally:
             server.send_signal(signal.SIGQUIT)

@@ -141,11 +141,7 @@ def _tag_specifications(kind: str, values: Values) -> list[dict[str, Any]]:
 
 def _database(values: Values) -> Created:
     client("glue").create_database(
-        DatabaseInput={
-            "Name": values["name"],
-            "Description": values["description"],
-            "CreateTableDefaultPermissions": [],
-        },
+        DatabaseInput={"Name": values["name"], "Description": values["description"]},
         Tags=dict(values["tags"]),
     )
     return {}

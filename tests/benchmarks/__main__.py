@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and writes the READMEs' tables."""
+"""`python -m tests.benchmarks [SUBJECT]`: measures, keeps the figures in results.json, and writes them into READMEs."""
 
 from __future__ import annotations
 

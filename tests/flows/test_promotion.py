@@ -130,11 +130,11 @@ def test_a_killed_promotion_is_completed_by_the_next(trained: LifecycleRun, case
     with within(other):
         promote(case, arn, approved=False)
         data, artefacts, _ = other.buckets
-        for bucket, end in ((data, "test/data.parquet"), (artefacts, "manifest.json"), (data, "latest.json")):
+        for bucket, end in ((data, "test/part-00000.parquet"), (artefacts, "manifest.json"), (data, "latest.json")):
             (key,) = (key for key in keys(bucket) if key.endswith(end))
             clients.s3().delete_object(Bucket=bucket, Key=key)
         promote(case, arn, approved=False)
-        for bucket, end in ((data, "test/data.parquet"), (artefacts, "manifest.json"), (data, "latest.json")):
+        for bucket, end in ((data, "test/part-00000.parquet"), (artefacts, "manifest.json"), (data, "latest.json")):
             assert [key for key in keys(bucket) if key.endswith(end)]
         assert other.versions() == [1]
 
@@ -212,9 +212,16 @@ def _no_split(request: dict[str, Any]) -> None:
 def _changed_split(request: dict[str, Any]) -> None:
     facts = request["CustomerMetadataProperties"]
     copied = facts[registry.SPLIT] + uuid4().hex
-    for name in ("manifest.json", "contract/contract.json", "train/data.parquet", "validation/data.parquet"):
+    for name in (
+        "manifest.json",
+        "contract/contract.json",
+        "train/part-00000.parquet",
+        "validation/part-00000.parquet",
+    ):
         storage.put(f"{copied}/{name}", storage.get(f"{facts[registry.SPLIT]}/{name}"))
-    storage.put(f"{copied}/test/data.parquet", storage.get(f"{facts[registry.SPLIT]}/validation/data.parquet"))
+    storage.put(
+        f"{copied}/test/part-00000.parquet", storage.get(f"{facts[registry.SPLIT]}/validation/part-00000.parquet")
+    )
     facts[registry.SPLIT] = copied
 
 

@@ -24,7 +24,7 @@ from tasks.references import Champion, Release
 from tasks.sagemaker import hosted_models
 from tasks.sagemaker.endpoints import find_endpoint
 from tests.endpoints import packed
-from tests.faulty_cloud import Call, faulty_cloud
+from tests.faulty_cloud import S3_LIST, Call, faulty_cloud
 from tests.patience import until
 from tests.sagemaker_local.endpoint_support import FAILS
 from tests.sagemaker_local.support import archive, everything
@@ -179,7 +179,7 @@ def test_nothing_is_deleted_while_another_run_deploys_an_old_version(
     others: list[object] = []
 
     def deploy_old_once(call: Call) -> None:
-        if call.title == "GetObject data.parquet" and not others:  # of contract requests, before the clean-up
+        if call.action == S3_LIST and not others:  # the held-out rows of contract requests, before the clean-up
             others.append(sagemaker.update_endpoint(EndpointName=endpoint, EndpointConfigName=old))
 
     with faulty_cloud(cloud.environment) as faulty:

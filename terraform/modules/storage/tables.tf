@@ -3,9 +3,4 @@ resource "aws_glue_catalog_database" "this" {
   name        = var.database
   description = "Datasets of ${var.name}: an Iceberg table for each use case"
   tags        = var.tags
-
-  # Without this, Lake Formation gives every IAM principal all rights on new tables.
-  create_table_default_permission {
-    permissions = []
-  }
 }

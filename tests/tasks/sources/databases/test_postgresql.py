@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from adbc_driver_manager.dbapi import Connection
@@ -16,7 +17,7 @@ from tasks import clients
 from tasks.sources import open_source, sql
 from tasks.sources.databases import postgresql as driver
 from tasks.sources.source import FILE_COLUMN, Incremental, Source
-from tests.postgresql import PASSWORD, READER, run, url
+from tests.postgresql import PASSWORD, READER, READERS, run, url
 from tests.source_rows import gathered, sound_cells
 
 TYPES = """
@@ -127,20 +128,21 @@ def test_a_missing_table_is_named_with_a_remedy(database: str) -> None:
 
 
 def test_a_password_comes_from_a_secret_of_rds(database: str, owner: Connection, bucket: str) -> None:
-    run(owner, "CREATE TABLE guarded AS SELECT 1 AS id")
+    role = f"rotated_{uuid4().hex[:8]}"  # roles are shared by all workers
+    run(owner, f"CREATE ROLE {role} LOGIN PASSWORD '{PASSWORD}' IN ROLE {READERS}")
+    run(owner, "CREATE TABLE guarded AS SELECT 1 AS id", f"GRANT SELECT ON guarded TO {role}")
     folder, name = database.rpartition("host=")[2], database.partition("@/")[2].partition("?")[0]
-    content = {"engine": "postgres", "username": READER, "password": PASSWORD, "host": "", "port": "", "dbname": name}
+    content = {"engine": "postgres", "username": role, "password": PASSWORD, "host": "", "port": "", "dbname": name}
     clients.client("secretsmanager").create_secret(Name="school/reader", SecretString=json.dumps(content))
     guarded = source(f"postgresql:///?host={folder}", secret="school/reader", table="guarded")
     assert sound_cells(guarded) == {"id": [1]}
-    run(owner, f"ALTER ROLE {READER} PASSWORD 'another'")
-    with pytest.raises(SourceError, match=r'password authentication failed for user "reader"\. Correct') as refused:
+    run(owner, f"ALTER ROLE {role} PASSWORD 'another'")
+    with pytest.raises(SourceError, match=rf'password authentication failed for user "{role}"\. Correct') as refused:
         gathered(guarded)
     assert PASSWORD not in str(refused.value) + repr(guarded) + guarded.describe()
     changed = json.dumps({**content, "password": "another"})
     clients.client("secretsmanager").put_secret_value(SecretId="school/reader", SecretString=changed)
     assert sound_cells(guarded) == {"id": [1]}  # the rotated secret is read again
-    run(owner, f"ALTER ROLE {READER} PASSWORD '{PASSWORD}'")
 
 
 def test_a_password_of_a_variable_is_in_no_message(
