@@ -9,13 +9,16 @@ import sys
 from pathlib import Path
 
 from offline_cloud import state
-from offline_cloud.ports import LOOPBACK, reserve
+from offline_cloud.ports import LOOPBACK, Port, reserve
 from offline_cloud.processes import ProcessIdentity, spawn, spawn_tied, stop
 from offline_cloud.services import answers
 from tests.patience import until
 
 PROJECT = Path(__file__).parents[1]
 USUAL_PORT = 4212
+_reserved: list[Port] = []
+"""The reservation of the port lasts as long as this process: another run, in another folder, must not take the port before
+the server listens."""
 
 
 def shared_prefect_server(folder: Path, owner: int) -> str:
@@ -33,6 +36,7 @@ def shared_prefect_server(folder: Path, owner: int) -> str:
 
 def _start(folder: Path, owner: int) -> str:
     port = reserve(USUAL_PORT)
+    _reserved.append(port)
     keeper = spawn(
         [sys.executable, "-m", "tests.prefect_server", str(port.number), str(owner), ProcessIdentity.of(owner).started],
         log=folder / "keeper.log",
