@@ -17,8 +17,8 @@ from tests.patience import until
 PROJECT = Path(__file__).parents[1]
 USUAL_PORT = 4212
 _reserved: list[Port] = []
-"""The reservation of the port lasts as long as this process: another run, in another folder, must not take the port before
-the server listens."""
+"""The reservation of the port lasts as long as this process: another run of the tests must not take the port before the
+server listens."""
 
 
 def shared_prefect_server(folder: Path, owner: int) -> str:
