@@ -2,7 +2,7 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,7 +11,6 @@ import pytest
 from pyiceberg.utils.concurrent import ExecutorFactory
 
 from config.errors import SourceError
-from config.use_case import UseCase
 from tasks import clients
 from tasks.landing import reading, versions
 from tasks.landing.commit import land
@@ -112,8 +111,8 @@ CHANGING = ("PutObject", "UploadPart", "CompleteMultipartUpload", "CreateTable",
 """The calls that write something. An ingest is ended before each of them in turn, and after its commit."""
 
 
-def ended_at(step: int, use_case: UseCase, source: Source) -> int:
-    """Land a source in a process of its own, which kills itself at that step. Returns its exit status, 0 without one.
+def ended_at(step: int, work: Callable[[], object]) -> int:
+    """Do work in a process of its own, which kills itself at that step. Returns its exit status, 0 without one.
 
     A forked process, so that it need not import everything again.
     """
@@ -129,7 +128,7 @@ def ended_at(step: int, use_case: UseCase, source: Source) -> int:
             for service in ("s3", "glue"):
                 clients.client(service).meta.events.register("before-call", count)
             clients.client("glue").meta.events.register("after-call.glue.UpdateTable", count)
-            land(use_case, source)
+            work()
             os._exit(0)
         finally:
             os._exit(3)
@@ -147,7 +146,7 @@ def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next
         log.ids = [*log.ids, step]
         source: Source = source_of(rows(*log.ids)) if kind != "incremental" else log
         before = len(versions.versions(use_case.name))
-        statuses.append(ended_at(step, use_case, source))
+        statuses.append(ended_at(step, lambda: land(use_case, source)))  # noqa: B023
         assert statuses[-1] in (-signal.SIGKILL, 0)
         there = versions.versions(use_case.name)
         assert len(there) - before in (0, 1)
