@@ -8,9 +8,7 @@ from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
 WHERE = "the rows for which this is true: an expression over the columns, source_file, source_line, row and reason"
-VERSION = (
-    "a digest of `vishwaops data log` or its beginning, a tag, or `latest`; the one that was validated last if none"
-)
+VERSION = "a digest of `vishwaops data log` or its beginning, a tag, or `latest`; without it, what was validated last"
 
 
 def add_to(commands: Subcommands) -> None:

@@ -73,9 +73,7 @@ def show_fixed(fixed: Fixed, given: str) -> None:
     say(f"{fixed.rows:,} rows are corrected{unchanged}; no version has changed yet")
     if fixed.changed_since:
         places = _places(fixed.changed_since)
-        say(
-            f"{len(fixed.changed_since):,} rows of the file are no longer in quarantine as they were, left out: {places}"
-        )
+        say(f"{len(fixed.changed_since):,} rows of the file are left out, because they have changed since: {places}")
     if fixed.rows:
         say(f"Make a new version with them: vishwaops data quarantine release --use-case {given}")
 
