@@ -48,4 +48,4 @@ def as_text(value: Any, column: Column) -> str:
         return ""
     if isinstance(value, datetime):
         return value.strftime(column.format) if column.format else date_text(value)
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(float(value)) if isinstance(value, float) else str(value)

@@ -45,7 +45,8 @@ def fix_selected(
     """
     if unknown := [name for name in texts if name not in use_case.columns]:
         raise ConfigError(
-            f"--set: expected columns of {use_case.name}, found {listed(unknown)}. It has {listed(list(use_case.columns))}"
+            f"--set: expected columns of {use_case.name}, found {listed(unknown)}. "
+            f"It has {listed(list(use_case.columns))}"
         )
     edits = ((row.shown_place, row, texts) for row in quarantine.rows(where))
     return _store(use_case, quarantine, edits, Fixed())

@@ -119,16 +119,19 @@ def _true(where: Expression, batch: pa.RecordBatch) -> np.ndarray:
     """Return the (n,) mask of the rows for which an expression is true; of `reason`, for one of their reasons."""
     columns = {name: batch[name] for name in where.names if name != REASON}
     if REASON not in where.names:
-        found = where.evaluate(columns, len(batch))
-        return np.asarray(found.data, dtype=bool) & ~found.null
+        return _truth(where, columns, len(batch))
     reasons = batch[REASONS]
     owners = np.repeat(np.arange(len(batch)), reasons.value_lengths().to_numpy())
     columns = {name: values.take(pa.array(owners)) for name, values in columns.items()}
     labels = pa.array([label_of(text) for text in reasons.flatten().to_pylist()], pa.string())
-    found = where.evaluate({**columns, REASON: labels}, len(owners))
     chosen = np.zeros(len(batch), dtype=bool)
-    chosen[owners[np.asarray(found.data, dtype=bool) & ~found.null]] = True
+    chosen[owners[_truth(where, {**columns, REASON: labels}, len(owners))]] = True
     return chosen
+
+
+def _truth(where: Expression, columns: Mapping[str, pa.Array], rows: int) -> np.ndarray:
+    found = where.evaluate(columns, rows)
+    return np.asarray(found.data, dtype=bool) & ~np.asarray(found.null, dtype=bool)
 
 
 def label_of(reason: str) -> str:

@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 import yaml
 
+from config import settings
 from config.errors import GateError
 from config.use_case import UseCase, load_use_case
+from flows.commands import data_quarantine
 from flows.stages import inputs_of, stage_named
 from tasks import corrections, run_records, storage
 from tasks.ingest import ingest, unchanged
@@ -148,6 +150,12 @@ def test_fix_without_a_selection_or_without_a_correction_is_a_usage_error(case: 
             one.quarantine("fix", *arguments)
     with pytest.raises(SystemExit):
         one.quarantine("fix", "--where", "age > 1", "--set", "age")
+
+
+def test_the_four_commands_are_documented() -> None:
+    page = " ".join((settings.PROJECT / "flows" / "README.md").read_text().split())
+    for command in (data_quarantine.list_, data_quarantine.show, data_quarantine.fix, data_quarantine.release):
+        assert f"data quarantine {command.__name__.strip('_')}" in page
 
 
 def test_rows_are_shown_with_all_reasons_and_sensitive_values_hidden(case: Callable[..., Case]) -> None:
