@@ -1,7 +1,7 @@
 """Stores what a person corrects in quarantined rows. No version changes until it is released."""
 
 import getpass
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,10 @@ def fix_selected(
             f"--set: expected columns of {use_case.name}, found {listed(unknown)}. "
             f"It has {listed(list(use_case.columns))}"
         )
-    edits = ((row.shown_place, row, texts) for row in quarantine.rows(where))
-    return _store(use_case, quarantine, edits, Fixed())
+    fixing = _Fixing(use_case, quarantine)
+    for row in quarantine.rows(where):
+        fixing.add(row.shown_place, row, texts)
+    return fixing.store()
 
 
 def fix_edited(use_case: UseCase, quarantine: Quarantine, path: Path) -> Fixed:
@@ -58,63 +60,78 @@ def fix_edited(use_case: UseCase, quarantine: Quarantine, path: Path) -> Fixed:
     Nothing is stored unless every changed cell fits. Raises SourceError when the file can't be read, ConfigError for a
     cell that does not fit.
     """
+    edited = _edited_rows(use_case, path)
+    fixing = _Fixing(use_case, quarantine)
+    for row in quarantine.rows():
+        if edit := edited.pop(sheet.key_texts(row), None):
+            before = sheet.cell_texts(use_case, row)
+            texts = {name: text for name, text in edit.texts.items() if text != before[name]}
+            fixing.add(f"line {edit.line}", row, texts)
+    fixing.fixed.changed_since += [f"line {edit.line}" for edit in edited.values()]
+    return fixing.store()
+
+
+def _edited_rows(use_case: UseCase, path: Path) -> dict[tuple[str, ...], sheet.EditedRow]:
     edited: dict[tuple[str, ...], sheet.EditedRow] = {}
     for row in sheet.read_sheet(use_case, path):
         if (twice := edited.get(row.key)) and twice.texts != row.texts:
             raise SourceError(f"{path}: expected each row once, found another one on line {row.line}. Remove one")
         edited[row.key] = row
-    found = Fixed()
-    result = _store(use_case, quarantine, _changes(use_case, quarantine, edited), found)
-    result.changed_since += [f"line {row.line}" for row in edited.values()]
-    return result
+    return edited
 
 
-def _changes(
-    use_case: UseCase, quarantine: Quarantine, edited: dict[tuple[str, ...], sheet.EditedRow]
-) -> "Iterator[tuple[str, QuarantinedRow, Mapping[str, str]]]":
-    """Yield each edited row that is in the quarantine, with its changed texts, and take it out of `edited`."""
-    for row in quarantine.rows():
-        if edit := edited.pop(sheet.key_texts(row), None):
-            before = sheet.cell_texts(use_case, row)
-            texts = {name: text for name, text in edit.texts.items() if text != before[name]}
-            yield f"line {edit.line}", row, texts
+class _Fixing:
+    """Collects corrections, and stores them together."""
 
+    def __init__(self, use_case: UseCase, quarantine: Quarantine) -> None:
+        self._use_case, self._quarantine = use_case, quarantine
+        self._known = columns(use_case)
+        self._excused = excused_columns(use_case, self._known)
+        self._waiting = {each.key: each.cells for each in pending(use_case)}
+        self._typed: dict[tuple[tuple[str, str], ...], dict[str, Any] | UnfitCells] = {}
+        self._made: list[Correction] = []
+        self._refused: list[str] = []
+        self.fixed = Fixed()
 
-def _store(
-    use_case: UseCase,
-    quarantine: Quarantine,
-    edits: "Iterator[tuple[str, QuarantinedRow, Mapping[str, str]]]",
-    found: Fixed,
-) -> Fixed:
-    known, excused = columns(use_case), excused_columns(use_case, columns(use_case))
-    waiting = {each.key: each.cells for each in pending(use_case)}
-    made, refused = list[Correction](), list[str]()
-    for place, row, texts in edits:
-        earlier = waiting.get(row.key, {})
+    def add(self, place: str, row: QuarantinedRow, texts: Mapping[str, str]) -> None:
+        """Correct a row to these texts by column. A malformed row has no others, unless an earlier fix has."""
+        earlier = self._waiting.get(row.key, {})
         malformed = row.malformed_text is not None and not earlier
-        given = {**dict.fromkeys(known, ""), **texts} if texts and malformed else texts
-        try:
-            cells = typed_cells(given, known, excused)
-            cells = cells if malformed else _changed(row, earlier, cells)
-        except UnfitCells as error:
-            refused.append(f"{place}: {error}")
-            continue
-        if cells:
-            made.append(Correction(file=row.file, line=row.line, row=row.row, original=row.original, cells=cells))
-        found.unchanged += not cells
-    if refused:
-        more = f"; and {len(refused) - SHOWN_REFUSED:,} more" if len(refused) > SHOWN_REFUSED else ""
-        raise ConfigError(
-            f"{use_case.name}: expected cells that fit their columns, found {len(refused):,} row(s) that still do not "
-            f"fit, and stored nothing: {'; '.join(refused[:SHOWN_REFUSED])}{more}"
-        )
-    if made:
-        corrections.save_fix(use_case.name, person(), quarantine.dataset, made)
-    found.rows = len(made)
-    return found
+        cells = self._cells({**dict.fromkeys(self._known, ""), **texts} if texts and malformed else texts)
+        if isinstance(cells, UnfitCells):
+            self._refused.append(f"{place}: {cells}")
+            return
+        if changed := cells if malformed else _changed(row, earlier, cells):
+            one = Correction(file=row.file, line=row.line, row=row.row, original=row.original, cells=changed)
+            self._made.append(one)
+        self.fixed.unchanged += not changed
+
+    def _cells(self, texts: Mapping[str, str]) -> dict[str, Any] | UnfitCells:
+        """Return the typed cells, or why they do not fit. The same texts are typed once."""
+        key = tuple(texts.items())
+        if key not in self._typed:
+            try:
+                self._typed[key] = typed_cells(texts, self._known, self._excused)
+            except UnfitCells as error:
+                self._typed[key] = error
+        return self._typed[key]
+
+    def store(self) -> Fixed:
+        """Store the corrections. Raises ConfigError, and stores nothing, when a row was refused."""
+        if self._refused:
+            count, shown = len(self._refused), "; ".join(self._refused[:SHOWN_REFUSED])
+            more = f"; and {count - SHOWN_REFUSED:,} more" if count > SHOWN_REFUSED else ""
+            raise ConfigError(
+                f"{self._use_case.name}: expected cells that fit their columns, found {count:,} row(s) that still do "
+                f"not fit, and stored nothing: {shown}{more}"
+            )
+        if self._made:
+            corrections.save_fix(self._use_case.name, person(), self._quarantine.dataset, self._made)
+        self.fixed.rows = len(self._made)
+        return self.fixed
 
 
-def _changed(row: QuarantinedRow, earlier: Mapping[str, Any], cells: dict[str, Any]) -> dict[str, Any]:
+def _changed(row: QuarantinedRow, earlier: Mapping[str, Any], cells: Mapping[str, Any]) -> dict[str, Any]:
     """Return the cells without those that have this value already, by the row or by an earlier fix."""
     unread = row.unread.keys() - earlier.keys()
     now = {**{name: as_json(row.cells[name]) for name in cells}, **earlier}

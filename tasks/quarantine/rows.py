@@ -30,6 +30,8 @@ FIELDS = {FILE: Field("text"), LINE: Field("number"), ROW: Field("number"), REAS
 """What an expression may name besides the columns."""
 NEWEST = 100
 """The number of reports in which a version is looked for."""
+SAME_SECOND = 4
+"""The number of reports of which the latest is looked for. S3 has whole seconds only."""
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,11 @@ def find_quarantine(use_case: UseCase, version: str | None = None) -> Quarantine
     MissingInput when there is none.
     """
     wanted = versions.find(use_case.name, version).digest if version else None
-    for uri in storage.newest(locations.validated_versions(use_case.name), REPORT, NEWEST):
-        if (dataset := storage.get_json(uri)["dataset"]) == wanted or wanted is None:
-            return Quarantine(dataset, uri.replace(f"/{REPORT}", "/quarantine.parquet"))
+    uris = storage.newest(locations.validated_versions(use_case.name), REPORT, NEWEST if wanted else SAME_SECOND)
+    reports = [(storage.get_json(uri), uri) for uri in uris]
+    known = [(report["validated_at"], report["dataset"], uri) for report, uri in reports]
+    if chosen := max((each for each in known if wanted in (None, each[1])), default=None):
+        return Quarantine(chosen[1], chosen[2].replace(f"/{REPORT}", "/quarantine.parquet"))
     of = f" of version {wanted}" if wanted else ""
     raise MissingInput(
         f"{use_case.name}: expected a validation{of}, found none. Run it: vishwaops run validate --use-case "
@@ -131,7 +135,8 @@ def _true(where: Expression, batch: pa.RecordBatch) -> np.ndarray:
 
 def _truth(where: Expression, columns: Mapping[str, pa.Array], rows: int) -> np.ndarray:
     found = where.evaluate(columns, rows)
-    return np.asarray(found.data, dtype=bool) & ~np.asarray(found.null, dtype=bool)
+    truth: np.ndarray = np.asarray(found.data, dtype=bool) & ~np.asarray(found.null, dtype=bool)
+    return truth
 
 
 def label_of(reason: str) -> str:

@@ -15,8 +15,7 @@ from tasks.landing.table import find_table
 from tasks.model_contract import FILE, LINE
 from tasks.references import DatasetVersion
 from tasks.rows.corrections import Correction, content_digest
-from tests.tasks.landing.support import Log, case, objects, rows, snapshot_count, source_of
-from tests.tasks.landing.test_commit import ended_at
+from tests.tasks.landing.support import Log, case, ended_at, objects, rows, snapshot_count, source_of
 
 
 def ages(version: DatasetVersion) -> list[int | None]:
