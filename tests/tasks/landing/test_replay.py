@@ -3,6 +3,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from config.errors import ConfigError, MissingInput
@@ -15,6 +16,7 @@ from tasks.landing.table import find_table
 from tasks.model_contract import FILE, LINE
 from tasks.references import DatasetVersion
 from tasks.rows.corrections import Correction, content_digest
+from tasks.sources.source import FrameSource
 from tests.tasks.landing.support import Log, case, ended_at, objects, rows, snapshot_count, source_of
 
 
@@ -147,6 +149,18 @@ def test_two_releases_and_an_ingest_at_once_lose_no_correction(bucket: str) -> N
         list(pool.map(run, range(3)))
     assert waiting(use_case.name) == []
     assert ages(land(use_case, source)) == [90, 91, 12, 13, 14, 15]
+
+
+def test_an_ingest_that_has_read_its_rows_before_a_release_reads_them_again(bucket: str) -> None:
+    use_case = case("replay_meanwhile")
+    one = correction(land(use_case, source_of(rows(1, 2))), 0, age=7)
+
+    def load() -> pd.DataFrame:
+        if waiting(use_case.name):
+            replay(use_case, [one])
+        return rows(1, 2, 3)
+
+    assert ages(land(use_case, FrameSource("rows", "rows", load))) == [7, 12, 13]
 
 
 def test_a_release_that_is_killed_at_any_step_changes_nothing_and_the_next_one_completes(bucket: str) -> None:
