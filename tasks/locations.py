@@ -2,6 +2,8 @@
 
 s3://<data bucket>/<use case>/
   table/                  the Iceberg table of the dataset versions: data/<ingest>/part-*.parquet, metadata/
+  corrections/fixes/<time>.json        what a person corrected at one time
+  corrections/released/<digest>.json   all corrections in effect; the table has the name
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ with part-<number>.parquet each, contract/, manifest.json
   predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
@@ -44,6 +46,16 @@ def version(use_case: str, kind: str, digest: str) -> str:
 def table(use_case: str) -> str:
     """The folder of the table whose snapshots are the dataset versions."""
     return f"{root(use_case)}/table"
+
+
+def fixes(use_case: str) -> str:
+    """The folder of what people corrected, released or not."""
+    return f"{root(use_case)}/corrections/fixes"
+
+
+def released(use_case: str, name: str) -> str:
+    """The corrections in effect, where the table has their name."""
+    return f"{root(use_case)}/corrections/released/{name}.json"
 
 
 def validated(use_case: str, digest: str) -> str:

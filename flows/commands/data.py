@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.use_case import UseCase, load_use_case
+from flows.commands import data_quarantine
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
 VERSION = "a digest or its beginning, a tag, or `latest`"
 
 
 def add_to(commands: Subcommands) -> None:
-    """Add `data log`, `show`, `diff`, `checkout`, `tag` and `gc`."""
+    """Add `data log`, `show`, `diff`, `checkout`, `tag`, `gc` and `quarantine`."""
     parser = commands.add_parser("data", help="List, show, compare, tag, write or delete versions of a dataset.")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     _add(actions, log_)
@@ -29,6 +30,7 @@ def add_to(commands: Subcommands) -> None:
     cleaning = _add(actions, gc)
     cleaning.add_argument("--keep", type=_count, metavar="N", help="the number of newest versions that stay")
     cleaning.add_argument("--delete", action="store_true", help="delete; without it, only list what can be deleted")
+    data_quarantine.add_to(actions)
 
 
 def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:

@@ -12,7 +12,7 @@ from pyiceberg.table.snapshots import Snapshot
 
 from config.errors import NoRows
 from config.use_case import UseCase
-from tasks import digests, heartbeats, locations, names, storage
+from tasks import corrections, digests, heartbeats, locations, names, storage
 from tasks.landing import reading, snapshots
 from tasks.landing.columns import columns_of, file_schema
 from tasks.landing.evolution import Changes, changes, new_schema
@@ -22,11 +22,13 @@ from tasks.landing.table import find_table
 from tasks.landing.transaction import Stale, WrittenRows, attempts, commit, evolve
 from tasks.progress import log
 from tasks.references import DatasetVersion
+from tasks.rows.corrections import Corrections
 from tasks.rows.intake import Intake
 from tasks.sources.source import Incremental, Position, Source
 from tasks.steps import code_digest
 
 SHOWN_MALFORMED = 3
+SHOWN_CORRECTIONS = 3
 DATA, NO_RUN = "data", "no-run"
 """The folder of the part files below the table's, and the name of no run in theirs."""
 
@@ -40,6 +42,11 @@ class Base:
     version: VersionProperties | None
     changes: Changes
     """What the table needs before it takes the use case's rows."""
+
+    @property
+    def release(self) -> str | None:
+        """The name of the corrections in effect."""
+        return corrections.release_of(self.table)
 
     @property
     def file_schema(self) -> pa.Schema:
@@ -60,7 +67,7 @@ def land(use_case: UseCase, source: Source) -> DatasetVersion:
     VishwaOpsError when other writers were faster each time.
     """
     for _ in attempts(use_case.name):
-        base = _base(use_case)
+        base = base_of(use_case)
         try:
             if isinstance(source, Incremental):
                 return _land_increment(use_case, base, source)
@@ -70,7 +77,8 @@ def land(use_case: UseCase, source: Source) -> DatasetVersion:
     raise AssertionError  # `attempts` raises before
 
 
-def _base(use_case: UseCase) -> Base:
+def base_of(use_case: UseCase) -> Base:
+    """Return the table as it is now."""
     table, columns = find_table(use_case.name), columns_of(use_case)
     snapshot, version = snapshots.current(table) or (None, None)
     needed = changes(use_case.name, table.schema(), columns) if table else Changes(tuple(columns))
@@ -87,13 +95,14 @@ def _land_increment(use_case: UseCase, base: Base, source: Incremental) -> Datas
 
 def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionProperties | None) -> DatasetVersion:
     """Land rows after those of the version `before`, or instead of all rows."""
-    folder, schema, intake = _new_folder(use_case.name), base.file_schema, Intake(use_case, source)
+    fixed = Corrections(() if before else corrections.released(use_case.name, base.release))
+    folder, schema, intake = _new_folder(use_case.name), base.file_schema, Intake(use_case, source, fixed)
     with PartFiles(folder, schema) as parts:
         intake.into(parts)
         found = intake.rows + intake.malformed
         properties = _properties(use_case, source, intake, before)
         if _is_same(base, properties, before, found):
-            return _reported(intake, source, _current(use_case, base), new=False)
+            return _reported(intake, source, current_of(use_case, base), fixed, new=False)
         if before is None and not found:
             raise NoRows(f"{source.describe()}: expected rows, found none yet. Run again when there are some")
         files = parts.finished()
@@ -106,9 +115,10 @@ def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionPro
         after=base.table.metadata.current_snapshot_id if base.table else None,
         requires_after=isinstance(source, Incremental),
         keeps_earlier=before is not None and not earlier,
+        corrections=base.release,
     )
     try:
-        return _reported(intake, source, commit(use_case.name, rows), new=True)
+        return _reported(intake, source, commit(use_case.name, rows), fixed, new=True)
     except Stale:
         storage.delete(rows.files)
         raise
@@ -121,7 +131,8 @@ def _is_same(base: Base, properties: VersionProperties, before: VersionPropertie
     return base.version is not None and base.version.digest == properties.digest
 
 
-def _current(use_case: UseCase, base: Base) -> DatasetVersion:
+def current_of(use_case: UseCase, base: Base) -> DatasetVersion:
+    """Return the current version. Raises LookupError when there is none."""
     if base.table is None or base.snapshot is None or base.version is None:
         raise LookupError(f"{use_case.name}: expected a version; found none")
     return snapshots.reference(use_case.name, base.table, base.snapshot, base.version)
@@ -159,16 +170,24 @@ def _new_folder(use_case: str) -> str:
 
 def _rewritten(use_case: UseCase, base: Base, folder: str, schema: pa.Schema) -> list[str]:
     """Write the current version's rows again with the new types, and return the files."""
-    with reading.opened(_current(use_case, base)) as rows, PartFiles(f"{folder}/earlier", schema) as parts:
+    with reading.opened(current_of(use_case, base)) as rows, PartFiles(f"{folder}/earlier", schema) as parts:
         for batch in rows.iter_batches():
             parts.write(reading.as_schema(batch, schema))
         return parts.finished()
 
 
-def _reported(intake: Intake, source: Source, version: DatasetVersion, *, new: bool) -> DatasetVersion:
+def _reported(
+    intake: Intake, source: Source, version: DatasetVersion, fixed: Corrections, *, new: bool
+) -> DatasetVersion:
     same = "" if new else ", as before"
     log.info("ingest    %s rows from %s, version %s%s", f"{intake.rows:,}", source.describe(), version.digest, same)
     if intake.malformed:
         shown = "; ".join(intake.first_malformed[:SHOWN_MALFORMED])
         log.info("          %s rows are malformed: %s", f"{intake.malformed:,}", shown)
+    if fixed:
+        log.info("          %s rows were corrected by people", f"{fixed.rows:,}")
+    if unmatched := fixed.unmatched:
+        shown = "; ".join(each.shown_place for each in unmatched[:SHOWN_CORRECTIONS])
+        text = "          %s corrections are not applied, because the source has other rows there now: %s"
+        log.warning(text, f"{len(unmatched):,}", shown)
     return version

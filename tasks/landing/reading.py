@@ -39,7 +39,13 @@ class Rows:
     ) -> Iterator[pa.RecordBatch]:
         """Yield batches of at most `rows` rows, with all columns or those named."""
         for number in range(len(self.files)):
-            yield from self._conformed(pq.ParquetFile(self._local(number)), rows, columns)
+            yield from self.batches_of(number, rows, columns)
+
+    def batches_of(
+        self, number: int, rows: int = stored_rows.BATCH_ROWS, columns: Sequence[str] | None = None
+    ) -> Iterator[pa.RecordBatch]:
+        """Yield batches of one file, by its number in `files`."""
+        yield from self._conformed(pq.ParquetFile(self._local(number)), rows, columns)
 
     def read(self, columns: Sequence[str] | None = None) -> pa.Table:
         """Return all rows."""

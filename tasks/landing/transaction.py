@@ -2,8 +2,8 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 from pyiceberg.exceptions import CommitFailedException
@@ -15,7 +15,7 @@ from pyiceberg.table.update.snapshot import ManageSnapshots
 from pyiceberg.utils.concurrent import ExecutorFactory
 
 from config.errors import VishwaOpsError
-from tasks import storage
+from tasks import corrections, storage
 from tasks.landing import snapshots
 from tasks.landing.columns import StoredColumn, field_ids, file_schema
 from tasks.landing.evolution import Changes, changes, new_schema
@@ -51,6 +51,12 @@ class WrittenRows:
     """Whether a table with another current snapshot is refused: the rows of an incremental source depend on it."""
     keeps_earlier: bool = False
     """Whether the files are added to those of the current version; otherwise they replace them."""
+    replaced: Mapping[str, str] = field(default_factory=dict)
+    """The files that replace one file each of the current version, by its address. The other files stay."""
+    corrections: str | None = None
+    """The release of corrections that the rows were read with."""
+    releases: str | None = None
+    """The release that is in effect from this commit on."""
 
 
 def attempts(what: str) -> Iterator[int]:
@@ -72,7 +78,7 @@ def commit(use_case: str, rows: WrittenRows) -> DatasetVersion:
         table = require_table(use_case, new_schema(rows.columns))
         _require_base(use_case, table, rows)
         if found := snapshots.with_digest(table, rows.properties.digest):
-            if found[0] != table.current_snapshot() and not _made_current(table, found[0].snapshot_id):
+            if not _made_current(table, found[0].snapshot_id, rows.releases):
                 continue
             storage.delete(rows.files)
             return snapshots.reference(use_case, table, *found)
@@ -85,14 +91,26 @@ def _require_base(use_case: str, table: Table, rows: WrittenRows) -> None:
     """Raise Stale when the rows depend on another version than the current one."""
     if rows.requires_after and table.metadata.current_snapshot_id != rows.after:
         raise Stale(f"{use_case}: another writer has added rows since these were read")
+    if table.properties.get(corrections.PROPERTY) != rows.corrections:
+        raise Stale(f"{use_case}: corrections have been released since these rows were read")
 
 
-def _made_current(table: Table, snapshot: int) -> bool:
+def _made_current(table: Table, snapshot: int, releases: str | None) -> bool:
+    """Make a version the current one, with a release. Returns whether it is: otherwise another writer was faster."""
+    transaction = table.transaction()
+    if table.metadata.current_snapshot_id != snapshot:
+        ManageSnapshots(transaction).set_current_snapshot(snapshot).commit()
+    _release(transaction, releases)
     try:
-        table.manage_snapshots().set_current_snapshot(snapshot).commit()
+        transaction.commit_transaction()
     except CommitFailedException:
         return False
     return True
+
+
+def _release(transaction: Transaction, name: str | None) -> None:
+    if name:
+        transaction.set_properties({corrections.PROPERTY: name})
 
 
 def _try_commit(use_case: str, table: Table, rows: WrittenRows) -> bool:
@@ -106,6 +124,7 @@ def _try_commit(use_case: str, table: Table, rows: WrittenRows) -> bool:
     properties = replace(rows.properties, parent=known[1].digest if known else None)
     snapshot = _add_snapshot(transaction, table, rows, properties)
     ManageSnapshots(transaction).create_tag(snapshot, VERSION_TAG + properties.digest).commit()
+    _release(transaction, rows.releases)
     try:
         transaction.commit_transaction()
     except CommitFailedException:
@@ -125,14 +144,16 @@ def evolve(transaction: Transaction, needed: Changes) -> None:
 def _add_snapshot(transaction: Transaction, table: Table, rows: WrittenRows, properties: VersionProperties) -> int:
     added, before = _data_files(transaction, table, rows.files), table.current_snapshot()
     update = transaction.update_snapshot(snapshot_properties=properties.written())
-    producer = update.fast_append() if rows.keeps_earlier or before is None else update.overwrite()
+    keeps = rows.keeps_earlier and not rows.replaced
+    producer = update.fast_append() if keeps or before is None else update.overwrite()
     with producer:
         for file in added:
             producer.append_data_file(file)
-        if not rows.keeps_earlier and before is not None:
+        if not keeps and before is not None:
             producer.delete_by_predicate(AlwaysTrue())
             for file in snapshots.files_of(table, before):
-                producer.delete_data_file(file)
+                if not rows.replaced or file.file_path in rows.replaced.values():
+                    producer.delete_data_file(file)
     return producer.snapshot_id
 
 

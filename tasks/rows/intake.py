@@ -11,7 +11,7 @@ from config.use_case import UseCase
 from tasks import digests
 from tasks.model_contract import FILE, LINE, MALFORMED
 from tasks.progress import RowProgress
-from tasks.rows.corrections import Corrections, corrected
+from tasks.rows.corrections import Corrections
 from tasks.rows.read_ahead import read_ahead
 from tasks.rows.typed_rows import TypedRows, stored_schema
 from tasks.sources.source import Source, headers_of
@@ -32,7 +32,7 @@ class Intake:
     """A source's rows as a use case's types. The source is read in another thread."""
 
     def __init__(self, use_case: UseCase, source: Source, corrections: Corrections | None = None) -> None:
-        self._use_case, self._source, self._corrections = use_case, source, corrections or {}
+        self._use_case, self._source, self._corrections = use_case, source, corrections or Corrections()
         self.schema = stored_schema(use_case)
         """Of the batches."""
         self.left_out: list[str] = []
@@ -56,8 +56,7 @@ class Intake:
         progress = RowProgress("ingest")
         with closing(read_ahead(self._source.batches())) as found:
             for raw in found:
-                first = self.rows + self.malformed + 1
-                batch = corrected(typing.typed(raw), first, self._corrections)
+                batch = self._corrections.apply(typing.typed(raw), self.rows + self.malformed)
                 rows.update(batch.drop_columns(list(NOT_DIGESTED)))
                 self._count(raw, batch)
                 progress.report(self.rows + self.malformed)

@@ -1,15 +1,19 @@
 """Sources and tables that the tests of landing are built from."""
 
-from collections.abc import Iterator, Mapping
+import itertools
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from pyiceberg.utils.concurrent import ExecutorFactory
 
 from config.use_case import UseCase
 from tabular.formats import USUAL, Format
-from tasks import locations, storage
+from tasks import clients, locations, storage
 from tasks.landing.table import find_table
 from tasks.sources.source import FrameSource, with_reserved
 from tests.use_cases import small_use_case
@@ -76,3 +80,31 @@ def snapshot_count(use_case: UseCase) -> int:
 def objects(use_case: UseCase) -> set[str]:
     """The names of the objects below the table's folder."""
     return {item.name for item in storage.listed(locations.table(use_case.name))}
+
+
+CHANGING = ("PutObject", "UploadPart", "CompleteMultipartUpload", "CreateTable", "UpdateTable")
+"""The calls that write something. An ingest is ended before each of them in turn, and after its commit."""
+
+
+def ended_at(step: int, work: Callable[[], object]) -> int:
+    """Do work in a process of its own, which kills itself at that step. Returns its exit status, 0 without one.
+
+    A forked process, so that it need not import everything again.
+    """
+    if (child := os.fork()) == 0:
+        try:
+            ExecutorFactory._instance = None  # its threads are in the parent only
+            steps = itertools.count(1)
+
+            def count(model: Any, **_: Any) -> None:
+                if model.name in CHANGING and next(steps) == step:
+                    os.kill(os.getpid(), signal.SIGKILL)
+
+            for service in ("s3", "glue"):
+                clients.client(service).meta.events.register("before-call", count)
+            clients.client("glue").meta.events.register("after-call.glue.UpdateTable", count)
+            work()
+            os._exit(0)
+        finally:
+            os._exit(3)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])

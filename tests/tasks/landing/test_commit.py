@@ -1,24 +1,18 @@
-import itertools
-import os
 import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyiceberg.utils.concurrent import ExecutorFactory
 
 from config.errors import SourceError
-from config.use_case import UseCase
-from tasks import clients
 from tasks.landing import reading, versions
 from tasks.landing.commit import land
 from tasks.landing.table import find_table
 from tasks.references import DatasetVersion
 from tasks.sources.source import Source
-from tests.tasks.landing.support import Log, case, objects, rows, snapshot_count, source_of
+from tests.tasks.landing.support import Log, case, ended_at, objects, rows, snapshot_count, source_of
 
 
 def ids(version: DatasetVersion) -> list[int]:
@@ -108,34 +102,6 @@ def test_rows_that_another_writer_was_faster_to_add_are_read_again_from_its_posi
     assert len([name for name in objects(case("land_race")) if name.startswith("data/")]) == 1
 
 
-CHANGING = ("PutObject", "UploadPart", "CompleteMultipartUpload", "CreateTable", "UpdateTable")
-"""The calls that write something. An ingest is ended before each of them in turn, and after its commit."""
-
-
-def ended_at(step: int, use_case: UseCase, source: Source) -> int:
-    """Land a source in a process of its own, which kills itself at that step. Returns its exit status, 0 without one.
-
-    A forked process, so that it need not import everything again.
-    """
-    if (child := os.fork()) == 0:
-        try:
-            ExecutorFactory._instance = None  # its threads are in the parent only
-            steps = itertools.count(1)
-
-            def count(model: Any, **_: Any) -> None:
-                if model.name in CHANGING and next(steps) == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            for service in ("s3", "glue"):
-                clients.client(service).meta.events.register("before-call", count)
-            clients.client("glue").meta.events.register("after-call.glue.UpdateTable", count)
-            land(use_case, source)
-            os._exit(0)
-        finally:
-            os._exit(3)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
 @pytest.mark.parametrize("kind", ["whole", "incremental"])
 def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next_one_completes(
     bucket: str, kind: str
@@ -147,7 +113,7 @@ def test_an_ingest_that_is_killed_at_any_step_leaves_whole_versions_and_the_next
         log.ids = [*log.ids, step]
         source: Source = source_of(rows(*log.ids)) if kind != "incremental" else log
         before = len(versions.versions(use_case.name))
-        statuses.append(ended_at(step, use_case, source))
+        statuses.append(ended_at(step, lambda: land(use_case, source)))  # noqa: B023
         assert statuses[-1] in (-signal.SIGKILL, 0)
         there = versions.versions(use_case.name)
         assert len(there) - before in (0, 1)

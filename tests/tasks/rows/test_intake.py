@@ -3,14 +3,15 @@
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from tabular import delimited, plain_blocks
-from tasks.model_contract import LINE, MALFORMED, UNREAD
-from tasks.rows.corrections import Corrections
+from tasks.model_contract import FILE, LINE, MALFORMED, UNREAD
+from tasks.rows.corrections import Correction, Corrections, content_digest
 from tasks.rows.intake import Intake
 from tasks.sources import delimited_files
 from tasks.sources.location import Location, open_address
@@ -75,15 +76,16 @@ def test_the_first_malformed_rows_have_their_lines(tmp_path: Path) -> None:
     assert found[LINE].to_pylist() == [2, 3, 4]
 
 
+def correction(rows: list[dict[str, Any]], at: int, cells: dict[str, Any]) -> Correction:
+    original = content_digest(rows[at])
+    return Correction(file=rows[at][FILE], line=rows[at][LINE], row=at, original=original, cells=cells)
+
+
 def test_a_corrected_row_is_read_as_if_the_source_had_it(tmp_path: Path) -> None:
     broken = file_of(tmp_path, "1,15,red,here,no", "2,old,red,here,no", "3,16")
     cells = {"id": 3, "age": 16, "colour": "red", "origin": "here", "passed": "no"}
-    corrections: Corrections = {
-        (None, 3): {"age": 15},
-        (None, 4): cells,
-        (None, 99): {"age": 1},
-        ("other.csv", 2): {"age": 1},
-    }
+    before = table(Intake(small_use_case(), broken)).to_pylist()
+    corrections = Corrections([correction(before, 1, {"age": 15}), correction(before, 2, cells)])
     corrected = Intake(small_use_case(), broken, corrections)
     found = table(corrected)
     (tmp_path / "sound").mkdir()
@@ -99,7 +101,9 @@ def test_rows_without_lines_are_corrected_by_their_number(tmp_path: Path) -> Non
     case = small_use_case()
     cells = {"id": [1, 2], "age": [15, 16], "colour": ["red"] * 2, "origin": ["here"] * 2, "passed": ["no"] * 2}
     pq.write_table(pa.table(cells), tmp_path / "rows.parquet")
-    found = table(Intake(case, open_address(str(tmp_path / "rows.parquet")), {(None, 2): {"age": None}}))
+    source = open_address(str(tmp_path / "rows.parquet"))
+    one = correction(table(Intake(case, source)).to_pylist(), 1, {"age": None})
+    found = table(Intake(case, source, Corrections([one])))
     assert found["age"].to_pylist() == [15, None]
     assert found[MALFORMED].null_count == 2
 
