@@ -1,8 +1,8 @@
 """Plans where a delimited file is cut, so that a record with quoted line ends stays whole.
 
-Each range of bytes is counted first: its quotes and its line ends. An even number of quotes before a line end means that
-it is outside quotes, unless a row is malformed. So a plan is a proposal: the reader of a range reports where its last
-row really ended, and `tabular.spark.ranges` plans again from there if that is not the next range's beginning.
+Each range of bytes is counted first: its quotes and its line ends. A line end after an even number of quotes is outside
+quotes, unless a row is malformed. So a plan is a proposal: the reader of a range reports where its last row really
+ended, and `tabular.spark.ingest` plans again from there if that is not the next range's beginning.
 """
 
 from collections.abc import Sequence
