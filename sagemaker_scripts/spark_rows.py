@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 
 from tabular.formats import FormatError
+from tabular.spark.checks import CheckJob, check
 from tabular.spark.ingest import ingest
 from tabular.spark.ingest_job import IngestJob
 from tabular.spark.session import spark_tasks
@@ -21,7 +22,10 @@ def main() -> None:
     text = next(arguments.job.glob("*.json")).read_text(encoding="utf-8")
     with spark_tasks(f"vishwaops {arguments.action}") as parallel:
         try:
-            result = ingest(IngestJob.of(text), parallel)
+            if arguments.action == "ingest":
+                result = ingest(IngestJob.of(text), parallel)
+            else:
+                result = check(CheckJob.of(text), parallel, arguments.output)
         except FormatError as error:
             result = {"error": str(error)}
     (arguments.output / RESULT).write_text(json.dumps(result), encoding="utf-8")
@@ -29,7 +33,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Reads or checks rows by Spark.")
-    parser.add_argument("action", choices=["ingest"])
+    parser.add_argument("action", choices=["ingest", "validate"])
     parser.add_argument("--job", type=Path, required=True, help="the folder with the job's JSON file")
     parser.add_argument("--output", type=Path, required=True)
     return parser.parse_args()

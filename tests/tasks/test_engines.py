@@ -4,6 +4,7 @@ import shutil
 from random import Random
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from config.use_case import UseCase
@@ -13,6 +14,7 @@ from tasks.landing.commit import land
 from tasks.platform.seed import seed_use_case
 from tasks.references import DatasetVersion
 from tasks.sources.location import open_address
+from tasks.validate import validate
 from tests.conftest import MISSING
 from tests.use_cases import small_use_case
 
@@ -58,7 +60,24 @@ def versions(cases: tuple[UseCase, UseCase]) -> tuple[DatasetVersion, DatasetVer
     return first, second
 
 
+def table(uri: str) -> pa.Table:
+    with storage.opened(uri) as file:
+        return pq.read_table(file).replace_schema_metadata()
+
+
 def test_both_engines_land_the_same_version(versions: tuple[DatasetVersion, DatasetVersion]) -> None:
     local, spark = versions
     assert (spark.digest, spark.rows, spark.malformed) == (local.digest, local.rows, local.malformed)
     assert stored(spark).equals(stored(local))
+
+
+def test_both_engines_separate_the_same_rows_for_the_same_reasons(
+    cases: tuple[UseCase, UseCase], versions: tuple[DatasetVersion, DatasetVersion]
+) -> None:
+    local, spark = (validate.fn(case, version) for case, version in zip(cases, versions, strict=True))
+    assert (spark.rows, spark.quarantined, spark.duplicates) == (local.rows, local.quarantined, local.duplicates)
+    assert spark.without_target == local.without_target
+    for name in ("uri", "quarantine_uri"):
+        assert table(getattr(spark, name)).to_pylist() == table(getattr(local, name)).to_pylist()
+    checks = [storage.get_json(each.report_uri)["checks"] for each in (local, spark)]
+    assert checks[1] == checks[0]

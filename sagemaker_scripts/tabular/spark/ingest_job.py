@@ -46,7 +46,7 @@ class IngestJob:
             {
                 **{field.name: getattr(self, field.name) for field in fields(self)},
                 "format": asdict(self.format),
-                "columns": [_described(each) for each in self.columns.values()],
+                "columns": [column_described(each) for each in self.columns.values()],
                 "headers": dict(self.headers),
                 "schema": base64.b64encode(self.schema.serialize().to_pybytes()).decode(),
                 "parts": asdict(self.parts),
@@ -57,7 +57,7 @@ class IngestJob:
     def of(cls, text: str) -> "IngestJob":
         """Return the job of a text."""
         found: dict[str, Any] = json.loads(text)
-        columns = [Column(**{**each, **_tuples(each, "categories", "missing")}) for each in found["columns"]]
+        columns = [column_of(each) for each in found["columns"]]
         schema = pa.ipc.read_schema(pa.py_buffer(base64.b64decode(found["schema"])))
         return cls(
             **{
@@ -71,9 +71,15 @@ class IngestJob:
         )
 
 
-def _described(column: Column) -> dict[str, Any]:
+def column_described(column: Column) -> dict[str, Any]:
+    """Return a column as JSON, without its limits."""
     unlimited = replace(column, minimum=None, maximum=None)
     return {each.name: getattr(unlimited, each.name) for each in fields(Column)}
+
+
+def column_of(described: Mapping[str, Any]) -> Column:
+    """Return the column of `column_described`."""
+    return Column(**{**described, **_tuples(described, "categories", "missing")})
 
 
 def _tuples(content: Mapping[str, Any], *names: str) -> dict[str, Any]:

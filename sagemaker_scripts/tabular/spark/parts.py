@@ -33,6 +33,12 @@ class Parts:
             if self._rows == self._settings.group_rows:
                 self._flush()
 
+    def finished(self) -> list[str]:
+        """Write the last rows, and return the addresses of all parts, in order."""
+        self._flush()
+        self._finish()
+        return self.written
+
     def __enter__(self) -> Self:
         return self
 
@@ -40,8 +46,7 @@ class Parts:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None:
-            self._flush()
-            self._finish()
+            self.finished()
         elif self._writer and self._file:
             self._writer.close()
             self._file.close()
