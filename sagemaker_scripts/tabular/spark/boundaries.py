@@ -1,8 +1,8 @@
 """Plans where a delimited file is cut, so that a record with quoted line ends stays whole.
 
 Each range of bytes is counted first: its quotes and its line ends. A line end after an even number of quotes is outside
-quotes, unless a row is malformed. So a plan is a proposal: the reader of a range reports where its last row really
-ended, and `tabular.spark.ingest` plans again from there if that is not the next range's beginning.
+quotes; after a stray quote it is one after an odd number. So a plan is a proposal: the reader of a range reports where
+its last row really ended, and `tabular.spark.ranges` reads again from there if no range begins there.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,8 @@ class Counted:
     quotes: int
     ends: int
     first: tuple[Cut | None, Cut | None]
-    """After the first line end with an even and with an odd number of quotes in this range before it."""
+    """After the first line end with an even and with an odd number of quotes in this range before it, of which the line
+    end before has the same: the line is a row of its own, see `tabular.spark.range_file.LINES_BEYOND`."""
 
 
 class Marks(NamedTuple):
@@ -47,7 +48,8 @@ def count(uri: str, start: int, end: int, marks: Marks) -> Counted:
     ends = np.flatnonzero(content == ord(marks.end))
     quotes = np.flatnonzero(content == ord(marks.quote)) if marks.quote else np.zeros(0, "int64")
     parity = np.searchsorted(quotes, ends) % 2
-    first = tuple(_first(start, ends, np.flatnonzero(parity == odd)) for odd in (0, 1))
+    alone = parity[1:] == parity[:-1]
+    first = [_first(start, ends, np.flatnonzero(alone & (parity[1:] == odd)) + 1) for odd in (0, 1)]
     return Counted(start, len(quotes), len(ends), (first[0], first[1]))
 
 
@@ -55,16 +57,16 @@ def _first(start: int, ends: np.ndarray, places: np.ndarray) -> Cut | None:
     return Cut(start + int(ends[places[0]]) + 1, int(places[0]) + 1) if len(places) else None
 
 
-def plan(counted: Sequence[Counted], after: Cut, size: int, *, odd: bool) -> list[Cut]:
-    """Return where ranges begin: `after`, and a line end in each counted range beyond it; then the file's end.
+def plan(counted: Sequence[Counted], size: int, *, odd: bool) -> list[Cut]:
+    """Return where ranges begin after the first one.
 
-    `odd` tells whether the number of quotes before a line end outside quotes is odd: so it is after a stray quote.
+    `odd` tells whether the number of quotes before a line end outside quotes is odd, as it is after a stray quote.
     """
-    cuts, quotes, lines = [after], 0, 0
+    cuts, quotes, lines = list[Cut](), 0, 0
     for each in counted:
         found = each.first[(quotes + odd) % 2]
-        if found and each.start > 0 and cuts[-1].byte < found.byte < size:
+        if found and each.start > 0 and found.byte < size:
             cuts.append(Cut(found.byte, lines + found.lines))
         quotes += each.quotes
         lines += each.ends
-    return [*cuts, Cut(size, lines)]
+    return cuts

@@ -2,8 +2,7 @@
 
 import codecs
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -14,23 +13,10 @@ from tabular.plain_blocks import PlainBlocks
 from tabular.raw_batches import RESERVED
 from tabular.row_digest import ColumnDigest, of_columns
 from tabular.spark import objects
-from tabular.spark.boundaries import Counted, Cut, Marks, count, plan
 from tabular.spark.ingest_job import IngestJob
 from tabular.spark.range_file import SPLIT_ENCODINGS
-from tabular.spark.read_range import Found, RangeRows, read_range
-
-MOST_PLANS = 6
-"""After so many plans the rest of the file is read by one task: malformed rows make every plan wrong."""
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class Parallel(Protocol):
-    """Runs a function on items, each in a task, and returns the results in order."""
-
-    def __call__(self, function: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
-        """Raise the error of a task that fails."""
+from tabular.spark.ranges import Parallel, read_ranges
+from tabular.spark.read_range import Found, RangeRows
 
 
 def ingest(job: IngestJob, parallel: Parallel) -> dict[str, Any]:
@@ -44,8 +30,7 @@ def ingest(job: IngestJob, parallel: Parallel) -> dict[str, Any]:
         may_split = PlainBlocks(file.layout, job.format, file.end).possible
     _refuse_reserved(found.layout.names)
     size = objects.size(job.source)
-    ranges = _read_split(job, found, size, parallel) if may_split and _splits(job) else None
-    ranges = ranges if ranges is not None else _checked([read_range(job, found, Cut(0, 0), size)])
+    ranges = _checked(read_ranges(job, found, size, parallel, may_split=may_split and _splits(job)))
     files = [part for each in ranges for part in each.parts]
     return {
         "files": files,
@@ -69,40 +54,6 @@ def _refuse_reserved(names: Sequence[str]) -> None:
         raise FormatError(
             f"expected names of columns that VishwaOps does not use itself, found {taken[0]!r}. Rename it"
         )
-
-
-def _read_split(job: IngestJob, found: Found, size: int, parallel: Parallel) -> list[RangeRows]:
-    """Read ranges in parallel. Ranges after one that ended elsewhere than planned are planned and read again."""
-    marks = Marks(job.format.quote.encode() if job.format.quote else None, found.end.encode())
-    starts = range(0, size, job.range_bytes)
-    counted: list[Counted] = parallel(
-        lambda start: count(job.source, start, min(start + job.range_bytes, size), marks), starts
-    )
-    done, after, odd = list[RangeRows](), Cut(0, 0), False
-    for number in range(MOST_PLANS):
-        cuts = plan(counted, after, size, odd=odd) if number < MOST_PLANS - 1 else [after, Cut(size, 0)]
-        read = parallel(lambda cut: read_range(job, found, *cut), _pairs(cuts))
-        sound = _sound(read)
-        done += sound
-        objects.delete([part for each in read[len(sound) :] for part in each.parts])
-        after, odd = done[-1].end, not odd
-        if after.byte >= size:
-            break
-    return _checked(done)
-
-
-def _pairs(cuts: Sequence[Cut]) -> list[tuple[Cut, int]]:
-    return [(start, stop.byte) for start, stop in pairwise(cuts)]
-
-
-def _sound(read: Sequence[RangeRows]) -> list[RangeRows]:
-    """Return the ranges up to the first that ended elsewhere than where the next one begins, or that failed."""
-    sound = [read[0]]
-    for each in read[1:]:
-        if sound[-1].error or each.start != sound[-1].end:
-            return sound
-        sound.append(each)
-    return sound
 
 
 def _checked(ranges: list[RangeRows]) -> list[RangeRows]:
