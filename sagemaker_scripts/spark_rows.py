@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 
 from tabular.formats import FormatError
-from tabular.spark.checks import CheckJob, check
+from tabular.spark.check_job import CheckJob
+from tabular.spark.checks import check
 from tabular.spark.ingest import ingest
 from tabular.spark.ingest_job import IngestJob
 from tabular.spark.session import spark_tasks

@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 from tabular.spark import objects
 from tabular.spark.boundaries import Counted, Cut, Marks, count, plan
 from tabular.spark.ingest_job import IngestJob
-from tabular.spark.read_range import Found, RangeRows, read_range
+from tabular.spark.read_range import Found, RangeRows, read_range, read_whole
 
 MOST_REPAIRS = 20
 """After so many ranges that no plan has, the rest of the file is read by one task."""
@@ -29,7 +29,7 @@ class Parallel(Protocol):
 def read_ranges(job: IngestJob, found: Found, size: int, parallel: Parallel, *, may_split: bool) -> list[RangeRows]:
     """Read and write all rows of a file of `size` bytes. Returns its ranges in order, up to one that has an error."""
     if not may_split:
-        return [read_range(job, found, Cut(0, 0), size)]
+        return parallel(lambda whole: read_whole(job, whole), [size])
     marks = Marks(job.format.quote.encode() if job.format.quote else None, found.end.encode())
     starts = range(0, size, job.range_bytes)
     counted: list[Counted] = parallel(

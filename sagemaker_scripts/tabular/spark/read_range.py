@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.delimited import OpenFile
 from tabular.delimited_batches import BATCH_ROWS, Reader
 from tabular.formats import FormatError
 from tabular.layouts import Layout
@@ -63,15 +64,28 @@ class RangeRows:
 
 def read_range(job: IngestJob, found: Found, start: Cut, stop: int) -> RangeRows:
     """Read the rows that begin from `start` to the byte before `stop`, and write them as part files."""
-    read = RangeRows(start, start)
     with objects.opened(job.source, start.byte) as stream:
         file = RangeFile(stream, job.format, found.layout, found.end, start, stop)
         reader = Reader(file, start.lines - found.layout.start if start.byte else 0)
-        try:
-            _write(job, read, _batches(reader))
-        except FormatError as error:
-            read.error = str(error)
+        read = _written(job, RangeRows(start, start), reader)
         read.end = Cut(file.position, reader.lines)
+    return read
+
+
+def read_whole(job: IngestJob, size: int) -> RangeRows:
+    """Read a file that can't be cut, of `size` bytes."""
+    with objects.opened(job.source) as stream:
+        reader = Reader(OpenFile(stream, job.format))
+        read = _written(job, RangeRows(Cut(0, 0), Cut(0, 0)), reader)
+        read.end = Cut(size, reader.lines)
+    return read
+
+
+def _written(job: IngestJob, read: RangeRows, reader: Reader) -> RangeRows:
+    try:
+        _write(job, read, _batches(reader))
+    except FormatError as error:
+        read.error = str(error)
     return read
 
 
