@@ -6,7 +6,7 @@ from tasks import spark_packages
 
 def test_packages_that_were_not_built_are_refused_with_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spark_packages, "NAMES", ("six",))
-    with pytest.raises(ConfigError, match="expected the packages of `engine: spark`, found none.*make spark"):
+    with pytest.raises(ConfigError, match=r"expected the packages of `engine: spark`, found none.*make spark"):
         spark_packages.upload("student_grades")
 
 

@@ -7,9 +7,8 @@ from config.errors import ConfigError
 from tasks.rows.portable_expectations import predicate
 
 TYPES = {"n": "integer", "t": "category", "d": "date"}
-ROWS = (
-    "(VALUES (1, 'a', TIMESTAMP '2020-01-01'), (5, 'it''s', TIMESTAMP '2021-01-01'), (NULL, NULL, NULL)) AS r(n, t, d)"
-)
+DATES = ("TIMESTAMP '2020-01-01'", "TIMESTAMP '2021-01-01'")
+ROWS = f"(VALUES (1, 'a', {DATES[0]}), (5, 'it''s', {DATES[1]}), (NULL, NULL, NULL)) AS r(n, t, d)"
 VALUES, LENGTHS = "expect_column_values_to_", "expect_column_value_lengths_to_be_between"
 
 
@@ -26,9 +25,7 @@ VALUES, LENGTHS = "expect_column_values_to_", "expect_column_value_lengths_to_be
         (LENGTHS, {"column": "t", "max_value": 3}, [5]),
     ],
 )
-def test_the_rows_that_fail_are_those_of_great_expectations(
-    kind: str, kwargs: dict[str, Any], failing: list[Any]
-) -> None:
+def test_rows_fail_as_in_great_expectations(kind: str, kwargs: dict[str, Any], failing: list[Any]) -> None:
     sql = predicate({"type": kind, "kwargs": kwargs}, TYPES, "suite")
     assert [row[0] for row in duckdb.sql(f"SELECT n FROM {ROWS} WHERE {sql}").fetchall()] == failing
 

@@ -29,7 +29,7 @@ def test_rules_have_the_order_of_the_checks_on_one_machine() -> None:
     [("references", [{"columns": ["id"], "file": "x.csv"}]), ("freshness", {"column": "day", "within_days": 1})],
 )
 def test_checks_that_spark_can_not_run_are_refused_by_name(name: str, value: object) -> None:
-    columns = {**{key: column for key, column in _columns().items()}, "day": {"type": "date"}}
+    columns = {**_columns(), "day": {"type": "date"}}
     case = small_use_case(columns=columns, quality={**GATE, name: value})
     with pytest.raises(ConfigError, match=f"quality.{name}: expected none with `engine: spark`"):
         plan(case, build_suite(case))
