@@ -80,7 +80,7 @@ def run_processing_job(
     have `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
     """
     tags, container = job_tags(tags), container or script_container()
-    content = {
+    content: dict[str, Any] = {
         "image": container.image,
         "program": program,
         "source_dir": source_dir,

@@ -27,7 +27,8 @@ VALUES, LENGTHS = "expect_column_values_to_", "expect_column_value_lengths_to_be
 )
 def test_rows_fail_as_in_great_expectations(kind: str, kwargs: dict[str, Any], failing: list[Any]) -> None:
     sql = predicate({"type": kind, "kwargs": kwargs}, TYPES, "suite")
-    assert [row[0] for row in duckdb.sql(f"SELECT n FROM {ROWS} WHERE {sql}").fetchall()] == failing
+    rows = duckdb.execute(f"SELECT n FROM {ROWS} WHERE {sql}").fetchall()
+    assert [row[0] for row in rows] == failing
 
 
 @pytest.mark.parametrize(
