@@ -16,7 +16,7 @@ COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
 
-.PHONY: help setup environments dev demo test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-lock tf-destroy seed-export costs clean
+.PHONY: help setup environments dev demo spark test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-lock tf-destroy seed-export costs clean
 
 help: ## Show the targets.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -38,9 +38,13 @@ else
 endif
 	.venv/bin/vishwaops run lifecycle --use-case student_enrollment --use-case student_grades
 
+# Once, where a package registry can be reached: 400 MB. The jobs then need none.
+spark: .venv/.dev-ready $(IMAGES)/.sagemaker-spark-processing-3.5.built ## Build what use cases with `engine: spark` need.
+	@.venv/bin/python -m tasks.spark_packages
+
 # Four processes on two processors: one or two of them mostly wait, for Terraform or a server.
 TESTS := -m pytest -n 4 --dist loadfile
-TESTED := dev $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready
+TESTED := dev spark $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready
 
 test: $(TESTED) ## Run the tests; ARGS="tests/tasks -x" for a part.
 	.venv/bin/python $(TESTS) $(ARGS)

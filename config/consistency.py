@@ -25,6 +25,15 @@ def fields(case: "UseCase") -> dict[str, Field]:
     return case.resolved.fields
 
 
+def _engine(case: "UseCase") -> Iterator[str]:
+    if case.engine == "local":
+        return
+    if case.source.kind != "location":
+        yield f"engine: expected local for a source of kind {case.source.kind}, found spark. Spark reads one file in S3"
+    elif case.source.sha256 is not None:
+        yield "source.sha256: expected none with engine: spark, which reads the parts of a file in parallel; found one"
+
+
 def _rule(case: "UseCase") -> Iterator[str]:
     if case.target.rule is None:
         return
@@ -146,6 +155,7 @@ def _metrics(case: "UseCase") -> Iterator[str]:
 
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
+    _engine,
     _columns,
     _derived,
     _rule,

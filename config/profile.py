@@ -41,6 +41,16 @@ class Jobs(Document):
     max_runtime_in_seconds: Integer = Field(ge=1)
 
 
+class Spark(Document):
+    """The instances of each job of a use case with `engine: spark`."""
+
+    image: str = Field(pattern=r"^[a-z0-9._-]+:[A-Za-z0-9._-]+$")
+    """The repository and tag of AWS's image."""
+    instance_type: InstanceType
+    instance_count: Integer = Field(ge=1)
+    volume_size_in_gb: Integer = Field(ge=1)
+
+
 class EndpointCapacity(Document):
     """The instances of each endpoint."""
 
@@ -89,6 +99,7 @@ class Profile(Document):
     mlflow_server: Annotated[str, AfterValidator(require_server)] | None = None
     """The version of SageMaker managed MLflow that Terraform creates."""
     jobs: Jobs
+    spark: Spark
     endpoint: EndpointCapacity
     step: Step
     lineage: Lineage

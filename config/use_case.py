@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -72,6 +72,8 @@ class UseCase(Document):
     monitoring: Monitoring
     hosting: Hosting = Serverless(kind="serverless")
     """How the endpoint is hosted."""
+    engine: Literal["local", "spark"] = "local"
+    """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
 
     @field_validator("columns")
     @classmethod

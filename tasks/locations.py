@@ -15,6 +15,7 @@ s3://<data bucket>/<use case>/
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
   jobs/<job>/output/      model.tar.gz, written by SageMaker
+  spark/<digest>/         job.json, output/<job>/result.json of a Spark job
   evaluations/<job>/      evaluation.json, plots.json
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
@@ -76,6 +77,11 @@ def split(use_case: str, digest: str) -> str:
 def code(use_case: str, digest: str) -> str:
     """The folder of the scripts that jobs run."""
     return f"{root(use_case, 'artefacts')}/code/{digest}"
+
+
+def spark_job(use_case: str, digest: str) -> str:
+    """The folder of what a Spark job gets and of its result."""
+    return f"{root(use_case, 'artefacts')}/spark/{digest}"
 
 
 def jobs(use_case: str) -> str:

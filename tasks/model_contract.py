@@ -12,22 +12,14 @@ from tabular.dates import MOMENT
 from tabular.derived import Derived
 from tabular.expressions import names_in
 from tabular.formats import Format
+from tabular.stored_columns import FILE, LINE, MALFORMED, TEXT, UNREAD
 
+__all__ = ["FILE", "LINE", "MALFORMED", "STORED", "TEXT", "UNREAD", "columns", "contract", "with_marks"]
 STORED = {
     "integer": "Int64", "number": "float64", "category": "string", "text": "string", "date": MOMENT,
     "datetime": MOMENT,
 }  # fmt: skip
 """The pandas type of each column type."""
-UNREAD = "unread_cells"
-"""A column of JSON objects: the texts of a row's cells that do not fit their type, by column."""
-FILE = "source_file"
-"""A column: the file of a row, without secrets; null for a source of one file or none."""
-LINE = "source_line"
-"""A column: the line of the source on which a row begins, from 1; null for a source without lines."""
-MALFORMED = "malformed"
-"""A column: why a row is malformed (its cells are null); null for other rows."""
-TEXT = "text"
-"""A column: the text of a malformed row; null for other rows."""
 
 
 def columns(use_case: UseCase) -> dict[str, Column]:

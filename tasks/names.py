@@ -29,6 +29,11 @@ def evaluation_jobs(use_case: UseCase) -> str:
     return f"{use_case.slug}-evaluation"
 
 
+def spark_jobs(use_case: UseCase, action: str) -> str:
+    """The prefix of the names of a use case's Spark jobs that do an action."""
+    return f"{use_case.slug}-{action}"
+
+
 def job(prefix: str, request: Any, attempt: int) -> str:
     """Return the name of a job. Equal requests have equal names; each further attempt adds a number.
 

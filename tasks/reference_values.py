@@ -9,11 +9,11 @@ from config.errors import ConfigError, SourceError
 from config.thresholds import Reference
 from config.use_case import UseCase
 from tabular.columns import Column, typed_array
+from tabular.source_cells import cells
 from tasks import digests, run_records
 from tasks.landing import reading
 from tasks.model_contract import columns
 from tasks.references import DatasetVersion
-from tasks.sources.cells import cells
 from tasks.sources.location import open_address
 from tasks.sources.source import headers_of
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from config.errors import GateError
@@ -17,12 +19,13 @@ from tasks.progress import log
 from tasks.reference_values import reference_digests, reference_values
 from tasks.references import DatasetVersion, ValidatedDataset
 from tasks.rows import history, suites
-from tasks.rows.checking import BatchCheck, Checks
+from tasks.rows.checking import BatchCheck, Checked, Checks
 from tasks.rows.freshness import check_freshness
 from tasks.rows.history import EarlierVersion
 from tasks.rows.report import report_of
 from tasks.rows.row_database import RowDatabase, row_database
 from tasks.rows.separation import Separated, separate
+from tasks.rows.spark_checks import check_by_spark
 from tasks.steps import step
 
 BATCH_ROWS = 50_000
@@ -50,22 +53,37 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
     fails, when too few rows are good or too many are quarantined; the report is published anyway.
     """
     suite, further = suites.load_suite(use_case), varies_with(use_case, dataset)
+    earlier = history.earlier_versions(use_case.name, dataset.digest)
+    with _checked(use_case, dataset, suite) as (database, checked, rows):
+        checked.batch += _batch_checks(use_case, dataset, database, earlier, rows.rows)
+        report = report_of(use_case, dataset, database, checked, rows)
+        digest = digests.of_json([dataset.digest, further, use_case.quality.described()])
+        return _publish(use_case, dataset, digest, report, rows, data_report(use_case, report, earlier))
+
+
+@contextmanager
+def _checked(
+    use_case: UseCase, dataset: DatasetVersion, suite: suites.Suite
+) -> Iterator[tuple[RowDatabase, Checked, Separated]]:
+    """Check the rows by the use case's engine, and separate them."""
+    if use_case.engine == "spark":
+        with reading.opened(dataset) as rows, TemporaryDirectory(prefix="vishwaops-") as folder:
+            files = list(zip(rows.files, rows.file_rows, strict=True))
+            found = check_by_spark(use_case, suite, files, rows.schema, Path(folder), BATCH_ROWS)
+            with closing(found[0]):
+                yield found
+        return
     values = reference_values(use_case)
     with (
-        reading.downloaded(dataset) as files,
-        row_database(files, list(use_case.columns)) as database,
+        reading.downloaded(dataset) as paths,
+        row_database(paths, list(use_case.columns)) as database,
     ):
-        earlier = history.earlier_versions(use_case.name, dataset.digest)
         if database.rows >= MANY_ROWS:
             log.info("validate  checks %s rows", f"{database.rows:,}")
         checked = Checks(database, use_case, suite).run(values)
         if database.rows >= MANY_ROWS:
             log.info("validate  writes the good rows, and %s reasons of others", f"{sum(checked.failures.values()):,}")
-        rows = separate(database, use_case, checked, BATCH_ROWS)
-        checked.batch += _batch_checks(use_case, dataset, database, earlier, rows.rows)
-        report = report_of(use_case, dataset, database, checked, rows)
-        digest = digests.of_json([dataset.digest, further, use_case.quality.described()])
-        return _publish(use_case, dataset, digest, report, rows, data_report(use_case, report, earlier))
+        yield database, checked, separate(database, use_case, checked, BATCH_ROWS)
 
 
 def _batch_checks(

@@ -21,6 +21,7 @@ MACHINE_PARTS = {
     "terraform": ("terraform",),
     "Chromium": ("chromium", "chromium-browser", "google-chrome"),
     "bubblewrap": ("bwrap",),
+    "Java": ("java",),
     "PostgreSQL": ("postgres", *map(str, Path("/usr/lib/postgresql").glob("*/bin/postgres"))),
 }
 """The commands of each optional part. One of them is enough."""
@@ -28,6 +29,7 @@ NEEDED_FOR = {
     "terraform": "plans and applies of the modules",
     "Chromium": "pages in a browser",
     "bubblewrap": "jobs that bubblewrap isolates",
+    "Java": "jobs of Spark",
     "PostgreSQL": "rows of a PostgreSQL database",
 }
 REQUIRE_ALL = "VISHWAOPS_REQUIRE_ALL"

@@ -9,10 +9,10 @@ from config.sources import Source as ConfiguredSource
 from config.use_case import UseCase
 from tabular.formats import USUAL, Format
 from tabular.records import MalformedRow
+from tabular.source_cells import cells
 from tasks.rows.stored_rows import frame_of
 from tasks.rows.typed_rows import TypedRows
 from tasks.sources import open_source
-from tasks.sources.cells import cells
 from tasks.sources.location import open_address
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, RESERVED, TEXT_COLUMN, Source, with_reserved
 

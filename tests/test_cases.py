@@ -14,8 +14,8 @@ from config.errors import SourceError
 from config.sources import LocationSource
 from config.use_case import UseCase
 from tabular.columns import Column, typed
+from tabular.source_cells import cells
 from tasks.sources import open_source
-from tasks.sources.cells import cells
 from tasks.sources.source import Source
 from tasks.split_positions import _parts_of
 from tests.source_rows import gathered, malformed_rows, series_at, sound_cells, typed_frame

@@ -24,6 +24,7 @@ from sagemaker_local.errors import JobFailure
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
 DEFINITIONS = Path(__file__).resolve().parents[1] / "images"
+_PROGRAMS = Path(__file__).resolve().parent / "container" / "programs"
 _REQUIREMENTS, _PACKAGING = "sagemaker_local.container.requirements", "sagemaker_local.container.packaging_step"
 
 Say = Callable[[str], None]
@@ -53,6 +54,10 @@ class ImageEnvironment:
 
     python: str
     toolkits: ToolkitNames = field(default_factory=ToolkitNames)
+    programs: Path | None = None
+    """A folder of the image's own programs, for its PATH."""
+    entrypoint: tuple[str, ...] = ()
+    """What the image runs in a processing job that names no ContainerEntrypoint."""
 
     def own_interpreter(self, folder: Path) -> str:
         """An interpreter over this environment for one job or container, which may install into it."""
@@ -73,6 +78,9 @@ class Image:
     """The image's version of Python."""
     lock: Path | None
     """None: the server's own environment replaces the image."""
+    programs: Path | None = None
+    """As in `ImageEnvironment`."""
+    entrypoint: tuple[str, ...] = ()
 
     def stands_for(self, repository: str, tag: str) -> bool:
         return bool(re.fullmatch(self.repository, repository) and re.fullmatch(self.tag, tag))
@@ -120,9 +128,9 @@ def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
     """
     image = image_of(uri)
     if image.lock is None:
-        return ImageEnvironment(sys.executable, image.toolkits)
+        return ImageEnvironment(sys.executable, image.toolkits, image.programs, image.entrypoint)
     python = image_builder.build(image.name, image.python, image.lock, images_folder(), say)
-    return ImageEnvironment(python, image.toolkits)
+    return ImageEnvironment(python, image.toolkits, image.programs, image.entrypoint)
 
 
 def _read(file: Path) -> Image:
@@ -135,6 +143,8 @@ def _read(file: Path) -> Image:
         toolkits=_toolkits(file, content),
         python=content.get("python", ""),
         lock=lock if lock.is_file() else None,
+        programs=_PROGRAMS / content["programs"] if "programs" in content else None,
+        entrypoint=tuple(content.get("entrypoint", ())),
     )
 
 

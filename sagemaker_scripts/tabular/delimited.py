@@ -76,6 +76,10 @@ class OpenFile:
         """Blocks of whole lines, from the header, or from the first row of a file without a header."""
         self.has_header = format.names is None
 
+    def whole_blocks(self) -> Iterator[str]:
+        """Yield the blocks that begin with a row, as long as the rows before take the lines of the others."""
+        return self.blocks
+
     def rows(
         self, lines: Iterable[str], before: int, ends: Callable[[], bool] = lambda: False
     ) -> Iterator[Record | MalformedRow]:
@@ -114,7 +118,7 @@ def _text(stream: IO[bytes], format: Format) -> Iterator[str]:
         try:
             text = decoder.decode(content, final=not content)
         except UnicodeDecodeError as error:
-            raise _wrong_encoding(error, line, name) from error
+            raise wrong_encoding(error, line, name) from error
         text, first = text.lstrip(MARK) if first else text, first and not text.strip(MARK)
         line += _line_feeds(text, content)
         yield text
@@ -130,7 +134,8 @@ def _line_feeds(text: str, content: bytes) -> int:
     return text.count("\n")
 
 
-def _wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatError:
+def wrong_encoding(error: UnicodeDecodeError, line: int, name: str) -> FormatError:
+    """Return the error of text that `name` can not decode. `line` is the number of the text's first line."""
     line += error.object[: error.start].count(b"\n")
     if "end of data" in error.reason or "truncated" in error.reason:
         return FormatError(f"line {line}: expected text in {name}, found an incomplete last character. Copy it again")

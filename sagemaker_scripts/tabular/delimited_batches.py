@@ -48,7 +48,7 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
     Yields at least one batch, which is empty for a file without rows. Raises FormatError, also after some batches, when
     the file as a whole can't be read.
     """
-    reader = _Reader(OpenFile(stream, format))
+    reader = Reader(OpenFile(stream, format))
     found = False
     for batch in reader.batches(rows):
         if len(batch):
@@ -58,19 +58,26 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
         yield reader.empty()
 
 
-class _Reader:
-    """Reads the rows of a file block by block."""
+class Reader:
+    """Reads the rows of a file, or of a range of it, block by block."""
 
-    def __init__(self, file: OpenFile) -> None:
+    def __init__(self, file: OpenFile, before: int = 0) -> None:
+        """`before` is the number of lines after the layout's start that are before the first block."""
         self._file = file
         self._plain = PlainBlocks(file.layout, file.format, file.end)
         self._missing = frozenset(file.format.missing)
-        self._before = 0
+        self._before = before
         """The number of lines in the blocks before the next one."""
 
+    @property
+    def lines(self) -> int:
+        """The number of lines of the file until now."""
+        return self._file.layout.start + self._before
+
     def batches(self, size: int) -> Iterator[Batch]:
+        """Yield the rows in batches of about `size` rows, some of which may be empty."""
         header = self._file.has_header
-        for block in filter(None, self._file.blocks):
+        for block in filter(None, self._file.whole_blocks()):
             text = self._after_header(block) if header else block
             yield from self._rows(text, size, header=header and text is block)
             header = False

@@ -10,11 +10,11 @@ from config.errors import SourceError
 from config.name_words import found_word, name_words, sensitive_kind
 from tabular.columns import Column, typed
 from tabular.formats import Format
+from tabular.source_cells import UnusableColumn, cells
 from tasks.first_use_case.column_names import column_names
 from tasks.first_use_case.guess import Facts, Guess
 from tasks.first_use_case.ranges import widened
 from tasks.first_use_case.types import guessed
-from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.samples import Sample
 from tasks.sources.source import REASON_COLUMN, headers_of
 

@@ -5,12 +5,13 @@ same commit: so each row lands once, whatever ends the process when.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 from pyiceberg.table import Table
 from pyiceberg.table.snapshots import Snapshot
 
-from config.errors import NoRows
+from config.errors import ConfigError, NoRows
 from config.use_case import UseCase
 from tasks import corrections, digests, heartbeats, locations, names, storage
 from tasks.landing import reading, snapshots
@@ -18,6 +19,7 @@ from tasks.landing.columns import columns_of, file_schema
 from tasks.landing.evolution import Changes, changes, new_schema
 from tasks.landing.part_files import PartFiles
 from tasks.landing.properties import VersionProperties
+from tasks.landing.spark_intake import SparkIntake, SparkParts
 from tasks.landing.table import find_table
 from tasks.landing.transaction import Stale, WrittenRows, attempts, commit, evolve
 from tasks.progress import log
@@ -96,8 +98,9 @@ def _land_increment(use_case: UseCase, base: Base, source: Incremental) -> Datas
 def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionProperties | None) -> DatasetVersion:
     """Land rows after those of the version `before`, or instead of all rows."""
     fixed = Corrections(() if before else corrections.released(use_case.name, base.release))
-    folder, schema, intake = _new_folder(use_case.name), base.file_schema, Intake(use_case, source, fixed)
-    with PartFiles(folder, schema) as parts:
+    folder, schema = _new_folder(use_case.name), base.file_schema
+    intake, reader = _reader(use_case, source, folder, schema, fixed)
+    with reader as parts:
         intake.into(parts)
         found = intake.rows + intake.malformed
         properties = _properties(use_case, source, intake, before)
@@ -124,6 +127,18 @@ def _land_rows(use_case: UseCase, base: Base, source: Source, before: VersionPro
         raise
 
 
+def _reader(use_case: UseCase, source: Source, folder: str, schema: pa.Schema, fixed: Corrections) -> tuple[Any, Any]:
+    """Return what reads the source by the use case's engine, and the part files that it writes."""
+    if use_case.engine != "spark":
+        return Intake(use_case, source, fixed), PartFiles(folder, schema)
+    if fixed:
+        raise ConfigError(
+            f"{use_case.name}: engine: expected local, because people have corrected rows, which a Spark job does not "
+            "replace; found spark"
+        )
+    return SparkIntake(use_case, source, folder, schema), SparkParts()
+
+
 def _is_same(base: Base, properties: VersionProperties, before: VersionProperties | None, found: int) -> bool:
     """Whether the rows make no new version: equal rows, or no row after those of the version `before`."""
     if before is not None:
@@ -139,7 +154,7 @@ def current_of(use_case: UseCase, base: Base) -> DatasetVersion:
 
 
 def _properties(
-    use_case: UseCase, source: Source, intake: Intake, before: VersionProperties | None
+    use_case: UseCase, source: Source, intake: Intake | SparkIntake, before: VersionProperties | None
 ) -> VersionProperties:
     position = source.position() if isinstance(source, Incremental) else None
     return VersionProperties(
@@ -156,7 +171,7 @@ def _properties(
     )
 
 
-def _digest(intake: Intake, before: VersionProperties | None, position: Position | None) -> str:
+def _digest(intake: Intake | SparkIntake, before: VersionProperties | None, position: Position | None) -> str:
     """Return the digest of a version. Equal rows with another position are another version."""
     if before is not None:
         return digests.of_json([before.digest, intake.digest])
@@ -177,7 +192,7 @@ def _rewritten(use_case: UseCase, base: Base, folder: str, schema: pa.Schema) ->
 
 
 def _reported(
-    intake: Intake, source: Source, version: DatasetVersion, fixed: Corrections, *, new: bool
+    intake: Intake | SparkIntake, source: Source, version: DatasetVersion, fixed: Corrections, *, new: bool
 ) -> DatasetVersion:
     same = "" if new else ", as before"
     log.info("ingest    %s rows from %s, version %s%s", f"{intake.rows:,}", source.describe(), version.digest, same)

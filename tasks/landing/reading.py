@@ -24,12 +24,16 @@ PARALLEL_DOWNLOADS = 4
 class Rows:
     """The rows of a version, in order. Its files are downloaded when they are needed."""
 
-    def __init__(self, files: Sequence[str], schema: pa.Schema, ids: Sequence[int], rows: int, folder: Path) -> None:
+    def __init__(
+        self, files: Sequence[str], file_rows: Sequence[int], schema: pa.Schema, ids: Sequence[int], folder: Path
+    ) -> None:
         self.files = list(files)
         """The addresses of the Parquet files, in the order of their rows."""
+        self.file_rows = list(file_rows)
+        """The number of rows of each file."""
         self.schema = schema
         """Of every batch, with pandas's types."""
-        self.rows = rows
+        self.rows = sum(file_rows)
         """The number of rows, with malformed ones."""
         self._ids = dict(zip(schema.names, ids, strict=True))
         self._folder = folder
@@ -127,9 +131,9 @@ def opened(dataset: DatasetVersion) -> Iterator[Rows]:
     fields = [known.find_field(name) for name in properties.columns]
     schema = stored_rows.schema_of({field.name: KINDS[kind_of(field.field_type)][2] for field in fields})
     files = snapshots.files_of(table, snapshot)
-    total = sum(file.record_count for file in files)
     with TemporaryDirectory(prefix="vishwaops-rows-") as folder:
-        yield Rows([file.file_path for file in files], schema, [f.field_id for f in fields], total, Path(folder))
+        paths, counts = [file.file_path for file in files], [file.record_count for file in files]
+        yield Rows(paths, counts, schema, [field.field_id for field in fields], Path(folder))
 
 
 @contextmanager

@@ -100,6 +100,10 @@ class Platform:
         """The URI of an image of AWS's, by repository and tag, in the registry of the region."""
         return f"{self._value('image/registry')}/{name}"
 
+    def spark_image(self, name: str) -> str:
+        """The URI of an image of AWS's for Spark, which has another registry than the other images."""
+        return f"{self._value('image/spark_registry')}/{name}"
+
     @property
     def tags(self) -> dict[str, str]:
         """The tags of Terraform's resources; none on a platform that an earlier version has applied."""

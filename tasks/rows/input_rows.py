@@ -11,11 +11,11 @@ from config.use_case import UseCase
 from tabular.checks import check
 from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
+from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import MOST_LISTED, listed, similar
 from tasks.model_contract import columns, with_marks
 from tasks.rows import stored_rows
 from tasks.sources import open_source
-from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import RESERVED, headers_of
 
 INPUT_ROW = "input_row"

@@ -1,36 +1,19 @@
 """Detects that a source's numbers or dates have another format than the configured one."""
 
-from collections import defaultdict
-from collections.abc import Sequence
-
-import pyarrow as pa
-
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.date_formats import TEMPORAL, described
 from tabular.dates import suggest_formats
-from tabular.marks import ReadTexts, marked, other_reading, suggest
-from tabular.plain_cells import content_of
+from tabular.marks import marked, other_reading, suggest
+from tabular.sampled_texts import SampledTexts
 
 
-class OtherReadings:
+class OtherReadings(SampledTexts):
     """The texts that do not fit their column's type, and what is needed to find another format that fits them."""
 
     def __init__(self, use_case: UseCase, source: str) -> None:
+        super().__init__({name: column.type for name, column in use_case.columns.items()})
         self._use_case, self._source = use_case, source
-        self._unread: dict[str, list[str]] = defaultdict(list)
-        self._read: dict[str, ReadTexts] = defaultdict(ReadTexts)
-
-    def add(self, name: str, cells: pa.Array | None, values: pa.Array, unread: Sequence[str]) -> None:
-        """Add the next (n,) cells of a column, their (n,) typed values, and the texts that do not fit the type.
-
-        `cells` is None if the cells are not texts.
-        """
-        self._unread[name] += unread
-        if cells is None or self._use_case.columns[name].type not in ("integer", "number"):
-            return
-        if not self._read[name].complete and b"." in content_of(cells):
-            self._read[name].add(cells.filter(values.is_valid()))
 
     def refuse(self, rows: int) -> None:
         """Raise SourceError when another format fits so many of these texts that the quality gate would fail.
@@ -39,7 +22,7 @@ class OtherReadings:
         of well-formed rows.
         """
         most = self._use_case.quality.maximum_quarantined_share * rows
-        for name, texts in self._unread.items():
+        for name, texts in self.unread.items():
             if not texts:
                 continue
             expected, count, remedy = self._other_reading(name, texts)
@@ -62,5 +45,5 @@ class OtherReadings:
         return "numbers with a decimal point", len(others), marks and f"{marks} in the source"
 
     def _contradicted(self, name: str, texts: list[str]) -> str:
-        marks = other_reading(self._read[name].texts, marked(texts)) if name in self._read else ""
+        marks = other_reading(self.read[name].texts, marked(texts)) if name in self.read else ""
         return marks and f"{marks} in the source"

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from config.errors import ConfigError
 from tasks.rows.sql_rules import columns, is_malformed, listed, literal
+from tasks.rows.typed_rows import ADDED
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -40,15 +41,30 @@ class RowDatabase:
     """
 
     def __init__(self, files: Sequence[Path], own: Sequence[str], folder: Path) -> None:
-        _require_distinct(own)
-        self.folder, self._own, self._left_out = folder, list(own), ""
-        self.rows = sum(pq.read_metadata(path).num_rows for path in files)
-        self._marks: dict[str, str] = {}
+        rows = sum(pq.read_metadata(path).num_rows for path in files)
+        self._open(f"SELECT {_numbers(files)} AS {ROW}, * FROM {_scan(files)}", own, folder, rows)
         self.schema = pq.read_schema(files[0])
+
+    @classmethod
+    def of_shown(cls, files: Sequence[Path], schema: pa.Schema, folder: Path, rows: int) -> RowDatabase:
+        """Open some rows of a dataset of `rows` rows. The files have their numbers, then the columns of `schema`."""
+        database = cls.__new__(cls)
+        own = [name for name in schema.names if name not in ADDED]
+        if not files:
+            files = [folder / "none.parquet"]
+            pq.write_table(pa.schema([pa.field(ROW, pa.int64()), *schema]).empty_table(), files[0])
+        database._open(f"SELECT * FROM {_scan(files)}", own, folder, rows)
+        database.schema = schema
+        return database
+
+    def _open(self, stored: str, own: Sequence[str], folder: Path, rows: int) -> None:
+        _require_distinct(own)
+        self.folder, self._own, self._left_out, self.rows = folder, list(own), "", rows
+        self._marks: dict[str, str] = {}
         import duckdb  # takes half a second to import
 
         self.connection = duckdb.connect(config=_settings(folder))
-        self.connection.execute(f"CREATE VIEW {STORED} AS SELECT {_numbers(files)} AS {ROW}, * FROM {_scan(files)}")
+        self.connection.execute(f"CREATE VIEW {STORED} AS {stored}")
         self.connection.execute(f"CREATE TABLE {FAILED} ({ROW} BIGINT, rule INTEGER)")
         self._create_views()
 

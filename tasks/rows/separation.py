@@ -57,7 +57,7 @@ def separate(database: RowDatabase, use_case: UseCase, checked: Checked, batch_r
     _copy(database, own, f"NOT {database.is_marked(LEFT_OUT)}", kept)
     _copy(database, own, database.is_marked(LACKING), lacking)
     separated = Separated(kept, lacking, bad, database.rows, checked.duplicates if dropped else 0, quarantine)
-    _require_all(use_case, separated)
+    require_all(use_case, separated)
     return separated
 
 
@@ -81,7 +81,8 @@ def _copy(database: RowDatabase, own: pa.Schema, which: str, path: Path) -> None
     database.connection.execute(f"COPY ({query}) TO {sql_rules.literal(str(path))} ({options})")
 
 
-def _require_all(use_case: UseCase, found: Separated) -> None:
+def require_all(use_case: UseCase, found: Separated) -> None:
+    """Raise RuntimeError when the separated rows are not all rows, each once."""
     parts = {
         "good": found.kept_rows,
         "quarantined": found.quarantined.rows,

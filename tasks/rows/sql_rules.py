@@ -1,6 +1,7 @@
 """Rules on rows as portable SQL. Each function returns a predicate that is true for a row that fails, or a query.
 
-The SQL is that of DuckDB and Spark: no syntax of one engine only, except `hash`, which Spark calls `xxhash64`.
+The predicates are SQL of DuckDB and of Spark (with names in double quotes, and texts without escapes). The queries are
+DuckDB's: `tabular.spark.checks` has Spark's.
 """
 
 import json
@@ -17,6 +18,12 @@ def identifier(name: str) -> str:
 def literal(text: str) -> str:
     """Return a text as SQL."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def portable_literal(text: str) -> str:
+    """Return the text as SQL of every engine: a doubled quote within a text is not one character for Spark."""
+    parts = " || chr(39) || ".join(f"'{part}'" for part in text.split("'"))
+    return f"({parts})" if "'" in text else parts
 
 
 def listed(values: Iterable[str]) -> str:
@@ -40,7 +47,7 @@ def is_unread(column: str) -> str:
     The texts are a JSON object. A quote within a text has a backslash before it, so that only a key is found.
     """
     key = json.dumps(column) + ":"
-    return f"{UNREAD} <> '' AND instr({UNREAD}, {literal(key)}) > 0"
+    return f"{UNREAD} <> '' AND instr({UNREAD}, {portable_literal(key)}) > 0"
 
 
 def unless_unread(predicate: str, names: Sequence[str]) -> str:

@@ -16,6 +16,33 @@ from tasks.sagemaker.tags import job_tags, labels
 CODE = "/opt/ml/processing/input/code"
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
+RUN_BY_PYTHON, RUN_BY_SPARK = "python3", "python3 spark_start.py"
+"""What a container starts a program by."""
+
+
+@dataclass(frozen=True)
+class Container:
+    """The image of a job, its instances, and how it runs the program."""
+
+    image: str
+    instance_type: str
+    instance_count: int
+    volume_size_in_gb: int
+    run: str = RUN_BY_PYTHON
+
+
+def script_container() -> Container:
+    """Return the container of the profile's jobs."""
+    profile = active_profile()
+    jobs = profile.jobs
+    return Container(platform().image(profile.image), jobs.instance_type, 1, jobs.volume_size_in_gb)
+
+
+def spark_container() -> Container:
+    """Return the container of Spark jobs, which the profile's `spark` describes."""
+    spark = active_profile().spark
+    image = platform().spark_image(spark.image)
+    return Container(image, spark.instance_type, spark.instance_count, spark.volume_size_in_gb, RUN_BY_SPARK)
 
 
 @dataclass(frozen=True)
@@ -42,31 +69,34 @@ def run_processing_job(
     leaves: str = "",
     tags: Mapping[str, str],
     fresh: bool = False,
+    container: Container | None = None,
 ) -> FinishedProcessingJob:
     """Run a script as a processing job with the use case's role, and wait for its end.
 
     Each of `inputs` is downloaded to INPUT/<its name> and `source_dir` to CODE. The files that the script writes to
     OUTPUT are stored at `output`/<the job's name>. The job's name begins with `prefix`. A completed job with the same
     request is reused while the object `leaves` of its output (by default any) is in S3; a running one is awaited;
-    `fresh` always creates one. `tags` must have `use-case`. Raises JobFailed unless the job ends `Completed`, and
-    Cancelled when the run is cancelled.
+    `fresh` always creates one. By default the container is that of the profile's jobs. `tags` must
+    have `use-case`. Raises JobFailed unless the job ends `Completed`, and Cancelled when the run is cancelled.
     """
-    profile, tags = active_profile(), job_tags(tags)
-    content = {
-        "image": platform().image(profile.image),
+    tags, container = job_tags(tags), container or script_container()
+    content: dict[str, Any] = {
+        "image": container.image,
         "program": program,
         "source_dir": source_dir,
         "inputs": dict(inputs),
         "arguments": list(arguments),
-        "instance": profile.jobs.instance_type,
+        "instance": container.instance_type,
         "output": output,
     }
+    if container.run != RUN_BY_PYTHON:
+        content |= {"run": container.run, "instances": container.instance_count}
     request = Request(
         kind=PROCESSING,
         prefix=prefix,
         decides=content,
         tags=tags,
-        create=partial(_create, content=content, use_case=use_case, tags=tags),
+        create=partial(_create, content=content, container=container, use_case=use_case, tags=tags),
         is_intact=lambda job: storage.exists(f"{output}/{PROCESSING.name(job)}/{leaves}"),
     )
     ended = run_to_end(request, fresh)
@@ -79,12 +109,14 @@ def run_processing_job(
     )
 
 
-def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[str, str]) -> None:
+def _create(
+    name: str, content: Mapping[str, Any], container: Container, use_case: str, tags: Mapping[str, str]
+) -> None:
     from sagemaker.core import shapes
     from sagemaker.core.resources import ProcessingJob
 
     profile, program = active_profile(), content["program"]
-    unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec python3 {program} "$@"'
+    unpack_and_run = f'cd {CODE} && tar -xzf *.tar.gz && exec {container.run} {program} "$@"'
     inputs = {"code": content["source_dir"], **content["inputs"]}
     ProcessingJob.create(
         processing_job_name=name,
@@ -99,8 +131,8 @@ def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[
         processing_resources=shapes.ProcessingResources(
             cluster_config=shapes.ProcessingClusterConfig(
                 instance_type=content["instance"],
-                instance_count=1,
-                volume_size_in_gb=profile.jobs.volume_size_in_gb,
+                instance_count=container.instance_count,
+                volume_size_in_gb=container.volume_size_in_gb,
                 volume_kms_key_id=platform().data_key,
             )
         ),

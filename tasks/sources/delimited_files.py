@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-import numpy as np
 import pyarrow as pa
 
 from config.errors import SourceError
 from tabular import delimited_batches
 from tabular.formats import USUAL, Format, FormatError
+from tabular.raw_batches import of_delimited
 from tasks.sources.preambles import SEARCHED_BYTES, skipping_hint
-from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
+from tasks.sources.source import BATCH_ROWS, refuse_reserved
 
 
 def read_batches(
@@ -26,7 +26,7 @@ def read_batches(
         for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS)):
             if not number:
                 _refuse_other_text(list(batch.columns), head, address, format, headers)
-            yield _record_batch(batch)
+            yield of_delimited(batch)
     except FormatError as error:
         raise SourceError(f"{address}: {error}{skipping_hint(head, format, headers)}") from error
 
@@ -35,19 +35,3 @@ def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: 
     refuse_reserved(found, address)
     if set(headers).isdisjoint(found) and (hint := skipping_hint(head, format, headers)):
         raise SourceError(f"{address}: expected the names of columns in its first line, found other text{hint}")
-
-
-def _record_batch(batch: delimited_batches.Batch) -> pa.RecordBatch:
-    """Return well-formed and malformed rows, in the order of their lines."""
-    cells = pa.RecordBatch.from_pydict(batch.columns)
-    lines = batch.lines
-    if not batch.malformed:
-        return with_reserved(cells, pa.array(lines))
-    sound, malformed = len(lines), batch.malformed
-    every = np.concatenate([lines, np.array([row.line for row in malformed], dtype="int64")])
-    order = np.argsort(every, kind="stable")
-    places = pa.array(order, mask=order >= sound)
-    bad = pa.array(order - sound, mask=order < sound)
-    reasons = pa.array([row.reason for row in malformed], pa.large_string())
-    texts = pa.array([row.text for row in malformed], pa.large_string())
-    return with_reserved(cells.take(places), pa.array(every[order]), reasons.take(bad), texts.take(bad))

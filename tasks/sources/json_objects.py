@@ -149,7 +149,7 @@ class Objects:
 
 
 def type_of(value: Any) -> pa.DataType:
-    """Return the Arrow type of the column of a value. `tasks.sources.cells` refuses nested ones."""
+    """Return the Arrow type of the column of a value. `tabular.source_cells` refuses nested ones."""
     return pa.list_(pa.null()) if isinstance(value, list) else pa.struct([]) if isinstance(value, dict) else TEXT
 
 

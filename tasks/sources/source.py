@@ -8,24 +8,24 @@ import pyarrow as pa
 
 from config.errors import SourceError
 from tabular.formats import USUAL, Format
+from tabular.raw_batches import (
+    FILE_COLUMN,
+    LINE_COLUMN,
+    REASON_COLUMN,
+    RESERVED,
+    TEXT_COLUMN,
+    headers_of,
+    with_reserved,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "BATCH_ROWS", "FILE_COLUMN", "LINE_COLUMN", "REASON_COLUMN", "RESERVED", "TEXT_COLUMN", "FrameSource",
+    "Incremental", "Position", "Source", "headers_of", "refuse_reserved", "with_reserved",
+]  # fmt: skip
 BATCH_ROWS = 50_000
-FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__file__", "__line__", "__malformed__", "__text__"
-"""The names of the last four columns of every batch. A file cannot have columns with these names. See RESERVED."""
-RESERVED = pa.schema(
-    [
-        pa.field(FILE_COLUMN, pa.large_string()),
-        pa.field(LINE_COLUMN, pa.int64()),
-        pa.field(REASON_COLUMN, pa.large_string()),
-        pa.field(TEXT_COLUMN, pa.large_string()),
-    ]
-)
-"""The file of a row, without secrets, null for a source of one file or none; the line of the file on which the row
-begins, from 1, null for a source without lines; why a row is malformed, null for other rows; and the text of a
-malformed row, whose cells are all null."""
 Position = Mapping[str, Any]
 """Where an incremental source was read up to, as JSON, such as the last offset of each partition."""
 
@@ -91,28 +91,9 @@ class FrameSource:
         return map(with_reserved, table.to_batches(max_chunksize=BATCH_ROWS))
 
 
-def with_reserved(
-    batch: pa.RecordBatch,
-    lines: pa.Array | None = None,
-    reasons: pa.Array | None = None,
-    texts: pa.Array | None = None,
-    files: pa.Array | None = None,
-) -> pa.RecordBatch:
-    """Return the (n, columns) batch with the reserved columns, null unless given."""
-    given = zip(RESERVED, (files, lines, reasons, texts), strict=True)
-    columns = [pa.nulls(len(batch), field.type) if values is None else values for field, values in given]
-    schema = pa.schema([*batch.schema, *RESERVED])
-    return pa.RecordBatch.from_arrays([*batch.columns, *columns], schema=schema)
-
-
 def refuse_reserved(names: Sequence[str], address: str) -> None:
     """Raise SourceError when a column has the name of one of RESERVED."""
     if taken := [name for name in names if name in RESERVED.names]:
         raise SourceError(
             f"{address}: expected names of columns that VishwaOps does not use itself, found {taken[0]!r}. Rename it"
         )
-
-
-def headers_of(schema: pa.Schema) -> list[str]:
-    """Return the names of a batch's columns in the source."""
-    return [name for name in schema.names if name not in RESERVED.names]

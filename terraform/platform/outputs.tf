@@ -2,23 +2,24 @@
 locals {
   parameters = merge(
     {
-      "region"            = var.region
-      "account"           = var.account_id
-      "bucket/data"       = module.storage.buckets.data
-      "bucket/artefacts"  = module.storage.buckets.artefacts
-      "bucket/monitoring" = module.storage.buckets.monitoring
-      "key/data"          = module.storage.data_key_arn
-      "glue/database"     = module.storage.database
-      "image/repository"  = module.registry.repository_url
-      "alerts/topic"      = module.alerts.topic_arn
-      "metrics/namespace" = module.naming.metric_namespace
-      "metrics/dashboard" = module.observability.dashboard
-      "metrics/unwell"    = module.observability.composite_alarm
-      "events/lost"       = module.observability.lost_events_queue_url
-      "events/queue"      = module.observability.events_queue_url
-      "image/registry"    = module.registry.image_registry
-      "tags"              = jsonencode(module.naming.flow_tags)
-      "serving/variant"   = module.serving.variant
+      "region"               = var.region
+      "account"              = var.account_id
+      "bucket/data"          = module.storage.buckets.data
+      "bucket/artefacts"     = module.storage.buckets.artefacts
+      "bucket/monitoring"    = module.storage.buckets.monitoring
+      "key/data"             = module.storage.data_key_arn
+      "glue/database"        = module.storage.database
+      "image/repository"     = module.registry.repository_url
+      "alerts/topic"         = module.alerts.topic_arn
+      "metrics/namespace"    = module.naming.metric_namespace
+      "metrics/dashboard"    = module.observability.dashboard
+      "metrics/unwell"       = module.observability.composite_alarm
+      "events/lost"          = module.observability.lost_events_queue_url
+      "events/queue"         = module.observability.events_queue_url
+      "image/registry"       = module.registry.image_registry
+      "image/spark_registry" = module.registry.spark_image_registry
+      "tags"                 = jsonencode(module.naming.flow_tags)
+      "serving/variant"      = module.serving.variant
     },
     { for use_case, arn in module.identity.flow_role_arns : "role/flow/${use_case}" => arn },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },

@@ -17,9 +17,9 @@ VERSIONS = ImageVersions(
 LOCK = "numpy==2.1.0 \\\n    --hash=sha256:0\nscipy==1.15.0 \\\nuvicorn==0.54.0 ; python_version < '4' \\\n"
 
 
-def test_both_images_with_a_lock_have_published_versions() -> None:
+def test_all_images_with_a_lock_have_published_versions() -> None:
     assert [folder.name for folder in PUBLISHED] == [file.parent.name for file in sorted(IMAGES.glob("*/*.lock"))]
-    assert len(PUBLISHED) == 2
+    assert len(PUBLISHED) == 3
 
 
 @pytest.mark.parametrize("folder", PUBLISHED, ids=lambda folder: folder.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,10 @@ class ProcessingRun(JobRun):
 
     def _execute_container(self, image: ImageEnvironment | None) -> int:
         body = self.record.body
-        if image and not body["AppSpecification"].get("ContainerEntrypoint"):
+        if image and not body["AppSpecification"].get("ContainerEntrypoint") and not image.entrypoint:
             raise JobFailure(
-                "ClientError: AppSpecification names no ContainerEntrypoint, and an environment has no own one."
+                "ClientError: AppSpecification names no ContainerEntrypoint, and the environment of this image has no "
+                "own one."
             )
         return self.execute(
             [self._launch(each, image) if image else self._docker_launch(each) for each in self.instances],
@@ -106,7 +108,11 @@ class ProcessingRun(JobRun):
         python = image.own_interpreter(workspace.root / "python")
         environment = base_environment(python, workspace, self.tools.region, image.python)
         environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
-        command = [*application["ContainerEntrypoint"], *application.get("ContainerArguments", [])]
+        if image.programs:
+            environment["PATH"] = os.pathsep.join([str(image.programs), environment["PATH"]])
+            environment["SAGEMAKER_BASE_DIR"] = sandbox.ml(workspace)
+        entrypoint = application.get("ContainerEntrypoint") or image.entrypoint
+        command = [*entrypoint, *application.get("ContainerArguments", [])]
         return Launch(
             instance,
             [sandbox.relocated(word, workspace) for word in command],

@@ -14,9 +14,9 @@ import pyarrow.parquet as pq
 from config.errors import SourceError
 from tabular.columns import Column, typed_array
 from tabular.formats import Format
+from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import did_you_mean
 from tasks.model_contract import with_marks
-from tasks.sources.cells import UnusableColumn, cells
 from tasks.sources.source import LINE_COLUMN, REASON_COLUMN, RESERVED, Source, headers_of
 
 KEY = "__key__"

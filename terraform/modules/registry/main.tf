@@ -76,3 +76,8 @@ data "aws_sagemaker_prebuilt_ecr_image" "this" {
   repository_name = var.sagemaker_image.repository
   image_tag       = var.sagemaker_image.tag
 }
+
+# Spark's images are in a registry of their own in each region.
+data "aws_sagemaker_prebuilt_ecr_image" "spark" {
+  repository_name = "sagemaker-spark-processing"
+}

@@ -27,3 +27,13 @@ output "image_registry" {
   description = "The registry of the SageMaker images in this region: <account>.dkr.ecr.<region>.<DNS suffix>."
   value       = split("/", data.aws_sagemaker_prebuilt_ecr_image.this.registry_path)[0]
 }
+
+output "spark_image_registry" {
+  description = "The registry of the SageMaker Spark images in this region."
+  value       = split("/", data.aws_sagemaker_prebuilt_ecr_image.spark.registry_path)[0]
+}
+
+output "spark_image_account_id" {
+  description = "AWS's account of the SageMaker Spark images in this region."
+  value       = data.aws_sagemaker_prebuilt_ecr_image.spark.registry_id
+}

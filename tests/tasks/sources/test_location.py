@@ -19,9 +19,9 @@ import pytest
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource
 from tabular.columns import Column, typed
+from tabular.source_cells import UnusableColumn
 from tasks import storage
 from tasks.sources import retries, web
-from tasks.sources.cells import UnusableColumn
 from tasks.sources.location import open_address
 from tasks.sources.places.s3 import S3Object
 from tasks.sources.web import CheckedRedirects

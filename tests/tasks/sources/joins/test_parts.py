@@ -8,7 +8,7 @@ import pytest
 
 from config.schema import Column
 from tabular.formats import USUAL, Format
-from tasks.sources.cells import UnusableColumn
+from tabular.source_cells import UnusableColumn
 from tasks.sources.joins.parts import key_texts
 
 COMMA = Format(decimal=",", thousands=".", missing=("?",))

@@ -1,0 +1,12 @@
+"""The columns of a stored row after the use case's own columns."""
+
+UNREAD = "unread_cells"
+"""A column of JSON objects: the texts of a row's cells that do not fit their type, by column."""
+FILE = "source_file"
+"""A column: the file of a row, without secrets; null for a source of one file or none."""
+LINE = "source_line"
+"""A column: the line of the source on which a row begins, from 1; null for a source without lines."""
+MALFORMED = "malformed"
+"""A column: why a row is malformed (its cells are null); null for other rows."""
+TEXT = "text"
+"""A column: the text of a malformed row; null for other rows."""
