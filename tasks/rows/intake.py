@@ -1,6 +1,6 @@
 """Reads a source as typed rows, corrects them, digests them and counts them."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.use_case import UseCase
+from tabular.plain_columns import PlainColumns
 from tasks import digests
 from tasks.model_contract import FILE, LINE, MALFORMED
 from tasks.progress import RowProgress
 from tasks.rows.corrections import Corrections, corrected
 from tasks.rows.read_ahead import read_ahead
 from tasks.rows.typed_rows import TypedRows, stored_schema
-from tasks.sources.source import Source, headers_of
+from tasks.sources.source import Converting, Source, headers_of
 
 SHOWN_MALFORMED = 3
 NOT_DIGESTED = (FILE, LINE)
@@ -54,7 +55,7 @@ class Intake:
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
         rows = digests.RowDigest(pa.schema([field for field in self.schema if field.name not in NOT_DIGESTED]))
         progress = RowProgress("ingest")
-        with closing(read_ahead(self._source.batches())) as found:
+        with closing(read_ahead(_batches(self._source, typing.plain))) as found:
             for raw in found:
                 first = self.rows + self.malformed + 1
                 batch = corrected(typing.typed(raw), first, self._corrections)
@@ -73,6 +74,10 @@ class Intake:
             first = batch.filter(pc.is_valid(batch[MALFORMED])).select([LINE, MALFORMED]).slice(0, SHOWN_MALFORMED)
             self.first_malformed += [f"line {row[LINE]}: {row[MALFORMED]}" for row in first.to_pylist()]
         self.malformed += malformed
+
+
+def _batches(source: Source, plain: PlainColumns) -> Iterator[pa.RecordBatch]:
+    return source.converted(plain) if isinstance(source, Converting) else source.batches()
 
 
 def described_schema(use_case: UseCase) -> dict[str, Any]:

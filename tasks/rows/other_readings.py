@@ -32,6 +32,10 @@ class OtherReadings:
         if not self._read[name].complete and b"." in content_of(cells):
             self._read[name].add(cells.filter(values.is_valid()))
 
+    def needs_texts(self, name: str) -> bool:
+        """Whether more texts of a column could show another format. Whole numbers have no decimal point."""
+        return self._use_case.columns[name].type == "number" and not self._read[name].complete
+
     def refuse(self, rows: int) -> None:
         """Raise SourceError when another format fits so many of these texts that the quality gate would fail.
 

@@ -8,10 +8,11 @@ import pyarrow as pa
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tabular.columns import typed_array, typed_texts
+from tabular import plain_columns
+from tabular.columns import texts_by_rules, typed_array
 from tabular.formats import Format
 from tabular.layouts import headerless_hint
-from tabular.plain_cells import content_of
+from tabular.plain_cells import content_of, plain_values
 from tabular.suggestions import listed
 from tasks.model_contract import FILE, LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
 from tasks.rows import stored_rows
@@ -39,6 +40,10 @@ class TypedRows:
         self._known = with_marks(columns(use_case), format)
         self._schema = stored_schema(use_case)
         self.readings = OtherReadings(use_case, source)
+        kinds = {name: plain_columns.plain_type(column) for name, column in self._known.items()}
+        self._possible = {name: kind for name, kind in kinds.items() if kind is not None}
+        self.plain = plain_columns.PlainColumns()
+        """The columns that the source may convert, after the first batch."""
 
     def typed(self, raw: pa.RecordBatch) -> pa.RecordBatch:
         """Convert n rows of a source, with its reserved columns, to n rows of the stored schema.
@@ -48,15 +53,32 @@ class TypedRows:
         found = self._cells(raw)
         arrays, unread = [], dict[int, dict[str, str]]()
         for name, header in self._use_case.headers.items():
+            if plain_columns.is_converted(raw.schema.field(header)):
+                arrays.append(raw.column(header))
+                continue
             column, texts = found[header], found[header] if isinstance(found[header], pa.Array) else None
-            convert = typed_array if texts is None else typed_texts
-            values, bad = convert(column, self._known[name])
+            values, bad = typed_array(column, self._known[name]) if texts is None else self._typed_texts(name, texts)
             kind = self._schema.field(name).type
             arrays.append(values if values.type == kind else values.cast(kind))
             self.readings.add(name, texts, values, _note(name, column, bad, unread))
+        self.plain.types = self._plain_types()
         added = [_as_json(unread, len(raw)), *map(raw.column, RESERVED.names)]
         arrays += [column.cast(self._schema.field(name).type) for name, column in zip(ADDED, added, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _typed_texts(self, name: str, texts: pa.Array) -> tuple[pa.Array, np.ndarray]:
+        values = plain_values(texts, self._known[name])
+        if values is not None:
+            return values, np.zeros(len(texts), dtype=bool)
+        if len(texts):
+            self._possible.pop(name, None)
+        return texts_by_rules(texts, self._known[name])
+
+    def _plain_types(self) -> dict[str, pa.DataType]:
+        """Return the types of the columns that have been plain so far, and of which no text is needed, by header."""
+        headers = self._use_case.headers
+        known = self._possible.items()
+        return {headers[name]: kind for name, kind in known if not self.readings.needs_texts(name)}
 
     def _cells(self, raw: pa.RecordBatch) -> "dict[str, pa.Array | pd.Series]":
         """Return the cells of the use case's columns, by header: texts as large_string, others as pandas has them."""
@@ -69,7 +91,8 @@ class TypedRows:
         usable, unusable = dict[str, pa.Array | pd.Series](), dict[str, str]()
         for header in headers:
             try:
-                usable[header] = _usable(raw.column(header))
+                if not plain_columns.is_converted(raw.schema.field(header)):
+                    usable[header] = _usable(raw.column(header))
             except UnusableColumn as error:
                 unusable[header] = str(error)
         if unusable:

@@ -7,23 +7,28 @@ import numpy as np
 import pyarrow as pa
 
 from config.errors import SourceError
-from tabular import delimited_batches
+from tabular import delimited_batches, plain_columns
 from tabular.formats import USUAL, Format, FormatError
+from tabular.plain_columns import PlainColumns
 from tasks.sources.preambles import SEARCHED_BYTES, skipping_hint
 from tasks.sources.source import BATCH_ROWS, refuse_reserved, with_reserved
 
 
 def read_batches(
-    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+    file: IO[bytes],
+    address: str,
+    format: Format = USUAL,
+    headers: Sequence[str] = (),
+    plain: PlainColumns | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Read a file from its beginning, in at least one batch. Every cell is a large_string.
+    """Read a file from its beginning, in at least one batch. Every cell is a large_string, or one of `plain`.
 
     Raises SourceError when the file can't be read. The error suggests lines to skip when the header is further down.
     """
     head = file.read(SEARCHED_BYTES)
     file.seek(0)
     try:
-        for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS)):
+        for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS, plain)):
             if not number:
                 _refuse_other_text(list(batch.columns), head, address, format, headers)
             yield _record_batch(batch)
@@ -39,7 +44,8 @@ def _refuse_other_text(found: Sequence[str], head: bytes, address: str, format: 
 
 def _record_batch(batch: delimited_batches.Batch) -> pa.RecordBatch:
     """Return well-formed and malformed rows, in the order of their lines."""
-    cells = pa.RecordBatch.from_pydict(batch.columns)
+    schema = pa.schema([plain_columns.field(name, cells) for name, cells in batch.columns.items()])
+    cells = pa.RecordBatch.from_arrays(list(batch.columns.values()), schema=schema)
     lines = batch.lines
     if not batch.malformed:
         return with_reserved(cells, pa.array(lines))
