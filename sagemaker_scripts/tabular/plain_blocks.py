@@ -143,15 +143,18 @@ class PlainBlocks:
             )
         except pa.ArrowInvalid:
             return None
-        return PlainRows([column.combine_chunks() for column in table.columns], misfits)
+        return PlainRows(
+            [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns],
+            misfits,
+        )
 
     def _without_blanks(self, columns: Sequence[pa.Array], content: bytes) -> list[pa.Array]:
         """Return the cells without blanks before them."""
         if self._layout.delimiter == " " or b" " not in content:
             return list(columns)
-        found = np.frombuffer(content, "uint8")
-        borders = (found == ord(self._layout.delimiter)) | (found == ord(self._end))
-        blanks = found == ord(" ")
-        if not blanks[0] and not (blanks[1:] & borders[:-1]).any():
-            return list(columns)
-        return [pc.utf8_ltrim(column, " ") if column.type == TEXT else column for column in columns]
+        return [pc.utf8_ltrim(column, " ") if _has_blanks(column) else column for column in columns]
+
+
+def _has_blanks(column: pa.Array) -> bool:
+    """Whether a text begins with a blank. Blanks around a number do not matter to its conversion."""
+    return column.type == TEXT and bool(pc.any(pc.starts_with(column, " "), min_count=0).as_py())

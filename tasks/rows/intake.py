@@ -18,6 +18,8 @@ from tasks.rows.typed_rows import TypedRows, stored_schema
 from tasks.sources.source import Converting, Source, headers_of
 
 SHOWN_MALFORMED = 3
+LARGE_ALLOCATION = 16 << 20
+"""Bytes: more than those of any block of a file."""
 NOT_DIGESTED = (FILE, LINE)
 """The columns that are not part of a dataset version's digest: equal rows of two files are equal."""
 
@@ -52,6 +54,7 @@ class Intake:
 
     def batches(self) -> Generator[pa.RecordBatch, None, None]:
         """Yield the typed rows, in order, once. Raises SourceError."""
+        _keep_freed_memory()
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
         rows = digests.RowDigest(pa.schema([field for field in self.schema if field.name not in NOT_DIGESTED]))
         progress = RowProgress("ingest")
@@ -74,6 +77,14 @@ class Intake:
             first = batch.filter(pc.is_valid(batch[MALFORMED])).select([LINE, MALFORMED]).slice(0, SHOWN_MALFORMED)
             self.first_malformed += [f"line {row[LINE]}: {row[MALFORMED]}" for row in first.to_pylist()]
         self.malformed += malformed
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep the memory of freed blocks, which the next block uses: mapping it again costs more.
+
+    To free an allocation of n bytes makes glibc keep 2 n bytes (mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD).
+    """
+    bytes(LARGE_ALLOCATION)
 
 
 def _batches(source: Source, plain: PlainColumns) -> Iterator[pa.RecordBatch]:
