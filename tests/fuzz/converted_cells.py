@@ -21,7 +21,7 @@ CONVERTED = tuple(column for column in COLUMNS if plain_type(column) is not None
 
 def converted_and_texts(source: random.Random) -> str:
     """A file of columns of several types: most cells plain, some odd, some rows of another width, some blanks."""
-    columns = {f"c{place}": source.choice(COLUMNS) for place in range(source.randint(2, 5))}
+    columns = {f"c{place}": source.choice(source.choice((COLUMNS, CONVERTED))) for place in range(source.randint(2, 5))}
     share = source.choice((0.0, 0.0, 0.02, 0.3))
     style = Style(source.choice((",", ";")), end=source.choice(("\n", "\r\n")))
     if source.random() < 0.3:
