@@ -82,4 +82,4 @@ def field(name: str, cells: pa.Array) -> pa.Field:
 
 def is_converted(column: pa.Field) -> bool:
     """Whether the cells of a column are converted."""
-    return column.metadata == _MARK
+    return bool(column.metadata == _MARK)
