@@ -196,6 +196,11 @@ def typed_texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     """Convert (n,) large_string cells as `typed_array` does; categories become texts. Returns its array and mask."""
     if (plain := plain_values(cells, column)) is not None:
         return plain, np.zeros(len(cells), dtype=bool)
+    return texts_by_rules(cells, column)
+
+
+def texts_by_rules(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
+    """Convert (n,) large_string cells, of which some are not plain, as `typed_texts` does."""
     distinct = cells.dictionary_encode()
     if column.type == "category":
         words, _ = _categories(distinct.dictionary, column)

@@ -1,6 +1,6 @@
 """Reads large delimited files in batches of Arrow arrays, by the rules of `tabular.delimited`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -10,6 +10,7 @@ import pyarrow as pa
 from tabular.delimited import OpenFile, Rows, split_lines, take
 from tabular.formats import USUAL, Format
 from tabular.plain_blocks import PlainBlocks, PlainRows
+from tabular.plain_columns import PlainColumns
 from tabular.records import MalformedRow, Record
 
 BATCH_ROWS = 50_000
@@ -20,7 +21,10 @@ class Batch:
     """Some rows of a file, in order."""
 
     columns: dict[str, pa.Array]
-    """The (n,) cells of each column as large_string, never null, without columns that have no name."""
+    """The (n,) cells of each column as large_string, never null, without columns that have no name.
+
+    Those of `PlainColumns` may be converted: then an empty cell is null.
+    """
     lines: np.ndarray
     """(n,) the line on which each row begins, from 1."""
     malformed: tuple[MalformedRow, ...] = ()
@@ -42,13 +46,17 @@ class Batch:
             yield Batch(columns, self.lines[low:high], malformed)
 
 
-def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_ROWS) -> Iterator[Batch]:
+def read_batches(
+    stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_ROWS, plain: PlainColumns | None = None
+) -> Iterator[Batch]:
     """Read a file in batches of at most `rows` rows. The memory does not grow with the file.
+
+    Where all cells of a part of the file are plain, the columns of `plain` are converted.
 
     Yields at least one batch, which is empty for a file without rows. Raises FormatError, also after some batches, when
     the file as a whole can't be read.
     """
-    reader = Reader(OpenFile(stream, format))
+    reader = Reader(OpenFile(stream, format), columns=plain)
     found = False
     for batch in reader.batches(rows):
         if len(batch):
@@ -61,9 +69,9 @@ def read_batches(stream: IO[bytes], format: Format = USUAL, rows: int = BATCH_RO
 class Reader:
     """Reads the rows of a file, or of a range of it, block by block."""
 
-    def __init__(self, file: OpenFile, before: int = 0) -> None:
+    def __init__(self, file: OpenFile, before: int = 0, columns: PlainColumns | None = None) -> None:
         """`before` is the number of lines after the layout's start that are before the first block."""
-        self._file = file
+        self._file, self._columns = file, PlainColumns() if columns is None else columns
         self._plain = PlainBlocks(file.layout, file.format, file.end)
         self._missing = frozenset(file.format.missing)
         self._before = before
@@ -101,7 +109,7 @@ class Reader:
         return isinstance(found, Record) and line.count(self._file.format.quote or "") % 2 == 0
 
     def _rows(self, block: str, size: int, *, header: bool) -> Iterator[Batch]:
-        if not header and (found := self._plain.cut(block)) is not None:
+        if not header and (found := self._plain.cut(block, self._types)) is not None:
             batch = self._plain_batch(found)
             self._before += len(batch.lines) + len(found.misfits)
             yield batch
@@ -113,6 +121,10 @@ class Reader:
         while len(batch := self._batch(take(rows, size, self._file.layout))):
             yield batch
         self._before += lines.count
+
+    @property
+    def _types(self) -> Mapping[str, pa.DataType]:
+        return {} if self._missing else self._columns.types
 
     def _plain_batch(self, found: PlainRows) -> Batch:
         first = self._before + self._file.layout.start + 1

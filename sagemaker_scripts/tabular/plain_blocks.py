@@ -4,7 +4,7 @@ In a plain block every line is a record, and a quote encloses a whole cell. `tab
 lines of a plain block that have another number of cells than expected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,8 +15,10 @@ from pyarrow import csv
 from tabular.delimited import MARK
 from tabular.formats import Format
 from tabular.layouts import Layout
+from tabular.plain_columns import agree, readable, stored
 from tabular.records import MAX_RECORD
 
+TEXT = pa.large_string()
 FEWEST_BYTES = 2_000
 """The least size for which Arrow's reader is faster, in spite of its start-up time."""
 
@@ -26,7 +28,7 @@ class PlainRows:
     """The rows of a plain block."""
 
     columns: list[pa.Array]
-    """The (n,) large_string cells of each column, never null."""
+    """The (n,) cells of each column: large_string and never null, or converted."""
     misfits: list[tuple[int, str]]
     """The lines that have another number of cells, without their ends, with their positions in the block, from 0."""
 
@@ -46,8 +48,11 @@ class PlainBlocks:
         """Whether a block has a quote. After a quote, a row may span several lines."""
         return self._format.quote is not None and self._format.quote in block
 
-    def cut(self, block: str) -> PlainRows | None:
-        """Return the rows of whole lines; None if they are not plain."""
+    def cut(self, block: str, types: Mapping[str, pa.DataType] | None = None) -> PlainRows | None:
+        """Return the rows of whole lines; None if they are not plain.
+
+        The columns of `types`, by name, are converted if all of their cells in this block are plain.
+        """
         if not self.possible or not block or len(block) < FEWEST_BYTES:
             return None
         text = block if block.endswith(self._end) else block + self._end
@@ -60,7 +65,7 @@ class PlainBlocks:
         quoted = self.has_quotes(text)
         if quoted and not self._encloses_whole_cells(content, ends):
             return None
-        found = self._read(content, quoted)
+        found = self._converted(content, quoted, types or {}) or self._read(content, quoted, {})
         if found is None:
             return None
         columns = self._without_blanks(found.columns, content)
@@ -102,7 +107,15 @@ class PlainBlocks:
             and (np.searchsorted(ends, opening) == np.searchsorted(ends, closing)).all()
         )
 
-    def _read(self, content: bytes, quoted: bool) -> PlainRows | None:
+    def _converted(self, content: bytes, quoted: bool, types: Mapping[str, pa.DataType]) -> PlainRows | None:
+        usable = readable(types, content)
+        known = {str(place): usable[name] for place, name in enumerate(self._layout.names) if name in usable}
+        found = self._read(content, quoted, known) if known else None
+        if found is None or not agree([column for column in found.columns if column.type != TEXT]):
+            return None
+        return PlainRows([stored(column) for column in found.columns], found.misfits)
+
+    def _read(self, content: bytes, quoted: bool, types: Mapping[str, pa.DataType]) -> PlainRows | None:
         names = [str(place) for place in range(self._width)]
         misfits: list[tuple[int, str]] = []
 
@@ -122,22 +135,26 @@ class PlainBlocks:
                     invalid_row_handler=note,
                 ),
                 csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, pa.large_string()),
+                    column_types={**dict.fromkeys(names, TEXT), **types},
                     strings_can_be_null=False,
-                    null_values=[],
+                    null_values=[""],
                     check_utf8=False,
                 ),
             )
         except pa.ArrowInvalid:
             return None
-        return PlainRows([column.combine_chunks() for column in table.columns], misfits)
+        return PlainRows(
+            [column.chunk(0) if column.num_chunks == 1 else column.combine_chunks() for column in table.columns],
+            misfits,
+        )
 
     def _without_blanks(self, columns: Sequence[pa.Array], content: bytes) -> list[pa.Array]:
         """Return the cells without blanks before them."""
         if self._layout.delimiter == " " or b" " not in content:
             return list(columns)
-        found = np.frombuffer(content, "uint8")
-        before = found[np.flatnonzero(found == ord(" ")) - 1]
-        if not np.isin(before, [ord(self._layout.delimiter), ord(self._end)]).any():
-            return list(columns)
-        return [pc.utf8_ltrim(column, " ") for column in columns]
+        return [pc.utf8_ltrim(column, " ") if _has_blanks(column) else column for column in columns]
+
+
+def _has_blanks(column: pa.Array) -> bool:
+    """Whether a text begins with a blank. Blanks around a number do not matter to its conversion."""
+    return column.type == TEXT and bool(pc.any(pc.starts_with(column, " "), min_count=0).as_py())

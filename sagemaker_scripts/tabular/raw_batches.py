@@ -3,6 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
+from tabular import plain_columns
 from tabular.delimited_batches import Batch
 
 FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, TEXT_COLUMN = "__file__", "__line__", "__malformed__", "__text__"
@@ -41,7 +42,8 @@ def headers_of(schema: pa.Schema) -> list[str]:
 
 def of_delimited(batch: Batch) -> pa.RecordBatch:
     """Return the well-formed and malformed rows of a delimited file, in the order of their lines."""
-    cells = pa.RecordBatch.from_pydict(batch.columns)
+    schema = pa.schema([plain_columns.field(name, cells) for name, cells in batch.columns.items()])
+    cells = pa.RecordBatch.from_arrays(list(batch.columns.values()), schema=schema)
     lines = batch.lines
     if not batch.malformed:
         return with_reserved(cells, pa.array(lines))

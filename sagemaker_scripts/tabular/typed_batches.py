@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tabular.columns import Column, typed_array, typed_texts
+from tabular import plain_columns
+from tabular.columns import Column, texts_by_rules, typed_array
 from tabular.formats import FormatError
 from tabular.layouts import headerless_hint
-from tabular.plain_cells import content_of
+from tabular.plain_cells import content_of, plain_values
 from tabular.raw_batches import RESERVED, headers_of
 from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import listed
@@ -21,31 +22,52 @@ Note = Callable[[str, "pa.Array | None", pa.Array, list[str]], None]
 """Takes a column's name, its (n,) cells if they are texts, its (n,) typed values, and the texts that do not fit."""
 
 
+def _always(name: str) -> bool:
+    return True
+
+
 class TypedBatches:
     """Converts batches to rows of one schema: the columns, then the unread cells and the reserved columns."""
 
     def __init__(self, columns: Mapping[str, Column], headers: Mapping[str, str], schema: pa.Schema) -> None:
         """`columns` have the marks of the file's format. `headers` has the name of each in the source."""
         self._columns, self._headers, self._schema = columns, headers, schema
+        kinds = {name: plain_columns.plain_type(column) for name, column in columns.items()}
+        self._possible = {name: kind for name, kind in kinds.items() if kind is not None}
+        self.plain = plain_columns.PlainColumns()
+        """The columns that the source may convert, after the first batch."""
 
-    def typed(self, raw: pa.RecordBatch, note: Note) -> pa.RecordBatch:
+    def typed(self, raw: pa.RecordBatch, note: Note, needs_texts: Callable[[str], bool] = _always) -> pa.RecordBatch:
         """Convert n rows of a source, with its reserved columns, to n rows of the schema.
 
-        `note` is called for each column. Raises FormatError when a column is missing, or has nested values.
+        `note` is called for each column that the source has not converted, and `needs_texts` tells whether it needs the
+        texts of a column in the next batches. Raises FormatError when a column is missing, or has nested values.
         """
         found = self._cells(raw)
         arrays, unread = [], dict[int, dict[str, str]]()
         for name, header in self._headers.items():
+            if plain_columns.is_converted(raw.schema.field(header)):
+                arrays.append(raw.column(header))
+                continue
             column, texts = found[header], found[header] if isinstance(found[header], pa.Array) else None
-            convert = typed_array if texts is None else typed_texts
-            values, bad = convert(column, self._columns[name])
+            values, bad = typed_array(column, self._columns[name]) if texts is None else self._typed_texts(name, texts)
             kind = self._schema.field(name).type
             arrays.append(values if values.type == kind else values.cast(kind))
             note(name, texts, values, _noted(name, column, bad, unread))
+        possible = self._possible.items()
+        self.plain.types = {self._headers[name]: kind for name, kind in possible if not needs_texts(name)}
         added = [_as_json(unread, len(raw)), *map(raw.column, RESERVED.names)]
         fields = list(self._schema)[len(arrays) :]
         arrays += [column.cast(field.type) for field, column in zip(fields, added, strict=True)]
         return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+    def _typed_texts(self, name: str, texts: pa.Array) -> tuple[pa.Array, np.ndarray]:
+        values = plain_values(texts, self._columns[name])
+        if values is not None:
+            return values, np.zeros(len(texts), dtype=bool)
+        if len(texts):
+            self._possible.pop(name, None)  # it has not been plain once: the rules read its next texts too
+        return texts_by_rules(texts, self._columns[name])
 
     def _cells(self, raw: pa.RecordBatch) -> "dict[str, pa.Array | pd.Series]":
         """Return the cells of the columns, by header: texts as large_string, others as pandas has them."""
@@ -58,7 +80,8 @@ class TypedBatches:
         usable, unusable = dict[str, pa.Array | pd.Series](), dict[str, str]()
         for header in headers:
             try:
-                usable[header] = _usable(raw.column(header))
+                if not plain_columns.is_converted(raw.schema.field(header)):
+                    usable[header] = _usable(raw.column(header))
             except UnusableColumn as error:
                 unusable[header] = str(error)
         if unusable:

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import IO, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks import storage
@@ -16,6 +17,8 @@ GROUP_CELLS = 1 << 22
 """The largest number of cells in a row group. A wide table has fewer rows in a group, so that memory is bounded."""
 PART_GROUPS = 4
 COMPRESSION = "zstd"
+SAMPLE_ROWS, FEW_VALUES = 1 << 12, 0.7
+"""A dictionary pays for a column with up to this share of distinct values among a part's first rows."""
 GROUPS_AHEAD = 1
 """Row groups that wait for their encoding."""
 UPLOADS = 2
@@ -92,7 +95,7 @@ class _Parts:
 
     def add(self, group: pa.Table) -> None:
         """Add a row group."""
-        part = self._open = self._open or _Part(self._schema)
+        part = self._open = self._open or _Part(self._schema, repetitive(group))
         part.add(group)
         if part.groups == PART_GROUPS:
             self._upload(part)
@@ -123,12 +126,12 @@ class _Parts:
 class _Part:
     """A temporary Parquet file."""
 
-    def __init__(self, schema: pa.Schema) -> None:
+    def __init__(self, schema: pa.Schema, dictionaries: list[str]) -> None:
+        """`dictionaries` are the columns that are encoded with a dictionary of their values."""
         self.groups = 0
         self._file = temporary_file()
-        texts = [field.name for field in schema if pa.types.is_string(field.type)]
         self._writer = pq.ParquetWriter(
-            self._file, schema, compression=COMPRESSION, use_dictionary=texts, store_schema=False
+            self._file, schema, compression=COMPRESSION, use_dictionary=dictionaries, store_schema=False
         )
 
     def add(self, group: pa.Table) -> None:
@@ -146,6 +149,16 @@ def group_rows(columns: int) -> int:
     """Return the number of rows in a row group of a table with so many columns."""
     fitting = GROUP_CELLS // max(columns, 1)
     return max(LEAST_GROUP_ROWS, min(GROUP_ROWS, 1 << max(fitting.bit_length() - 1, 0)))
+
+
+def repetitive(group: pa.Table) -> list[str]:
+    """Return the columns that a dictionary makes smaller and faster to write: texts, and columns with few values."""
+    some = group.slice(0, SAMPLE_ROWS)
+    return [
+        field.name
+        for field, values in zip(some.schema, some.columns, strict=True)
+        if pa.types.is_string(field.type) or pc.count_distinct(values).as_py() <= FEW_VALUES * len(some)
+    ]
 
 
 def _put(uri: str, file: IO[bytes]) -> str:

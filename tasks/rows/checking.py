@@ -1,6 +1,7 @@
 """Runs all checks of a dataset version in DuckDB. The rows that fail are in the table `failed_rules`."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,9 +78,12 @@ class Checks:
         among_rows = [each for each in self._suite["expectations"] if forbids_repeats(each) or not columns_of(each)]
         others = [each for each in self._suite["expectations"] if each not in among_rows]
         if self._use_case.quality.duplicates.action == "keep":
-            self._expectations([*others, *among_rows])
-            self._rules_of_quality(references)
-            self._checked.duplicates = count_duplicates(self._database, self._own, self._use_case.quality.duplicates)
+            with ThreadPoolExecutor(1, "duplicates") as thread:  # Great Expectations uses one processor
+                settings = self._use_case.quality.duplicates
+                counting = thread.submit(count_duplicates, self._database, self._own, settings)
+                self._expectations([*others, *among_rows])
+                self._rules_of_quality(references)
+                self._checked.duplicates = counting.result()
         else:
             self._expectations(others)
             self._rules_of_quality(references)

@@ -1,6 +1,6 @@
 """Reads a source as typed rows, corrects them, digests them and counts them."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from typing import Any, Protocol
 
@@ -8,15 +8,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.use_case import UseCase
+from tabular.plain_columns import PlainColumns
 from tasks import digests
 from tasks.model_contract import FILE, LINE, MALFORMED
 from tasks.progress import RowProgress
 from tasks.rows.corrections import Corrections
 from tasks.rows.read_ahead import read_ahead
 from tasks.rows.typed_rows import TypedRows, stored_schema
-from tasks.sources.source import Source, headers_of
+from tasks.sources.source import Converting, Source, headers_of
 
 SHOWN_MALFORMED = 3
+LARGE_ALLOCATION = 16 << 20
+"""Bytes: more than those of any block of a file."""
 NOT_DIGESTED = (FILE, LINE)
 """The columns that are not part of a dataset version's digest: equal rows of two files are equal."""
 
@@ -51,10 +54,11 @@ class Intake:
 
     def batches(self) -> Generator[pa.RecordBatch, None, None]:
         """Yield the typed rows, in order, once. Raises SourceError."""
+        _keep_freed_memory()
         typing = TypedRows(self._use_case, self._source.describe(), self._source.format)
         rows = digests.RowDigest(pa.schema([field for field in self.schema if field.name not in NOT_DIGESTED]))
         progress = RowProgress("ingest")
-        with closing(read_ahead(self._source.batches())) as found:
+        with closing(read_ahead(_batches(self._source, typing.plain))) as found:
             for raw in found:
                 batch = self._corrections.apply(typing.typed(raw), self.rows + self.malformed)
                 rows.update(batch.drop_columns(list(NOT_DIGESTED)))
@@ -72,6 +76,18 @@ class Intake:
             first = batch.filter(pc.is_valid(batch[MALFORMED])).select([LINE, MALFORMED]).slice(0, SHOWN_MALFORMED)
             self.first_malformed += [f"line {row[LINE]}: {row[MALFORMED]}" for row in first.to_pylist()]
         self.malformed += malformed
+
+
+def _keep_freed_memory() -> None:
+    """Let the C library keep the memory of freed blocks, which the next block uses: mapping it again costs more.
+
+    To free an allocation of n bytes makes glibc keep 2 n bytes (mallopt(3), M_MMAP_THRESHOLD and M_TRIM_THRESHOLD).
+    """
+    bytes(LARGE_ALLOCATION)
+
+
+def _batches(source: Source, plain: PlainColumns) -> Iterator[pa.RecordBatch]:
+    return source.converted(plain) if isinstance(source, Converting) else source.batches()
 
 
 def described_schema(use_case: UseCase) -> dict[str, Any]:

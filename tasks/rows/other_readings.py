@@ -15,6 +15,11 @@ class OtherReadings(SampledTexts):
         super().__init__({name: column.type for name, column in use_case.columns.items()})
         self._use_case, self._source = use_case, source
 
+    def needs_texts(self, name: str) -> bool:
+        """Whether more texts of a column could show another format. Whole numbers have no decimal point."""
+        complete = name in self.read and self.read[name].complete
+        return self._use_case.columns[name].type == "number" and not complete
+
     def refuse(self, rows: int) -> None:
         """Raise SourceError when another format fits so many of these texts that the quality gate would fail.
 

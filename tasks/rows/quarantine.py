@@ -66,7 +66,7 @@ class Quarantine:
         shown = numbers(rule.number for rule in self._rules.values() if rule.severity != "warn")
         within = f"{ROW} BETWEEN {rows[0]} AND {rows[-1]} AND rule IN ({shown})"
         query = f"SELECT {ROW}, rule FROM {FAILED} WHERE {within} ORDER BY {ROW}, rule"
-        found = database.connection.execute(query).fetchnumpy()
+        found = database.arrays(query)
         places = np.searchsorted(rows, found[ROW])
         ours = rows[places] == found[ROW]
         return places[ours], found["rule"][ours]
@@ -77,7 +77,7 @@ class Quarantine:
             return rows
         first, last = rows.column(ROW)[0].as_py(), rows.column(ROW)[-1].as_py()
         query = f"SELECT * FROM {DUPLICATES} WHERE {ROW} BETWEEN {first} AND {last} ORDER BY {ROW}"
-        found = database.connection.execute(query).fetchnumpy()
+        found = database.arrays(query)
         places = np.searchsorted(found[ROW], rows.column(ROW).to_numpy())
         return rows.append_column(FIRST_ROW, pa.array(found[FIRST_ROW][places]))
 

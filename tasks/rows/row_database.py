@@ -9,6 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -92,9 +93,13 @@ class RowDatabase:
         yield from cursor.sql(query).to_arrow_reader(rows)
 
     def number(self, query: str) -> int:
-        """Return the one number that a query gives; 0 for null."""
-        found = self.connection.execute(query).fetchone()
+        """Return the one number that a query gives; 0 for null. Several threads may ask at the same time."""
+        found = self.connection.cursor().execute(query).fetchone()
         return int(found[0] or 0) if found else 0
+
+    def arrays(self, query: str) -> dict[str, np.ndarray]:
+        """Return the result of a query by column. Several threads may ask at the same time."""
+        return self.connection.cursor().execute(query).fetchnumpy()
 
     def _set_marks(self, connection: DuckDBPyConnection) -> None:
         for statement in filter(None, self._marks.values()):

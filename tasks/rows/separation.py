@@ -1,5 +1,6 @@
 """Separates the checked rows: good rows, rows without a target, duplicates and quarantine, in files of Parquet."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,10 @@ def separate(database: RowDatabase, use_case: UseCase, checked: Checked, batch_r
     own = pa.schema([database.schema.field(name) for name in use_case.columns], database.schema.metadata)
     kept, lacking, bad = (database.folder / f"{name}.parquet" for name in ("rows", "without_target", "quarantine"))
     quarantine = Quarantine(checked.rules, columns(use_case), database.schema)
-    quarantine.write(database, BAD, batch_rows, bad)
-    _copy(database, own, f"NOT {database.is_marked(LEFT_OUT)}", kept)
+    with ThreadPoolExecutor(1, "quarantine") as thread:  # it uses one processor, and DuckDB's COPY the others
+        writing = thread.submit(quarantine.write, database, BAD, batch_rows, bad)
+        _copy(database, own, f"NOT {database.is_marked(LEFT_OUT)}", kept)
+        writing.result()
     _copy(database, own, database.is_marked(LACKING), lacking)
     separated = Separated(kept, lacking, bad, database.rows, checked.duplicates if dropped else 0, quarantine)
     require_all(use_case, separated)

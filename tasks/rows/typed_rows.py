@@ -5,6 +5,7 @@ import pyarrow as pa
 from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.formats import Format, FormatError
+from tabular.plain_columns import PlainColumns
 from tabular.typed_batches import TypedBatches
 from tasks.model_contract import FILE, LINE, MALFORMED, STORED, TEXT, UNREAD, columns, with_marks
 from tasks.rows import stored_rows
@@ -29,12 +30,17 @@ class TypedRows:
         self._typing = TypedBatches(known, use_case.headers, stored_schema(use_case))
         self.readings = OtherReadings(use_case, source)
 
+    @property
+    def plain(self) -> PlainColumns:
+        """The columns that the source may convert, after the first batch."""
+        return self._typing.plain
+
     def typed(self, raw: pa.RecordBatch) -> pa.RecordBatch:
         """Convert n rows of a source, with its reserved columns, to n rows of the stored schema.
 
         Raises SourceError when a column of the use case is missing, or has nested values.
         """
         try:
-            return self._typing.typed(raw, self.readings.add)
+            return self._typing.typed(raw, self.readings.add, self.readings.needs_texts)
         except FormatError as error:
             raise SourceError(f"{self._source}: {error}") from error

@@ -8,22 +8,27 @@ import pyarrow as pa
 from config.errors import SourceError
 from tabular import delimited_batches
 from tabular.formats import USUAL, Format, FormatError
+from tabular.plain_columns import PlainColumns
 from tabular.raw_batches import of_delimited
 from tasks.sources.preambles import SEARCHED_BYTES, skipping_hint
 from tasks.sources.source import BATCH_ROWS, refuse_reserved
 
 
 def read_batches(
-    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+    file: IO[bytes],
+    address: str,
+    format: Format = USUAL,
+    headers: Sequence[str] = (),
+    plain: PlainColumns | None = None,
 ) -> Iterator[pa.RecordBatch]:
-    """Read a file from its beginning, in at least one batch. Every cell is a large_string.
+    """Read a file from its beginning, in at least one batch. Every cell is a large_string, or one of `plain`.
 
     Raises SourceError when the file can't be read. The error suggests lines to skip when the header is further down.
     """
     head = file.read(SEARCHED_BYTES)
     file.seek(0)
     try:
-        for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS)):
+        for number, batch in enumerate(delimited_batches.read_batches(file, format, BATCH_ROWS, plain)):
             if not number:
                 _refuse_other_text(list(batch.columns), head, address, format, headers)
             yield of_delimited(batch)

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from config.errors import SourceError
 from tabular.formats import USUAL, Format
+from tabular.plain_columns import PlainColumns
 from tasks.sources import (
     archives,
     arrow_files,
@@ -28,17 +29,19 @@ def read_batches(
     headers: Sequence[str] = (),
     sha256: str | None = None,
     shown: str | None = None,
+    plain: PlainColumns | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Read the file at an address, as in `tasks.sources.source.Source.batches`.
 
-    `headers` are the expected headers, and `shown` is the address without secrets. Raises SourceError when the file
+    `headers` are the expected headers, `shown` is the address without secrets, and the columns of `plain` may be
+    converted where their cells are plain texts (`tabular.plain_columns`). Raises SourceError when the file
     can't be read, has no rows, or has another checksum than `sha256`.
     """
     found = Found()
     with place(address).open() as file:
         if sha256 is not None:
             checksums.require(file, sha256, address)
-        for batch in read_file(file, shown or address, format, headers):
+        for batch in read_file(file, shown or address, format, headers, plain):
             found.add(batch)
             yield batch
     if not found.rows:
@@ -51,7 +54,11 @@ def fingerprint(address: str) -> str | None:
 
 
 def read_file(
-    file: IO[bytes], address: str, format: Format = USUAL, headers: Sequence[str] = ()
+    file: IO[bytes],
+    address: str,
+    format: Format = USUAL,
+    headers: Sequence[str] = (),
+    plain: PlainColumns | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Read an open, seekable file. The rows of a zip archive of several files have their file. Raises SourceError."""
     try:
@@ -59,10 +66,10 @@ def read_file(
         if head.startswith(archives.MAGIC) and not archives.is_workbook(file):
             yield from _archived(file, address, format, headers)
         elif name := compressed.method(head):
-            yield from _decompressed(compressed.decompressed(file, name, address), address, format, headers)
+            yield from _decompressed(compressed.decompressed(file, name, address), address, format, headers, plain)
         else:
             file.seek(0)
-            yield from _read(file, address, format, headers)
+            yield from _read(file, address, format, headers, plain)
     except OSError as error:
         raise SourceError(f"{address}: can't be read: {error.strerror or error}") from error
 
@@ -94,16 +101,20 @@ def _require_one_kind(kinds: dict[str, contents.Kind], address: str) -> None:
         )
 
 
-def _decompressed(content: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _decompressed(
+    content: IO[bytes], address: str, format: Format, headers: Sequence[str], plain: PlainColumns | None = None
+) -> Iterator[pa.RecordBatch]:
     """Read content that can only be read from its beginning."""
     if contents.kind_of_stream(content) not in contents.SEEKABLE:
-        yield from _read(content, address, format, headers)
+        yield from _read(content, address, format, headers, plain)
         return
     with compressed.seekable(content) as file:
         yield from _read(file, address, format, headers)
 
 
-def _read(file: IO[bytes], address: str, format: Format, headers: Sequence[str]) -> Iterator[pa.RecordBatch]:
+def _read(
+    file: IO[bytes], address: str, format: Format, headers: Sequence[str], plain: PlainColumns | None = None
+) -> Iterator[pa.RecordBatch]:
     match contents.kind_of(file):
         case "Parquet":
             yield from parquet_files.read_batches(file, address, format.missing)
@@ -116,7 +127,7 @@ def _read(file: IO[bytes], address: str, format: Format, headers: Sequence[str])
         case "JSON Lines":
             yield from json_lines.read_batches(file, address, format, headers)
         case _:
-            yield from delimited_files.read_batches(file, address, format, headers)
+            yield from delimited_files.read_batches(file, address, format, headers, plain)
 
 
 class Found:

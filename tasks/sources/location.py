@@ -12,6 +12,7 @@ from tabular.formats import USUAL, Format
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from tabular.plain_columns import PlainColumns
     from tasks.sources.source import Source
 
 
@@ -64,12 +65,16 @@ class Location:
 
     def batches(self) -> "Iterator[pa.RecordBatch]":
         """Return the file's rows. Raises SourceError, without secrets, when it can't be read or has no rows."""
+        return self.converted(None)
+
+    def converted(self, plain: "PlainColumns | None") -> "Iterator[pa.RecordBatch]":
+        """Return the file's rows, with the columns of `plain` converted where they can be. Raises as `batches`."""
         from tasks.sources import files  # takes half a second to import
         from tasks.sources.source import FILE_COLUMN
 
         self._files.clear()
         try:
-            for batch in files.read_batches(self.address, self.format, self.headers, self.sha256, self.shown):
+            for batch in files.read_batches(self.address, self.format, self.headers, self.sha256, self.shown, plain):
                 self._files.update(batch[FILE_COLUMN].drop_null().unique().to_pylist())
                 yield batch
         except SourceError as error:

@@ -21,6 +21,8 @@ from tabular.raw_batches import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tabular.plain_columns import PlainColumns
+
 __all__ = [
     "BATCH_ROWS", "FILE_COLUMN", "LINE_COLUMN", "REASON_COLUMN", "RESERVED", "TEXT_COLUMN", "FrameSource",
     "Incremental", "Position", "Source", "headers_of", "refuse_reserved", "with_reserved",
@@ -50,6 +52,14 @@ class Source(Protocol):
         texts; other cells have the types of the source. Raises SourceError, also after some batches, when the source
         has no rows or can't be read.
         """
+
+
+@runtime_checkable
+class Converting(Source, Protocol):
+    """A source that may convert plain cells of a delimited file itself, faster than with texts in between."""
+
+    def converted(self, plain: "PlainColumns | None") -> Iterator[pa.RecordBatch]:
+        """Yield the batches of `batches`, with columns of `plain` converted and marked by `tabular.plain_columns`."""
 
 
 @runtime_checkable

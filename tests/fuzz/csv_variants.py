@@ -9,10 +9,10 @@ import argparse
 import time
 from collections.abc import Sequence
 
-from tests.fuzz import broken_files, sound_files, typed_cells
+from tests.fuzz import broken_files, converted_cells, sound_files, typed_cells
 from tests.fuzz.outcomes import Outcome, run_kinds
 
-KINDS = {**sound_files.KINDS, **broken_files.KINDS, **typed_cells.KINDS}
+KINDS = {**sound_files.KINDS, **broken_files.KINDS, **typed_cells.KINDS, **converted_cells.KINDS}
 SHOWN_FAILURES = 20
 
 

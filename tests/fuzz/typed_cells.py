@@ -52,7 +52,7 @@ def typed_texts_and_rules(source: random.Random) -> str:
     column = source.choice(COLUMNS)
     share = source.choice((0.0, 0.0, 0.1, 0.6))
     few = source.choice((None, 3))
-    texts = [_text(source, column, share) for _ in range(few or source.randint(0, 30))]
+    texts = [cell_text(source, column, share) for _ in range(few or source.randint(0, 30))]
     texts = [source.choice(texts) for _ in range(20)] if few else texts
     cells = pa.array([None if source.random() < share / 5 else text for text in texts], pa.large_string())
     first = source.randint(0, len(cells))
@@ -60,7 +60,8 @@ def typed_texts_and_rules(source: random.Random) -> str:
     return "read"
 
 
-def _text(source: random.Random, column: Column, odd: float) -> str:
+def cell_text(source: random.Random, column: Column, odd: float) -> str:
+    """A text for a column: a plain one, or with the probability `odd` another one."""
     if source.random() >= odd:
         plain = PLAIN[column.type](source)
         return plain.replace(".", column.decimal) if column.type == "number" else plain

@@ -95,3 +95,14 @@ def test_a_failed_upload_is_raised_and_leaves_no_part(prefix: str, monkeypatch: 
 @pytest.mark.parametrize(("columns", "rows"), [(1, 65_536), (40, 65_536), (1_000, 4_096), (10_000, 1_024)])
 def test_a_wide_table_has_fewer_rows_in_a_group(columns: int, rows: int) -> None:
     assert group_rows(columns) == rows
+
+
+def test_columns_that_repeat_their_values_have_a_dictionary(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(part_files, "group_rows", lambda columns: 100)
+    schema = pa.schema({"distinct": pa.float64(), "few": pa.int64(), "word": pa.string()})
+    columns = [[row / 7 for row in range(100)], [row % 9 for row in range(100)], [str(row) for row in range(100)]]
+    with PartFiles(prefix, schema) as parts:
+        parts.write(pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=schema))
+        (file,) = parts.finished()
+    group = pq.read_metadata(io.BytesIO(storage.get(file))).row_group(0)
+    assert [group.column(place).has_dictionary_page for place in range(3)] == [False, True, True]

@@ -13,6 +13,7 @@ from tabular import delimited, plain_blocks
 from tasks.model_contract import FILE, LINE, MALFORMED, UNREAD
 from tasks.rows.corrections import Correction, Corrections, content_digest
 from tasks.rows.intake import Intake
+from tasks.rows.typed_rows import TypedRows
 from tasks.sources import delimited_files
 from tasks.sources.location import Location, open_address
 from tests.use_cases import small_use_case
@@ -112,3 +113,23 @@ def test_a_source_that_fails_in_the_middle_raises_its_error(tmp_path: Path) -> N
     source = replace(file_of(tmp_path, "1,15,red,here,no"), address=str(tmp_path / "absent.csv"))
     with pytest.raises(Exception, match="absent"):
         list(Intake(small_use_case(), source).batches())
+
+
+def test_columns_that_have_been_plain_are_converted_by_the_reader_until_a_cell_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plain_blocks, "FEWEST_BYTES", 0)
+    monkeypatch.setattr(delimited, "CHUNK_BYTES", 200)
+    rows = [f"{row},{15 + row % 3},red,here,yes" for row in range(300)]
+    rows[200] = "200,old,red,here,yes"
+    source = file_of(tmp_path, *rows)
+    typing = TypedRows(small_use_case(), "rows.csv", source.format)
+    raw, typed = [], []
+    for batch in source.converted(typing.plain):
+        raw += [str(batch.schema.field("age").type)] * len(batch)
+        typed += typing.typed(batch).to_pylist()
+    assert raw[0] == "large_string"
+    assert raw[100] == "int64"
+    assert set(raw[200:]) == {"large_string"}
+    assert [row["age"] for row in typed] == [15 + row % 3 if row != 200 else None for row in range(300)]
+    assert typed[200][UNREAD] == '{"age": "old"}'
