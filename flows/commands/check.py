@@ -28,11 +28,11 @@ def check(options: argparse.Namespace) -> int:
     from tasks.check.report import checked
 
     report = checked(load_use_case(options.use_case), options.source)
-    _show(report)
+    _show(report, options.use_case)
     return 1 if report.problems else 0
 
 
-def _show(report: "Report") -> None:
+def _show(report: "Report", use_case: str) -> None:
     _line("read", report.read)
     if report.rows:
         _show_rows(report.rows)
@@ -42,7 +42,7 @@ def _show(report: "Report") -> None:
         _line("note", note)
     _problems(report.problems)
     if not report.problems:
-        _line("passed", f"vishwaops run lifecycle --use-case {report.use_case}")
+        _line("passed", f"vishwaops run lifecycle --use-case {use_case}")
 
 
 def _show_rows(rows: "JudgedRows") -> None:

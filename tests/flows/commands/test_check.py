@@ -60,3 +60,12 @@ def test_all_mistakes_of_an_invalid_use_case_are_shown(tmp_path: Path, capsys: p
 def test_an_unknown_use_case_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--use-case", "student_sleep"]) == 1
     assert "use case: expected one of cake_popularity" in capsys.readouterr().err
+
+
+def test_the_command_to_run_next_names_the_file_that_was_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cakes.yaml"
+    path.write_text(yaml.safe_dump({**content("cake_popularity"), "name": "bakery"}))
+    assert main(["check", "--use-case", str(path)]) == 0
+    assert f"passed    vishwaops run lifecycle --use-case {path}" in capsys.readouterr().out
