@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from config.use_case import load_use_case
+from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add
 
 if TYPE_CHECKING:
@@ -27,9 +27,20 @@ def check(options: argparse.Namespace) -> int:
         return 1
     from tasks.check.report import checked
 
-    report = checked(load_use_case(options.use_case), options.source)
+    use_case = load_use_case(options.use_case)
+    report = checked(use_case, options.source)
+    report.problems += _contract_breaks(use_case)
     _show(report, options.use_case)
     return 1 if report.problems else 0
+
+
+def _contract_breaks(use_case: UseCase) -> list[str]:
+    """The changes that break the published contract."""
+    from tasks.data_contracts.published import path_of, published_changes
+
+    changes = published_changes(use_case)
+    remedy = "Undo it, or: vishwaops contract export --breaking"
+    return [f"{path_of(use_case.name)}: {each}. {remedy}" for each in (changes.breaking if changes else ())]
 
 
 def _show(report: "Report", use_case: str) -> None:
