@@ -57,6 +57,13 @@ class _Loader(yaml.SafeLoader):
             raise ConfigError(f"{_line(self._path, event)}: expected a plain value, found the tag {shown}. Remove it")
         return super().compose_node(parent, index)
 
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """Keys such as `on` and `no`, which YAML 1.1 reads as true and false, are texts."""
+        for key, _ in node.value:
+            if key.tag.endswith(":bool"):
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
 
 def _text(path: Path) -> str:
     try:

@@ -201,6 +201,8 @@ def use_case_path(name: str) -> Path:
     if name in use_case_names():
         return settings.USE_CASES / f"{name}.yaml"
     path = Path(name).expanduser()
+    if name.endswith((".yaml", ".yml")) and not path.exists():
+        raise ConfigError(f"{name}: there is no such file; a relative path begins at the current folder, {Path.cwd()}")
     if not name.endswith((".yaml", ".yml")) or not path.is_file():
         near = did_you_mean(name, use_case_names())
         raise ConfigError(

@@ -62,7 +62,7 @@ class Join(Document):
     _whole = field_validator("source")(_read_whole)
 
     @property
-    def keys(self) -> dict[str, str]:
+    def key_columns(self) -> dict[str, str]:
         """The name of each column of the key in the part, by its name in the rows so far."""
         return self.on if isinstance(self.on, dict) else {name: name for name in self.on}
 

@@ -17,7 +17,7 @@ class S3PrefixSource(WrittenSource):
     kind: Literal["s3_prefix"]
     location: str
     """`s3://BUCKET/PREFIX/`."""
-    keys: str = Field(default="*", min_length=1)
+    pattern: str = Field(default="*", min_length=1)
     """A pattern of the keys below the prefix, such as `2024-*/*.csv`. `*` also fits `/`."""
     changed: Literal["refuse", "add"] = "refuse"
     """What happens when an object that was read has another content: the run is refused, or its rows are added too."""

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from config.use_case import load_use_case
+from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add
 
 if TYPE_CHECKING:
@@ -27,12 +27,23 @@ def check(options: argparse.Namespace) -> int:
         return 1
     from tasks.check.report import checked
 
-    report = checked(load_use_case(options.use_case), options.source)
-    _show(report)
+    use_case = load_use_case(options.use_case)
+    report = checked(use_case, options.source)
+    report.problems += _contract_breaks(use_case)
+    _show(report, options.use_case)
     return 1 if report.problems else 0
 
 
-def _show(report: "Report") -> None:
+def _contract_breaks(use_case: UseCase) -> list[str]:
+    """The changes that break the published contract."""
+    from tasks.data_contracts.published import path_of, published_changes
+
+    changes = published_changes(use_case)
+    remedy = "Undo it, or: vishwaops contract export --breaking"
+    return [f"{path_of(use_case.name)}: {each}. {remedy}" for each in (changes.breaking if changes else ())]
+
+
+def _show(report: "Report", use_case: str) -> None:
     _line("read", report.read)
     if report.rows:
         _show_rows(report.rows)
@@ -42,7 +53,7 @@ def _show(report: "Report") -> None:
         _line("note", note)
     _problems(report.problems)
     if not report.problems:
-        _line("passed", f"vishwaops run lifecycle --use-case {report.use_case}")
+        _line("passed", f"vishwaops run lifecycle --use-case {use_case}")
 
 
 def _show_rows(rows: "JudgedRows") -> None:

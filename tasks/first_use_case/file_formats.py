@@ -158,7 +158,7 @@ def _number_marks(table: _Table) -> Keys:
         fits = marked and all(_fits(cells, decimal, thousands) for cells in marked)
         if fits and thousands != table.delimiter and not (points and decimal != "."):
             example = next(cell for cell in marked[0] if not _are_numbers([cell]))
-            reason = f"{len(marked)} columns have numbers such as {example}"
+            reason = f"numbers such as {example} in {len(marked)} of the columns"
             given = {"decimal": decimal if decimal != "." else None, "thousands": thousands}
             return {name: Key(mark, reason) for name, mark in given.items() if mark}
     return {}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def open_source(source: S3PrefixSource, use_case: str, headers: Sequence[str]) -> "Source":
     """Return the configured prefix. Raises SourceError when it is no address in S3."""
-    return S3Prefix(source, Prefix.at(source.address(), source.keys), source.format(headers), tuple(headers))
+    return S3Prefix(source, Prefix.at(source.address(), source.pattern), source.format(headers), tuple(headers))
 
 
 @dataclass

@@ -124,7 +124,7 @@ class Growing(_Rows):
                 yield batch
             if not rows and not self.begun:
                 raise SourceError(f"{self.describe()}: expected rows, found none{self._waiting(opened, window)}")
-            log.info("          %s%s", self.describe(), self._waiting(opened, window) or ": every row is read")
+            log.info("          %s%s", self.describe(), self._waiting(opened, window) or ": read to its last row")
             self._ends.append(self._end(opened, window))
 
     def _window(self, border: Border) -> Window:

@@ -21,6 +21,10 @@ def test_plain_yaml_is_read_with_its_aliases_and_merges(tmp_path: Path) -> None:
     assert read(tmp_path, "# nothing\n") is None
 
 
+def test_a_key_is_a_text_also_where_yaml_reads_it_as_true_or_false(tmp_path: Path) -> None:
+    assert read(tmp_path, "on: [id]\nno: {yes: yes}\n") == {"on": ["id"], "no": {"yes": True}}
+
+
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in zip("abcdefgh", "bcdefghi", strict=True)
 )

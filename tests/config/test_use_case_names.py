@@ -47,3 +47,8 @@ def _is_read(name: str) -> bool:
         return bool(load_use_case.__wrapped__(name))
     except ConfigError:
         return False
+
+
+def test_a_yaml_file_that_does_not_exist_is_named_with_the_current_folder(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"rows.yaml: there is no such file; a relative path .* current folder, /"):
+        load_use_case(str(tmp_path / "rows.yaml"))

@@ -77,7 +77,7 @@ class Joining:
         self._keys |= set(keys)
 
     def _store(self, number: int, join: Join, source: Source) -> Stored:
-        keys = {name: Key(column, self._known.get(name)) for name, column in join.keys.items()}
+        keys = {name: Key(column, self._known.get(name)) for name, column in join.key_columns.items()}
         for name in self._later(number + 1) - self._keys:
             if name.startswith(join.prefix) and name not in keys:
                 keys[name] = Key(name.removeprefix(join.prefix), self._known.get(name), needed=False)
@@ -92,14 +92,14 @@ class Joining:
 
     def _later(self, number: int) -> set[str]:
         """Return the names of the keys that the joins from this number on need in the rows so far."""
-        return {name for join in self._source.joins[number:] for name in join.keys}
+        return {name for join in self._source.joins[number:] for name in join.key_columns}
 
     def _show(self, number: int, select: str) -> None:
         self._view = f"rows_{number}"
         self._duckdb.execute(f"CREATE VIEW {self._view} AS {select}")
 
     def _require_keys(self, join: Join, source: Source) -> None:
-        for name in join.keys:
+        for name in join.key_columns:
             if name not in self._keys:
                 raise SourceError(
                     f"{source.describe()}: on: expected columns of the rows so far, found {name!r}"
@@ -116,7 +116,7 @@ class Joining:
             )
         if join.aggregate:
             return {}
-        columns = join.columns or [name for name in stored.names if name not in join.keys.values()]
+        columns = join.columns or [name for name in stored.names if name not in join.key_columns.values()]
         return {f"{join.prefix}{column}": column for column in columns}
 
     def _refuse_clashes(self, added: list[str], source: Source) -> None:
@@ -186,5 +186,5 @@ def _with(own: pa.RecordBatch, added: pa.RecordBatch, base: Sequence[str], names
 
 
 def _values(join: Join, row: tuple[Any, ...]) -> str:
-    found = zip(join.keys, row, strict=False)  # further values may follow
+    found = zip(join.key_columns, row, strict=False)  # further values may follow
     return ", ".join(f"{name} {'is missing' if text is None else text}" for name, text in found)

@@ -60,7 +60,7 @@ def part(join: Join, path: Path, added: Mapping[str, str], keys: Sequence[str], 
     `added` has the column of the part by its name in the joined rows, unless `join.aggregate` has it; `keys` are the
     keys of later joins that the part has.
     """
-    own = [key(name) for name in join.keys]
+    own = [key(name) for name in join.key_columns]
     there = " AND ".join(f"{each} IS NOT NULL" for each in own)
     rows = f"FROM {rows_of(path)} WHERE {there}"
     if join.aggregate:
@@ -79,15 +79,15 @@ def joined(join: Join, so_far: str, selected: str, names: Sequence[str], keys: S
 
 def several(join: Join, so_far: str, path: Path) -> str:
     """Return the SELECT of the keys that rows so far have and several rows of the part: their texts, the number."""
-    keys = ", ".join(map(key, join.keys))
-    shown = ", ".join(f"l.{key(name)}" for name in join.keys)
+    keys = ", ".join(map(key, join.key_columns))
+    shown = ", ".join(f"l.{key(name)}" for name in join.key_columns)
     repeated = f"SELECT {keys}, count(*) AS n FROM {rows_of(path)} GROUP BY {keys} HAVING count(*) > 1"
     return f"SELECT {shown}, p.n FROM {so_far} l JOIN ({repeated}) p ON {_equal(join)} GROUP BY ALL ORDER BY ALL"
 
 
 def unmatched(join: Join, so_far: str, path: Path) -> str:
     """Return the SELECT of the rows so far that match no row of the part, in order: the texts of their keys."""
-    shown = ", ".join(f"l.{key(name)}" for name in join.keys)
+    shown = ", ".join(f"l.{key(name)}" for name in join.key_columns)
     sound = f"l.{quoted(REASON_COLUMN)} IS NULL"
     part = f"{rows_of(path)} p"
     return f"SELECT {shown} FROM {so_far} l ANTI JOIN {part} ON {_equal(join)} WHERE {sound} ORDER BY l.{quoted(ROW)}"
@@ -104,4 +104,4 @@ def unread(join: Join, path: Path, format: Format) -> dict[str, str]:
 
 
 def _equal(join: Join) -> str:
-    return " AND ".join(f"l.{key(name)} = p.{key(name)}" for name in join.keys)
+    return " AND ".join(f"l.{key(name)} = p.{key(name)}" for name in join.key_columns)

@@ -60,3 +60,26 @@ def test_all_mistakes_of_an_invalid_use_case_are_shown(tmp_path: Path, capsys: p
 def test_an_unknown_use_case_is_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--use-case", "student_sleep"]) == 1
     assert "use case: expected one of cake_popularity" in capsys.readouterr().err
+
+
+def test_the_command_to_run_next_names_the_file_that_was_checked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "cakes.yaml"
+    path.write_text(yaml.safe_dump({**content("cake_popularity"), "name": "bakery"}))
+    assert main(["check", "--use-case", str(path)]) == 0
+    assert f"passed    vishwaops run lifecycle --use-case {path}" in capsys.readouterr().out
+
+
+def test_a_schema_that_breaks_its_published_contract_fails(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("config.settings.CONTRACTS", tmp_path)
+    assert main(["contract", "export", "--use-case", "cake_popularity"]) == 0
+    contract = tmp_path / "cake_popularity.yaml"
+    published = yaml.safe_load(contract.read_text())
+    published["schema"][0]["properties"].append({"name": "price", "logicalType": "number"})
+    contract.write_text(yaml.safe_dump(published))
+    capsys.readouterr()
+    assert main(["check", "--use-case", "cake_popularity"]) == 1
+    assert "cake_popularity.yaml: price" in capsys.readouterr().out

@@ -100,7 +100,7 @@ def test_only_whole_named_objects_that_fit_the_pattern_are_read(folder: str, buc
     storage.put(f"{folder}-old/5.csv", b"a,b\n1,x\n")
     key = folder.split(f"{bucket}/")[1]
     clients.s3().create_multipart_upload(Bucket=bucket, Key=f"{key}/unfinished.csv")
-    opened = source(folder, keys="*.csv")
+    opened = source(folder, pattern="*.csv")
     assert rows(opened, folder) == [("1", "x/1.csv", 2)]
     storage.put(f"{folder}/empty.csv", b"a,b\n2,x\n")  # an empty object does not count as read
     assert rows(opened.after(opened.position()), folder) == [("2", "empty.csv", 2)]
