@@ -19,6 +19,7 @@ locals {
       for reference in try(definition.quality.references, []) : reference.use_case if can(reference.use_case)
     ])
   }
+  spark   = toset([for use_case, definition in local.definitions : use_case if try(definition.engine, "local") == "spark"])
   hosting = { for use_case, definition in local.definitions : use_case => try(definition.hosting.kind, "serverless") }
 
   # Prefect's schedules say which use cases are scored every day; AWS's profile names the image of jobs and endpoints.
@@ -74,6 +75,7 @@ module "identity" {
   database           = module.naming.database
   source_buckets     = var.source_buckets
   references         = local.references
+  spark              = local.spark
   source_secrets     = var.source_secrets
   source_streams     = var.source_streams
   state_bucket       = var.state_bucket
@@ -83,14 +85,16 @@ module "identity" {
   parameter_prefix   = module.naming.parameter_prefix
   metric_namespace   = module.naming.metric_namespace
   image_account_id   = module.registry.image_account_id
-  in_vpc             = var.network != null
-  vpc_id             = one(module.network[*].vpc_id)
-  feature_stores     = toset([for group in var.feature_groups : group.use_case])
-  readers            = var.readers
-  operators          = var.operators
-  people_use_mfa     = var.people_use_mfa
-  promotion          = var.promotion
-  tags               = local.tags
+
+  spark_image_account_id = module.registry.spark_image_account_id
+  in_vpc                 = var.network != null
+  vpc_id                 = one(module.network[*].vpc_id)
+  feature_stores         = toset([for group in var.feature_groups : group.use_case])
+  readers                = var.readers
+  operators              = var.operators
+  people_use_mfa         = var.people_use_mfa
+  promotion              = var.promotion
+  tags                   = local.tags
 
   create_github_provider = var.create_github_provider
   github_repository      = var.github_repository

@@ -13,6 +13,7 @@ NAME = "vishwaops-" + "e" * 20
 DATABASE = f"vishwaops_{'e' * 20}"
 USE_CASES = [f"use_case_of_long_name_{number:02}" for number in range(30)]
 ACCOUNT = "111111111111"
+SPARK_ACCOUNT = "173754725891"
 LONGEST_OWN, LONGEST_MANAGED = 10_240, 6_144
 """IAM User Guide, "IAM and AWS STS quotas": the characters of a role's own policies, and of a managed policy."""
 SAGEMAKER = [
@@ -47,6 +48,8 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         database=DATABASE,
         source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:5]},
         references={USE_CASES[1]: [USE_CASES[2]]},
+        spark=[USE_CASES[3]],
+        spark_image_account_id=SPARK_ACCOUNT,
         source_secrets={use_case: [f"{slug(use_case)}/database"] for use_case in USE_CASES[:2]},
         source_streams={USE_CASES[0]: [f"{slug(USE_CASES[0])}-results"]},
         buckets={purpose: f"{NAME}-{purpose}-{ACCOUNT}" for purpose in purposes},
@@ -146,3 +149,13 @@ def test_a_check_may_read_the_dataset_that_it_compares_with_and_nothing_else_of_
     assert thirty.may(role, "glue:GetTable", f"{tables}/{other}", {})
     assert not thirty.may(role, "glue:UpdateTable", f"{tables}/{other}", {})
     assert not thirty.may(role, "s3:GetObject", f"{data}/{other}/splits/1/train/part-00000.parquet", {})
+
+
+def test_a_job_of_spark_reads_its_source_and_pulls_its_image(thirty: Identity) -> None:
+    image = f"arn:aws:ecr:us-east-1:{SPARK_ACCOUNT}:repository/sagemaker-spark-processing"
+    source = f"arn:aws:s3:::{slug(USE_CASES[3])}-exports/rows.csv"
+    part = f"arn:aws:s3:::{NAME}-data-{ACCOUNT}/{USE_CASES[3]}/table/data/1/part-00000.parquet"
+    requests = [("ecr:BatchGetImage", image), ("s3:GetObject", source), ("s3:DeleteObject", part)]
+    job, other = f"job-{slug(USE_CASES[3])}", f"job-{slug(USE_CASES[4])}"
+    assert all(thirty.may(job, action, resource, {}) for action, resource in requests)
+    assert not any(thirty.may(other, action, resource, {}) for action, resource in requests)

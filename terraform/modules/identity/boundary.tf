@@ -72,7 +72,7 @@ locals {
       Sid      = "Images"
       Effect   = "Allow"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = [local.arn.repository, local.arn.images]
+      Resource = concat([local.arn.repository, local.arn.images], length(var.spark) > 0 ? [local.arn.spark_images] : [])
     },
     {
       Sid      = "OwnTasks"

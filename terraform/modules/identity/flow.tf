@@ -134,7 +134,7 @@ locals {
         Sid      = "OldVersions"
         Effect   = "Allow"
         Action   = "s3:DeleteObject"
-        Resource = "${local.bucket.data}/${use_case}/table/*"
+        Resource = concat(["${local.bucket.data}/${use_case}/table/*"], contains(var.spark, use_case) ? ["${local.bucket.artefacts}/${use_case}/spark/*"] : [])
       },
       {
         Sid       = "Listings"

@@ -29,6 +29,7 @@ locals {
     job_logs       = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*Jobs*"
     repository     = "${local.aws}:ecr:${local.here}:repository/${var.name}"
     images         = "${local.aws}:ecr:${var.region}:${coalesce(var.image_account_id, one(data.aws_sagemaker_prebuilt_ecr_image.this[*].registry_id))}:repository/sagemaker-*"
+    spark_images   = "${local.aws}:ecr:${var.region}:${coalesce(var.spark_image_account_id, "none")}:repository/sagemaker-spark-processing"
     parameters     = "${local.aws}:ssm:${local.here}:parameter${var.parameter_prefix}"
     secrets        = "${local.aws}:secretsmanager:${local.here}:secret:${var.name}/*"
     # RDS names the secret of a database's password itself, and tags it with the database.

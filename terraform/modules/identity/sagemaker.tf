@@ -23,7 +23,7 @@ locals {
         Sid      = "NoRecords"
         Effect   = "Deny"
         Action   = "s3:PutObject"
-        Resource = [for name in ["champion.json", "latest.json", "results/*", "runs/*"] : "${local.bucket.data}/${use_case}/${name}"]
+        Resource = [for name in ["champion.json", "corrections/*", "latest.json", "results/*", "runs/*"] : "${local.bucket.data}/${use_case}/${name}"]
       },
       {
         Sid      = "OwnFeatures"
@@ -45,6 +45,27 @@ locals {
         Resource = "${local.arn.job_logs}:log-stream:${slug}-*"
       },
     ]
+  }
+
+  # Ingestion and validation by Spark read the source and write the part files themselves.
+  spark_job = {
+    for use_case in var.spark : use_case => concat(
+      [
+        {
+          Sid      = "SparkImages"
+          Effect   = "Allow"
+          Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+          Resource = [local.arn.spark_images]
+        },
+        {
+          Sid      = "SparkFiles"
+          Effect   = "Allow"
+          Action   = ["s3:DeleteObject"]
+          Resource = ["${local.bucket.data}/${use_case}/table/data/*", "${local.bucket.artefacts}/${use_case}/spark/*"]
+        },
+      ],
+      local.flow_sources[use_case],
+    )
   }
 
   endpoint_data = {
@@ -78,7 +99,7 @@ module "job" {
   name         = "${var.name}-job-${each.value}"
   description  = "SageMaker jobs of ${each.key}"
   trust        = jsonencode(local.services["sagemaker"])
-  permissions  = jsonencode(concat(local.container, local.job_data[each.key]))
+  permissions  = jsonencode(concat(local.container, local.job_data[each.key], try(local.spark_job[each.key], [])))
   boundary_arn = aws_iam_policy.boundary.arn
   tags         = merge(var.tags, { UseCase = each.key })
 }

@@ -121,6 +121,29 @@ variable "references" {
   }
 }
 
+variable "spark" {
+  description = "The use cases with `engine: spark`. Their jobs also read the sources, pull AWS's Spark image, and delete their own intermediate files."
+  type        = set(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = length(setsubtract(var.spark, var.use_cases)) == 0
+    error_message = "spark: expected names of use cases; found ${join(", ", setsubtract(var.spark, var.use_cases))}."
+  }
+}
+
+variable "spark_image_account_id" {
+  description = "AWS's account of the SageMaker Spark images in this region; null where no use case needs them."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = length(var.spark) == 0 || var.spark_image_account_id != null
+    error_message = "spark_image_account_id: expected AWS's account of the Spark images, because ${join(", ", var.spark)} use engine: spark; found null."
+  }
+}
+
 variable "state_bucket" {
   description = "The bucket of Terraform's state, which CI reads and writes."
   type        = string
