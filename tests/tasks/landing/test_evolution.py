@@ -4,7 +4,9 @@ import pytest
 
 from config.errors import ConfigError
 from tasks.landing import reading, versions
+from tasks.landing.columns import StoredColumn
 from tasks.landing.commit import land
+from tasks.landing.evolution import changes, new_schema
 from tests.tasks.landing.support import Log, case, objects, rows, source_of
 
 COLUMNS: dict[str, Any] = {
@@ -91,3 +93,20 @@ def test_a_column_with_another_type_may_have_another_name_beside_the_first(bucke
     columns = {"id": COLUMNS["id"], "years": {"type": "category", "header": "age"}, "passed": COLUMNS["passed"]}
     version = land(case("evolve_beside", columns=columns, features=["years"]), source_of(rows(1)))
     assert stored(version) == {"id": [1], "years": ["11"]}
+
+
+BEFORE = [StoredColumn("id", "integer", "No."), StoredColumn("age", "integer", "age")]
+
+
+def test_a_new_table_has_its_columns_in_order_with_their_headers() -> None:
+    fields = [(field.field_id, field.name, field.doc, field.required) for field in new_schema(BEFORE).fields]
+    assert fields == [(1, "id", "No.", False), (2, "age", "age", False)]
+
+
+def test_changes_are_named_and_the_same_or_fewer_columns_need_none() -> None:
+    table = new_schema(BEFORE)
+    assert not changes("people", table, BEFORE)
+    assert not changes("people", table, BEFORE[1:])
+    after = [StoredColumn("number", "integer", "No."), StoredColumn("age", "number", "age")]
+    found = changes("people", table, [*after, StoredColumn("city", "text", "city")])
+    assert found.described() == "city added, age widened to number, id renamed to number"
