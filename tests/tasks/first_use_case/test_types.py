@@ -2,6 +2,7 @@
 
 import pytest
 
+from tasks.first_use_case.types import listed_categories
 from tests.tasks.first_use_case.guesses import guess
 
 
@@ -79,3 +80,9 @@ def test_an_empty_column_is_to_check() -> None:
     found = guess("x", ["", "", ""])
     assert (found.type, found.nullable) == ("category", True)
     assert found.to_check == ["empty: remove it, or write its type"]
+
+
+def test_a_category_in_one_row_only_means_that_new_ones_are_expected() -> None:
+    column = guess("city", [*cells("Porto", "Rome"), "Köln"])
+    assert listed_categories(column) is None
+    assert listed_categories(guess("city", cells("Rome", "Porto"))) == ("Porto", "Rome")
