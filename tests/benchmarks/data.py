@@ -16,7 +16,7 @@ import offline_cloud
 from tests.benchmarks.figures import Figure
 
 STATE = Path(__file__).parents[2] / ".vishwaops"
-PARTS = ("data_ingest", "data_validation")
+PARTS = ("data_ingest", "data_again", "data_validation")
 
 
 def figures() -> Iterator[Figure]:
