@@ -27,4 +27,4 @@ def test_a_repeat_shows_no_value() -> None:
 
 
 def test_a_row_without_a_line_is_named_by_its_number() -> None:
-    assert (place(0, None, None), place(0, 2, "a.csv")) == ("row 0", "a.csv, line 2")
+    assert [place(0, None, None), place(0, 2, None), place(0, 2, "a.csv")] == ["row 0", "line 2", "a.csv, line 2"]
