@@ -26,10 +26,19 @@ def columns_text(columns: Mapping[str, Keys]) -> str:
     return "columns:\n" + "".join(lines)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a time without quotes and without a tag, as `config.plain_yaml` reads it."""
+
+    def choose_scalar_style(self) -> str:
+        """Return the style of the next scalar: plain for a time, which has no character that needs quotes."""
+        is_time = self.event.tag == "tag:yaml.org,2002:timestamp"
+        return "" if is_time else super().choose_scalar_style()  # type: ignore[no-untyped-call,no-any-return]
+
+
 def _flow(value: Any) -> str:
     plain = {name: _plain(part) for name, part in value.items()} if isinstance(value, dict) else value
-    text = yaml.safe_dump(plain, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
-    return text.removesuffix("\n").removesuffix("\n...")
+    text = yaml.dump(plain, Dumper=_Dumper, default_flow_style=True, width=10**6, allow_unicode=True, sort_keys=False)
+    return str(text).removesuffix("\n").removesuffix("\n...")
 
 
 def _plain(value: Any) -> Any:
