@@ -31,8 +31,8 @@ class _Dumper(yaml.SafeDumper):
 
     def choose_scalar_style(self) -> str:
         """Return the style of the next scalar: plain for a time, which has no character that needs quotes."""
-        is_time = self.event.tag == "tag:yaml.org,2002:timestamp"
-        return "" if is_time else super().choose_scalar_style()  # type: ignore[no-untyped-call,no-any-return]
+        is_time = getattr(self.event, "tag", None) == "tag:yaml.org,2002:timestamp"
+        return "" if is_time else super().choose_scalar_style()
 
 
 def _flow(value: Any) -> str:
