@@ -1,6 +1,6 @@
 """What a snapshot of the table says of the version that it is."""
 
-from pyiceberg.table.snapshots import Operation, Snapshot, Summary
+from pyiceberg.table.snapshots import Snapshot
 
 from tasks.landing.properties import VersionProperties
 
@@ -11,9 +11,11 @@ FULL = VersionProperties(
 LEAST = VersionProperties(digest="d1", source="rows.csv", rows=0, malformed=0, columns=())
 
 
-def snapshot(properties: dict[str, str]) -> Snapshot:
-    summary = Summary(Operation.APPEND, **properties)
-    return Snapshot(snapshot_id=1, sequence_number=1, timestamp_ms=1, manifest_list="s3://b/m.avro", summary=summary)
+def snapshot(properties: dict[str, str] | None) -> Snapshot:
+    """A snapshot with these properties; None for one without a summary, as older tables have."""
+    plain = {"snapshot-id": 1, "sequence-number": 1, "timestamp-ms": 1, "manifest-list": "s3://b/m.avro"}
+    summary = None if properties is None else {"operation": "append", **properties}
+    return Snapshot.model_validate({**plain, "summary": summary})
 
 
 def test_properties_are_read_as_they_were_written() -> None:
@@ -37,5 +39,4 @@ def test_a_position_at_the_beginning_is_a_position() -> None:
 
 def test_a_snapshot_of_another_engine_is_no_version() -> None:
     assert VersionProperties.of(snapshot({"digest": "d1", "other.digest": "d1"})) is None
-    bare = Snapshot(snapshot_id=1, sequence_number=1, timestamp_ms=1, manifest_list="s3://b/m.avro")
-    assert VersionProperties.of(bare) is None
+    assert VersionProperties.of(snapshot(None)) is None
