@@ -59,10 +59,14 @@ class Catalog(GlueCatalog):
         return False
 
 
-@cache
 def catalog() -> Catalog:
     """Return the Glue catalog of the active profile's account and region. Its tables are read and written by boto3."""
-    return Catalog("glue", client=clients.client("glue"), **{PY_IO_IMPL: "tasks.landing.s3_files.S3Files"})
+    return _catalog_of(clients.client("glue"))
+
+
+@cache
+def _catalog_of(client: Any) -> Catalog:
+    return Catalog("glue", client=client, **{PY_IO_IMPL: "tasks.landing.s3_files.S3Files"})
 
 
 def database() -> str:

@@ -19,7 +19,7 @@ def test_a_file_outside_of_s3_is_refused_before_a_job_starts() -> None:
     [
         (
             {"kind": "s3_prefix", "location": "s3://bucket/rows/"},
-            "engine: expected `local` for",
+            "engine: expected local for",
         ),
         ({"kind": "location", "location": "s3://bucket/rows.csv", "sha256": "0" * 64}, "source.sha256: expected none"),
     ],
