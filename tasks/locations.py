@@ -20,7 +20,7 @@ s3://<artefacts bucket>/<use case>/
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
   data/<digest>.html      the page of a dataset version
-  runs/data-<digest>/     page.html of a validated dataset
+  runs/validation-<digest>/  page.html of a validated dataset
 s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows

@@ -109,7 +109,7 @@ def _publish(
         content[history.REPORT] = json.dumps(report, indent=2, default=str).encode()
         manifest = {"use_case": use_case.name, "digest": digest, "dataset": dataset.digest, "rows": report["kept"]}
         storage.publish(folder, content, manifest)
-    published = publish(use_case.name, f"data-{digest}", page, offline=active_profile().offline)
+    published = publish(use_case.name, f"validation-{digest}", page, offline=active_profile().offline)
     _log(report, folder, str(published.path or published.uri))
     if report["broken"]:
         raise GateError(f"{use_case.name}: {'; '.join(report['broken'])}. Report: {folder}/{history.REPORT}")

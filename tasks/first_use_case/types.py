@@ -1,7 +1,6 @@
 """Guesses the type of a column from its cells: number, code, date, category or free text."""
 
 import math
-from typing import get_args
 
 import numpy as np
 import pyarrow as pa
@@ -9,7 +8,6 @@ import pyarrow.compute as pc
 
 from config.name_words import found_word, name_words
 from tabular.cells import INTEGER, LARGEST_INTEGER, NUMBER, cells_of, matches, number_text, parse_numbers
-from tabular.columns import ColumnType
 from tabular.marks import plain_numbers
 from tabular.missing_markers import MISSING
 from tasks.first_use_case import markers
@@ -29,7 +27,6 @@ LONG, WORDS = 40, 5
 """The mean characters and words of free text."""
 TEXT_SHARE = 0.5
 """The least share of different texts in free text, and in a column that identifies rows."""
-FREE_TEXT: ColumnType = "text" if "text" in get_args(ColumnType) else "category"
 
 
 def guessed(facts: Facts) -> Guess:
@@ -130,7 +127,7 @@ def _texts(facts: Facts) -> Guess:
     words = pc.add(pc.count_substring(facts.texts, " "), 1).to_numpy(zero_copy_only=False)
     share = facts.distinct / facts.stated
     if share >= TEXT_SHARE and facts.distinct > LISTED and (lengths.mean() >= LONG or words.mean() >= WORDS):
-        guess.type = FREE_TEXT
+        guess.type = "text"
         guess.reasons.append(f"free text of {lengths.mean():.0f} characters on average")
         return guess
     guess.categories = listed_categories(guess)
