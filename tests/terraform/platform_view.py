@@ -85,6 +85,13 @@ def _alarm(ask: Ask, values: Values) -> Any:
     return {name: value for name, value in found.items() if name not in TIMES}
 
 
+def _database(ask: Ask, values: Values) -> Any:
+    glue = ask("glue")
+    found = glue.get_database(Name=values["name"])["Database"]
+    arn = f"arn:aws:glue:us-east-1:{found['CatalogId']}:database/{found['Name']}"
+    return {"description": found["Description"], "tags": glue.get_tags(ResourceArn=arn)["Tags"]}
+
+
 def _group(ask: Ask, values: Values) -> Any:
     sagemaker = ask("sagemaker")
     found = sagemaker.describe_model_package_group(ModelPackageGroupName=values["model_package_group_name"])
@@ -136,6 +143,7 @@ READERS: dict[str, Callable[[Ask, Values], Any]] = {
     "aws_sns_topic_policy": _topic_policy,
     "aws_cloudwatch_log_group": _log_group,
     "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_glue_catalog_database": _database,
     "aws_sagemaker_model_package_group": _group,
     "aws_ssm_parameter": _parameter,
 }
