@@ -58,12 +58,15 @@ class MotoServices:
         self._account = account
         self._application: DomainDispatcherApplication | None = None
         self._importing = threading.Lock()
+        self._ec2_is_ready = False
         self._patches = MotoPatches(account)
         self._patching = threading.Lock()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """Status, headers and body of moto's answer; `path` is without the prefix."""
         region, service = _signed_for(headers.get("authorization", ""))
+        if service == "ec2":
+            self._prepare_ec2()
         if service not in SERVICES.values() or path.startswith("/moto-api"):
             known = ", ".join(sorted(SERVICES.values()))
             return _refusal(f"{service!r} is not a service that is answered under {PREFIX}: {known}.")
@@ -128,6 +131,16 @@ class MotoServices:
                 moto_kinesis.install()
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
+
+    def _prepare_ec2(self) -> None:
+        """Once, before any request of EC2: a request of another service needs none of what EC2 loads."""
+        self._imported()
+        with self._importing:
+            if not self._ec2_is_ready:
+                from sagemaker_local import moto_ec2
+
+                moto_ec2.install()
+                self._ec2_is_ready = True
 
     def _mirror_bucket(self, request: dict[str, Any]) -> None:
         """moto's CloudTrail needs its bucket in moto's S3, but buckets are in LocalStack."""
