@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import psutil
+import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import FlowRun, State
 from prefect.states import Cancelling
@@ -78,7 +79,7 @@ class Deployed:
             name=self.pool,
             entrypoint=entrypoint,
             work_pool_name=self.pool,
-            pull_steps=[],
+            pull_steps=yaml.safe_load((PROJECT / "prefect.yaml").read_text())["pull"],
         )
 
     def start(self, parameters: dict[str, Any]) -> FlowRun:

@@ -8,6 +8,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
+from prefect.client.schemas.filters import LogFilter
 from prefect.deployments import run_deployment
 
 from config.use_case import load_use_case, use_case_names
@@ -54,6 +55,11 @@ def test_deployments_are_registered_and_a_worker_runs_one(prefect: str) -> None:
         run = cast(FlowRun, run_deployment("stage/cake-popularity-ingest", timeout=PATIENCE, poll_interval=0.5))
         assert run.state
         assert run.state.is_completed(), run.state
+    # Prefect's copy of the folder in which the flow run starts
+    with get_client(sync_client=True) as client:
+        lines = [line.message for line in client.read_logs(LogFilter(flow_run_id={"any_": [run.id]}))]
+    assert lines
+    assert not [line for line in lines if "Downloading flow code" in line]
 
 
 def test_each_use_case_that_alarms_can_retrain_has_a_deployment() -> None:
