@@ -5,7 +5,7 @@ from datetime import datetime
 import numpy as np
 import pyarrow as pa
 
-from tabular.cells import present
+from tabular.cells import data_of, present
 from tabular.columns import Column
 
 
@@ -18,13 +18,10 @@ def out_of_bounds(values: pa.Array, column: Column) -> np.ndarray:
     bad = np.zeros(len(values), dtype=bool) if column.nullable else ~there
     if column.categories is not None:
         bad |= there & ~_known(values, column.categories)
-    if column.minimum is None and column.maximum is None:
-        return bad
-    numbers = _comparable(values)
     if column.minimum is not None:
-        bad |= there & (numbers < _bound(column.minimum))
+        bad |= there & (_comparable(values) < _bound(column.minimum))
     if column.maximum is not None:
-        bad |= there & (numbers > _bound(column.maximum))
+        bad |= there & (_comparable(values) > _bound(column.maximum))
     return bad
 
 
@@ -32,19 +29,16 @@ def _known(values: pa.Array, categories: tuple[str, ...]) -> np.ndarray:
     """Return the (n,) mask of the categories. A null has no meaning."""
     if not pa.types.is_dictionary(values.type):
         return np.array([value in categories for value in values.to_pylist()], dtype=bool)
-    words = values.dictionary.to_pylist()
     allowed = set(categories)
-    known = np.array([word in allowed for word in words] + [False], dtype=bool)
-    if known[:-1].all():
+    known = [word in allowed for word in values.dictionary.to_pylist()]
+    if all(known):
         return np.ones(len(values), dtype=bool)
-    return known[values.indices.fill_null(-1).to_numpy()]
+    return np.array([*known, False], dtype=bool)[values.indices.fill_null(-1).to_numpy()]
 
 
 def _comparable(values: pa.Array) -> np.ndarray:
-    """Return the (n,) numbers or datetime64[us], with any value for nulls."""
-    if pa.types.is_timestamp(values.type):
-        return np.asarray(values.view(pa.int64()).fill_null(0).to_numpy().view("datetime64[us]"))
-    return np.asarray(values.fill_null(0).to_numpy())
+    """Return the (n,) numbers or datetime64[us]. That of a null has no meaning."""
+    return data_of(values).view("datetime64[us]") if pa.types.is_timestamp(values.type) else data_of(values)
 
 
 def _bound(limit: float | datetime) -> int | float | np.datetime64:

@@ -172,7 +172,26 @@ def present(cells: pa.Array) -> np.ndarray:
     """The (n,) mask of the cells that are not null."""
     if not cells.null_count:
         return np.ones(len(cells), dtype=bool)
-    return np.asarray(cells.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    if (bits := cells.buffers()[0]) is None:  # an array of nulls, or a type without this buffer
+        return np.asarray(cells.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
+    end = cells.offset + len(cells)
+    found = np.unpackbits(np.frombuffer(bits, "uint8"), count=end, bitorder="little")
+    return found[cells.offset :].view(bool)
+
+
+def data_of(cells: pa.Array) -> np.ndarray:
+    """Return the (n,) numbers of an array of numbers or times, without a copy. The number of a null has no meaning."""
+    data, dtype = cells.buffers()[1], f"{'f' if pa.types.is_floating(cells.type) else 'i'}{cells.type.bit_width // 8}"
+    if pa.types.is_unsigned_integer(cells.type):
+        dtype = f"u{dtype[1:]}"
+    if data is None or not len(cells):
+        return np.zeros(len(cells), dtype=dtype)
+    return np.frombuffer(data, dtype)[cells.offset : cells.offset + len(cells)]
+
+
+def masked(values: np.ndarray, null: np.ndarray) -> pa.Array:
+    """Return (n,) values as an Arrow array with null where the (n,) mask is true."""
+    return pa.array(values, mask=null) if null.any() else pa.array(values)
 
 
 def matches(texts: pa.Array, pattern: str) -> np.ndarray:

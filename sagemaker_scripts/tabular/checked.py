@@ -92,7 +92,7 @@ def check_columns(
     """
     others = cells.keys() - {column.name for column in columns}
     raw = {column.name: _cells_or_absent(cells, column, count, others) for column in columns}
-    values, bad = dict[str, pa.Array](), np.zeros((count, len(columns)), dtype=bool)
+    values, bad = dict[str, pa.Array](), np.zeros((count, len(columns)), dtype=bool, order="F")
     for number, column in enumerate(columns):
         values[column.name], unfit = typed_cells(raw[column.name], column)
         bad[:, number] = unfit | out_of_bounds(values[column.name], column)

@@ -11,7 +11,9 @@ from tabular.cells import (
     NUMBER,
     Cells,
     cells_of,
+    data_of,
     is_text,
+    masked,
     matches,
     parse_integers,
     parse_numbers,
@@ -23,7 +25,7 @@ from tabular.date_formats import TEMPORAL
 from tabular.marks import plain_numbers
 from tabular.missing_markers import integer_markers, number_markers, stated_texts
 from tabular.plain_cells import plain_values
-from tabular.worded_cells import typed_categories, typed_long_texts
+from tabular.worded_cells import coded_categories, typed_categories, typed_long_texts
 
 FEW_DISTINCT = 0.5
 """The share of distinct texts up to which only these are converted."""
@@ -38,6 +40,8 @@ def typed_cells(cells: Cells, column: Column) -> tuple[pa.Array, np.ndarray]:
     """
     if column.type in TEMPORAL:
         return typed_dates(cells, column)
+    if column.type == "category" and isinstance(cells, pa.DictionaryArray) and is_text(cells):
+        return coded_categories(cells, column), np.zeros(len(cells), dtype=bool)
     simple, not_single = cells_of(cells, inexact=column.type == "number")
     if column.type in WORDED:
         array, bad = (typed_categories if column.type == "category" else typed_long_texts)(simple, column)
@@ -93,20 +97,17 @@ def _integers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
 def _numbers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     stated, numbers = present(cells), np.full(len(cells), np.nan)
     if pa.types.is_integer(cells.type) or pa.types.is_floating(cells.type):
-        numbers = np.asarray(cells.to_numpy(zero_copy_only=False), dtype="float64")
+        numbers = data_of(cells).astype("float64", copy=False)
     elif not pa.types.is_boolean(cells.type):
         texts, stated = stated_texts(cells, column.missing)
         good = stated & matches(texts, NUMBER)
         numbers[good] = parse_numbers(texts.filter(pa.array(good)))
+    bad = stated & ~np.isfinite(numbers)
+    if cells.type == pa.float64() and not column.missing and not bad.any():
+        return cells, bad
     missing = ~stated | _among(numbers, number_markers(column.missing))
-    bad = ~missing & ~np.isfinite(numbers)
-    return masked(numbers, missing | bad), bad
+    return masked(numbers, missing | bad), bad & ~missing
 
 
 def _among(numbers: np.ndarray, markers: np.ndarray) -> np.ndarray:
     return np.isin(numbers, markers) if len(markers) else np.zeros(len(numbers), dtype=bool)
-
-
-def masked(values: np.ndarray, null: np.ndarray) -> pa.Array:
-    """Return (n,) values as an Arrow array with null where the (n,) mask is true."""
-    return pa.array(values, mask=null) if null.any() else pa.array(values)

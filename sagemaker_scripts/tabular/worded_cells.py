@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from tabular.category_words import category_words
+from tabular.cells import masked
 from tabular.columns import Column
 from tabular.missing_markers import stated_texts
 
@@ -25,41 +26,49 @@ def typed_categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndar
         texts, stated = stated_texts(cells, column.missing, _BLANK)
         infinite = stated & _infinite(cells)
         cells = pc.if_else(pa.array(stated & ~infinite), texts, pa.scalar(None, texts.type))
-        return _words(cells.dictionary_encode(), column.categories, column.missing), infinite
+        return coded_categories(cells.dictionary_encode(), column), infinite
     fits = np.zeros(len(cells), dtype=bool)
-    plain = _plain_categories(column.categories, column.missing).find(cells) if column.categories else None
-    return (_words(cells.dictionary_encode(), column.categories, column.missing) if plain is None else plain), fits
+    plain = _plain_categories(column.categories, column.missing) if column.categories else None
+    if plain and (places := plain.places(cells)) is not None:
+        return pa.DictionaryArray.from_arrays(places, plain.words), fits
+    return coded_categories(cells.dictionary_encode(), column), fits
 
 
-def _words(
-    cells: pa.DictionaryArray, categories: tuple[str, ...] | None, markers: tuple[str, ...]
-) -> pa.DictionaryArray:
-    texts, stated = stated_texts(cells.dictionary, markers, _BLANK)
-    words = pa.array(category_words(texts.to_pylist(), categories), pa.string())
-    if stated.all():
-        return pa.DictionaryArray.from_arrays(cells.indices, words)
-    places = pa.array(np.arange(len(texts), dtype="int32"), mask=~stated)
+def coded_categories(cells: pa.DictionaryArray, column: Column) -> pa.DictionaryArray:
+    """Convert (n,) texts as `typed_categories` does, each distinct one once. All of them fit the type."""
+    texts = cells.dictionary.cast(pa.large_string())
+    plain = _plain_categories(column.categories, column.missing) if column.categories else None
+    if plain and (places := plain.places(texts)) is not None:
+        return pa.DictionaryArray.from_arrays(places.take(cells.indices), plain.words)
+    places, words = _coded(texts, column.categories, column.missing)
     return pa.DictionaryArray.from_arrays(places.take(cells.indices), words)
+
+
+def _coded(texts: pa.Array, categories: tuple[str, ...] | None, markers: tuple[str, ...]) -> tuple[pa.Array, pa.Array]:
+    """Return the int32 place of each text's word among the words, null for a missing value, and the words."""
+    stripped, stated = stated_texts(texts, markers, _BLANK)
+    words = category_words(stripped.to_pylist(), categories)
+    return masked(np.arange(len(texts), dtype="int32"), ~stated), pa.array(words, pa.string())
 
 
 @dataclass(frozen=True, eq=False)
 class _PlainCategories:
-    """The categories whose text is that category by the rules."""
+    """The categories whose own text is read as that category."""
 
     texts: pa.Array
     words: pa.Array
 
-    def find(self, cells: pa.Array) -> pa.DictionaryArray | None:
-        """Return the categories of (n,) texts and nulls; None if one of them is another text."""
-        places = pc.index_in(cells, self.texts)
-        return pa.DictionaryArray.from_arrays(places, self.words) if places.null_count == cells.null_count else None
+    def places(self, texts: pa.Array) -> pa.Array | None:
+        """Return the int32 place of each text among the words, null for a null; None if one of them is another text."""
+        found = pc.index_in(texts, self.texts)
+        return found if found.null_count == texts.null_count else None
 
 
 @lru_cache(maxsize=4096)
 def _plain_categories(categories: tuple[str, ...], markers: tuple[str, ...]) -> _PlainCategories:
-    texts = pa.array(categories, pa.large_string())
-    found = _words(texts.dictionary_encode(), categories, markers).to_pylist()
-    plain = [category for category, word in zip(categories, found, strict=True) if category == word]
+    places, words = _coded(pa.array(categories, pa.large_string()), categories, markers)
+    read = words.take(places).to_pylist()
+    plain = [category for category, word in zip(categories, read, strict=True) if category == word]
     return _PlainCategories(pa.array(plain, pa.large_string()), pa.array(plain, pa.string()))
 
 
