@@ -45,18 +45,16 @@ def _value(scalar: pa.Scalar) -> Any:
     try:
         return scalar.as_py()
     except _UNREADABLE:
-        pass
+        nanoseconds = pa.types.is_timestamp(scalar.type) and scalar.type.unit == "ns"
     try:
-        return _with_nanoseconds(scalar)
-    except (*_UNREADABLE, TypeError, AttributeError):
+        return _with_nanoseconds(scalar) if nanoseconds else Unreadable(scalar.type)
+    except _UNREADABLE:
         return Unreadable(scalar.type)
 
 
-def _with_nanoseconds(scalar: pa.Scalar) -> NanosecondTime:
+def _with_nanoseconds(scalar: pa.TimestampScalar) -> NanosecondTime:
     micros, nanosecond = divmod(scalar.value, 1000)
     whole = pa.scalar(micros, pa.timestamp("us", scalar.type.tz)).as_py()
-    found = NanosecondTime(
-        whole.year, whole.month, whole.day, whole.hour, whole.minute, whole.second, whole.microsecond, whole.tzinfo
-    )
+    found = NanosecondTime.combine(whole.date(), whole.timetz())
     found.nanosecond = nanosecond
     return found
