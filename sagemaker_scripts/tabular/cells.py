@@ -210,15 +210,16 @@ def parse_integers(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     try:
         values = np.asarray(pc.cast(digits, pa.int64()).to_numpy(zero_copy_only=False))
     except pa.ArrowInvalid:  # at least one has too many digits
-        found = [_integer(text) for text in digits.to_pylist()]
+        found = [whole_number(text) for text in digits.to_pylist()]
         exact = np.array([value is not None for value in found], dtype=bool)
         values = np.array([value or 0 for value in found], dtype="int64")
     pointed = matches(texts, r"\.")
     return values, exact & ~(pointed & ((values >= EXACT) | (values <= -EXACT)))
 
 
-def _integer(text: str) -> int | None:
-    digits = text.lstrip("-").lstrip("0") or "0"
+def whole_number(text: str) -> int | None:
+    """Return the number of a text of digits, which may have a sign and any number of zeros; None beyond 64 bits."""
+    digits = text.lstrip("+-").lstrip("0") or "0"
     if len(digits) > _LONGEST_INTEGER:
         return None
     value = -int(digits) if text.startswith("-") else int(digits)

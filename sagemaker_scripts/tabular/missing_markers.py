@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 from tabular.cells import INTEGER, NUMBER, matches, parse_integers, present, texts_of
 
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "<na>"})
-"""The texts of a missing number, in any case. In a category, only the empty text is missing."""
+"""The texts of a missing number, in any case."""
+BLANK = frozenset({""})
+"""The text of a missing category or text."""
 
 
 def stated_texts(
@@ -20,7 +22,7 @@ def stated_texts(
     """Return the (n,) cells as texts, and the mask of those that are neither null nor one of the markers."""
     texts = texts_of(cells)
     all_markers, own = _marker_sets(tuple(markers), usual)
-    lower = pc.utf8_lower(texts)
+    lower = pc.utf8_lower(texts) if len(own) or usual != BLANK else texts
     missing = pc.is_in(lower, all_markers)
     if len(own):  # pandas writes -9 as -9.0 in a column with missing values
         codes = pc.replace_substring_regex(lower, r"^(-?[0-9]+)\.0$", r"\1")

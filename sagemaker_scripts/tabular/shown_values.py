@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from tabular.cells import EXACT, INTEGER, LARGEST_INTEGER, NUMBER, is_null, number_text
+from tabular.cells import EXACT, INTEGER, NUMBER, is_null, number_text, whole_number
 from tabular.date_formats import date_text
 
 LONGEST_SHOWN = 60
@@ -53,5 +53,5 @@ def inexact(value: Any) -> str:
     if re.match(INTEGER, text) and abs(float(text)) >= EXACT:
         if "." in text:
             return " (with a point it is not exact from 2^53 on)"
-        return " (beyond 64 bits)" if abs(float(text)) >= LARGEST_INTEGER else ""
+        return " (beyond 64 bits)" if whole_number(text) is None else ""
     return ""

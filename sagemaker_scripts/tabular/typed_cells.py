@@ -62,10 +62,9 @@ def typed_texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
 
 def texts_by_rules(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     """Convert (n,) large_string cells, of which some are not plain, as `typed_texts` does."""
-    if column.type == "category":
-        words, bad = typed_categories(cells, column)
-        return words.cast(pa.string()), bad
     distinct = cells.dictionary_encode()
+    if column.type == "category":
+        return coded_categories(distinct, column).cast(pa.string()), np.zeros(len(cells), dtype=bool)
     if len(distinct.dictionary) > len(cells) * FEW_DISTINCT:
         return typed_cells(cells, column)
     found, unfit = typed_cells(distinct.dictionary, column)

@@ -10,10 +10,7 @@ import pyarrow.compute as pc
 from tabular.category_words import category_words
 from tabular.cells import masked
 from tabular.columns import Column
-from tabular.missing_markers import stated_texts
-
-_BLANK = frozenset({""})
-"""In columns of categories and texts, only an empty text is missing."""
+from tabular.missing_markers import BLANK, stated_texts
 
 
 def typed_categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
@@ -23,7 +20,7 @@ def typed_categories(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndar
     dictionary more than once.
     """
     if not pa.types.is_large_string(cells.type):
-        texts, stated = stated_texts(cells, column.missing, _BLANK)
+        texts, stated = stated_texts(cells, column.missing, BLANK)
         infinite = stated & _infinite(cells)
         cells = pc.if_else(pa.array(stated & ~infinite), texts, pa.scalar(None, texts.type))
         return coded_categories(cells.dictionary_encode(), column), infinite
@@ -46,7 +43,7 @@ def coded_categories(cells: pa.DictionaryArray, column: Column) -> pa.Dictionary
 
 def _coded(texts: pa.Array, categories: tuple[str, ...] | None, markers: tuple[str, ...]) -> tuple[pa.Array, pa.Array]:
     """Return the int32 place of each text's word among the words, null for a missing value, and the words."""
-    stripped, stated = stated_texts(texts, markers, _BLANK)
+    stripped, stated = stated_texts(texts, markers, BLANK)
     words = category_words(stripped.to_pylist(), categories)
     return masked(np.arange(len(texts), dtype="int32"), ~stated), pa.array(words, pa.string())
 
@@ -74,11 +71,18 @@ def _plain_categories(categories: tuple[str, ...], markers: tuple[str, ...]) -> 
 
 def typed_long_texts(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
     """Convert (n,) cells of `cells_of` to large_string. Returns them with the (n,) mask of the misfits."""
-    texts, stated = stated_texts(cells, column.missing, _BLANK)
-    long = pc.greater(pc.utf8_length(texts), column.longest).fill_null(False).to_numpy(zero_copy_only=False)
-    bad = stated & (np.asarray(long, dtype=bool) | _infinite(cells))
+    texts, stated = stated_texts(cells, column.missing, BLANK)
+    bad = stated & (_longer(texts, column.longest) | _infinite(cells))
     fitting = stated & ~bad
     return (texts if fitting.all() else pc.if_else(pa.array(fitting), texts, pa.scalar(None, texts.type))), bad
+
+
+def _longer(texts: pa.Array, longest: int) -> np.ndarray:
+    """Return the (n,) mask of the texts with more characters than `longest`."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) <= longest:  # each character has at least one byte
+        return np.zeros(len(texts), dtype=bool)
+    long = pc.greater(pc.utf8_length(texts), longest).fill_null(False)
+    return np.asarray(long.to_numpy(zero_copy_only=False), dtype=bool)
 
 
 def _infinite(cells: pa.Array) -> np.ndarray:
