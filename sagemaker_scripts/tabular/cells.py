@@ -2,7 +2,7 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from tabular.arrow_objects import objects_of
 from tabular.date_formats import date_text
 
-Cells = pa.Array | np.ndarray
+Cells: TypeAlias = pa.Array | np.ndarray
 """The (n,) cells of a column: an Arrow array, or an object array of Python values."""
 ObjectKind = Literal["empty", "text", "integer", "floating", "boolean", "numbers", "other"]
 
