@@ -33,14 +33,12 @@ def _known(values: pa.Array, categories: tuple[str, ...]) -> np.ndarray:
     known = [word in allowed for word in values.dictionary.to_pylist()]
     if all(known):
         return np.ones(len(values), dtype=bool)
-    places = values.indices.fill_null(-1).to_numpy()
-    return np.array([*known, False], dtype=bool)[places]
+    return np.asarray([*known, False], dtype=bool).take(values.indices.fill_null(-1).to_numpy())
 
 
 def _comparable(values: pa.Array) -> np.ndarray:
     """Return the (n,) numbers or datetime64[us]. That of a null has no meaning."""
-    numbers = data_of(values)
-    return numbers.view("datetime64[us]") if pa.types.is_timestamp(values.type) else numbers
+    return data_of(values).view("datetime64[us]") if pa.types.is_timestamp(values.type) else data_of(values)
 
 
 def _bound(limit: float | datetime) -> int | float | np.datetime64:

@@ -44,12 +44,11 @@ def _from_texts(cells: pa.Array, column: Column) -> tuple[np.ndarray, np.ndarray
 def _with_native(cells: Cells, native: np.ndarray, column: Column) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if isinstance(cells, pa.Array) and (moments := _arrow_moments(cells, column.type)) is not None:
         return *moments, native
-    if isinstance(cells, pa.Array):
-        cells = objects_of(cells)
-        native = native_dates(cells)  # without those that Python can't represent
-    others, not_single = cells_of(np.where(native, None, cells))
+    values: np.ndarray = objects_of(cells) if isinstance(cells, pa.Array) else cells
+    native = native_dates(values)  # without those that Python can't represent
+    others, not_single = cells_of(np.where(native, np.array(None), values))
     found, good, stated = _from_texts(others, column)
-    found[native], good[native] = _moments(cells[native], column.type)
+    found[native], good[native] = _moments(values[native], column.type)
     return found, good, stated | native | not_single
 
 

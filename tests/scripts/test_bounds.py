@@ -1,5 +1,6 @@
 from datetime import datetime
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -22,6 +23,11 @@ from tabular.columns import Column
         ),
         (pa.array(["a", "b", None]).dictionary_encode(), Column("x", "category", nullable=True), [False] * 3),
         (pa.array(["a", None], pa.large_string()), Column("x", "text"), [False, True]),
+        (
+            pa.array(np.array([9, 1.5, -9]), mask=np.array([True, False, True])),  # nulls over other numbers
+            Column("x", "number", 1, 2, nullable=True),
+            [False] * 3,
+        ),
         (pa.array([], pa.float64()), Column("x", "number", 1, 2), []),
     ],
 )

@@ -75,6 +75,7 @@ def test_whole_numbers_beside_fractions_become_floats_only_where_allowed_and_exa
     assert cells_of(mixed)[0].to_pylist() == [str(EXACT + 1), "1.5"]
     assert cells_of(mixed, inexact=True)[0].to_pylist() == [str(EXACT + 1), "1.5"]
     assert cells_of(objects(1, 1.5), inexact=True)[0].type == pa.float64()
+    assert cells_of(objects(1, 1.5))[0].to_pylist() == ["1", "1.5"]
 
 
 def test_the_text_of_a_number_has_no_point_where_it_is_whole_and_exact() -> None:
