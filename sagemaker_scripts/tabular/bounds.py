@@ -33,7 +33,7 @@ def _known(values: pa.Array, categories: tuple[str, ...]) -> np.ndarray:
     known = [word in allowed for word in values.dictionary.to_pylist()]
     if all(known):
         return np.ones(len(values), dtype=bool)
-    return np.asarray([*known, False], dtype=bool).take(values.indices.fill_null(-1).to_numpy())
+    return np.asarray(np.array([*known, False])[values.indices.fill_null(-1).to_numpy()], dtype=bool)
 
 
 def _comparable(values: pa.Array) -> np.ndarray:

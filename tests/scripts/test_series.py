@@ -23,6 +23,7 @@ def test_typed_values_keep_the_labels_of_their_series() -> None:
 )
 def test_cells_of_one_type_are_an_arrow_array(values: pd.Series, kind: pa.DataType) -> None:
     cells = cells_in(values)
+    assert isinstance(cells, pa.Array)
     assert cells.type == kind
     assert cells.null_count == values.isna().sum()
 
