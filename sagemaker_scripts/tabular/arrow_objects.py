@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _UNREADABLE = (ValueError, OverflowError, KeyError, pa.ArrowException)
 """The errors for dates after the year 9999, for nanoseconds, and for an unknown time zone."""
@@ -30,6 +31,18 @@ class Unreadable:
 
     def __repr__(self) -> str:
         return f"a {self._kind} beyond what can be read"
+
+
+def common(array: pa.Array) -> pa.Array:
+    """Return an array as one of a type that all of Arrow's functions take: no views and no run-end encoding."""
+    if isinstance(array, pa.DictionaryArray):
+        words = array.dictionary
+        return array if (plain := common(words)) is words else pa.DictionaryArray.from_arrays(array.indices, plain)
+    if pa.types.is_run_end_encoded(array.type):
+        return common(pc.run_end_decode(array))
+    if pa.types.is_string_view(array.type):
+        return array.cast(pa.large_string())
+    return array.cast(pa.large_binary()) if pa.types.is_binary_view(array.type) else array
 
 
 def objects_of(array: pa.Array) -> np.ndarray:

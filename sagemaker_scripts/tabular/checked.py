@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tabular.arrow_objects import objects_of
+from tabular.arrow_objects import common, objects_of
 from tabular.bounds import out_of_bounds
 from tabular.cells import Cells
 from tabular.columns import Absent, Column
@@ -101,5 +101,5 @@ def check_columns(
 
 def _cells_or_absent(cells: Mapping[str, Cells], column: Column, count: int, others: set[str]) -> Cells:
     if (found := cells.get(column.name)) is not None:
-        return found
+        return common(found) if isinstance(found, pa.Array) else found
     return np.full(count, Absent(column.name, others), dtype=object)

@@ -44,7 +44,7 @@ def coded_categories(cells: pa.DictionaryArray, column: Column) -> pa.Dictionary
 def _coded(texts: pa.Array, categories: tuple[str, ...] | None, markers: tuple[str, ...]) -> tuple[pa.Array, pa.Array]:
     """Return the int32 place of each text's word among the words, null for a missing value, and the words."""
     stripped, stated = stated_texts(texts, markers, BLANK)
-    words = category_words(stripped.to_pylist(), categories)
+    words = category_words([text or "" for text in stripped.to_pylist()], categories)
     return masked(np.arange(len(texts), dtype="int32"), ~stated), pa.array(words, pa.string())
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
 
 from tabular.checked import CheckedColumns, check_columns
 from tabular.checks import check
@@ -110,6 +112,25 @@ def test_an_absent_column_is_a_problem_of_every_row_even_if_it_is_nullable() -> 
 def test_a_single_absent_cell_is_a_problem_of_its_row() -> None:
     found = check_columns({"hours": objects([1, Absent("hours", ())])}, [HOURS], 2)
     assert [(each.row, each.found) for each in found.problems()] == [(1, "nothing: it is absent")]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pa.array(["red", None, "blue"], pa.string_view()),
+        pc.run_end_encode(pa.array(["red", None, "blue"])),
+        pa.DictionaryArray.from_arrays(pa.array([0, 2, 1], pa.uint8()), pa.array(["red", "blue", None])),
+        pa.DictionaryArray.from_arrays(pa.array([0, None, 1]), pa.array(["red", "blue"], pa.string_view())),
+        pa.array([b"red", None, b"blue"], pa.binary_view()),
+    ],
+)
+def test_texts_of_any_arrow_layout_are_checked_and_taken(cells: pa.Array) -> None:
+    found = check_columns({"colour": cells}, [COLOUR], 3)
+    assert found.values["colour"].to_pylist() == ["red", None, "blue"]
+    assert [each.row for each in found.problems()] == [2]
+    good = found.take(~found.bad_rows)
+    assert good.values["colour"].to_pylist() == ["red", None]
+    assert len(good.raw["colour"]) == 2
 
 
 def test_no_row_has_no_problem() -> None:
