@@ -3,6 +3,11 @@
 import subprocess
 import sys
 
+import pandas as pd
+import pyarrow as pa
+
+from tabular import pandas_in_arrow
+
 PROGRAM = """
 import sys
 import pyarrow as pa
@@ -23,3 +28,8 @@ assert series.typed(pd.Series(["1", None], dtype="string"), Column("x", "integer
 def test_arrow_works_without_pandas_and_with_it_when_an_adapter_is_imported() -> None:
     done = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_process_that_has_imported_pandas_keeps_it() -> None:
+    pandas_in_arrow.disable()
+    assert pa.array(pd.Series([float("nan")])).null_count == 1
