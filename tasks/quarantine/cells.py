@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from tabular.columns import Column, out_of_bounds, typed
+from tabular.bounds import out_of_bounds
+from tabular.columns import Column, typed_array
 from tabular.date_formats import date_text
 
 
@@ -23,10 +24,10 @@ def typed_cells(texts: Mapping[str, str], known: Mapping[str, Column], excused: 
     values, problems = dict[str, Any](), list[str]()
     for name, text in texts.items():
         column = known[name]
-        found, unread = typed(pd.Series([text], dtype=object), column)
-        values[name] = as_json(found.iloc[0])
+        found, unread = typed_array(pd.Series([text], dtype=object), column)
+        values[name] = as_json(found[0].as_py())
         lacks = values[name] is None and name in excused
-        if unread.iloc[0] or (out_of_bounds(found, column).iloc[0] and not lacks):
+        if unread[0] or (out_of_bounds(found, column)[0] and not lacks):
             problems.append(f"{name}: expected {column.expected}, found {column.shown(text) if text else 'nothing'}")
     if problems:
         raise UnfitCells("; ".join(problems))

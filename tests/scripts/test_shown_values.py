@@ -35,7 +35,9 @@ def test_a_long_value_is_shortened_and_its_length_given() -> None:
     [
         ("12", ""), (12, ""), ("1.5", ""), ("x", ""), (None, ""), ([1], ""),
         ("1e3", "an exponent"), (1e300, "exponent"),
-        (f"{2**53}.0", "with a point"), (str(2**53), ""), (str(2**63), "beyond 64 bits"), (2**64, "beyond 64 bits"),
+        (f"{2**53}.0", "with a point"), (str(2**53), ""), (str(2**63), "beyond 64 bits"),
+        (2**63 - 1, ""), (-(2**63), ""), (f"+{2**63 - 1}", ""), ("9" * 5000, "beyond 64 bits"),
+        (2**64, "beyond 64 bits"),
     ],
 )  # fmt: skip
 def test_why_a_number_gives_not_every_digit_is_reported(value: Any, words: str) -> None:
