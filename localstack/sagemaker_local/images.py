@@ -149,7 +149,7 @@ def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
 def _require_files(image: Image) -> None:
     if image.lock and not image.lock.is_file():
         raise JobFailure(
-            f"ClientError: image.toml of {image.name}: expected the file of its `lock`, {image.lock}; found none."
+            f"ClientError: image.toml of {image.name}: expected its `lock` {image.lock}, found no such file."
         )
     own = {"train": image.toolkits.training, "serve": image.toolkits.serving}
     names = [name for name, toolkit in own.items() if toolkit == PROGRAMS]
