@@ -13,7 +13,7 @@ echo '{"code": {}}' > "$ml/input/config/inputdataconfig.json"
 echo '{"current_host": "algo-1", "hosts": ["algo-1"]}' > "$ml/input/config/resourceconfig.json"
 cat > "$ml/input/data/code/train.py" <<PYTHON
 import os, sys
-import ${MODULES:-httptools, numpy, orjson, pandas, pyarrow, scipy, skops, sklearn, treelite, uvloop, xgboost}
+import ${MODULES:-httptools, numpy, orjson, pandas, pyarrow, scipy, skops, sklearn, uvloop, xgboost}
 with open(os.environ["SM_MODEL_DIR"] + "/trained", "w") as file:
     print(os.getuid(), *sys.argv[1:], file=file)
 PYTHON

@@ -3,14 +3,16 @@
 import json
 import os
 import pwd
+import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.scripts.container.opt_ml import OptMl
+from tests.scripts.container.opt_ml import BIN, OptMl
 
 USER = "nobody"
 WHO = "import os; print(os.getuid(), os.getgroups(), os.environ['HOME'])"
@@ -79,3 +81,26 @@ def test_an_unknown_user_is_refused(everyones: OptMl) -> None:
     everyones.job("print('it runs')")
     done = everyones.run("train", CONTAINER_USER="no-such-user")
     assert (done.returncode, "expected a user of the image, found no-such-user" in done.stdout) == (1, True)
+
+
+@as_root
+def test_root_without_the_capability_stays_root_and_says_so(everyones: OptMl) -> None:
+    confined = ["setpriv", "--bounding-set=-setuid,-setgid", "--inh-caps=-setuid,-setgid"]
+    if not shutil.which(confined[0]):
+        pytest.skip("setpriv is not on this machine")
+    everyones.job("import os\nprint('user', os.getuid())")
+    done = subprocess.run(
+        [*confined, BIN / "train"], env=everyones.environment(CONTAINER_USER=USER), text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The container stays root: this machine refuses the change to nobody" in done.stdout
+    assert "user 0\n" in done.stdout
+
+
+@as_root
+def test_a_folder_that_can_not_be_written_is_reported_with_the_remedy(everyones: OptMl) -> None:
+    everyones.job("print('it runs')")
+    everyones.write("checkpoints", "a file, no folder")
+    done = everyones.run("train", CONTAINER_USER=USER)
+    assert (done.returncode, "it runs" in done.stdout) == (1, False)
+    assert "checkpoints: expected a folder that the job may write to" in everyones.read("output/failure")
