@@ -179,8 +179,9 @@ def _programs(file: Path, content: dict[str, Any]) -> Path | None:
     """A folder of `container/programs/` by its name, or a path from the image's folder."""
     if "programs" not in content:
         return None
-    named = _PROGRAMS / content["programs"]
-    return named if named.is_dir() else (file.parent / content["programs"]).resolve()
+    named = str(content["programs"])
+    known = _PROGRAMS / named
+    return known if known.is_dir() else (file.parent / named).resolve()
 
 
 def _toolkits(file: Path, content: dict[str, Any]) -> ToolkitNames:

@@ -42,8 +42,9 @@ def _account(name: str) -> pwd.struct_passwd:
 def _give(folder: Path, account: pwd.struct_passwd | None) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for path in (folder, *folder.rglob("*")) if account else ():
-            os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
+        if account:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, account.pw_uid, account.pw_gid, follow_symlinks=False)
     except OSError as error:
         raise ContainerFailure(f"{folder}: expected a folder that the job may write to: {error}. {_REMEDY}") from error
 

@@ -83,7 +83,7 @@ def test_a_script_that_a_signal_ends_has_the_code_of_a_shell(opt_ml: OptMl) -> N
 def test_sigterm_reaches_the_script_which_saves_and_is_no_failure(
     opt_ml: OptMl, words: dict[str, str], code: int
 ) -> None:
-    opt_ml.job(WAITS, **words)
+    opt_ml.job(WAITS, None, **words)
     process = opt_ml.start("train")
     assert process.stdout
     while process.stdout.readline() != "ready\n":
