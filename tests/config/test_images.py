@@ -15,6 +15,7 @@ def test_an_image_has_the_profile_s_name_in_every_environment() -> None:
         assert images.name_of(f"{REGISTRY}/vishwaops-{environment}-model:1.0.0") == "vishwaops-model:1.0.0"
     assert images.name_of(f"{REGISTRY}/sagemaker-xgboost:3.2-0") == "sagemaker-xgboost:3.2-0"
     assert images.name_of(f"{REGISTRY}/vishwaops-dev:1") == "vishwaops-dev:1"
+    assert images.name_of(f"{REGISTRY}/vishwaops-dev-models:1") == "vishwaops-dev-models:1"
 
 
 def test_terraform_knows_our_own_image_by_the_same_name() -> None:

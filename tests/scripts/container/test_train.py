@@ -100,7 +100,7 @@ def test_sigterm_reaches_the_script_which_saves_and_is_no_failure(
         ("hyperparameters", "HyperParameters: expected sagemaker_program, the script in the channel code; found none"),
         ("code", "channel code: expected the scripts or an archive of them in"),
         ("script", "channel code: expected the script missing.py, found train.py"),
-        ("outside", "channel code: expected the script ../../input/data/code/train.py, found train.py"),
+        ("outside", "channel code: expected the script ../input/data/code/train.py, found train.py"),
         ("archive", "channel code: sourcedir.tar.gz can't be unpacked"),
         ("json", "expected a JSON file that SageMaker writes"),
     ],
@@ -116,7 +116,7 @@ def test_a_job_that_can_not_start_says_why(opt_ml: OptMl, broken: str, said: str
     elif broken == "json":
         opt_ml.write("input/config/resourceconfig.json", "{")
     else:
-        program = {"script": "missing.py", "outside": "../../input/data/code/train.py"}[broken]
+        program = {"script": "missing.py", "outside": "../input/data/code/train.py"}[broken]
         opt_ml.config("hyperparameters", {"sagemaker_program": program})
     done = opt_ml.run("train")
     assert done.returncode == 1
