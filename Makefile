@@ -44,7 +44,7 @@ spark: .venv/.dev-ready $(IMAGES)/.sagemaker-spark-processing-3.5.built ## Build
 
 # Four processes on two processors: one or two of them mostly wait, for Terraform or a server.
 TESTS := -m pytest -n 4 --dist loadfile
-TESTED := dev spark $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(CHECKOV_ENV)/.ready
+TESTED := dev spark $(IMAGES)/.sagemaker-scikit-learn-1.9-0.ready $(IMAGES)/.vishwaops-model-1.built $(CHECKOV_ENV)/.ready
 
 test: $(TESTED) ## Run the tests; ARGS="tests/tasks -x" for a part.
 	.venv/bin/python $(TESTS) $(ARGS)
@@ -87,7 +87,10 @@ pictures: dev ## Run a demo and regenerate the README's pictures. Needs Chromium
 COMPILE := pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header --no-annotate --no-emit-index-url
 RUNTIME := --override requirements-overrides.txt pyproject.toml
 DEVELOPERS := --constraint requirements.lock --group dev
-LOCKS := $(wildcard *.lock */*.lock localstack/images/*/*.lock)
+# Our own image has the project's versions.
+OWN_IMAGE_LOCK := sagemaker_scripts/image/requirements.lock
+OWN_IMAGE := --constraint requirements.lock sagemaker_scripts/image/requirements.in
+LOCKS := $(wildcard *.lock */*.lock localstack/images/*/*.lock) $(OWN_IMAGE_LOCK)
 
 lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the versions).
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
@@ -98,6 +101,7 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
 	# The packages of an image are those that AWS publishes, so nothing is resolved.
 	.venv/bin/python -m sagemaker_local.image_lock $(dir $(wildcard localstack/images/*/published.toml))
+	.venv/bin/uv $(COMPILE) $(UPGRADE) $(OWN_IMAGE) -o $(OWN_IMAGE_LOCK)
 	for image in localstack/images/*/requirements.in; do .venv/bin/uv $(COMPILE) --no-deps $$image -o $${image%.in}.lock; done
 	.venv/bin/python .ci/wheels.py
 
@@ -108,8 +112,12 @@ lock-check: .venv/.dev-ready ## Fail if a lock no longer matches pyproject.toml,
 	@mkdir -p .vishwaops && cp requirements.lock requirements-dev.lock .vishwaops/
 	@.venv/bin/uv $(COMPILE) $(RUNTIME) -o .vishwaops/requirements.lock
 	@.venv/bin/uv $(COMPILE) $(DEVELOPERS) -o .vishwaops/requirements-dev.lock
+	@cp $(OWN_IMAGE_LOCK) .vishwaops/own-image.lock
+	@.venv/bin/uv $(COMPILE) $(OWN_IMAGE) -o .vishwaops/own-image.lock
 	@for lock in requirements.lock requirements-dev.lock; do diff -u $$lock .vishwaops/$$lock \
 	  || { echo "$$lock does not match pyproject.toml: run 'make lock' and commit it"; exit 1; }; done
+	@diff -u $(OWN_IMAGE_LOCK) .vishwaops/own-image.lock \
+	  || { echo "$(OWN_IMAGE_LOCK) does not match its requirements.in or requirements.lock: run 'make lock' and commit it"; exit 1; }
 	@for lock in $(LOCKS); do for python in 3.11 3.12; do .venv/bin/uv pip install --quiet --dry-run --python-version $$python \
 	  --target .vishwaops/no-such-folder --no-deps --require-hashes -r $$lock || { echo "$$lock: on Python $$python"; exit 1; }; done; done
 
@@ -212,6 +220,10 @@ $(LOCALSTACK_ENV)/.ready: localstack/requirements.lock
 # The environments that represent AWS's images. Building them needs no package, so it runs in parallel with the others.
 $(IMAGES)/.%.built: localstack/images/%/requirements.lock
 	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build $*
+	@touch $@
+
+$(IMAGES)/.vishwaops-model-1.built: $(OWN_IMAGE_LOCK)
+	@PYTHONPATH=localstack $(PYTHON) -m sagemaker_local.images --images-dir $(IMAGES) build vishwaops-model-1
 	@touch $@
 
 # With the requirements of our scripts, so that no job needs the network.

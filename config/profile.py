@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from config import settings
 from config.documents import Document, Integer, Number, read_document
 from config.errors import ConfigError
+from config.images import is_own
 from config.instance_types import require_volume_key
 from config.mlflow_versions import require_server
 
@@ -16,7 +17,7 @@ VARIABLE = "VISHWAOPS_PROFILE"
 """The environment variable that names the profile. Child processes inherit it."""
 
 
-EXPANDED = ("environment", "region")
+EXPANDED = ("environment", "image", "region")
 """The keys that may have an environment variable `${NAME}`. They hold no secret."""
 
 
@@ -93,7 +94,8 @@ class Profile(Document):
     """The environment in terraform/environments/ that the flows run on."""
     region: str = Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")
     image: str = Field(pattern=r"^[a-z0-9._-]+:[A-Za-z0-9._-]+$")
-    """The repository and tag of AWS's image for jobs and endpoints. `platform().image` adds the region's registry."""
+    """The repository and tag of the image of jobs and endpoints: AWS's prebuilt one, or our own, such as
+    `vishwaops-model:1.0.0`. `platform().image` returns its URI."""
     experiments: Literal["files", "tracking_server"]
     """Where MLflow stores runs: in files on this machine, or in the environment's SageMaker managed MLflow."""
     mlflow_server: Annotated[str, AfterValidator(require_server)] | None = None
@@ -111,6 +113,11 @@ class Profile(Document):
     """The number of attempts of an AWS call before its error is raised."""
     read_timeout_in_seconds: Integer = Field(ge=1)
     """How long an AWS call waits for its response. Requests to an endpoint have their own limit."""
+
+    @property
+    def own_image(self) -> bool:
+        """Whether `image` is our own: it has the programs of sagemaker_scripts/container/bin, and installs nothing."""
+        return is_own(self.image)
 
     @property
     def parameters(self) -> str:

@@ -10,6 +10,8 @@ from config import settings
 from tasks import digests, locations, storage
 
 ARCHIVE = "sourcedir.tar.gz"
+IMAGE_PARTS = ("container", "image")
+"""Folders of what our image has already."""
 ENVIRONMENT = {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 """The variables of every container of the scripts. `--no-index` in requirements.txt does not stop pip from asking the
 package index for its own newest version."""
@@ -39,4 +41,5 @@ def archive() -> bytes:
 def _files() -> list[tuple[str, Path]]:
     wheels = (settings.SCRIPTS / "wheels").iterdir()
     found = [*settings.SCRIPTS.rglob("*.py"), settings.SCRIPTS / "requirements.txt", *wheels]
-    return sorted((path.relative_to(settings.SCRIPTS).as_posix(), path) for path in found)
+    named = ((path.relative_to(settings.SCRIPTS), path) for path in found)
+    return sorted((name.as_posix(), path) for name, path in named if name.parts[0] not in IMAGE_PARTS)

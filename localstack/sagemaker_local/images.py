@@ -1,7 +1,8 @@
 """The environments that replace container images; `python -m sagemaker_local.images` builds and lists them.
 
 Each folder of `localstack/images/`, or of `definitions` in the images folder, is one image: `image.toml` has the
-URIs that it replaces, `requirements.lock` its packages. The README in `localstack/images/` explains how to add one.
+URIs that it replaces; `requirements.lock`, or the file that its key `lock` names, has its packages. The README in
+`localstack/images/` explains how to add one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sagemaker_local import image_builder, interpreter
-from sagemaker_local.container.toolkits import SERVING, TRAINING
+from sagemaker_local.container.toolkits import PROGRAMS, SERVING, SERVING_CHOICES, TRAINING, TRAINING_CHOICES
 from sagemaker_local.errors import JobFailure
 
 VARIABLE = "SAGEMAKER_LOCAL_IMAGES"
@@ -62,6 +63,17 @@ class ImageEnvironment:
     def own_interpreter(self, folder: Path) -> str:
         """An interpreter over this environment for one job or container, which may install into it."""
         return interpreter.own_interpreter(self.python, folder, images_folder() / "layers")
+
+    def own_programs(self, path: str, ml: str) -> dict[str, str]:
+        """The variables with which the image's own programs are found and find /opt/ml; none if it has no programs.
+
+        Args:
+            path: the PATH without them.
+            ml: their path of /opt/ml.
+        """
+        if self.programs is None:
+            return {}
+        return {"PATH": os.pathsep.join([str(self.programs), path]), "SAGEMAKER_BASE_DIR": ml}
 
 
 @dataclass(frozen=True)
@@ -127,29 +139,53 @@ def environment_for(uri: str, say: Say = _say_nothing) -> ImageEnvironment:
         JobFailure: it has no definition, or can't be built.
     """
     image = image_of(uri)
+    _require_files(image)
     if image.lock is None:
         return ImageEnvironment(sys.executable, image.toolkits, image.programs, image.entrypoint)
     python = image_builder.build(image.name, image.python, image.lock, images_folder(), say)
     return ImageEnvironment(python, image.toolkits, image.programs, image.entrypoint)
 
 
+def _require_files(image: Image) -> None:
+    if image.lock and not image.lock.is_file():
+        raise JobFailure(
+            f"ClientError: image.toml of {image.name}: expected its `lock` {image.lock}, found no such file."
+        )
+    own = {"train": image.toolkits.training, "serve": image.toolkits.serving}
+    names = [name for name, toolkit in own.items() if toolkit == PROGRAMS]
+    if missing := [name for name in names if not (image.programs and os.access(image.programs / name, os.X_OK))]:
+        raise JobFailure(
+            f"ClientError: image.toml of {image.name}: expected the executable programs {' and '.join(names)} in its "
+            f"`programs`, because `training` or `serving` is {PROGRAMS!r}; {image.programs} lacks {', '.join(missing)}."
+        )
+
+
 def _read(file: Path) -> Image:
     content: dict[str, Any] = tomllib.loads(file.read_text())
-    lock = file.with_name("requirements.lock")
+    lock = (file.parent / content.get("lock", "requirements.lock")).resolve()
     return Image(
         name=file.parent.name,
         repository=content["repository"],
         tag=content["tag"],
         toolkits=_toolkits(file, content),
         python=content.get("python", ""),
-        lock=lock if lock.is_file() else None,
-        programs=_PROGRAMS / content["programs"] if "programs" in content else None,
+        lock=lock if "lock" in content or lock.is_file() else None,
+        programs=_programs(file, content),
         entrypoint=tuple(content.get("entrypoint", ())),
     )
 
 
+def _programs(file: Path, content: dict[str, Any]) -> Path | None:
+    """A folder of `container/programs/` by its name, or a path from the image's folder."""
+    if "programs" not in content:
+        return None
+    named = str(content["programs"])
+    known = _PROGRAMS / named
+    return known if known.is_dir() else (file.parent / named).resolve()
+
+
 def _toolkits(file: Path, content: dict[str, Any]) -> ToolkitNames:
-    for key, known in (("training", TRAINING), ("serving", SERVING)):
+    for key, known in (("training", TRAINING_CHOICES), ("serving", SERVING_CHOICES)):
         if content.get(key) not in known:
             raise JobFailure(
                 f"ClientError: {file}: expected `{key}` to be {' or '.join(known)}, found {content.get(key)!r}."
@@ -182,8 +218,9 @@ def main() -> None:
 
 
 def _install(environment: ImageEnvironment, requirements: Path) -> None:
-    toolkits = TRAINING[environment.toolkits.training], SERVING[environment.toolkits.serving]
-    program = _PACKAGING if any(toolkit.as_package for toolkit in toolkits) else _REQUIREMENTS
+    names = environment.toolkits
+    toolkits = TRAINING.get(names.training), SERVING.get(names.serving)
+    program = _PACKAGING if any(toolkit and toolkit.as_package for toolkit in toolkits) else _REQUIREMENTS
     with tempfile.TemporaryDirectory(dir=images_folder()) as folder:
         python = environment.own_interpreter(Path(folder) / "python")
         code = Path(__file__).resolve().parents[1]

@@ -12,6 +12,7 @@ from typing import Literal
 from botocore.exceptions import BotoCoreError, ClientError
 
 from config.errors import NoPlatform, Unreachable
+from config.images import is_own
 from config.profile import active_profile
 from tasks import clients
 
@@ -97,7 +98,9 @@ class Platform:
         return self._value("key/data")
 
     def image(self, name: str) -> str:
-        """The URI of an image of AWS's, by repository and tag, in the registry of the region."""
+        """The URI of an image, by repository and tag: of AWS's in the region's registry, or our own in the account."""
+        if is_own(name):
+            return f"{self._value('image/model')}:{name.partition(':')[2]}"
         return f"{self._value('image/registry')}/{name}"
 
     def spark_image(self, name: str) -> str:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from config import images
 from config.errors import AccessDenied, ConfigError, GateError, MissingInput
 from config.profile import active_profile
 from config.use_case import UseCase
@@ -117,7 +118,7 @@ def _require_approved(package: Mapping[str, Any]) -> None:
 
 def _require_image(package: Mapping[str, Any]) -> None:
     """The image decides which versions of the libraries read the model."""
-    found = str(package["InferenceSpecification"]["Containers"][0]["Image"]).partition("/")[2]
+    found = images.name_of(str(package["InferenceSpecification"]["Containers"][0]["Image"]))
     if found != active_profile().image:
         raise GateError(
             f"{package['ModelPackageArn']}: expected a model of the image {active_profile().image}, which this "

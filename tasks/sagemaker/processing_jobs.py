@@ -16,7 +16,7 @@ from tasks.sagemaker.tags import job_tags, labels
 CODE = "/opt/ml/processing/input/code"
 INPUT = "/opt/ml/processing/input"
 OUTPUT = "/opt/ml/processing/output"
-RUN_BY_PYTHON, RUN_BY_SPARK = "python3", "python3 spark_start.py"
+RUN_BY_PYTHON, RUN_BY_SPARK, RUN_AS_USER = "python3", "python3 spark_start.py", "run-as-user python3"
 """What a container starts a program by."""
 
 
@@ -35,7 +35,8 @@ def script_container() -> Container:
     """Return the container of the profile's jobs."""
     profile = active_profile()
     jobs = profile.jobs
-    return Container(platform().image(profile.image), jobs.instance_type, 1, jobs.volume_size_in_gb)
+    run = RUN_AS_USER if profile.own_image else RUN_BY_PYTHON
+    return Container(platform().image(profile.image), jobs.instance_type, 1, jobs.volume_size_in_gb, run)
 
 
 def spark_container() -> Container:

@@ -24,7 +24,7 @@ SERVING = {
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
     **scripts.ENVIRONMENT,
 }
-"""Without these the XGBoost container serves in algorithm mode."""
+"""Without these AWS's XGBoost image serves in algorithm mode. Our own image needs none: it serves as the model says."""
 PENDING: Final = "PendingManualApproval"
 EVALUATION = "evaluation"
 """The metadata key for the id of the package's evaluation."""
@@ -167,10 +167,11 @@ def _create_package(
     facts: Mapping[str, str],
     status: NewStatus,
 ) -> str:
+    profile = active_profile()
     container: ModelPackageContainerDefinitionTypeDef = {
-        "Image": platform().image(active_profile().image),
+        "Image": platform().image(profile.image),
         "ModelDataUrl": model,
-        "Environment": SERVING,
+        **({} if profile.own_image else {"Environment": SERVING}),
     }
     created = clients.sagemaker().create_model_package(
         ClientToken=token,

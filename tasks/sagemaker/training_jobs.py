@@ -14,6 +14,9 @@ from tasks.sagemaker.running_jobs import Request, run_to_end
 from tasks.sagemaker.tags import job_tags, labels
 from tasks.sagemaker.training_metrics import metrics_of
 
+CODE = "code"
+"""The input channel that our own image takes the scripts from. AWS's image downloads them itself."""
+
 
 @dataclass(frozen=True)
 class FinishedTrainingJob:
@@ -54,7 +57,7 @@ def run_training_job(
         "image": platform().image(profile.image),
         "program": program,
         "source_dir": source_dir,
-        "channels": dict(channels),
+        "channels": {**channels, **({CODE: source_dir} if profile.own_image else {})},
         "hyperparameters": {key: str(value) for key, value in hyperparameters.items()},
         "metrics": list(metrics),
         "instance": [profile.jobs.instance_type, profile.jobs.instance_count],
@@ -91,7 +94,7 @@ def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[
         algorithm_specification=_algorithm(content["image"], content["metrics"]),
         hyper_parameters={
             "sagemaker_program": content["program"],
-            "sagemaker_submit_directory": content["source_dir"],
+            **({} if CODE in content["channels"] else {"sagemaker_submit_directory": content["source_dir"]}),
             **content["hyperparameters"],
         },
         input_data_config=[_channel(channel, uri) for channel, uri in content["channels"].items()],

@@ -30,6 +30,8 @@ locals {
     && (endswith(deployment.entrypoint, ".lifecycle") || try(deployment.parameters.name, "") == "predict")
   ])
   image = regex("(?P<repository>[^/:]+):(?P<tag>[^/:]+)$", local.profile.image)
+  # Our own image is in the environment's repository; the registry of AWS's images is looked up all the same.
+  aws_image = local.image.repository == "vishwaops-model" ? { repository = "sagemaker-xgboost", tag = "3.2-0" } : local.image
 
   name = module.naming.prefix
   tags = module.naming.tags
@@ -132,7 +134,7 @@ module "registry" {
   kms_key_arn             = module.storage.operations_key_arn
   data_key_arn            = module.storage.data_key_arn
   bucket                  = module.storage.buckets.artefacts
-  sagemaker_image         = local.image
+  sagemaker_image         = local.aws_image
   feature_groups          = var.feature_groups
   feature_store_role_arns = module.identity.feature_store_role_arns
   promote_to              = var.promote_to

@@ -10,6 +10,7 @@ locals {
       "key/data"             = module.storage.data_key_arn
       "glue/database"        = module.storage.database
       "image/repository"     = module.registry.repository_url
+      "image/model"          = module.registry.model_repository_url
       "alerts/topic"         = module.alerts.topic_arn
       "metrics/namespace"    = module.naming.metric_namespace
       "metrics/dashboard"    = module.observability.dashboard

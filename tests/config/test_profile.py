@@ -26,6 +26,15 @@ def test_the_aws_profile_runs_on_the_environment_that_is_named(monkeypatch: pyte
     assert (profile.parameters, profile.offline) == ("/vishwaops/prod", False)
 
 
+def test_jobs_and_endpoints_use_aws_s_image_unless_the_profile_names_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable, own in (("", False), ("vishwaops-model:1.0.0", True)):
+        monkeypatch.setenv("VISHWAOPS_IMAGE", variable) if variable else monkeypatch.delenv("VISHWAOPS_IMAGE", False)
+        load_profile.cache_clear()
+        assert load_profile("offline").own_image is own
+    load_profile.cache_clear()
+    assert not load_profile("aws").own_image
+
+
 def test_every_profile_runs_on_an_environment_that_terraform_has() -> None:
     known = {path.name for path in (settings.PROJECT / "terraform" / "environments").iterdir()}
     assert {load_profile(name).environment for name in ("aws", "offline")} <= known

@@ -14,7 +14,7 @@ def test_the_archive_holds_every_script_where_sagemaker_looks_for_it() -> None:
     found = members(scripts.archive())
     assert {"train.py", "evaluate.py", "inference.py", "requirements.txt", "tabular/columns.py"} <= set(found)
     assert found["train.py"] == (settings.SCRIPTS / "train.py").read_bytes()
-    assert not [name for name in found if "__pycache__" in name]
+    assert not [name for name in found if "__pycache__" in name or name.startswith(("container/", "image/"))]
 
 
 def test_the_same_scripts_are_the_same_bytes() -> None:

@@ -34,7 +34,7 @@ def copied(cli_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_minimal_plans_without_network_prefect_or_alarms(copied: Path, cli_config: Path) -> None:
     planned = plan(copied / "examples" / "minimal", cli_config, "-var=account_id=123456789012")
     kinds = Counter(each["type"] for each in planned)
-    assert (kinds["aws_sagemaker_model_package_group"], kinds["aws_ecr_repository"]) == (1, 1)
+    assert (kinds["aws_sagemaker_model_package_group"], kinds["aws_ecr_repository"]) == (1, 2)
     assert [kind for kind in kinds if re.search(r"_(vpc|subnet|ecs_\w+|db_\w+|cloudwatch_\w+|nat_\w+)$", kind)] == []
     lacking = [
         each["address"]

@@ -8,9 +8,11 @@ from tests.terraform import test_iam_ci, test_iam_promoter, test_iam_services
 from tests.terraform.iam_names import (
     DATA_KEY,
     EC2,
+    HERE,
     IN_REGION,
     IN_VPC,
     LOGS,
+    NAME,
     PARAMETERS,
     ROLES,
     SAGEMAKER,
@@ -29,6 +31,7 @@ OWN, OTHER = "student_enrollment", "student_grades"
 FLOW, JOB, ENDPOINT, FEATURES = (f"{kind}-student-enrollment" for kind in ("flow", "job", "endpoint", "features"))
 DATA, ARTEFACTS, MONITORING = (f"arn:aws:s3:::dev-{purpose}" for purpose in ("data", "artefacts", "monitoring"))
 JOB_NAME = "student-enrollment-xgboost-1"
+MODEL_IMAGES = f"arn:aws:ecr:{HERE}:repository/{NAME}-model"
 PACKAGE = f"{SAGEMAKER}:model-package/student-enrollment/1"
 TRAINING_LOGS = f"{LOGS}:/aws/sagemaker/TrainingJobs"
 TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
@@ -39,6 +42,7 @@ MAY: list[Case] = [
     (JOB, "s3:PutObject", f"{ARTEFACTS}/{OWN}/jobs/j/output/model.tar.gz", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/predictions/1/part.parquet", {}),
     (JOB, "s3:ListBucket", DATA, {"s3:prefix": f"{OWN}/datasets"}),
+    *((role, "ecr:BatchGetImage", MODEL_IMAGES, {}) for role in (JOB, ENDPOINT)),
     (JOB, "cloudwatch:PutMetricData", "*", {"cloudwatch:namespace": "vishwaops/dev"}),
     (JOB, "logs:PutLogEvents", f"{TRAINING_LOGS}:log-stream:{JOB_NAME}/algo-1-1", {}),
     (JOB, "logs:CreateLogGroup", f"{TRAINING_LOGS}:log-stream:", {}),
@@ -115,6 +119,7 @@ MAY_NOT: list[Case] = [
     (JOB, "s3:ListBucket", DATA, {}),
     (JOB, "s3:DeleteObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", "arn:aws:s3:::dev-audit/x", {}),
+    (JOB, "ecr:PutImage", MODEL_IMAGES, {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/champion.json", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/latest.json", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/results/train-1", {}),

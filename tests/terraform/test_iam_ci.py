@@ -85,6 +85,8 @@ MAY: list[Case] = [
     (APPLY, "ssm:GetParametersByPath", f"{PARAMETERS}/role/flow", {}),
     (APPLY, "cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{HERE}:alarm:{NAME}-new-5xx", {}),
     (APPLY, "s3:PutLifecycleConfiguration", "arn:aws:s3:::dev-data", {}),
+    *((APPLY, action, f"arn:aws:ecr:{HERE}:repository/{name}", {}) for name in (NAME, f"{NAME}-model") for action in
+      ("ecr:PutImage", "ecr:CompleteLayerUpload", "ecr:DescribeImageScanFindings")),
     (PLAN, "secretsmanager:ListSecretVersionIds", f"{SECRETS}:{NAME}/prefect-auth-string-a", {}),
     (APPLY, "ssm:StartSession", f"{ECS}:task/{NAME}/1", {}),
     (APPLY, "ssm:StartSession", "arn:aws:ssm:us-east-1::document/AWS-StartPortForwardingSession", {}),

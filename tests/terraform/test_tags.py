@@ -45,6 +45,7 @@ def test_the_flows_get_the_tags_and_the_images_registry(planned: tuple[PlannedRe
     values = {r.values["name"]: r.values.get("value") for r in planned if r.type == "aws_ssm_parameter"}
     assert json.loads(str(values["/vishwaops/prod/tags"])).keys() == TAGS - {"ManagedBy"}
     assert values["/vishwaops/prod/image/registry"] == "683313688378.dkr.ecr.us-east-1.amazonaws.com"
+    assert "/vishwaops/prod/image/model" in values
     assert "/vishwaops/prod/events/queue" in values
     assert values["/vishwaops/environment"] == "prod"
 

@@ -1,4 +1,4 @@
-"""The toolkits of AWS's images, and what differs between them. An image names its own in `image.toml`.
+"""The toolkits of images, and what differs between them. An image names its own in `image.toml`.
 
 Sources: aws/sagemaker-containers 2.8.6.post2 (`_modules.py`, `_process.py`, `_errors.py`, `_server.py`, `_env.py`),
 aws/sagemaker-training-toolkit 5.1.0 (`entry_point.py`, `process.py`, `errors.py`), aws/sagemaker-inference-toolkit.
@@ -46,6 +46,8 @@ def _with_exit_code(error: str, code: int, output: str, command: str) -> str:
     return f'{error}:\nExitCode {code}\nErrorMessage "{output}"\nCommand "{command}"'
 
 
+PROGRAMS = "programs"
+"""No toolkit: the image's own programs `train` and `serve` run, as `docker run <image> train` does on AWS."""
 TRAINING = {
     "sagemaker-containers": TrainingToolkit(as_package=True, failure=_without_exit_code),
     "sagemaker-training": TrainingToolkit(as_package=False, failure=_with_exit_code),
@@ -54,5 +56,7 @@ SERVING = {
     "sagemaker-containers": ServingToolkit(flask=True, as_package=True, timeout=_TIMEOUT),
     "sagemaker-inference": ServingToolkit(flask=False, as_package=False, timeout=None),
 }
+TRAINING_CHOICES, SERVING_CHOICES = (*TRAINING, PROGRAMS), (*SERVING, PROGRAMS)
+"""What `image.toml` may name."""
 MULTI_MODEL = "sagemaker-inference"
 """Serves every MultiModel container: SAGEMAKER_MULTI_MODEL starts Multi Model Server in all of AWS's images."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sagemaker_local.archives import inside
-from sagemaker_local.container.toolkits import MULTI_MODEL
+from sagemaker_local.container.toolkits import MULTI_MODEL, PROGRAMS
 from sagemaker_local.container_client import ContainerClient
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
@@ -40,6 +40,8 @@ class ServingContainer(ServerProcess):
         self.variant = variant
         self._tools = tools
         self._socket = socket.socket()
+        # A server of the image's own may bind the same port, as long as nobody listens on this socket.
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._socket.bind(("127.0.0.1", 0))
         port = int(self._socket.getsockname()[1])
         stream = f"{variant['VariantName']}/i-{uuid4().hex[:17]}"
@@ -104,14 +106,27 @@ class ServingContainer(ServerProcess):
         for line in self._tools.sandbox.explanation(self._workspace, network=network):
             self.log.write(f"SageMaker local: {line}")
         python = image.own_interpreter(self._workspace.root / "python")
+        own = image.toolkits.serving == PROGRAMS
         return self._tools.sandbox.start(
-            [python, "-m", _DRIVER],
+            ["serve"] if own else [python, "-m", _DRIVER],
             self._workspace,
-            self._environment(image, python),
+            self._own_environment(image, python) if own else self._environment(image, python),
             directory=self._tools.sandbox.ml(self._workspace),
             network=network,
             pass_fds=(self._socket.fileno(),),
         )
+
+    def _own_environment(self, image: ImageEnvironment, python: str) -> dict[str, str]:
+        """For the image's own `serve`: a port as on AWS, and the bound socket, which a server may take over instead."""
+        environment = base_environment(python, self._workspace, self._tools.region, image.python)
+        return {
+            **environment,
+            **image.toolkits.serving_environment,
+            **self.variant["Container"].get("Environment", {}),
+            **image.own_programs(environment["PATH"], self._tools.sandbox.ml(self._workspace)),
+            "SAGEMAKER_BIND_TO_PORT": str(self._port),
+            "SAGEMAKER_LOCAL_SOCKET_FD": str(self._socket.fileno()),
+        }
 
     def _environment(self, image: ImageEnvironment, python: str) -> dict[str, str]:
         sandbox, asked = self._tools.sandbox, self.variant["Container"].get("Environment", {})

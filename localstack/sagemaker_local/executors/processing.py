@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import posixpath
 from pathlib import Path
 from typing import Any
@@ -108,9 +107,7 @@ class ProcessingRun(JobRun):
         python = image.own_interpreter(workspace.root / "python")
         environment = base_environment(python, workspace, self.tools.region, image.python)
         environment |= {"PROCESSING_JOB_NAME": self.record.name, "PROCESSING_JOB_ARN": self.record.arn}
-        if image.programs:
-            environment["PATH"] = os.pathsep.join([str(image.programs), environment["PATH"]])
-            environment["SAGEMAKER_BASE_DIR"] = sandbox.ml(workspace)
+        environment |= image.own_programs(environment["PATH"], sandbox.ml(workspace))
         entrypoint = application.get("ContainerEntrypoint") or image.entrypoint
         command = [*entrypoint, *application.get("ContainerArguments", [])]
         return Launch(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import warm_pools
 from sagemaker_local.archives import extract, inside
+from sagemaker_local.container.toolkits import PROGRAMS
 from sagemaker_local.container.train import CAPTURE_ERROR, decoded
 from sagemaker_local.docker import container_environment
 from sagemaker_local.errors import JobFailure
@@ -175,15 +176,19 @@ class TrainingRun(JobRun):
         environment |= {"TRAINING_JOB_NAME": self.record.name, "TRAINING_JOB_ARN": self.record.arn}
         environment["SAGEMAKER_LOCAL_CPUS"] = str(self.processors(instance))
         command = [*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])]
+        directory = f"{ml}/code"
         if algorithm.get("ContainerEntrypoint"):
             command = [sandbox.relocated(word, workspace) for word in command]
             environment["SAGEMAKER_BASE_DIR"] = ml
+        elif image.toolkits.training == PROGRAMS:
+            command, directory = command or ["train"], ml
+            environment |= image.own_programs(environment["PATH"], ml)
         else:
             self._check_script(instance)
             command = [python, "-P", "-m", _DRIVER, *command]  # none of the script's modules replaces one of ours
             environment |= toolkit_environment(ml, image.toolkits.training, isolated=body["EnableNetworkIsolation"])
             environment[CAPTURE_ERROR] = str(int(image.toolkits.capture_error))
-        return Launch(instance, command, environment | body.get("Environment", {}), f"{ml}/code")
+        return Launch(instance, command, environment | body.get("Environment", {}), directory)
 
     def _docker_launch(self, instance: JobInstance) -> Launch:
         """The image itself, run as on AWS: `train`, or the job's own entrypoint and arguments."""

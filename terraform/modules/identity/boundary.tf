@@ -72,7 +72,7 @@ locals {
       Sid      = "Images"
       Effect   = "Allow"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = concat([local.arn.repository, local.arn.images], length(var.spark) > 0 ? [local.arn.spark_images] : [])
+      Resource = concat([local.arn.repository, local.arn.model_images, local.arn.images], length(var.spark) > 0 ? [local.arn.spark_images] : [])
     },
     {
       Sid      = "OwnTasks"

@@ -51,7 +51,7 @@ locals {
       Sid      = "PushImages"
       Effect   = "Allow"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload", "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart"]
-      Resource = local.arn.repository
+      Resource = [local.arn.repository, local.arn.model_images]
     },
     {
       Sid      = "WithoutResource"

@@ -28,6 +28,7 @@ locals {
     sagemaker_logs = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*"
     job_logs       = "${local.aws}:logs:${local.here}:log-group:/aws/sagemaker/*Jobs*"
     repository     = "${local.aws}:ecr:${local.here}:repository/${var.name}"
+    model_images   = "${local.aws}:ecr:${local.here}:repository/${var.name}-model"
     images         = "${local.aws}:ecr:${var.region}:${coalesce(var.image_account_id, one(data.aws_sagemaker_prebuilt_ecr_image.this[*].registry_id))}:repository/sagemaker-*"
     spark_images   = "${local.aws}:ecr:${var.region}:${coalesce(var.spark_image_account_id, "none")}:repository/sagemaker-spark-processing"
     parameters     = "${local.aws}:ssm:${local.here}:parameter${var.parameter_prefix}"
@@ -122,7 +123,7 @@ locals {
       Sid      = "Images"
       Effect   = "Allow"
       Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = [local.arn.repository, local.arn.images]
+      Resource = [local.arn.repository, local.arn.model_images, local.arn.images]
     },
   ])
 

@@ -25,8 +25,25 @@ resource "aws_sagemaker_model_package_group_policy" "this" {
   })
 }
 
+locals {
+  # `flows`: the image of Prefect's worker, server and flow runs. `model`: our own image of jobs and endpoints.
+  repositories = { flows = var.name, model = "${var.name}-model" }
+}
+
+moved {
+  from = aws_ecr_repository.this
+  to   = aws_ecr_repository.this["flows"]
+}
+
+moved {
+  from = aws_ecr_lifecycle_policy.this
+  to   = aws_ecr_lifecycle_policy.this["flows"]
+}
+
 resource "aws_ecr_repository" "this" {
-  name                 = var.name
+  for_each = local.repositories
+
+  name                 = each.value
   image_tag_mutability = "IMMUTABLE"
   force_delete         = var.force_delete
   tags                 = var.tags
@@ -42,7 +59,9 @@ resource "aws_ecr_repository" "this" {
 }
 
 resource "aws_ecr_lifecycle_policy" "this" {
-  repository = aws_ecr_repository.this.name
+  for_each = aws_ecr_repository.this
+
+  repository = each.value.name
 
   policy = jsonencode({
     rules = [

@@ -4,8 +4,13 @@ output "model_package_groups" {
 }
 
 output "repository_url" {
-  description = "The repository that images are pushed to."
-  value       = aws_ecr_repository.this.repository_url
+  description = "The repository of the flows' image."
+  value       = aws_ecr_repository.this["flows"].repository_url
+}
+
+output "model_repository_url" {
+  description = "The repository of our own image of jobs and endpoints."
+  value       = aws_ecr_repository.this["model"].repository_url
 }
 
 output "feature_groups" {

@@ -1,5 +1,5 @@
 variable "name" {
-  description = "The ECR repository's and the tracking server's name."
+  description = "The tracking server's and the flows' ECR repository's name, and the prefix of the other repository's."
   type        = string
 
   validation {
@@ -77,7 +77,7 @@ variable "feature_store_role_arns" {
 }
 
 variable "sagemaker_image" {
-  description = "AWS's image of jobs and endpoints: repository and tag, as in config/profiles/aws.yaml."
+  description = "An image of AWS's for jobs and endpoints, repository and tag: its registry is looked up."
   type        = object({ repository = string, tag = string })
 }
 

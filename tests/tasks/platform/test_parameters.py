@@ -73,6 +73,13 @@ def test_an_image_is_in_the_registry_of_the_region() -> None:
     )
 
 
+def test_our_own_image_is_in_the_environment_s_repository() -> None:
+    repository = "111111111111.dkr.ecr.eu-north-1.amazonaws.com/vishwaops-dev-model"
+    assert Platform(PATH, {"image/model": repository}).image("vishwaops-model:1.0.0") == f"{repository}:1.0.0"
+    with pytest.raises(NoPlatform, match="image/model: expected an SSM parameter that Terraform writes"):
+        Platform(PATH, {}).image("vishwaops-model:1.0.0")
+
+
 def test_a_use_case_is_known_by_its_job_s_role() -> None:
     found = Platform(PATH, {"role/job/student_grades": "arn"})
     assert found.knows("student_grades")

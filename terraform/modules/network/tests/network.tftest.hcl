@@ -165,8 +165,13 @@ run "without_internet_every_service_has_an_endpoint_that_serves_only_the_account
   }
 
   assert {
-    condition     = length(aws_internet_gateway.this) == 0 && length(aws_vpc_security_group_egress_rule.to_internet) == 0
+    condition     = length(aws_internet_gateway.this) == 0 && length(aws_nat_gateway.this) == 0 && length(aws_vpc_security_group_egress_rule.to_internet) == 0
     error_message = "expected no route to the internet"
+  }
+
+  assert {
+    condition     = alltrue([for service in ["ecr.api", "ecr.dkr", "logs"] : contains(keys(aws_vpc_endpoint.interface), service)])
+    error_message = "expected the endpoints by which images are pulled"
   }
 
   assert {

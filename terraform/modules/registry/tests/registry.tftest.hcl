@@ -50,7 +50,17 @@ run "images_are_scanned_encrypted_and_never_replaced" {
   command = plan
 
   assert {
-    condition     = aws_ecr_repository.this.image_tag_mutability == "IMMUTABLE" && one(aws_ecr_repository.this.image_scanning_configuration).scan_on_push && one(aws_ecr_repository.this.encryption_configuration).kms_key == var.kms_key_arn
+    condition     = { for purpose, each in aws_ecr_repository.this : purpose => each.name } == { flows = "vishwaops-dev", model = "vishwaops-dev-model" }
+    error_message = "expected one repository of the flows' image and one of the jobs' and endpoints'"
+  }
+
+  assert {
+    condition     = toset([for each in aws_ecr_lifecycle_policy.this : each.repository]) == toset(["vishwaops-dev", "vishwaops-dev-model"])
+    error_message = "expected a lifecycle policy for each repository"
+  }
+
+  assert {
+    condition     = alltrue([for each in aws_ecr_repository.this : each.image_tag_mutability == "IMMUTABLE" && one(each.image_scanning_configuration).scan_on_push && one(each.encryption_configuration).kms_key == var.kms_key_arn])
     error_message = "expected immutable tags, scan on push and the key"
   }
 }
@@ -146,8 +156,8 @@ run "images_expire" {
   command = plan
 
   assert {
-    condition     = [for rule in jsondecode(aws_ecr_lifecycle_policy.this.policy).rules : rule.selection.tagStatus] == ["untagged", "any"]
-    error_message = "expected both rules, that of any image last, as ECR requires; found ${aws_ecr_lifecycle_policy.this.policy}"
+    condition     = alltrue([for each in aws_ecr_lifecycle_policy.this : [for rule in jsondecode(each.policy).rules : rule.selection.tagStatus] == ["untagged", "any"]])
+    error_message = "expected both rules, that of any image last, as ECR requires"
   }
 }
 
