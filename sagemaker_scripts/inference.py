@@ -1,4 +1,4 @@
-"""Serves a trained artefact: SageMaker's model_fn and transform_fn around `tabular.serving.answer`.
+"""Serves a trained artefact: SageMaker's model_fn and transform_fn around `serving.answer.answer`.
 
 Accepts `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A request that
 does not fit the model's contract gets a 4xx response with the problems. AWS's XGBoost image turns every exception into
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import flask
 
+from serving.answer import answer
 from tabular.artefact import Artefact
-from tabular.serving import answer
 from tabular.threads import use_one_thread
 
 

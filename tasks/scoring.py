@@ -118,7 +118,7 @@ def _halves(batch: Mapping[int, str]) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def _named(rows: list[int], message: str) -> dict[int, list[str]]:
-    """Return the reasons by row in a refusal of `tabular.serving`; empty for a cut message or any other one."""
+    """Return the reasons by row in a refusal of `serving.answer`; empty for a cut message or any other one."""
     reasons: dict[int, list[str]] = {}
     try:
         for problem in json.loads(message.split("\n", 1)[0])["problems"]:

@@ -15,7 +15,7 @@ from tabular.contract import Contract
 
 MODEL_FILE = "model.skops"
 BASELINE_FILE = "baseline.json"
-CODE = ("inference.py", "requirements.txt", "tabular", "wheels")
+CODE = ("inference.py", "requirements.txt", "serving", "tabular", "wheels")
 
 TRUSTED = frozenset(
     {

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 import inference
 from config.settings import SCRIPTS
-from tabular.serving import answer
+from serving.answer import answer
 from tests.scripts.models import ALGORITHMS, ROW, small_model
 
 JSON, CSV = "application/json", "text/csv"

@@ -3,8 +3,8 @@ from http import HTTPStatus
 
 import pytest
 
+from serving.request_rows import CSV, JSON, SHOWN, Rejected, read_rows
 from tabular.checks import NO_ROW
-from tabular.request_rows import CSV, JSON, SHOWN, Rejected, read_rows
 from tests.scripts.models import FEATURES, ROW
 
 HEADER = "age,hours,colour,origin\n"

@@ -18,9 +18,9 @@ import evaluate
 import train
 from config.settings import SCRIPTS
 from config.use_case import UseCase
+from serving.answer import answer
 from tabular.artefact import Artefact
 from tabular.contract import Contract
-from tabular.serving import answer
 from tasks import storage
 from tasks.ingest import ingest
 from tasks.monitor import monitor

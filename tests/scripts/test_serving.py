@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from serving.answer import Answer, Scores, answer
 from tabular.checks import check
-from tabular.serving import Answer, Scores, answer
 from tests.scripts.models import ALGORITHMS, FEATURES, ROW, small_model
 
 JSON, CSV = "application/json", "text/csv"

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from config.use_case import UseCase
+from serving.request_rows import CSV, JSON, read_rows
 from tabular.checks import check
-from tabular.request_rows import CSV, JSON, read_rows
 from tasks.model_contract import contract
 from tasks.sources import source_of
 from tests.source_rows import typed_frame

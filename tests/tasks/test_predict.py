@@ -10,7 +10,7 @@ import pytest
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from offline_cloud import Cloud
-from tabular.serving import answer
+from serving.answer import answer
 from tasks import storage
 from tasks.predict import predict_file, predict_held_out
 from tasks.references import Deployment

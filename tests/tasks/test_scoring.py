@@ -10,7 +10,7 @@ import pytest
 
 from config.errors import InvalidRows, JobFailed
 from sagemaker_local.serverless import LARGEST_BODY
-from tabular.serving import answer
+from serving.answer import answer
 from tasks import scoring
 from tasks.scoring import score_rows
 from tests.scripts.models import ROW, small_model

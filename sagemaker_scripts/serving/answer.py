@@ -9,9 +9,9 @@ from http import HTTPStatus
 import numpy as np
 import pandas as pd
 
+from serving.request_rows import CSV, JSON, SHOWN, Rejected, RequestRows, read_rows
 from tabular.artefact import Artefact
 from tabular.checks import NO_ROW, Checked, Problem, check
-from tabular.request_rows import CSV, JSON, SHOWN, Rejected, RequestRows, read_rows
 
 
 @dataclass(frozen=True)
