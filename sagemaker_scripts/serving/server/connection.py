@@ -96,7 +96,7 @@ class Connection(asyncio.Protocol):
 
     def _read_head(self, data: bytes) -> None:
         end = data.find(b"\r\n\r\n", 0, LARGEST_HEAD) + 4
-        if end < 4:  # noqa: PLR2004
+        if end < 4:
             self._wait_for_head(data)
             return
         try:

@@ -1,4 +1,4 @@
-"""What the environment sets for the model server. The names are those of AWS's serving containers where they have one."""
+"""What the environment sets for the model server. The names are those of AWS's serving containers, where they exist."""
 
 import os
 from collections.abc import Mapping

@@ -25,7 +25,7 @@ _SMALL = 64 << 10  # bytes; pieces of a smaller batch are joined
 
 
 class WorkerLink:
-    """A worker as the front sees it. `batch` holds the requests that it has not answered, in the order of the answers."""
+    """A worker as the front sees it. `batch` holds the requests that it has not answered, in order."""
 
     def __init__(
         self, loop: asyncio.AbstractEventLoop, connection: socket.socket, pid: int, slot: int, pool: Pool
