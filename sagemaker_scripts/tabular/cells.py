@@ -2,61 +2,115 @@
 
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.arrow_objects import objects_of
 from tabular.date_formats import date_text
+
+Cells = pa.Array | np.ndarray
+"""The (n,) cells of a column: an Arrow array, or an object array of Python values."""
+ObjectKind = Literal["empty", "text", "integer", "floating", "boolean", "numbers", "other"]
 
 INTEGER = r"^[+-]?[0-9]+(\.0*)?$"
 NUMBER = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 EXACT = 2**53
 """From this value on, adjacent whole numbers may be equal as 64-bit floats (IEEE 754)."""
 LARGEST_INTEGER = 2**63 - 1
-_UNIFORM = frozenset({"string", "integer", "floating", "boolean", "empty"})
 _LONGEST_INTEGER = len(str(LARGEST_INTEGER))
+_NULLS = frozenset({"NoneType", "NAType", "NaTType"})
+"""The names of the types of None and of pandas' missing values, which are known without importing pandas."""
+_KINDS: dict[type, ObjectKind] = {
+    str: "text", int: "integer", float: "floating", bool: "boolean", type(None): "empty",
+}  # fmt: skip
+_TYPES = {
+    "empty": pa.large_string(), "text": pa.large_string(), "integer": pa.int64(), "floating": pa.float64(),
+    "boolean": pa.bool_(), "numbers": pa.float64(),
+}  # fmt: skip
 
 
-def cells_of(values: pd.Series, inexact: bool = False) -> tuple[pa.Array, np.ndarray]:
+def cells_of(cells: Cells, inexact: bool = False) -> tuple[pa.Array, np.ndarray]:
     """Return the (n,) cells as an Arrow array, and the (n,) mask of cells with nested values, which are null.
 
     The array has booleans, integers, 64-bit floats or texts. Cells of several types become texts; booleans then become
     `true` and `false`. `inexact` allows whole numbers to become floats when the column also has fractions.
     """
-    if values.dtype == object and not _is_uniform(values, inexact):
-        return _one_by_one(values)
+    if isinstance(cells, np.ndarray):
+        return _of_objects(cells, inexact)
+    array = _simple(cells)
+    return _one_by_one(objects_of(cells)) if array is None else (array, np.zeros(len(cells), dtype=bool))
+
+
+def is_text(cells: Cells) -> bool:
+    """Whether the cells are texts in the source. A Parquet decimal becomes a text here, but has no marks."""
+    if isinstance(cells, np.ndarray):
+        return object_kind(cells) == "text"
+    kind = cells.type.value_type if pa.types.is_dictionary(cells.type) else cells.type
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def object_kind(cells: np.ndarray) -> ObjectKind:
+    """Return the one kind of the (n,) Python values beside missing ones, or `other`.
+
+    `numbers` are whole numbers and fractions. True next to 1.5 is not a number.
+    """
+    values = cells.tolist()
+    kinds = {_kind(each) for each in set(map(type, values))} - {"empty"}
+    if (
+        "floating" in kinds
+        and len(kinds) > 1
+        and all(value != value for value in values if isinstance(value, float | np.floating))
+    ):
+        kinds.remove("floating")  # NaN only
+    if not kinds:
+        return "empty"
+    if kinds == {"integer", "floating"}:
+        return "numbers"
+    return kinds.pop() if len(kinds) == 1 else "other"
+
+
+def _kind(each: type) -> ObjectKind:
+    if (known := _KINDS.get(each)) is not None:
+        return known
+    if each.__name__ == "NAType":
+        return "empty"
+    groups: tuple[tuple[ObjectKind, tuple[type, ...]], ...] = (
+        ("other", (np.timedelta64,)),
+        ("boolean", (np.bool_,)),
+        ("text", (str,)),
+        ("integer", (int, np.integer)),
+        ("floating", (float, np.floating)),
+    )
+    return next((kind for kind, types in groups if issubclass(each, types)), "other")
+
+
+def _of_objects(cells: np.ndarray, inexact: bool) -> tuple[pa.Array, np.ndarray]:
+    kind = object_kind(cells)
+    if kind == "other" or (kind == "numbers" and not inexact):
+        return _one_by_one(cells)
     try:
-        array = pa.Array.from_pandas(values)
-    except (ValueError, TypeError, OverflowError, NotImplementedError):
-        return _one_by_one(values)
-    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    if isinstance(array, pa.DictionaryArray):
-        array = array.dictionary_decode()
-    simple = _simple(array)
-    return _one_by_one(values) if simple is None else (simple, np.zeros(len(values), dtype=bool))
-
-
-def _is_uniform(values: pd.Series, inexact: bool) -> bool:
-    """Whether the cells have one simple type. Arrow alone would read true next to 1.5 as a number."""
-    kind = pd.api.types.infer_dtype(values, skipna=True)
-    return kind in _UNIFORM or (kind == "mixed-integer-float" and inexact)
+        return pa.array(cells, _TYPES[kind], from_pandas=True), np.zeros(len(cells), dtype=bool)
+    except (ValueError, TypeError, OverflowError):
+        return _one_by_one(cells)
 
 
 def _simple(array: pa.Array) -> pa.Array | None:
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
     kind = array.type
-    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or kind in (pa.float64(), pa.large_string()):
         return array
     if pa.types.is_floating(kind):
         return pc.cast(array, pa.float64())
-    if pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    if pa.types.is_null(kind) or pa.types.is_string(kind) or pa.types.is_string_view(kind):
         return pc.cast(array, pa.large_string())
     return None
 
 
-def _one_by_one(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
+def _one_by_one(values: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     texts: list[str | None] = []
     not_single = np.zeros(len(values), dtype=bool)
     for row, value in enumerate(values):
@@ -68,11 +122,16 @@ def _one_by_one(values: pd.Series) -> tuple[pa.Array, np.ndarray]:
     return pa.array(texts, pa.large_string()), not_single
 
 
+def is_null(value: Any) -> bool:
+    """Whether a value is None, or one of pandas' missing values."""
+    return type(value).__name__ in _NULLS
+
+
 def _cell_text(value: Any) -> str | None:
     """Return the text of a cell, None for a missing one. Raises TypeError or ValueError for a nested value."""
     if isinstance(value, str):
         return value if value.isascii() else value.encode().decode()  # raises for half of a surrogate pair
-    if value is None or value is pd.NA or value is pd.NaT:
+    if is_null(value):
         return None
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
@@ -111,6 +170,8 @@ def texts_of(cells: pa.Array) -> pa.Array:
 
 def present(cells: pa.Array) -> np.ndarray:
     """The (n,) mask of the cells that are not null."""
+    if not cells.null_count:
+        return np.ones(len(cells), dtype=bool)
     return np.asarray(cells.is_valid().to_numpy(zero_copy_only=False), dtype=bool)
 
 

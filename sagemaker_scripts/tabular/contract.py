@@ -5,14 +5,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from tabular.columns import Column
-from tabular.derived import Derived, resolve, series_of
+from tabular.derived import Derived, resolve
 from tabular.expressions import Expression
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
 
 FILE = "contract.json"
 _COLUMN_KEYS = tuple(field.name for field in fields(Column))
@@ -69,46 +70,34 @@ class Contract:
         return tuple(known[name] for name in self.used) if self.used else self.features
 
     @cached_property
-    def _expressions(self) -> dict[str, Expression]:
+    def expressions(self) -> dict[str, Expression]:
+        """The expressions of the derived columns, each after those that it uses. Raises ValueError for invalid ones."""
         found = resolve(self.features, {each.name: each for each in self.derived})
         if found.problems:
             raise ValueError(f"contract of {self.use_case}: derived columns: {found.problems}")
         return found.expressions
 
-    def values(self, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
+    def values(self, frame: "pd.DataFrame") -> "Mapping[str, pd.Series]":
         """Return the (n,) typed values of each input column, by name. `frame` has the features. Computes the others."""
-        names = [column.name for column in self.input_columns]
-        derived = self._expressions if self.derived else {}
-        return {name: series_of(derived[name], frame) if name in derived else frame[name] for name in names}
+        from tabular import contract_frames  # imports pandas
 
-    def inputs(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return contract_frames.values(self, frame)
+
+    def inputs(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Return the (n, input columns) input of the model.
 
         Numbers are float64. Categories are objects, or a pandas Categorical, with NaN for missing ones. Texts are
         objects, empty for missing ones.
         """
-        values = self.values(frame)
-        inputs = {column.name: _input(values[column.name], column) for column in self.input_columns}
-        return pd.DataFrame(inputs, index=frame.index)
+        from tabular import contract_frames  # imports pandas
 
-    def outputs(self, frame: pd.DataFrame) -> np.ndarray:
+        return contract_frames.inputs(self, frame)
+
+    def outputs(self, frame: "pd.DataFrame") -> "np.ndarray":
         """Return the (n,) target: class numbers, or floats for a regression."""
-        if self.task == "regression":
-            return np.asarray(frame[self.target], dtype="float64")
-        numbers = {name: number for number, name in enumerate(self.classes)}
-        return np.asarray(frame[self.target].map(numbers), dtype="int64")
+        from tabular import contract_frames  # imports pandas
 
-
-def _input(values: pd.Series, column: Column) -> pd.Series:
-    if column.type == "text":
-        return values.astype(object).where(values.notna(), "")
-    if column.type == "category":
-        return values if isinstance(values.dtype, pd.CategoricalDtype) else _objects(values)
-    return pd.Series(values.to_numpy("float64", na_value=np.nan), index=values.index)
-
-
-def _objects(values: pd.Series) -> pd.Series:
-    return values.astype(object).where(values.notna(), np.nan)
+        return contract_frames.outputs(self, frame)
 
 
 def _described(column: Column) -> dict[str, Any]:

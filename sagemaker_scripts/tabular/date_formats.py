@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from itertools import pairwise
 
 DATE, DATETIME = "date", "datetime"
@@ -116,6 +117,7 @@ def _time_problems(codes: list[str], parts: list[str], kind: str) -> Iterator[st
                 yield f"expected {code} only with its {NEEDS[code]}; found it without"
 
 
+@cache
 def pattern(format: str | None, kind: str) -> str:
     """Return the format as an RE2 regular expression for a whole text, with a group named by each code's letter."""
     if format is None and kind == DATETIME:

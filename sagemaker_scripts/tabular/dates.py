@@ -1,15 +1,12 @@
-"""Converts the dates of a column, texts with a format or native dates of Parquet, to numpy's datetime64[us].
+"""Converts texts with a format to dates, as numpy's datetime64[us].
 
 The calendar is the proleptic Gregorian one, years 1 to 9999, as in Python. A time with an offset or a time zone becomes
 UTC; one without does not change.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
-from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,7 +14,7 @@ from tabular.cells import present
 from tabular.date_formats import COMMON, DATE, MONTHS, PIVOT, key, pattern
 
 MOMENT = "datetime64[us]"
-_FIRST, _LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
+FIRST, LAST = np.datetime64("0001-01-01", "us"), np.datetime64("9999-12-31T23:59:59.999999", "us")
 _Parts = dict[str, pa.Array]
 """The (n,) texts of each part of a date, by its code's letter; empty for an absent optional part."""
 
@@ -44,7 +41,7 @@ def _moments(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
     real &= whole & fair & (minutes < 60) & (seconds < 60)
     micros = ((hours * 60 + minutes - offset) * 60 + seconds) * 1_000_000 + _micros(parts)
     values = days.astype(MOMENT) + micros.astype("timedelta64[us]")
-    return values, real & (values >= _FIRST) & (values <= _LAST)
+    return values, real & (values >= FIRST) & (values <= LAST)
 
 
 def _numbers(parts: _Parts, name: str) -> np.ndarray:
@@ -96,44 +93,6 @@ def _offset(parts: _Parts) -> tuple[np.ndarray, np.ndarray]:
     hours, minutes = _numbers(parts, "zone_hour"), _numbers(parts, "zone_minute")
     west = np.asarray(pc.equal(parts["sign"], "-")) if "sign" in parts else np.False_
     return np.where(west, -1, 1) * (hours * 60 + minutes), (hours < 24) & (minutes < 60)
-
-
-def native_dates(values: pd.Series) -> np.ndarray:
-    """Return the (n,) mask of the cells that are native dates or times."""
-    if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return np.asarray(values.notna())
-    if values.dtype != object:
-        return np.zeros(len(values), dtype=bool)
-    return np.array([isinstance(value, date) and value is not pd.NaT for value in values], dtype=bool)
-
-
-def moments(values: pd.Series, kind: str) -> tuple[np.ndarray, np.ndarray]:
-    """Convert (n,) native dates to datetime64[us].
-
-    Returns the (n,) values and the (n,) mask of the lossless conversions: a `date` has no time of day, and no time has
-    nanoseconds.
-    """
-    found = [_moment(value, kind) for value in values]
-    good = np.array([value is not None for value in found], dtype=bool)
-    return np.array(found, dtype=MOMENT), good
-
-
-def _moment(value: Any, kind: str) -> datetime | None:
-    if not isinstance(value, datetime):
-        return datetime.combine(value, time())
-    if getattr(value, "nanosecond", 0):
-        return None
-    value = value.to_pydatetime() if isinstance(value, pd.Timestamp) else value
-    if kind == DATE:
-        return value.replace(tzinfo=None) if value.time() == time() else None
-    return _in_utc(value)
-
-
-def _in_utc(value: datetime) -> datetime | None:
-    try:
-        return value.replace(tzinfo=None) if value.tzinfo is None else value.astimezone(UTC).replace(tzinfo=None)
-    except OverflowError:  # in UTC its year is 0 or 10000
-        return None
 
 
 def suggest_formats(texts: Sequence[str]) -> tuple[int, str]:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from tabular.columns import Column
 from tabular.expressions import Expression, ExpressionError, Field, Kind, names_in, parse
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DerivedType = Literal["number", "category"]
 FALSE_TRUE = ("false", "true")
@@ -102,7 +104,7 @@ def values_of(expression: Expression, columns: Mapping[str, Any], rows: int) -> 
     return pa.array(np.asarray(found.data, dtype="float64"), mask=found.null)
 
 
-def series_of(expression: Expression, frame: pd.DataFrame) -> pd.Series:
+def series_of(expression: Expression, frame: "pd.DataFrame") -> "pd.Series":
     """Compute a derived column of the (n, columns) frame: float64, or texts; NaN where it has no value."""
     found = values_of(expression, {name: frame[name] for name in expression.names}, len(frame))
     return found.to_pandas().set_axis(frame.index)

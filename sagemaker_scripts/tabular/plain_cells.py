@@ -52,7 +52,7 @@ def _numbers(cells: pa.Array, column: "Column") -> pa.Array | None:
     values = pc.cast(cells, pa.float64())
     if pc.all(pc.is_finite(values)).as_py() is False:
         return None
-    return _without_markers(values, np.array(number_markers(column.missing))) if column.missing else values
+    return _without_markers(values, number_markers(column.missing)) if column.missing else values
 
 
 def _without_markers(values: pa.Array, markers: np.ndarray) -> pa.Array:

@@ -2,13 +2,13 @@
 
 import re
 from datetime import date, time
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from tabular.cells import EXACT, INTEGER, LARGEST_INTEGER, NUMBER, number_text
+from tabular.cells import EXACT, INTEGER, LARGEST_INTEGER, NUMBER, is_null, number_text
 from tabular.date_formats import date_text
 
 LONGEST_SHOWN = 60
@@ -22,12 +22,19 @@ def shown(value: Any) -> str:
         return "an object"
     if isinstance(value, bool | np.bool_):
         return "true" if value else "false"
-    if pd.isna(value):
+    if is_missing(value):
         return "nothing"
     if isinstance(value, date | time):
         return date_text(value)
     text = _number_shown(value) if isinstance(value, Real) else repr(value)
     return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 20]}... ({len(text):,} characters)"
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a single value is null or NaN."""
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return is_null(value) or (isinstance(value, float | complex | np.generic) and bool(value != value))
 
 
 def _number_shown(value: Any) -> str:

@@ -3,8 +3,10 @@
 import numpy as np
 import pyarrow as pa
 
+from tabular.date_cells import native_dates
 from tabular.date_formats import COMMON, DATE, pattern
-from tabular.dates import native_dates, parse_dates
+from tabular.dates import parse_dates
+from tabular.series import cells_in
 from tasks.first_use_case.guess import Facts, Guess
 
 SHARE = 0.95
@@ -15,7 +17,7 @@ Form = tuple[str | None, str]
 
 def date_guess(facts: Facts) -> Guess | None:
     """Return the guess for a column of dates; None for other columns."""
-    if native_dates(facts.cells).any():
+    if native_dates(cells_in(facts.cells)).any():
         return _native(facts)
     fitting = [form for form in COMMON if _fits(facts, form)]
     plain = [form for form in fitting if form[1] == DATE] or fitting

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from tabular.cells import cells_of, texts_of
 from tabular.columns import ColumnType
 from tabular.formats import Format
+from tabular.series import cells_in
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +45,7 @@ class Facts:
 
     @cached_property
     def _counted(self) -> tuple[pa.Array, np.ndarray]:
-        array, _ = cells_of(self.cells, inexact=True)
+        array, _ = cells_of(cells_in(self.cells), inexact=True)
         found = pc.value_counts(texts_of(array).drop_null())
         texts, counts = found.field("values"), found.field("counts")
         stated = pc.not_equal(texts, "")

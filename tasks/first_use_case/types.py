@@ -10,6 +10,7 @@ from config.name_words import found_word, name_words
 from tabular.cells import INTEGER, LARGEST_INTEGER, NUMBER, cells_of, matches, number_text, parse_numbers
 from tabular.marks import plain_numbers
 from tabular.missing_markers import MISSING
+from tabular.series import cells_in
 from tasks.first_use_case import markers
 from tasks.first_use_case.date_columns import date_guess
 from tasks.first_use_case.guess import Facts, Guess
@@ -41,7 +42,7 @@ def guessed(facts: Facts) -> Guess:
 
 
 def _is_boolean(facts: Facts) -> bool:
-    return bool(pa.types.is_boolean(cells_of(facts.cells)[0].type))
+    return bool(pa.types.is_boolean(cells_of(cells_in(facts.cells))[0].type))
 
 
 def _numeric(facts: Facts) -> Guess | None:

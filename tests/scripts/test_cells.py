@@ -18,10 +18,15 @@ from tabular.cells import (
     present,
     texts_of,
 )
+from tabular.series import cells_in
 
 
 def texts(*values: str | None) -> pa.Array:
     return pa.array(values, pa.large_string())
+
+
+def objects(*values: Any) -> np.ndarray:
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +43,7 @@ def texts(*values: str | None) -> pa.Array:
     ],
 )
 def test_cells_of_one_type_are_an_array_of_a_simple_type(values: pd.Series, kind: pa.DataType) -> None:
-    cells, not_single = cells_of(values)
+    cells, not_single = cells_of(cells_in(values))
     assert (cells.type, len(cells)) == (kind, len(values))
     assert not not_single.any()
     assert present(cells).tolist() == values.notna().tolist()
@@ -53,23 +58,23 @@ def test_cells_of_one_type_are_an_array_of_a_simple_type(values: pd.Series, kind
     ],
 )  # fmt: skip
 def test_cells_of_several_types_are_texts(value: Any, text: str | None) -> None:
-    cells, not_single = cells_of(pd.Series([value, "beside", 1, 1.5, True, datetime(2026, 1, 31)], dtype=object))
+    cells, not_single = cells_of(objects(value, "beside", 1, 1.5, True, datetime(2026, 1, 31)))
     assert cells[0].as_py() == text
     assert not not_single.any()
 
 
 @pytest.mark.parametrize("value", [[1], {"a": 1}, b"\xff", "\ud800", float("inf"), 1j, object()])
 def test_a_cell_that_holds_no_single_value_is_marked_and_null(value: Any) -> None:
-    cells, not_single = cells_of(pd.Series([value, "x"], dtype=object))
+    cells, not_single = cells_of(objects(value, "x"))
     assert not_single.tolist() == [True, False]
     assert cells.to_pylist() == [None, "x"]
 
 
 def test_whole_numbers_beside_fractions_become_floats_only_where_allowed_and_exact() -> None:
-    mixed = pd.Series([EXACT + 1, 1.5], dtype=object)
+    mixed = objects(EXACT + 1, 1.5)
     assert cells_of(mixed)[0].to_pylist() == [str(EXACT + 1), "1.5"]
     assert cells_of(mixed, inexact=True)[0].to_pylist() == [str(EXACT + 1), "1.5"]
-    assert cells_of(pd.Series([1, 1.5], dtype=object), inexact=True)[0].type == pa.float64()
+    assert cells_of(objects(1, 1.5), inexact=True)[0].type == pa.float64()
 
 
 def test_the_text_of_a_number_has_no_point_where_it_is_whole_and_exact() -> None:

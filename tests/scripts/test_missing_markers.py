@@ -23,6 +23,6 @@ def test_a_column_s_own_markers_count_in_any_case_and_as_pandas_writes_them() ->
 
 def test_the_numbers_among_the_markers() -> None:
     markers = ("-9", "-9.5", "unknown", "99999999999999999999")
-    assert number_markers(markers) == [-9.0, -9.5, 1e20]
+    assert number_markers(markers).tolist() == [-9.0, -9.5, 1e20]
     assert integer_markers(markers).tolist() == [-9]
     assert pd.Series(integer_markers(())).tolist() == []

@@ -1,0 +1,23 @@
+"""Finds the largest contributions to predictions."""
+
+import numpy as np
+
+from serving.model import Model
+from serving.predictions import Predictions, Reasons
+
+
+def largest(model: Model, encoded: np.ndarray, predictions: Predictions, most: int) -> Reasons:
+    """Return the `most` largest contributions to each of n predictions, by size, for the predicted class."""
+    names = tuple(column.name for column in model.contract.input_columns)
+    found = _of_predicted_class(model.contributions(encoded), predictions)[:, : len(names)]
+    places = np.argsort(-np.abs(found), axis=1, kind="stable")[:, :most]
+    return Reasons(names, places, np.take_along_axis(found, places, axis=1))
+
+
+def _of_predicted_class(found: np.ndarray, predictions: Predictions) -> np.ndarray:
+    """Return (n, inputs) contributions for each row's predicted class."""
+    if found.ndim == 3:  # (n, classes, inputs)
+        return found[np.arange(len(found)), predictions.best]
+    if len(predictions.classes) != 2:
+        return found
+    return np.where(predictions.best[:, None] == 1, found, -found)

@@ -1,0 +1,62 @@
+"""Python values of an Arrow array of any type, without pandas."""
+
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+_UNREADABLE = (ValueError, OverflowError, KeyError, pa.ArrowException)
+"""The errors for dates after the year 9999, for nanoseconds, and for an unknown time zone."""
+
+
+class NanosecondTime(datetime):
+    """A time with nanoseconds, as pandas' Timestamp has them."""
+
+    nanosecond: int
+
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        """Return the time in ISO 8601, with nine digits of its second's fraction."""
+        text = super().isoformat(sep, "microseconds")
+        end = len("2017-12-31T23:59:58.000000")
+        return f"{text[:end]}{self.nanosecond:03}{text[end:]}"
+
+
+class Unreadable:
+    """A value that Python can't represent, such as a date after the year 9999."""
+
+    def __init__(self, kind: pa.DataType) -> None:
+        self._kind = kind
+
+    def __repr__(self) -> str:
+        return f"a {self._kind} beyond what can be read"
+
+
+def objects_of(array: pa.Array) -> np.ndarray:
+    """Return the (n,) Python values, None for nulls. Values that Python lacks are `Unreadable`."""
+    try:
+        values = array.to_pylist()
+    except _UNREADABLE:
+        values = [_value(scalar) for scalar in array]
+    return np.fromiter(values, dtype=object, count=len(values))
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except _UNREADABLE:
+        pass
+    try:
+        return _with_nanoseconds(scalar)
+    except (*_UNREADABLE, TypeError, AttributeError):
+        return Unreadable(scalar.type)
+
+
+def _with_nanoseconds(scalar: pa.Scalar) -> NanosecondTime:
+    micros, nanosecond = divmod(scalar.value, 1000)
+    whole = pa.scalar(micros, pa.timestamp("us", scalar.type.tz)).as_py()
+    found = NanosecondTime(
+        whole.year, whole.month, whole.day, whole.hour, whole.minute, whole.second, whole.microsecond, whole.tzinfo
+    )
+    found.nanosecond = nanosecond
+    return found

@@ -1,0 +1,47 @@
+"""The inputs and outputs of a model's contract in pandas' frames."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from tabular import pandas_in_arrow
+from tabular.columns import Column
+from tabular.contract import Contract
+from tabular.derived import series_of
+
+pandas_in_arrow.enable()
+
+
+def values(contract: Contract, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
+    """Return what `Contract.values` does."""
+    names = [column.name for column in contract.input_columns]
+    derived = contract.expressions if contract.derived else {}
+    return {name: series_of(derived[name], frame) if name in derived else frame[name] for name in names}
+
+
+def inputs(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return what `Contract.inputs` does."""
+    found = values(contract, frame)
+    columns = {column.name: _input(found[column.name], column) for column in contract.input_columns}
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def outputs(contract: Contract, frame: pd.DataFrame) -> np.ndarray:
+    """Return what `Contract.outputs` does."""
+    if contract.task == "regression":
+        return np.asarray(frame[contract.target], dtype="float64")
+    numbers = {name: number for number, name in enumerate(contract.classes)}
+    return np.asarray(frame[contract.target].map(numbers), dtype="int64")
+
+
+def _input(values: pd.Series, column: Column) -> pd.Series:
+    if column.type == "text":
+        return values.astype(object).where(values.notna(), "")
+    if column.type == "category":
+        return values if isinstance(values.dtype, pd.CategoricalDtype) else _objects(values)
+    return pd.Series(values.to_numpy("float64", na_value=np.nan), index=values.index)
+
+
+def _objects(values: pd.Series) -> pd.Series:
+    return values.astype(object).where(values.notna(), np.nan)
