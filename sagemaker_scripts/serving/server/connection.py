@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 _HEAD, _BODY, _WAITING, _CLOSING = range(4)
 _KEPT_OPEN = 120.0
 """Seconds that a connection stays open without a request."""
-_HEAD_TIME = 20.0
-"""Seconds in which a head must be complete once it has begun, and a body must begin."""
 _SLOWEST = 16 << 10
 """Bytes a second: the slowest body that the server waits for."""
 _LINGER = 2.0
@@ -219,17 +217,17 @@ class Connection(asyncio.Protocol):
 
     def check_time(self, now: float) -> None:
         """Close the connection of a client that is too slow."""
-        waited = now - self._since
+        waited, patience = now - self._since, self._front.settings.head_time
         if self._stalled:
             if waited > self._front.settings.timeout:
                 self._transport.abort()
         elif self._state == _HEAD and self._rest:
-            if waited > _HEAD_TIME:
-                self._refuse(408, f"The head of a request must be complete in {_HEAD_TIME:g} s.")
+            if waited > patience:
+                self._refuse(408, f"The head of a request must be complete in {patience:g} s.")
         elif self._state == _HEAD and waited > _KEPT_OPEN:
             self._transport.close()
         elif self._state == _BODY and self._body is not None:
-            if waited > _HEAD_TIME + self._body.size / _SLOWEST:
+            if waited > patience + self._body.size / _SLOWEST:
                 self._refuse(408, f"A body must arrive with at least {_SLOWEST} bytes a second.")
         elif self._state == _CLOSING and waited > _LINGER:
             self._transport.abort()

@@ -15,16 +15,17 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from serving.server import log, worker
 from serving.server.frames import Board
-from serving.server.model import Model, load
+from serving.server.work import Model
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-_LONGEST_MESSAGE = 64
+_LONGEST_MESSAGE, _LONGEST_REASON = 64, 2000
 _QUICK = 5.0  # seconds; a worker that ends sooner, without a request, does so again
 _MOST_QUICK = 5
 
@@ -119,27 +120,39 @@ def end_with(parent: int) -> None:
         os._exit(1)
 
 
-def main(folder: Path, workers: int, control: socket.socket, board: Board) -> None:
+def serve(load: Callable[[Path], Model], folder: Path, workers: int, control: socket.socket, board: Board) -> None:
     """Load the model in `folder`, report it or why it can't be loaded, and keep `workers` workers."""
     try:
         model = load(folder)
         model.warm_up()
-        description = model.openapi()
+        description = json.dumps(model.openapi()).encode()
     except Exception as error:  # noqa: BLE001 - whatever a model's file makes a library raise
-        tell(control, {"event": "failed", "reason": " ".join(f"{type(error).__name__}: {error}".split())[:2000]})
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        tell(control, {"event": "failed", "reason": reason[:_LONGEST_REASON]})
         return
     gc.collect()
     gc.freeze()  # the workers share these pages: a collection would write to each object
-    threads = len(os.listdir("/proc/self/task"))  # noqa: PTH208
     with os.fdopen(os.memfd_create("openapi"), "wb") as file:
-        file.write(json.dumps(description).encode())
+        file.write(description)
         file.flush()
-        tell(control, {"event": "loaded", "digest": model.digest, "threads": threads}, file.fileno())
+        tell(control, {"event": "loaded", "digest": model.digest, "threads": _threads()}, file.fileno())
     Loader(model, control, board).run(workers)
 
 
-if __name__ == "__main__":
+def _threads() -> int:
+    return len(os.listdir("/proc/self/task"))  # noqa: PTH208
+
+
+def main(load: Callable[[Path], Model], arguments: list[str]) -> None:
+    """Run as the front's child. The arguments are the folder, the workers, and the two descriptors."""
     for ignored in (signal.SIGINT, signal.SIGTERM):  # the front ends the loader, once the requests are answered
         signal.signal(ignored, signal.SIG_IGN)
     end_with(os.getppid())
-    main(Path(sys.argv[1]), int(sys.argv[2]), socket.socket(fileno=int(sys.argv[3])), Board.open(int(sys.argv[4])))
+    folder, workers, control, board = arguments
+    serve(load, Path(folder), int(workers), socket.socket(fileno=int(control)), Board.open(int(board)))
+
+
+if __name__ == "__main__":
+    from serving.server import model
+
+    main(model.load, sys.argv[1:])

@@ -13,27 +13,8 @@ from tabular.artefact import Artefact
 from tabular.threads import use_one_thread
 
 
-class Work(NamedTuple):
-    """A request: its body, its Content-Type and its Accept."""
-
-    body: bytes
-    content_type: str
-    accept: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The answer to a request, and the rows that it predicts."""
-
-    status: int
-    body: bytes
-    content_type: str
-    headers: tuple[tuple[str, str], ...] = field(default=())
-    rows: int = 0
-
-
 @dataclass(frozen=True)
-class Model:
+class ServedModel:
     """A loaded model. `digest` identifies it."""
 
     artefact: Artefact
@@ -57,8 +38,8 @@ class Model:
         return {"openapi": "3.1.0", "info": {"title": "model", "version": self.digest[:16]}, "paths": {}}
 
 
-def load(folder: Path) -> Model:
+def load(folder: Path) -> ServedModel:
     """Load the model in a folder. Raises OSError or ValueError, saying what is missing or not as expected."""
     artefact = Artefact.load(folder)
     use_one_thread(artefact.pipeline)
-    return Model(artefact, sha256((folder / "model.skops").read_bytes()).hexdigest())
+    return ServedModel(artefact, sha256((folder / "model.skops").read_bytes()).hexdigest())

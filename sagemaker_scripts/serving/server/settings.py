@@ -31,6 +31,11 @@ class Settings:
     drain: float = 25.0
     """After SIGTERM, the time in which accepted requests are answered. SageMaker kills a container after 30 s."""
 
+    head_time: float = 20.0
+    """The head of a request must be complete in this time, and its body must begin. Afterwards 16 KB a second suffice."""
+    loader: str = "serving.server.loader"
+    """The module that loads the model."""
+
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings. Raises ValueError, naming the variable, where a value is not valid."""

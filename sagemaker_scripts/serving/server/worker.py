@@ -8,8 +8,8 @@ from time import monotonic
 
 from serving.server import log
 from serving.server.frames import ANSWER, REQUEST, Board
-from serving.server.model import Model, Reply, Work
 from serving.server.responses import refusal, response
+from serving.server.work import Model, Reply, Work
 
 _BUFFER = 256 << 10
 _REMEMBERED = 256
@@ -112,5 +112,5 @@ def _alone(model: Model, work: Work) -> bytes:
 
 
 def _framed(reply: Reply) -> bytes:
-    whole = response(reply.status, reply.body, reply.content_type, reply.headers)
+    whole = response(reply.status, reply.body, reply.content_type, tuple(reply.headers.items()))
     return ANSWER.pack(len(whole), reply.rows, reply.status) + whole
