@@ -39,7 +39,7 @@ def answer(model: Model, body: bytes | str, content_type: str, accept: str) -> A
         return Answer(HTTPStatus.OK.value, WRITERS[options.kind](score(model, body, reader, options)), options.kind)
     except Rejected as rejected:
         return refusal(rejected)
-    except Exception as failure:
+    except Exception as failure:  # noqa: BLE001
         return _failed(failure)
 
 

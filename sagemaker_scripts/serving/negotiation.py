@@ -28,7 +28,7 @@ class Options:
     kind: str = JSON
     """The media type."""
     row_errors: bool = False
-    """Whether a row that does not fit has its problems in the place of its prediction. Otherwise it costs the request."""
+    """Whether a row that does not fit has its problems in the place of its prediction. Else the request is refused."""
     reasons: int = 0
     """The number of the largest contributions to each prediction."""
     version: bool = False
@@ -81,7 +81,9 @@ def options_of(accept: str) -> Options:
     offers = [(*_preference(kind, ranges), kind) for kind in PRODUCED]
     quality, _, _, chosen, kind = max(offers, key=lambda offer: offer[:3])
     if chosen is None or not quality:
-        raise Rejected(HTTPStatus.NOT_ACCEPTABLE, f"Accept: expected one of {', '.join(PRODUCED)}, found {_shown(accept)}")
+        raise Rejected(
+            HTTPStatus.NOT_ACCEPTABLE, f"Accept: expected one of {', '.join(PRODUCED)}, found {_shown(accept)}"
+        )
     return _with_parameters(kind, chosen)
 
 

@@ -5,6 +5,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from serving.model import Model
+from serving.plain_model import PlainModel
 from tabular.artefact import Artefact
 from tabular.columns import Column
 from tabular.contract import Contract
@@ -54,3 +56,9 @@ def small_model(algorithm: str = "logistic_regression") -> Artefact:
     pipeline = build_pipeline(terms, algorithm, settings, threads=1)
     pipeline.fit(terms.inputs(frame), terms.outputs(frame))
     return Artefact(pipeline, terms, (0.5, 0.5))
+
+
+@lru_cache
+def served_model(algorithm: str = "logistic_regression") -> Model:
+    """The small model as an endpoint serves it."""
+    return PlainModel(small_model(algorithm))

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 import inference
 from config.settings import SCRIPTS
 from serving.answer import answer
-from tests.scripts.models import ALGORITHMS, ROW, small_model
+from tests.scripts.models import ALGORITHMS, ROW, served_model, small_model
 
 JSON, CSV = "application/json", "text/csv"
 BOM = "\ufeff"
@@ -56,8 +56,8 @@ def test_the_script_has_no_function_that_the_image_forbids_beside_transform_fn()
 def test_the_loaded_model_answers_as_the_trained_one(
     client: FlaskClient, body: str | bytes, kind: str, accept: str
 ) -> None:
-    expected, found = answer(small_model(), body, JSON, accept), ask(client, body, kind, accept)
-    assert (found.status_code, found.mimetype, found.get_data(as_text=True)) == (
+    expected, found = answer(served_model(), body, JSON, accept), ask(client, body, kind, accept)
+    assert (found.status_code, found.mimetype, found.get_data()) == (
         200,
         expected.content_type,
         expected.body,
@@ -95,7 +95,7 @@ def test_every_step_of_a_loaded_model_predicts_in_one_thread(algorithm: str, tmp
     threaded = [name for name in trained.pipeline.get_params() if name.endswith("n_jobs")]
     trained.pipeline.set_params(**dict.fromkeys(threaded, 4))
     trained.save(tmp_path, code=SCRIPTS)
-    loaded = inference.model_fn(str(tmp_path)).pipeline
+    loaded = inference.model_fn(str(tmp_path)).artefact.pipeline
     assert threaded
     assert {loaded.get_params()[name] for name in threaded} == {1}
     if algorithm == "xgboost":

@@ -13,7 +13,7 @@ from sagemaker_local.serverless import LARGEST_BODY
 from serving.answer import answer
 from tasks import scoring
 from tasks.scoring import score_rows
-from tests.scripts.models import ROW, small_model
+from tests.scripts.models import ROW, served_model
 
 JSON = "application/json"
 
@@ -27,10 +27,10 @@ class Endpoint:
 
     def __call__(self, body: bytes) -> bytes:
         self.bodies.append(body)
-        found = answer(small_model(), body, JSON, JSON)
+        found = answer(served_model(), body, JSON, JSON)
         if found.status != 200:
-            raise InvalidRows(self._spoil(found.body))
-        return found.body.encode()
+            raise InvalidRows(self._spoil(found.body.decode()))
+        return found.body
 
 
 def rows(count: int, bad: dict[int, Any] | None = None) -> pd.DataFrame:

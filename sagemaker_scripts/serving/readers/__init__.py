@@ -63,9 +63,7 @@ def reader_of(content_type: str) -> Reader:
     return READERS[found.standard_name]
 
 
-def read_rows(
-    body: bytes | str, content_type: str, columns: Sequence[Column], most: int | None = None
-) -> RequestRows:
+def read_rows(body: bytes | str, content_type: str, columns: Sequence[Column], most: int | None = None) -> RequestRows:
     """Read the rows of a body. Values are not checked here. `most` is the number of problems to collect.
 
     Raises Rejected: 415 for another content type, 400 for a body that can't be read as rows with these columns.

@@ -79,7 +79,7 @@ def _decoded_size(array: pa.Array) -> int:
         indices = array.indices.drop_null().to_numpy(zero_copy_only=False)
         return int(array.indices.nbytes + lengths[indices].sum())
     if array.type == pa.string_view():
-        return int(array.nbytes + _text_lengths(array).sum())
+        return int(VIEW_BYTES * len(array) + _text_lengths(array).sum())
     return int(array.nbytes)
 
 

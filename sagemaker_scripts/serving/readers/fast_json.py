@@ -52,5 +52,3 @@ def may_have_long_number(body: bytes) -> bool:
     """Whether a whole number has more digits than a parser keeps."""
     zeros = b"0" * (EXACT_DIGITS + 1)
     return zeros in body.translate(_DIGITS_AS_ZERO) and _LONG_WHOLE.search(body) is not None
-
-

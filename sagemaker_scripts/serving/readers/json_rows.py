@@ -13,6 +13,7 @@ from serving.rejected import bad_request
 from tabular.checked import Problem
 from tabular.columns import Column
 
+WHOLE = '{"instances": [{"feature": value, ...}, ...]}'
 MOST_SUGGESTED = 100
 """The most different sets of keys in a request for which a similar name is searched."""
 
@@ -52,7 +53,7 @@ def _instances(content: Any) -> list[Any]:
         raise bad_request(f"Body: expected each key once, found {content.name[:100]!r} more than once")
     rows = content.get("instances") if isinstance(content, dict) else content
     if not isinstance(rows, list):
-        raise bad_request('Body: expected {"instances": [{"feature": value, ...}, ...]} or the list alone, found neither')
+        raise bad_request(f"Body: expected {WHOLE} or the list alone, found neither")
     return rows
 
 

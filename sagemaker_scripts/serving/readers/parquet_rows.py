@@ -19,7 +19,7 @@ MOST_ROW_GROUPS = 1_000
 WIDEST_NUMBER = 32
 """The bytes of the widest number, a decimal of 76 digits."""
 FOOTER_LIMITS = {"thrift_string_size_limit": 10_000_000, "thrift_container_size_limit": 50_000}
-"""The most bytes of a text and the most entries of a list in the footer. pyarrow allocates them before it reads them."""
+"""The most bytes of a text and entries of a list in the footer. pyarrow allocates them before it reads them."""
 
 
 def read(body: bytes | str, columns: Sequence[Column], most: int | None) -> RequestRows:

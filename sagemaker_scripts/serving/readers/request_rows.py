@@ -68,11 +68,13 @@ def require_columns(there: Collection[str], columns: Sequence[Column], place: st
     lacking = [column for column in columns if column.name not in names]
     if lacking:
         problems = list(absent(NO_ROW, lacking, names - {column.name for column in columns}))
-        raise bad_request(f"{place}: expected a column for each feature, found none for {len(lacking)}", problems[:SHOWN])
+        raise bad_request(
+            f"{place}: expected a column for each feature, found none for {len(lacking)}", problems[:SHOWN]
+        )
 
 
 def absent(number: int, columns: Sequence[Column], others: Collection[str]) -> Iterator[Problem]:
-    """Yield the problem of each column that was not sent, in a row or in all. `others` were sent, and are no features."""
+    """Yield the problem of each column that was not sent. `others` are the names that were, and are no features."""
     for column in columns:
         yield Problem(number, column.name, column.expected, Absent(column.name, others).shown())
 

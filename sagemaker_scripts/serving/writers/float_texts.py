@@ -21,5 +21,3 @@ def float_texts(values: np.ndarray) -> list[str]:
     for place in np.flatnonzero(np.abs(values) < SMALLEST_ALIKE).tolist():
         texts[place] = repr(float(values[place]))
     return texts
-
-
