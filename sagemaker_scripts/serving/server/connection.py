@@ -70,6 +70,8 @@ class Connection(asyncio.Protocol):
     def eof_received(self) -> bool:
         """A client that has sent its last request still gets its answer."""
         self._ended = self._state == _WAITING or (self._state == _HEAD and bool(self._rest))
+        if self._state == _HEAD and self._rest:
+            self._front.loop.call_soon(self._continue)
         return self._ended
 
     def pause_writing(self) -> None:
@@ -131,6 +133,8 @@ class Connection(asyncio.Protocol):
             self._transport.write(CONTINUE)
         if data:
             self._read_body(data)
+        if self._ended and self._state == _BODY:
+            self.close()
 
     def _read_body(self, data: bytes) -> None:
         body, head = self._body, self._head

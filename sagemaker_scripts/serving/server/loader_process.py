@@ -41,7 +41,7 @@ class LoaderProcess:
         with theirs:
             self._process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", settings.loader),
+                    *(sys.executable, "-P", "-m", settings.loader),
                     *(str(settings.model), str(settings.workers), str(theirs.fileno()), str(board.descriptor)),
                 ],
                 pass_fds=(theirs.fileno(), board.descriptor),
