@@ -9,6 +9,8 @@ from serving.predictions import Predictions, Reasons
 def largest(model: Model, encoded: np.ndarray, predictions: Predictions, most: int) -> Reasons:
     """Return the `most` largest contributions to each of n predictions, by size, for the predicted class."""
     names = tuple(column.name for column in model.contract.input_columns)
+    if not len(encoded):
+        return Reasons(names, *np.zeros((2, 0, min(most, len(names))), dtype="int64"))
     found = _of_predicted_class(model.contributions(encoded), predictions)[:, : len(names)]
     places = np.argsort(-np.abs(found), axis=1, kind="stable")[:, :most]
     return Reasons(names, places, np.take_along_axis(found, places, axis=1))

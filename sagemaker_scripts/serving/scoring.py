@@ -46,13 +46,12 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
     checked = check_columns(rows.cells, model.contract.features, len(rows.well_formed), rows.well_formed)
     problems = _misfits(rows, checked, options)
     good = checked.take(~checked.bad_rows) if checked.bad_rows.any() else checked
-    encoded = model.encode(good.values, good.count)
+    encoded = model.encode(good.values, good.count) if good.count else np.zeros((0, 0), dtype="float32")
     good, encoded, found = _finite(good, encoded, _is_computable(encoded), COMPUTABLE, options)
     output = model.predict(encoded) if good.count else _nothing(model)
-    computable = np.isfinite(output).reshape(good.count, -1).all(axis=1)
-    good, output, more = _finite(good, output, computable, PREDICTABLE, options)
-    if more:
-        encoded = encoded[computable]
+    predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
+    good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
+    encoded = encoded[predictable] if more else encoded
     predictions = _described(model, encoded, output, options)
     if good.count == rows.count:
         return predictions
