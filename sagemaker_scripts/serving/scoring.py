@@ -34,7 +34,7 @@ def _score_plain(model: Model, body: bytes | str, reader: Reader, options: Optio
         return None
     require_row_count(len(rows))
     encoded = model.row_encoder()(rows)
-    if encoded is None or not _is_computable(encoded).all():
+    if encoded is None or not model.finite(encoded).all():
         return None
     output = model.predict(encoded)
     return _described(model, encoded, output, options) if np.isfinite(output).all() else None
@@ -47,7 +47,7 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
     problems = _misfits(rows, checked, options)
     good = checked.take(~checked.bad_rows) if checked.bad_rows.any() else checked
     encoded = model.encode(good.values, good.count) if good.count else np.zeros((0, 0), dtype="float32")
-    good, encoded, found = _finite(good, encoded, _is_computable(encoded), COMPUTABLE, options)
+    good, encoded, found = _finite(good, encoded, model.finite(encoded), COMPUTABLE, options)
     output = model.predict(encoded) if good.count else _nothing(model)
     predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
     good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
@@ -68,12 +68,6 @@ def _described(model: Model, encoded: np.ndarray, output: np.ndarray, options: O
 
 def _nothing(model: Model) -> np.ndarray:
     return np.zeros((0, len(model.contract.classes)) if model.contract.classes else 0)
-
-
-def _is_computable(encoded: np.ndarray) -> np.ndarray:
-    """Return the (n,) mask of encoded rows whose numbers are finite as 32-bit floats."""
-    with np.errstate(over="ignore"):
-        return np.asarray(np.isfinite(encoded.astype("float32", copy=False)).all(axis=1))
 
 
 def _misfits(rows: RequestRows, checked: CheckedColumns, options: Options) -> Sequence[Problem]:
