@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from serving.model import Model
+from serving.model import Model, RowEncoder
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
 from serving.readers import Reader
@@ -24,19 +25,28 @@ PREDICTABLE = "that gives a finite prediction"
 
 def score(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
     """Score the rows of a body. Raises Rejected, for problems of rows only without `options.row_errors`."""
-    return _score_plain(model, body, reader, options) or _score_checked(model, body, reader, options)
+    encoded = encoded_plain(model, body, reader)
+    found = None if encoded is None else described(model, encoded, model.predict(encoded), options)
+    return found or _score_checked(model, body, reader, options)
 
 
-def _score_plain(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions | None:
-    """Score rows of plain JSON. Returns None for rows that must be checked column by column."""
+def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray | None:
+    """Return the rows of plain JSON as the model takes them. Returns None for rows that need the general path."""
     rows = reader.fast_rows(as_bytes(body)) if reader.fast_rows else None
     if rows is None:
         return None
     require_row_count(len(rows))
-    encoded = model.row_encoder()(rows)
-    if encoded is None or not model.finite(encoded).all():
-        return None
-    output = model.predict(encoded)
+    encoded = _row_encoder(model)(rows)
+    return encoded if encoded is not None and model.finite(encoded).all() else None
+
+
+@lru_cache(maxsize=4)
+def _row_encoder(model: Model) -> RowEncoder:
+    return model.row_encoder()
+
+
+def described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
+    """Return the predictions of n rows, all without a problem. Returns None if one is not finite."""
     return _described(model, encoded, output, options) if np.isfinite(output).all() else None
 
 
