@@ -11,20 +11,17 @@ from pathlib import Path
 import flask
 
 from serving.answer import answer
-from serving.model import Model
-from serving.plain_model import PlainModel
-from tabular.artefact import Artefact
-from tabular.threads import use_one_thread
+from tabular import pandas_in_arrow
+from tabular.compiled.model import CompiledModel
 
 
-def model_fn(model_dir: str) -> Model:
-    """Load the model with skops, without pickle. It predicts in one thread: the image has a process per processor."""
-    model = Artefact.load(Path(model_dir))
-    use_one_thread(model.pipeline)
-    return PlainModel(model)
+def model_fn(model_dir: str) -> CompiledModel:
+    """Load the model, without pickle. It predicts in one thread: the image has a process per processor."""
+    pandas_in_arrow.disable()
+    return CompiledModel.load(Path(model_dir))
 
 
-def transform_fn(model: Model, body: str | bytes, content_type: str, accept: str) -> flask.Response:
+def transform_fn(model: CompiledModel, body: str | bytes, content_type: str, accept: str) -> flask.Response:
     """Score the rows of a request: 200 with the predictions, or 4xx with the problems as JSON."""
     found = answer(model, body, content_type, accept)
     return flask.Response(found.body, status=found.status, mimetype=found.content_type)

@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 from serving.media_types import JSON
 from serving.model import Model
-from serving.negotiation import options_of
+from serving.negotiation import Options, options_of
+from serving.predictions import Predictions
 from serving.readers import reader_of
 from serving.rejected import Rejected
 from serving.scoring import score
@@ -27,6 +28,8 @@ class Answer:
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
     """Further headers."""
+    rows: int = 0
+    """The number of predicted rows."""
 
 
 def answer(model: Model, body: bytes | str, content_type: str, accept: str) -> Answer:
@@ -36,11 +39,16 @@ def answer(model: Model, body: bytes | str, content_type: str, accept: str) -> A
     """
     try:
         reader, options = reader_of(content_type or ""), options_of(accept or "")
-        return Answer(HTTPStatus.OK.value, WRITERS[options.kind](score(model, body, reader, options)), options.kind)
+        return written(score(model, body, reader, options), options)
     except Rejected as rejected:
         return refusal(rejected)
     except Exception as failure:  # noqa: BLE001
         return _failed(failure)
+
+
+def written(found: Predictions, options: Options) -> Answer:
+    """Return the response with predictions."""
+    return Answer(HTTPStatus.OK.value, WRITERS[options.kind](found), options.kind, rows=len(found.output))
 
 
 def refusal(rejected: Rejected) -> Answer:

@@ -26,6 +26,9 @@ class Model(Protocol):
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Encode the checked values of the features as (count, encoded) floats."""
 
+    def finite(self, encoded: np.ndarray) -> np.ndarray:
+        """Return the (n,) mask of the encoded rows that the model can compute with."""
+
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Predict encoded rows: (n, classes) probabilities, or (n,) floats for a regression."""
 
@@ -33,4 +36,8 @@ class Model(Protocol):
         """Return the function that encodes plain rows."""
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
-        """Return the contributions to predictions, by input column."""
+        """Return what each input column adds to a prediction, and last the bias.
+
+        The shape is (n, inputs + 1), for two classes those of the last one, or (n, classes, inputs + 1). Raises
+        ValueError for a model whose contributions are not known.
+        """

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from serving.model import Model
+from serving.model import Model, RowEncoder
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
 from serving.readers import Reader
@@ -24,19 +25,28 @@ PREDICTABLE = "that gives a finite prediction"
 
 def score(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
     """Score the rows of a body. Raises Rejected, for problems of rows only without `options.row_errors`."""
-    return _score_plain(model, body, reader, options) or _score_checked(model, body, reader, options)
+    encoded = encoded_plain(model, body, reader)
+    found = None if encoded is None else described(model, encoded, model.predict(encoded), options)
+    return found or _score_checked(model, body, reader, options)
 
 
-def _score_plain(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions | None:
-    """Score rows of plain JSON. Returns None for rows that must be checked column by column."""
+def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray | None:
+    """Return the rows of plain JSON as the model takes them. Returns None for rows that need the general path."""
     rows = reader.fast_rows(as_bytes(body)) if reader.fast_rows else None
     if rows is None:
         return None
     require_row_count(len(rows))
-    encoded = model.row_encoder()(rows)
-    if encoded is None or not _is_computable(encoded).all():
-        return None
-    output = model.predict(encoded)
+    encoded = _row_encoder(model)(rows)
+    return encoded if encoded is not None and model.finite(encoded).all() else None
+
+
+@lru_cache(maxsize=4)
+def _row_encoder(model: Model) -> RowEncoder:
+    return model.row_encoder()
+
+
+def described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
+    """Return the predictions of n rows, all without a problem. Returns None if one is not finite."""
     return _described(model, encoded, output, options) if np.isfinite(output).all() else None
 
 
@@ -46,13 +56,12 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
     checked = check_columns(rows.cells, model.contract.features, len(rows.well_formed), rows.well_formed)
     problems = _misfits(rows, checked, options)
     good = checked.take(~checked.bad_rows) if checked.bad_rows.any() else checked
-    encoded = model.encode(good.values, good.count)
-    good, encoded, found = _finite(good, encoded, _is_computable(encoded), COMPUTABLE, options)
+    encoded = model.encode(good.values, good.count) if good.count else np.zeros((0, 0), dtype="float32")
+    good, encoded, found = _finite(good, encoded, model.finite(encoded), COMPUTABLE, options)
     output = model.predict(encoded) if good.count else _nothing(model)
-    computable = np.isfinite(output).reshape(good.count, -1).all(axis=1)
-    good, output, more = _finite(good, output, computable, PREDICTABLE, options)
-    if more:
-        encoded = encoded[computable]
+    predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
+    good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
+    encoded = encoded[predictable] if more else encoded
     predictions = _described(model, encoded, output, options)
     if good.count == rows.count:
         return predictions
@@ -69,12 +78,6 @@ def _described(model: Model, encoded: np.ndarray, output: np.ndarray, options: O
 
 def _nothing(model: Model) -> np.ndarray:
     return np.zeros((0, len(model.contract.classes)) if model.contract.classes else 0)
-
-
-def _is_computable(encoded: np.ndarray) -> np.ndarray:
-    """Return the (n,) mask of encoded rows whose numbers are finite as 32-bit floats."""
-    with np.errstate(over="ignore"):
-        return np.asarray(np.isfinite(encoded.astype("float32", copy=False)).all(axis=1))
 
 
 def _misfits(rows: RequestRows, checked: CheckedColumns, options: Options) -> Sequence[Problem]:

@@ -19,9 +19,8 @@ import train
 from config.settings import SCRIPTS
 from config.use_case import UseCase
 from serving.answer import answer
-from serving.model import Model
-from serving.plain_model import PlainModel
 from tabular.artefact import Artefact
+from tabular.compiled.model import CompiledModel
 from tabular.contract import Contract
 from tasks import storage
 from tasks.ingest import ingest
@@ -117,8 +116,8 @@ class Lifecycle:
         return Artefact.load(self.folder / "model")
 
     @cached_property
-    def served(self) -> Model:
-        return PlainModel(self.model)
+    def served(self) -> CompiledModel:
+        return CompiledModel.load(self.folder / "model")
 
     def ask(self, body: bytes) -> bytes:
         found = answer(self.served, body, "application/json", "application/json")
