@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 LONGEST_MESSAGE = 64 << 10
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "ARROW_NUM_THREADS", "OMP_THREAD_LIMIT")
 """The loader forks, and so has one thread. A worker per processor leaves no processor for more."""
+_NO_THREAD = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
+"""Arrow's allocator starts a thread otherwise."""
 _TIME_TO_END = 5.0  # seconds
 
 
@@ -45,7 +47,7 @@ class LoaderProcess:
                     *(str(settings.model), str(settings.workers), str(theirs.fileno()), str(board.descriptor)),
                 ],
                 pass_fds=(theirs.fileno(), board.descriptor),
-                env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1")},
+                env={**os.environ, **dict.fromkeys(_ONE_THREAD, "1"), **_NO_THREAD},
                 stdin=subprocess.DEVNULL,
             )
         loop.add_reader(self._control, self._read)

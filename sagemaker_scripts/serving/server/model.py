@@ -1,34 +1,35 @@
-"""Loads the model that the workers answer with."""
+"""The model that the workers answer with."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from serving.server.work import Reply, Work
 from tabular import pandas_in_arrow
 
-pandas_in_arrow.disable()
+pandas_in_arrow.disable()  # before the first import of Arrow's users
 
-from serving.answer import answer  # noqa: E402 - Arrow would import pandas
+from serving.answer import Answer, answer  # noqa: E402
+from serving.examples import example_row  # noqa: E402
+from serving.media_types import CSV, JSON  # noqa: E402
+from serving.openapi import description  # noqa: E402
+from serving.server.work import Reply, Work  # noqa: E402
+from serving.together import Request, answer_together  # noqa: E402
+from tabular.compiled.model import CompiledModel  # noqa: E402
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from serving.model import Model
-
-_WARM_UP = (
-    Work(b'{"instances": [{}]}', "application/json", "application/json"),
-    Work(b"a\n1\n", "text/csv", "text/csv"),
-)
+_SHOWN_DIGITS = 16
 
 
 @dataclass(frozen=True)
 class ServedModel:
     """A loaded model, as a worker uses it."""
 
-    model: Model
+    model: CompiledModel
 
     @property
     def digest(self) -> str:
@@ -37,29 +38,29 @@ class ServedModel:
 
     def answer(self, work: Work) -> Reply:
         """Answer one request."""
-        found = answer(self.model, work.body, work.content_type, work.accept)
-        return Reply(found.status, found.body, found.content_type, found.headers)
+        return _reply(answer(self.model, work.body, work.content_type, work.accept))
 
-    def answer_together(self, works: Sequence[Work]) -> list[Reply] | None:
-        """Answer several requests by one prediction, as `answer` does each. None where they cannot be."""
-        return None
+    def answer_together(self, works: Sequence[Work]) -> list[Reply]:
+        """Answer several requests, as `answer` does each, by one prediction where that is possible."""
+        return list(map(_reply, answer_together(self.model, [Request(*work) for work in works])))
 
     def warm_up(self) -> None:
-        """Answer requests that do not fit, so that what is imported and cached then is there before the fork."""
-        for work in _WARM_UP:
-            self.answer(work)
+        """Answer requests, so that the first client does not wait for what is imported or made once."""
+        self.model.warm_up()
+        row = json.dumps({"instances": [example_row(self.model.contract)]}).encode()
+        bodies = ((row, JSON), (b'{"instances": [{}]}', JSON), (b"a\n1\n", CSV))
+        for body, kind in bodies:
+            self.answer(Work(body, kind, kind))
 
     def openapi(self) -> Mapping[str, Any]:
         """Describe the server's interface for this model."""
-        return {"openapi": "3.1.0", "info": {"title": "model", "version": self.digest[:16]}, "paths": {}}
+        return description(self.model.contract, self.digest[:_SHOWN_DIGITS])
 
 
 def load(folder: Path) -> ServedModel:
     """Load the model in a folder. Raises OSError or ValueError, saying what is missing or not as expected."""
-    from serving.plain_model import PlainModel
-    from tabular.artefact import Artefact
-    from tabular.threads import use_one_thread
+    return ServedModel(CompiledModel.load(folder))
 
-    artefact = Artefact.load(folder)
-    use_one_thread(artefact.pipeline)
-    return ServedModel(PlainModel(artefact))
+
+def _reply(found: Answer) -> Reply:
+    return Reply(found.status, found.body, found.content_type, found.headers, found.rows)
