@@ -201,4 +201,6 @@ def _listening(settings: Settings) -> socket.socket:
     try:
         return socket.create_server((settings.host, settings.port), backlog=_BACKLOG)
     except OSError as error:
-        raise ServerFailure(f"Can't listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}.") from None
+        raise ServerFailure(
+            f"Can't listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0)}."
+        ) from None

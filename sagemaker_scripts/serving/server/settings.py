@@ -32,7 +32,7 @@ class Settings:
     """After SIGTERM, the time in which accepted requests are answered. SageMaker kills a container after 30 s."""
 
     head_time: float = 20.0
-    """The head of a request must be complete in this time, and its body must begin. Afterwards 16 KB a second suffice."""
+    """The head of a request must be complete in this time, and its body must begin. A body has 16 KB a second."""
     loader: str = "serving.server.loader"
     """The module that loads the model."""
 

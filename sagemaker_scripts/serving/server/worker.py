@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from time import monotonic
+from typing import cast
 
 from serving.server import log
 from serving.server.frames import ANSWER, REQUEST, Board
@@ -73,14 +74,17 @@ class Inbox:
         return works
 
     def _large(self, at: int, start: int, size: int, content_type: int) -> Work:
-        """Read the rest of a body that is larger than the buffer, and so the last that was sent."""
+        """Read the rest of a body that is larger than the buffer, and so the last that was sent.
+
+        It stays a bytearray, which the readers take for bytes: another copy of megabytes would cost as much as a read.
+        """
         body, here = bytearray(size), self._filled - start
         body[:here] = self._view[start : self._filled]
         with memoryview(body) as view:
             while here < size:
                 here += self._connection.recv_into(view[here:]) or self._cut(size - here)
         self._filled = 0
-        return Work(body, *self._kinds(bytes(self._view[at + REQUEST.size : start]), content_type))
+        return Work(cast("bytes", body), *self._kinds(bytes(self._view[at + REQUEST.size : start]), content_type))
 
     def _cut(self, missing: int) -> int:
         raise SystemExit(f"The front ended in the middle of a request; {missing} bytes are missing.")

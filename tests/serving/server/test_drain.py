@@ -58,9 +58,7 @@ def test_a_server_without_a_model_ends_with_one_sentence(tmp_path: Path) -> None
 def test_a_setting_that_is_not_valid_is_named(tmp_path: Path) -> None:
     failed = _run({"SAGEMAKER_MODEL_SERVER_WORKERS": "many"}, "serving.server")
     assert failed.returncode == 1
-    assert failed.stderr == (
-        "SAGEMAKER_MODEL_SERVER_WORKERS: expected a whole number of at least 1, found 'many'\n"
-    )
+    assert failed.stderr == ("SAGEMAKER_MODEL_SERVER_WORKERS: expected a whole number of at least 1, found 'many'\n")
 
 
 def test_a_port_in_use_is_named() -> None:

@@ -21,7 +21,9 @@ requests = st.lists(st.one_of(st.sampled_from(PARTS), st.binary(max_size=20)), m
 
 @settings(max_examples=150, deadline=None)
 @given(requests, st.sampled_from([b"\r\n", b""]))
-def test_no_bytes_make_a_5xx_a_hang_or_another_next_answer(server: RunningServer, parts: list[bytes], by: bytes) -> None:
+def test_no_bytes_make_a_5xx_a_hang_or_another_next_answer(
+    server: RunningServer, parts: list[bytes], by: bytes
+) -> None:
     data = by.join(parts).replace(b"HERE", f"127.0.0.1:{server.port}".encode())
     assert [each.status for each in _answers(server, data) if each.status >= 500] == []
     with server.client() as client:

@@ -1,20 +1,24 @@
 """The server over a trained model."""
 
 import json
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from serving.answer import answer
+from serving.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, JSON_LINES, PARQUET
 from tabular.compiled.model import CompiledModel
 from tests.scripts.models import ROW, saved_model
 from tests.serving.server.running_server import RunningServer, running_server
 
 MODULE = "serving.server"
-JSON, CSV = "application/json", "text/csv"
 MOST_MEMORY = 120 << 20
+COUNT = 800
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +68,35 @@ def test_each_answer_is_that_of_the_model_alone_also_under_load(server: RunningS
         for found in pool.map(ask, range(12)):
             assert found == [(each.status, each.body, each.content_type) for each in expected]
     assert {each.status for each in expected} == {200, 400, 406, 415}
+
+
+@pytest.mark.parametrize("kind", [JSON, CSV, JSON_LINES, PARQUET, ARROW_STREAM, ARROW_FILE])
+def test_a_large_body_of_each_format_is_read(server: RunningServer, kind: str) -> None:
+    answer = server.invoke(_large(kind), f"Content-Type: {kind}", f"Accept: {CSV}")
+    assert (answer.status, answer.body.count(b"\n") + 1) == (200, COUNT)
+
+
+def _large(kind: str) -> bytes:
+    """COUNT rows in a format, with a column that makes the body larger than a worker reads at once."""
+    wide = {**ROW, "unused": "x" * 400}
+    if kind == JSON:
+        return body(*[wide] * COUNT)
+    if kind == JSON_LINES:
+        return b"\n".join([json.dumps(wide).encode()] * COUNT)
+    if kind == CSV:
+        line = ",".join(map(str, wide.values()))
+        return "\n".join([",".join(wide), *[line] * COUNT]).encode()
+    table, sink = (
+        pa.Table.from_pylist([{**wide, "unused": os.urandom(400)} for _ in range(COUNT)]),
+        pa.BufferOutputStream(),
+    )
+    if kind == PARQUET:
+        pq.write_table(table, sink)
+    else:
+        new = pa.ipc.new_stream if kind == ARROW_STREAM else pa.ipc.new_file
+        with new(sink, table.schema) as writer:
+            writer.write_table(table)
+    return bytes(sink.getvalue())
 
 
 def test_predicted_rows_are_counted(server: RunningServer) -> None:

@@ -36,7 +36,7 @@ def test_workers_killed_at_random_under_load_cost_no_answer(server: RunningServe
                 answers.append((answer.status, answer.body, body))
 
     def kill() -> None:
-        chance = random.Random(1)
+        chance = random.Random(1)  # noqa: S311 - any order
         while not stop.wait(0.02):
             with suppress(ProcessLookupError, IndexError):
                 os.kill(chance.choice(server.workers), signal.SIGKILL)
