@@ -143,6 +143,7 @@ class Connection(asyncio.Protocol):
         try:
             rest = body.feed(data)
         except BadBody as bad:
+            self._front.pool.hold(body.size - before)
             self._refuse(400, f"The body's chunks are not well formed: {bad}.")
             return
         fits = self._front.pool.hold(body.size - before)

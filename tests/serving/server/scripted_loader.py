@@ -18,10 +18,14 @@ class ScriptedModel:
     digest = "0" * 64
 
     def answer(self, work: Work) -> Reply:
-        """`end` kills the process, `fail` raises, `sleep <seconds>` waits, `count <text>` answers the body's length."""
+        """Do what the body says.
+
+        `end` and `plain end` kill the process, `fail` raises, `sleep <seconds>` waits, `count <text>` answers the body's
+        length, and `types` its types.
+        """
         body = bytes(work.body)
         match body.split(b" ", 1):
-            case [b"end"]:
+            case [b"end"] | [b"plain", b"end"]:
                 os.kill(os.getpid(), signal.SIGKILL)
             case [b"fail"]:
                 raise ValueError("secret")

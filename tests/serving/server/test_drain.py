@@ -41,10 +41,11 @@ def test_sigint_of_the_whole_group_drains_too(tmp_path: Path) -> None:
     with running_server(tmp_path) as server, server.client() as client:
         client.send(client.request(b"sleep 0.3"))
         until(lambda: server.metric("model_server_in_progress"))
-        for pid in (*server.workers, server.process.pid):
+        for pid in (*server.workers, server.loader, server.process.pid):
             subprocess.run(["kill", "-INT", str(pid)], check=True)
         assert client.read().body == b"sleep 0.3"
         assert server.process.wait(30) == 0
+        assert [*server.events("worker_ended"), *server.events("loader_ended")] == []
 
 
 def test_a_server_without_a_model_ends_with_one_sentence(tmp_path: Path) -> None:

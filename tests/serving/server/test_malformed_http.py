@@ -28,6 +28,7 @@ def test_no_bytes_make_a_5xx_a_hang_or_another_next_answer(
     assert [each.status for each in _answers(server, data) if each.status >= 500] == []
     with server.client() as client:
         assert client.invoke(b"as before").body == b"as before"
+    assert server.metric("model_server_held_bytes") == 0
 
 
 def _answers(server: RunningServer, data: bytes) -> list[Response]:
