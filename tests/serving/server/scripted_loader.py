@@ -20,8 +20,8 @@ class ScriptedModel:
     def answer(self, work: Work) -> Reply:
         """Do what the body says.
 
-        `end` and `plain end` kill the process, `fail` raises, `sleep <seconds>` waits, `count <text>` answers the body's
-        length, and `types` its types.
+        `end` and `plain end` kill the process, `fail` raises, `sleep <seconds>` waits, `count <text>` answers the
+        body's length, and `types` its types.
         """
         body = bytes(work.body)
         match body.split(b" ", 1):
