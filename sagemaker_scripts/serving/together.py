@@ -50,10 +50,12 @@ def _plain(model: Model, number: int, request: Request) -> _Plain | None:
 
 def _predicted(model: Model, plain: Sequence[_Plain]) -> dict[int, Answer]:
     output = model.predict(np.concatenate([each.encoded for each in plain]))
-    ends = np.cumsum([len(each.encoded) for each in plain])
     answers: dict[int, Answer] = {}
-    for each, part in zip(plain, np.split(output, ends[:-1]), strict=True):
-        found = described(model, each.encoded, part, each.options)
+    begin = 0
+    for each in plain:
+        end = begin + len(each.encoded)
+        found = described(model, each.encoded, output[begin:end], each.options)
+        begin = end
         if found is not None:
             answers[each.number] = written(found, each.options)
     return answers
