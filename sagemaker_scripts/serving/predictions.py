@@ -56,4 +56,4 @@ class Predictions:
     @property
     def best(self) -> np.ndarray:
         """The (n,) places of the most probable classes."""
-        return np.argmax(self.output, axis=1)
+        return np.asarray(np.argmax(self.output, axis=1))

@@ -27,7 +27,7 @@ def _contributions(model: Model, encoded: np.ndarray) -> np.ndarray:
 def _of_predicted_class(found: np.ndarray, predictions: Predictions) -> np.ndarray:
     """Return (n, inputs) contributions for each row's predicted class."""
     if found.ndim == 3:  # (n, classes, inputs)
-        return found[np.arange(len(found)), predictions.best]
+        return np.asarray(found[np.arange(len(found)), predictions.best])
     if len(predictions.classes) != 2:
         return found
     return np.where(predictions.best[:, None] == 1, found, -found)

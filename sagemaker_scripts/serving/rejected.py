@@ -8,6 +8,8 @@ from tabular.checked import NO_ROW, Problem
 
 SHOWN = 20
 """The number of problems in a response."""
+LONGEST_ERROR = 200
+"""The most characters of another library's error in a response."""
 
 
 class Rejected(Exception):
@@ -31,3 +33,10 @@ def described(problem: Problem) -> Mapping[str, Any]:
     """Return a problem for JSON. The row of a problem of all rows is null."""
     row = None if problem.row == NO_ROW else problem.row
     return {"row": row, "column": problem.column, "expected": problem.expected, "found": problem.found}
+
+
+def unreadable(expected: str, error: Exception) -> Rejected:
+    """Return the refusal of a body that a library could not read. Its words may repeat bytes of the body."""
+    first = next(iter(str(error).splitlines()), "") or type(error).__name__
+    found = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in first[:LONGEST_ERROR])
+    return bad_request(f"Body: expected {expected}, could not read it: {found}")

@@ -36,7 +36,7 @@ def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray
     if rows is None:
         return None
     require_row_count(len(rows))
-    encoded = _row_encoder(model)(rows)
+    encoded = _row_encoder(model)(rows)  # type: ignore[arg-type]  # hashable by identity
     return encoded if encoded is not None and model.finite(encoded).all() else None
 
 

@@ -9,7 +9,7 @@ from serving.readers.arrow_cells import require_schema, rows_of
 from serving.readers.ipc_messages import batch_sizes
 from serving.readers.request_rows import RequestRows, require_bytes, require_row_count
 from serving.readers.text import encoded
-from serving.rejected import bad_request
+from serving.rejected import bad_request, unreadable
 from tabular.columns import Column
 
 FILE_MARK = b"ARROW1\0\0"
@@ -25,8 +25,7 @@ def read(body: bytes | str, columns: Sequence[Column], most: int | None) -> Requ
     try:
         return rows_of(_batches(content, columns), columns)
     except (pa.ArrowException, ArithmeticError, LookupError, OSError, ValueError, struct.error) as error:
-        found = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise bad_request(f"Body: expected an Arrow IPC stream or file, could not read it: {found}") from error
+        raise unreadable("an Arrow IPC stream or file", error) from error
 
 
 def _batches(content: pa.Buffer, columns: Sequence[Column]) -> list[pa.RecordBatch]:

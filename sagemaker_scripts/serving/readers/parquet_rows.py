@@ -10,7 +10,7 @@ from serving.readers.parquet_footer import read_footer
 from serving.readers.parquet_pages import decompressed_size
 from serving.readers.request_rows import RequestRows, require_bytes, require_row_count
 from serving.readers.text import encoded
-from serving.rejected import bad_request
+from serving.rejected import bad_request, unreadable
 from tabular.columns import Column
 
 if TYPE_CHECKING:
@@ -28,8 +28,7 @@ def read(body: bytes | str, columns: Sequence[Column], most: int | None) -> Requ
     try:
         return rows_of(_batches(encoded(body), columns), columns)
     except (pa.ArrowException, ArithmeticError, LookupError, OSError, TypeError, ValueError) as error:
-        found = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
-        raise bad_request(f"Body: expected a Parquet file, could not read it: {found}") from error
+        raise unreadable("a Parquet file", error) from error
 
 
 def _batches(body: bytes, columns: Sequence[Column]) -> list[pa.RecordBatch]:

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from serving.rejected import SHOWN, bad_request
+from tabular.cells import Cells
 from tabular.checked import NO_ROW, Problem
 from tabular.columns import Absent, Column
 
@@ -19,9 +19,6 @@ MOST_BYTES = 256_000_000
 
 DETAILED_ROWS = 10_000
 """The most rows of a request for which up to SHOWN problems of each row are listed; beyond, its first problem."""
-
-Cells = pa.Array | np.ndarray
-"""The (n,) untyped cells of a column: an Arrow array, or Python values."""
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,8 @@ def test_damaged_bodies_are_answered_without_a_failure_and_do_not_change_the_nex
         cut = bytes(body[: chance.choice((len(body), len(body), chance.randrange(len(body))))])
         found = answer(served_model(), cut, kind, "application/json; on_error=row")
         assert found.status in (200, 400), found.body
+        assert json.dumps(json.loads(found.body)).isprintable()
+        assert json.loads(found.body).get("error", "").isprintable()
     assert answer(served_model(), whole, kind, "") == expected
 
 
