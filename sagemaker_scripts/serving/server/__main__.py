@@ -1,0 +1,33 @@
+"""Serves the model in SAGEMAKER_BASE_DIR (/opt/ml)/model: `python -m serving.server`."""
+
+import sys
+
+import uvloop
+
+from serving.server.front import Front, ServerFailure
+from serving.server.settings import Settings
+
+
+def main() -> int:
+    """Serve as the environment says. Returns the exit status: 1, after one sentence, where the server can't serve."""
+    try:
+        settings = Settings.from_environment()
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return serve(settings)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until SIGTERM. Returns the exit status."""
+    loop = uvloop.new_event_loop()
+    try:
+        loop.run_until_complete(Front(loop, settings).run())
+    except ServerFailure as failure:
+        print(failure, file=sys.stderr, flush=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

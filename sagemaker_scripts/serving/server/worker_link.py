@@ -1,0 +1,120 @@
+"""The front's side of one worker: sends it batches of requests, and reads its answers."""
+
+from __future__ import annotations
+
+import socket
+from collections import deque
+from itertools import islice
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from serving.server.frames import ANSWER, request_head
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Sequence
+
+    from serving.server.pool import Pool
+    from serving.server.requests import Request
+
+_BUFFER = bytearray(256 << 10)
+_VIEW = memoryview(_BUFFER)
+"""Answers are read into one buffer: only one link reads at a time."""
+_MOST_PIECES = 64
+_SMALL = 64 << 10  # bytes; pieces of a smaller batch are joined
+
+
+class WorkerLink:
+    """A worker as the front sees it. `batch` holds the requests that it has not answered, in order."""
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, connection: socket.socket, pid: int, slot: int, pool: Pool
+    ) -> None:
+        self.pid, self.slot = pid, slot
+        self.batch: deque[Request] = deque()
+        self.sent, self.sent_at = 0, 0.0
+        self._loop, self._socket, self._pool = loop, connection, pool
+        self._unread = bytearray()
+        self._unsent = deque[memoryview]()
+        connection.setblocking(False)
+        loop.add_reader(connection, self._read)
+
+    def send(self, batch: Sequence[Request], size: int) -> None:
+        """Send requests with bodies of `size` bytes together."""
+        self.batch.extend(batch)
+        self.sent += len(batch)
+        self.sent_at = monotonic()
+        pieces = list[bytes | bytearray]()
+        for request in batch:
+            head = request.head
+            pieces.append(request_head(request.size, head.types, head.content_type))
+            pieces += request.pieces
+        if size < _SMALL:
+            pieces = [b"".join(pieces)]
+        self._unsent.extend(map(memoryview, pieces))
+        self._write()
+
+    @property
+    def first(self) -> int:
+        """The number of the first request in `batch`, among all that the worker was sent."""
+        return self.sent - len(self.batch) + 1
+
+    def close(self) -> None:
+        """Read and write nothing more."""
+        self._loop.remove_reader(self._socket)
+        self._loop.remove_writer(self._socket)
+        self._socket.close()
+
+    def _write(self) -> None:
+        try:
+            while self._unsent:
+                self._drop(self._socket.sendmsg(list(islice(self._unsent, _MOST_PIECES))))
+        except BlockingIOError:
+            self._loop.add_writer(self._socket, self._write_on)
+        except OSError:
+            self._unsent.clear()  # the worker is gone: its end of file says so
+
+    def _write_on(self) -> None:
+        self._loop.remove_writer(self._socket)
+        self._write()
+
+    def _drop(self, sent: int) -> None:
+        while sent:
+            piece = self._unsent[0]
+            if len(piece) > sent:
+                self._unsent[0] = piece[sent:]
+                return
+            sent -= len(piece)
+            self._unsent.popleft()
+
+    def _read(self) -> None:
+        try:
+            count = self._socket.recv_into(_BUFFER)
+        except BlockingIOError:
+            return
+        except OSError:
+            count = 0
+        if not count:
+            self._pool.worker_ended(self)
+        elif self._unread:
+            self._unread += _VIEW[:count]
+            with memoryview(self._unread) as view:
+                used = self._answer(view, len(view))
+            del self._unread[:used]
+        else:
+            used = self._answer(_VIEW, count)
+            self._unread += _VIEW[used:count]
+
+    def _answer(self, view: memoryview, end: int) -> int:
+        """Hand on the answers that are complete. Returns the bytes that they take."""
+        at, unpack, head = 0, ANSWER.unpack_from, ANSWER.size
+        while at + head <= end:
+            size, rows, status = unpack(view, at)
+            stop = at + head + size
+            if stop > end:
+                break
+            self._pool.answered(self.batch.popleft(), bytes(view[at + head : stop]), status, rows)
+            at = stop
+        if not self.batch:
+            self._pool.free(self)
+        return at
