@@ -7,11 +7,11 @@ one, is uvicorn's and `Server`'s.
 
 from __future__ import annotations
 
+import random
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote
-from uuid import uuid4
 
 from uvicorn import Config
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -21,9 +21,6 @@ from sagemaker_local.errors import AwsError
 from sagemaker_local.loopback_only import LOOPBACK_NAMES
 from sagemaker_local.loopback_uvicorn import LoopbackProtocol
 from sagemaker_local.server import Server, internal_failure
-
-if TYPE_CHECKING:
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 _URL = re.compile(rb"/endpoints/[^/?#]+/invocations")
 _MEMBERS = {name.encode(): name for name in runtime.INVOKE_HEADERS}
@@ -50,6 +47,15 @@ class InvocationProtocol(LoopbackProtocol):
         super().data_received(data)
         if self._held is not None and self.parser:  # the body does not fit into one read
             self._hand_over()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """As its base classes' in one call: half of a request's time is that of its headers."""
+        if self._in_head:
+            name = name.lower()
+            if name == b"expect":
+                super().on_header(name, value)
+            else:
+                self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         if self._is_ordinary():
@@ -103,7 +109,7 @@ class InvocationProtocol(LoopbackProtocol):
         body = response.body
         lines = [f"{name.lower()}: {value}\r\n" for name, value in response.headers.items()]
         end = "" if cycle.keep_alive else "connection: close\r\n"
-        tail = f"{''.join(lines)}content-length: {len(body)}\r\nx-amzn-requestid: {uuid4()}\r\n{end}\r\n"
+        tail = f"{''.join(lines)}content-length: {len(body)}\r\nx-amzn-requestid: {_request_id()}\r\n{end}\r\n"
         head = STATUS_LINE[response.status] + _default_head(tuple(self.server_state.default_headers))
         self.transport.write(head + tail.encode("latin-1") + body)
         if not cycle.keep_alive:
@@ -125,7 +131,7 @@ class _Cycle:
         members = tuple([(_MEMBERS[name], value.decode("latin-1")) for name, value in headers if name in _MEMBERS])
         try:
             runtime.begin_invocation(self._protocol._engine, endpoint, members, body, self.end)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             self.end(error)
 
     def end(self, outcome: runtime.Response | Exception) -> None:
@@ -142,10 +148,7 @@ _NOBODY_WAITS = _NobodyWaits()
 
 def _refusal(error: Exception) -> runtime.Response:
     if not isinstance(error, AwsError):
-        try:
-            raise error
-        except Exception:
-            error = internal_failure()
+        error = internal_failure(error)
     return runtime.error_response(error)
 
 
@@ -158,3 +161,9 @@ def _endpoint(url: bytes) -> str:
 def _default_head(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
     """uvicorn's own headers, which change once a second."""
     return b"".join([name + b": " + value + b"\r\n" for name, value in headers])
+
+
+def _request_id() -> str:
+    """A UUID in form; `uuid4` takes five times as long."""
+    digits = f"{random.getrandbits(128):032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"

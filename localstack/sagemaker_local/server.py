@@ -79,8 +79,8 @@ class Server:
             return
         except AwsError as error:
             await send_whole(send, *route.refusal(error))
-        except Exception:  # noqa: BLE001
-            await send_whole(send, *route.refusal(internal_failure()))
+        except Exception as error:  # noqa: BLE001
+            await send_whole(send, *route.refusal(internal_failure(error)))
 
     def _route(self, path: str, method: str, headers: Headers) -> Route:
         if tracking_proxy.ARN in headers:
@@ -186,13 +186,12 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
     return target.removeprefix(_TARGET), request
 
 
-def internal_failure() -> AwsError:
-    """The answer to the exception that is being handled, which is printed."""
-    error = sys.exception()
+def internal_failure(error: Exception) -> AwsError:
+    """The answer to an exception that is not AWS's, which is printed."""
     if is_full_disk(str(error)):
         return InternalFailure(f"SageMaker local can't write its state: {error}.")
     with suppress(OSError):  # standard error itself may be on the full disk
-        traceback.print_exc(file=sys.stderr)
+        traceback.print_exception(error, file=sys.stderr)
     return InternalFailure("SageMaker local failed; its own output has the traceback.")
 
 

@@ -108,7 +108,7 @@ def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) 
     name = bench.endpoint(bench.config(v=(bench.model(slope=3.0), 1.0)))
     with ThreadPoolExecutor(4) as pool:  # several idle connections, which are stale once the container has ended
         assert set(pool.map(bench.invoke, [name] * 40)) == {"3.0"}
-    with pytest.raises(ClientError, match=r"Received server error \(500\)"):
+    with pytest.raises(ClientError, match=r"Received server error \(502\)"):
         bench.invoke(name, "die")
     assert {bench.invoke(name) for _ in range(8)} == {"3.0"}
     assert bench.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"
