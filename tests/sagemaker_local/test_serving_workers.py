@@ -94,7 +94,10 @@ async def one_after_the_other(ask: Callable[[str], Awaitable[Answered]], *bodies
 
 
 def test_each_worker_loads_the_model_and_they_answer_at_the_same_time(command: list[str], tmp_path: Path) -> None:
-    answers = served(command, 2, lambda ask: asyncio.gather(ask("meet"), ask("meet")))
+    async def both(ask: Callable[[str], Awaitable[Answered]]) -> list[Answered]:
+        return [*await asyncio.gather(ask("meet"), ask("meet"))]
+
+    answers = served(command, 2, both)
     assert [status for status, _ in answers] == [200, 200]
     assert len({json.loads(body) for _, body in answers}) == 2
     assert (tmp_path / "model" / "loads").read_text() == "xx"

@@ -189,7 +189,7 @@ def _sent_in_pieces(channel: socket.socket, pieces: Iterator[bytes]) -> bool:
         for piece in pieces:
             channel.sendall(_joined({"over": False}, piece))
     except Exception:  # noqa: BLE001
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         return False
     return True
 
