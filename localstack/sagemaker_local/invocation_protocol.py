@@ -107,6 +107,8 @@ class InvocationProtocol(LoopbackProtocol):
         if cycle.disconnected or self.transport.is_closing():
             return
         body = response.body
+        if not isinstance(body, bytes):
+            raise TypeError("InvokeEndpoint got an answer in pieces")
         lines = [f"{name.lower()}: {value}\r\n" for name, value in response.headers.items()]
         end = "" if cycle.keep_alive else "connection: close\r\n"
         tail = f"{''.join(lines)}content-length: {len(body)}\r\nx-amzn-requestid: {_request_id()}\r\n{end}\r\n"

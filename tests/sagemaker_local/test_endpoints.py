@@ -2,6 +2,8 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import eq
 
 import pytest
 from botocore.exceptions import ClientError
@@ -9,6 +11,9 @@ from botocore.exceptions import ClientError
 from tests.sagemaker_local.endpoint_support import config_of, described, steady_requests, variant
 from tests.sagemaker_local.support import BUCKET, IMAGE, INFERENCE, Bench, archive, unique, until
 from tests.sagemaker_local.wheels import tar, vendored
+
+SLOW = INFERENCE.replace('if body == "die":', 'import time\n    time.sleep(0.1)\n    if body == "die":')
+"""At any moment some requests are at the model."""
 
 
 def test_an_endpoint_answers_from_its_model_and_is_gone_when_deleted(bench: Bench) -> None:
@@ -56,7 +61,8 @@ def test_two_updates_under_load_drop_no_request_and_capture_each_one(bench: Benc
         "CaptureOptions": [{"CaptureMode": "Input"}],
     }
     first, second = (
-        config_of(bench, variant(bench.model(slope=slope)), DataCaptureConfig=capture) for slope in (1.0, 10.0)
+        config_of(bench, variant(bench.model(slope=slope, script=SLOW)), DataCaptureConfig=capture)
+        for slope in (1.0, 10.0)
     )
     name = bench.endpoint(first)
     with steady_requests(bench, name, threads=4) as answers:
@@ -66,7 +72,7 @@ def test_two_updates_under_load_drop_no_request_and_capture_each_one(bench: Benc
             with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
                 bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
             assert bench.settled(name)["EndpointConfigName"] == config
-            until(lambda: answers[-20:], lambda last, answer=answer: set(last) == {answer})
+            until(lambda: set(answers[-20:]), partial(eq, {answer}))
     assert set(answers) == {"1.0", "10.0"}
     bench.sagemaker.delete_endpoint(EndpointName=name)
     assert until(lambda: lines_under(bench, prefix), lambda found: found >= len(answers)) == len(answers)

@@ -24,7 +24,7 @@ def port(bench: Bench) -> int:
     return urlsplit(bench.url).port or 0
 
 
-def request(bench: Bench, endpoint: str = "missing", **changes: str | None) -> bytes:
+def request(bench: Bench, endpoint: str = "missing", /, **changes: str | None) -> bytes:
     """An InvokeEndpoint; a header of `changes` that is None is left out."""
     headers = {
         "host": f"127.0.0.1:{port(bench)}",
