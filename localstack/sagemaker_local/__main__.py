@@ -43,6 +43,7 @@ def main() -> None:
     import uvicorn
 
     from sagemaker_local.application import build
+    from sagemaker_local.invocation_protocol import InvocationProtocol
     from sagemaker_local.loopback_uvicorn import server_config
 
     pace = Pace(arguments.time_scale)
@@ -63,7 +64,7 @@ def main() -> None:
     write_private(state / "server.json", json.dumps({"host": arguments.host, "port": port, "pid": os.getpid()}))
     print(f"SageMaker local listens on http://{arguments.host}:{port}", flush=True)  # noqa: T201
     threading.Thread(target=application.warm_up, daemon=True).start()
-    config = server_config(application.server, keep_alive=75, graceful_shutdown=2)
+    config = server_config(application.server, keep_alive=75, graceful_shutdown=2, protocol=InvocationProtocol)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
     try:

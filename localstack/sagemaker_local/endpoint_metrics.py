@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from sagemaker_local import aws
 from sagemaker_local.batch_writer import BatchWriter
@@ -18,8 +17,7 @@ _MOST_WAITING = 200_000
 _MOST_AT_ONCE = 500  # metrics in one PutMetricData; AWS allows 1,000 and 1 MB
 
 
-@dataclass(frozen=True)
-class Invocation:
+class Invocation(NamedTuple):
     """The measurements of one request. Times in microseconds."""
 
     endpoint: str
@@ -53,39 +51,49 @@ class EndpointMetrics(BatchWriter[Invocation]):
 
 def statistics(invocations: Iterable[Invocation], now: datetime) -> list[dict[str, Any]]:
     """PutMetricData's MetricData: one statistic set for each metric of each variant that was invoked."""
-    values: dict[tuple[str, str, str, str], list[float]] = defaultdict(list)
+    found: dict[tuple[str, str, bool], list[Invocation]] = defaultdict(list)
     for each in invocations:
-        for name, unit, value in _measured(each):
-            values[each.endpoint, each.variant, name, unit].append(value)
+        found[each.endpoint, each.variant, each.utilization is None].append(each)
     return [
-        {
-            "MetricName": name,
-            "Dimensions": [
-                {"Name": "EndpointName", "Value": endpoint},
-                {"Name": "VariantName", "Value": variant},
-            ],
-            "Timestamp": now,
-            "Unit": unit,
-            "StatisticValues": {
-                "SampleCount": len(found),
-                "Sum": sum(found),
-                "Minimum": min(found),
-                "Maximum": max(found),
-            },
-        }
-        for (endpoint, variant, name, unit), found in values.items()
+        _statistic_set(metric, endpoint, variant, values, now)
+        for (endpoint, variant, _), group in found.items()
+        for metric, values in _measured(group)
     ]
 
 
-def _measured(each: Invocation) -> Iterable[tuple[str, str, float]]:
-    good = 200 <= each.status < 300
-    yield "Invocations", "None", 1.0
-    yield "Invocation4XXErrors", "None", float(400 <= each.status < 500)
-    yield "Invocation5XXErrors", "None", float(not good and not 400 <= each.status < 500)
-    yield "ModelLatency", "Microseconds", each.model_latency
-    yield "OverheadLatency", "Microseconds", each.overhead_latency
-    if each.utilization is None:
-        yield "InvocationsPerInstance", "None", 1.0 / max(each.instances, 1)
-        yield "InvocationModelErrors", "None", float(not good)
+def _statistic_set(
+    metric: tuple[str, str], endpoint: str, variant: str, values: list[float], now: datetime
+) -> dict[str, Any]:
+    name, unit = metric
+    return {
+        "MetricName": name,
+        "Dimensions": [
+            {"Name": "EndpointName", "Value": endpoint},
+            {"Name": "VariantName", "Value": variant},
+        ],
+        "Timestamp": now,
+        "Unit": unit,
+        "StatisticValues": {
+            "SampleCount": len(values),
+            "Sum": sum(values),
+            "Minimum": min(values),
+            "Maximum": max(values),
+        },
+    }
+
+
+def _measured(group: list[Invocation]) -> Iterable[tuple[tuple[str, str], list[float]]]:
+    """For each metric of one variant, its name and unit, and its value at each request."""
+    bad = [not 200 <= each.status < 300 for each in group]
+    clients = [400 <= each.status < 500 for each in group]
+    yield ("Invocations", "None"), [1.0] * len(group)
+    yield ("Invocation4XXErrors", "None"), [*map(float, clients)]
+    yield ("Invocation5XXErrors", "None"), [float(b and not c) for b, c in zip(bad, clients, strict=True)]
+    yield ("ModelLatency", "Microseconds"), [each.model_latency for each in group]
+    yield ("OverheadLatency", "Microseconds"), [each.overhead_latency for each in group]
+    if group[0].utilization is None:
+        yield ("InvocationsPerInstance", "None"), [1.0 / max(each.instances, 1) for each in group]
+        yield ("InvocationModelErrors", "None"), [*map(float, bad)]
     else:  # AWS publishes fewer metrics for a serverless endpoint
-        yield "ServerlessConcurrentExecutionsUtilization", "None", each.utilization
+        used = [each.utilization or 0.0 for each in group]
+        yield ("ServerlessConcurrentExecutionsUtilization", "None"), used

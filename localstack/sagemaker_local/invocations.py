@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import data_capture, serverless
-from sagemaker_local.container_client import ContainerResponse, ContainerStream
+from sagemaker_local.container_client import ContainerResponse, ContainerStream, Outcome
 from sagemaker_local.data_capture import Captured
 from sagemaker_local.endpoint_metrics import Invocation
 from sagemaker_local.errors import JobFailure, ModelError, RuntimeValidationError
@@ -37,7 +37,7 @@ _PASSED_ON = {
 _DEFAULT_TYPE = "application/json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Call:
     """A checked request: the members from its headers, and the body."""
 
@@ -50,12 +50,17 @@ class Call:
         return str(self.members["EndpointName"])
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the request names no model and no container of several."""
+        return "TargetModel" not in self.members and "TargetContainerHostname" not in self.members
+
+    @property
     def headers(self) -> dict[str, str]:
         """The headers that the container gets."""
         return {there: self.members[here] for here, there in _PASSED_ON.items() if here in self.members}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Answered:
     """A variant's answer with a 2xx status."""
 
@@ -65,6 +70,8 @@ class Answered:
 
 class _Measurement:
     """The duration and the outcome of one request, and how much of a serverless variant's concurrency is in use."""
+
+    __slots__ = ("began", "in_model", "status", "utilization")
 
     def __init__(self) -> None:
         self.began = time.perf_counter()
@@ -94,6 +101,25 @@ class _Measurement:
         )
 
 
+def begin(engine: Engine, fleet: Fleet, call: Call, done: Callable[[Answered | Exception], None]) -> None:
+    """As `answer`, but calls `done` once with its result or its error, later. Without a task for a plain fleet.
+
+    Raises:
+        RuntimeValidationError, ThrottlingException: as `answer`.
+    """
+    if fleet.is_plain and call.is_plain:
+        _PlainInvocation(engine, fleet, call, done)
+        return
+
+    def end(task: asyncio.Task[Answered]) -> None:
+        _under_way.discard(task)
+        done(task.exception() or task.result())  # type: ignore[arg-type]
+
+    task = asyncio.ensure_future(answer(engine, fleet, call))
+    _under_way.add(task)
+    task.add_done_callback(end)
+
+
 async def answer(engine: Engine, fleet: Fleet, call: Call) -> Answered:
     """A fleet's answer to a request. The request is measured, captured and copied to shadows as configured.
 
@@ -118,7 +144,7 @@ async def answer_in_pieces(engine: Engine, fleet: Fleet, call: Call) -> Answered
         for container in chain[:-1]:
             response = await _post(engine, call, container, chain, body, headers, measured)
             body, headers = response.body, _for_the_next(headers, response)
-        with measured.model(), _failures(engine, call, chain[-1], chain):
+        with measured.model(), _failures(engine, call, _name(chain[-1], chain)):
             async with asyncio.timeout(call.timeout):
                 stream = await chain[-1].client.stream("/invocations", headers, body)
                 measured.status = stream.status
@@ -172,6 +198,42 @@ async def _ask(engine: Engine, fleet: Fleet, variant: VariantFleet, call: Call) 
     return response
 
 
+class _PlainInvocation:
+    """A request to a model of one container: sent when it is made, without a coroutine."""
+
+    __slots__ = ("_call", "_container", "_done", "_engine", "_fleet", "_instance", "_measured", "_sent", "_variant")
+
+    def __init__(self, engine: Engine, fleet: Fleet, call: Call, done: Callable[[Answered | Exception], None]) -> None:
+        self._engine, self._fleet, self._call, self._done = engine, fleet, call, done
+        self._variant = fleet.pick(call.members.get("TargetVariant"))
+        self._instance, self._measured = _admitted(self._variant, call)
+        [self._container] = self._instance.containers
+        self._container.requests += 1
+        self._sent = time.perf_counter()
+        self._container.client.send("/invocations", call.headers, call.body, call.timeout, self._answered)
+
+    def _answered(self, outcome: Outcome) -> None:
+        measured, call = self._measured, self._call
+        measured.in_model = time.perf_counter() - self._sent
+        self._container.requests -= 1
+        self._instance.requests -= 1
+        if isinstance(outcome, ContainerResponse):
+            measured.status = outcome.status
+        self._engine.executors.endpoints.metrics.add(measured.taken(call.endpoint, self._variant))
+        self._done(self._result(outcome))
+
+    def _result(self, outcome: Outcome) -> Answered | Exception:
+        engine, call = self._engine, self._call
+        if not isinstance(outcome, ContainerResponse):
+            return _no_answer(engine, call, _name(self._container, [self._container]), outcome)
+        if not 200 <= outcome.status < 300:
+            message = outcome.body.decode(errors="replace")
+            return _model_error(engine, call, _name(self._container, [self._container]), outcome.status, message)
+        if data_capture.is_sampled(self._fleet.spec["DataCapture"]):
+            _capture(engine, self._fleet, self._variant.name, call, outcome)
+        return Answered(self._variant.name, outcome)
+
+
 def _admitted(variant: VariantFleet, call: Call) -> tuple[Instance, _Measurement]:
     """The instance that a request is sent to, which counts the request, and the request's measurement.
 
@@ -198,9 +260,8 @@ async def _post(
 ) -> ContainerResponse:
     container.requests += 1
     try:
-        with measured.model(), _failures(engine, call, container, chain):
-            async with asyncio.timeout(call.timeout):
-                response = await container.client.post("/invocations", headers, body)
+        with measured.model(), _failures(engine, call, _name(container, chain)):
+            response = await container.client.post("/invocations", headers, body, call.timeout)
     finally:
         container.requests -= 1
     measured.status = response.status
@@ -211,15 +272,17 @@ async def _post(
 
 
 @contextmanager
-def _failures(engine: Engine, call: Call, container: ServingContainer, chain: list[ServingContainer]) -> Iterator[None]:
-    name = _name(container, chain)
+def _failures(engine: Engine, call: Call, name: str) -> Iterator[None]:
     try:
         yield
-    except TimeoutError:
-        raise _model_error(engine, call, name, 0, _TIMED_OUT.format(name=name)) from None
-    except (OSError, EOFError) as error:
-        message = f"The container gave no whole answer: {error}"
-        raise _model_error(engine, call, name, 500, message) from error
+    except (OSError, EOFError) as error:  # TimeoutError is an OSError
+        raise _no_answer(engine, call, name, error) from error
+
+
+def _no_answer(engine: Engine, call: Call, name: str, error: Exception) -> ModelError:
+    if isinstance(error, TimeoutError):
+        return _model_error(engine, call, name, 0, _TIMED_OUT.format(name=name))
+    return _model_error(engine, call, name, 500, f"The container gave no whole answer: {error}")
 
 
 def _for_the_next(headers: dict[str, str], response: ContainerResponse) -> dict[str, str]:
@@ -233,7 +296,7 @@ def _copy_to_shadows(engine: Engine, fleet: Fleet, call: Call) -> None:
         task.add_done_callback(_under_way.discard)
 
 
-_under_way: set[asyncio.Task[None]] = set()
+_under_way: set[asyncio.Task[Any]] = set()
 
 
 async def _shadow(engine: Engine, fleet: Fleet, shadow: VariantFleet, call: Call) -> None:

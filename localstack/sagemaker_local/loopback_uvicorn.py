@@ -18,11 +18,13 @@ LONGEST_HEAD = 1 << 16
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-def server_config(app: Any, keep_alive: int, graceful_shutdown: int | None = None) -> Config:
-    """The server's configuration: this protocol, no WebSockets, no access log. Times are in seconds."""
+def server_config(
+    app: Any, keep_alive: int, graceful_shutdown: int | None = None, protocol: type[asyncio.Protocol] | None = None
+) -> Config:
+    """The server's configuration: this protocol or a subclass, no WebSockets, no access log. Times are in seconds."""
     return Config(
         app,
-        http=LoopbackProtocol,
+        http=protocol or LoopbackProtocol,
         ws="none",
         access_log=False,
         log_level="warning",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from sagemaker_local.errors import (
     UnknownPath,
     ValidationException,
 )
-from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, require_fleet
+from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, begin, require_fleet
 from sagemaker_local.validation import check
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _ABSENT = ("EnableExplanations", "InferenceComponentName", "SessionId")
 _DEFAULT_TYPE = "application/json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Response:
     """The response; a body in pieces is sent as they arrive."""
 
@@ -58,13 +58,49 @@ async def handle(engine: Engine, endpoint: str, operation: str, headers: dict[st
     )
 
 
+def begin_invocation(
+    engine: Engine,
+    endpoint: str,
+    headers: tuple[tuple[str, str], ...],
+    body: bytes,
+    done: Callable[[Response | Exception], None],
+) -> None:
+    """InvokeEndpoint without a coroutine: calls `done` once, later, with the response or an error.
+
+    Args:
+        engine: the engine.
+        endpoint: the endpoint's name.
+        headers: those of `INVOKE_HEADERS` that the request has, in lower case.
+        body: at most `LARGEST_BODY` bytes.
+        done: gets the response.
+
+    Raises:
+        AwsError: the request is refused.
+    """
+    call = Call(_invoke_members(endpoint, headers), body)
+
+    def answered(outcome: Answered | Exception) -> None:
+        done(_whole(outcome) if isinstance(outcome, Answered) else outcome)
+
+    begin(engine, _synchronous_fleet(engine, call), call, answered)
+
+
+def error_response(error: AwsError) -> Response:
+    """An error, as the runtime API answers it."""
+    headers = {"content-type": _DEFAULT_TYPE, "x-amzn-ErrorType": error.code}
+    return Response(error.status, headers, error_body(error))
+
+
 def error_body(error: AwsError) -> bytes:
     """A runtime error's body; its code goes into the header x-amzn-ErrorType."""
     return strict_json.dumps({error.message_member: error.message or None, **error.extra}).encode()
 
 
 async def _invoke(engine: Engine, call: Call) -> Response:
-    answered = await answer(engine, _synchronous_fleet(engine, call), call)
+    return _whole(await answer(engine, _synchronous_fleet(engine, call), call))
+
+
+def _whole(answered: Answered) -> Response:
     response = answered.response
     if not isinstance(response, ContainerResponse):
         raise TypeError("InvokeEndpoint got an answer in pieces")
@@ -131,6 +167,26 @@ def _call(action: str, endpoint: str, headers: dict[str, str], body: Body) -> Ca
     Raises:
         RuntimeValidationError: a member breaks the service model, or the body is too large.
     """
+    members = _members(action, endpoint, headers)
+    largest = _LARGEST_ASYNC_BODY if action == "InvokeEndpointAsync" else LARGEST_BODY
+    if body.size > largest:
+        raise RuntimeValidationError(
+            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {largest}"
+        )
+    _refuse_absent(action, members)
+    return Call(members, body.content, **({"timeout": _STREAM_TIMEOUT} if "Stream" in action else {}))
+
+
+@lru_cache(maxsize=1024)
+def _invoke_members(endpoint: str, headers: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """The checked members of an InvokeEndpoint; not to be changed. Callers repeat the same headers."""
+    members = _members("InvokeEndpoint", endpoint, dict(headers))
+    _refuse_absent("InvokeEndpoint", members)
+    return members
+
+
+def _members(action: str, endpoint: str, headers: dict[str, str]) -> dict[str, Any]:
     members: dict[str, Any] = {"EndpointName": endpoint, "Body": ""}  # the model checks the body's content
     for name, (member, is_number) in _header_members(action).items():
         if value := headers.get(name):
@@ -139,16 +195,13 @@ def _call(action: str, endpoint: str, headers: dict[str, str], body: Body) -> Ca
         check(members, service_model.input_shape(action, service_model.RUNTIME))
     except ValidationException as refused:
         raise RuntimeValidationError(refused.message) from None
-    largest = _LARGEST_ASYNC_BODY if action == "InvokeEndpointAsync" else LARGEST_BODY
-    if body.size > largest:
-        raise RuntimeValidationError(
-            "1 validation error detected: Value at 'body' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {largest}"
-        )
+    return members
+
+
+def _refuse_absent(action: str, members: dict[str, Any]) -> None:
     for absent in _ABSENT:
         if absent in members:
             raise NotImplementedAction(f"{action} with {absent} is not implemented by SageMaker local yet.")
-    return Call(members, body.content, **({"timeout": _STREAM_TIMEOUT} if "Stream" in action else {}))
 
 
 @lru_cache
@@ -160,3 +213,7 @@ def _header_members(action: str) -> dict[str, tuple[str, bool]]:
         for name, member in shape.members.items()
         if member.serialization.get("location") == "header"
     }
+
+
+INVOKE_HEADERS = frozenset(_header_members("InvokeEndpoint"))
+"""The headers that are members of InvokeEndpoint's request, in lower case."""

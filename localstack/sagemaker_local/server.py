@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, unquote
 
 from sagemaker_local import feature_store_runtime, moto_services, runtime, strict_json, tracking_proxy
@@ -63,7 +63,7 @@ class Server:
     """Control plane (`POST /`), runtime APIs, tracking servers, the services of moto, and health."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._moto = moto_services.MotoServices(engine.account.number)
         self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
 
@@ -79,8 +79,8 @@ class Server:
             return
         except AwsError as error:
             await send_whole(send, *route.refusal(error))
-        except Exception:  # noqa: BLE001
-            await send_whole(send, *route.refusal(_internal_failure()))
+        except Exception as error:  # noqa: BLE001
+            await send_whole(send, *route.refusal(internal_failure(error)))
 
     def _route(self, path: str, method: str, headers: Headers) -> Route:
         if tracking_proxy.ARN in headers:
@@ -102,11 +102,11 @@ class Server:
 
     def _called(self, headers: Headers, body: Body) -> bytes:
         action, request = _parsed(headers, body.require())
-        return strict_json.dumps(self._engine.call(action, request)).encode()
+        return strict_json.dumps(self.engine.call(action, request)).encode()
 
     async def _runtime(self, scope: dict[str, Any], headers: Headers, body: Body, send: Send) -> None:
         name, operation = _endpoint_path(scope)
-        response = await runtime.handle(self._engine, name, operation, headers, body)
+        response = await runtime.handle(self.engine, name, operation, headers, body)
         if isinstance(response.body, bytes):
             await send_whole(send, response.status, response.headers, response.body)
         else:
@@ -114,14 +114,14 @@ class Server:
 
     async def _features(self, scope: dict[str, Any], headers: Headers, body: Body, send: Send) -> None:
         line = scope["method"], scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
-        answer = await self._in_thread(feature_store_runtime.answer, self._engine, *line, body.require())
+        answer = await self._in_thread(feature_store_runtime.answer, self.engine, *line, body.require())
         await send_whole(send, 200, {"content-type": "application/json"}, answer)
 
     async def _tracking(self, scope: dict[str, Any], headers: Headers, body: Body, send: Send) -> None:
         query = scope["query_string"].decode("latin-1")
         target = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
         answer = asyncio.to_thread(  # its own threads: an upload may take long
-            tracking_proxy.forward, self._engine, scope["method"], target, headers, body.require()
+            tracking_proxy.forward, self.engine, scope["method"], target, headers, body.require()
         )
         await send_whole(send, *await answer)
 
@@ -132,12 +132,12 @@ class Server:
         await send_whole(send, *await answer)
 
     async def _health(self, scope: dict[str, Any], headers: Headers, body: Body, send: Send) -> None:
-        account, sandbox = self._engine.account, self._engine.executors.tools.sandbox
+        account, sandbox = self.engine.account, self.engine.executors.tools.sandbox
         health = {
             "status": "running",
             "isolation": sandbox.isolation.name,
             "isolation_meaning": sandbox.meaning,
-            "containers": "docker" if self._engine.executors.tools.docker else "environments",
+            "containers": "docker" if self.engine.executors.tools.docker else "environments",
             "account": account.number,
             "region": account.region,
         }
@@ -186,12 +186,12 @@ def _parsed(headers: Headers, body: bytes) -> tuple[str, dict[str, Any]]:
     return target.removeprefix(_TARGET), request
 
 
-def _internal_failure() -> AwsError:
-    error = sys.exception()
+def internal_failure(error: Exception) -> AwsError:
+    """The answer to an exception that is not AWS's, which is printed."""
     if is_full_disk(str(error)):
         return InternalFailure(f"SageMaker local can't write its state: {error}.")
     with suppress(OSError):  # standard error itself may be on the full disk
-        traceback.print_exc(file=sys.stderr)
+        traceback.print_exception(error, file=sys.stderr)
     return InternalFailure("SageMaker local failed; its own output has the traceback.")
 
 
@@ -200,5 +200,5 @@ def _control_refusal(error: AwsError) -> Answer:
 
 
 def _runtime_refusal(error: AwsError) -> Answer:
-    headers = {"content-type": "application/json", "x-amzn-ErrorType": error.code}
-    return error.status, headers, runtime.error_body(error)
+    response = runtime.error_response(error)
+    return response.status, response.headers, cast(bytes, response.body)

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import run_folder
 from tests.github.ecs_deployment import deploy
+from tests.shared_results import made_once
 
 
 class Commands:
@@ -35,7 +37,11 @@ def commands(tmp_path: Path) -> Commands:
 
 
 @pytest.fixture(scope="session")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def deployed(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The deployments on a Prefect server, made once for all workers."""
     from tests.github.test_work_pool import IMAGE, VALUES
 
-    return deploy(tmp_path_factory.mktemp("prefect"), VALUES, "old:1", IMAGE)
+    def made() -> dict[str, Any]:
+        return deploy(tmp_path_factory.mktemp("prefect"), VALUES, "old:1", IMAGE)
+
+    return dict(made_once(pytestconfig.stash[run_folder] / "deployed", made))

@@ -196,7 +196,11 @@ class Bench:
         """Creates a model that multiplies by `slope`, and returns its name."""
         name = name or unique("model")
         data = self.put(f"{name}/model.tar.gz", archive(slope_json=json.dumps(slope), code__inference=script))
-        environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+        environment = {
+            "SAGEMAKER_PROGRAM": "inference.py",
+            "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
+            "SAGEMAKER_MODEL_SERVER_WORKERS": "1",
+        }
         container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": environment, **changes}
         self.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
         return name

@@ -39,12 +39,20 @@ def test_requests_and_errors_are_counted_by_endpoint_and_variant(bench: Bench, c
             bench.invoke(name, body)
         except bench.runtime.exceptions.ModelError:
             continue
-    until(lambda: read(cloudwatch, name, "Invocations")["Sum"], lambda total: total == 5)
+    last = "InvocationModelErrors"  # of a batch, which is stored metric by metric
+    until(lambda: read(cloudwatch, name, last)["SampleCount"], lambda count: count == 5)
     sums = {
         metric: read(cloudwatch, name, metric)["Sum"]
-        for metric in ("InvocationsPerInstance", "Invocation4XXErrors", "Invocation5XXErrors", "InvocationModelErrors")
+        for metric in (
+            "Invocations",
+            "InvocationsPerInstance",
+            "Invocation4XXErrors",
+            "Invocation5XXErrors",
+            "InvocationModelErrors",
+        )
     }
     assert sums == {
+        "Invocations": 5,
         "InvocationsPerInstance": 2.5,
         "Invocation4XXErrors": 1,
         "Invocation5XXErrors": 1,

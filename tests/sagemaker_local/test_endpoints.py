@@ -1,15 +1,19 @@
 """Endpoints: from model.tar.gz to InService, updates without a dropped request, failure, deletion."""
 
-import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from operator import eq
 
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.endpoint_support import BETWEEN_REQUESTS
-from tests.sagemaker_local.support import IMAGE, INFERENCE, Bench, archive, unique, until
+from tests.sagemaker_local.endpoint_support import config_of, described, steady_requests, variant
+from tests.sagemaker_local.support import BUCKET, IMAGE, INFERENCE, Bench, archive, unique, until
 from tests.sagemaker_local.wheels import tar, vendored
+
+SLOW = INFERENCE.replace('if body == "die":', 'import time\n    time.sleep(0.1)\n    if body == "die":')
+"""At any moment some requests are at the model."""
 
 
 def test_an_endpoint_answers_from_its_model_and_is_gone_when_deleted(bench: Bench) -> None:
@@ -49,34 +53,36 @@ def test_variants_share_the_traffic_by_weight_and_can_be_named(bench: Bench) -> 
     bench.sagemaker.delete_endpoint(EndpointName=name)
 
 
-def test_an_update_under_load_drops_no_request(bench: Bench) -> None:
-    name = bench.endpoint(bench.config(v=(bench.model(slope=1.0), 1.0)))
-    config = bench.config(v=(bench.model(slope=10.0), 1.0))
-    answers: list[str] = []
-    over = threading.Event()
-
-    def load() -> None:
-        while not over.wait(BETWEEN_REQUESTS):
-            try:
-                answers.append(bench.invoke(name))
-            except ClientError as error:
-                answers.append(str(error))
-
-    threads = [threading.Thread(target=load) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
-    assert bench.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "Updating"
-    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
-        bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
-    assert bench.settled(name)["EndpointConfigName"] == config
-    until(lambda: answers[-20:], lambda last: set(last) == {"10.0"})
-    over.set()
-    for thread in threads:
-        thread.join()
+def test_two_updates_under_load_drop_no_request_and_capture_each_one(bench: Bench) -> None:
+    prefix = unique("captured")
+    capture = {
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{BUCKET}/{prefix}",
+        "CaptureOptions": [{"CaptureMode": "Input"}],
+    }
+    first, second = (
+        config_of(bench, variant(bench.model(slope=slope, script=SLOW)), DataCaptureConfig=capture)
+        for slope in (1.0, 10.0)
+    )
+    name = bench.endpoint(first)
+    with steady_requests(bench, name, threads=4) as answers:
+        for config, answer in ((second, "10.0"), (first, "1.0")):
+            bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+            assert described(bench, name)["EndpointStatus"] == "Updating"
+            with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+                bench.sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+            assert bench.settled(name)["EndpointConfigName"] == config
+            until(lambda: set(answers[-20:]), partial(eq, {answer}))
     assert set(answers) == {"1.0", "10.0"}
-    assert bench.invoke(name) == "10.0"
     bench.sagemaker.delete_endpoint(EndpointName=name)
+    assert until(lambda: lines_under(bench, prefix), lambda found: found >= len(answers)) == len(answers)
+
+
+def lines_under(bench: Bench, prefix: str) -> int:
+    """The number of lines in the objects under a prefix."""
+    pages = bench.s3.get_paginator("list_objects_v2").paginate(Bucket=BUCKET, Prefix=prefix)
+    keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+    return sum(bench.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read().count(b"\n") for key in keys)
 
 
 def test_an_update_that_fails_leaves_the_old_fleet_in_service(bench: Bench) -> None:
@@ -108,7 +114,7 @@ def test_a_worker_that_died_comes_back_and_no_later_request_fails(bench: Bench) 
     name = bench.endpoint(bench.config(v=(bench.model(slope=3.0), 1.0)))
     with ThreadPoolExecutor(4) as pool:  # several idle connections, which are stale once the container has ended
         assert set(pool.map(bench.invoke, [name] * 40)) == {"3.0"}
-    with pytest.raises(ClientError, match=r"Received server error \(500\)"):
+    with pytest.raises(ClientError, match=r"Received server error \(502\)"):
         bench.invoke(name, "die")
     assert {bench.invoke(name) for _ in range(8)} == {"3.0"}
     assert bench.sagemaker.describe_endpoint(EndpointName=name)["EndpointStatus"] == "InService"

@@ -15,7 +15,7 @@ def model_fn(model_dir):
     return None
 def transform_fn(model, body, content_type, accept):
     if body == "stop":
-        os.kill(os.getpid(), 19)
+        os.kill(os.getppid(), 19)  # the model server, whose worker this is
     return ME, "text/plain"
 """
 

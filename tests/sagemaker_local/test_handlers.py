@@ -1,8 +1,6 @@
 """The input of a serving script, and how its exceptions reach the caller: the toolkits' part, in process."""
 
-import asyncio
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -13,7 +11,6 @@ import pytest
 from sagemaker_local.container import defaults
 from sagemaker_local.container.flask_worker import FlaskHandlers, UserError
 from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
-from sagemaker_local.container.serve import ServingApp
 
 MODULES = Path(__file__).parents[2] / "localstack" / "sagemaker_local" / "container" / "modules"
 TOOLKITS: tuple[Any, ...] = (InferenceHandlers, FlaskHandlers)
@@ -152,42 +149,3 @@ def test_for_sagemaker_inference_its_error_answers_with_its_own_status_and_messa
 
     answer = ask(handlers(InferenceHandlers, refuses))
     assert (answer.status, answer.body) == (422, b"row 3: age")
-
-
-def test_a_request_that_takes_too_long_is_a_504_and_another_worker_takes_over() -> None:
-    held = threading.Event()
-
-    def waits(model: None, body: str, *_: Any) -> tuple[str, str]:
-        if body == "hold":
-            held.wait(5)
-        return body, "text/plain"
-
-    async def exchange() -> list[tuple[int, bytes]]:
-        app = ServingApp(handlers(FlaskHandlers, waits), workers=1, timeout=0.3)
-        return [await post(app, body) for body in (b"hold", b"on")]
-
-    (late, page), after = asyncio.run(_freed(exchange(), held))
-    assert late == 504
-    assert b"504 Gateway Time-out" in page
-    assert after == (200, b"on")
-
-
-async def _freed(exchange: Any, held: threading.Event) -> Any:
-    try:
-        return await exchange
-    finally:
-        held.set()
-
-
-async def post(app: ServingApp, body: bytes) -> tuple[int, bytes]:
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    scope = {"path": "/invocations", "method": "POST", "headers": [(b"content-type", b"text/csv")]}
-    await app(scope, receive, send)
-    return sent[0]["status"], b"".join(message.get("body", b"") for message in sent[1:])

@@ -1,12 +1,16 @@
 """Terraform on a copy of the sources, once per run."""
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tasks.platform.terraform import write_cli_config
-from tests.terraform.planned_roles import Identity, plan_roles
+from tests.conftest import run_folder
+from tests.shared_results import made_once
+from tests.terraform.planned_roles import Identity, identity_of, plan_roles
 from tests.terraform.terraform_runs import copy_sources
 
 
@@ -23,5 +27,10 @@ def sources(cli_config: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def identity(sources: Path, cli_config: Path) -> Identity:
-    return plan_roles(sources / "modules" / "identity", cli_config)
+def identity(pytestconfig: pytest.Config, sources: Path, cli_config: Path) -> Identity:
+    """The roles that Terraform plans, planned once for all workers."""
+
+    def made() -> dict[str, Any]:
+        return asdict(plan_roles(sources / "modules" / "identity", cli_config))
+
+    return identity_of(made_once(pytestconfig.stash[run_folder] / "identity", made))

@@ -69,6 +69,11 @@ def plan_roles(module: Path, cli_config: Path, **variables: Any) -> Identity:
     return _identity({r["address"]: r["change"]["after"] for r in planned_resources(run.stdout, RUN)})
 
 
+def identity_of(stored: Mapping[str, Any]) -> Identity:
+    """The identity that `dataclasses.asdict` has made a dictionary of."""
+    return Identity({name: Role(**role) for name, role in stored["roles"].items()}, stored["managed"])
+
+
 def size(statements: Sequence[Statement]) -> int:
     """The characters of a policy document, without white space."""
     return len(json.dumps({"Version": "2012-10-17", "Statement": statements}, separators=(",", ":")))

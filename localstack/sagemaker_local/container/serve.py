@@ -1,4 +1,4 @@
-"""A serving container: installs and loads the user's script, then answers /ping and /invocations.
+"""A serving container: installs the user's script, starts workers that load it, answers /ping and /invocations.
 
 It takes over a bound socket from SAGEMAKER_LOCAL_SOCKET_FD, and listens only once the model is loaded.
 """
@@ -12,40 +12,44 @@ import shutil
 import socket
 import sys
 import tarfile
-from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from sagemaker_local.container import packaging_step, requirements
 from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
 from sagemaker_local.container.toolkits import SERVING, TOOLKIT, ServingToolkit
+from sagemaker_local.container.workers import LoadFailed, PiecewiseAnswer, Worker, WorkerEnded, Workers, work
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _DEFAULT_ACCEPT = "application/json"
 _LARGEST_BODY = 100 << 20  # bytes; AWS's limit for a batch transform, which sends the largest bodies
-_MOST_STUCK = 1000  # threads; those of workers that took too long, and can't be killed
-_TIMED_OUT = Answer(
-    504,
-    b"<html>\r\n<head><title>504 Gateway Time-out</title></head>\r\n<body>\r\n<center><h1>504 Gateway Time-out</h1>"
-    b"</center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n",
-    "text/html",
-)
+_WORKER = "worker"  # the first argument of a worker process
+
+
+def _page_of_nginx(status: int, reason: str) -> Answer:
+    title = f"{status} {reason}"
+    page = (
+        f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n"
+        "<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+    )
+    return Answer(status, page.encode(), "text/html")
+
+
+_TIMED_OUT, _ENDED = _page_of_nginx(504, "Gateway Time-out"), _page_of_nginx(502, "Bad Gateway")
 
 
 class ServingApp:
-    """The ASGI application. The script's functions run in as many threads as AWS's image has worker processes.
+    """The ASGI application in front of the workers, as nginx is on AWS.
 
-    With a time-out (seconds), a request that is not answered in time gets nginx's 504, and another thread takes the
-    place of the one that is busy, as gunicorn replaces a worker.
+    With a time-out (seconds), a request that is not answered in time gets nginx's 504, and the worker that is busy
+    with it is killed and replaced, as gunicorn does. A request whose worker ends gets nginx's 502.
     """
 
-    def __init__(self, handlers: Handlers, workers: int, timeout: float | None = None) -> None:
-        self._handlers, self._timeout = handlers, timeout
-        self._workers = asyncio.Semaphore(workers)
-        self._threads = ThreadPoolExecutor(_MOST_STUCK, thread_name_prefix="worker")
+    def __init__(self, workers: Workers, timeout: float | None = None) -> None:
+        self._workers, self._timeout = workers, timeout
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["path"] == "/ping":
@@ -60,26 +64,36 @@ class ServingApp:
             await _send(send, Answer(404, b"Not Found", "text/plain"))
 
     async def _invoke(self, send: Send, request: Request) -> None:
+        worker: Worker | None = None
+        answered = False
         try:
-            async with asyncio.timeout(self._timeout), self._workers:
-                answer = await self._in_thread(self._handlers.answer, request)
+            async with asyncio.timeout(self._timeout):
+                worker = await self._workers.take()
+                answer = await worker.answer(request)
+            if isinstance(answer, PiecewiseAnswer):
+                await _send_in_pieces(send, answer)
+            answered = True
         except TimeoutError:
             print(f"[CRITICAL] WORKER TIMEOUT after {self._timeout:g} s", flush=True)  # noqa: T201
             answer = _TIMED_OUT
-        if isinstance(answer.body, bytes):
+        except WorkerEnded:
+            print("[ERROR] A worker ended during a request.", flush=True)  # noqa: T201
+            answer = _ENDED
+        finally:
+            if worker and answered:
+                self._workers.give_back(worker)
+            elif worker:
+                self._workers.replace(worker)
+        if isinstance(answer, Answer):
             await _send(send, answer)
-        else:
-            await self._send_in_pieces(send, answer, answer.body)
 
-    async def _send_in_pieces(self, send: Send, answer: Answer, pieces: Iterator[bytes]) -> None:
-        """Sends the pieces that the script yields. When it raises, so does this, and the connection breaks."""
-        await send({"type": "http.response.start", "status": answer.status, "headers": _answered(answer)})
-        while (piece := await self._in_thread(next, pieces, None)) is not None:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
 
-    def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Awaitable[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+async def _send_in_pieces(send: Send, answer: PiecewiseAnswer) -> None:
+    """Sends the pieces that the script yields. When it raises, so does this, and the connection breaks."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": _answered(answer)})
+    async for piece in answer.pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -106,23 +120,38 @@ def _headers(scope: dict[str, Any]) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def _answered(answer: Answer) -> list[tuple[bytes, bytes]]:
+def _answered(answer: Answer | PiecewiseAnswer) -> list[tuple[bytes, bytes]]:
     pairs = (("content-type", answer.content_type), *answer.headers)
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs]
 
 
 def main() -> None:
-    """Loads the program that the environment names, and serves until SIGTERM."""
+    """Serves the program that the environment names, until SIGTERM; or is one of its workers."""
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
     toolkit = SERVING[os.environ[TOOLKIT]]
     program = os.environ["SAGEMAKER_PROGRAM"]
     module = program.removesuffix(".py")
-    code = _installed(toolkit, Path(os.environ["SAGEMAKER_LOCAL_CODE"]), Path(base, "code"), module)
-    sys.path[:0] = [str(code), os.environ["SAGEMAKER_LOCAL_MODULES"]]
+    if sys.argv[1:2] == [_WORKER]:
+        code, channel = sys.argv[2:]
+        _work(toolkit, module, code, f"{base}/model", int(channel))
+        return
+    code = str(_installed(toolkit, Path(os.environ["SAGEMAKER_LOCAL_CODE"]), Path(base, "code"), module))
+    workers = Workers([sys.executable, "-m", "sagemaker_local.container.serve", _WORKER, code], _workers())
+    app = ServingApp(workers, _timeout(toolkit))
+    import uvicorn  # while the workers load the model
+
+    from sagemaker_local.loopback_uvicorn import server_config
+
+    server = uvicorn.Server(server_config(app, keep_alive=3600))
+    listener = socket.socket(fileno=int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+    asyncio.run(_serve(server, listener, workers, program))
+
+
+def _work(toolkit: ServingToolkit, module: str, code: str, model: str, channel: int) -> None:
+    sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]
     handlers = _handlers(toolkit, module)
-    handlers.load(f"{base}/model")
-    print(f"Loaded {program}; serving.", flush=True)  # noqa: T201
-    _serve(ServingApp(handlers, _workers(), _timeout(toolkit)), int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
+    handlers.load(model)
+    work(handlers, channel)
 
 
 def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str) -> Path:
@@ -178,13 +207,17 @@ def _timeout(toolkit: ServingToolkit) -> float | None:
     return float(os.environ.get("SAGEMAKER_MODEL_SERVER_TIMEOUT") or toolkit.timeout)
 
 
-def _serve(app: ServingApp, descriptor: int) -> None:
-    import uvicorn
-
-    from sagemaker_local.loopback_uvicorn import server_config
-
-    config = server_config(app, keep_alive=3600)
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=descriptor)])
+async def _serve(server: Any, listener: socket.socket, workers: Workers, program: str) -> None:
+    try:
+        await workers.start()
+    except LoadFailed:
+        workers.kill()
+        sys.exit(1)  # the worker has printed why
+    print(f"Loaded {program}; serving.", flush=True)  # noqa: T201
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        workers.kill()
 
 
 if __name__ == "__main__":

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 MOST_INSTANCES = max(4, 2 * (os.cpu_count() or 1))  # instances of a variant that run; more are accepted and only shown
 _DRAIN = 900.0  # seconds for requests, also asynchronous ones, to finish on an instance that is removed
-_SETTLE = 0.05  # seconds, for a request that has just chosen the instance
+_SETTLE = 0.05  # seconds, for a request of another thread that has just chosen the instance
+_MOST_TO_SETTLE = 5.0  # seconds that the event loop may take for one step
 
 
 class VariantFleet:
@@ -30,6 +31,8 @@ class VariantFleet:
         self.name: str = variant["VariantName"]
         self.weight: float = variant["Weight"]
         self.instances: list[Instance] = []
+        self.is_plain = _is_plain(variant)
+        """Whether a request needs one container, which is always the same."""
         self._tools, self._endpoint = tools, endpoint
         self._turn = 0
 
@@ -78,6 +81,8 @@ class Fleet:
         self.spec = spec
         self.variants = {v["VariantName"]: VariantFleet(tools, endpoint, v) for v in spec["Variants"]}
         self.shadows = [VariantFleet(tools, endpoint, v) for v in spec["Shadows"]]
+        self.is_plain = not self.shadows and all(variant.is_plain for variant in self.variants.values())
+        """Whether each request goes to one container, without copies."""
 
     def pick(self, target: str | None) -> VariantFleet:
         """The target variant, or one chosen by weight.
@@ -89,9 +94,11 @@ class Fleet:
             if target not in self.variants:
                 raise RuntimeValidationError(f"Variant {target} not found for Request")
             return self.variants[target]
-        variants = list(self.variants.values())
+        variants = [*self.variants.values()]
+        if len(variants) == 1:
+            return variants[0]
         weights = [variant.weight for variant in variants]
-        if len(variants) == 1 or not any(weights):
+        if not any(weights):
             return variants[0]
         return random.choices(variants, weights)[0]  # noqa: S311
 
@@ -135,6 +142,13 @@ class Fleet:
         return [instance for variant in every for instance in variant.instances]
 
 
+def _is_plain(variant: dict[str, Any]) -> bool:
+    containers = variant["Containers"]
+    return (
+        len(containers) == 1 and containers[0].get("Mode") != "MultiModel" and variant.get("ExecutionMode") != "Direct"
+    )
+
+
 def _start_all(instances: list[Instance], cancelled: threading.Event) -> None:
     if not instances:
         return
@@ -149,6 +163,9 @@ def _drain(instances: Iterable[Instance]) -> None:
     if not waiting:
         return
     time.sleep(_SETTLE)
+    for instance in waiting:
+        for container in instance.containers:
+            container.client.settle(_MOST_TO_SETTLE)
     deadline = time.monotonic() + _DRAIN
     while any(instance.requests for instance in waiting) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -25,6 +25,11 @@ class Instance(Protocol):
     """The number of requests in progress."""
 
     @property
+    def containers(self) -> list[ServingContainer]:
+        """The containers that run."""
+        ...
+
+    @property
     def healthy(self) -> bool: ...
 
     def start(self, cancelled: threading.Event) -> None:
@@ -56,23 +61,23 @@ class ContainerInstance:
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self._endpoint = endpoint
         self._direct = variant.get("ExecutionMode") == "Direct"
-        self._containers = [
+        self.containers = [
             ServingContainer(tools, endpoint, {**variant, "Container": container})
             for container in variant["Containers"]
         ]
-        self._by_hostname = {c.variant["Container"].get("ContainerHostname"): c for c in self._containers}
+        self._by_hostname = {c.variant["Container"].get("ContainerHostname"): c for c in self.containers}
         self.requests = 0
 
     @property
     def healthy(self) -> bool:
-        return all(container.healthy for container in self._containers)
+        return all(container.healthy for container in self.containers)
 
     def start(self, cancelled: threading.Event) -> None:
-        if len(self._containers) == 1:
-            self._containers[0].start(cancelled)
+        if len(self.containers) == 1:
+            self.containers[0].start(cancelled)
             return
-        with ThreadPoolExecutor(len(self._containers)) as pool:
-            starts = [pool.submit(container.start, cancelled) for container in self._containers]
+        with ThreadPoolExecutor(len(self.containers)) as pool:
+            starts = [pool.submit(container.start, cancelled) for container in self.containers]
         for start in starts:
             start.result()
 
@@ -87,7 +92,7 @@ class ContainerInstance:
                     f"Endpoint {self._endpoint} does not support target container hostname header: its inference "
                     "execution mode is not Direct."
                 )
-            return self._containers
+            return self.containers
         if target_container is None:
             raise RuntimeValidationError(
                 f"Target container hostname header is required to invoke endpoint {self._endpoint}, whose inference "
@@ -101,11 +106,11 @@ class ContainerInstance:
         return [self._by_hostname[target_container]]
 
     def stop(self) -> None:
-        for container in self._containers:
+        for container in self.containers:
             container.stop()
 
     def kill(self) -> None:
-        for container in self._containers:
+        for container in self.containers:
             container.kill()
 
 
@@ -121,6 +126,10 @@ class MultiModelInstance:
     @property
     def healthy(self) -> bool:
         return True
+
+    @property
+    def containers(self) -> list[ServingContainer]:
+        return [container for _, container in self._running()]
 
     @property
     def loaded(self) -> list[str]:
