@@ -16,9 +16,10 @@ from tabular.threads import use_one_thread
 
 
 def model_fn(model_dir: str) -> Artefact:
-    """Load the model with skops, without pickle. It predicts in one thread: the image has a process per processor."""
+    """Load the model, without pickle. It predicts in one thread: the image has a process per processor."""
     model = Artefact.load(Path(model_dir))
-    use_one_thread(model.pipeline)
+    if model.pipeline:
+        use_one_thread(model.pipeline)
     return model
 
 

@@ -4,17 +4,23 @@ import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import skops.io
 
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from tabular.compiled.model import CompiledModel
+
 MODEL_FILE = "model.skops"
 BASELINE_FILE = "baseline.json"
+COMPILED_FILE = "compiled.json"
+PLAIN = "plain"
+"""The kind of estimator in COMPILED_FILE of a model that is not compiled: its pipeline predicts."""
 CODE = ("inference.py", "requirements.txt", "tabular", "wheels")
 
 TRUSTED = frozenset(
@@ -36,12 +42,17 @@ class Artefact:
     """A trained pipeline, its contract, and the naive prediction."""
 
     pipeline: Any
+    """The fitted pipeline; None for an artefact that was loaded with its compiled form."""
     contract: Contract
     baseline: tuple[float, ...]
     """The naive prediction: the share of each class in the training rows, or the target's mean."""
+    compiled: "CompiledModel | None" = None
+    """The compiled model, which predicts instead of the pipeline."""
 
     def save(self, folder: Path, code: Path) -> None:
         """Write the artefact to `folder`, with the serving scripts in `code`."""
+        import skops.io
+
         skops.io.dump(self.pipeline, folder / MODEL_FILE)
         (folder / CONTRACT_FILE).write_text(self.contract.json(), encoding="utf-8")
         (folder / BASELINE_FILE).write_text(json.dumps(self.baseline), encoding="utf-8")
@@ -55,24 +66,44 @@ class Artefact:
 
     @classmethod
     def load(cls, folder: Path) -> "Artefact":
-        """Read the artefact in `folder`. Raises ValueError when its model has a type that is not trusted."""
+        """Read the artefact in `folder`: its compiled model, or else its pipeline.
+
+        Raises ValueError when the pipeline has a type that is not trusted, or a file of the compiled model differs.
+        """
+        if not is_compiled(folder):
+            return cls.load_pipeline(folder)
+        from tabular.compiled.model import CompiledModel
+
+        model = CompiledModel.load(folder)
+        return cls(None, model.contract, _baseline(folder), model)
+
+    @classmethod
+    def load_pipeline(cls, folder: Path) -> "Artefact":
+        """Read the artefact in `folder` with its pipeline. Raises ValueError when it has a type that is not trusted."""
+        import skops.io  # imports scikit-learn
+
         path = folder / MODEL_FILE
         if strange := set(skops.io.get_untrusted_types(file=path)) - TRUSTED:
             raise ValueError(f"{path}: refused: expected only trusted types, found {', '.join(sorted(strange))}")
-        baseline = tuple(json.loads((folder / BASELINE_FILE).read_text(encoding="utf-8")))
-        return cls(skops.io.load(path, trusted=sorted(TRUSTED)), Contract.read(folder), baseline)
+        return cls(skops.io.load(path, trusted=sorted(TRUSTED)), Contract.read(folder), _baseline(folder))
 
-    def output(self, frame: pd.DataFrame) -> np.ndarray:
+    def output(self, frame: "pd.DataFrame") -> np.ndarray:
         """Predict typed rows: (n, classes) probabilities, or (n,) floats for a regression."""
         return self.predict(self.features(frame))
 
-    def features(self, frame: pd.DataFrame) -> np.ndarray:
-        """Encode typed rows: (n, encoded features) floats, the input of the pipeline's last step."""
+    def features(self, frame: "pd.DataFrame") -> np.ndarray:
+        """Encode typed rows: (n, encoded features) floats, the input of the estimator."""
+        if self.compiled:
+            from tabular.compiled.columns_of import columns_of  # imports pandas
+
+            return self.compiled.encode(columns_of(frame, self.contract.features), len(frame))
         with np.errstate(over="ignore"):
             return np.asarray(self.pipeline[:-1].transform(self.contract.inputs(frame)), dtype="float64")
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Predict encoded rows: (n, classes) probabilities, or (n,) floats for a regression."""
+        if self.compiled:
+            return self.compiled.predict(features)
         model = self.pipeline[-1]
         found = model.predict(features) if self.contract.task == "regression" else model.predict_proba(features)
         return np.asarray(found, dtype="float64")
@@ -82,3 +113,13 @@ class Artefact:
         if self.contract.task == "regression":
             return np.full(rows, self.baseline[0])
         return np.tile(np.asarray(self.baseline), (rows, 1))
+
+
+def _baseline(folder: Path) -> tuple[float, ...]:
+    return tuple(json.loads((folder / BASELINE_FILE).read_text(encoding="utf-8")))
+
+
+def is_compiled(folder: Path) -> bool:
+    """Whether the artefact in `folder` has a compiled model that predicts, not the pipeline."""
+    path = folder / COMPILED_FILE
+    return path.is_file() and json.loads(path.read_bytes())["estimator"]["kind"] != PLAIN

@@ -48,7 +48,9 @@ def printed(output: str) -> dict[str, float]:
     return {name: float(value) for name, value in re.findall(r"(?m)^(\w+:\w+)=([-\d.]+);$", output)}
 
 
-def test_a_class_is_learnt_and_its_metrics_are_printed(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_class_is_learnt_and_its_metrics_are_printed(
+    job: Job, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     model = Artefact.load(job("logistic_regression", "--C", "2.5"))
     output = capsys.readouterr().out
     metrics = printed(output)
@@ -56,7 +58,8 @@ def test_a_class_is_learnt_and_its_metrics_are_printed(job: Job, capsys: pytest.
     assert set(metrics) == {f"{channel}:{name}" for channel in ("train", "validation") for name in names}
     assert metrics["validation:roc_auc"] > 0.95
     assert output.startswith("Training logistic_regression {'C': 2.5} on 200 rows, 4 features\n")
-    assert model.pipeline[-1].C == 2.5
+    assert model.pipeline is None
+    assert Artefact.load_pipeline(tmp_path / "model").pipeline[-1].C == 2.5
 
 
 def test_a_number_is_learnt_beside_the_mean_to_beat(job: Job, capsys: pytest.CaptureFixture[str]) -> None:

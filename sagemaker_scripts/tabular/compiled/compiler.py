@@ -1,0 +1,111 @@
+"""Compiles a trained pipeline in its training job, and compares the result with the pipeline on the job's rows."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabular.artefact import COMPILED_FILE as FILE
+from tabular.artefact import PLAIN, Artefact
+from tabular.compiled.columns_of import columns_of
+from tabular.compiled.estimators import CLASSES, KINDS
+from tabular.compiled.files import sha256
+from tabular.compiled.fitted import Unknown, steps_of
+from tabular.compiled.model import FORMAT, CompiledModel
+from tabular.compiled.steps import described, width
+from tabular.contract import FILE as CONTRACT_FILE
+
+TOLERANCE = 1e-6
+"""The largest difference of a probability, and of a number relative to the larger of it and 1."""
+ROWS_AT_ONCE = 10_000
+SAMPLE = 2000
+"""The training rows that an estimator's check of its own gets."""
+_NAMES = ("estimator-*", "trees-*", "words-*", FILE)
+
+
+def compile_model(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) -> str | None:
+    """Write the compiled form of an artefact that is stored in `folder`, beside it. Returns why there is none, or None.
+
+    Its output is compared with the pipeline's on every row of `frames`, the training rows first. Where it can't be
+    compiled, or the difference is above TOLERANCE, `compiled.json` has the reason, and the pipeline predicts.
+    """
+    _clear(folder)
+    try:
+        content = _compiled(artefact, frames, folder)
+        _write(folder, content)
+        difference = _difference(artefact, CompiledModel.load(folder), frames)
+    except (Unknown, KeyError, AttributeError) as error:
+        return _fall_back(folder, f"{type(artefact.pipeline[-1]).__name__}: expected a known pipeline; found {error}")
+    if not difference <= TOLERANCE:
+        return _fall_back(folder, f"its output differs from the pipeline's by {difference:g}, above {TOLERANCE:g}")
+    rows = sum(map(len, frames))
+    _write(folder, {**content, "compared": {"rows": rows, "difference": difference, "tolerance": TOLERANCE}})
+    return None
+
+
+def _clear(folder: Path) -> None:
+    """Remove what an earlier run has written."""
+    for path in [path for name in _NAMES for path in folder.glob(name)]:
+        path.unlink()
+
+
+def _compiled(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) -> dict[str, Any]:
+    pipeline = artefact.pipeline
+    kind = CLASSES.get(type(pipeline[-1]).__name__)
+    if kind is None:
+        raise Unknown("an estimator of another class")
+    ranked = {column.name: column.categories or () for column in artefact.contract.input_columns if column.ordered}
+    steps = steps_of(pipeline["features"], ranked, folder)
+    if width(steps) != pipeline[-1].n_features_in_:
+        raise Unknown(f"{pipeline[-1].n_features_in_} encoded features instead of {width(steps)}")
+    encoded = artefact.features(frames[0]).astype(KINDS[kind].dtype)
+    estimator = {"kind": kind, **KINDS[kind].store(pipeline[-1], encoded, folder)}
+    return {"estimator": estimator, "steps": [described(step) for step in steps]}
+
+
+def _write(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write compiled.json with the digest of every file."""
+    names = [path.name for name in _NAMES if name != FILE for path in sorted(folder.glob(name))]
+    digests = {name: sha256((folder / name).read_bytes()) for name in [CONTRACT_FILE, *names]}
+    text = json.dumps({"format": FORMAT, "files": digests, **content}, indent=1, sort_keys=True, allow_nan=False)
+    (folder / FILE).write_text(text, encoding="utf-8")
+
+
+def _fall_back(folder: Path, reason: str) -> str:
+    _clear(folder)
+    _write(folder, {"estimator": {"kind": PLAIN, "reason": reason}})
+    return reason
+
+
+def _difference(artefact: Artefact, model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
+    """Return the largest difference of the two outputs; infinite where a class differs that is not a draw."""
+    largest = 0.0
+    for rows in _batches(frames):
+        expected = artefact.output(rows)
+        found = model.predict(model.encode(columns_of(rows, model.contract.features), len(rows)))
+        largest = max(largest, difference(expected, found))
+    return largest
+
+
+def _batches(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    for frame in frames:
+        for first in range(0, len(frame), ROWS_AT_ONCE):
+            yield frame.iloc[first : first + ROWS_AT_ONCE]
+
+
+def difference(expected: np.ndarray, found: np.ndarray) -> float:
+    """Return the largest difference of two (n, classes) outputs, or of (n,) numbers, relative where they exceed 1.
+
+    Infinite for other shapes, and where the class differs although the best two are further apart than TOLERANCE.
+    """
+    if expected.shape != found.shape:
+        return np.inf
+    if expected.ndim == 1:
+        return float(np.max(np.abs(expected - found) / np.maximum(np.abs(expected), 1), initial=0))
+    best, others = np.sort(expected, axis=1)[:, -2:][:, ::-1].T
+    if ((expected.argmax(axis=1) != found.argmax(axis=1)) & (best - others > TOLERANCE)).any():
+        return np.inf
+    return float(np.max(np.abs(expected - found), initial=0))

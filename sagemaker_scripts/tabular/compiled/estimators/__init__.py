@@ -1,0 +1,50 @@
+"""The estimators of compiled models: each has what training stores of it, and what a server loads."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from tabular.compiled.estimators import forest, linear, xgboost
+
+
+class Estimator(Protocol):
+    """Predicts encoded rows."""
+
+    def predict(self, encoded: np.ndarray) -> np.ndarray:
+        """Return (n,) numbers, or (n, classes) probabilities, as 64-bit floats."""
+
+    def contributions(self, encoded: np.ndarray) -> np.ndarray:
+        """Return (n, encoded + 1), or (n, classes, encoded + 1) for more than two classes. The last is the bias."""
+
+    def use_threads(self, threads: int) -> None:
+        """Predict larger batches with so many threads."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of estimator."""
+
+    dtype: str
+    """The type of the matrix that it takes."""
+    store: Callable[[Any, np.ndarray, Path], dict[str, Any]]
+    """Writes the files of a fitted estimator, with some encoded training rows, and returns what `load` needs."""
+    load: Callable[[Mapping[str, Any], Path], Estimator]
+
+
+KINDS: dict[str, Kind] = {
+    "forest": Kind("float32", forest.store, forest.Forest),
+    "linear": Kind("float64", linear.store, linear.Linear),
+    "xgboost": Kind("float32", xgboost.store, xgboost.Booster),
+}
+CLASSES = {
+    "LogisticRegression": "linear",
+    "RandomForestClassifier": "forest",
+    "RandomForestRegressor": "forest",
+    "Ridge": "linear",
+    "XGBClassifier": "xgboost",
+    "XGBRegressor": "xgboost",
+}
+"""The kind of each class of estimators. Others are not compiled."""

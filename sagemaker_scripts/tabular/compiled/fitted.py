@@ -1,0 +1,90 @@
+"""Reads the steps of a fitted pipeline of `tabular.pipelines`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tabular.compiled.files import write_arrays
+from tabular.compiled.steps import Number, OneHot, Scale, Step, Words
+
+MISSING = "(missing)"
+
+
+class Unknown(ValueError):
+    """A part of a pipeline that can't be compiled. The message names it."""
+
+
+def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path) -> list[Step]:
+    """Return the steps of a fitted ColumnTransformer in the order of its output.
+
+    `ranked` has the categories of ordered columns. The weights of texts are written to `folder`. Raises Unknown.
+    """
+    steps: list[Step] = []
+    for name, fitted, columns in transformer.transformers_:
+        place = sum(len(step.places) for step in steps)
+        kind = name.split()[0]
+        if kind == "remainder" and fitted == "drop":
+            continue
+        if kind == "text":
+            steps.append(_words(fitted, columns, place, folder))
+        elif kind in _READERS:
+            steps += _READERS[kind](fitted, list(columns), place, ranked)
+        else:
+            raise Unknown(f"transformer {name!r}")
+    return steps
+
+
+def _numbers(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, Sequence[str]]) -> list[Number]:
+    imputer, scaler = fitted["simpleimputer"], fitted["standardscaler"]
+    if not np.isfinite(imputer.statistics_).all():
+        raise Unknown("a number without a value in the training rows")
+    scales = [Scale(*pair) for pair in zip(scaler.mean_.tolist(), scaler.scale_.tolist(), strict=True)]
+    marked = imputer.indicator_.features_.tolist() if imputer.indicator_ is not None else []
+    found = []
+    for number, (column, fill) in enumerate(zip(columns, imputer.statistics_.tolist(), strict=True)):
+        place = len(columns) + marked.index(number) if number in marked else None
+        found.append(
+            Number(
+                column,
+                first + number,
+                fill,
+                scales[number],
+                None if place is None else first + place,
+                None if place is None else scales[place],
+                tuple(ranked[column]) if column in ranked else None,
+            )
+        )
+    return found
+
+
+def _ranks(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, Sequence[str]]) -> list[Number]:
+    return _numbers(fitted["pipeline"], columns, first, ranked)
+
+
+def _one_hot(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, Sequence[str]]) -> list[OneHot]:
+    encoder, found = fitted["onehotencoder"], []
+    if encoder.drop is not None:
+        raise Unknown("a one-hot encoder that drops categories")
+    infrequent = getattr(encoder, "infrequent_categories_", [None] * len(columns))
+    for column, categories, rare in zip(columns, encoder.categories_, infrequent, strict=True):
+        shared = set() if rare is None else set(rare)
+        frequent = [category for category in categories if category not in shared]
+        known = {text: number for number, text in enumerate(frequent)}
+        other = len(frequent) if shared else None
+        known |= dict.fromkeys(sorted(shared), len(frequent))
+        width = len(frequent) + bool(shared)
+        found.append(OneHot(column, first, width, known, other, known.get(MISSING, other)))
+        first += width
+    return found
+
+
+_READERS: dict[str, Callable[..., Sequence[Step]]] = {"numbers": _numbers, "categories": _one_hot, "ordinals": _ranks}
+
+
+def _words(fitted: Any, column: str, place: int, folder: Path) -> Words:
+    hashing, weights, components = (step for _, step in fitted.steps)
+    arrays = {"idf": weights.idf_, "components": components.components_}
+    file = write_arrays(folder, "words", arrays)
+    return Words(column, place, len(components.components_), file, hashing.n_features, tuple(hashing.ngram_range))

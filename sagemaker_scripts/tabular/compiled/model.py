@@ -1,0 +1,174 @@
+"""A compiled model: from typed Arrow columns, or rows of plain JSON cells, to predictions.
+
+Neither scikit-learn, pandas nor the package xgboost is imported, except scikit-learn's hashing by models with texts.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from tabular.artefact import COMPILED_FILE, PLAIN
+from tabular.compiled.encoding import Encoder
+from tabular.compiled.estimators import KINDS, Estimator
+from tabular.compiled.files import require_digest, sha256
+from tabular.compiled.rows import RowEncoder, row_encoder
+from tabular.compiled.steps import Step, Words, step_of
+from tabular.compiled.text_encoding import text_encoder
+from tabular.contract import FILE as CONTRACT_FILE
+from tabular.contract import Contract
+from tabular.derived import values_of
+
+FORMAT = 1
+
+
+class Encodes(Protocol):
+    """Encodes the columns that the pipeline has as inputs."""
+
+    def encode(self, values: Mapping[str, Any], count: int) -> np.ndarray:
+        """Return the (count, encoded) matrix."""
+
+
+class CompiledModel:
+    """A model that a server, an evaluation or a training job predicts with."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        digest: str,
+        encoder: Encodes,
+        estimator: Estimator,
+        steps: Sequence[Step] = (),
+        dtype: str = "float64",
+    ) -> None:
+        """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
+        self._dtype = dtype
+        self.contract, self.digest, self.classes = contract, digest, contract.classes
+        self.steps = tuple(steps)
+        self._encoder, self._estimator = encoder, estimator
+
+    @classmethod
+    def load(cls, folder: Path, threads: int = 1) -> "CompiledModel":
+        """Read the model in `folder`; its pipeline, where it is not compiled. Larger batches use `threads`.
+
+        Raises ValueError when a file's digest differs, and for another format.
+        """
+        path = folder / COMPILED_FILE
+        if not path.is_file():
+            return _plain(folder)
+        text = path.read_bytes()
+        content = _content(path, text)
+        for name, digest in content["files"].items():
+            require_digest(folder / name, digest)
+        if content["estimator"]["kind"] == PLAIN:
+            return _plain(folder, sha256(text))
+        return cls._compiled(content, folder, sha256(text), threads)
+
+    @classmethod
+    def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str, threads: int) -> "CompiledModel":
+        kind = KINDS[content["estimator"]["kind"]]
+        steps = [step_of(step) for step in content["steps"]]
+        texts = {step.column: text_encoder(step, folder) for step in steps if isinstance(step, Words)}
+        estimator = kind.load(content["estimator"], folder)
+        model = cls(Contract.read(folder), digest, Encoder(steps, kind.dtype, texts), estimator, steps, kind.dtype)
+        model.use_threads(threads)
+        return model
+
+    def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
+        """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
+
+        It has the type that the estimator takes: 32-bit floats for trees, else 64-bit. A number beyond its range is
+        infinite.
+        """
+        return self._encoder.encode({**values, **self._derived(values, count)}, count)
+
+    def _derived(self, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
+        expressions = self.contract.expressions if self.contract.derived else {}
+        used = [column.name for column in self.contract.input_columns if column.name in expressions]
+        return {name: values_of(expressions[name], values, count) for name in used}
+
+    def predict(self, encoded: np.ndarray) -> np.ndarray:
+        """Return the (n, classes) probabilities of (n, encoded) rows, or (n,) numbers for a regression."""
+        return self._estimator.predict(encoded)
+
+    def finite(self, encoded: np.ndarray) -> np.ndarray:
+        """Return the (n,) mask of the encoded rows whose numbers are all within the range of 32-bit floats."""
+        with np.errstate(over="ignore"):
+            return np.asarray(np.isfinite(encoded.astype("float32", copy=False)).all(axis=1))
+
+    def row_encoder(self) -> RowEncoder:
+        """Return a function that encodes rows of plain JSON cells, or returns None: then they need the checks.
+
+        A row that it encodes fits the contract, and has the same numbers as by `encode`.
+        """
+        made = row_encoder(self.contract, self.steps, self._dtype) if self.steps else None
+        return made or _no_row
+
+    def contributions(self, encoded: np.ndarray) -> np.ndarray:
+        """Return what each input column adds to a prediction, and last the bias; the sum is the prediction.
+
+        The shape is (n, inputs + 1), or (n, classes, inputs + 1) for more than two classes, in the order of
+        `contract.input_columns`. The unit is that of the estimator: log-odds of the last class (XGBoost, logistic
+        regression), its probability (random forest), or the target's unit. Raises ValueError for a plain model.
+        """
+        if not self.steps:
+            raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
+        parts = self._estimator.contributions(encoded)
+        return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
+
+    @cached_property
+    def _inputs_of_features(self) -> np.ndarray:
+        """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
+        inputs = {column.name: number for number, column in enumerate(self.contract.input_columns)}
+        found = np.zeros((sum(len(step.places) for step in self.steps), len(inputs)))
+        for step in self.steps:
+            found[list(step.places), inputs[step.column]] = 1
+        return found
+
+    def use_threads(self, threads: int) -> None:
+        """Predict larger batches with so many threads."""
+        self._estimator.use_threads(threads)
+
+    def warm_up(self) -> None:
+        """Predict an empty row, one and many, so that the first request is as fast as the others."""
+        values = {column.name: _missing(column.type) for column in self.contract.features}
+        row = self.encode(values, 1)
+        for count in (1, 100):
+            self.predict(np.repeat(row, count, axis=0))
+        self.row_encoder()([])
+
+
+def _missing(kind: str) -> pa.Array:
+    types = {"integer": pa.int64(), "number": pa.float64(), "category": pa.dictionary(pa.int32(), pa.string())}
+    moments = {"date": pa.timestamp("us"), "datetime": pa.timestamp("us")}
+    return pa.nulls(1, {**types, **moments}.get(kind, pa.large_string()))
+
+
+def _content(path: Path, text: bytes) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(text)
+        found = content["format"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path}: expected a JSON object with the key format; found none") from error
+    if found != FORMAT:
+        raise ValueError(
+            f"{path}: expected the format {FORMAT}, found {found!r}. Use the scripts in the model's `code`"
+        )
+    if CONTRACT_FILE not in content["files"]:
+        raise ValueError(f"{path}: expected the digest of {CONTRACT_FILE}, found none")
+    return content
+
+
+def _plain(folder: Path, digest: str | None = None) -> CompiledModel:
+    from tabular.compiled.plain import PlainModel  # imports scikit-learn and pandas
+
+    plain = PlainModel(folder)
+    return CompiledModel(plain.contract, digest or plain.digest, plain, plain)
+
+
+def _no_row(rows: Sequence[Mapping[str, Any]]) -> None:
+    return None

@@ -1,0 +1,40 @@
+"""A model that its fitted scikit-learn pipeline predicts with: the fallback of compiled models."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tabular.artefact import MODEL_FILE, Artefact
+from tabular.compiled.files import sha256
+from tabular.series import series_of
+from tabular.threads import use_one_thread
+
+
+class PlainModel:
+    """The encoder and the estimator of a pipeline."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the pipeline in `folder`. Raises ValueError when it has a type that is not trusted."""
+        self._artefact = Artefact.load_pipeline(folder)
+        self.contract = self._artefact.contract
+        self.digest = sha256((folder / MODEL_FILE).read_bytes())
+        use_one_thread(self._artefact.pipeline)
+
+    def encode(self, values: Mapping[str, Any], count: int) -> np.ndarray:
+        """Return the (count, encoded) matrix of typed columns, as 64-bit floats."""
+        frame = {column.name: series_of(values[column.name], pd.RangeIndex(count)) for column in self.contract.features}
+        return self._artefact.features(pd.DataFrame(frame, index=pd.RangeIndex(count)))
+
+    def predict(self, encoded: np.ndarray) -> np.ndarray:
+        """Return (n,) numbers, or (n, classes) probabilities."""
+        return self._artefact.predict(encoded)
+
+    def contributions(self, encoded: np.ndarray) -> np.ndarray:
+        """Raise ValueError: the parts of a pipeline are not known."""
+        raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
+
+    def use_threads(self, threads: int) -> None:
+        """Do nothing: the pipeline predicts in one thread."""

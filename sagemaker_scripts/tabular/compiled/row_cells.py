@@ -1,0 +1,61 @@
+"""What a plain JSON cell of a column is: one that needs no conversion, and that is surely valid or surely not plain."""
+
+import math
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from tabular.columns import Column
+from tabular.missing_markers import integer_markers, number_markers
+from tabular.typed_cells import typed_texts
+
+EXACT = 2**53
+_LARGEST = sys.float_info.max
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The inclusive limits of plain numbers: those of the column, and those within which cells need no conversion."""
+
+    integers: tuple[float, float]
+    floats: tuple[float, float]
+    markers: frozenset[float]
+    """The numbers that mean a missing value."""
+
+
+def limits(column: Column) -> Limits:
+    """Return the limits of a column of numbers."""
+    least, most = _bound(column.minimum, -math.inf), _bound(column.maximum, math.inf)
+    integer = column.type == "integer"
+    markers = integer_markers(column.missing).tolist() if integer else number_markers(column.missing)
+    return Limits(
+        (max(least, -EXACT + 1), min(most, EXACT - 1)),
+        (max(least, -_LARGEST), min(most, _LARGEST)),
+        frozenset(markers),
+    )
+
+
+def _bound(limit: object, default: float) -> float:
+    """Return a limit; a whole one as an int, which compares exactly."""
+    if not isinstance(limit, int | float):
+        return default
+    return int(limit) if float(limit).is_integer() else limit
+
+
+def plain_texts(column: Column, candidates: Iterable[str]) -> list[str]:
+    """Return the candidates that are read as they are: no blanks, no markers, and no other spelling of a category."""
+    texts = [text for text in (column.categories or candidates) if text.isprintable()]
+    read, bad = typed_texts(pa.array(texts, pa.large_string()), column)
+    return [
+        text for text, found, unfit in zip(texts, read.to_pylist(), bad, strict=True) if found == text and not unfit
+    ]
+
+
+def plain_codes(texts: Iterable[str]) -> dict[int, str]:
+    """Return the texts that are whole numbers by that number: JSON may have 1 for the category `1`."""
+    codes = {
+        text: int(text) for text in texts if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 16
+    }
+    return {code: text for text, code in codes.items() if str(code) == text}

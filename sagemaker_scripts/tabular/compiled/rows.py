@@ -1,0 +1,173 @@
+"""The row path: encodes rows of plain JSON cells by one function that is made for a model.
+
+The function is Python code from the fixed lines below. Values of the model (names, categories) enter it as variables,
+never as code.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from tabular.columns import Column
+from tabular.compiled.row_cells import limits, plain_codes, plain_texts
+from tabular.compiled.row_expressions import NotForRows, code_of
+from tabular.compiled.steps import Number, OneHot, Step, width
+from tabular.contract import Contract
+from tabular.derived import FALSE_TRUE
+
+RowEncoder = Callable[[Sequence[Mapping[str, Any]]], "np.ndarray | None"]
+_FORMATS = {"float32": "f", "float64": "d"}
+
+
+def row_encoder(contract: Contract, steps: Sequence[Step], dtype: str) -> RowEncoder | None:
+    """Return the function that encodes n rows, or None for a model with texts or dates.
+
+    It returns the (n, encoded) matrix, or None when a row is not an object of plain cells.
+    """
+    try:
+        write = _Writer(contract, steps).function()
+    except NotForRows:
+        return None
+    template, count = bytes(_template(steps, dtype)), width(steps)
+    layout = _FORMATS[dtype]
+
+    def encode(rows: Sequence[Mapping[str, Any]]) -> np.ndarray | None:
+        buffer = bytearray(template * len(rows))
+        cells, first = memoryview(buffer).cast(layout) if rows else buffer, 0
+        try:
+            for row in rows:
+                if not write(row, cells, first):
+                    return None
+                first += count
+        except (KeyError, TypeError, IndexError):  # an absent cell, or no object
+            return None
+        return np.frombuffer(buffer, dtype).reshape(len(rows), count)
+
+    return encode
+
+
+def _template(steps: Sequence[Step], dtype: str) -> np.ndarray:
+    """Return the encoded row before any cell is written: nothing is missing, and no category is there."""
+    found = np.zeros(width(steps), dtype)
+    for step in steps:
+        if isinstance(step, Number) and step.indicator is not None:
+            found[step.indicator] = step.present
+    return found
+
+
+class _Writer:
+    """Makes the code of `write(row, cells, first)`, which returns whether the row is plain."""
+
+    def __init__(self, contract: Contract, steps: Sequence[Step]) -> None:
+        self._contract = contract
+        self._steps: dict[str, Number | OneHot] = {}
+        for step in steps:
+            if not isinstance(step, Number | OneHot):
+                raise NotForRows
+            self._steps[step.column] = step
+        expressions = contract.expressions if contract.derived else {}
+        self._derived = {name: each for name, each in expressions.items() if name in self._steps}
+        self._variables: dict[str, str] = {}
+        self._namespace: dict[str, Any] = {}
+
+    def function(self) -> Callable[[Mapping[str, Any], Any, int], bool]:
+        lines = ["def write(row, cells, first):"]
+        needed = frozenset[str]().union(*(each.names for each in self._derived.values()))
+        for number, column in enumerate(self._contract.features):
+            self._variables[column.name] = f"value_{number}"
+            lines += self._column(number, column, column.name in needed)
+        for number, (name, expression) in enumerate(self._derived.items()):
+            code = code_of(expression.root, self._variables, self._namespace)
+            lines += [f" result_{number} = {code}", *self._result(f"result_{number}", name)]
+        scope: dict[str, Any] = dict(self._namespace)
+        exec("\n".join([*lines, " return True"]), scope)  # noqa: S102  # the lines of this class only
+        write: Callable[[Mapping[str, Any], Any, int], bool] = scope["write"]
+        return write
+
+    def _column(self, number: int, column: Column, keep: bool) -> list[str]:
+        value = f"value_{number}"
+        lines = [f" {value} = row[{self._named('name', column.name)}]", f" kind = type({value})"]
+        step = self._steps.get(column.name)
+        if column.type in ("integer", "number"):
+            lines += self._number(value, column, step)
+        elif column.type == "category":
+            lines += self._category(value, column, step, keep)
+        else:
+            raise NotForRows
+        if column.nullable:
+            return [*lines, f" elif {value} is None:", *(self._missing(step) or ["  pass"]), " else: return False"]
+        return [*lines, " else: return False"]
+
+    def _number(self, value: str, column: Column, step: Step | None) -> list[str]:
+        known = limits(column)
+        (least, most), (lowest, highest) = known.integers, known.floats
+        checks = [f"  if not {self._named('least', least)} <= {value} <= {self._named('most', most)}: return False"]
+        if known.markers:
+            checks.append(f"  if {value} in {self._named('markers', known.markers)}: return False")
+        store = self._store(value, step) if isinstance(step, Number) else []
+        lines = [" if kind is int:", *checks, *store]
+        if column.type == "integer":
+            return lines
+        checks[0] = (
+            f"  if not {self._named('least', lowest)} <= {value} <= {self._named('most', highest)}: return False"
+        )
+        return [*lines, " elif kind is float:", *checks, *store]
+
+    def _category(self, value: str, column: Column, step: Step | None, keep: bool) -> list[str]:
+        if step is None and column.categories is None and not keep and not column.missing:
+            return [" if kind is str:", f"  if not {value}.isascii() or not {value}.strip(): return False"]
+        known = step.known if isinstance(step, OneHot) else ()
+        texts = plain_texts(column, known)
+        codes = plain_codes(texts)
+        lines = [f" if kind is int and {value} in {self._named('codes', codes)}:"] if codes else []
+        if codes:
+            lines += [f"  {value} = {self._named('codes', codes)}[{value}]", "  kind = str"]
+        places = {text: self._places(step, text) for text in texts}
+        lines += [" if kind is str:", f"  place = {self._named('places', places)}[{value}]"]
+        return lines + self._stored_place(step)
+
+    def _places(self, step: Step | None, text: str) -> Any:
+        """Return what is stored for a category: the offset of its column of the matrix, or its encoded rank."""
+        if isinstance(step, Number):
+            rank = (step.categories or ()).index(text) if text in (step.categories or ()) else None
+            if rank is None:
+                raise NotForRows
+            return step.scale.of(float(rank))
+        offset = step.offset(text) if isinstance(step, OneHot) else None
+        return None if offset is None or not isinstance(step, OneHot) else step.place + offset
+
+    def _stored_place(self, step: Step | None) -> list[str]:
+        if isinstance(step, Number):
+            return [f"  cells[first + {step.place}] = place"]
+        return ["  if place is not None: cells[first + place] = 1.0"] if step else []
+
+    def _store(self, value: str, step: Number) -> list[str]:
+        mean, scale = self._named("mean", step.scale.mean), self._named("scale", step.scale.scale)
+        return [f"  cells[first + {step.place}] = ({value} - {mean}) / {scale}"]
+
+    def _missing(self, step: Step | None) -> list[str]:
+        """Return the lines that store a missing value."""
+        if isinstance(step, OneHot):
+            return [] if step.missing is None else [f"  cells[first + {step.place + step.missing}] = 1.0"]
+        if not isinstance(step, Number):
+            return []
+        lines = [f"  cells[first + {step.place}] = {self._named('fill', step.scale.of(step.fill))}"]
+        if step.indicator is not None:
+            lines.append(f"  cells[first + {step.indicator}] = {self._named('absent', step.absent)}")
+        return lines
+
+    def _result(self, value: str, name: str) -> list[str]:
+        """Return the lines that store a derived column."""
+        step = self._steps[name]
+        lines = [f" if {value} is None:", *(self._missing(step) or ["  pass"]), " else:"]
+        if isinstance(step, Number):
+            return [*lines, *self._store(value, step)]
+        places = {flag: self._places(step, text) for flag, text in zip((False, True), FALSE_TRUE, strict=True)}
+        return [*lines, f"  place = {self._named('places', places)}[{value}]", *self._stored_place(step)]
+
+    def _named(self, kind: str, value: Any) -> str:
+        """Return a new variable of the function's scope."""
+        name = f"{kind}_{len(self._namespace)}"
+        self._namespace[name] = value
+        return name

@@ -1,0 +1,119 @@
+"""The steps that encode typed columns as the numbers of a model's input matrix, and their form in JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Standardises a number: (value - mean) / scale."""
+
+    mean: float
+    scale: float
+
+    def of(self, value: float) -> float:
+        """Return a value, standardised."""
+        return (value - self.mean) / self.scale
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number, or the rank of an ordered category, imputed and standardised."""
+
+    column: str
+    place: int
+    """The column of the matrix."""
+    fill: float
+    """The value for a missing one: the median of the training rows."""
+    scale: Scale
+    indicator: int | None = None
+    """The column of the matrix that tells whether the value is missing, where training rows had missing values."""
+    indicator_scale: Scale | None = None
+    categories: tuple[str, ...] | None = None
+    """The categories from the lowest, whose ranks are encoded; None for a column of numbers."""
+
+    @property
+    def present(self) -> float:
+        """The encoded indicator of a value that is not missing."""
+        return self.indicator_scale.of(0.0) if self.indicator_scale else 0.0
+
+    @property
+    def absent(self) -> float:
+        """The encoded indicator of a missing value."""
+        return self.indicator_scale.of(1.0) if self.indicator_scale else 0.0
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The columns of the matrix that the step writes."""
+        return (self.place,) if self.indicator is None else (self.place, self.indicator)
+
+
+@dataclass(frozen=True)
+class OneHot:
+    """A category as a column of the matrix for each known one. Rare categories share a column."""
+
+    column: str
+    place: int
+    width: int
+    known: Mapping[str, int]
+    """The offset of the column of each category in the training rows."""
+    other: int | None
+    """The offset for other categories; None for no column at all."""
+    missing: int | None
+    """The offset for a missing value."""
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The columns of the matrix that the step writes."""
+        return tuple(range(self.place, self.place + self.width))
+
+    def offset(self, text: str) -> int | None:
+        """Return the offset of a category's column."""
+        return self.known.get(text, self.other)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a text and pairs of them: hashed, weighted (TF-IDF), and reduced to components."""
+
+    column: str
+    place: int
+    width: int
+    file: str
+    """The file with the weights: `idf` (hashes,) and `components` (width, hashes)."""
+    hashes: int
+    ngrams: tuple[int, int]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """The columns of the matrix that the step writes."""
+        return tuple(range(self.place, self.place + self.width))
+
+
+Step = Number | OneHot | Words
+_KINDS: dict[str, type[Any]] = {"number": Number, "one_hot": OneHot, "words": Words}
+
+
+def width(steps: Sequence[Step]) -> int:
+    """Return the number of columns of the matrix."""
+    return sum(len(step.places) for step in steps)
+
+
+def described(step: Step) -> dict[str, Any]:
+    """Return a step as JSON objects."""
+    kind = next(name for name, known in _KINDS.items() if isinstance(step, known))
+    return {"kind": kind, **asdict(step)}
+
+
+def step_of(content: Mapping[str, Any]) -> Step:
+    """Read a step from JSON objects. Raises ValueError for an unknown kind."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
+    kind = _KINDS.get(fields.pop("kind"))
+    if kind is None:
+        raise ValueError(f"step: expected one of {', '.join(_KINDS)}; found {content['kind']!r}")
+    for name in ("scale", "indicator_scale"):
+        if fields.get(name) is not None:
+            fields[name] = Scale(**fields[name])
+    found: Step = kind(**fields)
+    return found
