@@ -13,9 +13,10 @@ from tabular.artefact import PLAIN, Artefact
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
-from tabular.compiled.fitted import Unknown, steps_of
+from tabular.compiled.fitted import steps_of
 from tabular.compiled.model import FORMAT, CompiledModel
 from tabular.compiled.steps import described, width
+from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
 
 TOLERANCE = 1e-6
