@@ -97,8 +97,10 @@ class CompiledModel:
 
     def finite(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n,) mask of the encoded rows whose numbers are all within the range of 32-bit floats."""
-        with np.errstate(over="ignore"):
-            return np.asarray(np.isfinite(encoded.astype("float32", copy=False)).all(axis=1))
+        if encoded.dtype != np.float32:
+            with np.errstate(over="ignore"):
+                encoded = encoded.astype("float32")
+        return np.asarray(np.isfinite(encoded).all(axis=1))
 
     def row_encoder(self) -> RowEncoder:
         """Return a function that encodes rows of plain JSON cells, or returns None: then they need the checks.

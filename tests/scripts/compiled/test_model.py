@@ -73,6 +73,15 @@ def test_an_absent_file_and_another_format_are_refused(tmp_path: Path) -> None:
         CompiledModel.load(tmp_path)
 
 
+def test_a_place_that_is_no_number_is_refused(tmp_path: Path) -> None:
+    stored("ridge", tmp_path)
+    content = json.loads((tmp_path / "compiled.json").read_text())
+    content["steps"][0]["place"] = "0]; print(1"
+    (tmp_path / "compiled.json").write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=r"step of age: place: expected a whole number, found '0\]; print\(1'"):
+        CompiledModel.load(tmp_path)
+
+
 def same_as_the_pipeline(folder: Path, plain: Artefact) -> bool:
     rows = json_rows(50, seed=3)
     model = CompiledModel.load(folder)

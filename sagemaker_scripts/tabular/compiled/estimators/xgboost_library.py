@@ -24,11 +24,12 @@ class LibraryBooster:
 
         Raises ValueError where XGBoost is not installed.
         """
+        self._handle = ctypes.c_void_p()
         opened = library("xgboost")
         if opened is None:
             raise ValueError(f"{path}: expected the library of the package xgboost, found none. Install xgboost")
         opened.XGBGetLastError.restype = ctypes.c_char_p
-        self._library, self._handle, self._iterations = opened, ctypes.c_void_p(), iterations
+        self._library, self._iterations = opened, iterations
         self._inplace = self._settings(VALUES)
         self._require(opened.XGBoosterCreate(None, ctypes.c_uint64(0), ctypes.byref(self._handle)))
         self._require(opened.XGBoosterLoadModel(self._handle, str(path).encode()))
