@@ -85,6 +85,7 @@ def test_a_place_that_is_no_number_is_refused(tmp_path: Path) -> None:
 def same_as_the_pipeline(folder: Path, plain: Artefact) -> bool:
     rows = json_rows(50, seed=3)
     model = CompiledModel.load(folder)
+    model.warm_up()
     output = model.predict(model.encode(checked(rows, plain.contract).values, len(rows)))
     return model.row_encoder()(rows) is None and np.array_equal(output, plain.output(frame(rows, plain.contract)))
 
@@ -130,6 +131,12 @@ def test_outputs_differ_by_the_largest_probability_or_relative_number_or_by_anot
     draw = np.array([[0.5, 0.5]])
     assert difference(draw, draw + np.array([[0.0, 1e-8]])) == pytest.approx(1e-8)
     assert difference(np.array([1e6, 0.5]), np.array([1e6 + 1, 0.5])) == pytest.approx(1e-6)
+
+
+@pytest.mark.parametrize("name", ["xgboost", "xgboost binary", "xgboost number"])
+def test_few_rows_of_xgboost_are_computed_without_its_library(name: str, tmp_path: Path) -> None:
+    stored(name, tmp_path)
+    assert json.loads((tmp_path / "compiled.json").read_text())["estimator"]["few_rows"]
 
 
 def test_what_the_comparison_found_is_stored(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ the 32-bit floats in the same way. The values of leaves stay 64-bit floats, and 
 So the result has the same bits as scikit-learn's in one thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ AT_ONCE = 100
 """The largest number of rows whose trees are summed by one call of NumPy. For more, a call for each tree is faster."""
 
 
-def store(model: Any, encoded: np.ndarray, folder: Path) -> dict[str, Any]:
+def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, Any]:
     """Write the trees, with the values of all nodes."""
     trees = [estimator.tree_ for estimator in model.estimators_]
     arrays, places = joined([_arrays(tree) for tree in trees])

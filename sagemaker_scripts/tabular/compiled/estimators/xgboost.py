@@ -5,7 +5,7 @@ NumPy adds the leaves as 32-bit floats in the library's order. Training checks t
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ CHECKED = 2000
 """The most training rows by which NumPy's bits are compared with the library's."""
 
 
-def store(model: Any, encoded: np.ndarray, folder: Path) -> dict[str, Any]:
+def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, Any]:
     """Write the booster and, where NumPy gives the same bits, its trees. Raises Unknown for a linear booster."""
     booster = model.get_booster()
     learner = json.loads(booster.save_raw("json"))["learner"]
@@ -38,7 +38,7 @@ def store(model: Any, encoded: np.ndarray, folder: Path) -> dict[str, Any]:
     if (arrays := few_rows(learner, content["iterations"])) is not None:
         file = write_arrays(folder, "trees", arrays)
         with_trees = {**content, "few_rows": {"file": file, "objective": learner["objective"]["name"]}}
-        if Booster(with_trees, folder).has_equal_bits(np.ascontiguousarray(encoded[:CHECKED], "float32")):
+        if Booster(with_trees, folder).has_equal_bits(next(iter(batches))[:CHECKED]):
             return with_trees
         (folder / file).unlink()
     return content
