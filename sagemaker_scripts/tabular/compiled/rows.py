@@ -5,7 +5,7 @@ never as code.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from tabular.contract import Contract
 from tabular.derived import FALSE_TRUE
 
 RowEncoder = Callable[[Sequence[Mapping[str, Any]]], "np.ndarray | None"]
-_FORMATS = {"float32": "f", "float64": "d"}
+_FORMATS: dict[str, Literal["f", "d"]] = {"float32": "f", "float64": "d"}
 
 
 def row_encoder(contract: Contract, steps: Sequence[Step], dtype: str) -> RowEncoder | None:

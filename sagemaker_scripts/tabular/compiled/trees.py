@@ -71,7 +71,6 @@ def _by_level(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarr
     while len(inner := levels[-1][left[levels[-1]] >= 0]):
         levels.append(np.column_stack([left[inner], right[inner]]).ravel())
     order = np.concatenate(levels)
-    inner = left[order] >= 0
-    children = np.arange(len(order))
-    children[inner] = 1 + 2 * np.arange(inner.sum())
+    children, has_children = np.arange(len(order)), left[order] >= 0
+    children[has_children] = 1 + 2 * np.arange(has_children.sum())
     return order, children, len(levels) - 1

@@ -43,7 +43,7 @@ DERIVED = (
 )
 USED = tuple(column.name for column in (*FEATURES[:-1], *DERIVED))
 TOWNS = ("Ulm", "Bonn", "Köln", "Jena", "1", "true")
-ODD = (
+ODD: tuple[Any, ...] = (
     None, True, False, 0, 1, -9, 5.0, 5.5, 1e300, -1e300, float("nan"), float("inf"), 2**53, 2**53 + 1, 2**63, 10**400,
     "", " ", "5", "5.0", "-9", "?", "NA", "red", "Red", " red ", "1", "0", "true", "Yes", "mid", "(missing)", "Ulm ",
     "x" * 200, "\ud800", [], {}, [1], "1e3",
