@@ -101,7 +101,7 @@ def _plain_row(source: random.Random) -> dict[str, Any]:
         "flag": source.choice(("0", "1", 0, 1)),
         "level": source.choice(("low", "mid", "high", None)),
         "spare": source.choice((None, "anything", f"s{source.randint(0, 10**6)}")),
-        "essay": source.choice((None, "a short text", f"text {source.randint(0, 9)} and words", "")),
+        "essay": source.choice((None, "a short text", f"text {source.randint(0, 9)} and words, words and words", "")),
     }
 
 
