@@ -60,7 +60,7 @@ coverage: $(TESTED) ## Measure the tests' branch coverage; ARGS="tests/tasks" fo
 coverage-summary: ## Print the coverage that `make coverage` measured, as Markdown.
 	@$(COVERAGE) report --format=markdown --fail-under=0
 
-fuzz: dev ## Try generated files and requests; ONLY=csv|requests
+fuzz: dev ## Try generated files and requests; ONLY=compiled|csv|requests
 	.venv/bin/python -m tests.fuzz $(ONLY)
 
 bench: dev $(BENCH_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -36,12 +37,22 @@ def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, A
 
 
 def unpack(archive: Path) -> Any:
-    """Load the artefact of a model.tar.gz."""
-    from tabular.artefact import Artefact
+    """Load the artefact of a model.tar.gz: its compiled model, or its pipeline, which needs skops."""
+    from tabular.artefact import Artefact, is_compiled
 
     with tempfile.TemporaryDirectory() as folder, tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
+        if not is_compiled(Path(folder)):
+            require_skops()
         return Artefact.load(Path(folder))
+
+
+def require_skops() -> None:
+    """Install the requirements where they are absent: a processing job installs none by itself."""
+    if find_spec("skops") is None:
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]  # the check would ask an index
+        subprocess.run([*pip, "install", "-r", HERE / "requirements.txt"], check=True)
+        invalidate_caches()
 
 
 def main() -> None:
@@ -52,9 +63,6 @@ def main() -> None:
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    if find_spec("skops") is None:  # a processing job installs no requirements.txt by itself
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]  # the check would ask an index
-        subprocess.run([*pip, "install", "-r", HERE / "requirements.txt"], check=True)
     result = evaluate(arguments.challenger, arguments.champion, arguments.test)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))

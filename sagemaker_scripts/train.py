@@ -62,8 +62,9 @@ def main() -> None:
     truth = contract.outputs(train)
     pipeline = build_pipeline(contract, places.algorithm, hyperparameters, places.threads, left_out)
     pipeline.fit(contract.inputs(train), truth)
-    Artefact(pipeline, contract, baseline(contract, truth)).save(places.model_dir, code=Path(__file__).parent)
-    artefact = compiled(places.model_dir, [train, validation])
+    artefact = Artefact(pipeline, contract, baseline(contract, truth))
+    artefact.save(places.model_dir, code=Path(__file__).parent)
+    artefact = compiled(artefact, [train, validation], places.model_dir)
 
     metrics: dict[str, float] = {}
     for channel, frame in (("train", train), ("validation", validation)):
@@ -71,9 +72,12 @@ def main() -> None:
     write_metrics(places.output_data_dir, metrics)
 
 
-def compiled(folder: Path, frames: Sequence[pd.DataFrame]) -> Artefact:
-    """Compile the stored artefact, the training rows first among `frames`, and return it as a server loads it."""
-    reason = compile_model(Artefact.load_pipeline(folder), frames, folder)
+def compiled(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) -> Artefact:
+    """Compile an artefact beside its files in `folder`, and return it as a server loads it.
+
+    The two forms are compared on the rows of `frames`, the training rows first.
+    """
+    reason = compile_model(artefact, frames, folder)
     print(f"Not compiled: {reason}" if reason else f"Compiled, and compared on {sum(map(len, frames)):,} rows")
     return Artefact.load(folder)
 

@@ -8,7 +8,11 @@ import importlib.util
 import sys
 from collections.abc import Sequence
 
-SUBJECTS = {"csv": "tests.fuzz.csv_variants", "requests": "tests.fuzz.requests"}
+SUBJECTS = {
+    "compiled": "tests.fuzz.compiled_models",
+    "csv": "tests.fuzz.csv_variants",
+    "requests": "tests.fuzz.requests",
+}
 
 
 def run(subject: str, arguments: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """The evaluation script, run in this process as a processing job runs it."""
 
 import json
+import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
@@ -11,16 +12,28 @@ import pytest
 
 import evaluate
 from config.settings import SCRIPTS
+from tabular.compiled.compiler import compile_model
 from tests.scripts.models import contract, rows, small_model
 
+JUDGES_WITHOUT_SKOPS = """
+import json, sys
+from pathlib import Path
+sys.modules["skops"] = None
+from evaluate import evaluate
+print(json.dumps(evaluate(Path(sys.argv[1]), None, Path(sys.argv[2]))))
+assert "xgboost" not in sys.modules
+"""
 Judge = Callable[..., dict[str, Any]]
 
 
-def archive(folder: Path, name: str, algorithm: str) -> Path:
-    """A model.tar.gz in the form of a training job's output."""
+def archive(folder: Path, name: str, algorithm: str, compiled: bool = False) -> Path:
+    """A model.tar.gz in the form of a training job's output, or of an older one's, which was not compiled."""
     files = folder / name
     files.mkdir()
-    small_model(algorithm).save(files, code=SCRIPTS)
+    model = small_model(algorithm)
+    model.save(files, code=SCRIPTS)
+    if compiled:
+        assert compile_model(model, [rows(model.contract, 200, seed=1)], files) is None
     with tarfile.open(path := folder / f"{name}.tar.gz", "w:gz") as tar:
         tar.add(files, arcname=".")
     return path
@@ -54,6 +67,16 @@ def test_a_model_is_judged_beside_the_champion_and_a_naive_prediction(
     assert found["champion"] != found["metrics"]
     shown = json.loads(capsys.readouterr().out)
     assert shown == {name: found[name] for name in ("rows", "metrics", "baseline", "champion")}
+
+
+def test_a_compiled_model_is_judged_like_its_pipeline_and_needs_no_skops(tmp_path: Path) -> None:
+    test = tmp_path / "test.parquet"
+    rows(contract("xgboost"), 100, seed=2).to_parquet(test)
+    compiled = archive(tmp_path, "compiled", "xgboost", compiled=True)
+    pipeline = archive(tmp_path, "pipeline", "xgboost")
+    command = [sys.executable, "-c", JUDGES_WITHOUT_SKOPS, str(compiled), str(test)]
+    found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True, check=True)
+    assert json.loads(found.stdout) == evaluate.evaluate(pipeline, None, test)
 
 
 def test_without_a_champion_there_is_none_to_compare_with(judge: Judge) -> None:

@@ -13,16 +13,15 @@ from tabular.artefact import PLAIN, Artefact
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
-from tabular.compiled.fitted import Unknown, steps_of
-from tabular.compiled.model import FORMAT, CompiledModel
-from tabular.compiled.steps import described, width
+from tabular.compiled.fitted import steps_of
+from tabular.compiled.model import FORMAT, CompiledModel, derived_values, encoder_of
+from tabular.compiled.steps import Step, described, width
+from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
 
 TOLERANCE = 1e-6
 """The largest difference of a probability, and of a number relative to the larger of it and 1."""
 ROWS_AT_ONCE = 10_000
-SAMPLE = 2000
-"""The training rows that an estimator's check of its own gets."""
 _NAMES = ("estimator-*", "trees-*", "words-*", FILE)
 
 
@@ -37,7 +36,7 @@ def compile_model(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Pa
         content = _compiled(artefact, frames, folder)
         _write(folder, content)
         difference = _difference(artefact, CompiledModel.load(folder), frames)
-    except (Unknown, KeyError, AttributeError) as error:
+    except (ValueError, LookupError, AttributeError, TypeError, RuntimeError) as error:
         return _fall_back(folder, f"{type(artefact.pipeline[-1]).__name__}: expected a known pipeline; found {error}")
     if not difference <= TOLERANCE:
         return _fall_back(folder, f"its output differs from the pipeline's by {difference:g}, above {TOLERANCE:g}")
@@ -61,9 +60,18 @@ def _compiled(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) 
     steps = steps_of(pipeline["features"], ranked, folder)
     if width(steps) != pipeline[-1].n_features_in_:
         raise Unknown(f"{pipeline[-1].n_features_in_} encoded features instead of {width(steps)}")
-    encoded = artefact.features(frames[0]).astype(KINDS[kind].dtype)
-    estimator = {"kind": kind, **KINDS[kind].store(pipeline[-1], encoded, folder)}
-    return {"estimator": estimator, "steps": [described(step) for step in steps]}
+    estimator = KINDS[kind].store(pipeline[-1], _encoded(artefact, steps, KINDS[kind].dtype, frames[0], folder), folder)
+    return {"estimator": {"kind": kind, **estimator}, "steps": [described(step) for step in steps]}
+
+
+def _encoded(
+    artefact: Artefact, steps: Sequence[Step], dtype: str, frame: pd.DataFrame, folder: Path
+) -> Iterator[np.ndarray]:
+    """Yield the encoded training rows in batches."""
+    encoder = encoder_of(steps, dtype, folder)
+    for rows in _batches([frame]):
+        values = columns_of(rows, artefact.contract.features)
+        yield encoder.encode({**values, **derived_values(artefact.contract, values, len(rows))}, len(rows))
 
 
 def _write(folder: Path, content: Mapping[str, Any]) -> None:

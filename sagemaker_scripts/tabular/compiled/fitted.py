@@ -8,12 +8,9 @@ import numpy as np
 
 from tabular.compiled.files import write_arrays
 from tabular.compiled.steps import Number, OneHot, Scale, Step, Words
+from tabular.compiled.unknown import Unknown
 
 MISSING = "(missing)"
-
-
-class Unknown(ValueError):
-    """A part of a pipeline that can't be compiled. The message names it."""
 
 
 def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path) -> list[Step]:

@@ -72,9 +72,8 @@ class CompiledModel:
     def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str, threads: int) -> "CompiledModel":
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
-        texts = {step.column: text_encoder(step, folder) for step in steps if isinstance(step, Words)}
-        estimator = kind.load(content["estimator"], folder)
-        model = cls(Contract.read(folder), digest, Encoder(steps, kind.dtype, texts), estimator, steps, kind.dtype)
+        estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
+        model = cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
         model.use_threads(threads)
         return model
 
@@ -84,12 +83,7 @@ class CompiledModel:
         It has the type that the estimator takes: 32-bit floats for trees, else 64-bit. A number beyond its range is
         infinite.
         """
-        return self._encoder.encode({**values, **self._derived(values, count)}, count)
-
-    def _derived(self, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
-        expressions = self.contract.expressions if self.contract.derived else {}
-        used = [column.name for column in self.contract.input_columns if column.name in expressions]
-        return {name: values_of(expressions[name], values, count) for name in used}
+        return self._encoder.encode({**values, **derived_values(self.contract, values, count)}, count)
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n, classes) probabilities of (n, encoded) rows, or (n,) numbers for a regression."""
@@ -97,8 +91,10 @@ class CompiledModel:
 
     def finite(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n,) mask of the encoded rows whose numbers are all within the range of 32-bit floats."""
-        with np.errstate(over="ignore"):
-            return np.asarray(np.isfinite(encoded.astype("float32", copy=False)).all(axis=1))
+        if encoded.dtype != np.float32:
+            with np.errstate(over="ignore"):
+                encoded = encoded.astype("float32")
+        return np.asarray(np.isfinite(encoded).all(axis=1))
 
     def row_encoder(self) -> RowEncoder:
         """Return a function that encodes rows of plain JSON cells, or returns None: then they need the checks.
@@ -140,6 +136,19 @@ class CompiledModel:
         for count in (1, 100):
             self.predict(np.repeat(row, count, axis=0))
         self.row_encoder()([])
+
+
+def encoder_of(steps: Sequence[Step], dtype: str, folder: Path) -> Encoder:
+    """Return the encoder of steps, whose files are in `folder`."""
+    texts = {step.column: text_encoder(step, folder) for step in steps if isinstance(step, Words)}
+    return Encoder(steps, dtype, texts)
+
+
+def derived_values(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
+    """Return the (count,) derived columns that are inputs of the model."""
+    expressions = contract.expressions if contract.derived else {}
+    used = [column.name for column in contract.input_columns if column.name in expressions]
+    return {name: values_of(expressions[name], values, count) for name in used}
 
 
 def _missing(kind: str) -> pa.Array:

@@ -5,7 +5,7 @@ never as code.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from tabular.contract import Contract
 from tabular.derived import FALSE_TRUE
 
 RowEncoder = Callable[[Sequence[Mapping[str, Any]]], "np.ndarray | None"]
-_FORMATS = {"float32": "f", "float64": "d"}
+_FORMATS: dict[str, Literal["f", "d"]] = {"float32": "f", "float64": "d"}
 
 
 def row_encoder(contract: Contract, steps: Sequence[Step], dtype: str) -> RowEncoder | None:
@@ -139,22 +139,22 @@ class _Writer:
 
     def _stored_place(self, step: Step | None) -> list[str]:
         if isinstance(step, Number):
-            return [f"  cells[first + {step.place}] = place"]
+            return [f"  cells[first + {step.place:d}] = place"]
         return ["  if place is not None: cells[first + place] = 1.0"] if step else []
 
     def _store(self, value: str, step: Number) -> list[str]:
         mean, scale = self._named("mean", step.scale.mean), self._named("scale", step.scale.scale)
-        return [f"  cells[first + {step.place}] = ({value} - {mean}) / {scale}"]
+        return [f"  cells[first + {step.place:d}] = ({value} - {mean}) / {scale}"]
 
     def _missing(self, step: Step | None) -> list[str]:
         """Return the lines that store a missing value."""
         if isinstance(step, OneHot):
-            return [] if step.missing is None else [f"  cells[first + {step.place + step.missing}] = 1.0"]
+            return [] if step.missing is None else [f"  cells[first + {step.place + step.missing:d}] = 1.0"]
         if not isinstance(step, Number):
             return []
-        lines = [f"  cells[first + {step.place}] = {self._named('fill', step.scale.of(step.fill))}"]
+        lines = [f"  cells[first + {step.place:d}] = {self._named('fill', step.scale.of(step.fill))}"]
         if step.indicator is not None:
-            lines.append(f"  cells[first + {step.indicator}] = {self._named('absent', step.absent)}")
+            lines.append(f"  cells[first + {step.indicator:d}] = {self._named('absent', step.absent)}")
         return lines
 
     def _result(self, value: str, name: str) -> list[str]:

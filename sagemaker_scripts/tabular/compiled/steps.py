@@ -93,6 +93,7 @@ class Words:
 
 Step = Number | OneHot | Words
 _KINDS: dict[str, type[Any]] = {"number": Number, "one_hot": OneHot, "words": Words}
+_PLACES = {"place", "indicator", "width", "other", "missing"}
 
 
 def width(steps: Sequence[Step]) -> int:
@@ -107,11 +108,16 @@ def described(step: Step) -> dict[str, Any]:
 
 
 def step_of(content: Mapping[str, Any]) -> Step:
-    """Read a step from JSON objects. Raises ValueError for an unknown kind."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in content.items()}
-    kind = _KINDS.get(fields.pop("kind"))
+    """Read a step from JSON objects. Raises ValueError for an unknown kind, and for a place that is no whole number."""
+    fields: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in content.items() if name != "kind"
+    }
+    kind = _KINDS.get(content["kind"])
     if kind is None:
         raise ValueError(f"step: expected one of {', '.join(_KINDS)}; found {content['kind']!r}")
+    for name in _PLACES & fields.keys():
+        if type(fields[name]) not in (int, type(None)):
+            raise ValueError(f"step of {content['column']}: {name}: expected a whole number, found {fields[name]!r}")
     for name in ("scale", "indicator_scale"):
         if fields.get(name) is not None:
             fields[name] = Scale(**fields[name])

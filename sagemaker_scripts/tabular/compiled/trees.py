@@ -1,91 +1,76 @@
 """Decision trees as arrays: all trees of a model go down by one level at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-BLOCK = 1 << 17
-"""The number of rows times trees that are computed together: their arrays stay in the processor's cache."""
-
 
 @dataclass(frozen=True)
 class Trees:
-    """The nodes of all trees. A leaf is its own child."""
+    """The nodes of all trees. The right child of a node follows its left child, and a leaf is its own left child."""
 
     feature: np.ndarray
     """(nodes,) the encoded feature that a node compares."""
     threshold: np.ndarray
-    """(nodes,) 32-bit floats: a row goes to the left when its feature is below it."""
-    children: np.ndarray
-    """(2 · nodes,) the right and the left child of each node."""
+    """(nodes,) 32-bit floats: a row goes to the left when its feature is below it. Infinite for a leaf."""
+    left: np.ndarray
+    """(nodes,)"""
     roots: np.ndarray
     """(trees,)"""
     depth: int
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray]) -> "Trees":
-        """Return the trees of `arrays`."""
-        feature, threshold = arrays["feature"].astype(np.intp), arrays["threshold"]
-        children = np.column_stack([arrays["right"], arrays["left"]]).ravel().astype(np.intp)
-        return cls(feature, threshold, children, arrays["roots"].astype(np.intp), int(arrays["depth"]))
+        """Return the trees of `joined` arrays."""
+        feature, left, roots = (arrays[name].astype(np.intp) for name in ("feature", "left", "roots"))
+        return cls(feature, arrays["threshold"], left, roots, int(arrays["depth"]))
 
     def leaves(self, encoded: np.ndarray) -> np.ndarray:
-        """Return the (n, trees) leaves of (n, encoded) rows of 32-bit floats without NaN."""
-        nodes = self.roots
-        if len(encoded) == 1:
-            row = encoded[0]
-            for _ in range(self.depth):
-                left = row.take(self.feature.take(nodes)) < self.threshold.take(nodes)
-                nodes = self.children.take(nodes * 2 + left)
-            return nodes.reshape(1, -1)
+        """Return the (n, trees) leaves of (n, encoded) rows of 32-bit floats that are finite."""
+        *_, leaves = self.levels(encoded)
+        return leaves
+
+    def levels(self, encoded: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the (n, trees) nodes of (n, encoded) rows from the roots down. The last are leaves."""
         cells, first = encoded.reshape(-1), (np.arange(len(encoded)) * encoded.shape[1]).reshape(-1, 1)
+        nodes = np.repeat(self.roots[None], len(encoded), axis=0)
+        yield nodes
         for _ in range(self.depth):
-            left = cells.take(self.feature.take(nodes) + first) < self.threshold.take(nodes)
-            nodes = self.children.take(nodes * 2 + left)
-        return np.broadcast_to(nodes, (len(encoded), len(self.roots)))
-
-    def paths(self, encoded: np.ndarray) -> "list[np.ndarray]":
-        """Return the (n, trees) nodes of (n, encoded) rows at each level, from the roots to the leaves."""
-        cells, first = encoded.reshape(-1), (np.arange(len(encoded)) * encoded.shape[1]).reshape(-1, 1)
-        nodes = np.broadcast_to(self.roots, (len(encoded), len(self.roots)))
-        found = [nodes]
-        for _ in range(self.depth):
-            left = cells.take(self.feature.take(nodes) + first) < self.threshold.take(nodes)
-            nodes = self.children.take(nodes * 2 + left)
-            found.append(nodes)
-        return found
+            features = self.feature.take(nodes)
+            right = cells.take(features if len(encoded) == 1 else features + first) >= self.threshold.take(nodes)
+            nodes = self.left.take(nodes) + right
+            yield nodes
 
 
-def joined(trees: "list[dict[str, np.ndarray]]") -> dict[str, np.ndarray]:
-    """Return the arrays of all trees.
+def joined(trees: Sequence[Mapping[str, np.ndarray]]) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return the arrays of all trees, and the (nodes,) place of each node among the trees' own.
 
     Each tree has the (nodes,) arrays `feature`, `threshold`, `left` and `right`, in which a leaf has the child -1.
     """
     sizes = [len(tree["feature"]) for tree in trees]
     roots = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype("int32")
-    own = np.arange(sum(sizes))
-    left, right = (_children(trees, side, roots, own) for side in ("left", "right"))
-    leaf = left == own
-    feature = np.where(leaf, 0, np.concatenate([tree["feature"] for tree in trees]))
-    return {
-        "feature": feature.astype("int32"),
-        "threshold": np.concatenate([tree["threshold"] for tree in trees]).astype("float32"),
+    orders, lefts, depths = zip(*(_by_level(tree["left"], tree["right"]) for tree in trees), strict=True)
+    places = np.concatenate([order + root for order, root in zip(orders, roots, strict=True)])
+    left = np.concatenate([left + root for left, root in zip(lefts, roots, strict=True)])
+    leaf = left == np.arange(len(left))
+    feature, threshold = (np.concatenate([tree[name] for tree in trees])[places] for name in ("feature", "threshold"))
+    arrays = {
+        "feature": np.where(leaf, 0, feature).astype("int32"),
+        "threshold": np.where(leaf, np.inf, threshold).astype("float32"),
         "left": left.astype("int32"),
-        "right": right.astype("int32"),
         "roots": roots,
-        "depth": np.array(_depth(left, right, roots)),
+        "depth": np.array(max(depths)),
     }
+    return arrays, places
 
 
-def _children(trees: "list[dict[str, np.ndarray]]", side: str, roots: np.ndarray, own: np.ndarray) -> np.ndarray:
-    shifted = [np.where(tree[side] < 0, -1, tree[side] + root) for tree, root in zip(trees, roots, strict=True)]
-    children = np.concatenate(shifted)
-    return np.where(children < 0, own, children)
-
-
-def _depth(left: np.ndarray, right: np.ndarray, roots: np.ndarray) -> int:
-    level, depth = roots, 0
-    while len(level := level[left[level] != level]):
-        level, depth = np.concatenate([left[level], right[level]]), depth + 1
-    return depth
+def _by_level(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
+    """Return a tree's nodes level by level, the (nodes,) left children in that order, and the depth."""
+    levels = [np.zeros(1, dtype=np.intp)]
+    while len(inner := levels[-1][left[levels[-1]] >= 0]):
+        levels.append(np.column_stack([left[inner], right[inner]]).ravel())
+    order = np.concatenate(levels)
+    children, has_children = np.arange(len(order)), left[order] >= 0
+    children[has_children] = 1 + 2 * np.arange(has_children.sum())
+    return order, children, len(levels) - 1

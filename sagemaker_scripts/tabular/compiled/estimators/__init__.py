@@ -1,6 +1,6 @@
 """The estimators of compiled models: each has what training stores of it, and what a server loads."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -29,8 +29,8 @@ class Kind:
 
     dtype: str
     """The type of the matrix that it takes."""
-    store: Callable[[Any, np.ndarray, Path], dict[str, Any]]
-    """Writes the files of a fitted estimator, with some encoded training rows, and returns what `load` needs."""
+    store: Callable[[Any, Iterable[np.ndarray], Path], dict[str, Any]]
+    """Writes the files of a fitted estimator, given batches of encoded training rows. Returns what `load` needs."""
     load: Callable[[Mapping[str, Any], Path], Estimator]
 
 

@@ -1,25 +1,30 @@
 """Random forests of scikit-learn, by NumPy.
 
 scikit-learn compares 32-bit features with 64-bit thresholds. Each threshold is stored as the 32-bit float that divides
-the 32-bit floats in the same way. The values of leaves stay 64-bit floats, summed in scikit-learn's order.
+the 32-bit floats in the same way. The values of leaves stay 64-bit floats, and NumPy adds them in scikit-learn's order.
 So the result has the same bits as scikit-learn's in one thread.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tabular.compiled.files import read_arrays, write_arrays
-from tabular.compiled.trees import BLOCK, Trees, joined
+from tabular.compiled.trees import Trees, joined
+
+BLOCK = 2**16
+"""The number of rows times trees that are computed together: their arrays stay in the processor's cache."""
+AT_ONCE = 100
+"""The largest number of rows whose trees are summed by one call of NumPy. For more, a call for each tree is faster."""
 
 
-def store(model: Any, encoded: np.ndarray, folder: Path) -> dict[str, Any]:
+def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, Any]:
     """Write the trees, with the values of all nodes."""
     trees = [estimator.tree_ for estimator in model.estimators_]
-    arrays = joined([_arrays(tree) for tree in trees])
-    arrays["values"] = np.concatenate([tree.value[:, 0, :] for tree in trees])
+    arrays, places = joined([_arrays(tree) for tree in trees])
+    arrays["values"] = np.concatenate([tree.value[:, 0, :] for tree in trees])[places]
     return {"file": write_arrays(folder, "estimator", arrays), "classifier": hasattr(model, "classes_")}
 
 
@@ -46,30 +51,32 @@ class Forest:
     def __init__(self, content: Mapping[str, Any], folder: Path) -> None:
         arrays = read_arrays(folder / content["file"])
         self._trees, self._values = Trees.of(arrays), arrays["values"]
-        self._classifier = content["classifier"]
+        self._classifier, self._block = content["classifier"], max(1, BLOCK // len(self._trees.roots))
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return (n,) numbers, or (n, classes) probabilities: the mean of the trees."""
-        count = len(self._trees.roots)
-        block = max(1, BLOCK // count)
-        parts = [self._sums(encoded[first : first + block]) for first in range(0, max(len(encoded), 1), block)]
-        means = np.concatenate(parts) / count
+        sums = np.empty((len(encoded), self._values.shape[1]))
+        for first in range(0, len(encoded), self._block):
+            rows = slice(first, first + self._block)
+            sums[rows] = self._sums(self._trees.leaves(encoded[rows]))
+        means = sums / len(self._trees.roots)
         return means if self._classifier else means[:, 0]
 
-    def _sums(self, encoded: np.ndarray) -> np.ndarray:
-        leaves, total = self._trees.leaves(encoded), np.zeros((len(encoded), self._values.shape[1]))
-        if len(encoded) == 1:
-            return np.asarray(np.add.accumulate(self._values[leaves[0]])[-1:])
-        for tree in range(leaves.shape[1]):
-            total += self._values[leaves[:, tree]]
-        return total
+    def _sums(self, leaves: np.ndarray) -> np.ndarray:
+        """Return the (n, outputs) sums of the trees' values, tree by tree."""
+        if len(leaves) <= AT_ONCE:
+            return np.asarray(np.add.accumulate(self._values[leaves], axis=1)[:, -1])
+        sums = np.zeros((len(leaves), self._values.shape[1]))
+        for tree in leaves.T:
+            sums += self._values[tree]
+        return sums
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
         """Return each feature's part of the probability or number: the changes of a node's value along the paths."""
         count, width, outputs = len(encoded), encoded.shape[1], self._values.shape[1]
         found, rows = np.zeros((count, width + 1, outputs)), np.arange(count)[:, None]
         found[:, width] = self._values[self._trees.roots].sum(axis=0)
-        nodes, *below_root = self._trees.paths(encoded)
+        nodes, *below_root = self._trees.levels(encoded)
         for children in below_root:
             np.add.at(found, (rows, self._trees.feature[nodes]), self._values[children] - self._values[nodes])
             nodes = children

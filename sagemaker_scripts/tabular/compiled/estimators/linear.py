@@ -3,7 +3,7 @@
 Each row is summed alone, not by a matrix product, so that its result does not depend on the other rows of a batch.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +12,24 @@ import numpy as np
 from tabular.compiled.files import read_arrays, write_arrays
 
 
-def store(model: Any, encoded: np.ndarray, folder: Path) -> dict[str, Any]:
+def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, Any]:
     """Write the coefficients, and the means of the training rows for contributions."""
     coefficients = np.atleast_2d(model.coef_)
     arrays = {
         "coefficients": coefficients,
         "intercepts": np.broadcast_to(model.intercept_, len(coefficients)).astype("float64"),
-        "means": encoded.mean(axis=0, dtype="float64"),
+        "means": _means(batches),
     }
     classes = getattr(model, "classes_", None)
     link = "identity" if classes is None else "expit" if len(classes) <= 2 else "softmax"
     return {"file": write_arrays(folder, "estimator", arrays), "link": link}
+
+
+def _means(batches: Iterable[np.ndarray]) -> np.ndarray:
+    sums, count = np.zeros(()), 0
+    for batch in batches:
+        sums, count = sums + batch.sum(axis=0), count + len(batch)
+    return np.asarray(sums / count)
 
 
 class Linear:
