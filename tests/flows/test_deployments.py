@@ -8,7 +8,7 @@ import pytest
 import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
-from prefect.client.schemas.filters import LogFilter
+from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.deployments import run_deployment
 
 from config.use_case import load_use_case, use_case_names
@@ -57,7 +57,7 @@ def test_deployments_are_registered_and_a_worker_runs_one(prefect: str) -> None:
         assert run.state.is_completed(), run.state
     # Prefect's copy of the folder in which the flow run starts
     with get_client(sync_client=True) as client:
-        lines = [line.message for line in client.read_logs(LogFilter(flow_run_id={"any_": [run.id]}))]
+        lines = [line.message for line in client.read_logs(LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id])))]
     assert lines
     assert not [line for line in lines if "Downloading flow code" in line]
 

@@ -66,7 +66,7 @@ def test_the_examples_are_requests_that_the_model_answers_as_described(algorithm
 @pytest.mark.parametrize("column", FEATURES, ids=lambda column: column.name)
 def test_the_schema_of_a_column_accepts_what_the_contract_accepts(column: Column) -> None:
     validator = Draft202012Validator(column_schema(column))
-    values = [9, 10, 30, 31, 15.5, None, "red", "green", "blue", "yes", "no", -1e300, []]
+    values: list[Any] = [9, 10, 30, 31, 15.5, None, "red", "green", "blue", "yes", "no", -1e300, []]
     plain = [value for value in values if not isinstance(value, str) or column.type == "category"]
     assert [value for value in plain if validator.is_valid(value)] == [
         value for value in plain if accepts((column,), {column.name: value})
