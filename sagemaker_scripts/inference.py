@@ -1,4 +1,4 @@
-"""Serves a trained artefact: SageMaker's model_fn and transform_fn around `tabular.serving.answer`.
+"""Serves a trained artefact: SageMaker's model_fn and transform_fn around `serving.answer.answer`.
 
 Accepts `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A request that
 does not fit the model's contract gets a 4xx response with the problems. AWS's XGBoost image turns every exception into
@@ -10,20 +10,18 @@ from pathlib import Path
 
 import flask
 
-from tabular.artefact import Artefact
-from tabular.serving import answer
-from tabular.threads import use_one_thread
+from serving.answer import answer
+from tabular import pandas_in_arrow
+from tabular.compiled.model import CompiledModel
 
 
-def model_fn(model_dir: str) -> Artefact:
+def model_fn(model_dir: str) -> CompiledModel:
     """Load the model, without pickle. It predicts in one thread: the image has a process per processor."""
-    model = Artefact.load(Path(model_dir))
-    if model.pipeline:
-        use_one_thread(model.pipeline)
-    return model
+    pandas_in_arrow.disable()
+    return CompiledModel.load(Path(model_dir))
 
 
-def transform_fn(model: Artefact, body: str | bytes, content_type: str, accept: str) -> flask.Response:
+def transform_fn(model: CompiledModel, body: str | bytes, content_type: str, accept: str) -> flask.Response:
     """Score the rows of a request: 200 with the predictions, or 4xx with the problems as JSON."""
     found = answer(model, body, content_type, accept)
     return flask.Response(found.body, status=found.status, mimetype=found.content_type)

@@ -20,7 +20,7 @@ from tasks.rows import input_rows, shards, stored_rows
 from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
 from tasks.rows.stored_rows import RowFile
 from tasks.sagemaker.invocations import invoke
-from tasks.scoring import Scored, score_rows
+from tasks.scoring import ACCEPT, Scored, score_rows
 from tasks.steps import step
 
 SAMPLE = 3
@@ -98,7 +98,7 @@ class Predicted:
         """Score the n typed rows, indexed by row number, and keep the answers."""
         scored = score_rows(
             frame[list(self._use_case.request_columns)],
-            lambda body: invoke(self._deployment.endpoint_name, body, JSON, JSON),
+            lambda body: invoke(self._deployment.endpoint_name, body, JSON, ACCEPT),
         )
         self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
         for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:

@@ -1,4 +1,9 @@
-"""Scores rows by requests to an endpoint, in batches within its limits, and without the rows that it refuses."""
+"""Scores rows by requests to an endpoint, in batches within its limits, and without the rows that it refuses.
+
+A model answers the good rows of a request, and has the reasons of the others in their places (`on_error=row`). An
+endpoint runs the code that its model was trained with: a model from before this option refuses the whole request. Then
+the request is sent again without the rows that the refusal names.
+"""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -11,15 +16,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.errors import InvalidRows, JobFailed
-from tabular.checks import Problem
+from tabular.checked import Problem
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
 """A serverless endpoint takes 4 MB in one request, one on instances 6 MB (6,291,456 bytes)."""
+ACCEPT = "application/json; on_error=row"
+"""The Accept header of the requests."""
 _AROUND = len('{"instances": []}')
 
 Ask = Callable[[bytes], bytes]
-"""Sends a JSON body and returns the response's body. Raises InvalidRows with the endpoint's message when it refuses."""
+"""Sends a JSON body with ACCEPT and returns the response's body. Raises InvalidRows with the endpoint's refusal."""
 
 
 @dataclass
@@ -90,7 +97,7 @@ def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
     rest = dict(batch)
     while rest:
         try:
-            scored.answers.update(zip(rest, _answers(rest, ask), strict=True))
+            _add(scored, dict(zip(rest, _answers(rest, ask), strict=True)))
             return
         except InvalidRows as refusal:
             named = _named(list(rest), str(refusal))
@@ -102,6 +109,14 @@ def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
                 scored.unnamed |= rest.keys()
             scored.refused |= named or {row: [f"the endpoint refuses it: {refusal}"] for row in rest}
             rest = {row: text for row, text in rest.items() if row not in scored.refused}
+
+
+def _add(scored: Scored, answers: Mapping[int, dict[str, Any]]) -> None:
+    for row, answer in answers.items():
+        if "error" in answer:
+            scored.refused[row] = [Problem(**problem).text() for problem in answer["error"]["problems"]]
+        else:
+            scored.answers[row] = answer
 
 
 def _answers(batch: Mapping[int, str], ask: Ask) -> list[dict[str, Any]]:
@@ -118,7 +133,7 @@ def _halves(batch: Mapping[int, str]) -> tuple[dict[int, str], dict[int, str]]:
 
 
 def _named(rows: list[int], message: str) -> dict[int, list[str]]:
-    """Return the reasons by row in a refusal of `tabular.serving`; empty for a cut message or any other one."""
+    """Return the reasons by row in a refusal of `serving.answer`; empty for a cut message or any other one."""
     reasons: dict[int, list[str]] = {}
     try:
         for problem in json.loads(message.split("\n", 1)[0])["problems"]:

@@ -21,7 +21,7 @@ BASELINE_FILE = "baseline.json"
 COMPILED_FILE = "compiled.json"
 PLAIN = "plain"
 """The kind of estimator in COMPILED_FILE of a model that is not compiled: its pipeline predicts."""
-CODE = ("inference.py", "requirements.txt", "tabular", "wheels")
+CODE = ("inference.py", "requirements.txt", "serving", "tabular", "wheels")
 
 TRUSTED = frozenset(
     {

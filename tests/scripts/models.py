@@ -1,12 +1,17 @@
 """A small trained model for tests: it predicts `passed` by age, hours, colour and origin."""
 
 from functools import lru_cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 
+from config.settings import SCRIPTS
 from tabular.artefact import Artefact
 from tabular.columns import Column
+from tabular.compiled.compiler import compile_model
+from tabular.compiled.model import CompiledModel
 from tabular.contract import Contract
 from tabular.pipelines import build_pipeline
 
@@ -54,3 +59,18 @@ def small_model(algorithm: str = "logistic_regression") -> Artefact:
     pipeline = build_pipeline(terms, algorithm, settings, threads=1)
     pipeline.fit(terms.inputs(frame), terms.outputs(frame))
     return Artefact(pipeline, terms, (0.5, 0.5))
+
+
+@lru_cache
+def served_model(algorithm: str = "logistic_regression") -> CompiledModel:
+    """The small model as an endpoint serves it."""
+    with TemporaryDirectory() as name:
+        return saved_model(Path(name), algorithm)
+
+
+def saved_model(folder: Path, algorithm: str = "logistic_regression") -> CompiledModel:
+    """The small model, saved to a folder as a training job does, and loaded."""
+    model = small_model(algorithm)
+    model.save(folder, code=SCRIPTS)
+    assert compile_model(model, [rows(model.contract, 50, seed=2)], folder) is None
+    return CompiledModel.load(folder)

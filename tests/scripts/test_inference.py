@@ -11,8 +11,9 @@ from werkzeug.test import TestResponse
 
 import inference
 from config.settings import SCRIPTS
-from tabular.serving import answer
-from tests.scripts.models import ALGORITHMS, ROW, small_model
+from serving.answer import answer
+from tabular.compiled.plain import PlainModel
+from tests.scripts.models import ALGORITHMS, ROW, saved_model, served_model, small_model
 
 JSON, CSV = "application/json", "text/csv"
 BOM = "\ufeff"
@@ -23,7 +24,7 @@ GOOD = "age,hours,colour,origin\n15,30.5,red,yes\n"
 def model(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The model that model_fn loads from the container's folder."""
     path = tmp_path_factory.mktemp("model")
-    small_model().save(path, code=SCRIPTS)
+    saved_model(path)
     return inference.model_fn(str(path))
 
 
@@ -56,8 +57,8 @@ def test_the_script_has_no_function_that_the_image_forbids_beside_transform_fn()
 def test_the_loaded_model_answers_as_the_trained_one(
     client: FlaskClient, body: str | bytes, kind: str, accept: str
 ) -> None:
-    expected, found = answer(small_model(), body, JSON, accept), ask(client, body, kind, accept)
-    assert (found.status_code, found.mimetype, found.get_data(as_text=True)) == (
+    expected, found = answer(served_model(), body, JSON, accept), ask(client, body, kind, accept)
+    assert (found.status_code, found.mimetype, found.get_data()) == (
         200,
         expected.content_type,
         expected.body,
@@ -95,7 +96,7 @@ def test_every_step_of_a_loaded_model_predicts_in_one_thread(algorithm: str, tmp
     threaded = [name for name in trained.pipeline.get_params() if name.endswith("n_jobs")]
     trained.pipeline.set_params(**dict.fromkeys(threaded, 4))
     trained.save(tmp_path, code=SCRIPTS)
-    loaded = inference.model_fn(str(tmp_path)).pipeline
+    loaded = PlainModel(tmp_path)._artefact.pipeline
     assert threaded
     assert {loaded.get_params()[name] for name in threaded} == {1}
     if algorithm == "xgboost":

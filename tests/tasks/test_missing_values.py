@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from config.use_case import UseCase
-from tabular.checks import check
-from tabular.request_rows import CSV, JSON, read_rows
+from serving.media_types import CSV, JSON
+from serving.readers import read_rows
+from tabular.checked import check_columns
+from tabular.series import series_of
 from tasks.model_contract import contract
 from tasks.sources import source_of
 from tests.source_rows import typed_frame
@@ -77,10 +79,12 @@ def test_markers_are_missing_in_a_parquet_file(kind: str, as_text: bool, tmp_pat
 def test_markers_are_missing_in_a_request(kind: str, media: str) -> None:
     terms, frame = contract(case(kind)), rows(kind)[["age", "extra"]]
     body = frame.to_csv(index=False) if media == CSV else json.dumps(frame.to_dict("records"))
-    checked = check(read_rows(body, media, terms.features).cells, terms.features)
+    sent = read_rows(body, media, terms.features)
+    checked = check_columns(sent.cells, terms.features, sent.count)
     assert checked.problems() == []
-    assert checked.frame["extra"].isna().tolist() == [True] * 4 + [False]
-    inputs = terms.inputs(checked.frame)["extra"]
+    assert checked.values["extra"].is_null().to_pylist() == [True] * 4 + [False]
+    typed_rows = pd.DataFrame({name: series_of(values, pd.RangeIndex(5)) for name, values in checked.values.items()})
+    inputs = terms.inputs(typed_rows)["extra"]
     assert ((inputs == "") | inputs.isna()).tolist() == [True] * 4 + [False]
 
 

@@ -10,27 +10,28 @@ import pytest
 
 from config.errors import InvalidRows, JobFailed
 from sagemaker_local.serverless import LARGEST_BODY
-from tabular.serving import answer
+from serving.answer import answer
 from tasks import scoring
 from tasks.scoring import score_rows
-from tests.scripts.models import ROW, small_model
+from tests.scripts.models import ROW, served_model
 
 JSON = "application/json"
 
 
 class Endpoint:
-    """Responds like the model server, and records the sizes of the requests."""
+    """Responds like the model server, and records the bodies of the requests."""
 
-    def __init__(self, spoil: Callable[[str], str] = lambda message: message) -> None:
+    def __init__(self, spoil: Callable[[str], str] = lambda message: message, accept: str = scoring.ACCEPT) -> None:
+        """With another `accept` it is the server of a model from before `on_error=row`."""
         self.bodies: list[bytes] = []
-        self._spoil = spoil
+        self._spoil, self._accept = spoil, accept
 
     def __call__(self, body: bytes) -> bytes:
         self.bodies.append(body)
-        found = answer(small_model(), body, JSON, JSON)
+        found = answer(served_model(), body, JSON, self._accept)
         if found.status != 200:
-            raise InvalidRows(self._spoil(found.body))
-        return found.body.encode()
+            raise InvalidRows(self._spoil(found.body.decode()))
+        return found.body
 
 
 def rows(count: int, bad: dict[int, Any] | None = None) -> pd.DataFrame:
@@ -45,12 +46,21 @@ def rows(count: int, bad: dict[int, Any] | None = None) -> pd.DataFrame:
 def test_refused_rows_are_set_apart_and_all_others_keep_their_answers(spoil: Callable[[str], str]) -> None:
     bad = {0: 99, 7: 99, 499: 99, 500: 99, 1199: 99, **dict.fromkeys(range(600, 625), 99)}
     frame = rows(1200, bad)
-    scored = score_rows(frame, Endpoint(spoil))
+    scored = score_rows(frame, Endpoint(spoil, JSON))
     assert sorted(scored.refused) == sorted(100 + 2 * row for row in bad)
     assert sorted([*scored.answers, *scored.refused]) == list(frame.index)
     expected = json.loads(Endpoint()(json.dumps(rows(1200).to_dict("records")).encode()))["predictions"]
     for place, label in enumerate(frame.index):
         assert scored.answers.get(label, expected[place]) == expected[place]
+
+
+def test_rows_that_a_model_answers_with_their_errors_cost_no_further_request() -> None:
+    bad = {0: 99, 7: 99, 499: 99, 500: 99, 1199: 99, **dict.fromkeys(range(600, 625), 99)}
+    endpoint, older = Endpoint(), Endpoint(accept=JSON)
+    scored = score_rows(rows(1200, bad), endpoint)
+    assert scored == score_rows(rows(1200, bad), older)
+    assert (len(endpoint.bodies), len(older.bodies)) == (3, 7)
+    assert scored.refused[100] == ["age: expected a whole number from 10 to 30, found 99"]
 
 
 def test_a_reason_names_column_expected_and_found() -> None:

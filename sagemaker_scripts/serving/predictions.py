@@ -1,0 +1,59 @@
+"""The predictions of a request's rows, and what a response tells beside them."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tabular.checked import Problem
+
+VERSION_VARIABLE = "MODEL_VERSION"
+"""The variable of the environment with the version of the model package."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which model predicted."""
+
+    digest: str
+    version: str
+
+
+def version_of(digest: str) -> Version:
+    """Return the version of the model with a digest, with the version of the environment."""
+    return Version(digest, os.environ.get(VERSION_VARIABLE, ""))
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """The largest contributions to each of n predictions, the largest first."""
+
+    columns: tuple[str, ...]
+    places: np.ndarray
+    """(n, reasons) places of the columns in `columns`."""
+    contributions: np.ndarray
+    """(n, reasons) contributions, signed."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The predictions of n of `count` rows. The other rows have problems."""
+
+    count: int
+    classes: tuple[str, ...]
+    output: np.ndarray
+    """(n,) floats, or (n, classes) probabilities."""
+    rows: np.ndarray | None = None
+    """(n,) numbers of the rows; None if all rows are predicted."""
+    problems: Mapping[int, Sequence[Problem]] = field(default_factory=dict)
+    """The problems of each row without a prediction, by number."""
+    reasons: Reasons | None = None
+    version: Version | None = None
+    row_errors: bool = False
+    """Whether the caller expects the problems of rows in the response, even if there are none."""
+
+    @property
+    def best(self) -> np.ndarray:
+        """The (n,) places of the most probable classes."""
+        return np.asarray(np.argmax(self.output, axis=1))

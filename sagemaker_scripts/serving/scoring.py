@@ -1,0 +1,136 @@
+"""Scores the rows of a request: checks, encodes and predicts them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby, islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from serving.model import Model, RowEncoder
+from serving.negotiation import Options
+from serving.predictions import Predictions, version_of
+from serving.readers import Reader
+from serving.readers.request_rows import RequestRows, problems_per_row, require_row_count
+from serving.readers.text import encoded as as_bytes
+from serving.reasons import largest
+from serving.rejected import SHOWN, bad_request
+from tabular.checked import CheckedColumns, Problem, check_columns
+
+COMPUTABLE = "that the model can compute with"
+PREDICTABLE = "that gives a finite prediction"
+
+
+def score(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
+    """Score the rows of a body. Raises Rejected, for problems of rows only without `options.row_errors`."""
+    encoded = encoded_plain(model, body, reader)
+    found = None if encoded is None else described(model, encoded, model.predict(encoded), options)
+    return found or _score_checked(model, body, reader, options)
+
+
+def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray | None:
+    """Return the rows of plain JSON as the model takes them. Returns None for rows that need the general path."""
+    rows = reader.fast_rows(as_bytes(body)) if reader.fast_rows else None
+    if rows is None:
+        return None
+    require_row_count(len(rows))
+    encoded = _row_encoder(model)(rows)  # type: ignore[arg-type]  # hashable by identity
+    return encoded if encoded is not None and model.finite(encoded).all() else None
+
+
+@lru_cache(maxsize=4)
+def _row_encoder(model: Model) -> RowEncoder:
+    return model.row_encoder()
+
+
+def described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
+    """Return the predictions of n rows, all without a problem. Returns None if one is not finite."""
+    return _described(model, encoded, output, options) if np.isfinite(output).all() else None
+
+
+def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
+    most = None if options.row_errors else SHOWN + 1
+    rows = reader.read(body, model.contract.features, most)
+    checked = check_columns(rows.cells, model.contract.features, len(rows.well_formed), rows.well_formed)
+    problems = _misfits(rows, checked, options)
+    good = checked.take(~checked.bad_rows) if checked.bad_rows.any() else checked
+    encoded = model.encode(good.values, good.count) if good.count else np.zeros((0, 0), dtype="float32")
+    good, encoded, found = _finite(good, encoded, model.finite(encoded), COMPUTABLE, options)
+    output = model.predict(encoded) if good.count else _nothing(model)
+    predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
+    good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
+    encoded = encoded[predictable] if more else encoded
+    predictions = _described(model, encoded, output, options)
+    if good.count == rows.count:
+        return predictions
+    grouped = _by_row([*problems, *found, *more])
+    return replace(predictions, count=rows.count, rows=good.rows, problems=grouped)
+
+
+def _described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
+    predictions = Predictions(len(output), model.contract.classes, output, row_errors=options.row_errors)
+    if options.reasons:
+        predictions = replace(predictions, reasons=largest(model, encoded, predictions, options.reasons))
+    return replace(predictions, version=version_of(model.digest)) if options.version else predictions
+
+
+def _nothing(model: Model) -> np.ndarray:
+    return np.zeros((0, len(model.contract.classes)) if model.contract.classes else 0)
+
+
+def _misfits(rows: RequestRows, checked: CheckedColumns, options: Options) -> Sequence[Problem]:
+    """Return the problems of all rows that do not fit. Raises Rejected instead without `options.row_errors`."""
+    bad = rows.count - checked.count + int(checked.bad_rows.sum())
+    if not bad:
+        return ()
+    if options.row_errors:
+        return [*rows.problems, *_first_of_each_row(checked).problems()]
+    problems = sorted([*rows.problems, *checked.problems(SHOWN + 1)], key=_row)
+    cut = f"; the first {SHOWN} problems are listed" if len(problems) > SHOWN else ""
+    raise bad_request(f"{bad} of {rows.count} rows do not fit the model's contract{cut}", problems)
+
+
+def _first_of_each_row(checked: CheckedColumns) -> CheckedColumns:
+    """Return the rows with only the first problems of each."""
+    first = np.cumsum(checked.bad, axis=1) <= problems_per_row(checked.count)
+    return replace(checked, bad=checked.bad & first)
+
+
+def _finite(
+    checked: CheckedColumns, values: np.ndarray, good: np.ndarray, expected: str, options: Options
+) -> tuple[CheckedColumns, np.ndarray, list[Problem]]:
+    """Return the rows with finite values, and the problems of the others. Extremely large numbers are the only cause.
+
+    Raises Rejected instead of returning problems without `options.row_errors`.
+    """
+    bad = np.flatnonzero(~good)
+    if not len(bad):
+        return checked, values, []
+    shown = bad if options.row_errors else bad[:SHOWN]
+    problems = [_largest(checked, int(row), expected) for row in shown]
+    if not options.row_errors:
+        raise bad_request(f"{len(bad)} of {len(values)} rows are out of range", problems)
+    return checked.take(good), values[good], problems
+
+
+def _largest(checked: CheckedColumns, row: int, expected: str) -> Problem:
+    """Return the problem of the largest number of a row."""
+    numbers = [column for column in checked.columns if column.type in ("integer", "number")]
+    sizes = [abs(float(checked.values[column.name][row].as_py() or 0)) for column in numbers]
+    column = numbers[int(np.argmax(sizes))]
+    found = column.shown(_cell(checked.raw[column.name], row))
+    return Problem(int(checked.rows[row]), column.name, f"{column.expected} {expected}", found)
+
+
+def _cell(cells: pa.Array | np.ndarray, row: int) -> Any:
+    return cells[row].as_py() if isinstance(cells, pa.Array) else cells[row]
+
+
+def _by_row(problems: Iterable[Problem]) -> dict[int, list[Problem]]:
+    return {row: list(islice(found, SHOWN)) for row, found in groupby(sorted(problems, key=_row), _row)}
+
+
+def _row(problem: Problem) -> int:
+    return problem.row
