@@ -61,7 +61,7 @@ def answered_rows(
 def separated(columns: ScoringColumns, rows: pa.RecordBatch, answers: Answers) -> AnsweredRows:
     """Separate n rows by their n answers."""
     if not answers.refused.any():
-        return AnsweredRows(rows, answers, columns.quarantine.empty_table().combine_chunks().to_batches()[0])
+        return AnsweredRows(rows, answers, pa.RecordBatch.from_pylist([], columns.quarantine))
     good, refused = pa.array(~answers.refused), rows.filter(pa.array(answers.refused))
     scored = Answers(
         answers.prediction.filter(good),

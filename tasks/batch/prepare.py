@@ -13,7 +13,7 @@ from tasks.batch.intake import read_rows
 from tasks.batch.parts import PartWriter
 from tasks.batch.plan import Plan
 from tasks.batch.seen_reasons import SeenReasons
-from tasks.batch.shards import ShardWriter
+from tasks.batch.shards import SHARD_ROWS, ShardWriter
 from tasks.batch.sources import open_scored
 from tasks.progress import RowProgress, log
 from tasks.sources.source import Source
@@ -84,7 +84,7 @@ class _Preparation:
 
     def _writers(self, columns: ScoringColumns) -> tuple[ShardWriter, PartWriter]:
         return (
-            ShardWriter(plans.shards(self._use_case.name), columns.shard, _limit()),
+            ShardWriter(plans.shards(self._use_case.name), columns.shard, _limit(), SHARD_ROWS),
             PartWriter(f"{self._folder}/{plans.QUARANTINE}", columns.quarantine),
         )
 

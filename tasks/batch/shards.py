@@ -39,8 +39,8 @@ class Shard(BaseModel):
 class ShardWriter:
     """Writes the rows that it gets to shards of a folder, in their order."""
 
-    def __init__(self, folder: str, schema: pa.Schema, limit: int, shard_rows: int = SHARD_ROWS) -> None:
-        """`limit` is the most bytes of a shard."""
+    def __init__(self, folder: str, schema: pa.Schema, limit: int, shard_rows: int) -> None:
+        """`limit` is the most bytes of a shard, `shard_rows` the most rows."""
         self._folder, self._schema, self._limit, self._rows = folder, schema, limit, shard_rows
         self._pending: list[pa.RecordBatch] = []
         self._pending_rows = 0

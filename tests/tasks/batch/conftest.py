@@ -83,5 +83,3 @@ def written(folder: Path, frame: pd.DataFrame, name: str = "rows.csv") -> str:
     """The path of a CSV file of the rows."""
     frame.to_csv(folder / name, index=False)
     return str(folder / name)
-
-
