@@ -19,7 +19,7 @@ from tasks.model_contract import LINE
 from tasks.rows.input_rows import INPUT_ROW
 
 SHARD_ROWS = 25_000
-UPLOADS = 4
+UPLOADS = 2
 """The shards that are encoded and uploaded at the same time."""
 CONTENT_TYPE = "application/vnd.apache.parquet"
 _COUNTED = (INPUT_ROW, LINE)

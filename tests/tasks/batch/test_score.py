@@ -70,7 +70,10 @@ def test_rows_are_scored_with_their_key_and_bad_rows_are_in_quarantine_with_all_
         [701, 703, "702", "99"],
     ]
     assert [list(reasons) for reasons in aside["reasons"]] == [
-        ["age: expected a whole number from 10 to 30, found 'old'", "origin: expected one of no, yes, found (hidden: sensitive)"],
+        [
+            "age: expected a whole number from 10 to 30, found 'old'",
+            "origin: expected one of no, yes, found (hidden: sensitive)",
+        ],
         ["age: expected a whole number from 10 to 30, found 99"],
     ]  # fmt: skip
     assert scores.by_column == {"age": 2, "origin": 1}
@@ -87,7 +90,9 @@ def test_without_a_target_there_is_no_quality(case: UseCase, champion: Champion,
     source = written(tmp_path, rows(10).drop(columns=["passed", "id"]))
     scores = score(case, champion, source)
     assert (scores.rows, scores.metrics, scores.quality, scores.known_targets) == (10, {}, None, 0)
-    assert list(read(scores.uri)) == ["input_row", "age", "hours", "origin", "prediction", "probability_no", "probability_yes"]  # fmt: skip
+    assert list(read(scores.uri)) == [
+        "input_row", "age", "hours", "origin", "prediction", "probability_no", "probability_yes",
+    ]  # fmt: skip
 
 
 @pytest.fixture
