@@ -28,8 +28,8 @@ class Answers:
     """(n,) doubles by class; none for a regression."""
     refused: np.ndarray
     """The (n,) mask of the rows that the model refuses."""
-    reasons: list[list[str]]
-    """The reasons of the refused rows, in order."""
+    reasons: list[dict[str, str]]
+    """The reasons of the refused rows, in order, by column; empty for a problem of the whole row."""
 
 
 def read_answers(content: bytes, rows: int, classes: Sequence[str], name: str) -> Answers:
@@ -60,8 +60,7 @@ def _table(content: bytes, name: str) -> pa.Table:
         ) from error
 
 
-def _reasons(text: str) -> list[str]:
-    """Return the problems of a row as texts."""
-    found = json.loads(text)
-    problems = found["problems"] if isinstance(found, dict) else found
-    return [f"{each['column'] or 'row'}: expected {each['expected']}, found {each['found']}" for each in problems]
+def _reasons(text: str) -> dict[str, str]:
+    """Return the problems of a row as texts, by column."""
+    problems = json.loads(text)["problems"]
+    return {p["column"]: f"{p['column'] or 'row'}: expected {p['expected']}, found {p['found']}" for p in problems}

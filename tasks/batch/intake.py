@@ -2,25 +2,23 @@
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.errors import SourceError
 from config.use_case import UseCase
-from tabular.columns import out_of_bounds
+from tabular.bounds import out_of_bounds
 from tabular.formats import FormatError
 from tabular.plain_columns import PlainColumns
 from tabular.typed_batches import TypedBatches
 from tasks import model_contract
 from tasks.batch.columns import REASONS, TEXT, ScoringColumns, columns_of
 from tasks.model_contract import MALFORMED, UNREAD
-from tasks.rows import stored_rows
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.rows.read_ahead import read_ahead
 from tasks.sources.source import Converting, Source, headers_of
@@ -83,21 +81,27 @@ def _separated(columns: ScoringColumns, rows: pa.RecordBatch, first: int) -> Rea
 
 def _reasons(columns: ScoringColumns, rows: pa.RecordBatch) -> list[list[str]]:
     """Return why each of the n rows can't be scored. A row of which only the target is unreadable has no reason."""
-    frame = stored_rows.frame_of(rows)
-    required = [columns.known[name] for name in columns.known if name in columns.required]
-    outside = {column.name: out_of_bounds(frame[column.name], column).to_numpy() for column in required}
-    found = list[list[str]]()
-    for row, (malformed, unread) in enumerate(zip(frame[MALFORMED], _unread_texts(rows), strict=True)):
-        if not pd.isna(malformed):
-            found.append([str(malformed)])
-            continue
-        reasons = [
-            f"{column.name}: expected {column.expected}, found {column.shown(unread.get(column.name, value))}"
-            for column in required
-            if column.name in unread or outside[column.name][row]
-            for value in [frame[column.name].iloc[row]]
-        ]
-        found.append(reasons if unread.keys() & columns.required else [])
+    unread = _unread_texts(rows)
+    found = misfits(columns, rows, unread)
+    for row, malformed in enumerate(rows[MALFORMED].to_pylist()):
+        if malformed is not None:
+            found[row] = {"": str(malformed)}
+        elif not unread[row].keys() & columns.required:
+            found[row] = {}
+    return [list(reasons.values()) for reasons in found]
+
+
+def misfits(
+    columns: ScoringColumns, rows: pa.RecordBatch, unread: Sequence[Mapping[str, str]] | None = None
+) -> list[dict[str, str]]:
+    """Return why each of n typed rows does not fit the use case's columns, by column. `unread` has unread texts."""
+    found = [dict[str, str]() for _ in range(len(rows))]
+    for name in (name for name in columns.known if name in columns.required):
+        column, values = columns.known[name], rows[name]
+        texts = [cells.get(name) for cells in unread] if unread else [None] * len(rows)
+        for row in np.flatnonzero(out_of_bounds(values, column) | [text is not None for text in texts]).tolist():
+            value = values[row].as_py() if texts[row] is None else texts[row]
+            found[row][name] = f"{name}: expected {column.expected}, found {column.shown(value)}"
     return found
 
 

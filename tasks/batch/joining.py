@@ -14,7 +14,7 @@ from tasks import storage
 from tasks.batch import plan as plans
 from tasks.batch.answers import Answers, read_answers
 from tasks.batch.columns import ScoringColumns
-from tasks.batch.intake import quarantined
+from tasks.batch.intake import misfits, quarantined
 from tasks.batch.plan import Plan
 from tasks.batch.shards import Shard, read_shard
 from tasks.batch.waiting import Waiting
@@ -69,8 +69,14 @@ def separated(columns: ScoringColumns, rows: pa.RecordBatch, answers: Answers) -
         np.zeros(len(rows) - len(refused), dtype=bool),
         [],
     )
-    numbers = refused[INPUT_ROW].to_numpy()
-    return AnsweredRows(rows.filter(good), scored, quarantined(columns, refused, numbers, answers.reasons))
+    numbers, reasons = refused[INPUT_ROW].to_numpy(), _all_reasons(columns, refused, answers.reasons)
+    return AnsweredRows(rows.filter(good), scored, quarantined(columns, refused, numbers, reasons))
+
+
+def _all_reasons(columns: ScoringColumns, refused: pa.RecordBatch, given: list[dict[str, str]]) -> list[list[str]]:
+    """Return the model's reasons, and those of the schema for other columns: a model may give only some of them."""
+    found = zip(given, misfits(columns, refused), strict=True)
+    return [list({**schema, **model}.values()) for model, schema in found]
 
 
 def prediction_schema(use_case: UseCase, columns: ScoringColumns) -> pa.Schema:
