@@ -50,6 +50,20 @@ def start_job(case: UseCase) -> str:
     return name
 
 
+def start_transform(case: UseCase, bucket: str) -> str:
+    """A transform job that never ends: its model's archive is not one, which its server is not asked for at once."""
+    name, s3_uri = f"{case.slug}-score-0123", f"s3://{bucket}/{case.name}/rows"
+    clients.s3().put_object(Bucket=bucket, Key=f"{case.name}/rows", Body=b"1")
+    clients.sagemaker().create_transform_job(
+        TransformJobName=name,
+        ModelName=f"{case.slug}-v1",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": s3_uri}}},
+        TransformOutput={"S3OutputPath": s3_uri},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+    return name
+
+
 def platform() -> Platform:
     """The platform as it is now, with the use case that the test has added."""
     found = read_platform()
