@@ -12,7 +12,7 @@ from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 from config.use_case import UseCase
 from flows.artifacts import show_stage
 from flows.session.active_run import active_run
-from flows.stages import STAGES, Stage
+from flows.stages import APART, STAGES, Stage
 from tasks import names, run_records, sources, tracking_server
 from tasks.open_lineage import stage_events
 from tasks.progress import log
@@ -36,7 +36,7 @@ class Run:
         """
         inputs = {name: self._reference(kind) for name, kind in stage.inputs.items()}
         started, begun = datetime.now(UTC), time.monotonic()
-        described = self.record.source if stage.source == "run" or source else ""
+        described = self.record.source if stage.source == "run" or source or stage in APART else ""
         lineage = stage_events(self.use_case, self.record.run, self.record.flow, stage.name, inputs, described)
         with noting_steps() as steps, lineage as completed:
             reference = stage(self.use_case, inputs, source, **options)

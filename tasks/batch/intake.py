@@ -81,14 +81,8 @@ def _separated(columns: ScoringColumns, rows: pa.RecordBatch, first: int) -> Rea
 
 def _reasons(columns: ScoringColumns, rows: pa.RecordBatch) -> list[list[str]]:
     """Return why each of the n rows can't be scored. A row of which only the target is unreadable has no reason."""
-    unread = _unread_texts(rows)
-    found = misfits(columns, rows, unread)
-    for row, malformed in enumerate(rows[MALFORMED].to_pylist()):
-        if malformed is not None:
-            found[row] = {"": str(malformed)}
-        elif not unread[row].keys() & columns.required:
-            found[row] = {}
-    return [list(reasons.values()) for reasons in found]
+    found = zip(rows[MALFORMED].to_pylist(), misfits(columns, rows, _unread_texts(rows)), strict=True)
+    return [[malformed] if malformed is not None else list(reasons.values()) for malformed, reasons in found]
 
 
 def misfits(

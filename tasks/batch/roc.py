@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
@@ -55,7 +55,7 @@ class Roc:
     def _against_the_rest(self, number: int) -> float:
         import duckdb  # takes half a second to import
 
-        settings = {"memory_limit": MEMORY, "temp_directory": self._folder.name, "threads": 2}
+        settings: dict[str, Any] = {"memory_limit": MEMORY, "temp_directory": self._folder.name, "threads": 2}
         with duckdb.connect(config=settings) as connection:
             query = _QUERY.format(probability=f"p{number}", number=number)
             found = connection.execute(query, {"file": str(self._path)}).fetchone()

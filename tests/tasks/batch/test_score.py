@@ -15,6 +15,7 @@ from tasks.batch.prepare import prepare
 from tasks.batch.results import collect, find_scores
 from tasks.batch.transform import answers_folder, answers_of, scoring_model, transform
 from tasks.references import BatchScores, Champion
+from tests.sagemaker_local.support import everything
 from tests.tasks.batch.conftest import rows, written
 from tests.tasks.releases import new_use_case
 
@@ -37,9 +38,8 @@ def read(folder: str | None) -> pd.DataFrame:
 def jobs(case: UseCase) -> list[dict[str, object]]:
     """The transform jobs of the use case, oldest first, as they were requested."""
     client = clients.sagemaker()
-    found = client.list_transform_jobs(NameContains=case.slug, SortBy="CreationTime", SortOrder="Ascending")
-    names = [job["TransformJobName"] for job in found["TransformJobSummaries"]]
-    return [dict(client.describe_transform_job(TransformJobName=name)) for name in names]
+    found = everything(client, "list_transform_jobs", NameContains=f"{case.slug}-score", SortOrder="Ascending")
+    return [dict(client.describe_transform_job(TransformJobName=job["TransformJobName"])) for job in found]
 
 
 def asked(job: dict[str, object]) -> list[str]:

@@ -59,3 +59,18 @@ def test_a_prefix_in_s3_has_the_rows_of_its_objects(plain_case: UseCase, bucket:
 def test_a_missing_table_is_named(bucket: str, plain_case: UseCase) -> None:
     with pytest.raises(MissingInput, match="cake_popularity: expected the digest or the tag of one version"):
         open_scored(plain_case, "table:cake_popularity@nothing")
+
+
+def test_a_row_whose_target_can_not_be_read_is_good(tmp_path: Path) -> None:
+    case = small_use_case(
+        columns={**COLUMNS, "passed": {"type": "number"}},
+        features=["age", "hours", "origin"],
+        target={"column": "passed", "task": "regression"},
+        evaluation={"primary": "rmse", "gates": [{"metric": "r2", "at_least": 0.1}]},
+        candidates=[{"name": "ridge", "algorithm": "ridge"}],
+    )
+    frame = rows(3).assign(passed=["1", "many", "2"])
+    frame.loc[2, "id"] = "x"
+    [batch] = read_rows(case, open_scored(case, written(tmp_path, frame)))
+    assert batch.good["passed"].to_pylist() == [1.0, None]
+    assert batch.bad["reasons"].to_pylist() == [["id: expected a whole number of at least 1, found 'x'"]]
