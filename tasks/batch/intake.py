@@ -2,7 +2,7 @@
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -35,7 +35,7 @@ class ReadRows:
     """The others, in the schema `quarantine`."""
 
 
-def read_rows(use_case: UseCase, source: Source) -> Iterator[ReadRows]:
+def read_rows(use_case: UseCase, source: Source) -> Generator[ReadRows, None, None]:
     """Read the rows of a source in another thread. Raises SourceError when it can't be read or lacks a feature."""
     plain, first = PlainColumns(), 0
     raw = source.converted(plain) if isinstance(source, Converting) else source.batches()

@@ -6,7 +6,7 @@ from contextlib import ExitStack, closing
 from config.errors import InvalidRows
 from config.profile import active_profile
 from config.use_case import UseCase
-from tasks import digests, names, storage
+from tasks import digests, locations, names, storage
 from tasks.batch import plan as plans
 from tasks.batch.columns import ScoringColumns
 from tasks.batch.intake import read_rows
@@ -37,7 +37,7 @@ def prepare(use_case: UseCase, source: str | None = None) -> Plan:
         log.info("score     %s, prepared before", found.headline)
         return found
     found = _Preparation(use_case, opened, folder).run()
-    storage.put_json(f"{folder}/{storage.MANIFEST}", found.model_dump(mode="json"))
+    storage.put_json(f"{folder}/{locations.MANIFEST}", found.model_dump(mode="json"))
     log.info("score     %s", found.headline)
     return found
 
@@ -71,7 +71,8 @@ class _Preparation:
         with ExitStack() as files, closing(read_rows(self._use_case, self._source)) as batches:
             for rows in batches:
                 if not total:
-                    shards, aside = (files.enter_context(each) for each in self._writers(rows.columns))
+                    writers = self._writers(rows.columns)
+                    shards, aside = files.enter_context(writers[0]), files.enter_context(writers[1])
                     columns = rows.columns
                 shards.write(rows.good)
                 aside.write(rows.bad)

@@ -47,7 +47,7 @@ def collect(use_case: UseCase, plan: Plan, model: Champion) -> BatchScores:
             f"{plan.source}: expected rows that fit, found none among {scores.quarantined:,}"
             + "".join(f"\n  {reason}" for reason in (*scores.reasons, f"all of them: {scores.quarantine_uri}"))
         )
-    storage.put_json(f"{folder}/{storage.MANIFEST}", scores.model_dump(mode="json"))
+    storage.put_json(f"{folder}/{locations.MANIFEST}", scores.model_dump(mode="json"))
     log.info("score     %s", scores.headline)
     return scores
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -56,7 +57,7 @@ def open_scored(use_case: UseCase, location: str | None) -> Source:
     return sources.open_source(use_case.source, location, use_case.name, headers)
 
 
-def _format_keys(use_case: UseCase) -> dict[str, object]:
+def _format_keys(use_case: UseCase) -> dict[str, Any]:
     return use_case.source.model_dump(include={*FORMAT_KEYS, "header"})
 
 

@@ -57,7 +57,8 @@ def run_transform_job(
 def _create(name: str, transform: Transform, tags: Mapping[str, str], instances: int | None) -> None:
     manifest = f"{transform.manifests}/{name}.json"
     storage.put_json(manifest, [{"prefix": f"{transform.source}/"}, *transform.left()])
-    chosen, key, sagemaker = active_profile().transform, platform().data_key, clients.sagemaker()
+    chosen, key = active_profile().transform, platform().data_key
+    sagemaker: Any = clients.sagemaker()
     source: Any = {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": manifest}}
     encryption = {} if key is None else {"KmsKeyId": key}
     volume = {} if key is None else {"VolumeKmsKeyId": key}

@@ -14,7 +14,7 @@ def main(content: str, source: str, point: str) -> None:
     """Score the file; the process ends at the call of S3 or SageMaker that the point names."""
     _kill_at(point)
     case = UseCase.model_validate_json(content)
-    prepare.SHARD_ROWS = 100  # type: ignore[misc]
+    setattr(prepare, "SHARD_ROWS", 100)  # noqa: B010
     champion = transform.scoring_model.fn(case)
     plan = prepare.prepare.fn(case, source)
     transform.transform.fn(case, plan, champion)

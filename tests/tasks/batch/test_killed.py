@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,12 @@ def test_a_run_that_is_killed_is_continued_where_it_was(
     before, stored, put = set(storage.names(folder)), list[str](), storage.put
     assert 2 <= len(before) <= 5
     monkeypatch.setattr("tasks.batch.prepare.SHARD_ROWS", 100)
-    monkeypatch.setattr(storage, "put", lambda uri, *more: stored.append(uri) or put(uri, *more))
+
+    def noting(uri: str, *more: Any) -> None:
+        stored.append(uri)
+        put(uri, *more)
+
+    monkeypatch.setattr(storage, "put", noting)
     scores = score(case, champion, source)
     assert (scores.rows, scores.quarantined, scores.shards) == (500, 0, 5)
     assert read(scores.uri)["input_row"].tolist() == list(range(500))

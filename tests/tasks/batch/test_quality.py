@@ -1,5 +1,7 @@
 """Metrics that are computed batch by batch equal those of all rows at once."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -54,6 +56,7 @@ def found(task: str, truth: list[object], output: np.ndarray, size: int = 7) -> 
 @pytest.mark.parametrize("task", ["binary", "multiclass", "regression"])
 def test_metrics_equal_those_of_scikit_learn(task: str) -> None:
     chance, count = np.random.default_rng(5), 500
+    truth: Any
     words = classes(task)
     if not words:
         truth = chance.normal(1e6, 3, count)

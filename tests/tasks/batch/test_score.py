@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -35,16 +36,16 @@ def read(folder: str | None) -> pd.DataFrame:
     return pd.concat([storage.get_parquet(f"{folder}/{name}") for name in sorted(storage.names(folder))])
 
 
-def jobs(case: UseCase) -> list[dict[str, object]]:
+def jobs(case: UseCase) -> list[dict[str, Any]]:
     """The transform jobs of the use case, oldest first, as they were requested."""
     client = clients.sagemaker()
     found = everything(client, "list_transform_jobs", NameContains=f"{case.slug}-score", SortOrder="Ascending")
     return [dict(client.describe_transform_job(TransformJobName=job["TransformJobName"])) for job in found]
 
 
-def asked(job: dict[str, object]) -> list[str]:
+def asked(job: dict[str, Any]) -> list[str]:
     """The shards of a job's manifest."""
-    source = job["TransformInput"]["DataSource"]["S3DataSource"]  # type: ignore[index]
+    source = job["TransformInput"]["DataSource"]["S3DataSource"]
     assert source["S3DataType"] == "ManifestFile"
     return list(storage.get_json(source["S3Uri"])[1:])
 
@@ -114,7 +115,7 @@ def test_after_a_failed_job_only_the_missing_shards_are_asked_again(
     scores = score(case, champion, written(tmp_path, frame), instances=2)
     first, second = jobs(case)
     assert (len(asked(first)), len(asked(second))) == (5, 1)
-    assert first["TransformResources"]["InstanceCount"] == 2  # type: ignore[index]
+    assert first["TransformResources"]["InstanceCount"] == 2
     assert scores.rows == 500
     assert read(scores.uri)["input_row"].tolist() == list(range(500))
 
