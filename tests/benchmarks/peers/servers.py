@@ -1,0 +1,179 @@
+"""Starts the peers: the same number of worker processes, one thread each, JSON bodies of the same rows as numbers."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from tests.benchmarks import serving_model
+from tests.benchmarks.servers import free_port, memory
+from tests.load_generator import http_request, run_load
+
+WORKERS = 2
+"""Worker processes of every server, ours too."""
+PROJECT = Path(__file__).parents[3]
+HERE = Path(__file__).parent
+START_SECONDS = 120
+JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+Body = Callable[[pa.Table], bytes]
+
+
+@dataclass(frozen=True)
+class Peer:
+    """How one server is started and asked."""
+
+    name: str
+    command: Callable[[Path, int], list[str]]
+    """The command for a folder of its own, which has the models, and a port."""
+    body: Body
+    path: str = "/invocations"
+    environment: Mapping[str, str] | None = None
+    prepare: Callable[[Path], object] = lambda folder: None
+    headers: Callable[[int], Mapping[str, str]] = lambda rows: JSON
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that answers."""
+
+    peer: Peer
+    port: int
+    process: subprocess.Popen[bytes]
+    start_seconds: float
+    """From the start of the process to its first prediction."""
+    idle_mb: float
+    """The memory of the process tree after that, shared pages counted once (PSS)."""
+
+    def requests(self, tables: list[pa.Table]) -> list[bytes]:
+        """A request for each table."""
+        path, headers = self.peer.path, self.peer.headers(len(tables[0]))
+        return [http_request(path, self.peer.body(table), headers) for table in tables]
+
+
+@contextmanager
+def running(peer: Peer, folder: Path, log: Path) -> Iterator[Running]:
+    """The server, which ends with the block. `folder` has `model`, ours, and `peers.ubj`, the peers'."""
+    peer.prepare(folder)
+    port = free_port()
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PEER_MODEL": str(folder / "peers.ubj"),
+        "MLFLOW_TRACKING_URI": (folder / "mlruns").as_uri(),
+        **(peer.environment or {}),
+    }
+    began = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            peer.command(folder, port), env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        server = Running(peer, port, process, 0.0, 0.0)
+        _wait(server, log)
+        seconds = time.monotonic() - began
+        time.sleep(1)  # workers that start later, and the garbage of the start
+        yield Running(peer, port, process, seconds, memory(process))
+    finally:
+        _end(process)
+
+
+def _wait(server: Running, log: Path) -> None:
+    request = server.requests([serving_model.rows(1, seed=1)])
+    for _ in range(START_SECONDS * 50):
+        if server.process.poll() is not None:
+            break
+        load = run_load(server.port, request, 1, 0)
+        if load.statuses[200]:
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"{server.peer.name} does not answer: {load.statuses} {load.last!r}\n{log.read_text()[-3000:]}")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the whole process group: not every server ends its workers."""
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        pass
+    try:
+        os.killpg(process.pid, 9)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def _instances(table: pa.Table) -> bytes:
+    return json.dumps({"instances": serving_model.number_rows(table)}, separators=(",", ":")).encode()
+
+
+def _inputs(table: pa.Table) -> bytes:
+    """MLflow's JSON of a tensor."""
+    return json.dumps({"inputs": serving_model.number_rows(table)}, separators=(",", ":")).encode()
+
+
+def _tensor(table: pa.Table) -> bytes:
+    """The JSON of the Open Inference Protocol, V2."""
+    rows = serving_model.number_rows(table)
+    data = [value for row in rows for value in row]
+    tensor = {"name": "rows", "shape": [len(rows), len(rows[0])], "datatype": "FP32", "data": data}
+    return json.dumps({"inputs": [tensor]}, separators=(",", ":")).encode()
+
+
+def _uvicorn(application: str) -> Callable[[Path, int], list[str]]:
+    options = ["--workers", str(WORKERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log"]
+    options += ["--log-level", "warning", "--app-dir", str(HERE)]
+    return lambda folder, port: [sys.executable, "-m", "uvicorn", *options, "--port", str(port), application]
+
+
+def _gunicorn(folder: Path, port: int) -> list[str]:
+    options = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", "8", "--timeout", "60", "--chdir", str(HERE)]
+    return [sys.executable, "-m", "gunicorn", *options, "--bind", f"127.0.0.1:{port}", "flask_app:application"]
+
+
+def _save_mlflow(folder: Path) -> None:
+    features = str(len(serving_model.contract().features))
+    command = [sys.executable, "-m", "tests.benchmarks.peers.save_mlflow", str(folder / "peers.ubj")]
+    subprocess.run([*command, str(folder / "mlflow"), features], cwd=PROJECT, check=True)
+
+
+def _mlflow(folder: Path, port: int) -> list[str]:
+    options = ["--env-manager", "local", "--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port)]
+    return ["mlflow", "models", "serve", "-m", str(folder / "mlflow"), *options]
+
+
+def _mlserver(folder: Path, port: int) -> list[str]:
+    settings = {
+        "host": "127.0.0.1", "http_port": port, "grpc_port": free_port(), "metrics_port": free_port(),
+        "parallel_workers": 0, "debug": False,
+    }  # fmt: skip
+    model = {
+        "name": "model", "implementation": "mlserver_xgboost.XGBoostModel",
+        "parameters": {"uri": str(folder / "peers.ubj"), "version": "1"},
+    }  # fmt: skip
+    place = folder / "mlserver"
+    place.mkdir(exist_ok=True)
+    (place / "settings.json").write_text(json.dumps(settings))
+    (place / "model-settings.json").write_text(json.dumps(model))
+    return [sys.executable, "-c", "from mlserver.cli.main import main; main()", "start", str(place)]
+
+
+MLFLOW = Peer("mlflow models serve", _mlflow, _inputs, prepare=_save_mlflow)
+MLSERVER = Peer(
+    "MLServer", _mlserver, _tensor, path="/v2/models/model/infer",
+    environment={"PYTHONPATH": str((PROJECT / ".vishwaops" / "mlserver-packages").absolute())},
+)  # fmt: skip
+FLASK = Peer("Flask and gunicorn", _gunicorn, _instances, environment=MLSERVER.environment)
+STARLETTE = Peer("Starlette on uvicorn", _uvicorn("asgi_app:starlette"), _instances)
+ASGI = Peer("bare ASGI on uvicorn", _uvicorn("asgi_app:bare"), _instances)
+PEERS = (MLFLOW, MLSERVER, FLASK, STARLETTE, ASGI)
