@@ -47,9 +47,9 @@ class Load:
         return ordered[max(0, math.ceil(share * len(ordered)) - 1)] if ordered else math.nan
 
 
-def http_request(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
-    """The bytes of a POST."""
-    lines = [f"POST {path} HTTP/1.1", f"Host: {HOST}", *(f"{name}: {value}" for name, value in headers.items())]
+def http_request(port: int, path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
+    """The bytes of a POST to this machine."""
+    lines = [f"POST {path} HTTP/1.1", f"Host: {HOST}:{port}", *(f"{name}: {value}" for name, value in headers.items())]
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode("latin-1") + body
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tabular.columns import Column
@@ -19,7 +21,9 @@ SCRIPTS = Path(__file__).parents[2] / "sagemaker_scripts"
 INTEGERS, NUMBERS, CATEGORIES, ORDERED = 12, 13, 8, 2
 MISSING = 0.1
 """The share of missing values in every third column."""
-TRAINING_ROWS, TREES, DEPTH, SEED = 10_000, 300, 6, 12
+PARTS = (("train", 10_000, 1), ("validation", 1_000, 2))
+"""The name, the number of rows and the seed of each part."""
+TREES, DEPTH, SEED = 300, 6, 12
 HYPERPARAMETERS = {"n_estimators": TREES, "max_depth": DEPTH, "learning_rate": 0.1}
 
 
@@ -58,34 +62,41 @@ def numbers(table: pa.Table) -> np.ndarray:
     for place, column in enumerate(contract().features):
         values = table[column.name].combine_chunks()
         if column.categories:
-            values = pa.compute.index_in(values, pa.array(column.categories))
+            values = pc.index_in(values, pa.array(column.categories))
         found[:, place] = values.to_numpy(zero_copy_only=False).astype("float32")
     return found
 
 
 def train(folder: Path) -> Path:
-    """Run the project's training job in `folder`. Returns the folder with the contents of model.tar.gz."""
-    for channel, count in (("train", TRAINING_ROWS), ("validation", 1_000)):
-        (folder / channel).mkdir(parents=True)
-        pq.write_table(_labelled(rows(count, len(channel))), folder / channel / "rows.parquet")
-    (folder / "contract").mkdir()
-    (folder / "contract" / "contract.json").write_text(contract().json())
-    model = folder / "model"
-    model.mkdir()
-    (folder / "output").mkdir()
+    """Train the model in `folder`. Returns the folder with the contents of model.tar.gz."""
+    parts = {name: _labelled(rows(count, seed)) for name, count, seed in PARTS}
+    return run_training_job(folder, contract(), parts, "xgboost", HYPERPARAMETERS)
+
+
+def run_training_job(
+    folder: Path, terms: Contract, parts: Mapping[str, pa.Table], algorithm: str, hyperparameters: Mapping[str, Any]
+) -> Path:
+    """Run the project's training script on the parts `train` and `validation`. Returns its model folder."""
+    for name, table in parts.items():
+        (folder / name).mkdir(parents=True)
+        pq.write_table(table, folder / name / "rows.parquet")
+    for name in ("contract", "model", "output"):
+        (folder / name).mkdir()
+    (folder / "contract" / "contract.json").write_text(terms.json())
     places = {name: folder / name for name in ("train", "validation", "contract")}
-    arguments: dict[str, Any] = {**places, "output-data-dir": folder / "output", "model-dir": model, **HYPERPARAMETERS}
-    command = [sys.executable, str(SCRIPTS / "train.py"), "--algorithm", "xgboost", "--threads", "2"]
+    arguments = {**places, "output-data-dir": folder / "output", "model-dir": folder / "model", **hyperparameters}
+    command = [sys.executable, str(SCRIPTS / "train.py"), "--algorithm", algorithm, "--threads", "2"]
     command += [word for name, value in arguments.items() for word in (f"--{name}", str(value))]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return model
+    return folder / "model"
 
 
 def train_for_peers(path: Path) -> Path:
     """Write a Booster of the same rows as numbers, with as many trees of the same depth. Returns its file."""
     import xgboost
 
-    table = _labelled(rows(TRAINING_ROWS, len("train")))
+    _, count, seed = PARTS[0]
+    table = _labelled(rows(count, seed))
     truth = np.asarray(table["passed"].to_numpy() == "yes", dtype=int)
     settings = {"objective": "binary:logistic", "max_depth": DEPTH, "eta": 0.1, "nthread": 2}
     xgboost.train(settings, xgboost.DMatrix(numbers(table), truth), TREES).save_model(path)
@@ -110,7 +121,7 @@ def number_rows(table: pa.Table) -> list[list[float | None]]:
     plain = {column.name: table[column.name] for column in contract().features}
     for column in contract().features:
         if column.categories:
-            plain[column.name] = pa.compute.index_in(plain[column.name], pa.array(column.categories))
+            plain[column.name] = pc.index_in(plain[column.name], pa.array(column.categories))
     return [list(row) for row in zip(*(values.to_pylist() for values in plain.values()), strict=True)]
 
 

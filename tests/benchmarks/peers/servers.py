@@ -23,6 +23,8 @@ WORKERS = 2
 PROJECT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 START_SECONDS = 120
+ARROW, ARROW_ROWS = "application/vnd.apache.arrow.stream", 10_000
+"""From so many rows on, ours gets Arrow, and answers it."""
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 Body = Callable[[pa.Table], bytes]
 
@@ -56,7 +58,7 @@ class Running:
     def requests(self, tables: list[pa.Table]) -> list[bytes]:
         """A request for each table."""
         path, headers = self.peer.path, self.peer.headers(len(tables[0]))
-        return [http_request(path, self.peer.body(table), headers) for table in tables]
+        return [http_request(self.port, path, self.peer.body(table), headers) for table in tables]
 
 
 @contextmanager
@@ -70,6 +72,9 @@ def running(peer: Peer, folder: Path, log: Path) -> Iterator[Running]:
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "PEER_MODEL": str(folder / "peers.ubj"),
         "MLFLOW_TRACKING_URI": (folder / "mlruns").as_uri(),
+        "SAGEMAKER_BASE_DIR": str(folder),
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        "SAGEMAKER_MODEL_SERVER_WORKERS": str(WORKERS),
         **(peer.environment or {}),
     }
     began = time.monotonic()
@@ -117,8 +122,15 @@ def _instances(table: pa.Table) -> bytes:
     return json.dumps({"instances": serving_model.number_rows(table)}, separators=(",", ":")).encode()
 
 
+def _frame(table: pa.Table) -> bytes:
+    """MLflow's JSON of a data frame, whose columns it checks against the model's signature."""
+    names = [column.name for column in serving_model.contract().features]
+    content = {"columns": names, "data": serving_model.number_rows(table)}
+    return json.dumps({"dataframe_split": content}, separators=(",", ":")).encode()
+
+
 def _inputs(table: pa.Table) -> bytes:
-    """MLflow's JSON of a tensor."""
+    """MLflow's JSON of a tensor, which has no columns to check."""
     return json.dumps({"inputs": serving_model.number_rows(table)}, separators=(",", ":")).encode()
 
 
@@ -137,43 +149,68 @@ def _uvicorn(application: str) -> Callable[[Path, int], list[str]]:
 
 
 def _gunicorn(folder: Path, port: int) -> list[str]:
-    options = ["--worker-class", "gthread", "--workers", str(WORKERS), "--threads", "8", "--timeout", "60", "--chdir", str(HERE)]
+    """With gevent workers, as the toolkits; threads (gthread) are slower here."""
+    options = ["--worker-class", "gevent", "--workers", str(WORKERS), "--timeout", "60", "--chdir", str(HERE)]
     return [sys.executable, "-m", "gunicorn", *options, "--bind", f"127.0.0.1:{port}", "flask_app:application"]
 
 
-def _save_mlflow(folder: Path) -> None:
-    features = str(len(serving_model.contract().features))
-    command = [sys.executable, "-m", "tests.benchmarks.peers.save_mlflow", str(folder / "peers.ubj")]
-    subprocess.run([*command, str(folder / "mlflow"), features], cwd=PROJECT, check=True)
+def _saved(kind: str) -> Callable[[Path], object]:
+    """Saves the MLflow model of a kind of signature."""
+
+    def save(folder: Path) -> None:
+        script = [sys.executable, "-m", "tests.benchmarks.peers.save_mlflow"]
+        command = [*script, str(folder / "peers.ubj"), str(folder / kind), kind]
+        subprocess.run(command, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    return save
 
 
-def _mlflow(folder: Path, port: int) -> list[str]:
-    options = ["--env-manager", "local", "--workers", str(WORKERS), "--host", "127.0.0.1", "--port", str(port)]
-    return ["mlflow", "models", "serve", "-m", str(folder / "mlflow"), *options]
+def _mlflow(kind: str) -> Callable[[Path, int], list[str]]:
+    options = ["--env-manager", "local", "--workers", str(WORKERS), "--host", "127.0.0.1"]
+    return lambda folder, port: [
+        "mlflow", "models", "serve", "-m", str(folder / kind), *options, "--port", str(port)
+    ]  # fmt: skip
 
 
-def _mlserver(folder: Path, port: int) -> list[str]:
-    settings = {
-        "host": "127.0.0.1", "http_port": port, "grpc_port": free_port(), "metrics_port": free_port(),
-        "parallel_workers": 0, "debug": False,
-    }  # fmt: skip
-    model = {
-        "name": "model", "implementation": "mlserver_xgboost.XGBoostModel",
-        "parameters": {"uri": str(folder / "peers.ubj"), "version": "1"},
-    }  # fmt: skip
-    place = folder / "mlserver"
-    place.mkdir(exist_ok=True)
-    (place / "settings.json").write_text(json.dumps(settings))
-    (place / "model-settings.json").write_text(json.dumps(model))
-    return [sys.executable, "-c", "from mlserver.cli.main import main; main()", "start", str(place)]
+def _mlserver(workers: int) -> Callable[[Path, int], list[str]]:
+    def command(folder: Path, port: int) -> list[str]:
+        settings = {
+            "host": "127.0.0.1", "http_port": port, "grpc_port": free_port(), "metrics_port": free_port(),
+            "parallel_workers": workers, "debug": False,
+        }  # fmt: skip
+        model = {
+            "name": "model", "implementation": "mlserver_xgboost.XGBoostModel",
+            "parameters": {"uri": str(folder / "peers.ubj"), "version": "1"},
+        }  # fmt: skip
+        place = folder / f"mlserver-{workers}"
+        place.mkdir(exist_ok=True)
+        (place / "settings.json").write_text(json.dumps(settings))
+        (place / "model-settings.json").write_text(json.dumps(model))
+        return [sys.executable, "-c", "from mlserver.cli.main import main; main()", "start", str(place)]
+
+    return command
 
 
-MLFLOW = Peer("mlflow models serve", _mlflow, _inputs, prepare=_save_mlflow)
-MLSERVER = Peer(
-    "MLServer", _mlserver, _tensor, path="/v2/models/model/infer",
-    environment={"PYTHONPATH": str((PROJECT / ".vishwaops" / "mlserver-packages").absolute())},
-)  # fmt: skip
-FLASK = Peer("Flask and gunicorn", _gunicorn, _instances, environment=MLSERVER.environment)
+def _ours(folder: Path, port: int) -> list[str]:
+    """The code that the training job has put beside the model."""
+    return [sys.executable, "-m", "serving.server"]
+
+
+def _ours_body(table: pa.Table) -> bytes:
+    return serving_model.arrow_stream(table) if len(table) >= ARROW_ROWS else serving_model.instances(table)
+
+
+def _ours_headers(rows: int) -> Mapping[str, str]:
+    return {"Content-Type": ARROW, "Accept": ARROW} if rows >= ARROW_ROWS else JSON
+
+
+MLSERVER_PACKAGES = {"PYTHONPATH": str((PROJECT / ".vishwaops" / "mlserver-packages").absolute())}
+OURS = Peer("VishwaOps", _ours, _ours_body, headers=_ours_headers)
+MLFLOW = Peer("mlflow models serve", _mlflow("frame"), _frame, prepare=_saved("frame"))
+MLFLOW_TENSOR = Peer("mlflow models serve, tensor", _mlflow("tensor"), _inputs, prepare=_saved("tensor"))
+MLSERVER = Peer("MLServer", _mlserver(WORKERS), _tensor, "/v2/models/model/infer", MLSERVER_PACKAGES)
+MLSERVER_ALONE = Peer("MLServer, one process", _mlserver(0), _tensor, "/v2/models/model/infer", MLSERVER_PACKAGES)
+FLASK = Peer("Flask and gunicorn", _gunicorn, _instances, environment=MLSERVER_PACKAGES)
 STARLETTE = Peer("Starlette on uvicorn", _uvicorn("asgi_app:starlette"), _instances)
 ASGI = Peer("bare ASGI on uvicorn", _uvicorn("asgi_app:bare"), _instances)
-PEERS = (MLFLOW, MLSERVER, FLASK, STARLETTE, ASGI)
+SERVERS = (OURS, MLFLOW, MLFLOW_TENSOR, MLSERVER, MLSERVER_ALONE, FLASK, STARLETTE, ASGI)
