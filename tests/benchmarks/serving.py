@@ -20,7 +20,18 @@ from tempfile import TemporaryDirectory
 
 from tests.benchmarks import serving_invoke, serving_limit, serving_model, serving_table
 from tests.benchmarks.figures import Figure
-from tests.benchmarks.peers.servers import ASGI, FLASK, MLFLOW, MLSERVER, OURS, SERVERS, STARLETTE, Peer, Running, running
+from tests.benchmarks.peers.servers import (
+    ASGI,
+    FLASK,
+    MLFLOW,
+    MLSERVER,
+    OURS,
+    SERVERS,
+    STARLETTE,
+    Peer,
+    Running,
+    running,
+)
 from tests.load_generator import run_load
 
 BATCHES, CONNECTIONS = (1, 100, 10_000), (1, 8, 32)

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 import offline_cloud
-from tests.benchmarks import serving_model, servers
+from tests.benchmarks import servers, serving_model
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.servers import Caller, free_port
 from tests.load_generator import http_request, run_load
@@ -44,7 +44,7 @@ def figures(folder: Path) -> Iterator[Figure]:
         with servers.sagemaker_local(folder / "sagemaker", port := free_port(), **environment) as process:
             deploy(Caller(port), cloud.environment["AWS_ENDPOINT_URL"], model)
             direct = servers.listening_below(process)
-            through = [http_request(port, f"/endpoints/e/invocations", body, _HEADERS) for body in bodies]
+            through = [http_request(port, "/endpoints/e/invocations", body, _HEADERS) for body in bodies]
             alone = [http_request(direct, "/invocations", body, _HEADERS) for body in bodies]
             for connections in CONNECTIONS:
                 yield _figure(candidate, connections, (port, through), (direct, alone))

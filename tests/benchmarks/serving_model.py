@@ -29,7 +29,9 @@ HYPERPARAMETERS = {"n_estimators": TREES, "max_depth": DEPTH, "learning_rate": 0
 
 def contract() -> Contract:
     """The model's contract."""
-    columns = [Column(f"integer_{place}", "integer", minimum=0, nullable=_has_missing(place)) for place in range(INTEGERS)]
+    columns = [
+        Column(f"integer_{place}", "integer", minimum=0, nullable=_has_missing(place)) for place in range(INTEGERS)
+    ]
     columns += [Column(f"number_{place}", "number", nullable=_has_missing(place)) for place in range(NUMBERS)]
     columns += [
         Column(f"category_{place}", "category", categories=_words(place), nullable=_has_missing(place))
@@ -57,7 +59,7 @@ def rows(count: int, seed: int) -> pa.Table:
 
 
 def numbers(table: pa.Table) -> np.ndarray:
-    """(n, 35) float32 of the rows: categories as their numbers, NaN for missing values; the input of the peers' model."""
+    """(n, 35) float32 of the rows: categories as their numbers, NaN for missing values; for the peers' model."""
     found = np.empty((len(table), len(contract().features)), dtype="float32")
     for place, column in enumerate(contract().features):
         values = table[column.name].combine_chunks()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -107,14 +107,10 @@ def _wait(server: Running, log: Path) -> None:
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End the whole process group: not every server ends its workers."""
     process.terminate()
-    try:
+    with suppress(subprocess.TimeoutExpired):
         process.wait(20)
-    except subprocess.TimeoutExpired:
-        pass
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, 9)
-    except ProcessLookupError:
-        pass
     process.wait()
 
 
@@ -192,7 +188,7 @@ def _mlserver(workers: int) -> Callable[[Path, int], list[str]]:
 
 
 def _ours(folder: Path, port: int) -> list[str]:
-    """The code that the training job has put beside the model."""
+    """The image's command, with the code that the training job has put beside the model."""
     return [sys.executable, "-m", "serving.server"]
 
 
