@@ -1,8 +1,8 @@
 """Model servers on one model, in one run: ours, its peers, and the model alone, in a closed loop on the same machine.
 
 All servers run from the beginning to the end and are asked in turns, so that a busy machine slows all of them.
-`python -m tests.benchmarks.serving [--rounds 1] [--seconds 0.5] [--no-invoke] [NAME ...]` prints some and stores
-nothing.
+`python -m tests.benchmarks.serving [--folder FOLDER] [--rounds 1] [--seconds 0.5] [NAME ...]` prints some and
+stores nothing.
 """
 
 from __future__ import annotations
@@ -79,8 +79,9 @@ def measured(
     folder: Path, servers: Sequence[Peer], rounds: int, seconds: float
 ) -> tuple[Cells, dict[str, dict[str, float]]]:
     """Every cell of the servers, and how each has started."""
-    serving_model.train(folder)
-    serving_model.train_for_peers(folder / "peers.ubj")
+    if not (folder / "peers.ubj").exists():
+        serving_model.train(folder)
+        serving_model.train_for_peers(folder / "peers.ubj")
     with ExitStack() as stack:
         found = [
             stack.enter_context(running(peer, folder, folder / f"server-{number}.log"))
@@ -161,13 +162,15 @@ def main() -> None:
     """Measure some servers and print all cells."""
     parser = argparse.ArgumentParser(prog="tests.benchmarks.serving", description=__doc__)
     parser.add_argument("names", nargs="*", help="parts of servers' names; all servers without")
+    parser.add_argument("--folder", type=Path, help="keeps the models, and uses those that it has")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=0.5)
     options = parser.parse_args()
     chosen = [peer for peer in SERVERS if not options.names or any(name in peer.name for name in options.names)]
     with TemporaryDirectory(prefix="vishwaops-serving-", ignore_cleanup_errors=True) as name:
-        cells, started = measured(Path(name), chosen, options.rounds, options.seconds)
-        limit = serving_limit.measured(Path(name) / "model")
+        folder = options.folder or Path(name)
+        cells, started = measured(folder, chosen, options.rounds, options.seconds)
+        limit = serving_limit.measured(folder / "model")
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
     table = serving_table.table([asdict(cell) for cell in cells.values()], started, limit)
     sys.stdout.write(f"{table}\nload averages {load}\n{json.dumps(limit)}\n")

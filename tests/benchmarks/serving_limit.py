@@ -26,7 +26,7 @@ def main(model: str) -> None:
     from tabular.checks import check
     from tests.benchmarks import serving_model
 
-    artefact = Artefact.load(Path(model))
+    artefact = Artefact.load_pipeline(Path(model))
     booster = artefact.pipeline[-1].get_booster()
     booster.set_param({"nthread": 1})
     found = {}
