@@ -20,14 +20,15 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.body_cases import Damaged, damaged_bodies, sound_bodies
+from tests.fuzz.openapi_cases import checked, operations
 from tests.fuzz.outcomes import Outcome
 from tests.fuzz.raw_requests import Raw, raw_requests
 from tests.fuzz.request_cases import JSON, Case, requests
-from tests.fuzz.servers import MODULES, SCRIPTS, Target, live_endpoint, model_server, statuses
+from tests.fuzz.servers import MODULES, SCRIPTS, Target, live_endpoint, model_server, own_server, statuses
 from tests.scripts.models import ALGORITHMS, FEATURES, ROW, served_model, small_model
 
 GOOD = json.dumps([ROW]).encode()
-SHARES = {"in process": 0.7, "http": 0.2, "sockets": 0.1}
+SHARES = {"in process": 0.35, "bodies": 0.35, "openapi": 0.1, "http": 0.12, "sockets": 0.08}
 """The share of each way to send requests in a run."""
 REFUSALS = (400, 406, 413, 415)
 SLOW_SECONDS = 20.0
@@ -207,6 +208,8 @@ def try_in_process(count: int, number: int, outcome: Outcome) -> None:
 
 def try_bodies(send: Send, count: int, number: int, outcome: Outcome, probe_every: int = 1) -> None:
     """Try sound and damaged bodies of every media type, with a probe after each one, or after every few."""
+    if not count:
+        return
     probe, turn = Probe(send), itertools.count(1)
 
     def probed() -> None:
@@ -225,6 +228,22 @@ def try_bodies(send: Send, count: int, number: int, outcome: Outcome, probe_ever
 
     try_many(sound_bodies(), test_sound, count // 4, number, outcome)
     try_many(damaged_bodies(), test_damaged, count - count // 4, number, outcome)
+
+
+def try_openapi(target: Target, count: int, number: int, outcome: Outcome) -> None:
+    """Try requests made of the server's OpenAPI description, with a probe after each."""
+    if not count:
+        return
+    probe, found = Probe(target.send), list(operations(target.port))
+    for name, cases in found:
+        check = checked(target.port, name)
+
+        def test(case: Any, check: Callable[[Any], Verdict] = check) -> Verdict:
+            verdict = check(case)
+            probe.check()
+            return verdict
+
+        try_many(cases, test, max(1, count // len(found)), number, outcome)
 
 
 def try_target(target: Target, count: int, raw_count: int, number: int, outcome: Outcome) -> None:
@@ -263,12 +282,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(count: int, seed: int, shares: Mapping[str, float]) -> Outcome:
-    """Try `count` requests: in process, at a model server by itself, and at an endpoint of an offline cloud."""
+    """Try `count` requests: in process, at our own server, at SageMaker local's, and at an endpoint of a cloud."""
     outcome = Outcome()
-    cases, http, raw = (int(count * shares.get(way, 0)) for way in ("in process", "http", "sockets"))
+    counts = {way: int(count * share) for way, share in shares.items()}
+    cases, bodies, described, http, raw = (counts.get(way, 0) for way in SHARES)
     try_in_process(cases, seed, outcome)
+    try_bodies(in_process(), bodies // 2, seed, outcome, GOOD_EVERY)
+    with own_server() as own:
+        try_openapi(own, described, seed, outcome)
+        try_bodies(own.send, bodies - bodies // 2, seed + 1, outcome)
+        try_target(own, http // 3, raw // 3, seed, outcome)
     if http or raw:
         with model_server() as server, live_endpoint() as live:
             for target in (server, live):
-                try_target(target, http // 2, raw // 2, seed, outcome)
+                try_target(target, http // 3, raw // 3, seed, outcome)
     return outcome

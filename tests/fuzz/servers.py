@@ -21,6 +21,7 @@ from tests.fuzz.raw_requests import Raw
 from tests.patience import PATIENCE, until
 from tests.sagemaker_local.support import SIGNED
 from tests.scripts.models import small_model
+from tests.serving.server.running_server import running_server
 
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = PROJECT / "sagemaker_scripts"
@@ -95,6 +96,17 @@ def _require_closed(error: OSError) -> None:
 def statuses(answer: bytes) -> list[int]:
     """The statuses in what came back from a connection."""
     return [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", answer)]
+
+
+@contextmanager
+def own_server() -> Iterator[Target]:
+    """Our own model server around the small model."""
+    with tempfile.TemporaryDirectory() as folder:
+        model = Path(folder) / "model"
+        model.mkdir()
+        small_model().save(model, code=SCRIPTS)
+        with running_server(Path(folder), "serving.server") as server:
+            yield Target(server.port, "/invocations")
 
 
 @contextmanager
