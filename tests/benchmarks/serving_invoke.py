@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
 import math
 import os
 import statistics
-import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +19,7 @@ import offline_cloud
 from tests.benchmarks import servers, serving_model
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.servers import Caller, free_port
+from tests.endpoints import packed_folder
 from tests.load_generator import http_request, run_load
 
 USE_CASE = "student_enrollment"
@@ -117,7 +116,7 @@ def deploy(caller: Caller, s3_url: str, model: Path) -> None:
         "s3", region_name="us-east-1", endpoint_url=s3_url, aws_access_key_id="test", aws_secret_access_key="test"
     )
     s3.create_bucket(Bucket=_BUCKET)
-    s3.put_object(Bucket=_BUCKET, Key="model.tar.gz", Body=_archive(model))
+    s3.put_object(Bucket=_BUCKET, Key="model.tar.gz", Body=packed_folder(model))
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
     data = f"s3://{_BUCKET}/model.tar.gz"
     container = {"Image": _IMAGE, "ModelDataUrl": data, "Environment": environment}
@@ -133,9 +132,3 @@ def deploy(caller: Caller, s3_url: str, model: Path) -> None:
             raise RuntimeError(caller.call("DescribeEndpoint", EndpointName="e")["FailureReason"])
         time.sleep(0.05)
 
-
-def _archive(model: Path) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        archive.add(model, arcname=".")
-    return buffer.getvalue()

@@ -5,15 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from offline_cloud import Cloud
-from tests.endpoints import serving
+from tests.endpoints import serving_archive
 from tests.fuzz.outcomes import Outcome
 from tests.fuzz.requests import in_process, try_bodies, try_in_process, try_openapi, try_target
-from tests.fuzz.servers import Target, endpoint, model_server, own_server
-from tests.scripts.models import small_model
+from tests.fuzz.servers import Target, endpoint, model_server, own_server, packed_model
 
 
 @pytest.fixture(scope="module", params=["own server", "model server", "endpoint"])
-def target(request: pytest.FixtureRequest) -> Iterator[Target]:
+def target(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     """Our model server, SageMaker local's by itself, and an endpoint of the run's cloud."""
     if request.param == "own server":
         with own_server() as own:
@@ -24,7 +23,7 @@ def target(request: pytest.FixtureRequest) -> Iterator[Target]:
             yield server
         return
     cloud: Cloud = request.getfixturevalue("cloud")
-    with serving(cloud, small_model()) as name:
+    with serving_archive(cloud, packed_model(tmp_path_factory.mktemp("packed") / "model")) as name:
         yield endpoint(cloud.environment["AWS_ENDPOINT_URL_SAGEMAKER"], name)
 
 
