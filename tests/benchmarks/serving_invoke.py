@@ -131,4 +131,3 @@ def deploy(caller: Caller, s3_url: str, model: Path) -> None:
         if status == "Failed":
             raise RuntimeError(caller.call("DescribeEndpoint", EndpointName="e")["FailureReason"])
         time.sleep(0.05)
-
