@@ -1,4 +1,4 @@
-"""Bodies of every media type, sound ones and damaged ones, with Accept headers of every kind: strategies of hypothesis."""
+"""Bodies of every media type, sound and damaged, with Accept headers of every kind: strategies of hypothesis."""
 
 import csv
 import io
