@@ -8,6 +8,7 @@ import schemathesis
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -23,6 +24,7 @@ def operations(port: int) -> Iterator[tuple[str, st.SearchStrategy[Any]]]:
     """Each operation of the server's /openapi.json and each mode, as a name and a strategy of cases."""
     schema = schemathesis.openapi.from_url(f"http://127.0.0.1:{port}/openapi.json")
     for result in schema.get_all_operations():
+        assert isinstance(result, Ok), result
         operation = result.ok()
         for mode in MODES if operation.body or operation.query or operation.headers else MODES[:1]:
             yield f"{operation.label}, {mode.value}", operation.as_strategy(generation_mode=mode)

@@ -225,7 +225,7 @@ def endpoint_target(folder: Path) -> Iterator[Target]:
 def _listener(port: int) -> int:
     """The process that listens on a port of this machine."""
     for connection in psutil.net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+        if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:] == (port,) and connection.pid:
             return int(connection.pid)
     raise LookupError(f"nothing listens on port {port}")
 
@@ -235,8 +235,8 @@ class _Endpoint:
 
     def __init__(self, archive: bytes) -> None:
         self.name = f"endured-{os.getpid()}"
-        self._sagemaker: Any = boto3.client("sagemaker", region_name="us-east-1")
-        s3: Any = boto3.client("s3", region_name="us-east-1")
+        client: Callable[..., Any] = boto3.client
+        self._sagemaker, s3 = client("sagemaker", region_name="us-east-1"), client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket=self.name)
         s3.put_object(Bucket=self.name, Key="model.tar.gz", Body=archive)
         environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
