@@ -12,7 +12,7 @@ from tests.load_generator import Load, http_request, run_load
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers a body with itself, and `busy` with 429; closes the connection after `last`, and before answering `cut`."""
+    """Answers a body with itself, `busy` with 429. Closes after `last`, and before it answers `cut`."""
 
     protocol_version = "HTTP/1.1"
 

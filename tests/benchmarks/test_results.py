@@ -1,8 +1,16 @@
 """The table of figures in tests/README.md."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
+
 from tests.benchmarks import results, serving_table
+from tests.benchmarks.process_memory import memory_alone
+from tests.patience import until
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -48,3 +56,14 @@ def test_the_serving_table_has_a_row_for_each_load_and_a_column_for_each_server(
     assert lines[2] == "| 1,000 | 8 | 12,346/s, 1.2 / 250 ms | 2.2/s, 1.2 / 250 ms |"
     assert lines[3:5] == ["| start, s |  | 0.5 | 8.0 |", "| idle memory, MB |  | 100 | 600 |"]
     assert lines[-1] == "`Booster.inplace_predict` alone, one thread: 1 row 0.14 ms; 1,000 rows 4.8 ms."
+
+
+def test_the_memory_of_a_process_tree_counts_shared_pages_once() -> None:
+    allocate = "import os, time; content = b'x' * 50_000_000; print(flush=True); os.fork(); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", allocate], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        until(lambda: psutil.Process(process.pid).children())
+        found = memory_alone(process.pid)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert 50 < found < 75

@@ -15,7 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from tests.benchmarks import serving_model
-from tests.benchmarks.servers import free_port, memory
+from tests.benchmarks.process_memory import memory_alone
+from tests.benchmarks.servers import free_port
 from tests.load_generator import http_request, run_load
 
 WORKERS = 2
@@ -53,7 +54,7 @@ class Running:
     start_seconds: float
     """From the start of the process to its first prediction."""
     idle_mb: float
-    """The memory of the process tree after that, shared pages counted once (PSS)."""
+    """The memory of the process tree after that, shared pages counted once."""
 
     def requests(self, tables: list[pa.Table]) -> list[bytes]:
         """A request for each table."""
@@ -87,7 +88,7 @@ def running(peer: Peer, folder: Path, log: Path) -> Iterator[Running]:
         _wait(server, log)
         seconds = time.monotonic() - began
         time.sleep(1)  # workers that start later, and the garbage of the start
-        yield Running(peer, port, process, seconds, memory(process))
+        yield Running(peer, port, process, seconds, memory_alone(process.pid))
     finally:
         _end(process)
 
