@@ -1,6 +1,7 @@
 """Each step writes its columns of the matrix, and keeps its meaning in JSON."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,20 @@ def test_steps_write_beside_each_other_and_a_missing_text_is_empty() -> None:
     encoder = Encoder([PLAIN, ESSAY], "float32", {"essay": lambda texts: np.array([[len(text), 9] for text in texts])})
     values = {"age": pa.array([1, 2]), "essay": pa.array(["four", None])}
     assert encoder.encode(values, 2).tolist() == [[1, 4, 9], [2, 0, 9]]
+
+
+@pytest.mark.parametrize("scale", [Scale(0.0, 1.0), Scale(-1e37, 3.0), Scale(1e30, 1e-3), Scale(5.0, 1e300)])
+def test_numbers_up_to_the_largest_of_a_scale_are_finite_in_32_bits(scale: Scale) -> None:
+    assert scale.largest > 0
+    found = [scale.of(scale.largest), scale.of(-scale.largest)]
+    assert np.isfinite(np.float32(found)).all()
+    assert scale.largest > 1e306 or max(map(abs, found)) > 1e37
+
+
+def test_a_step_is_finite_only_if_its_fill_its_ranks_and_its_indicator_are() -> None:
+    tiny = Scale(0.0, 1e-38)
+    steps = [replace(PLAIN, fill=1e39), replace(NUMBER, indicator_scale=tiny), replace(LEVEL, fill=0.0, scale=tiny)]
+    assert [step.is_finite for step in (NUMBER, PLAIN, LEVEL, *steps)] == [True] * 3 + [False] * 3
 
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.column)

@@ -57,10 +57,10 @@ def test_dates_and_numbers_that_are_not_exact_as_floats_are_left_to_arrays(text:
         code_of(parse(text, FIELDS).root, NAMES, {})
 
 
-def taken(column: Column, cells: list[Any]) -> list[Any]:
+def taken(column: Column, cells: list[Any], scale: float = 1.0) -> list[Any]:
     """The cells that the row path takes for a column of numbers."""
     terms = Contract("rows", "regression", "outcome", (), "r2", (column,), 1, (), (column.name,))
-    encode = row_encoder(terms, [Number(column.name, 0, 0.0, Scale(0.0, 1.0))], "float64")
+    encode = row_encoder(terms, [Number(column.name, 0, 0.0, Scale(0.0, scale))], "float64")
     assert encode is not None
     return [cell for cell in cells if encode([{column.name: cell}]) is not None]
 
@@ -75,6 +75,12 @@ def test_numbers_that_floats_do_not_hold_exactly_and_infinity_are_not_plain() ->
     large = [2**53 - 1, 2**53, -(2**53), 10**400]
     assert taken(Column("points", "integer"), large) == [2**53 - 1]
     assert taken(Column("amount", "number"), [*large, 1e30, math.inf, -math.inf, math.nan]) == [2**53 - 1, 1e30]
+
+
+def test_a_number_that_is_infinite_in_32_bits_once_standardised_is_not_plain() -> None:
+    assert taken(Column("amount", "number"), [1e37, 1e39, -1e300]) == [1e37]
+    assert taken(Column("amount", "number"), [1e37, 1e39, -1e300], scale=10.0) == [1e37, 1e39]
+    assert taken(Column("points", "integer"), [1, 10**15], scale=1e-30) == [1]
 
 
 def test_a_number_that_means_a_missing_value_is_not_plain() -> None:
