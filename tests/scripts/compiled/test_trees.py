@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from tabular.compiled.complete_trees import MOST_LEAVES, CompleteTrees
 from tabular.compiled.trees import Trees, joined
 
 
@@ -55,33 +54,3 @@ def test_the_levels_go_from_the_roots_to_the_leaves_and_short_trees_stay_at_thei
     assert levels[1][0, 1] == levels[2][0, 1]
     assert levels[1][0, 0] != levels[2][0, 0]
     assert np.array_equal(levels[2], trees.leaves(ROWS[2:3]))
-
-
-def test_filled_trees_have_the_leaves_of_the_trees_for_one_row_several_and_none() -> None:
-    arrays, _ = joined([DEEP, SINGLE, STUMP])
-    trees = Trees.of(arrays)
-    complete = CompleteTrees.of(trees)
-    assert complete is not None
-    for rows in (ROWS, ROWS[2:3], ROWS[:0]):
-        assert np.array_equal(complete.nodes[complete.leaves(rows)], trees.leaves(rows))
-
-
-def test_an_infinite_cell_stays_at_its_leaf_in_filled_trees() -> None:
-    arrays, _ = joined([DEEP, STUMP])
-    complete = CompleteTrees.of(Trees.of(arrays))
-    assert complete is not None
-    largest, infinite = np.float32([[3e38, 3e38], [3e38, -3e38]]), np.float32([[np.inf] * 2, [np.inf, -np.inf]])
-    nodes = [complete.nodes[complete.leaves(rows)].tolist() for rows in (largest, infinite)]
-    assert nodes[0] == nodes[1]
-
-
-def chain(depth: int) -> dict[str, np.ndarray]:
-    """A tree whose nodes have a leaf to the left and the next node to the right."""
-    return tree(*[each for node in range(depth) for each in ((0, node, 2 * node + 1, 2 * node + 2), LEAF)], LEAF)
-
-
-def test_trees_without_a_split_and_with_too_many_leaves_are_not_filled() -> None:
-    deepest = MOST_LEAVES.bit_length() - 1
-    trees = {depth: Trees.of(joined([chain(depth)])[0]) for depth in (0, 1, deepest, deepest + 1)}
-    assert [depth for depth, each in trees.items() if CompleteTrees.of(each) is None] == [0, deepest + 1]
-    assert CompleteTrees.of(Trees.of(joined([chain(deepest)] * 2)[0])) is None
