@@ -48,3 +48,12 @@ def test_trees_without_a_split_and_too_deep_ones_are_not_filled() -> None:
     assert CompleteTrees.of(chain) is None
     deep = Trees(chain.feature, chain.threshold, chain.left, chain.roots, MOST_LEAVES.bit_length())
     assert CompleteTrees.of(deep) is None
+
+
+def test_no_rows_reach_no_leaf_and_infinite_cells_are_the_largest() -> None:
+    complete = CompleteTrees.of(trees_of(5, 0, 12))
+    assert complete is not None
+    assert complete.leaves(np.empty((0, WIDTH), "float32")).shape == (0, 3)
+    largest = np.full((2, WIDTH), [[3e38], [-3e38]], "float32")
+    infinite = np.full((2, WIDTH), [[np.inf], [-np.inf]], "float32")
+    assert np.array_equal(*(complete.nodes[complete.leaves(rows)] for rows in (largest, infinite)))
