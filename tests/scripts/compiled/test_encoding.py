@@ -23,7 +23,8 @@ STEPS = (NUMBER, LEVEL, COLOUR, TOWN, ESSAY)
 def encoded(step: Step, column: pa.Array, dtype: str = "float64") -> list[list[float]]:
     found = Encoder([step], dtype, {}).encode({step.column: column}, len(column))
     assert found.shape == (len(column), width([step]))
-    return found.tolist()
+    rows: list[list[float]] = found.tolist()
+    return rows
 
 
 def test_a_missing_number_has_the_fill_and_the_indicator() -> None:
@@ -76,7 +77,7 @@ def test_steps_write_beside_each_other_and_a_missing_text_is_empty() -> None:
 def test_numbers_up_to_the_largest_of_a_scale_are_finite_in_32_bits(scale: Scale) -> None:
     assert scale.largest > 0
     found = [scale.of(scale.largest), scale.of(-scale.largest)]
-    assert np.isfinite(np.float32(found)).all()
+    assert np.isfinite(np.array(found, "float32")).all()
     assert scale.largest > 1e306 or max(map(abs, found)) > 1e37
 
 

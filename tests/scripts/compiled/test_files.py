@@ -15,7 +15,12 @@ def test_a_file_is_named_by_its_kind_and_the_sha_256_digest_of_its_content(tmp_p
 
 
 def test_arrays_keep_their_types_shapes_and_bits(tmp_path: Path) -> None:
-    arrays = {"small": np.float32([0.1, np.inf]), "none": np.empty((0, 3)), "one": np.array(5), "whole": np.int32([7])}
+    arrays = {
+        "small": np.array([0.1, np.inf], "float32"),
+        "none": np.empty((0, 3)),
+        "one": np.array(5),
+        "whole": np.array([7], "int32"),
+    }
     found = read_arrays(tmp_path / write_arrays(tmp_path, "trees", arrays))
     assert {name: (each.dtype, each.shape, each.tobytes()) for name, each in found.items()} == {
         name: (each.dtype, each.shape, each.tobytes()) for name, each in arrays.items()

@@ -18,7 +18,7 @@ DEEP = tree((0, 1.0, 1, 2), LEAF, (1, 5.0, 4, 3), LEAF, LEAF)
 STUMP = tree((1, 2.0, 2, 1), LEAF, LEAF)
 """Its leaves are the nodes 2 (x1 < 2) and 1."""
 SINGLE = tree(LEAF)
-ROWS = np.float32([[0, 0], [1, 0], [1, 5], [3e38, 3e38], [-3e38, 2]])
+ROWS = np.array([[0, 0], [1, 0], [1, 5], [3e38, 3e38], [-3e38, 2]], "float32")
 LEAVES = [[1, 2, 0], [4, 2, 0], [3, 1, 0], [3, 1, 0], [1, 1, 0]]
 """The leaf of each row of ROWS in DEEP, STUMP and SINGLE, as a number of the tree's own nodes."""
 
@@ -26,7 +26,8 @@ LEAVES = [[1, 2, 0], [4, 2, 0], [3, 1, 0], [3, 1, 0], [1, 1, 0]]
 def leaves(rows: np.ndarray, *trees: dict[str, np.ndarray]) -> list[list[int]]:
     arrays, places = joined(trees)
     own = places - np.repeat(arrays["roots"], [len(each["feature"]) for each in trees])
-    return own[Trees.of(arrays).leaves(rows)].tolist()
+    found: list[list[int]] = own[Trees.of(arrays).leaves(rows)].tolist()
+    return found
 
 
 def test_a_row_below_the_threshold_goes_left_and_one_at_it_goes_right_in_each_tree() -> None:

@@ -22,7 +22,7 @@ MODELS = {
 
 
 def output(model: Any, rows: np.ndarray) -> np.ndarray:
-    return model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows)
+    return np.asarray(model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows))
 
 
 def loaded(model: Any, folder: Path) -> forest.Forest:
@@ -53,6 +53,6 @@ def test_contributions_and_the_bias_are_the_prediction_of_the_last_class(model: 
 
 
 def test_a_split_adds_the_change_of_the_value_to_its_feature(tmp_path: Path) -> None:
-    rows = np.float32([[5, 0], [5, 1]])
+    rows = np.array([[5, 0], [5, 1]], "float32")
     model = RandomForestRegressor(n_estimators=3, bootstrap=False, random_state=0).fit(rows, [10.0, 30.0])
     assert loaded(model, tmp_path).contributions(rows).tolist() == [[0, -10, 20], [0, 10, 20]]

@@ -20,7 +20,7 @@ MODELS = {
 
 
 def output(model: Any, rows: np.ndarray) -> np.ndarray:
-    return model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows)
+    return np.asarray(model.predict_proba(rows) if hasattr(model, "classes_") else model.predict(rows))
 
 
 def loaded(model: Any, folder: Path) -> linear.Linear:

@@ -110,7 +110,7 @@ def few(content: dict[str, Any], iterations: int, folder: Path) -> FewRows:
 
 @pytest.mark.parametrize(("iterations", "added"), [(0, 0.25), (1, 0.0), (2, 0.25)])
 def test_the_first_iterations_leaves_are_added_to_the_base(iterations: int, added: float, tmp_path: Path) -> None:
-    rows = np.float32([[9, 0.4], [9, 0.5]])
+    rows = np.array([[9, 0.4], [9, 0.5]], "float32")
     expected = [1 / (1 + math.exp(-margin - added)) for margin in (-1, 2)]
     assert few(learner(), iterations, tmp_path).predict(rows)[:, 0] == pytest.approx(expected, rel=1e-6)
     number = learner(objective={"name": "reg:squarederror"})
@@ -121,7 +121,7 @@ def test_a_margin_beyond_the_exponential_is_a_probability_of_zero_or_one(tmp_pat
     content = learner()
     content["gradient_booster"]["model"]["trees"][0]["split_conditions"][1:] = [-1e4, 1e4]
     found = few(content, 0, tmp_path)
-    rows = np.float32([[0, 0], [0, 1]])
+    rows = np.array([[0, 0], [0, 1]], "float32")
     assert found.predict(rows)[:, 0] == pytest.approx([0, 1], abs=1e-30)
     assert found.predict(rows[:1])[0, 0] == found.predict(rows)[0, 0]
 
