@@ -64,11 +64,11 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
     from flows.commands import terminal
     from flows.lifecycle import lifecycle, stage
     from flows.scoring import score
-    from flows.session.early_imports import import_early
+    from flows.session.early_imports import LIBRARIES, import_early, steps_will_run
     from flows.session.runtime import cloud_that_stays, connect
 
     terminal.show_progress()
-    imports = import_early()
+    imports = import_early(LIBRARIES if steps_will_run(options.fresh) else ())
     with cloud_that_stays():
         connect()
         server.wait()

@@ -76,6 +76,6 @@ def memory(bench: Bench) -> int:
     [server] = {
         each.pid
         for each in psutil.net_connections("tcp")
-        if each.status == psutil.CONN_LISTEN and tuple(each.laddr)[1:] == (port,) and each.pid
+        if each.status == psutil.CONN_LISTEN and each.laddr[1:2] == (port,) and each.pid
     }
     return int(psutil.Process(server).memory_full_info().uss)
