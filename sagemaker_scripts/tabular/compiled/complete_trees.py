@@ -36,7 +36,7 @@ class CompleteTrees:
 
     def leaves(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n, trees) places of the leaves of (n, encoded) rows of 32-bit floats without NaN."""
-        cells, several = encoded.reshape(-1), len(encoded) > 1
+        cells, several = encoded.reshape(-1), len(encoded) != 1
         rows = np.arange(0, encoded.size, encoded.shape[1])[:, None] if several else None
         (features, thresholds), *others = self.levels
         places = self.lefts + (cells.take(features if rows is None else features + rows) >= thresholds)

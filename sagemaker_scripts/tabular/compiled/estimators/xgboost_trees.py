@@ -26,7 +26,7 @@ def few_rows(learner: dict[str, Any], iterations: int) -> dict[str, np.ndarray] 
         return None
     count = model["iteration_indptr"][iterations] if iterations else len(model["trees"])
     groups = max(int(learner["learner_model_param"]["num_class"]), 1)
-    info = np.array(model["tree_info"][:count])
+    info = np.array(model["tree_info"][:count], dtype=np.intp)
     sizes = np.bincount(info, minlength=groups)
     if not count or (sizes != sizes[0]).any():
         return None
