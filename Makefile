@@ -12,6 +12,8 @@ LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
 BENCH_PACKAGES := .vishwaops/bench-packages
+MLSERVER_PACKAGES := .vishwaops/mlserver-packages
+MLSERVER_OWN := fastapi|starlette|certifi|uvloop
 COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
@@ -63,7 +65,7 @@ coverage-summary: ## Print the coverage that `make coverage` measured, as Markdo
 fuzz: dev ## Try generated files and requests; ONLY=compiled|csv|requests
 	.venv/bin/python -m tests.fuzz $(ONLY)
 
-bench: dev $(BENCH_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.
+bench: dev $(BENCH_PACKAGES)/.ready $(MLSERVER_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
 
 lint: .venv/.dev-ready ## Run ruff, the import contracts, mypy and the lock check.
@@ -96,6 +98,9 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(RUNTIME) -o requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) $(DEVELOPERS) -o requirements-dev.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --constraint requirements.lock tests/benchmarks/requirements.in -o requirements-bench.lock
+	# MLServer 1.7 needs an older FastAPI and uvloop; all other versions are ours.
+	grep -E '^[a-z].*==' requirements.lock | grep -vE '^($(MLSERVER_OWN))==' | sed 's/ *\\$$//' > .vishwaops/mlserver-constraints.txt
+	.venv/bin/uv $(COMPILE) $(UPGRADE) --override requirements-overrides.txt --constraint .vishwaops/mlserver-constraints.txt tests/benchmarks/mlserver.in -o requirements-mlserver.lock
 	# LocalStack 4.10 runs only with the versions that were current at its release.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
@@ -207,6 +212,10 @@ endef
 # The peers that only the benchmarks run, in a folder of their own.
 $(BENCH_PACKAGES)/.ready: requirements-bench.lock .venv/.dev-ready
 	@.venv/bin/uv pip install --quiet --python .venv --target $(BENCH_PACKAGES) --no-deps --require-hashes -r requirements-bench.lock
+	@touch $@
+
+$(MLSERVER_PACKAGES)/.ready: requirements-mlserver.lock .venv/.dev-ready
+	@.venv/bin/uv pip install --quiet --python .venv --target $(MLSERVER_PACKAGES) --no-deps --require-hashes -r requirements-mlserver.lock
 	@touch $@
 
 $(CHECKOV_ENV)/.ready: terraform/requirements.lock

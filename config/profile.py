@@ -16,6 +16,8 @@ from config.mlflow_versions import require_server
 VARIABLE = "VISHWAOPS_PROFILE"
 """The environment variable that names the profile. Child processes inherit it."""
 
+LARGEST_PAYLOADS_IN_MB = 100
+"""The limit of the requests that an instance of a transform job gets at the same time (CreateTransformJob)."""
 
 EXPANDED = ("environment", "image", "region")
 """The keys that may have an environment variable `${NAME}`. They hold no secret."""
@@ -61,6 +63,28 @@ class EndpointCapacity(Document):
     """How long the old instances stay after a deployment, so that an alarm can roll it back."""
 
 
+class Transform(Document):
+    """The instances of each batch transform job, and how they are sent rows."""
+
+    instance_type: InstanceType
+    instance_count: Integer = Field(ge=1, le=100)
+    """`vishwaops run score --instances N` overrides it."""
+    max_concurrent_transforms: Integer = Field(ge=1)
+    """The requests that each instance answers at the same time: as many as it has processors."""
+    max_payload_in_mb: Integer = Field(ge=1)
+    """A limit of a request. A shard of rows is at most half of it."""
+
+    @model_validator(mode="after")
+    def _an_instance_can_hold_its_requests(self) -> Self:
+        together = self.max_concurrent_transforms * self.max_payload_in_mb
+        if together > LARGEST_PAYLOADS_IN_MB:
+            raise ValueError(
+                f"expected max_concurrent_transforms * max_payload_in_mb of at most {LARGEST_PAYLOADS_IN_MB}, a limit "
+                f"of batch transform; found {together}"
+            )
+        return self
+
+
 class Step(Document):
     """The retries and time limits of a flow's steps."""
 
@@ -103,6 +127,7 @@ class Profile(Document):
     jobs: Jobs
     spark: Spark
     endpoint: EndpointCapacity
+    transform: Transform
     step: Step
     lineage: Lineage
     poll_seconds: Number = Field(gt=0)

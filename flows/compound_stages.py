@@ -7,10 +7,14 @@ from tasks import monitor as monitoring
 from tasks import predict as predicting
 from tasks import register as registering
 from tasks import train as training
+from tasks.batch import prepare as preparing
+from tasks.batch import results as collecting
+from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.lineage import require_split
 from tasks.references import (
+    BatchScores,
     DataSplit,
     Deployment,
     DriftReport,
@@ -54,6 +58,16 @@ def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source:
         predictions = predicting.predict_held_out(use_case, served, parts)
     publish_quality(predictions)
     return predictions
+
+
+def score(use_case: UseCase, source: str | None = None, instances: int | None = None) -> BatchScores:
+    """Score the rows at `source`, or of the configured source, by a batch transform job of the champion."""
+    model = transforming.scoring_model(use_case)
+    plan = preparing.prepare(use_case, source)
+    if found := collecting.find_scores(use_case, plan, model):
+        return found
+    transforming.transform(use_case, plan, model, instances)
+    return collecting.collect(use_case, plan, model)
 
 
 def monitor(use_case: UseCase, predictions: Predictions) -> DriftReport:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 from prefect.runtime import flow_run
 from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
@@ -11,7 +12,7 @@ from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 from config.use_case import UseCase
 from flows.artifacts import show_stage
 from flows.session.active_run import active_run
-from flows.stages import STAGES, Stage
+from flows.stages import APART, STAGES, Stage
 from tasks import names, run_records, sources, tracking_server
 from tasks.open_lineage import stage_events
 from tasks.progress import log
@@ -28,14 +29,17 @@ class Run:
         self.record = record
         self._records = given
 
-    def perform(self, stage: Stage, source: str | None = None) -> StageRecord:
-        """Run a stage on the outputs of the previous stages, and write its record. Raises the errors of its steps."""
+    def perform(self, stage: Stage, source: str | None = None, **options: Any) -> StageRecord:
+        """Run a stage on the outputs of the previous stages, and write its record. Raises the errors of its steps.
+
+        `options` are further parameters of the stage.
+        """
         inputs = {name: self._reference(kind) for name, kind in stage.inputs.items()}
         started, begun = datetime.now(UTC), time.monotonic()
-        described = self.record.source if stage.source == "run" or source else ""
+        described = self.record.source if stage.source == "run" or source or stage in APART else ""
         lineage = stage_events(self.use_case, self.record.run, self.record.flow, stage.name, inputs, described)
         with noting_steps() as steps, lineage as completed:
-            reference = stage(self.use_case, inputs, source)
+            reference = stage(self.use_case, inputs, source, **options)
             completed(reference)
         record = StageRecord(
             use_case=self.use_case.name,
@@ -61,7 +65,7 @@ class Run:
 
     def _upstream(self, stage: Stage) -> dict[str, str]:
         found: dict[str, str] = {}
-        for before in STAGES[: STAGES.index(stage)]:
+        for before in STAGES[: STAGES.index(stage)] if stage in STAGES else ():
             if record := self._records.get(before.name):
                 found |= record.upstream
                 found[before.name] = run_records.address(record.use_case, record.run, record.stage)

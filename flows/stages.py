@@ -51,9 +51,11 @@ class Stage:
     def _hints(self) -> dict[str, Any]:
         return typing.get_type_hints(getattr(self.function, "fn", self.function))  # a Prefect task, or a function
 
-    def __call__(self, use_case: UseCase, inputs: dict[str, Reference], source: str | None) -> Reference:
-        """Run the stage."""
-        return self.function(use_case, **inputs, **({"source": source} if source else {}))
+    def __call__(
+        self, use_case: UseCase, inputs: dict[str, Reference], source: str | None, **options: Any
+    ) -> Reference:
+        """Run the stage. `options` are further parameters of its function."""
+        return self.function(use_case, **inputs, **({"source": source} if source else {}), **options)
 
 
 STAGES = (
@@ -69,14 +71,18 @@ STAGES = (
 )
 """In the order of the lifecycle."""
 NAMES = tuple(stage.name for stage in STAGES)
+SCORE = Stage("score", "flows.compound_stages", "score many rows by batch transform", source="stage")
+APART = (SCORE,)
+"""Stages that are no part of a lifecycle. They read the champion, not the output of another stage."""
 
 
 def stage_named(name: str) -> Stage:
     """Return the stage called `name`. Raises ConfigError for an unknown name."""
-    for stage in STAGES:
+    for stage in (*STAGES, *APART):
         if stage.name == name:
             return stage
-    raise ConfigError(f"stage: expected one of {', '.join(NAMES)}; found {name!r}")
+    expected = ", ".join(stage.name for stage in (*STAGES, *APART))
+    raise ConfigError(f"stage: expected one of {expected}; found {name!r}")
 
 
 def inputs_of(stage: Stage) -> tuple[Stage, ...]:

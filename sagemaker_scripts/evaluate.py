@@ -16,13 +16,14 @@ HERE = Path(__file__).parent
 
 def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
     """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`."""
+    from tabular import contract_frames
     from tabular.channels import read_channel
     from tabular.metrics import points, score
 
     model = unpack(challenger)
     contract = model.contract
     frame = read_channel(test, contract)
-    truth, output = contract.outputs(frame), model.output(frame)
+    truth, output = contract_frames.outputs(contract, frame), model.output(frame)
     result = {
         "rows": len(frame),
         "metrics": score(contract.task, truth, output),

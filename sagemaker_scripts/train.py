@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tabular import contract_frames
 from tabular.artefact import Artefact
 from tabular.channels import read_channel
 from tabular.compiled.compiler import compile_model
@@ -56,19 +57,19 @@ def main() -> None:
     names = [column.name for column in contract.input_columns]
     print(f"Training {places.algorithm} {hyperparameters} on {len(train):,} rows, {len(names)} features")
 
-    left_out = unusable(contract.values(train), names)
+    left_out = unusable(contract_frames.values(contract, train), names)
     for name, why in left_out.items():
         print(f"Left out: {name} is {why} in the training rows")
-    truth = contract.outputs(train)
+    truth = contract_frames.outputs(contract, train)
     pipeline = build_pipeline(contract, places.algorithm, hyperparameters, places.threads, left_out)
-    pipeline.fit(contract.inputs(train), truth)
+    pipeline.fit(contract_frames.inputs(contract, train), truth)
     artefact = Artefact(pipeline, contract, baseline(contract, truth))
     artefact.save(places.model_dir, code=Path(__file__).parent)
     artefact = compiled(artefact, [train, validation], places.model_dir)
 
     metrics: dict[str, float] = {}
     for channel, frame in (("train", train), ("validation", validation)):
-        metrics |= report(contract, channel, contract.outputs(frame), artefact.output(frame))
+        metrics |= report(contract, channel, contract_frames.outputs(contract, frame), artefact.output(frame))
     write_metrics(places.output_data_dir, metrics)
 
 

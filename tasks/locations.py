@@ -7,6 +7,12 @@ s3://<data bucket>/<use case>/
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ with part-<number>.parquet each, contract/, manifest.json
   predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
+  scores/                 of `vishwaops run score`:
+    plans/<digest>/       manifest.json: the shards of a source; quarantine/part-<number>.parquet: its unreadable rows
+    shards/<digest>.parquet              rows to score, as batch transform sends them
+    answers/<model>/<shard>.out          the model's answers, written by SageMaker
+    jobs/<job>.json       the manifest of a transform job's shards
+    results/<digest>/     predictions/ and quarantine/ with part-<number>.parquet each, manifest.json
   runs/<run>/             run.json, and <stage>.json for each completed stage
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
@@ -107,6 +113,11 @@ def experiments(use_case: str) -> str:
 def predictions(use_case: str, batch: str) -> str:
     """The folder of a batch of predictions."""
     return f"{root(use_case)}/predictions/{batch}"
+
+
+def scores(use_case: str) -> str:
+    """The folder of the rows that are scored by batch transform."""
+    return f"{root(use_case)}/scores"
 
 
 def profiles(use_case: str, batch: str) -> str:

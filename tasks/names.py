@@ -29,6 +29,11 @@ def evaluation_jobs(use_case: UseCase) -> str:
     return f"{use_case.slug}-evaluation"
 
 
+def transform_jobs(use_case: UseCase) -> str:
+    """The prefix of the names of a use case's transform jobs."""
+    return f"{use_case.slug}-score"
+
+
 def spark_jobs(use_case: UseCase, action: str) -> str:
     """The prefix of the names of a use case's Spark jobs that do an action."""
     return f"{use_case.slug}-{action}"

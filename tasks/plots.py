@@ -1,13 +1,14 @@
 """Draws the plots of an evaluation as SVG: confusion matrix and ROC, or predictions and residuals."""
 
 import io
-from typing import Any
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from tasks import storage
 from tasks.references import ModelEvaluation
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PLOTS = "plots.json"
 INK, MAIN, FAINT = "#1d2733", "#2f6db3", "#9aa7b4"
@@ -31,14 +32,16 @@ def draw(points: dict[str, Any]) -> dict[str, str]:
     return {"predictions": _predictions(points), "residuals": _residuals(points)}
 
 
-def _figure() -> tuple[Figure, Axes]:
+def _figure() -> "tuple[Figure, Axes]":
+    from matplotlib.figure import Figure  # takes half a second to import
+
     figure = Figure(figsize=(4.4, 3.6), layout="constrained")
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
 
-def _svg(figure: Figure) -> str:
+def _svg(figure: "Figure") -> str:
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
     return buffer.getvalue()[buffer.getvalue().index("<svg") :]

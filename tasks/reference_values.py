@@ -8,7 +8,8 @@ import pyarrow as pa
 from config.errors import ConfigError, SourceError
 from config.thresholds import Reference
 from config.use_case import UseCase
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
+from tabular.series import typed_array
 from tabular.source_cells import cells
 from tasks import digests, run_records
 from tasks.landing import reading

@@ -1,7 +1,6 @@
 """Assigns rows to the parts of a split: at random, by group, by time, by their order or by values."""
 
 import numpy as np
-from sklearn.model_selection import ShuffleSplit, train_test_split
 
 from config.errors import GateError
 from config.splits import GroupSplit, OrderSplit, RandomSplit, TimeSplit, ValueSplit
@@ -73,6 +72,8 @@ def strata(use_case: UseCase, target: np.ndarray) -> np.ndarray | None:
 def _at_random(how: RandomSplit, count: int, strata: np.ndarray | None) -> np.ndarray:
     share, part_of = how.validation / (1 - how.test), np.zeros(count, dtype="int8")
     if strata is None:
+        from sklearn.model_selection import train_test_split  # takes a second to import
+
         rest, test = train_test_split(np.arange(count), test_size=how.test, random_state=how.seed)
         _, validation = train_test_split(rest, test_size=share, random_state=how.seed)
         part_of[validation] = VALIDATION
@@ -86,6 +87,8 @@ def _at_random(how: RandomSplit, count: int, strata: np.ndarray | None) -> np.nd
 
 def _by_group(how: GroupSplit, groups: np.ndarray) -> np.ndarray:
     """Assign whole groups. `groups` has (n,) numbers from 0."""
+    from sklearn.model_selection import ShuffleSplit
+
     known = np.flatnonzero(np.bincount(groups))
     part_of = np.zeros(known[-1] + 1, dtype="int8")
     rest, test = next(ShuffleSplit(1, test_size=how.test, random_state=how.seed).split(known))

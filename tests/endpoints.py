@@ -18,8 +18,15 @@ SCRIPTS = Path(__file__).parents[1] / "sagemaker_scripts"
 @contextmanager
 def serving(cloud: Cloud, model: Artefact) -> Iterator[str]:
     """Serve `model` by the project's scripts. Yields the endpoint's name and deletes the endpoint at the end."""
+    with serving_archive(cloud, packed(model)) as name:
+        yield name
+
+
+@contextmanager
+def serving_archive(cloud: Cloud, archive: bytes) -> Iterator[str]:
+    """Serve a model.tar.gz. Yields the name of the endpoint and of its model."""
     bench, name = make_bench(cloud.environment), unique("served")
-    data = bench.put(f"{name}/model.tar.gz", packed(model))
+    data = bench.put(f"{name}/model.tar.gz", archive)
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
     container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": environment}
     bench.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
@@ -31,8 +38,14 @@ def serving(cloud: Cloud, model: Artefact) -> Iterator[str]:
 
 def packed(model: Artefact) -> bytes:
     """The model.tar.gz of a model."""
-    buffer = io.BytesIO()
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+    with tempfile.TemporaryDirectory() as folder:
         model.save(Path(folder), code=SCRIPTS)
+        return packed_folder(Path(folder))
+
+
+def packed_folder(folder: Path) -> bytes:
+    """The .tar.gz of a folder's contents."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
         tar.add(folder, arcname=".")
     return buffer.getvalue()

@@ -13,7 +13,8 @@ import pytest
 from config.errors import SourceError
 from config.sources import LocationSource
 from config.use_case import UseCase
-from tabular.columns import Column, typed
+from tabular.columns import Column
+from tabular.series import typed
 from tabular.source_cells import cells
 from tasks.sources import open_source
 from tasks.sources.source import Source

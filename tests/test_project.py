@@ -20,7 +20,7 @@ TOP_LEVEL = {
     "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
     "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-bench.lock",
-    "requirements-overrides.txt",
+    "requirements-mlserver.lock", "requirements-overrides.txt",
     ".ci", ".github", ".gitignore", ".devcontainer", ".editorconfig", ".pre-commit-config.yaml",
     "Dockerfile", ".dockerignore",
 }  # fmt: skip
@@ -161,7 +161,7 @@ def test_lint_checks_import_contracts_of_every_package() -> None:
         contracts["root_packages"]
     )
     assert contracts["contracts"][0]["layers"] == [
-        "flows", "tasks", "config", "offline_cloud", "sagemaker_local | tabular",
+        "flows", "tasks", "config", "offline_cloud", "sagemaker_local | serving", "tabular",
     ]  # fmt: skip
     assert "lint-imports" in (PROJECT / "Makefile").read_text().partition("\nlint:")[2].partition("\n\n")[0]
 

@@ -9,12 +9,13 @@ from config.use_case import load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
 from flows.session.signals import ending_on_signals
-from flows.stages import NAMES, STAGES
+from flows.stages import APART, SCORE, STAGES
 
 LIFECYCLE = "lifecycle"
+NAMES = tuple(stage.name for stage in (*STAGES, *APART))
 READING = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source == "run"))
 """The flows that read the configured source."""
-WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source))
+WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in (*STAGES, *APART) if stage.source))
 """The flows that accept `--source`."""
 
 
@@ -28,15 +29,18 @@ def add_to(commands: Subcommands) -> None:
         "--use-case", action="append", required=True, metavar="NAME", help=f"{USE_CASE}; may be repeated"
     )
     parser.add_argument("--source", metavar="PATH|URL", help="instead of the configured source")
+    parser.add_argument("--instances", type=int, metavar="N", help=f"{SCORE.name}: instead of the profile's number")
     parser.add_argument("--fresh", action="store_true", help="repeat every step; do not reuse results")
     add_profile(parser)
-    parser.set_defaults(check=_check_source)
+    parser.set_defaults(check=_check_options)
 
 
-def _check_source(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
+def _check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if options.source and options.flow not in WITH_SOURCE:
         names = ", ".join(WITH_SOURCE)
         parser.error(f"--source is valid only for {names}; {options.flow} reads the output of an earlier stage")
+    if options.instances is not None and options.flow != SCORE.name:
+        parser.error(f"--instances is valid only for {SCORE.name}; config/profiles/ has those of other jobs")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -59,11 +63,12 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
 
     from flows.commands import terminal
     from flows.lifecycle import lifecycle, stage
-    from flows.session.early_imports import import_early
+    from flows.scoring import score
+    from flows.session.early_imports import LIBRARIES, import_early, steps_will_run
     from flows.session.runtime import cloud_that_stays, connect
 
     terminal.show_progress()
-    imports = import_early()
+    imports = import_early(LIBRARIES if steps_will_run(options.fresh) else ())
     with cloud_that_stays():
         connect()
         server.wait()
@@ -73,6 +78,8 @@ def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
             with tags(name, options.profile):
                 if options.flow == LIFECYCLE:
                     terminal.show_run(lifecycle(name, options.source, options.fresh))
+                elif options.flow == SCORE.name:
+                    terminal.show_record(score(name, options.source, options.instances, options.fresh))
                 else:
                     terminal.show_record(stage(options.flow, name, options.source, options.fresh))
     if options.flow == LIFECYCLE:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sagemaker_local import aws
-from sagemaker_local.container_client import ContainerResponse
+from sagemaker_local.container_http import ContainerResponse
 from sagemaker_local.errors import AwsError, JobFailure
-from sagemaker_local.invocations import Call, answer, require_fleet
+from sagemaker_local.invocation_call import Call
+from sagemaker_local.invocations import answer, require_fleet
 from sagemaker_local.s3 import split_uri
 
 if TYPE_CHECKING:

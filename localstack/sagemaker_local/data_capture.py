@@ -9,13 +9,19 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sagemaker_local import aws
 from sagemaker_local.batch_writer import BatchWriter
 from sagemaker_local.best_effort import BestEffort
+from sagemaker_local.invocation_call import DEFAULT_TYPE, Call
 from sagemaker_local.s3 import split_uri
+
+if TYPE_CHECKING:
+    from sagemaker_local.container_http import ContainerResponse
+    from sagemaker_local.engine import Engine
+    from sagemaker_local.executors.fleets import Fleet
 
 _MOST_WAITING = 20_000
 
@@ -63,11 +69,25 @@ class Captured:
         return {"observedContentType": content_type, "mode": mode, "data": data, "encoding": encoding}
 
 
-def is_sampled(config: dict[str, Any] | None) -> bool:
-    """Whether the next request is captured."""
-    if not config or not config.get("EnableCapture", True):
-        return False
-    return random.random() * 100 < float(config["InitialSamplingPercentage"])  # noqa: S311
+def capture(engine: Engine, fleet: Fleet, variant: str, call: Call, response: ContainerResponse) -> None:
+    """Captures a request and its answer, unless the fleet's configuration leaves it out."""
+    config = fleet.spec["DataCapture"]
+    if config is None or not _is_sampled(config):
+        return
+    engine.executors.endpoints.captures.add(
+        Captured(
+            config,
+            call.endpoint,
+            variant,
+            datetime.now(UTC),
+            call.body,
+            call.members.get("ContentType", DEFAULT_TYPE),
+            response.body,
+            response.headers.get("content-type", DEFAULT_TYPE),
+            call.members.get("CustomAttributes"),
+            call.members.get("InferenceId"),
+        )
+    )
 
 
 class CaptureWriter(BatchWriter[Captured]):
@@ -94,8 +114,10 @@ class CaptureWriter(BatchWriter[Captured]):
         aws.client("s3", self._region).put_object(Bucket=bucket, Key=key, Body=body.encode())
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
+def _is_sampled(config: dict[str, Any]) -> bool:
+    if not config.get("EnableCapture", True):
+        return False
+    return random.random() * 100 < float(config["InitialSamplingPercentage"])  # noqa: S311
 
 
 def _encoded(body: bytes, content_type: str, headers: dict[str, list[str]]) -> tuple[str, str]:

@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sagemaker_local import event_stream, service_model, strict_json
-from sagemaker_local.container_client import ContainerResponse, ContainerStream
+from sagemaker_local.container_http import ContainerResponse
+from sagemaker_local.container_stream import ContainerStream
 from sagemaker_local.errors import (
     AwsError,
     NotImplementedAction,
@@ -16,7 +17,8 @@ from sagemaker_local.errors import (
     UnknownPath,
     ValidationException,
 )
-from sagemaker_local.invocations import Answered, Call, answer, answer_in_pieces, begin, require_fleet
+from sagemaker_local.invocation_call import DEFAULT_TYPE, Answered, Call
+from sagemaker_local.invocations import answer, answer_in_pieces, begin, require_fleet
 from sagemaker_local.validation import check
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ LARGEST_BODY, _LARGEST_ASYNC_BODY = 6_291_456, 128_000
 _STREAM_TIMEOUT = 480.0  # seconds that a response stream may take, as on AWS
 _ATTRIBUTES, _TYPE = "X-Amzn-SageMaker-Custom-Attributes", "X-Amzn-SageMaker-Content-Type"
 _ABSENT = ("EnableExplanations", "InferenceComponentName", "SessionId")
-_DEFAULT_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def begin_invocation(
 
 def error_response(error: AwsError) -> Response:
     """An error, as the runtime API answers it."""
-    headers = {"content-type": _DEFAULT_TYPE, "x-amzn-ErrorType": error.code}
+    headers = {"content-type": DEFAULT_TYPE, "x-amzn-ErrorType": error.code}
     return Response(error.status, headers, error_body(error))
 
 
@@ -126,7 +127,7 @@ def _invoke_async(engine: Engine, call: Call) -> Response:
     if ("InputLocation" in call.members) == bool(call.body):
         raise RuntimeValidationError("Exactly one of InputLocation and Body must be specified.")
     accepted = engine.executors.endpoints.asynchronous.submit(engine, call, config)
-    headers = {"content-type": _DEFAULT_TYPE, "X-Amzn-SageMaker-OutputLocation": accepted.output}
+    headers = {"content-type": DEFAULT_TYPE, "X-Amzn-SageMaker-OutputLocation": accepted.output}
     if accepted.failure:
         headers["X-Amzn-SageMaker-FailureLocation"] = accepted.failure
     return Response(202, headers, strict_json.dumps({"InferenceId": accepted.inference_id}).encode())
@@ -153,7 +154,7 @@ def _synchronous_fleet(engine: Engine, call: Call) -> Fleet:
 def _passed_back(answered: Answered, type_header: str) -> dict[str, str]:
     theirs = answered.response.headers
     headers = {
-        type_header: theirs.get("content-type", _DEFAULT_TYPE),
+        type_header: theirs.get("content-type", DEFAULT_TYPE),
         "x-Amzn-Invoked-Production-Variant": answered.variant,
     }
     if _ATTRIBUTES.lower() in theirs:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from tabular.contract import Contract
 
 RowEncoder = Callable[[Sequence[Mapping[str, Any]]], np.ndarray | None]
-"""Encodes n plain rows of JSON as (n, encoded) floats. Returns None for rows that need the general path."""
+"""Encodes n plain rows of JSON as (n, encoded) floats, all finite. Returns None for rows that need the general path."""
 
 
 class Model(Protocol):

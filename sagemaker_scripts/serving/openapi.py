@@ -3,7 +3,6 @@
 `python -m serving.openapi FOLDER` prints the description of the model in a folder.
 """
 
-import argparse
 import csv
 import io
 import json
@@ -125,6 +124,8 @@ def _get(name: str, summary: str, kind: str) -> dict[str, Any]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print the description of the model in a folder."""
+    import argparse  # a model server imports this module, and needs no command line
+
     parser = argparse.ArgumentParser(prog="python -m serving.openapi", description="Describe a model as OpenAPI 3.1.")
     parser.add_argument("folder", type=Path, help=f"the model's folder, with its {FILE}")
     folder = parser.parse_args(arguments).folder

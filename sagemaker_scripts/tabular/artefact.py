@@ -10,31 +10,13 @@ import numpy as np
 
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
+from tabular.model_files import BASELINE_FILE, CODE, COMPILED_FILE, PLAIN
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from tabular.compiled.model import CompiledModel
-
-MODEL_FILE = "model.skops"
-BASELINE_FILE = "baseline.json"
-COMPILED_FILE = "compiled.json"
-PLAIN = "plain"
-"""The kind of estimator in COMPILED_FILE of a model that is not compiled: its pipeline predicts."""
-CODE = ("inference.py", "requirements.txt", "serving", "tabular", "wheels")
-
-TRUSTED = frozenset(
-    {
-        "numpy.dtype",
-        "sklearn._loss.link.Interval",
-        "sklearn.compose._column_transformer._RemainderColsList",
-        "sklearn.tree._tree.Tree",
-        "xgboost.core.Booster",
-        "xgboost.sklearn.XGBClassifier",
-        "xgboost.sklearn.XGBRegressor",
-    }
-)
-"""The types that pipelines need in addition to skops' trusted types. A file with other types is refused."""
+    from tabular.pipeline_model import PipelineModel
 
 
 @dataclass(frozen=True)
@@ -51,9 +33,9 @@ class Artefact:
 
     def save(self, folder: Path, code: Path) -> None:
         """Write the artefact to `folder`, with the serving scripts in `code`."""
-        import skops.io
+        from tabular.pipeline_model import PipelineModel  # imports scikit-learn and pandas
 
-        skops.io.dump(self.pipeline, folder / MODEL_FILE)
+        PipelineModel(self.pipeline, self.contract).save(folder)
         (folder / CONTRACT_FILE).write_text(self.contract.json(), encoding="utf-8")
         (folder / BASELINE_FILE).write_text(json.dumps(self.baseline), encoding="utf-8")
         for name in CODE:
@@ -80,12 +62,10 @@ class Artefact:
     @classmethod
     def load_pipeline(cls, folder: Path) -> "Artefact":
         """Read the artefact in `folder` with its pipeline. Raises ValueError when it has a type that is not trusted."""
-        import skops.io  # imports scikit-learn
+        from tabular.pipeline_model import PipelineModel  # imports scikit-learn and pandas
 
-        path = folder / MODEL_FILE
-        if strange := set(skops.io.get_untrusted_types(file=path)) - TRUSTED:
-            raise ValueError(f"{path}: refused: expected only trusted types, found {', '.join(sorted(strange))}")
-        return cls(skops.io.load(path, trusted=sorted(TRUSTED)), Contract.read(folder), _baseline(folder))
+        found = PipelineModel.load(folder)
+        return cls(found.pipeline, found.contract, _baseline(folder))
 
     def output(self, frame: "pd.DataFrame") -> np.ndarray:
         """Predict typed rows: (n, classes) probabilities, or (n,) floats for a regression."""
@@ -97,16 +77,18 @@ class Artefact:
             from tabular.compiled.columns_of import columns_of  # imports pandas
 
             return self.compiled.encode(columns_of(frame, self.contract.features), len(frame))
-        with np.errstate(over="ignore"):
-            return np.asarray(self.pipeline[:-1].transform(self.contract.inputs(frame)), dtype="float64")
+        return self._plain().features(frame)
 
     def predict(self, features: np.ndarray) -> np.ndarray:
         """Predict encoded rows: (n, classes) probabilities, or (n,) floats for a regression."""
         if self.compiled:
             return self.compiled.predict(features)
-        model = self.pipeline[-1]
-        found = model.predict(features) if self.contract.task == "regression" else model.predict_proba(features)
-        return np.asarray(found, dtype="float64")
+        return self._plain().predict(features)
+
+    def _plain(self) -> "PipelineModel":
+        from tabular.pipeline_model import PipelineModel
+
+        return PipelineModel(self.pipeline, self.contract)
 
     def naive_output(self, rows: int) -> np.ndarray:
         """Return the naive prediction for `rows` rows: the most frequent class, or the mean."""

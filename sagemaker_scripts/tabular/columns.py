@@ -37,16 +37,11 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from tabular.date_formats import DATE, date_text, described
 from tabular.shown_values import inexact, shown
 from tabular.suggestions import similar
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    import pyarrow as pa
 
 _KINDS = {"integer": "a whole number", "number": "a number", "category": "a text"}
 
@@ -136,25 +131,3 @@ class Absent:
         """Return what was found instead, for messages."""
         near = similar(self.name, self.there)
         return f"nothing: it is absent, but there is {near!r}" if near else "nothing: it is absent"
-
-
-def typed(values: "pd.Series", column: Column) -> "tuple[pd.Series, pd.Series]":
-    """Convert the (n,) values of a pandas column to its type, by the rules of this module.
-
-    Returns the (n,) typed values and an (n,) boolean mask of the values that do not fit, which are missing among the
-    typed values. Integers are Int64 with NA for missing values, numbers float64 and categories str objects with NaN,
-    dates datetime64[us] with NaT.
-    """
-    from tabular import series  # imports pandas
-
-    return series.typed(values, column)
-
-
-def typed_array(values: "pd.Series", column: Column) -> "tuple[pa.Array, np.ndarray]":
-    """Return the typed values of `typed` as an (n,) Arrow array, with null for missing values, and the (n,) mask.
-
-    `tabular.typed_cells.typed_cells` describes the array.
-    """
-    from tabular import series  # imports pandas
-
-    return series.typed_array(values, column)

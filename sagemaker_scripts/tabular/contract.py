@@ -1,19 +1,14 @@
 """The contract of a model, stored with it: its target and its features."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tabular.columns import Column
 from tabular.derived import Derived, resolve
 from tabular.expressions import Expression
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
 
 FILE = "contract.json"
 _COLUMN_KEYS = tuple(field.name for field in fields(Column))
@@ -76,28 +71,6 @@ class Contract:
         if found.problems:
             raise ValueError(f"contract of {self.use_case}: derived columns: {found.problems}")
         return found.expressions
-
-    def values(self, frame: "pd.DataFrame") -> "Mapping[str, pd.Series]":
-        """Return the (n,) typed values of each input column, by name. `frame` has the features. Computes the others."""
-        from tabular import contract_frames  # imports pandas
-
-        return contract_frames.values(self, frame)
-
-    def inputs(self, frame: "pd.DataFrame") -> "pd.DataFrame":
-        """Return the (n, input columns) input of the model.
-
-        Numbers are float64. Categories are objects, or a pandas Categorical, with NaN for missing ones. Texts are
-        objects, empty for missing ones.
-        """
-        from tabular import contract_frames  # imports pandas
-
-        return contract_frames.inputs(self, frame)
-
-    def outputs(self, frame: "pd.DataFrame") -> "np.ndarray":
-        """Return the (n,) target: class numbers, or floats for a regression."""
-        from tabular import contract_frames  # imports pandas
-
-        return contract_frames.outputs(self, frame)
 
 
 def _described(column: Column) -> dict[str, Any]:

@@ -14,21 +14,25 @@ pandas_in_arrow.enable()
 
 
 def values(contract: Contract, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
-    """Return what `Contract.values` does."""
+    """Return the (n,) typed values of each input column, by name. `frame` has the features. Computes the others."""
     names = [column.name for column in contract.input_columns]
     derived = contract.expressions if contract.derived else {}
     return {name: series_of(derived[name], frame) if name in derived else frame[name] for name in names}
 
 
 def inputs(contract: Contract, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return what `Contract.inputs` does."""
+    """Return the (n, input columns) input of the model.
+
+    Numbers are float64. Categories are objects, or a pandas Categorical, with NaN for missing ones. Texts are
+    objects, empty for missing ones.
+    """
     found = values(contract, frame)
     columns = {column.name: _input(found[column.name], column) for column in contract.input_columns}
     return pd.DataFrame(columns, index=frame.index)
 
 
 def outputs(contract: Contract, frame: pd.DataFrame) -> np.ndarray:
-    """Return what `Contract.outputs` does."""
+    """Return the (n,) target: class numbers, or floats for a regression."""
     if contract.task == "regression":
         return np.asarray(frame[contract.target], dtype="float64")
     numbers = {name: number for number, name in enumerate(contract.classes)}

@@ -1,20 +1,13 @@
-"""Metrics of predictions against true values, and the points of their plots."""
+"""Metrics of predictions against true values, and the points of their plots.
+
+scikit-learn is imported by the functions that need it: it takes a second.
+"""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import (
-    accuracy_score,
-    confusion_matrix,
-    mean_absolute_error,
-    precision_recall_fscore_support,
-    r2_score,
-    roc_auc_score,
-    roc_curve,
-    root_mean_squared_error,
-)
 
 CURVE_POINTS = 200
 
@@ -30,11 +23,15 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
     if not np.isfinite(output).all():
         raise ValueError("predictions: expected finite numbers; found others")
     if task == "regression":
+        from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
+
         return {
             "rmse": float(root_mean_squared_error(truth, output)),
             "mae": float(mean_absolute_error(truth, output)),
             "r2": float(r2_score(truth, output)) if len(truth) > 1 else math.nan,
         }
+    from sklearn.metrics import accuracy_score, precision_recall_fscore_support
+
     predicted = output.argmax(axis=1)
     average = "binary" if task == "binary" else "macro"
     precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
@@ -59,6 +56,8 @@ def undefined(task: str, truth: np.ndarray, classes: Sequence[str]) -> dict[str,
 def _roc_auc(task: str, truth: np.ndarray, output: np.ndarray) -> float:
     if len(np.unique(truth)) < output.shape[1]:
         return math.nan
+    from sklearn.metrics import roc_auc_score
+
     if task == "binary":
         return float(roc_auc_score(truth, output[:, 1]))
     return float(roc_auc_score(truth, output, multi_class="ovr", average="macro", labels=range(output.shape[1])))
@@ -69,6 +68,8 @@ def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.nd
     if task == "regression":
         keep = np.linspace(0, len(truth) - 1, min(len(truth), 5 * CURVE_POINTS)).astype(int)
         return {"truth": truth[keep].tolist(), "predicted": output[keep].astype(float).tolist()}
+    from sklearn.metrics import confusion_matrix, roc_curve
+
     numbers = range(len(classes))
     curves = {}
     for number in numbers if task == "multiclass" else [1]:

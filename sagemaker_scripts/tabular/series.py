@@ -26,18 +26,26 @@ def cells_in(values: pd.Series) -> Cells:
 
 
 def typed(values: pd.Series, column: Column) -> tuple[pd.Series, pd.Series]:
-    """Return what `tabular.columns.typed` does."""
+    """Convert the (n,) values of a column to its type, by the rules of `tabular.columns`.
+
+    Returns the (n,) typed values and an (n,) boolean mask of the values that do not fit, which are missing among the
+    typed values. Integers are Int64 with NA for missing values, numbers float64 and categories str objects with NaN,
+    dates datetime64[us] with NaT.
+    """
     found, bad = typed_array(values, column)
     return series_of(found, values.index), pd.Series(bad, index=values.index)
 
 
 def typed_array(values: pd.Series, column: Column) -> tuple[pa.Array, np.ndarray]:
-    """Return what `tabular.columns.typed_array` does."""
+    """Return the typed values of `typed` as an (n,) Arrow array, with null for missing values, and the (n,) mask.
+
+    `tabular.typed_cells.typed_cells` describes the array.
+    """
     return typed_cells(cells_in(values), column)
 
 
 def series_of(values: pa.Array, index: pd.Index) -> pd.Series:
-    """Return (n,) typed values as `tabular.columns.typed` does."""
+    """Return (n,) typed values as `typed` does."""
     return pd.Series(_for_pandas(values), index=index)
 
 

@@ -8,11 +8,12 @@ import pandas as pd
 import pyarrow as pa
 
 from tabular import plain_columns
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
 from tabular.formats import FormatError
 from tabular.layouts import headerless_hint
 from tabular.plain_cells import content_of, plain_values
 from tabular.raw_batches import RESERVED, headers_of
+from tabular.series import typed_array
 from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import listed
 from tabular.typed_cells import texts_by_rules

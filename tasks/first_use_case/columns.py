@@ -8,8 +8,9 @@ import pandas as pd
 from config.column_names import LONGEST
 from config.errors import SourceError
 from config.name_words import found_word, name_words, sensitive_kind
-from tabular.columns import Column, typed
+from tabular.columns import Column
 from tabular.formats import Format
+from tabular.series import typed
 from tabular.source_cells import UnusableColumn, cells
 from tasks.first_use_case.column_names import column_names
 from tasks.first_use_case.guess import Facts, Guess

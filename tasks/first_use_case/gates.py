@@ -77,12 +77,13 @@ def _mean(use_case: UseCase, frame: pd.DataFrame, algorithm: str) -> tuple[float
 def _scores(use_case: UseCase, frame: pd.DataFrame, algorithm: str) -> Iterator[tuple[float, float]]:
     from sklearn.model_selection import KFold, StratifiedKFold  # takes a second to import
 
+    from tabular import contract_frames
     from tabular.features import unusable
     from tabular.metrics import score
     from tabular.pipelines import build_pipeline
 
     terms = contract(use_case)
-    inputs, truth = terms.inputs(frame), terms.outputs(frame)
+    inputs, truth = contract_frames.inputs(terms, frame), contract_frames.outputs(terms, frame)
     folds = KFold if terms.task == "regression" else StratifiedKFold
     for train, test in folds(FOLDS, shuffle=True, random_state=SEED).split(inputs, truth):
         left_out = unusable(inputs.iloc[train], use_case.features)

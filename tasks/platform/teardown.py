@@ -17,9 +17,10 @@ from tasks import cancellation, clients
 from tasks.platform.parameters import Platform
 
 Kind = Literal[
-    "flow run", "training job", "processing job", "endpoint", "endpoint configuration", "model", "model package"
-]
-STOPPED = ("flow run", "training job", "processing job")
+    "flow run", "training job", "processing job", "transform job", "endpoint", "endpoint configuration", "model",
+    "model package",
+]  # fmt: skip
+STOPPED = ("flow run", "training job", "processing job", "transform job")
 """The kinds that are stopped. SageMaker keeps finished jobs, and they cost nothing."""
 RUNNING = ("InProgress", "Stopping")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
@@ -108,6 +109,7 @@ def _pages(action: str, summaries: str, **filters: str) -> Iterator[Mapping[str,
 _OF_A_USE_CASE: tuple[Callable[[Platform, str], Iterator[Leftover]], ...] = (
     _jobs("training job", "list_training_jobs", "TrainingJobSummaries", "TrainingJobName"),
     _jobs("processing job", "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName"),
+    _jobs("transform job", "list_transform_jobs", "TransformJobSummaries", "TransformJobName"),
     _endpoints,
     _versions("endpoint configuration", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
     _versions("model", "list_models", "Models", "ModelName"),
@@ -132,6 +134,12 @@ def _stop_processing(leftover: Leftover) -> None:
     _until(lambda: describe(ProcessingJobName=leftover.name)["ProcessingJobStatus"] not in RUNNING)
 
 
+def _stop_transform(leftover: Leftover) -> None:
+    clients.sagemaker().stop_transform_job(TransformJobName=leftover.name)
+    describe = clients.sagemaker().describe_transform_job
+    _until(lambda: describe(TransformJobName=leftover.name)["TransformJobStatus"] not in RUNNING)
+
+
 def _delete_endpoint(leftover: Leftover) -> None:
     describe = clients.sagemaker().describe_endpoint
     _until(lambda: describe(EndpointName=leftover.name)["EndpointStatus"] not in CHANGING)
@@ -149,6 +157,7 @@ _REMOVERS: Mapping[Kind, Callable[[Leftover], Any]] = {
     "flow run": _stop_task,
     "training job": _stop_training,
     "processing job": _stop_processing,
+    "transform job": _stop_transform,
     "endpoint": _delete_endpoint,
     "endpoint configuration": lambda found: clients.sagemaker().delete_endpoint_config(EndpointConfigName=found.name),
     "model": lambda found: clients.sagemaker().delete_model(ModelName=found.name),

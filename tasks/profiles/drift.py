@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
 
 from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile
 
@@ -28,16 +27,19 @@ def psi(reference: NumberProfile | CategoryProfile, scored: NumberProfile | Cate
     Σ (scored − reference) · ln(scored / reference) over the shares in the bins between the reference's deciles, or in
     its categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards). Without any drift,
     samples of n and m rows in B bins give (1/n + 1/m) · χ²(B − 1) (Yurdakul and Naranjo 2020, Statistical properties
-    of the population stability index): the noise is that distribution's quantile at CONFIDENCE.
+    of the population stability index): the noise is that distribution's quantile at CONFIDENCE:
+    2 · P⁻¹(degrees / 2, CONFIDENCE), with P the regularised lower incomplete gamma function.
 
     Raises ValueError when one profile is of numbers and the other of categories.
     """
+    from scipy.special import gammaincinv  # scipy.stats takes a second to import
+
     expected, found = (np.maximum(part, SMALLEST_SHARE) for part in _shares(reference, scored))
     occupied = int(np.count_nonzero((expected > SMALLEST_SHARE) | (found > SMALLEST_SHARE)))
     spread = sum(1 / max(profile.count, 1) for profile in (reference, scored))
     return Psi(
         value=float(np.sum((found - expected) * np.log(found / expected))),
-        noise=float(spread * chi2.ppf(CONFIDENCE, max(occupied - 1, 1))),
+        noise=float(spread * 2 * gammaincinv(max(occupied - 1, 1) / 2, CONFIDENCE)),
     )
 
 

@@ -9,9 +9,9 @@ from typing import IO, Any
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tabular.artefact import BASELINE_FILE, MODEL_FILE
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
+from tabular.model_files import BASELINE_FILE, MODEL_FILE
 from tasks import digests
 from tasks.model_contract import contract
 

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from tabular.bounds import out_of_bounds
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
 from tabular.date_formats import date_text
+from tabular.series import typed_array
 
 
 class UnfitCells(Exception):

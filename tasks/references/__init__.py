@@ -4,10 +4,11 @@ from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
 from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
-from tasks.references.serving import Deployment, DriftReport, FeatureDrift, Predictions
+from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
 
 __all__ = [
     "AnyReference",
+    "BatchScores",
     "Champion",
     "DataSplit",
     "DatasetVersion",

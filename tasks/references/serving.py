@@ -1,8 +1,9 @@
 """The outputs of the serving stages: deployments, predictions, drift."""
 
+from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.data import DataSplit
 from tasks.references.reference import Reference
@@ -49,6 +50,44 @@ class Predictions(Reference):
         refused = f", {self.quarantined:,} not" if self.quarantined else ""
         quality = f"; primary metric {self.quality:.4f}" if self.quality is not None else ""
         return f"{self.rows:,} rows scored{refused}{quality}"
+
+
+class BatchScores(Reference):
+    """The output of `score`: rows that a model has scored by batch transform."""
+
+    model_package_arn: str
+    version: int
+    source: str
+    uri: str
+    """The folder of the predictions, Parquet: row number, key, features, target if it was given, and prediction."""
+    rows: int
+    """The number of scored rows."""
+    quarantine_uri: str | None = None
+    """The folder of the rows that were not scored, Parquet, each with its reasons; None when every row was scored."""
+    quarantined: int = 0
+    reasons: tuple[str, ...] = ()
+    """The first reasons, each with its line or row."""
+    by_column: dict[str, int] = Field(default_factory=dict)
+    """The number of quarantined rows by the column of a reason. A row may have several."""
+    shards: int
+    primary: str
+    """The metric that compares models."""
+    metrics: dict[str, float] = Field(default_factory=dict)
+    """Of the rows whose true value is known; empty without any."""
+    known_targets: int = 0
+    """The number of scored rows whose true value is known."""
+    scored_at: datetime
+
+    @property
+    def quality(self) -> float | None:
+        """The primary metric, when true values are known and it is defined."""
+        return self.metrics.get(self.primary)
+
+    @property
+    def headline(self) -> str:
+        aside = f", {self.quarantined:,} in quarantine" if self.quarantined else ""
+        figure = f"; {self.primary} {self.quality:.4f}" if self.quality is not None else ""
+        return f"version {self.version} scored {self.rows:,} rows of {self.source}{aside}{figure}"
 
 
 class FeatureDrift(BaseModel):

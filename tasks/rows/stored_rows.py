@@ -46,12 +46,16 @@ class RowFile:
         self.file.seek(0)
         return self.file
 
+    def close(self) -> None:
+        """Delete the file."""
+        self._writer.close()
+        self.file.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self._writer.close()
-        self.file.close()
+        self.close()
 
 
 @contextmanager

@@ -55,6 +55,19 @@ def of_version(use_case: UseCase, version: RegisteredModel) -> HostedModel:
     )
 
 
+def for_jobs(use_case: UseCase, version: RegisteredModel) -> tuple[str, dict[str, Any]]:
+    """Return the model of a registered version for batch transform: its name, and CreateModel without name and tags.
+
+    It has the role of jobs, because it reads its input from S3 and writes its output itself.
+    """
+    model = {
+        "Containers": [_container(version.model_package_arn, serverless=False)],
+        "ExecutionRoleArn": platform().role("job", use_case.name),
+        **_vpc_config(),
+    }
+    return names.hosted(use_case, version.version, ["job", model, version.model_uri]), model
+
+
 def _container(package_arn: str, *, serverless: bool) -> dict[str, Any]:
     environment = {"Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": SERVERLESS_WORKERS}} if serverless else {}
     return {"ModelPackageName": package_arn, **environment}
@@ -87,13 +100,19 @@ def ensure(hosted: HostedModel, tags: Mapping[str, str]) -> None:
     """Create the model and its endpoint configuration, unless they exist."""
     sagemaker: Any = clients.sagemaker()
     name, more = hosted.name, {"Tags": tag_list(tags)}
-    _ensure(
-        lambda: sagemaker.describe_model(ModelName=name),
-        lambda: sagemaker.create_model(ModelName=name, **hosted.model, **more),
-    )
+    ensure_model(name, hosted.model, tags)
     _ensure(
         lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
         lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **hosted.config, **more),
+    )
+
+
+def ensure_model(name: str, model: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Create a model, unless it exists."""
+    sagemaker: Any = clients.sagemaker()
+    _ensure(
+        lambda: sagemaker.describe_model(ModelName=name),
+        lambda: sagemaker.create_model(ModelName=name, **model, Tags=tag_list(tags)),
     )
 
 

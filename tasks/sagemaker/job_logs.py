@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from config.errors import VishwaOpsError
 from config.profile import active_profile
 from tasks import cancellation, clients
-from tasks.sagemaker.job_kinds import TUNING, JobKind
+from tasks.sagemaker.job_kinds import TRANSFORM, TUNING, JobKind
 
 LINES = 20
 LONGEST_LINE = 300
@@ -29,8 +29,23 @@ def last_lines(kind: JobKind, name: str) -> str:
         return f"Its log can't be read ({error}). It is in {where}"
     if not lines:
         return f"Its log has no lines yet. It is in {where}"
-    shown = "\n".join(f"  {line[:LONGEST_LINE]}" for line in lines[-LINES:])
-    return f"The end of its log ({kind.log_group}, {stream}):\n{shown}"
+    shown = [f"The end of its log ({kind.log_group}, {stream}):", *_shown(lines)]
+    if kind is TRANSFORM and (refusals := _refusals(kind, name)):
+        shown += ["What batch transform reports of its objects:", *_shown(refusals)]
+    return "\n".join(shown)
+
+
+def _shown(lines: list[str]) -> list[str]:
+    return [f"  {line[:LONGEST_LINE]}" for line in lines[-LINES:]]
+
+
+def _refusals(kind: JobKind, name: str) -> list[str]:
+    """The last lines of the stream that batch transform writes itself: which objects a container refused, and why."""
+    try:
+        stream = _newest_stream(kind.log_group, f"{name}/", of_container=False)
+        return _last_events(kind.log_group, stream) if stream else []
+    except (ClientError, VishwaOpsError):
+        return []  # the container's log is there
 
 
 def _read(kind: JobKind, name: str) -> tuple[str, list[str]]:
@@ -58,7 +73,7 @@ def _failed_trial(tuning_job: str) -> str:
     return next((f"{name}/" for name in names), f"{tuning_job}-")
 
 
-def _newest_stream(group: str, prefix: str) -> str | None:
+def _newest_stream(group: str, prefix: str, *, of_container: bool = True) -> str | None:
     """The stream with the newest event: of several instances, often the one that failed. None without a stream."""
     pages = clients.logs().get_paginator("describe_log_streams")
     found = pages.paginate(logGroupName=group, logStreamNamePrefix=prefix)
@@ -66,7 +81,7 @@ def _newest_stream(group: str, prefix: str) -> str | None:
         streams: list[Any] = [stream for page in found for stream in page["logStreams"]]
     except clients.logs().exceptions.ResourceNotFoundException:  # the group: no job has written to it
         return None
-    written = [stream for stream in streams if not stream["logStreamName"].endswith(NO_CONTAINER)]
+    written = [stream for stream in streams if stream["logStreamName"].endswith(NO_CONTAINER) != of_container]
     newest = max(written, key=lambda stream: stream.get("lastEventTimestamp", 0), default=None)
     return newest and str(newest["logStreamName"])
 

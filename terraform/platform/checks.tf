@@ -25,6 +25,7 @@ locals {
   quotas = {
     training   = { quota = "${local.profile.jobs.instance_type} for training job usage", needed = local.profile.jobs.instance_count * max([for definition in local.definitions : length(definition.candidates)]...), reason = "a run trains its candidates at the same time" }
     processing = { quota = "${local.profile.jobs.instance_type} for processing job usage", needed = local.profile.jobs.instance_count, reason = "a run evaluates its models in a job" }
+    transform  = { quota = "${local.profile.transform.instance_type} for transform job usage", needed = local.profile.transform.instance_count, reason = "vishwaops run score scores on these instances" }
     endpoints  = { quota = "${local.profile.endpoint.instance_type} for endpoint usage", needed = local.served == 0 ? 0 : (local.served + 1) * local.profile.endpoint.initial_instance_count, reason = "${local.served} endpoints run on instances, and a deployment doubles one" }
     serverless = { quota = "Maximum total concurrency that can be allocated across all serverless endpoints", needed = sum(concat([0], local.requests)) + max(concat([0], local.requests)...), reason = "${length(local.requests)} endpoints are serverless, and a deployment doubles one" }
   }

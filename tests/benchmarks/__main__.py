@@ -7,9 +7,11 @@ import importlib
 import sys
 from pathlib import Path
 
-from tests.benchmarks import results
+from tests.benchmarks import results, serving_table
 
-_SUBJECTS = ("data", "sagemaker_local")
+_SUBJECTS = ("data", "sagemaker_local", "serving")
+_IN_FRONT = ("data", "serving")
+"""The subjects whose figures are in the project's README too, between markers of their names."""
 
 
 def main() -> int:
@@ -28,8 +30,12 @@ def main() -> int:
         results.keep(subject, rows)
     every = results.kept()
     readme, front = Path(__file__).parents[1] / "README.md", Path(__file__).parents[2] / "README.md"
-    readme.write_text(results.inserted(readme.read_text(), every))
-    front.write_text(results.inserted(front.read_text(), [row for row in every if row["subject"] == "data"], "data"))
+    text = results.inserted(readme.read_text(), every)
+    readme.write_text(results.replaced(text, serving_table.kept(), serving_table.MARKER))
+    text = front.read_text()
+    for subject in _IN_FRONT:
+        text = results.inserted(text, [row for row in every if row["subject"] == subject], subject)
+    front.write_text(text)
     return 1 if missed else 0
 
 

@@ -43,9 +43,13 @@ def table(rows: list[dict[str, Any]]) -> str:
 
 def inserted(text: str, rows: list[dict[str, Any]], marker: str = "benchmarks") -> str:
     """Returns the text with the table between its markers. A text without markers does not change."""
+    return replaced(text, table(rows), marker)
+
+
+def replaced(text: str, block: str, marker: str) -> str:
+    """Returns the text with the block between its markers. A text without markers does not change."""
     begin, end = f"<!-- {marker} -->", f"<!-- /{marker} -->"
-    block = f"{begin}\n{table(rows)}{end}"
-    return re.sub(f"{begin}.*?{end}", lambda _: block, text, flags=re.DOTALL)
+    return re.sub(f"{begin}.*?{end}", lambda _: f"{begin}\n{block}{end}", text, flags=re.DOTALL)
 
 
 def _number(value: float | None) -> str:

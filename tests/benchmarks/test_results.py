@@ -1,8 +1,16 @@
 """The table of figures in tests/README.md."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
-from tests.benchmarks import results
+import psutil
+
+from tests.benchmarks import results, serving_table
+from tests.benchmarks.process_memory import memory_alone
+from tests.patience import until
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -34,3 +42,28 @@ def test_the_readme_shows_the_figures_that_were_measured() -> None:
     text = README.read_text()
     assert "<!-- benchmarks -->" in text
     assert text == results.inserted(text, results.kept())
+    assert text == results.replaced(text, serving_table.kept(), serving_table.MARKER)
+
+
+def test_the_serving_table_has_a_row_for_each_load_and_a_column_for_each_server() -> None:
+    cells = [
+        {"server": name, "batch": 1_000, "connections": 8, "per_second": rate, "median_ms": 1.234, "p99_ms": 250.0}
+        for name, rate in (("ours", 12_345.6), ("peer", 2.25))
+    ]
+    started = {"ours": {"start_seconds": 0.51, "idle_mb": 99.6}, "peer": {"start_seconds": 8.0, "idle_mb": 600.0}}
+    lines = serving_table.table(cells, started, {1: 0.00014, 1_000: 0.0048}).splitlines()
+    assert lines[0] == "| rows | connections | ours | peer |"
+    assert lines[2] == "| 1,000 | 8 | 12,346/s, 1.2 / 250 ms | 2.2/s, 1.2 / 250 ms |"
+    assert lines[3:5] == ["| start, s |  | 0.5 | 8.0 |", "| idle memory, MB |  | 100 | 600 |"]
+    assert lines[-1] == "`Booster.inplace_predict` alone, one thread: 1 row 0.14 ms; 1,000 rows 4.8 ms."
+
+
+def test_the_memory_of_a_process_tree_counts_shared_pages_once() -> None:
+    allocate = "import os, time; content = b'x' * 50_000_000; print(flush=True); os.fork(); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", allocate], stdout=subprocess.PIPE, start_new_session=True) as process:
+        assert process.stdout
+        process.stdout.readline()
+        until(lambda: psutil.Process(process.pid).children())
+        found = memory_alone(process.pid)
+        os.killpg(process.pid, signal.SIGKILL)
+    assert 50 < found < 75

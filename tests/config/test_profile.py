@@ -105,3 +105,9 @@ def test_of_sagemaker_s_types_exactly_those_with_local_storage_are_refused() -> 
 )
 def test_an_image_is_a_repository_and_tag_without_the_registry_of_a_region(tmp_path: Path, image: str) -> None:
     assert "image: expected a text of the form" in mistake(tmp_path, image=image)
+
+
+def test_an_instance_of_a_transform_job_must_hold_its_requests(tmp_path: Path) -> None:
+    found = mistake(tmp_path, transform={"max_concurrent_transforms": 20, "max_payload_in_mb": 6})
+    assert "expected max_concurrent_transforms * max_payload_in_mb of at most 100" in found
+    assert "found 120" in found

@@ -4,7 +4,7 @@ import grimp
 import pytest
 
 from config.errors import ConfigError
-from flows.stages import NAMES, STAGES, inputs_of, stage_named
+from flows.stages import APART, NAMES, STAGES, inputs_of, stage_named
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 
 
@@ -22,11 +22,11 @@ def test_the_annotations_of_a_stage_define_its_inputs_and_output() -> None:
     register = stage_named("register")
     assert register.inputs == {"parts": DataSplit, "models": TrainedModels, "evaluation": ModelEvaluation}
     assert [stage.name for stage in inputs_of(register)] == ["split", "train", "evaluate"]
-    assert inputs_of(stage_named("ingest")) == ()
+    assert inputs_of(stage_named("ingest")) == inputs_of(stage_named("score")) == ()
 
 
 def test_a_stage_reads_a_source_if_the_table_allows_it() -> None:
-    for stage in STAGES:
+    for stage in (*STAGES, *APART):
         assert ("source" in stage._hints) == (stage.source is not None), stage.name
 
 
@@ -37,7 +37,7 @@ def test_an_unknown_stage_is_refused() -> None:
 
 def test_no_stage_imports_another_not_even_through_other_modules() -> None:
     graph = grimp.build_graph("tasks", exclude_type_checking_imports=True, cache_dir=None)
-    modules = [f"tasks.{name}" for name in NAMES]
+    modules = [f"tasks.{name}" for name in (*NAMES, "batch.prepare")]
     chains = [
         graph.find_shortest_chain(importer=one, imported=other) for one in modules for other in modules if one != other
     ]

@@ -11,7 +11,7 @@ from tasks import run_records
 from tasks.references import LifecycleRun
 from tasks.sources.synthetic_survey import cake_survey
 from tests.patience import PATIENCE
-from tests.resilience.endings import case_of, start
+from tests.resilience.endings import ONE_CANDIDATE, case_of, start
 
 pytestmark = pytest.mark.starts_first
 NAME = "cake_twice"
@@ -21,7 +21,7 @@ NAME = "cake_twice"
 def runs(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> list[LifecycleRun]:
     """The two runs, by their records."""
     folder = tmp_path_factory.mktemp("twice")
-    path, case = case_of(folder, NAME)
+    path, case = case_of(folder, NAME, candidates=ONE_CANDIDATE)
     other = folder / "other.csv"
     cake_survey(SurveySource(kind="synthetic_survey", respondents=500, seed=12)).to_csv(other, index=False)
     processes = [start(path), start(path, "--source", str(other))]

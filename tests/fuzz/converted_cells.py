@@ -8,10 +8,11 @@ import pandas as pd
 import pyarrow as pa
 
 from tabular import plain_blocks
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
 from tabular.delimited_batches import Batch, read_batches
 from tabular.formats import Format
 from tabular.plain_columns import PlainColumns, plain_type
+from tabular.series import typed_array
 from tests.fuzz.outcomes import Wrong
 from tests.fuzz.tables import Style, patched
 from tests.fuzz.typed_cells import COLUMNS, cell_text

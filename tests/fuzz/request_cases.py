@@ -16,6 +16,8 @@ from tests.scripts.models import FEATURES
 
 JSON, CSV = "application/json", "text/csv"
 NAMES = [column.name for column in FEATURES]
+NOT_ACCEPTABLE = ("text/html", ",,;=q")
+"""Accept headers without a media type that can be produced."""
 BROKEN, REFUSED = object(), object()
 """Markers: a token that makes the body invalid JSON, and a value that its column refuses."""
 
@@ -139,7 +141,8 @@ def json_rows(draw: st.DrawFn) -> Case:
     body = f'{{"instances": [{body}]}}' if draw(st.booleans()) else f"[{body}]"
     fits = None if None in rows else [row for row in rows if row is not None]
     encoded = draw(st.sampled_from([b"", b"\xef\xbb\xbf"])) + body.encode()
-    accept = draw(st.sampled_from([JSON, "*/*", "text/html", "application/json;q=0.1", ",,;=q"]))
+    accept = draw(st.sampled_from([JSON, JSON, "*/*", "", "application/json;q=0.1", "text/html", ",,;=q"]))
+    fits = None if accept in NOT_ACCEPTABLE else fits
     return Case("rows as JSON", encoded, draw(_json_type), fits, tuple(f"[{text}]".encode() for text in texts), accept)
 
 

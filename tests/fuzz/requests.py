@@ -8,6 +8,7 @@ import argparse
 import itertools
 import json
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeVar
@@ -18,15 +19,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from tests.fuzz.body_cases import Damaged, damaged_bodies, sound_bodies
+from tests.fuzz.openapi_cases import checked, operations
 from tests.fuzz.outcomes import Outcome
 from tests.fuzz.raw_requests import Raw, raw_requests
 from tests.fuzz.request_cases import JSON, Case, requests
-from tests.fuzz.servers import MODULES, SCRIPTS, Target, live_endpoint, model_server, statuses
-from tests.scripts.models import ALGORITHMS, FEATURES, ROW, small_model
+from tests.fuzz.servers import MODULES, SCRIPTS, Target, live_endpoint, model_server, own_server, statuses
+from tests.scripts.models import ALGORITHMS, FEATURES, ROW, served_model, small_model
 
 GOOD = json.dumps([ROW]).encode()
-SHARES = {"in process": 0.7, "http": 0.2, "sockets": 0.1}
+SHARES = {"in process": 0.35, "bodies": 0.35, "openapi": 0.1, "http": 0.12, "sockets": 0.08}
 """The share of each way to send requests in a run."""
+REFUSALS = (400, 406, 413, 415)
+SLOW_SECONDS = 20.0
+"""A request that takes longer is a failure."""
 GOOD_EVERY = 5
 """The number of requests between two good ones in process, where requests share no state."""
 Example = TypeVar("Example")
@@ -50,7 +56,7 @@ def in_process(algorithm: str = "logistic_regression") -> Send:
     from sagemaker_local.container.handlers import Request
 
     handlers = FlaskHandlers(inference, defaults, JSON)
-    handlers._model = small_model(algorithm)
+    handlers._model = served_model(algorithm)
 
     def send(body: bytes, content_type: str, accept: str = JSON) -> tuple[int, bytes]:
         answer = handlers.answer(Request(body, {"content-type": content_type, "accept": accept}))
@@ -75,6 +81,20 @@ def check_case(send: Send, case: Case, algorithm: str = "logistic_regression") -
             check_same(strict(answer)["predictions"], predictions[-1:])
 
 
+def check_damaged(send: Send, case: Damaged) -> Verdict:
+    """Send a request that may fit or not. Raises AssertionError for a 5xx, a traceback, or after SLOW_SECONDS."""
+    began = time.monotonic()
+    status, body = send(case.body, case.content_type, case.accept)
+    assert b"Traceback" not in body, body[-500:]
+    assert time.monotonic() - began < SLOW_SECONDS, "too slow"
+    if status == 200:
+        return case.kind, "answered"
+    assert status in REFUSALS, (status, body[:500])
+    assert strict(body)["error"].isprintable()
+    assert len(body) < 20_000
+    return case.kind, "refused"
+
+
 def check_same(found: list[dict[str, Any]], right: list[dict[str, Any]]) -> None:
     """Equal to 12 digits: how a matrix product rounds the last ones depends on how many rows there are."""
     assert len(found) == len(right)
@@ -86,7 +106,7 @@ def check_same(found: list[dict[str, Any]], right: list[dict[str, Any]]) -> None
 
 
 def check_refusal(status: int, body: bytes, case: Case) -> None:
-    assert status in (400, 415), (status, body[:500])
+    assert status in REFUSALS, (status, body[:500])
     content = strict(body)
     assert content["error"]
     assert content["error"].isprintable()
@@ -94,6 +114,19 @@ def check_refusal(status: int, body: bytes, case: Case) -> None:
     assert len(body) < 20_000
     if " rows do not fit " in content["error"]:
         assert content["problems"]
+
+
+class Probe:
+    """A good request whose response must be the same bytes each time."""
+
+    def __init__(self, send: Send) -> None:
+        self._send, self._first = send, send(GOOD, JSON)
+        assert self._first[0] == 200, self._first
+
+    def check(self) -> None:
+        """Send it again."""
+        again = self._send(GOOD, JSON)
+        assert again == self._first, f"the next response changed: {again} instead of {self._first}"
 
 
 def check_good(send: Send, algorithm: str = "logistic_regression") -> None:
@@ -173,6 +206,46 @@ def try_in_process(count: int, number: int, outcome: Outcome) -> None:
         try_many(requests, test, count // len(ALGORITHMS), number, outcome)
 
 
+def try_bodies(send: Send, count: int, number: int, outcome: Outcome, probe_every: int = 1) -> None:
+    """Try sound and damaged bodies of every media type, with a probe after each one, or after every few."""
+    if not count:
+        return
+    probe, turn = Probe(send), itertools.count(1)
+
+    def probed() -> None:
+        if next(turn) % probe_every == 0:
+            probe.check()
+
+    def test_sound(case: Case) -> Verdict:
+        check_case(send, case)
+        probed()
+        return verdict(case)
+
+    def test_damaged(case: Damaged) -> Verdict:
+        found = check_damaged(send, case)
+        probed()
+        return found
+
+    try_many(sound_bodies(), test_sound, count // 4, number, outcome)
+    try_many(damaged_bodies(), test_damaged, count - count // 4, number, outcome)
+
+
+def try_openapi(target: Target, count: int, number: int, outcome: Outcome) -> None:
+    """Try requests made of the server's OpenAPI description, with a probe after each."""
+    if not count:
+        return
+    probe, found = Probe(target.send), list(operations(target.port))
+    for name, cases in found:
+        check = checked(target.port, name)
+
+        def test(case: Any, check: Callable[[Any], Verdict] = check) -> Verdict:
+            verdict = check(case)
+            probe.check()
+            return verdict
+
+        try_many(cases, test, max(1, count // len(found)), number, outcome)
+
+
 def try_target(target: Target, count: int, raw_count: int, number: int, outcome: Outcome) -> None:
     """Try cases over HTTP, each followed by a good request, and invalid HTTP."""
 
@@ -209,12 +282,18 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run(count: int, seed: int, shares: Mapping[str, float]) -> Outcome:
-    """Try `count` requests: in process, at a model server by itself, and at an endpoint of an offline cloud."""
+    """Try `count` requests: in process, at our own server, at SageMaker local's, and at an endpoint of a cloud."""
     outcome = Outcome()
-    cases, http, raw = (int(count * shares.get(way, 0)) for way in ("in process", "http", "sockets"))
+    counts = {way: int(count * share) for way, share in shares.items()}
+    cases, bodies, described, http, raw = (counts.get(way, 0) for way in SHARES)
     try_in_process(cases, seed, outcome)
+    try_bodies(in_process(), bodies // 2, seed, outcome, GOOD_EVERY)
+    with own_server() as own:
+        try_openapi(own, described, seed, outcome)
+        try_bodies(own.send, bodies - bodies // 2, seed + 1, outcome)
+        try_target(own, http // 3, raw // 3, seed, outcome)
     if http or raw:
         with model_server() as server, live_endpoint() as live:
             for target in (server, live):
-                try_target(target, http // 2, raw // 2, seed, outcome)
+                try_target(target, http // 3, raw // 3, seed, outcome)
     return outcome

@@ -16,11 +16,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import offline_cloud
-from tests.endpoints import serving
+from tests.endpoints import packed_folder, serving_archive
 from tests.fuzz.raw_requests import Raw
 from tests.patience import PATIENCE, until
 from tests.sagemaker_local.support import SIGNED
-from tests.scripts.models import small_model
+from tests.scripts.models import saved_model
+from tests.serving.server.running_server import running_server
 
 PROJECT = Path(__file__).parents[2]
 SCRIPTS = PROJECT / "sagemaker_scripts"
@@ -98,12 +99,20 @@ def statuses(answer: bytes) -> list[int]:
 
 
 @contextmanager
+def own_server() -> Iterator[Target]:
+    """Our own model server around the small model."""
+    with tempfile.TemporaryDirectory() as folder:
+        saved_model(_made(Path(folder) / "model"))
+        with running_server(Path(folder), "serving.server") as server:
+            yield Target(server.port, "/invocations")
+
+
+@contextmanager
 def model_server() -> Iterator[Target]:
     """The serving container's own server around the small model, without SageMaker local."""
     with tempfile.TemporaryDirectory() as folder, socket.socket() as listening:
-        model = Path(folder) / "model"
-        model.mkdir()
-        small_model().save(model, code=SCRIPTS)
+        model = _made(Path(folder) / "model")
+        saved_model(model)
         (model / "code" / "requirements.txt").unlink()
         listening.bind(("127.0.0.1", 0))
         process = subprocess.Popen(
@@ -158,7 +167,18 @@ def live_endpoint() -> Iterator[Target]:
         cloud = offline_cloud.up(Path(folder) / "cloud", PROJECT / ".vishwaops" / "localstack-env")
         try:
             os.environ |= cloud.environment
-            with serving(cloud, small_model()) as name:
+            with serving_archive(cloud, packed_model(Path(folder) / "model")) as name:
                 yield endpoint(cloud.environment["AWS_ENDPOINT_URL_SAGEMAKER"], name)
         finally:
             offline_cloud.down(Path(folder) / "cloud")
+
+
+def packed_model(folder: Path) -> bytes:
+    """The model.tar.gz of the small compiled model, made in the folder."""
+    saved_model(_made(folder))
+    return packed_folder(folder)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pandas as pd
 
-from tabular.columns import Column, typed
+from tabular.columns import Column
 from tabular.delimited import read
 from tabular.formats import Format
+from tabular.series import typed
 from tests.fuzz.outcomes import Wrong
 from tests.fuzz.tables import Style, Table, Written, expect_exact, make_table, write
 

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
+from tabular.series import typed_array
 from tabular.typed_cells import typed_texts
 from tests.fuzz.outcomes import Wrong
 

@@ -1,11 +1,11 @@
-"""When a cloud starts and stops, and that nothing of it is left. Each test starts its own cloud."""
+"""When a cloud starts and stops, and that nothing of it is left."""
 
 import os
 import resource
 import signal
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import boto3
@@ -24,17 +24,19 @@ pytestmark = pytest.mark.xdist_group("own_cloud")
 CallUp = Callable[..., Caller]
 
 
-def test_a_cloud_ends_when_its_caller_is_killed(state_dir: Path, call_up: CallUp) -> None:
-    caller = call_up("stay")
-    caller.wait_for("started")
-    everyone = family(state_dir)
-    caller.process.kill()
-    assert_all_end(everyone)
-    assert not offline_cloud.status(state_dir).running
-    assert not offline_cloud.down(state_dir)
+@pytest.fixture
+def broken_python_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder of the user on PYTHONPATH whose packages have the names of LocalStack's and can't be imported."""
+    for package in ("localstack", "twisted", "OpenSSL"):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text("raise ImportError('not mine')")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)]))
 
 
-def test_a_detached_cloud_outlives_its_caller_until_down(state_dir: Path, call_up: CallUp) -> None:
+@pytest.mark.usefixtures("broken_python_path")
+def test_a_detached_cloud_outlives_its_caller_until_down_and_does_not_read_the_users_python_path(
+    state_dir: Path, call_up: CallUp
+) -> None:
     caller = call_up("detach")
     caller.wait_for("started")
     caller.process.wait()
@@ -45,21 +47,6 @@ def test_a_detached_cloud_outlives_its_caller_until_down(state_dir: Path, call_u
     assert offline_cloud.down(state_dir)
     assert_all_end(everyone, within=0)
     assert not offline_cloud.down(state_dir)
-
-
-@pytest.mark.parametrize("victim", ["supervisor", "keeper"])
-def test_a_killed_supervisor_leaves_nothing_and_the_next_cloud_is_empty(
-    victim: str, state_dir: Path, localstack_env: Path
-) -> None:
-    cloud = offline_cloud.up(state_dir, localstack_env)
-    _s3(cloud).create_bucket(Bucket="soon-gone")
-    everyone = family(state_dir)
-    role(state_dir, victim).kill()
-    assert_all_end(everyone)
-
-    again = offline_cloud.up(state_dir, localstack_env)
-    assert again.started
-    assert _s3(again).list_buckets()["Buckets"] == []
 
 
 def test_down_finds_what_a_killed_supervisor_left(state_dir: Path) -> None:
@@ -113,17 +100,7 @@ def test_ctrl_c_while_it_starts_leaves_nothing(state_dir: Path, tmp_path: Path) 
     assert_all_end(everyone, within=0)
 
 
-def test_what_the_users_python_path_holds_does_not_reach_localstack(
-    state_dir: Path, call_up: CallUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for package in ("localstack", "twisted", "OpenSSL"):
-        (tmp_path / package).mkdir()
-        (tmp_path / package / "__init__.py").write_text("raise ImportError('not mine')")
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)]))
-    call_up().wait_for("started")
-
-
-def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -> None:
+def test_two_callers_at_once_start_one_cloud_that_ends_when_both_are_killed(state_dir: Path, call_up: CallUp) -> None:
     callers = [call_up("stay"), call_up("stay")]
     for caller in callers:
         caller.wait_for("ed\n")
@@ -135,42 +112,57 @@ def test_two_callers_at_once_start_one_cloud(state_dir: Path, call_up: CallUp) -
     everyone = family(state_dir)
     callers[1].process.kill()
     assert_all_end(everyone)
+    assert not offline_cloud.status(state_dir).running
+    assert not offline_cloud.down(state_dir)
 
 
-def test_the_usual_ports_are_left_to_whoever_has_them(
-    cloud: offline_cloud.Cloud, state_dir: Path, localstack_env: Path
+def test_a_cloud_of_which_one_process_is_killed_leaves_nothing_and_the_next_one_is_empty(
+    state_dir: Path, localstack_env: Path
 ) -> None:
-    with offline_cloud.running(state_dir, localstack_env) as second:
-        assert set(second.urls.values()).isdisjoint(cloud.urls.values())
-        _s3(second).create_bucket(Bucket="of-the-second")
-        assert "of-the-second" not in {bucket["Name"] for bucket in _s3(cloud).list_buckets()["Buckets"]}
+    for victim in ("supervisor", "keeper", "localstack"):
+        cloud = offline_cloud.up(state_dir, localstack_env)
+        assert cloud.started, victim
+        assert _s3(cloud).list_buckets()["Buckets"] == [], victim
+        _s3(cloud).create_bucket(Bucket="soon-gone")
         everyone = family(state_dir)
-    assert_all_end(everyone, within=0)
-
-
-def test_a_service_that_dies_takes_the_cloud_down_and_status_says_why(state_dir: Path, localstack_env: Path) -> None:
-    offline_cloud.up(state_dir, localstack_env)
-    everyone = family(state_dir)
-    role(state_dir, "localstack").kill()
-    assert_all_end(everyone)
+        role(state_dir, victim).kill()
+        assert_all_end(everyone)
     status = offline_cloud.status(state_dir)
     assert not status.running
     assert "LocalStack exited with status -9" in status.error
     assert str(state_dir / "logs" / "localstack.log") in status.error
 
 
+@pytest.fixture(scope="module")
+def second(
+    cloud: offline_cloud.Cloud, tmp_path_factory: pytest.TempPathFactory, localstack_env: Path
+) -> Iterator[offline_cloud.Cloud]:
+    """Another cloud beside the run's cloud. It must leave no process."""
+    folder = tmp_path_factory.mktemp("second") / "cloud"
+    with offline_cloud.running(folder, localstack_env) as second:
+        yield second
+        everyone = family(folder)
+    assert_all_end(everyone, within=0)
+
+
+def test_the_usual_ports_are_left_to_whoever_has_them(cloud: offline_cloud.Cloud, second: offline_cloud.Cloud) -> None:
+    assert set(second.urls.values()).isdisjoint(cloud.urls.values())
+    _s3(second).create_bucket(Bucket="of-the-second")
+    assert "of-the-second" not in {bucket["Name"] for bucket in _s3(cloud).list_buckets()["Buckets"]}
+
+
 def test_a_service_of_localstack_that_could_not_be_loaded_is_loaded_when_the_disk_has_room(
-    state_dir: Path, localstack_env: Path
+    second: offline_cloud.Cloud,
 ) -> None:
-    with offline_cloud.running(state_dir, localstack_env) as cloud:
-        session = boto3.Session("test", "test", region_name="us-east-1")
-        once = Config(retries={"max_attempts": 0})
-        cloudwatch = session.client("cloudwatch", endpoint_url=cloud.urls["localstack"], config=once)
-        no_byte_more(role(state_dir, "localstack").pid, 1)
-        with pytest.raises(ClientError):
-            cloudwatch.describe_alarms()
-        no_byte_more(role(state_dir, "localstack").pid, resource.RLIM_INFINITY)
-        assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+    session = boto3.Session("test", "test", region_name="us-east-1")
+    once = Config(retries={"max_attempts": 0})
+    cloudwatch = session.client("cloudwatch", endpoint_url=second.urls["localstack"], config=once)
+    localstack = role(second.state_dir, "localstack").pid
+    no_byte_more(localstack, 1)
+    with pytest.raises(ClientError):
+        cloudwatch.describe_alarms()
+    no_byte_more(localstack, resource.RLIM_INFINITY)
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
 
 
 def no_byte_more(pid: int, size: int) -> None:

@@ -1,8 +1,9 @@
-"""`python -m tests.resilience [kill] [stop] [cancel] [faults] [streams]`: hits a lifecycle, and prints what came of it.
+"""`python -m tests.resilience [kill] [stop] [cancel] [faults] [streams] [serving]`: prints what came of it.
 
-The first three hit it at every point, `faults` by each fault of AWS. `streams` kills consumers of Kafka and Kinesis.
+The first three hit a lifecycle at every point, `faults` by each fault of AWS. `streams` kills consumers of Kafka and
+Kinesis. `serving` kills workers of model servers under load, and deploys models meanwhile.
 
-It starts an offline cloud and a Prefect server for itself, in a folder that it removes. Half an hour on 2 cores.
+It starts an offline cloud and a Prefect server for itself, in a folder that it removes. 40 minutes on 2 cores.
 """
 
 import os
@@ -54,7 +55,7 @@ def main(arguments: list[str]) -> int:
             sys.stdout.flush()
             return all(outcome.as_it_should_be for outcome in outcomes)
 
-        wanted, good = arguments or ["kill", "stop", "cancel", "faults", "streams"], True
+        wanted, good = arguments or ["kill", "stop", "cancel", "faults", "streams", "serving"], True
         if "kill" in wanted:
             good &= each("cake_kill", endings.kill_at)
         if "stop" in wanted:
@@ -73,6 +74,13 @@ def main(arguments: list[str]) -> int:
                 sys.stdout.write(f"{endings.table([consumed])}\n")
                 sys.stdout.flush()
                 good &= consumed.as_it_should_be
+        if "serving" in wanted:
+            from tests.resilience.serving import endure_all
+
+            for endured in endure_all(Path(name)):
+                sys.stdout.write(f"{endings.table([endured])}\n{' '.join(endured.problems)}\n")
+                sys.stdout.flush()
+                good &= endured.as_it_should_be
     return 0 if good else 1
 
 

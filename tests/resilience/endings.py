@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import yaml
 
@@ -23,6 +23,10 @@ from tests.resilience.points import Point
 from tests.use_cases import content
 
 CASE = "cake_popularity"
+ONE_CANDIDATE = content(CASE)["candidates"][:1]
+"""For a test that needs no choice of a model: each candidate is a training job of every run."""
+POLL = 0.02
+"""Seconds between two looks at a run. The shortest point lasts longer."""
 LONGEST_SECONDS = 10.0
 """How long a run may take to end after it was asked to."""
 ENDED = (str(128 + signal.SIGTERM), "Cancelled")
@@ -113,9 +117,9 @@ class Stopped:
         }
 
 
-def kill_at(point: Point, folder: Path, name: str) -> Killed:
-    """Kill a lifecycle with SIGKILL at a point, run it again, and count."""
-    path, case = case_of(folder, name)
+def kill_at(point: Point, folder: Path, name: str, **changes: Any) -> Killed:
+    """Kill a lifecycle of the small use case, with changes, with SIGKILL at a point, run it again, and count."""
+    path, case = case_of(folder, name, **changes)
     process = start(path)
     _wait_for(point, case, process)
     process.kill()
@@ -160,7 +164,7 @@ def cancel_at(flows: Deployed, point: Point, folder: Path, name: str) -> Stopped
     path, case = case_of(folder, name)
     flow_run = flows.start({"use_case": str(path)}).id
     while not point.reached(case):
-        time.sleep(0.005)
+        time.sleep(POLL)
     begun = time.monotonic()
     flows.cancel(flow_run)
     until(lambda: not processes_of(flow_run))
@@ -168,10 +172,13 @@ def cancel_at(flows: Deployed, point: Point, folder: Path, name: str) -> Stopped
     return Stopped(point, str(flows.final_state(flow_run).name), seconds, jobs_in_progress(case), by="Cancelled")
 
 
-def case_of(folder: Path, name: str) -> tuple[Path, UseCase]:
-    """A copy of the small use case under another name: its YAML file, and the use case, which the platform knows."""
+def case_of(folder: Path, name: str, **changes: Any) -> tuple[Path, UseCase]:
+    """A copy of the small use case under another name, with changes of its top-level keys.
+
+    Returns its YAML file, and the use case, which the platform knows.
+    """
     path = folder / f"{name}.yaml"
-    path.write_text(yaml.safe_dump({**content(CASE), "name": name}))
+    path.write_text(yaml.safe_dump({**content(CASE), "name": name, **changes}))
     seed_use_case(name)
     return path, load_use_case(str(path))
 
@@ -191,7 +198,7 @@ def start(path: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def _wait_for(point: Point, case: UseCase, process: subprocess.Popen[str]) -> None:
     while process.poll() is None and not point.reached(case):
-        time.sleep(0.005)
+        time.sleep(POLL)
 
 
 def jobs_in_progress(case: UseCase) -> int:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.resilience.endings import Killed, Stopped, kill_at, table
+from tests.resilience.endings import ONE_CANDIDATE, Killed, Stopped, kill_at, table
 from tests.resilience.points import POINTS
 
 pytestmark = pytest.mark.starts_first
@@ -16,7 +16,7 @@ OUTCOME = {
 
 
 def test_a_run_killed_while_mlflow_logs_is_resumed_and_nothing_is_made_twice(prefect: str, tmp_path: Path) -> None:
-    outcome = kill_at(NAMED["MLflow logs"], tmp_path, "cake_killed")
+    outcome = kill_at(NAMED["MLflow logs"], tmp_path, "cake_killed", candidates=ONE_CANDIDATE)
     assert outcome.as_it_should_be, table([outcome])
 
 

@@ -18,7 +18,7 @@ from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import Bench, unique, until
 
-BETWEEN_REQUESTS = 0.02
+BETWEEN_REQUESTS = 0.05
 """Seconds between two requests, so that they leave processor time to the update under test."""
 FAILS = """
 def model_fn(model_dir):

@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from sagemaker_local.container_client import ContainerClient, ContainerResponse
+from sagemaker_local.container_client import ContainerClient
+from sagemaker_local.container_http import ContainerResponse
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nX-Own: a\r\n\r\nok"

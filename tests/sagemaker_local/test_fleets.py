@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.sagemaker_local.endpoint_support import config_of, described, steady_requests, variant
+from tests.sagemaker_local.endpoint_support import config_of, described, printed, steady_requests, variant
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until
 
 PIDS = """
@@ -18,6 +19,7 @@ def transform_fn(model, body, content_type, accept):
         os.kill(os.getppid(), 19)  # the model server, whose worker this is
     return ME, "text/plain"
 """
+STARTED_AGAIN = "SageMaker local: the container ended and is started again."
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +85,33 @@ def test_a_worker_that_no_longer_answers_pings_is_started_again(bench: Bench, mo
         lambda lines: any("did not pass 3 ping health checks in a row" in line for line in lines),
     )
     bench.sagemaker.delete_endpoint(EndpointName=name)
+
+
+def test_a_lost_container_is_replaced_and_meanwhile_the_other_instance_answers(bench: Bench, model: str) -> None:
+    name = bench.endpoint(config_of(bench, variant(model, InitialInstanceCount=2)))
+    first = {bench.invoke(name) for _ in range(4)}
+    with steady_requests(bench, name) as answers:
+        until(lambda: len(answers) > 10, bool)
+        containers(name)[0].kill()
+        killed = len(answers)
+        until(lambda: set(answers[killed:]) - first - {"ModelError"}, bool)
+    replaced = next(place for place, answer in enumerate(answers) if answer not in first | {"ModelError"})
+    [survivor] = first & set(answers[replaced:])
+    assert answers[killed:replaced].count(survivor) > 5
+    assert answers.count("ModelError") <= 2  # what the container had read: one of each client
+    assert described(bench, name)["EndpointStatus"] == "InService"
+    bench.sagemaker.delete_endpoint(EndpointName=name)
+    until(lambda: printed(bench, name, "v"), lambda lines: lines.count(STARTED_AGAIN) == 1)
+
+
+def containers(endpoint: str) -> list[psutil.Process]:
+    """The outermost process of each container of an endpoint; the others end with it."""
+    found = {
+        process.pid: process
+        for process in psutil.process_iter(["cmdline"])
+        if any(endpoint in word for word in process.info["cmdline"] or ())
+    }
+    return [process for process in found.values() if process.ppid() not in found]
 
 
 def test_serverless_variants_run_and_show_their_config(bench: Bench, model: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from config.settings import SCRIPTS
+from tabular import contract_frames
 from tabular.artefact import Artefact
 from tabular.columns import Column
 from tabular.compiled.compiler import compile_model
@@ -57,7 +58,7 @@ def small_model(algorithm: str = "logistic_regression") -> Artefact:
     frame = rows(terms, 200, seed=1)
     settings = {"n_estimators": 5} if algorithm in ("random_forest", "xgboost") else {}
     pipeline = build_pipeline(terms, algorithm, settings, threads=1)
-    pipeline.fit(terms.inputs(frame), terms.outputs(frame))
+    pipeline.fit(contract_frames.inputs(terms, frame), contract_frames.outputs(terms, frame))
     return Artefact(pipeline, terms, (0.5, 0.5))
 
 

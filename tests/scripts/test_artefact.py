@@ -7,7 +7,9 @@ import pytest
 import skops.io
 
 from config.settings import SCRIPTS
-from tabular.artefact import CODE, MODEL_FILE, TRUSTED, Artefact
+from tabular.artefact import Artefact
+from tabular.model_files import CODE, MODEL_FILE
+from tabular.pipeline_model import TRUSTED
 from tests.scripts.models import ALGORITHMS, contract, rows, small_model
 
 

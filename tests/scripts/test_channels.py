@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tabular import contract_frames
 from tabular.channels import read_channel
 from tests.scripts.models import contract, rows
 
@@ -26,18 +27,21 @@ def test_shards_are_read_in_order_as_one_file_is(algorithm: str, tmp_path: Path)
     expected = pd.concat(shards, ignore_index=True)
     assert list(found) == ["age", "hours", "colour", "origin", "passed"]
     pd.testing.assert_frame_equal(
-        terms.inputs(found).astype({"colour": object, "origin": object}), terms.inputs(expected)
+        contract_frames.inputs(terms, found).astype({"colour": object, "origin": object}),
+        contract_frames.inputs(terms, expected),
     )
-    assert (terms.outputs(found) == terms.outputs(expected)).all()
+    assert (contract_frames.outputs(terms, found) == contract_frames.outputs(terms, expected)).all()
     whole.to_parquet(tmp_path / "alone")
-    assert (terms.outputs(read_channel(tmp_path / "alone", terms)) == terms.outputs(whole)).all()
+    assert (
+        contract_frames.outputs(terms, read_channel(tmp_path / "alone", terms)) == contract_frames.outputs(terms, whole)
+    ).all()
 
 
 def test_each_category_is_in_memory_once(tmp_path: Path) -> None:
     terms = contract("xgboost")
     found = read_channel(write(tmp_path, *(rows(terms, 20, seed) for seed in (1, 2))), terms)
     assert [found[name].dtype.name for name in ("colour", "origin", "passed")] == ["category"] * 3
-    assert terms.inputs(found)["colour"].dtype.name == "category"
+    assert contract_frames.inputs(terms, found)["colour"].dtype.name == "category"
 
 
 @pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.large_string())])

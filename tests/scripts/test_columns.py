@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from tabular.category_words import BOOLEAN_PAIRS
 from tabular.checks import check
-from tabular.columns import LONGEST_TEXT, Column, ColumnType, typed
+from tabular.columns import LONGEST_TEXT, Column, ColumnType
+from tabular.series import typed
 
 AGE = Column("age", "integer", minimum=10, maximum=30)
 NUMBER = Column("number", "number", nullable=True)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tabular import contract_frames
 from tabular.columns import Column
 from tabular.contract import FILE, Contract
 from tabular.derived import Derived
@@ -53,7 +54,7 @@ def test_inputs_are_floats_and_categories_with_nan_for_what_is_missing() -> None
         },
         index=[7, 3],
     )
-    inputs = contract("xgboost").inputs(frame)
+    inputs = contract_frames.inputs(contract("xgboost"), frame)
     assert list(inputs) == ["age", "hours", "colour", "origin"]
     assert list(inputs.index) == [7, 3]
     assert inputs["age"].dtype == inputs["hours"].dtype == "float64"
@@ -62,10 +63,10 @@ def test_inputs_are_floats_and_categories_with_nan_for_what_is_missing() -> None
 
 
 def test_the_target_is_class_numbers_or_floats() -> None:
-    classes = contract("xgboost").outputs(pd.DataFrame({"passed": ["yes", "no", "yes"]}))
+    classes = contract_frames.outputs(contract("xgboost"), pd.DataFrame({"passed": ["yes", "no", "yes"]}))
     assert classes.dtype == "int64"
     assert classes.tolist() == [1, 0, 1]
-    values = contract("ridge").outputs(pd.DataFrame({"passed": pd.array([3, 4], dtype="Int64")}))
+    values = contract_frames.outputs(contract("ridge"), pd.DataFrame({"passed": pd.array([3, 4], dtype="Int64")}))
     assert values.dtype == "float64"
     assert values.tolist() == [3.0, 4.0]
 
@@ -83,7 +84,7 @@ def test_a_contract_with_derived_columns_is_read_as_it_was_written_and_computes_
     terms = Contract.read(written(tmp_path, with_derived().json()))
     assert terms == with_derived()
     frame = pd.DataFrame({"won": [1.0, 1.0, 1.0], "played": [2, 5, None], "note": ["a", None, "b\nc"]}, index=[4, 2, 7])
-    inputs = terms.inputs(frame)
+    inputs = contract_frames.inputs(terms, frame)
     assert list(inputs) == ["often", "won", "note"]
     assert inputs["often"].astype(object).where(inputs["often"].notna(), None).tolist() == ["true", "false", None]
     assert inputs["note"].tolist() == ["a", "", "b\nc"]
@@ -102,4 +103,4 @@ def test_keys_that_a_schema_does_not_use_are_not_in_its_contract_whose_digest_st
 def test_a_contract_whose_derived_columns_can_not_be_computed_is_refused_with_the_reason() -> None:
     terms = Contract("small", "regression", "score", (), "r2", (), 1, with_derived().derived, ("often",))
     with pytest.raises(ValueError, match=r"rate.*expected a column of the schema; found 'won'"):
-        terms.inputs(pd.DataFrame({"won": [1.0]}))
+        contract_frames.inputs(terms, pd.DataFrame({"won": [1.0]}))

@@ -37,12 +37,11 @@ def test_inputs_are_the_used_columns_with_derived_ones() -> None:
     assert found.loc[7].tolist() == [0.5, 1.0, "a"]
     assert found["note"].tolist() == ["a", ""]
     assert np.isnan(found["rate"][3])
-    assert TERMS.inputs(ROWS).equals(found)
-    assert TERMS.values(ROWS)["rate"].tolist()[0] == contract_frames.values(TERMS, ROWS)["rate"].tolist()[0] == 0.5
+    assert contract_frames.values(TERMS, ROWS)["rate"].tolist()[0] == 0.5
 
 
 @pytest.mark.parametrize(("task", "expected"), [("binary", [1, 0]), ("regression", [2.0, 4.0])])
 def test_outputs_are_the_numbers_of_classes_or_the_target(task: str, expected: list[float]) -> None:
     target = "played" if task == "regression" else "passed"
     terms = Contract("small", task, target, TERMS.classes, "f1", COLUMNS, 1)
-    assert contract_frames.outputs(terms, ROWS).tolist() == terms.outputs(ROWS).tolist() == expected
+    assert contract_frames.outputs(terms, ROWS).tolist() == expected

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tabular.checks import check
-from tabular.columns import Column, ColumnType, typed
+from tabular.columns import Column, ColumnType
 from tabular.date_formats import described, problems
 from tabular.dates import suggest_formats
+from tabular.series import typed
 
 DAY, AT = Column("day", "date"), Column("at", "datetime")
 AHEAD = timezone(timedelta(hours=2))

@@ -96,7 +96,7 @@ def test_every_step_of_a_loaded_model_predicts_in_one_thread(algorithm: str, tmp
     threaded = [name for name in trained.pipeline.get_params() if name.endswith("n_jobs")]
     trained.pipeline.set_params(**dict.fromkeys(threaded, 4))
     trained.save(tmp_path, code=SCRIPTS)
-    loaded = PlainModel(tmp_path)._artefact.pipeline
+    loaded = PlainModel(tmp_path)._model.pipeline
     assert threaded
     assert {loaded.get_params()[name] for name in threaded} == {1}
     if algorithm == "xgboost":

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tabular.columns import Column, typed
+from tabular.columns import Column
 from tabular.marks import ReadTexts, marked, other_reading, suggest
+from tabular.series import typed
 
 CASES = [
     ("1.234,5", 1234.5), ("7,25", 7.25), ("-1.234", -1234.0), (",5", 0.5), ("12", 12.0), (" 7,5 ", 7.5),

@@ -8,6 +8,7 @@ import pytest
 import skops.io
 
 from config.settings import SCRIPTS
+from tabular import contract_frames
 from tabular.artefact import Artefact
 from tabular.columns import Column
 from tabular.contract import Contract
@@ -45,7 +46,7 @@ def trained(
     pipeline = build_pipeline(terms, algorithm, hyperparameters, 1, left_out)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        pipeline.fit(terms.inputs(rows), terms.outputs(rows))
+        pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows))
     return Artefact(pipeline, terms, (0.5, 0.5))
 
 

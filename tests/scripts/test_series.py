@@ -2,8 +2,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tabular.columns import Column, typed, typed_array
-from tabular.series import cells_in
+from tabular.columns import Column
+from tabular.series import cells_in, typed, typed_array
 
 
 def test_typed_values_keep_the_labels_of_their_series() -> None:

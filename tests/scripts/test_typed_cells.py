@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tabular.arrow_objects import objects_of
 from tabular.cells import Cells
-from tabular.columns import Column, typed, typed_array
-from tabular.series import cells_in
+from tabular.columns import Column
+from tabular.series import cells_in, typed, typed_array
 from tabular.source_cells import cells as source_cells
 from tabular.typed_cells import typed_cells, typed_texts
 from tests.fuzz.typed_cells import COLUMNS, ODD

@@ -10,6 +10,7 @@ import pytest
 from config.use_case import UseCase
 from serving.media_types import CSV, JSON
 from serving.readers import read_rows
+from tabular import contract_frames
 from tabular.checked import check_columns
 from tabular.series import series_of
 from tasks.model_contract import contract
@@ -84,7 +85,7 @@ def test_markers_are_missing_in_a_request(kind: str, media: str) -> None:
     assert checked.problems() == []
     assert checked.values["extra"].is_null().to_pylist() == [True] * 4 + [False]
     typed_rows = pd.DataFrame({name: series_of(values, pd.RangeIndex(5)) for name, values in checked.values.items()})
-    inputs = terms.inputs(typed_rows)["extra"]
+    inputs = contract_frames.inputs(terms, typed_rows)["extra"]
     assert ((inputs == "") | inputs.isna()).tolist() == [True] * 4 + [False]
 
 

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 
 from config.use_case import UseCase
-from tabular.columns import Column, typed
+from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.formats import Format
+from tabular.series import typed
 from tasks.model_contract import columns, contract, with_marks
 from tests.use_cases import small_use_case
 

@@ -176,6 +176,7 @@ def test_the_quotas_are_those_that_a_run_and_a_deployment_need() -> None:
     needed = {
         f"{profile.jobs.instance_type} for training job usage": max(len(case.candidates) for case in cases),
         f"{profile.jobs.instance_type} for processing job usage": 1,
+        f"{profile.transform.instance_type} for transform job usage": profile.transform.instance_count,
         "Maximum total concurrency that can be allocated across all serverless endpoints": sum(requests)
         + max(requests),
     }

@@ -34,7 +34,8 @@ class ServingContainer(ServerProcess):
     title = "the container"
     health_path, health_timeout, health_every = "/ping", 2.0, 0.02
     most_missed_checks = 3
-    restart_delay, grace = 0.01, 10.0
+    restart_delay = 0.01
+    grace = 30.0  # as on AWS (SageMaker AI Developer Guide, "Custom Inference Code with Hosting Services")
 
     def __init__(self, tools: Tools, endpoint: str, variant: dict[str, Any]) -> None:
         self.variant = variant

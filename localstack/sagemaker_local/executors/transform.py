@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from sagemaker_local.executors import Tools
     from sagemaker_local.store import Record
 
+_UPLOADS = 8
 _CLIENT_ERROR = "ClientError: See job logs for more information"
 _ALGORITHM_ERROR = "AlgorithmError: See job logs for more information"
 
@@ -98,15 +99,19 @@ class TransformRun(JobRun):
         if self._server_ends:
             raise JobFailure(LEFT_BEHIND)
         self.check_stop()
-        for item, path, _ in outcomes:
-            if path is not None:
-                upload(path, output_uri(item, body["TransformOutput"]["S3OutputPath"]), self.tools.region)
+        self._upload([(path, item) for item, path, _ in outcomes if path is not None])
         reasons = [reason for _, _, reason in outcomes if reason]
         if reasons:
             raise JobFailure(reasons[0])
         if capture := body.get("DataCaptureConfig"):
             output = body["TransformOutput"]["S3OutputPath"]
             write_manifests(capture["DestinationS3Uri"], objects, output, self._started, self.tools.region)
+
+    def _upload(self, outputs: list[tuple[Path, InputObject]]) -> None:
+        """Stores the outputs. AWS stores none of a job that is stopped."""
+        folder = self.record.body["TransformOutput"]["S3OutputPath"]
+        with ThreadPoolExecutor(_UPLOADS) as pool:
+            list(pool.map(lambda each: upload(each[0], output_uri(each[1], folder), self.tools.region), outputs))
 
     def completed(self) -> None:
         self._end("Completed")

@@ -20,7 +20,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from serving.server import log, worker
+from serving.server import log, memory, worker
 from serving.server.frames import Board
 from serving.server.work import Model
 
@@ -130,7 +130,7 @@ def serve(load: Callable[[Path], Model], folder: Path, workers: int, control: so
         reason = " ".join(f"{type(error).__name__}: {error}".split())
         tell(control, {"event": "failed", "reason": reason[:_LONGEST_REASON]})
         return
-    gc.collect()
+    memory.release()
     gc.freeze()  # the workers share these pages: a collection would write to each object
     with os.fdopen(os.memfd_create("openapi"), "wb") as file:
         file.write(description)

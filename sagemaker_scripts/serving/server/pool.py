@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from serving.server import log
 from serving.server.responses import RETRY_AFTER, refusal
-from serving.server.worker_link import WorkerLink
+from serving.server.worker_link import QUICK, WorkerLink
 
 if TYPE_CHECKING:
     import asyncio
@@ -24,6 +24,11 @@ MOST_TOGETHER = 32
 """Requests in a batch."""
 LARGE = 64 << 10
 """Bytes. A larger body is a batch of its own, so that no small request waits behind it."""
+FEWEST_TOGETHER = 8
+"""While a worker has a quick batch, another is woken only for so many requests: to wake it for one costs as much
+processor time as to answer it."""
+HELD = 1e-3
+"""Seconds that a request waits so, at most."""
 _MOST_TRIES = 2
 _OVERLOADED = "The server has too many requests in its queue."
 _POISON = "Two worker processes ended while they answered this request."
@@ -46,7 +51,7 @@ class Pool:
         self._waiting: deque[Request] = deque()
         self._free = list[WorkerLink]()
         self._loop, self._settings, self._board, self._metrics, self._kill = loop, settings, board, metrics, kill
-        self._planned = False
+        self._planned = self._held = False
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -144,19 +149,38 @@ class Pool:
 
     def _dispatch(self) -> None:
         self._planned = False
-        while self._waiting and self._free:
+        while self._waiting and self._free and not self._may_wait():
             batch, size = self._take(-(-len(self._waiting) // len(self._free)))
             if batch:
                 self._free.pop().send(batch, size)
 
-    def _take(self, most: int) -> tuple[list[Request], int]:
-        """Take up to `most` requests that may be answered together. Returns them and the bytes of their bodies."""
+    def _may_wait(self) -> bool:
+        """Whether so few requests wait that they may wait for a busy worker which will soon be free."""
+        if len(self._waiting) >= FEWEST_TOGETHER or not any(link.batch and link.is_quick for link in self.links):
+            return False
+        if self._waiting[0].size > QUICK or monotonic() - self._waiting[0].received >= HELD:
+            return False
+        if not self._held:
+            self._held = True
+            self._loop.call_later(HELD, self._end_hold)
+        return True
+
+    def _end_hold(self) -> None:
+        self._held = False
+        self._dispatch()
+
+    def _take(self, share: int) -> tuple[list[Request], int]:
+        """Take requests that may be answered together. Returns them and the bytes of their bodies.
+
+        They are `share` requests, or more where so few are quick.
+        """
         batch: list[Request] = []
         size, waiting = 0, self._waiting
-        while waiting and len(batch) < min(most, MOST_TOGETHER):
+        while waiting and len(batch) < MOST_TOGETHER:
             request = waiting[0]
             alone = request.size > LARGE or request.tries
-            if batch and (alone or size + request.size > LARGE):
+            most = share if size + request.size > QUICK else max(share, FEWEST_TOGETHER)
+            if batch and (alone or size + request.size > LARGE or len(batch) >= most):
                 break
             waiting.popleft()
             if not request.wanted:

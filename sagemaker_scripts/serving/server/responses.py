@@ -3,13 +3,14 @@
 import json
 import time
 from collections.abc import Sequence
-from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
 
 JSON = "application/json"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 RETRY_AFTER = (("Retry-After", "1"),)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 Headers = Sequence[tuple[str, str]]
 
@@ -45,7 +46,10 @@ def _start(status: int, content_type: str, headers: tuple[tuple[str, str], ...])
 
 @lru_cache(2)
 def _date(second: int) -> bytes:
-    return formatdate(second, usegmt=True).encode()
+    """The time in the form of RFC 9110, 5.6.7. `email.utils` has it too, and imports half a megabyte."""
+    moment = time.gmtime(second)
+    day, month = _DAYS[moment.tm_wday], _MONTHS[moment.tm_mon - 1]
+    return time.strftime(f"{day}, %d {month} %Y %H:%M:%S GMT", moment).encode()
 
 
 def _line(value: str) -> str:

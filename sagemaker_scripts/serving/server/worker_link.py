@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 from collections import deque
 from itertools import islice
@@ -22,6 +23,10 @@ _VIEW = memoryview(_BUFFER)
 """Answers are read into one buffer: only one link reads at a time."""
 _MOST_PIECES = 64
 _SMALL = 64 << 10  # bytes; pieces of a smaller batch are joined
+QUICK, QUICK_PACE = 8 << 10, 200e-6
+"""The bytes of a quick batch, and the seconds that a worker takes for each of its requests."""
+SLOWER = 1.05
+"""The pace is the shortest time of late: with each batch, the remembered one grows by this factor."""
 
 
 class WorkerLink:
@@ -33,6 +38,7 @@ class WorkerLink:
         self.pid, self.slot = pid, slot
         self.batch: deque[Request] = deque()
         self.sent, self.sent_at = 0, 0.0
+        self._size, self._count, self._pace = 0, 0, math.inf
         self._loop, self._socket, self._pool = loop, connection, pool
         self._unread = bytearray()
         self._unsent = deque[memoryview]()
@@ -43,7 +49,7 @@ class WorkerLink:
         """Send requests with bodies of `size` bytes together."""
         self.batch.extend(batch)
         self.sent += len(batch)
-        self.sent_at = monotonic()
+        self.sent_at, self._size, self._count = monotonic(), size, len(batch)
         pieces = list[bytes | bytearray]()
         for request in batch:
             head = request.head
@@ -53,6 +59,11 @@ class WorkerLink:
             pieces = [b"".join(pieces)]
         self._unsent.extend(map(memoryview, pieces))
         self._write()
+
+    @property
+    def is_quick(self) -> bool:
+        """Whether the worker will soon have answered its batch: it is small, and the worker is fast."""
+        return self._size <= QUICK and self._pace <= QUICK_PACE
 
     @property
     def first(self) -> int:
@@ -116,5 +127,6 @@ class WorkerLink:
             self._pool.answered(self.batch.popleft(), bytes(view[at + head : stop]), status, rows)
             at = stop
         if not self.batch:
+            self._pace = min((monotonic() - self.sent_at) / self._count, SLOWER * self._pace)
             self._pool.free(self)
         return at

@@ -3,13 +3,11 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from tabular.artefact import COMPILED_FILE as FILE
-from tabular.artefact import PLAIN, Artefact
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
@@ -18,6 +16,11 @@ from tabular.compiled.model import FORMAT, CompiledModel, derived_values, encode
 from tabular.compiled.steps import Step, described, width
 from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
+from tabular.model_files import COMPILED_FILE as FILE
+from tabular.model_files import PLAIN
+
+if TYPE_CHECKING:
+    from tabular.artefact import Artefact
 
 TOLERANCE = 1e-6
 """The largest difference of a probability, and of a number relative to the larger of it and 1."""
@@ -25,7 +28,7 @@ ROWS_AT_ONCE = 10_000
 _NAMES = ("estimator-*", "trees-*", "words-*", FILE)
 
 
-def compile_model(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) -> str | None:
+def compile_model(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path) -> str | None:
     """Write the compiled form of an artefact that is stored in `folder`, beside it. Returns why there is none, or None.
 
     Its output is compared with the pipeline's on every row of `frames`, the training rows first. Where it can't be
@@ -51,7 +54,7 @@ def _clear(folder: Path) -> None:
         path.unlink()
 
 
-def _compiled(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) -> dict[str, Any]:
+def _compiled(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path) -> dict[str, Any]:
     pipeline = artefact.pipeline
     kind = CLASSES.get(type(pipeline[-1]).__name__)
     if kind is None:
@@ -65,7 +68,7 @@ def _compiled(artefact: Artefact, frames: Sequence[pd.DataFrame], folder: Path) 
 
 
 def _encoded(
-    artefact: Artefact, steps: Sequence[Step], dtype: str, frame: pd.DataFrame, folder: Path
+    artefact: "Artefact", steps: Sequence[Step], dtype: str, frame: pd.DataFrame, folder: Path
 ) -> Iterator[np.ndarray]:
     """Yield the encoded training rows in batches."""
     encoder = encoder_of(steps, dtype, folder)
@@ -88,7 +91,7 @@ def _fall_back(folder: Path, reason: str) -> str:
     return reason
 
 
-def _difference(artefact: Artefact, model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
+def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
     """Return the largest difference of the two outputs; infinite where a class differs that is not a draw."""
     largest = 0.0
     for rows in _batches(frames):

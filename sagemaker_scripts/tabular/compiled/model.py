@@ -12,7 +12,6 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
-from tabular.artefact import COMPILED_FILE, PLAIN
 from tabular.compiled.encoding import Encoder
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
@@ -22,6 +21,7 @@ from tabular.compiled.text_encoding import text_encoder
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 from tabular.derived import values_of
+from tabular.model_files import COMPILED_FILE, PLAIN
 
 FORMAT = 1
 

@@ -12,7 +12,7 @@ from tabular.missing_markers import integer_markers, number_markers
 from tabular.typed_cells import typed_texts
 
 EXACT = 2**53
-_LARGEST = sys.float_info.max
+LARGEST_FLOAT = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ class Limits:
     """The numbers that mean a missing value."""
 
 
-def limits(column: Column) -> Limits:
-    """Return the limits of a column of numbers."""
+def limits(column: Column, largest: float) -> Limits:
+    """Return the limits of a column of numbers. `largest` is the size of those that the model can compute with."""
     least, most = _bound(column.minimum, -math.inf), _bound(column.maximum, math.inf)
     integer = column.type == "integer"
     markers = integer_markers(column.missing).tolist() if integer else number_markers(column.missing)
     return Limits(
-        (max(least, -EXACT + 1), min(most, EXACT - 1)),
-        (max(least, -_LARGEST), min(most, _LARGEST)),
+        (max(least, -EXACT + 1, -largest), min(most, EXACT - 1, largest)),
+        (max(least, -LARGEST_FLOAT, -largest), min(most, LARGEST_FLOAT, largest)),
         frozenset(markers),
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tabular.columns import Column
-from tabular.compiled.row_cells import limits, plain_codes, plain_texts
+from tabular.compiled.row_cells import LARGEST_FLOAT, limits, plain_codes, plain_texts
 from tabular.compiled.row_expressions import NotForRows, code_of
 from tabular.compiled.steps import Number, OneHot, Step, width
 from tabular.contract import Contract
@@ -23,7 +23,8 @@ _FORMATS: dict[str, Literal["f", "d"]] = {"float32": "f", "float64": "d"}
 def row_encoder(contract: Contract, steps: Sequence[Step], dtype: str) -> RowEncoder | None:
     """Return the function that encodes n rows, or None for a model with texts or dates.
 
-    It returns the (n, encoded) matrix, or None when a row is not an object of plain cells.
+    It returns the (n, encoded) matrix, or None when a row is not an object of plain cells. All its numbers are finite
+    as 32-bit floats: a row with another one is not plain.
     """
     try:
         write = _Writer(contract, steps).function()
@@ -63,7 +64,7 @@ class _Writer:
         self._contract = contract
         self._steps: dict[str, Number | OneHot] = {}
         for step in steps:
-            if not isinstance(step, Number | OneHot):
+            if not isinstance(step, Number | OneHot) or (isinstance(step, Number) and not step.is_finite):
                 raise NotForRows
             self._steps[step.column] = step
         expressions = contract.expressions if contract.derived else {}
@@ -100,7 +101,7 @@ class _Writer:
         return [*lines, " else: return False"]
 
     def _number(self, value: str, column: Column, step: Step | None) -> list[str]:
-        known = limits(column)
+        known = limits(column, step.scale.largest if isinstance(step, Number) else LARGEST_FLOAT)
         (least, most), (lowest, highest) = known.integers, known.floats
         checks = [f"  if not {self._named('least', least)} <= {value} <= {self._named('most', most)}: return False"]
         if known.markers:
@@ -162,7 +163,8 @@ class _Writer:
         step = self._steps[name]
         lines = [f" if {value} is None:", *(self._missing(step) or ["  pass"]), " else:"]
         if isinstance(step, Number):
-            return [*lines, *self._store(value, step)]
+            least, most = self._named("least", -step.scale.largest), self._named("most", step.scale.largest)
+            return [*lines, f"  if not {least} <= {value} <= {most}: return False", *self._store(value, step)]
         places = {flag: self._places(step, text) for flag, text in zip((False, True), FALSE_TRUE, strict=True)}
         return [*lines, f"  place = {self._named('places', places)}[{value}]", *self._stored_place(step)]
 

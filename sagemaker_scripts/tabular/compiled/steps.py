@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+LARGEST_32, LARGEST_64 = 1e38, 1e307
+"""Sizes within the range of 32-bit and of 64-bit floats."""
+
 
 @dataclass(frozen=True)
 class Scale:
@@ -11,6 +14,11 @@ class Scale:
 
     mean: float
     scale: float
+
+    @property
+    def largest(self) -> float:
+        """The size up to which numbers, standardised, are surely finite 32-bit floats; negative where none is."""
+        return min(LARGEST_32 * self.scale, LARGEST_64) - abs(self.mean)
 
     def of(self, value: float) -> float:
         """Return a value, standardised."""
@@ -42,6 +50,12 @@ class Number:
     def absent(self) -> float:
         """The encoded indicator of a missing value."""
         return self.indicator_scale.of(1.0) if self.indicator_scale else 0.0
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the fill, the ranks and the indicator are surely finite 32-bit floats once standardised."""
+        largest = max(abs(self.fill), len(self.categories or ()))
+        return largest <= self.scale.largest and (self.indicator_scale is None or self.indicator_scale.largest >= 1)
 
     @property
     def places(self) -> tuple[int, ...]:

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from config.errors import SourceError
-from tabular.columns import Column, typed_array
+from tabular.columns import Column
 from tabular.formats import Format
+from tabular.series import typed_array
 from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import did_you_mean
 from tasks.model_contract import with_marks

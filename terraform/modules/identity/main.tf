@@ -111,7 +111,7 @@ locals {
       Effect    = "Allow"
       Action    = "cloudwatch:PutMetricData"
       Resource  = "*"
-      Condition = { StringEquals = { "cloudwatch:namespace" = [var.metric_namespace, "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/Endpoints"] } }
+      Condition = { StringEquals = { "cloudwatch:namespace" = [var.metric_namespace, "/aws/sagemaker/TrainingJobs", "/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TransformJobs", "/aws/sagemaker/Endpoints"] } }
     },
     {
       Sid      = "ImageLogin"

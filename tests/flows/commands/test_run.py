@@ -37,7 +37,17 @@ def test_a_source_is_refused_for_a_stage_that_reads_none(stage: str, capsys: Pri
     with pytest.raises(SystemExit) as ended:
         main(["run", stage, "--use-case", "cake_popularity", "--source", "rows.csv"])
     assert ended.value.code == 2
-    assert f"--source is valid only for lifecycle, ingest, predict; {stage} reads the output" in capsys.readouterr().err
+    assert (
+        f"--source is valid only for lifecycle, ingest, predict, score; {stage} reads the output"
+        in capsys.readouterr().err
+    )
+
+
+def test_instances_are_refused_for_another_flow_than_score(capsys: Printed) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "predict", "--use-case", "cake_popularity", "--instances", "2"])
+    assert ended.value.code == 2
+    assert "--instances is valid only for score" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from flows.session.early_imports import LIBRARIES, import_early
+from config import settings
+from flows.session.early_imports import LIBRARIES, import_early, steps_will_run
 from tests.flows.conftest import PROJECT
 from tests.patience import PATIENCE
 
@@ -28,7 +30,25 @@ def test_an_import_error_is_left_to_the_task_that_needs_the_module() -> None:
     assert "this_is_absent" not in sys.modules
 
 
-def test_no_slow_library_is_imported_before_it_is_needed() -> None:
-    code = f"import flows.commands.main, sys; print([name for name in {LIBRARIES!r} if name in sys.modules])"
+def test_libraries_are_imported_early_if_the_cloud_has_to_be_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "CLOUD", tmp_path)
+    assert steps_will_run(fresh=False)
+
+
+def test_the_command_imports_no_slow_library() -> None:
+    assert _imported("import flows.commands.main") == []
+
+
+def test_a_run_that_reuses_all_results_imports_no_library_of_its_steps() -> None:
+    """The flow reads each stage's module. Only a step that runs imports what it needs."""
+    assert _imported("import flows.lifecycle, flows.stages; [stage.inputs for stage in flows.stages.STAGES]") == []
+
+
+def _imported(code: str) -> list[str]:
+    """Return the slow libraries that the code imports in a new process."""
+    names = [*LIBRARIES, "altair", "matplotlib", "scipy", "sklearn"]
+    code = f"{code}; import json, sys; print(json.dumps([name for name in {names!r} if name in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, text=True, capture_output=True, check=True)
-    assert done.stdout.strip() == "[]"
+    return list(json.loads(done.stdout))

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from config.settings import SCRIPTS
+from tabular import contract_frames
 from tabular.artefact import Artefact
 from tabular.checked import CheckedColumns, check_columns
 from tabular.checks import check
@@ -132,7 +133,7 @@ def trained(name: str, texts: bool = False) -> Artefact:
     algorithm = name.split()[0]
     settings = {"n_estimators": 20} if algorithm in ("random_forest", "xgboost") else {}
     pipeline = build_pipeline(terms, algorithm, settings, threads=1)
-    pipeline.fit(terms.inputs(rows), terms.outputs(rows))
+    pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows))
     return Artefact(pipeline, terms, (0.0,))
 
 

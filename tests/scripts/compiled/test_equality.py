@@ -13,6 +13,7 @@ from config.settings import SCRIPTS
 from config.sources.package import PackageSource
 from config.sources.synthetic_survey import SurveySource
 from config.use_case import UseCase, load_use_case, use_case_names
+from tabular import contract_frames
 from tabular.artefact import Artefact
 from tabular.checks import check
 from tabular.compiled.columns_of import columns_of
@@ -109,7 +110,9 @@ def test_every_row_of_a_use_case_has_the_pipelines_prediction_by_every_candidate
         if "n_estimators" in settings:
             settings["n_estimators"] = min(MOST_TREES, settings["n_estimators"])
         pipeline = build_pipeline(terms, candidate.algorithm, settings, threads=1)
-        plain = Artefact(pipeline.fit(terms.inputs(rows), terms.outputs(rows)), terms, (0.0,))
+        plain = Artefact(
+            pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows)), terms, (0.0,)
+        )
         plain.save(tmp_path, code=SCRIPTS)
         assert compile_model(plain, [rows[: len(rows) // 2]], tmp_path) is None
         model = CompiledModel.load(tmp_path)

@@ -59,6 +59,16 @@ def test_each_odd_cell_alone_has_the_same_bits_or_takes_the_general_path(
         assert found is None or is_general(found, both.model, [row]), cell
 
 
+def test_a_number_that_the_model_can_not_compute_with_takes_the_general_path(
+    both: Compiled, encode_rows: RowEncoder
+) -> None:
+    (plain,) = json_rows(1, seed=7)
+    for size in (1e30, -1e30, 1e300, -1e300):
+        found = encode_rows([{**plain, "amount": size}])
+        assert (found is not None) == (abs(size) < 1e38), size
+        assert found is None or both.model.finite(found).all()
+
+
 def test_an_absent_cell_and_what_is_no_object_take_the_general_path(encode_rows: RowEncoder) -> None:
     (row,) = json_rows(1, seed=8)
     del row["hours"]

@@ -18,7 +18,9 @@ USER = "nobody"
 WHO = "import os; print(os.getuid(), os.getgroups(), os.environ['HOME'])"
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 """That of the virtual environment may be in a folder that the user can't enter."""
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+as_root = pytest.mark.skipif(
+    os.geteuid() != 0, reason="no root user, which can become another, runs tests on this machine"
+)
 
 
 @pytest.fixture

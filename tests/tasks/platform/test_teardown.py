@@ -50,6 +50,20 @@ def start_job(case: UseCase) -> str:
     return name
 
 
+def start_transform(case: UseCase, bucket: str) -> str:
+    """Start a transform job, which takes longer than the list of it."""
+    name, s3_uri = f"{case.slug}-score-0123", f"s3://{bucket}/{case.name}/rows"
+    clients.s3().put_object(Bucket=bucket, Key=f"{case.name}/rows", Body=b"1")
+    clients.sagemaker().create_transform_job(
+        TransformJobName=name,
+        ModelName=f"{case.slug}-v1",
+        TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": s3_uri}}},
+        TransformOutput={"S3OutputPath": s3_uri},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
+    )
+    return name
+
+
 def platform() -> Platform:
     """The platform as it is now, with the use case that the test has added."""
     found = read_platform()
@@ -57,12 +71,14 @@ def platform() -> Platform:
     return found
 
 
-def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase) -> None:
+def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase, bucket: str) -> None:
     job = start_job(case)
     until(lambda: status_of(job) == "InProgress")
+    transform = start_transform(case, bucket)
     found = find(platform(), (case.name,))
     assert [(each.kind, each.name.rpartition("model-package/")[2]) for each in found] == [
         ("processing job", job),
+        ("transform job", transform),
         ("endpoint", case.slug),
         *(("endpoint configuration", name) for name in names(found, "endpoint configuration")),
         ("model", f"{case.slug}-v1"),
@@ -74,6 +90,8 @@ def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase) -> None:
         remove(leftover)
     assert find(platform(), (case.name,)) == ()
     assert status_of(job) == "Stopped"
+    stopped = clients.sagemaker().describe_transform_job(TransformJobName=transform)
+    assert stopped["TransformJobStatus"] != "InProgress"
     clients.sagemaker().describe_model(ModelName=f"{case.slug}-very")
     clients.sagemaker().delete_model_package_group(ModelPackageGroupName=case.slug)  # which Terraform does then
 

@@ -3,7 +3,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tabular.columns import Column, typed
+from tabular.columns import Column
+from tabular.series import typed
 from tasks.quarantine.cells import UnfitCells, as_json, as_text, typed_cells
 
 KNOWN = {

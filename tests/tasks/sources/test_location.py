@@ -18,7 +18,8 @@ import pytest
 
 from config.errors import SourceError
 from config.sources import LocationSource, PackageSource
-from tabular.columns import Column, typed
+from tabular.columns import Column
+from tabular.series import typed
 from tabular.source_cells import UnusableColumn
 from tasks import storage
 from tasks.sources import retries, web

@@ -55,7 +55,7 @@ class Booster:
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return (n,) numbers, or (n, classes) probabilities."""
-        if self._few and len(encoded) <= self._few.most and not math.isnan(encoded.sum()):
+        if self._few and len(encoded) <= self._few.most and not _has_nan(encoded):
             values = self._few.predict(encoded)
         else:
             values = self._library.values(encoded, self._outputs)
@@ -81,3 +81,9 @@ class Booster:
     def use_threads(self, threads: int) -> None:
         """Predict by the library with so many threads."""
         self._library.use_threads(threads)
+
+
+def _has_nan(encoded: np.ndarray) -> bool:
+    """Whether a cell is NaN: the sum of squares is NaN only then, and takes one call."""
+    cells = encoded.reshape(-1)
+    return math.isnan(cells.dot(cells))

@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from tabular.compiled.complete_trees import CompleteTrees
 from tabular.compiled.files import read_arrays
 from tabular.compiled.trees import Trees, joined
 
-MOST = 4800
+MOST = 9600
 """The largest number of rows times trees for which NumPy is faster than the C API."""
 EPSILON, LARGEST_EXPONENT = np.float32(1e-16), np.float32(88.7)
 """The constants of XGBoost's sigmoid (`src/common/math.h`)."""
+_LARGEST_EXPONENT = float(LARGEST_EXPONENT)
 
 
 def few_rows(learner: dict[str, Any], iterations: int) -> dict[str, np.ndarray] | None:
@@ -24,7 +26,7 @@ def few_rows(learner: dict[str, Any], iterations: int) -> dict[str, np.ndarray] 
         return None
     count = model["iteration_indptr"][iterations] if iterations else len(model["trees"])
     groups = max(int(learner["learner_model_param"]["num_class"]), 1)
-    info = np.array(model["tree_info"][:count])
+    info = np.array(model["tree_info"][:count], dtype=np.intp)
     sizes = np.bincount(info, minlength=groups)
     if not count or (sizes != sizes[0]).any():
         return None
@@ -55,18 +57,22 @@ class FewRows:
 
     def __init__(self, path: Path, objective: str) -> None:
         arrays = read_arrays(path)
-        self._trees, self._base, self._transform = Trees.of(arrays), arrays["base"], TRANSFORMS[objective]
-        self._values, self._trees_of_each = arrays["leaves"], len(self._trees.roots) // len(self._base)
-        self.most = MOST // len(self._trees.roots)
+        trees = Trees.of(arrays)
+        complete = CompleteTrees.of(trees)
+        self._trees = complete or trees
+        self._values = arrays["leaves"][complete.nodes] if complete else arrays["leaves"]
+        self._base, self._transform = arrays["base"], TRANSFORMS[objective]
+        self._trees_of_each = len(trees.roots) // len(self._base)
+        self.most = MOST // len(trees.roots)
         """The largest number of rows for which this is faster than the C API."""
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
-        """Return the (n, outputs) values of finite rows, as 32-bit floats."""
+        """Return the (n, outputs) values of rows without NaN, as 32-bit floats."""
         count, outputs, trees = len(encoded), len(self._base), self._trees_of_each
         sums = np.empty((count, outputs, trees + 1), "float32")  # of the base, then tree by tree
         sums[:, :, 0] = self._base
         sums[:, :, 1:] = self._values.take(self._trees.leaves(encoded)).reshape(count, outputs, trees)
-        return self._transform(np.add.accumulate(sums, axis=2, out=sums)[:, :, -1])
+        return self._transform(np.add.accumulate(sums, axis=2)[:, :, -1])
 
 
 _exp: Callable[[float], float] = ctypes.CDLL(None).expf
@@ -79,6 +85,9 @@ def _exponential(values: np.ndarray) -> np.ndarray:
 
 
 def _sigmoid(margins: np.ndarray) -> np.ndarray:
+    if margins.size == 1:  # NumPy's scalars have the same bits, and take half the time
+        power = np.float32(_exp(min(-margins.item(), _LARGEST_EXPONENT)))
+        return np.array([[np.float32(1) / (power + np.float32(1) + EPSILON)]])
     powers = _exponential(np.minimum(-margins, LARGEST_EXPONENT))
     return np.asarray(np.float32(1) / (powers + np.float32(1) + EPSILON))
 
