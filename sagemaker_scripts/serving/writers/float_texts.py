@@ -11,8 +11,6 @@ FEWEST = 16
 """The least number of values for which orjson is faster, in spite of its other form of small numbers."""
 SMALLEST_ALIKE = 1e-4
 """From this size on, orjson writes numbers as `repr` does. Below, it writes 1e-7 for 1e-07."""
-LARGEST_ALIKE = 1e16
-"""Up to this size. From it on, it writes 1e16 for 1e+16."""
 
 
 def float_texts(values: np.ndarray) -> list[str]:
@@ -20,7 +18,6 @@ def float_texts(values: np.ndarray) -> list[str]:
     if orjson is None or len(values) < FEWEST:
         return list(map(float.__repr__, values.tolist()))
     texts = orjson.dumps(values, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1].decode().split(",")
-    sizes = np.abs(values)
-    for place in np.flatnonzero((sizes < SMALLEST_ALIKE) | (sizes >= LARGEST_ALIKE)).tolist():
+    for place in np.flatnonzero(np.abs(values) < SMALLEST_ALIKE).tolist():
         texts[place] = repr(float(values[place]))
     return texts
