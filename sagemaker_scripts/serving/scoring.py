@@ -20,6 +20,8 @@ from serving.reasons import largest
 from serving.rejected import SHOWN, bad_request
 from tabular.checked import CheckedColumns, Problem, check_columns
 
+MOST_EXPLAINED = 5_000
+"""The most rows of a request with reasons: XGBoost takes milliseconds for the contributions of each."""
 COMPUTABLE = "that the model can compute with"
 PREDICTABLE = "that gives a finite prediction"
 
@@ -79,8 +81,15 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
 def _described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
     predictions = Predictions(len(output), model.contract.classes, output, row_errors=options.row_errors)
     if options.reasons:
+        _require_few(predictions.count)
         predictions = replace(predictions, reasons=largest(model, encoded, predictions, options.reasons))
     return replace(predictions, version=version_of(model.digest)) if options.version else predictions
+
+
+def _require_few(count: int) -> None:
+    if count > MOST_EXPLAINED:
+        found = f"{count:,}. Send several requests"
+        raise bad_request(f"Accept: reasons: expected at most {MOST_EXPLAINED:,} rows in a request, found {found}")
 
 
 def _nothing(model: Model) -> np.ndarray:

@@ -7,8 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_UNREADABLE = (ValueError, OverflowError, KeyError, pa.ArrowException)
-"""The errors for dates after the year 9999, for nanoseconds, and for an unknown time zone."""
+_UNREADABLE = (ValueError, ArithmeticError, KeyError, pa.ArrowException)
+"""The errors for dates after the year 9999, decimals of extreme scales, nanoseconds, and an unknown time zone."""
 
 
 class NanosecondTime(datetime):

@@ -54,6 +54,16 @@ def test_a_child_that_tries_to_leave_is_refused_and_recorded(guard: Path, progra
     assert f"to {address} by process" in (guard / "refusals.txt").read_text()
 
 
+def test_threads_of_openmp_wait_without_processor_time_unless_a_program_is_told_otherwise(
+    guard: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = "import os; print(os.environ['OMP_WAIT_POLICY'])"
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    assert run_python(shown, guard).stdout == "PASSIVE\n"
+    monkeypatch.setenv("OMP_WAIT_POLICY", "ACTIVE")
+    assert run_python(shown, guard).stdout == "ACTIVE\n"
+
+
 def test_a_grandchild_is_refused_too(guard: Path) -> None:
     inner = "import socket; socket.create_connection(('192.0.2.1', 80), 1)"
     program = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"

@@ -20,6 +20,8 @@ from tabular.formats import Format, FormatError
 from tabular.records import MalformedRow
 
 FORMAT = Format(delimiter=",")
+MOST_LINES = 1_000_000
+"""The most lines of a body. Empty ones are no rows, but take time."""
 FEWEST_BYTES = 2_000
 """The least size of a body for which Arrow's reader is faster."""
 
@@ -30,6 +32,7 @@ def read(body: bytes | str, columns: Sequence[Column], most: int | None) -> Requ
     Raises Rejected if the body is not CSV, or lacks a column.
     """
     content = decoded(body).encode(errors="surrogatepass")
+    _require_lines(content)
     try:
         cells = _plain_cells(content) if len(content) >= FEWEST_BYTES else None
         if cells is not None:
@@ -37,6 +40,12 @@ def read(body: bytes | str, columns: Sequence[Column], most: int | None) -> Requ
         return _rows(delimited.read(content, FORMAT), columns, most)
     except FormatError as error:
         raise bad_request(f"Body: {_without_remedy(str(error))}") from error
+
+
+def _require_lines(content: bytes) -> None:
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    if lines > MOST_LINES:
+        raise bad_request(f"Body: expected at most {MOST_LINES:,} lines, found {lines:,}. Send several requests")
 
 
 def _without_remedy(message: str) -> str:

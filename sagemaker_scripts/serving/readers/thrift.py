@@ -20,8 +20,7 @@ class Thrift:
 
     def struct(self, depth: int = 0) -> dict[int, Any]:
         """Return the fields of a struct by number. Texts are bytes; numbers of 8 and 64 floating bits are None."""
-        if depth > _DEEPEST:
-            raise InvalidThrift("a struct has too many levels")
+        _require_depth(depth)
         fields: dict[int, Any] = {}
         number = 0
         while kind := self._byte():
@@ -39,19 +38,20 @@ class Thrift:
         if kind == _STRUCT:
             return self.struct(depth + 1)
         if kind in (_LIST, _SET):
-            return self._list(depth)
+            return self._list(depth + 1)
         if kind not in (_BYTE, _DOUBLE):
             raise InvalidThrift(f"a field has the unknown type {kind}")
         self._bytes(1 if kind == _BYTE else 8)
         return None
 
     def _list(self, depth: int) -> list[Any]:
+        _require_depth(depth)
         head = self._byte()
         count, kind = head >> 4, head & 0x0F
         count = self._varint() if count == _LONG_LIST else count
         if kind in (_TRUE, _FALSE):
             return list(self._bytes(count))
-        return [self._value(kind, depth + 1) for _ in range(count)]
+        return [self._value(kind, depth) for _ in range(count)]
 
     def _bytes(self, size: int) -> bytes:
         self.place += size
@@ -78,3 +78,8 @@ class Thrift:
         """Return a number in zigzag encoding."""
         value = self._varint()
         return (value >> 1) ^ -(value & 1)
+
+
+def _require_depth(depth: int) -> None:
+    if depth > _DEEPEST:
+        raise InvalidThrift("a struct or a list has too many levels")

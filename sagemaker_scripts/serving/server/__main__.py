@@ -1,5 +1,6 @@
 """Serves the model in SAGEMAKER_BASE_DIR (/opt/ml)/model: `python -m serving.server`."""
 
+import resource
 import sys
 
 import uvloop
@@ -18,8 +19,15 @@ def main() -> int:
     return serve(settings)
 
 
+def _allow_descriptors() -> None:
+    """Raise the limit of open files as far as allowed: connections must leave some for a new loader and its workers."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def serve(settings: Settings) -> int:
     """Serve until SIGTERM. Returns the exit status."""
+    _allow_descriptors()
     loop = uvloop.new_event_loop()
     try:
         loop.run_until_complete(Front(loop, settings).run())

@@ -64,7 +64,7 @@ def read_head(head: bytes, loopback_port: int | None) -> Head:
         types=content_type + accept,
         content_type=len(content_type),
         expects_continue=version == "1.1" and found.all(b"expect").lower() == b"100-continue",
-        keep_alive=found.parser.should_keep_alive(),
+        keep_alive=found.keep_alive,
         old=version == "1.0",
     )
 
@@ -74,6 +74,7 @@ class _Found:
 
     def __init__(self) -> None:
         self.url, self.headers, self.complete = b"", list[tuple[bytes, bytes]](), False
+        self.keep_alive = False
         self.parser = HttpRequestParser(self)
 
     def on_url(self, url: bytes) -> None:
@@ -84,6 +85,7 @@ class _Found:
 
     def on_headers_complete(self) -> None:
         self.complete = True
+        self.keep_alive = self.parser.should_keep_alive()  # the parser forgets it at the end of the message
 
     def count(self, name: bytes) -> int:
         return sum(each == name for each, _ in self.headers)

@@ -1,6 +1,5 @@
 """How much memory a process uses, and the return of what it does not."""
 
-import ctypes
 import gc
 from pathlib import Path
 
@@ -16,6 +15,8 @@ def proportional(pid: int | str = "self") -> int:
 
 def release() -> None:
     """Collect garbage, and return the memory that was freed to the system, where the C library can (glibc)."""
+    import ctypes  # the front imports this module, and needs no ctypes
+
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

@@ -64,6 +64,7 @@ class CompiledModel:
         content = _content(path, text)
         for name, digest in content["files"].items():
             require_digest(folder / name, digest)
+        _require_digests(path, content)
         if content["estimator"]["kind"] == PLAIN:
             return _plain(folder, sha256(text))
         return cls._compiled(content, folder, sha256(text), threads)
@@ -170,6 +171,14 @@ def _content(path: Path, text: bytes) -> dict[str, Any]:
     if CONTRACT_FILE not in content["files"]:
         raise ValueError(f"{path}: expected the digest of {CONTRACT_FILE}, found none")
     return content
+
+
+def _require_digests(path: Path, content: Mapping[str, Any]) -> None:
+    """Raise ValueError if a file of the estimator or of a step is outside of the folder, or has no digest."""
+    parts = [content["estimator"], content["estimator"].get("few_rows") or {}, *content.get("steps", ())]
+    for name in [*content["files"], *(part["file"] for part in parts if "file" in part)]:
+        if name not in content["files"] or Path(name).name != name:
+            raise ValueError(f"{path}: expected the digests of files in its folder; found {name!r} without, or outside")
 
 
 def _plain(folder: Path, digest: str | None = None) -> CompiledModel:

@@ -22,8 +22,9 @@ class Trees:
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray]) -> "Trees":
-        """Return the trees of `joined` arrays."""
+        """Return the trees of `joined` arrays. Raises ValueError where a node leads back, or out of the arrays."""
         feature, left, roots = (arrays[name].astype(np.intp) for name in ("feature", "left", "roots"))
+        _require_descending(feature, arrays["threshold"], left, roots, int(arrays["depth"]))
         return cls(feature, arrays["threshold"], left, roots, int(arrays["depth"]))
 
     def leaves(self, encoded: np.ndarray) -> np.ndarray:
@@ -41,6 +42,20 @@ class Trees:
             right = cells.take(features if len(encoded) == 1 else features + first) >= self.threshold.take(nodes)
             nodes = self.left.take(nodes) + right
             yield nodes
+
+
+def _require_descending(
+    feature: np.ndarray, threshold: np.ndarray, left: np.ndarray, roots: np.ndarray, depth: int
+) -> None:
+    nodes = np.arange(len(left))
+    if len(feature) != len(nodes) or len(threshold) != len(nodes) or not 0 <= depth <= len(nodes):
+        raise ValueError(f"trees: expected {len(nodes)} features and thresholds, and at most as many levels")
+    leaf = left == nodes
+    right = left + ~leaf
+    if (left < nodes).any() or (right >= len(nodes)).any() or (feature < 0).any() or not np.isin(roots, nodes).all():
+        raise ValueError("trees: expected each node before its children, and all of them in the arrays")
+    if not (threshold[leaf] == np.inf).all():
+        raise ValueError("trees: expected infinite thresholds of leaves")
 
 
 def joined(trees: Sequence[Mapping[str, np.ndarray]]) -> tuple[dict[str, np.ndarray], np.ndarray]:

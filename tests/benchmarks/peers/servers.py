@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from sagemaker_local.images import VARIABLE as IMAGES_VARIABLE
+from sagemaker_local.images import environment_for
 from tests.benchmarks import serving_model
 from tests.benchmarks.process_memory import memory_alone
 from tests.benchmarks.servers import free_port
@@ -24,6 +26,9 @@ WORKERS = 2
 PROJECT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 START_SECONDS = 120
+IMAGE = "vishwaops-model-1"
+"""Ours runs in the environment of our own image; the peers in that of the project."""
+os.environ.setdefault(IMAGES_VARIABLE, str(PROJECT / ".vishwaops" / "images"))
 ARROW, ARROW_ROWS = "application/vnd.apache.arrow.stream", 10_000
 """From so many rows on, ours gets Arrow, and answers it."""
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -189,8 +194,13 @@ def _mlserver(workers: int) -> Callable[[Path, int], list[str]]:
 
 
 def _ours(folder: Path, port: int) -> list[str]:
-    """The image's command, with the code that the training job has put beside the model."""
-    return [sys.executable, "-m", "serving.server"]
+    """The command of our own image, in its environment."""
+    return [environment_for(IMAGE).python, "-P", "-m", "serving.server"]
+
+
+def _build_image(folder: Path) -> None:
+    """Build the environment of our own image, where it is missing, before a start is measured."""
+    environment_for(IMAGE)
 
 
 def _ours_body(table: pa.Table) -> bytes:
@@ -202,7 +212,10 @@ def _ours_headers(rows: int) -> Mapping[str, str]:
 
 
 MLSERVER_PACKAGES = {"PYTHONPATH": str((PROJECT / ".vishwaops" / "mlserver-packages").absolute())}
-OURS = Peer("VishwaOps", _ours, _ours_body, headers=_ours_headers)
+OURS = Peer(
+    "VishwaOps", _ours, _ours_body, environment={"PYTHONPATH": str(serving_model.SCRIPTS)}, prepare=_build_image,
+    headers=_ours_headers,
+)  # fmt: skip
 MLFLOW = Peer("mlflow models serve", _mlflow("frame"), _frame, prepare=_saved("frame"))
 MLFLOW_TENSOR = Peer("mlflow models serve, tensor", _mlflow("tensor"), _inputs, prepare=_saved("tensor"))
 MLSERVER = Peer("MLServer", _mlserver(WORKERS), _tensor, "/v2/models/model/infer", MLSERVER_PACKAGES)

@@ -15,6 +15,7 @@ from config.settings import SCRIPTS
 from tabular.artefact import Artefact
 from tabular.compiled.compiler import compile_model, difference
 from tabular.compiled.model import CompiledModel
+from tabular.compiled.trees import Trees
 from tests.scripts.compiled.models import checked, frame, json_rows, stored, trained
 
 LOADS = """
@@ -143,3 +144,37 @@ def test_what_the_comparison_found_is_stored(tmp_path: Path) -> None:
     stored("random_forest", tmp_path)
     found = json.loads((tmp_path / "compiled.json").read_text())["compared"]
     assert found == {"rows": 600, "difference": 0.0, "tolerance": 1e-6}
+
+
+def test_a_file_outside_of_the_folder_or_without_a_digest_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "model").mkdir()
+    stored("ridge", tmp_path / "model")
+    path = tmp_path / "model" / "compiled.json"
+    content = json.loads(path.read_bytes())
+    name = content["estimator"]["file"]
+    (tmp_path / name).write_bytes((tmp_path / "model" / name).read_bytes())
+    outside = f"../{name}"
+    digest = content["files"].pop(name)
+    for files, file in (({outside: digest}, outside), ({}, name)):
+        forged = {
+            **content,
+            "files": {**content["files"], **files},
+            "estimator": {**content["estimator"], "file": file},
+        }
+        path.write_text(json.dumps(forged), encoding="utf-8")
+        with pytest.raises(ValueError, match="expected the digests of files in its folder"):
+            CompiledModel.load(path.parent)
+
+
+@pytest.mark.parametrize(
+    ("array", "value"), [("left", 0), ("left", 10**6), ("feature", -1), ("depth", 10**9), ("threshold", 0)]
+)
+def test_trees_that_lead_back_or_out_of_their_arrays_are_refused(array: str, value: int) -> None:
+    arrays = {
+        "feature": np.array([0, 0, 0]), "threshold": np.array([1, np.inf, np.inf], "float32"),
+        "left": np.array([1, 1, 2]), "roots": np.array([0]), "depth": np.array(1),
+    }  # fmt: skip
+    assert Trees.of(arrays).leaves(np.zeros((1, 1), "float32")).tolist() == [[1]]
+    arrays[array] = np.array(value) if array == "depth" else np.append(arrays[array][:-1], value)
+    with pytest.raises(ValueError, match="trees: expected"):
+        Trees.of(arrays)

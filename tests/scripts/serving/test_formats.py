@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from serving.answer import Answer, answer
 from serving.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, JSON_LINES, OTHER_NAMES, PARQUET
 from serving.together import Request, answer_together
+from serving.writers.float_texts import float_texts
 from tests.scripts.models import ALGORITHMS, ROW, saved_model, served_model
 from tests.scripts.serving import bodies
 
@@ -243,3 +245,8 @@ print(sorted(heavy & sys.modules.keys()))
 """
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (run.stdout, run.stderr) == ("[]\n", "")
+
+
+def test_many_numbers_have_the_texts_of_a_few() -> None:
+    values = np.array([*10.0 ** np.arange(-20, 30), 0.0, -0.0, -1e16, 1 / 3, 5e-324, 1.7e308])
+    assert float_texts(values) == list(map(repr, values.tolist()))

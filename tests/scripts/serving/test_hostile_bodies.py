@@ -12,8 +12,9 @@ import pytest
 
 from serving.answer import answer
 from serving.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, JSON_LINES, PARQUET
-from serving.readers import arrow_rows, parquet_rows
+from serving.readers import arrow_rows, csv_rows, parquet_rows
 from serving.readers.request_rows import MOST_BYTES, MOST_ROWS
+from serving.scoring import MOST_EXPLAINED
 from tests.scripts.models import ROW, served_model
 from tests.scripts.serving import bodies
 
@@ -129,3 +130,28 @@ def test_a_damaged_dictionary_or_compressed_body_is_answered_without_a_failure()
             body = bytearray(whole)
             body[chance.randrange(len(body))] = chance.randrange(256)
             assert answer(served_model(), bytes(body), kind, "").status in (200, 400)
+
+
+def test_lists_in_lists_of_a_parquet_footer_are_refused() -> None:
+    footer = b"\x19" * 5_000 + b"\0"
+    body = b"PAR1" + footer + struct.pack("<I", len(footer)) + b"PAR1"
+    assert "too many levels" in refused(body, PARQUET)
+
+
+@pytest.mark.parametrize("scale", [-100_000, 100_000])
+def test_decimals_beyond_those_of_python_are_refused(scale: int) -> None:
+    cells = pa.Array.from_buffers(pa.decimal128(38, scale), 1, [None, pa.py_buffer(b"\x05" * 16)])
+    row = pa.table({"age": cells, "hours": pa.array([1.0]), "colour": pa.array(["red"]), "origin": pa.array(["no"])})
+    assert "1 of 1 rows do not fit" in refused(bodies.arrow_stream(row), ARROW_STREAM)
+
+
+def test_empty_lines_of_csv_are_counted() -> None:
+    body = b"age,hours,colour,origin\n" + b"\n" * csv_rows.MOST_LINES
+    assert f"expected at most {csv_rows.MOST_LINES:,} lines" in refused(body, CSV)
+
+
+def test_a_request_with_reasons_has_fewer_rows() -> None:
+    row = pa.table({"age": [15], "hours": [1.0], "colour": ["red"], "origin": ["no"]})
+    body = bodies.parquet(pa.concat_tables([row] * (MOST_EXPLAINED + 1)).combine_chunks())
+    found = answer(served_model(), body, PARQUET, "application/json; reasons=1")
+    assert (found.status, "reasons: expected at most 5,000 rows" in found.body.decode()) == (400, True)

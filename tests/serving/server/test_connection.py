@@ -129,6 +129,13 @@ def test_connection_close_is_obeyed(server: RunningServer) -> None:
         assert client.at_end()
 
 
+def test_connection_close_is_obeyed_without_a_body(server: RunningServer) -> None:
+    with server.client() as client:
+        client.send(client.request(b"", "Connection: close", line="GET /ping HTTP/1.1"))
+        assert client.read().headers["connection"] == "close"
+        assert client.at_end()
+
+
 def test_head_has_the_headers_of_get_and_no_body(server: RunningServer) -> None:
     with server.client() as client:
         client.send(client.request(line="HEAD /openapi.json HTTP/1.1"))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -122,6 +124,35 @@ def test_neither_pandas_nor_scikit_learn_is_loaded(server: RunningServer) -> Non
         maps = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
         assert [name for name in ("/pandas/", "/sklearn/", "/scipy/") if name in maps] == []
     assert "/numpy/" not in Path(f"/proc/{server.process.pid}/maps").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("modules", "unused"),
+    [
+        ("serving.server.__main__", {"numpy", "pyarrow", "ctypes", "email", "argparse", "tabular"}),
+        (
+            "serving.server.loader, serving.server.model",
+            {"pandas", "sklearn", "scipy", "xgboost", "pyarrow.parquet", "email", "argparse", "asyncio", "ssl"},
+        ),
+    ],
+    ids=["front", "loader"],
+)
+def test_a_process_imports_nothing_that_an_idle_server_does_not_need(modules: str, unused: set[str]) -> None:
+    code = f"import sys, {modules}; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "serving.server" in found
+    assert unused & set(found) == set()
+
+
+def test_freed_memory_is_returned_to_the_system() -> None:
+    code = (
+        "from serving.server import memory\n"
+        "blocks = [bytes(4000) for _ in range(10_000)]; last = bytes(4000)\n"
+        "del blocks\n"
+        "before = memory.proportional(); memory.release(); print(before - memory.proportional())"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert int(found) > 30 << 20
 
 
 def test_a_model_with_another_file_than_it_was_made_with_is_not_served(tmp_path: Path) -> None:

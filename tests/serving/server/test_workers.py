@@ -2,16 +2,19 @@
 
 import os
 import random
+import resource
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 
 from tests.patience import until
 from tests.serving.server.running_server import RunningServer, running_server
+
+FILES = 200
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +115,23 @@ def test_an_error_of_the_model_is_a_500_without_its_text(server: RunningServer) 
     assert b"secret" not in answer.body
     assert server.events("request_failed")[-1]["error"] == "ValueError"
     assert "secret" not in server.log.read_text(encoding="utf-8")
+
+
+def test_a_worker_is_replaced_while_there_are_more_connections_than_the_usual_limit_of_files(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, hard))
+    try:
+        running = running_server(tmp_path)
+        server = running.__enter__()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with ExitStack() as stack:
+        stack.push(running)
+        for _ in range(FILES):
+            stack.enter_context(server.client())
+        os.kill(server.loader, signal.SIGKILL)
+        until(lambda: len(server.events("worker_started")), lambda count: count == 4)
+        assert server.invoke(b"a").body == b"a"
 
 
 def test_all_ends_with_the_front(tmp_path: Path) -> None:
