@@ -46,7 +46,8 @@ def test_every_row_reaches_the_same_leaf_of_each_tree(splits: tuple[int, ...], r
 def test_trees_without_a_split_and_too_deep_ones_are_not_filled() -> None:
     chain = trees_of(0, 0)
     assert CompleteTrees.of(chain) is None
-    deep = Trees(chain.feature, chain.threshold, chain.left, chain.roots, MOST_LEAVES.bit_length())
+    depth = MOST_LEAVES.bit_length() - 1  # at which one tree would be filled
+    deep = Trees(chain.feature, chain.threshold, chain.left, chain.roots, depth)
     assert CompleteTrees.of(deep) is None
 
 

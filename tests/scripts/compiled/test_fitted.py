@@ -57,12 +57,13 @@ def test_categories_follow_the_numbers_and_rare_ones_share_a_column(tmp_path: Pa
     ]
 
 
-def test_ordered_categories_are_numbers_with_their_categories(tmp_path: Path) -> None:
+def test_ordered_categories_follow_as_numbers_with_their_categories(tmp_path: Path) -> None:
     levels = ("low", "mid", "high")
-    pipeline = make_pipeline(OrdinalEncoder(categories=[list(levels)]), scaled())
-    frame = pd.DataFrame({"level": ["mid", "high", "low", "mid"]})
-    (found,) = steps([("ordinals", pipeline, ["level"])], frame, tmp_path, level=levels)
-    assert found == Number("level", 0, 1.0, Scale(1.0, 0.5**0.5), categories=levels)
+    ordinals = OrdinalEncoder(categories=[list(levels)], handle_unknown="use_encoded_value", unknown_value=np.nan)
+    frame = pd.DataFrame({"age": [1.0, 2.0, 3.0, 4.0], "level": ["mid", "high", "low", np.nan]})
+    transformers = [("numbers", scaled(), ["age"]), ("ordinals", make_pipeline(ordinals, scaled()), ["level"])]
+    _, found = steps(transformers, frame, tmp_path, level=levels)
+    assert found == Number("level", 1, 1.0, Scale(1.0, 0.5**0.5), 2, Scale(0.25, 0.1875**0.5), levels)
 
 
 def test_texts_are_encoded_as_by_scikit_learn(tmp_path: Path) -> None:

@@ -67,6 +67,12 @@ def test_numpys_trees_are_stored_only_for_boosters_that_it_computes(name: str, t
     assert len(list(tmp_path.glob("trees-*"))) == (name not in BY_LIBRARY)
 
 
+def test_numpys_trees_are_left_out_where_their_bits_differ_from_the_librarys(tmp_path: Path) -> None:
+    missing = np.full((1, 3), np.nan, "float32")  # NumPy does not know where missing values go
+    assert xgboost.store(MODELS["number"], [missing], tmp_path)["few_rows"] is None
+    assert not list(tmp_path.glob("trees-*"))
+
+
 def test_a_model_that_stopped_early_predicts_with_its_best_iterations(tmp_path: Path) -> None:
     model = XGBClassifier(**{**SETTINGS, "n_estimators": 30}, early_stopping_rounds=3)
     model.fit(ROWS, THREE, eval_set=[(ROWS[::-1], THREE)], verbose=False)  # the more trees, the larger is the loss
