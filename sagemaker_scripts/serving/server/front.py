@@ -165,11 +165,11 @@ class Front:
             self._ended.set_exception(ServerFailure(reason))
 
     def _check_times(self) -> None:
+        self.loop.call_later(_EVERY, self._check_times)  # first: a failure below must not end the time limits
         now = monotonic()
         self.pool.check_time(now)
         for connection in list(self.connections):
             connection.check_time(now)
-        self.loop.call_later(_EVERY, self._check_times)
 
     def _drain(self) -> None:
         """Accept nothing more, answer what was accepted, and end."""

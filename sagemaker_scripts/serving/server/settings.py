@@ -43,8 +43,8 @@ class Settings:
         base = environment.get("SAGEMAKER_BASE_DIR") or "/opt/ml"
         batch = environment.get("SAGEMAKER_BATCH", "").lower() == "true"
         descriptor = read.whole("SAGEMAKER_LOCAL_SOCKET_FD", -1, least=0)
-        largest = read.whole("SAGEMAKER_MAX_PAYLOAD_IN_MB", _TRANSFORM_PAYLOAD if batch else _ENDPOINT_PAYLOAD)
-        payload = largest * _MEGABYTE
+        largest = read.whole("SAGEMAKER_MAX_PAYLOAD_IN_MB", _TRANSFORM_PAYLOAD if batch else _ENDPOINT_PAYLOAD, least=0)
+        payload = (largest or _TRANSFORM_PAYLOAD) * _MEGABYTE  # 0: a transform without a limit of its own
         return cls(
             model=Path(base, "model"),
             host=environment.get("SAGEMAKER_MODEL_SERVER_HOST") or cls.host,

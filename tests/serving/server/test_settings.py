@@ -20,6 +20,7 @@ def test_a_batch_transform_may_send_larger_bodies() -> None:
     named = {"SAGEMAKER_BATCH": "true", "SAGEMAKER_MAX_PAYLOAD_IN_MB": "20"}
     assert Settings.from_environment(named).largest_body == 20 << 20
     assert Settings.from_environment({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "300"}).queue_bytes == 600 << 20
+    assert Settings.from_environment({"SAGEMAKER_MAX_PAYLOAD_IN_MB": "0"}).largest_body == 100 << 20
 
 
 def test_the_environment_sets_each() -> None:

@@ -16,6 +16,7 @@ from tasks.batch.prepare import prepare
 from tasks.batch.results import collect, find_scores
 from tasks.batch.transform import answers_folder, answers_of, scoring_model, transform
 from tasks.references import BatchScores, Champion
+from tasks.sagemaker.transform_jobs import SUFFIX
 from tests.sagemaker_local.support import everything
 from tests.tasks.batch.conftest import rows, written
 from tests.tasks.releases import new_use_case
@@ -186,7 +187,7 @@ def test_a_use_case_without_a_champion_is_refused(bucket: str) -> None:
 
 def test_answers_that_are_not_of_this_model_are_refused(case: UseCase, champion: Champion, tmp_path: Path) -> None:
     plan = prepare.fn(case, written(tmp_path, rows(3)))
-    uri = f"{answers_folder(case, champion)}/{plan.shards[0].name}.out"
+    uri = f"{answers_folder(case, champion)}/{plan.shards[0].name}{SUFFIX}"
     for content, message in ((b"no arrow", "expected an Arrow stream"), (_stream(2), "expected 3 answers, found 2")):
         storage.put(uri, content)
         with pytest.raises(JobFailed, match=message):
