@@ -12,6 +12,7 @@ from tasks.platform import Platform, read_platform
 from tasks.platform.teardown import Kind, Leftover, find, remove
 from tests.flows.conftest import Command, command
 from tests.patience import until
+from tests.sagemaker_local.support import archive
 from tests.tasks.releases import new_use_case
 
 __all__ = ["command"]
@@ -51,12 +52,17 @@ def start_job(case: UseCase) -> str:
 
 
 def start_transform(case: UseCase, bucket: str) -> str:
-    """Start a transform job, which takes longer than the list of it."""
+    """Start a transform job whose model never loads."""
     name, s3_uri = f"{case.slug}-score-0123", f"s3://{bucket}/{case.name}/rows"
+    data, key = archive(code__inference="import time\ntime.sleep(600)"), f"{case.name}/model.tar.gz"
+    clients.s3().put_object(Bucket=bucket, Key=key, Body=data)
+    program = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
+    served: Any = {"Image": IMAGE, "ModelDataUrl": f"s3://{bucket}/{key}", "Environment": program}
+    clients.sagemaker().create_model(ModelName=f"x-{case.slug}-sleeps", ExecutionRoleArn=ROLE, PrimaryContainer=served)
     clients.s3().put_object(Bucket=bucket, Key=f"{case.name}/rows", Body=b"1")
     clients.sagemaker().create_transform_job(
         TransformJobName=name,
-        ModelName=f"{case.slug}-v1",
+        ModelName=f"x-{case.slug}-sleeps",
         TransformInput={"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": s3_uri}}},
         TransformOutput={"S3OutputPath": s3_uri},
         TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},

@@ -65,7 +65,7 @@ def test_a_reference_in_the_module_of_its_stage_is_read_where_that_module_is_not
 def test_a_kind_that_there_is_not_is_refused_and_no_module_outside_tasks_is_imported(
     kind: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ValueError, match=f"kind: expected one of Champion, .*; found '{kind}'"):
+    with pytest.raises(ValueError, match=f"kind: expected one of BatchScores, Champion, .*; found '{kind}'"):
         decode(f'{{"kind": "{kind}", "value": {{}}}}')
     assert capfd.readouterr().out == ""  # the module `this` prints when it is imported
 

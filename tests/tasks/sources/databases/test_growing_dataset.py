@@ -48,11 +48,13 @@ def test_three_ingests_with_a_kill_in_the_middle_land_every_row_once(
     path = _use_case(tmp_path, {"kind": "sql", "connection": database, "table": table, "watermark": watermark})
     case = load_use_case(str(path))
     with subprocess.Popen([sys.executable, "-c", WRITER, database, table, str(stop)]) as writer:
-        until(lambda: len(_numbers(owner, table)) > 60)
-        first = ingest.fn(case)
-        _kill_an_ingest(path)
-        second = ingest.fn(case)
-        stop.touch()
+        try:
+            until(lambda: len(_numbers(owner, table)) > 60)
+            first = ingest.fn(case)
+            _kill_an_ingest(path)
+            second = ingest.fn(case)
+        finally:
+            stop.touch()
         assert writer.wait(60) == 0
     third = ingest.fn(case)
     assert 0 < first.rows < second.rows < third.rows
