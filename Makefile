@@ -207,6 +207,8 @@ endef
 
 .venv/.dev-ready: requirements-dev.lock .venv/.ready
 	$(call install,.venv,requirements-dev.lock)
+	@stale="$$(.venv/bin/python .ci/stale_packages.py requirements.lock requirements-dev.lock)"; test -z "$$stale" \
+	  || { echo ".venv: removing packages of earlier locks: $$stale"; .venv/bin/uv pip uninstall --quiet --python .venv $$stale; }
 	@touch $@
 
 # The peers that only the benchmarks run, in a folder of their own.

@@ -188,3 +188,19 @@ def test_mlflow_s_client_is_the_one_that_was_tried_with_sagemaker_s_servers() ->
     assert f"mlflow=={CLIENT}" in PYPROJECT["project"]["dependencies"]
     assert pins("requirements.lock")["mlflow"] == {CLIENT}
     assert "sagemaker-mlflow" in " ".join(PYPROJECT["project"]["dependencies"])
+
+
+def test_packages_of_earlier_locks_are_found(tmp_path: Path) -> None:
+    lock = tmp_path / "some.lock"
+    lock.write_text("numpy==2.4.0 \\\n    --hash=sha256:0\nboto3[crt]==1.0 \\\n")
+    command = [sys.executable, str(PROJECT / ".ci" / "stale_packages.py")]
+    found = subprocess.run([*command, str(lock)], text=True, capture_output=True, check=True).stdout.split()
+    assert "pytest" in found
+    assert not {"numpy", "boto3", "pip", "vishwaops"} & set(found)
+
+
+def test_no_package_of_an_earlier_lock_is_installed() -> None:
+    """Code that needs one passes here, and fails on a new machine."""
+    locks = [str(PROJECT / name) for name in ("requirements.lock", "requirements-dev.lock")]
+    command = [sys.executable, str(PROJECT / ".ci" / "stale_packages.py"), *locks]
+    assert subprocess.run(command, text=True, capture_output=True, check=True).stdout.split() == [], "run make dev"

@@ -42,6 +42,7 @@ SERVICES = {
     "SERVICEDISCOVERY": "servicediscovery",
     "WAFV2": "wafv2",
 }
+_ENDPOINT_SERVICES = b"Action=DescribeVpcEndpointServices"
 _JSON_HEADERS = {"content-type": "application/x-amz-json-1.1"}
 Answer = tuple[int, dict[str, str], bytes]
 
@@ -58,15 +59,13 @@ class MotoServices:
         self._account = account
         self._application: DomainDispatcherApplication | None = None
         self._importing = threading.Lock()
-        self._ec2_is_ready = False
+        self._has_endpoint_services = False
         self._patches = MotoPatches(account)
         self._patching = threading.Lock()
 
     def answer(self, method: str, path: str, query: str, headers: dict[str, str], body: bytes) -> Answer:
         """Status, headers and body of moto's answer; `path` is without the prefix."""
         region, service = _signed_for(headers.get("authorization", ""))
-        if service == "ec2":
-            self._prepare_ec2()
         if service not in SERVICES.values() or path.startswith("/moto-api"):
             known = ", ".join(sorted(SERVICES.values()))
             return _refusal(f"{service!r} is not a service that is answered under {PREFIX}: {known}.")
@@ -79,6 +78,8 @@ class MotoServices:
             return 400, _JSON_HEADERS, json.dumps({"__type": code, "message": message}).encode()
         if instead is not None:
             return 200, _JSON_HEADERS, json.dumps(instead).encode()
+        if service == "ec2" and _ENDPOINT_SERVICES in body:
+            self._prepare_endpoint_services()
         if target in ("CreateTrail", "UpdateTrail"):
             self._mirror_bucket(request)
         try:
@@ -132,15 +133,15 @@ class MotoServices:
                 self._application = DomainDispatcherApplication(create_backend_app)
             return self._application
 
-    def _prepare_ec2(self) -> None:
-        """Once, before any request of EC2: a request of another service needs none of what EC2 loads."""
+    def _prepare_endpoint_services(self) -> None:
+        """Once, because it imports other services, which takes half a second."""
         self._imported()
         with self._importing:
-            if not self._ec2_is_ready:
+            if not self._has_endpoint_services:
                 from sagemaker_local import moto_ec2
 
                 moto_ec2.install()
-                self._ec2_is_ready = True
+                self._has_endpoint_services = True
 
     def _mirror_bucket(self, request: dict[str, Any]) -> None:
         """moto's CloudTrail needs its bucket in moto's S3, but buckets are in LocalStack."""
