@@ -3,14 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from serving.model import Model, RowEncoder
+from serving.model import Model
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
 from serving.readers import Reader
@@ -39,12 +38,7 @@ def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray
     if rows is None:
         return None
     require_row_count(len(rows))
-    return _row_encoder(model)(rows)  # type: ignore[arg-type]  # hashable by identity
-
-
-@lru_cache(maxsize=4)
-def _row_encoder(model: Model) -> RowEncoder:
-    return model.row_encoder()
+    return model.row_encoder(rows)
 
 
 def described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
