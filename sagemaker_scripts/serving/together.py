@@ -10,7 +10,7 @@ from serving.model import Model
 from serving.negotiation import Options, options_of
 from serving.readers import reader_of
 from serving.rejected import Rejected
-from serving.scoring import described, encoded_plain
+from serving.scoring import encoded_plain, finite_predictions
 
 
 class Request(NamedTuple):
@@ -54,7 +54,7 @@ def _predicted(model: Model, plain: Sequence[_Plain]) -> dict[int, Answer]:
     begin = 0
     for each in plain:
         end = begin + len(each.encoded)
-        found = described(model, each.encoded, output[begin:end], each.options)
+        found = finite_predictions(model, each.encoded, output[begin:end], each.options)
         begin = end
         if found is not None:
             answers[each.number] = written(found, each.options)
