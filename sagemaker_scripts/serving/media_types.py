@@ -15,7 +15,6 @@ OTHER_NAMES = {
     "application/x-ndjson": JSON_LINES,
 }
 """Other names in use, and the types that they mean."""
-LONGEST_SHOWN = 100
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105
 _PARAMETER = re.compile(rf'\s*;\s*(?:({_TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|[^";,\s]*))?\s*')
 _TYPE = re.compile(rf"\s*({_TOKEN})\s*/\s*({_TOKEN})\s*")

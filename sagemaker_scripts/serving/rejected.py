@@ -8,6 +8,8 @@ from tabular.checked import NO_ROW, Problem
 
 SHOWN = 20
 """The number of problems in a response."""
+LONGEST_SHOWN = 100
+"""The most characters of a request's own text in a message."""
 LONGEST_ERROR = 200
 """The most characters of another library's error in a response."""
 

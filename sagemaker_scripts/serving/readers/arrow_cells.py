@@ -6,9 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serving.media_types import LONGEST_SHOWN
 from serving.readers.request_rows import RequestRows, require_bytes, require_columns, require_row_count
-from serving.rejected import bad_request
+from serving.rejected import LONGEST_SHOWN, bad_request
 from tabular.checked import NO_ROW, Problem
 from tabular.columns import Column
 
