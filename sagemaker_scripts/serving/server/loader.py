@@ -22,7 +22,7 @@ from typing import Any
 
 from serving.server import log, memory, worker
 from serving.server.frames import Board
-from serving.server.work import Model
+from serving.server.model_interface import Model
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LONGEST_MESSAGE, _LONGEST_REASON = 64, 2000
