@@ -37,7 +37,7 @@ class MediaType:
 
 @lru_cache(maxsize=256)
 def media_type(text: str) -> MediaType | None:
-    """Read one media type with its parameters. Returns None if the text is none."""
+    """Read one media type with its parameters. Returns None for a text that is not a media type."""
     found = _TYPE.match(text)
     if not found:
         return None

@@ -1,6 +1,6 @@
 """Chooses the media type and the options of a response by a request's Accept header (RFC 9110, section 12.5.1).
 
-Options are parameters of the chosen media type, because AWS's prebuilt images and batch transform hand on only the
+Options are parameters of the chosen media type, because AWS's prebuilt images and batch transform pass on only the
 content type and the Accept header: `application/json; on_error=row; reasons=3; version=true`.
 """
 

@@ -1,4 +1,4 @@
-"""The same rows through every home of the serving code: the predictions are the same numbers."""
+"""The same rows wherever the serving code runs: the predictions are the same numbers."""
 
 import csv
 import io

@@ -2,7 +2,7 @@
 
 Both parsers give the same values unless the text repeats a key or has a whole number of many digits. Every key has a
 colon in the text. So if the bytes have as many colons as the parsed objects have keys, no key is repeated. Colons in
-texts make the numbers differ, and then the exact parser decides.
+texts make the numbers differ, and then the exact parser is used.
 """
 
 import json
@@ -28,7 +28,7 @@ def _content(body: bytes) -> Any:
 
 
 def fast_rows(body: bytes) -> list[dict[str, Any]] | None:
-    """Return the rows of a body, all objects without a repeated key; None if only the exact parser can tell."""
+    """Return the rows of a body, all objects without a repeated key; None if the exact parser is needed."""
     if _may_have_long_number(body):
         return None
     try:

@@ -58,5 +58,5 @@ class ServedModel:
 
 
 def load(folder: Path) -> ServedModel:
-    """Load the model in a folder. Raises OSError or ValueError, saying what is missing or not as expected."""
+    """Load the model in a folder. Raises OSError or ValueError that names what is missing or not as expected."""
     return ServedModel(CompiledModel.load(folder))

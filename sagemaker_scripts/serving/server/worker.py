@@ -77,7 +77,7 @@ class Inbox:
     def _large(self, at: int, start: int, size: int, content_type: int) -> Invocation:
         """Read the rest of a body that is larger than the buffer, and so the last that was sent.
 
-        It stays a bytearray, which the readers take for bytes: another copy of megabytes would cost as much as a read.
+        It stays a bytearray, which the readers use as bytes: another copy of megabytes would cost as much as a read.
         """
         body, here = bytearray(size), self._filled - start
         body[:here] = self._view[start : self._filled]

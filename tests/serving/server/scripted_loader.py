@@ -13,7 +13,7 @@ from serving.server.loader import main
 
 
 class ScriptedModel:
-    """Answers with the body, unless that is one of the words below."""
+    """Answers with the body, unless that is one of the commands below."""
 
     digest = "0" * 64
 
