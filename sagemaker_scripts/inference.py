@@ -1,9 +1,9 @@
 """Serves a trained artefact: SageMaker's model_fn and transform_fn around `serving.answer.answer`.
 
-Accepts `application/json` ({"instances": [{"feature": value, ...}, ...]}) or `text/csv` with a header. A request that
-does not fit the model's contract gets a 4xx response with the problems. AWS's XGBoost image turns every exception into
-a 500 with an HTML page, and forbids input_fn, predict_fn and output_fn beside transform_fn: only a flask.Response that
-transform_fn returns has a status of its own.
+README.md has the media types of requests and responses. A request that does not fit the model's contract gets a 4xx
+response with the problems. AWS's XGBoost image turns every exception into a 500 with an HTML page. It also forbids
+input_fn, predict_fn and output_fn beside transform_fn: only a flask.Response that transform_fn returns has a status of
+its own.
 """
 
 from pathlib import Path

@@ -24,7 +24,7 @@ def reason(program: str, code: int, errors: str) -> str:
 
 
 def _end(lines: list[str]) -> list[str]:
-    """From the last traceback on, or the last lines where there is none."""
+    """From the last traceback on, or the last lines without a traceback."""
     starts = [number for number, line in enumerate(lines) if line.startswith(_TRACEBACK)]
     return lines[starts[-1] :] if starts else lines[-_LINES:]
 

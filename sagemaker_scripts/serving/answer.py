@@ -3,10 +3,9 @@
 import json
 import logging
 import traceback
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from serving.invocation import Answer
 from serving.media_types import JSON
 from serving.model import Model
 from serving.negotiation import Options, options_of
@@ -17,19 +16,6 @@ from serving.scoring import score
 from serving.writers import WRITERS
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """The response to a request."""
-
-    status: int
-    body: bytes
-    content_type: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Further headers."""
-    rows: int = 0
-    """The number of predicted rows."""
 
 
 def answer(model: Model, body: bytes | str, content_type: str, accept: str) -> Answer:

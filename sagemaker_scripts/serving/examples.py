@@ -8,7 +8,7 @@ from serving.readers.request_rows import objects
 from tabular.checked import check_columns
 from tabular.columns import Column
 from tabular.contract import Contract
-from tabular.date_formats import DATE, ISO, TEMPORAL
+from tabular.date_formats import ISO, TEMPORAL
 
 TEXT = "some text"
 MOMENT = datetime(2024, 1, 15, 12, 30)
@@ -71,10 +71,10 @@ def _shares() -> Iterator[float]:
 
 
 def _moments(column: Column) -> Iterator[datetime]:
-    start = column.minimum if isinstance(column.minimum, datetime) else None
-    end = column.maximum if isinstance(column.maximum, datetime) else None
-    if start is None and end is None:
-        start = MOMENT
-    for days in range(STEPS):
-        moment = start + timedelta(days) if start is not None else (end or MOMENT) - timedelta(days)
-        yield moment.replace(hour=0, minute=0, second=0) + timedelta(1) if column.type == DATE and days else moment
+    """Yield moments from the earliest valid one on, or from the latest one back."""
+    first, step = MOMENT, timedelta(1)
+    if isinstance(column.minimum, datetime):
+        first = column.minimum
+    elif isinstance(column.maximum, datetime):
+        first, step = column.maximum, timedelta(-1)
+    yield from (first + days * step for days in range(STEPS))

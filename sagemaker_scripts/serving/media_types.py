@@ -15,7 +15,6 @@ OTHER_NAMES = {
     "application/x-ndjson": JSON_LINES,
 }
 """Other names in use, and the types that they mean."""
-LONGEST_SHOWN = 100
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105
 _PARAMETER = re.compile(rf'\s*;\s*(?:({_TOKEN})\s*=\s*("(?:[^"\\]|\\.)*"|[^";,\s]*))?\s*')
 _TYPE = re.compile(rf"\s*({_TOKEN})\s*/\s*({_TOKEN})\s*")
@@ -38,7 +37,7 @@ class MediaType:
 
 @lru_cache(maxsize=256)
 def media_type(text: str) -> MediaType | None:
-    """Read one media type with its parameters. Returns None if the text is none."""
+    """Read one media type with its parameters. Returns None for a text that is not a media type."""
     found = _TYPE.match(text)
     if not found:
         return None

@@ -1,15 +1,13 @@
-"""What an answer needs of a model. `tabular.compiled.CompiledModel` has it."""
+"""What an answer needs of a model. `tabular.compiled.model.CompiledModel` has it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 
+from tabular.compiled.rows import RowEncoder
 from tabular.contract import Contract
-
-RowEncoder = Callable[[Sequence[Mapping[str, Any]]], np.ndarray | None]
-"""Encodes n plain rows of JSON as (n, encoded) floats, all finite. Returns None for rows that need the general path."""
 
 
 class Model(Protocol):
@@ -32,8 +30,12 @@ class Model(Protocol):
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Predict encoded rows: (n, classes) probabilities, or (n,) floats for a regression."""
 
+    @property
     def row_encoder(self) -> RowEncoder:
-        """Return the function that encodes plain rows."""
+        """The function that encodes n plain rows of JSON as (n, encoded) floats, all finite.
+
+        It returns None for rows that need the general path.
+        """
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
         """Return what each input column adds to a prediction, and last the bias.

@@ -1,6 +1,6 @@
 """Chooses the media type and the options of a response by a request's Accept header (RFC 9110, section 12.5.1).
 
-Options are parameters of the chosen media type, because AWS's prebuilt images and batch transform hand on only the
+Options are parameters of the chosen media type, because AWS's prebuilt images and batch transform pass on only the
 content type and the Accept header: `application/json; on_error=row; reasons=3; version=true`.
 """
 
@@ -11,8 +11,8 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
-from serving.media_types import ARROW_STREAM, CSV, JSON, JSON_LINES, LONGEST_SHOWN, MediaType, media_type
-from serving.rejected import Rejected, bad_request
+from serving.media_types import ARROW_STREAM, CSV, JSON, JSON_LINES, MediaType, media_type
+from serving.rejected import LONGEST_SHOWN, Rejected, bad_request
 
 PRODUCED = (JSON, CSV, JSON_LINES, ARROW_STREAM)
 """The media types of responses. The first one that fits a wildcard is used."""

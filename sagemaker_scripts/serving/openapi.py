@@ -113,7 +113,7 @@ def _refusals(reasons: Mapping[int, str], headers: Mapping[str, Any] | None = No
 
 def _ping() -> dict[str, Any]:
     responses = {"200": {"description": "The model is loaded."}, **_refusals({503: BUSY[503]})}
-    return {"operationId": "ping", "summary": "Tells whether the server is ready.", "responses": responses}
+    return {"operationId": "ping", "summary": "Reports whether the server is ready.", "responses": responses}
 
 
 def _get(name: str, summary: str, kind: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The predictions of a request's rows, and what a response tells beside them."""
+"""The predictions of a request's rows, and what else a response has."""
 
 import os
 from collections.abc import Mapping, Sequence

@@ -8,6 +8,8 @@ from tabular.checked import NO_ROW, Problem
 
 SHOWN = 20
 """The number of problems in a response."""
+LONGEST_SHOWN = 100
+"""The most characters of a request's own text in a message."""
 LONGEST_ERROR = 200
 """The most characters of another library's error in a response."""
 
@@ -36,7 +38,7 @@ def described(problem: Problem) -> Mapping[str, Any]:
 
 
 def unreadable(expected: str, error: Exception) -> Rejected:
-    """Return the refusal of a body that a library could not read. Its words may repeat bytes of the body."""
+    """Return the refusal of a body that a library could not read. Its message may repeat bytes of the body."""
     first = next(iter(str(error).splitlines()), "") or type(error).__name__
     found = "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in first[:LONGEST_ERROR])
     return bad_request(f"Body: expected {expected}, could not read it: {found}")

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from tabular.cells import LARGEST_INTEGER
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.date_formats import DATE, DATETIME
 
-LEAST_INTEGER, MOST_INTEGER = -(2**63), 2**63 - 1
 _DATE_FORMATS = {DATE: "date", DATETIME: "date-time"}
 
 
@@ -34,7 +34,7 @@ def column_schema(column: Column) -> dict[str, Any]:
 
 def _type_schema(column: Column) -> dict[str, Any]:
     if column.type == "integer":
-        bounds = {"minimum": LEAST_INTEGER, "maximum": MOST_INTEGER, **_bounds(column)}
+        bounds = {"minimum": -LARGEST_INTEGER - 1, "maximum": LARGEST_INTEGER, **_bounds(column)}
         return {"type": "integer", "format": "int64", **bounds}
     if column.type == "number":
         return {"type": "number", "format": "double", **_bounds(column)}

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from itertools import groupby, islice
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
-from serving.model import Model, RowEncoder
+from serving.model import Model
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
 from serving.readers import Reader
@@ -29,7 +28,7 @@ PREDICTABLE = "that gives a finite prediction"
 def score(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
     """Score the rows of a body. Raises Rejected, for problems of rows only without `options.row_errors`."""
     encoded = encoded_plain(model, body, reader)
-    found = None if encoded is None else described(model, encoded, model.predict(encoded), options)
+    found = None if encoded is None else finite_predictions(model, encoded, model.predict(encoded), options)
     return found or _score_checked(model, body, reader, options)
 
 
@@ -39,20 +38,15 @@ def encoded_plain(model: Model, body: bytes | str, reader: Reader) -> np.ndarray
     if rows is None:
         return None
     require_row_count(len(rows))
-    return _row_encoder(model)(rows)  # type: ignore[arg-type]  # hashable by identity
+    return model.row_encoder(rows)
 
 
-@lru_cache(maxsize=4)
-def _row_encoder(model: Model) -> RowEncoder:
-    return model.row_encoder()
-
-
-def described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
+def finite_predictions(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions | None:
     """Return the predictions of n rows, all without a problem. Returns None if one is not finite."""
-    return _described(model, encoded, output, options) if is_finite(output) else None
+    return _predictions(model, encoded, output, options) if _is_finite(output) else None
 
 
-def is_finite(output: np.ndarray) -> bool:
+def _is_finite(output: np.ndarray) -> bool:
     """Whether all (n, ...) predictions are finite."""
     if len(output) == 1:  # NumPy's own functions take three times as long
         return all(map(math.isfinite, output.ravel().tolist()))
@@ -71,14 +65,14 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
     predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
     good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
     encoded = encoded[predictable] if more else encoded
-    predictions = _described(model, encoded, output, options)
+    predictions = _predictions(model, encoded, output, options)
     if good.count == rows.count:
         return predictions
     grouped = _by_row([*problems, *found, *more])
     return replace(predictions, count=rows.count, rows=good.rows, problems=grouped)
 
 
-def _described(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
+def _predictions(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
     predictions = Predictions(len(output), model.contract.classes, output, row_errors=options.row_errors)
     if options.reasons:
         _require_few(predictions.count)

@@ -5,20 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from serving.answer import Answer, answer, written
+from serving.answer import answer, written
+from serving.invocation import Answer, Invocation
 from serving.model import Model
 from serving.negotiation import Options, options_of
 from serving.readers import reader_of
 from serving.rejected import Rejected
-from serving.scoring import described, encoded_plain
-
-
-class Request(NamedTuple):
-    """A request to a model."""
-
-    body: bytes | str
-    content_type: str
-    accept: str
+from serving.scoring import encoded_plain, finite_predictions
 
 
 class _Plain(NamedTuple):
@@ -29,7 +22,7 @@ class _Plain(NamedTuple):
     options: Options
 
 
-def answer_together(model: Model, requests: Sequence[Request]) -> list[Answer]:
+def answer_together(model: Model, requests: Sequence[Invocation]) -> list[Answer]:
     """Return the answer to each request. The rows of plain JSON of all requests are predicted together."""
     plain = [found for number, each in enumerate(requests) if (found := _plain(model, number, each)) is not None]
     try:
@@ -39,7 +32,7 @@ def answer_together(model: Model, requests: Sequence[Request]) -> list[Answer]:
     return [answers.get(number) or answer(model, *request) for number, request in enumerate(requests)]
 
 
-def _plain(model: Model, number: int, request: Request) -> _Plain | None:
+def _plain(model: Model, number: int, request: Invocation) -> _Plain | None:
     try:
         reader, options = reader_of(request.content_type), options_of(request.accept)
         encoded = encoded_plain(model, request.body, reader)
@@ -54,7 +47,7 @@ def _predicted(model: Model, plain: Sequence[_Plain]) -> dict[int, Answer]:
     begin = 0
     for each in plain:
         end = begin + len(each.encoded)
-        found = described(model, each.encoded, output[begin:end], each.options)
+        found = finite_predictions(model, each.encoded, output[begin:end], each.options)
         begin = end
         if found is not None:
             answers[each.number] = written(found, each.options)

@@ -58,7 +58,7 @@ def compare(both: Compiled, seed: int) -> tuple[int, int, float]:
 
 
 def _compare_row_path(both: Compiled, rows: list[dict[str, object]], encoded: np.ndarray) -> int:
-    encode, taken = both.model.row_encoder(), 0
+    encode, taken = both.model.row_encoder, 0
     for row, expected in zip(rows, encoded, strict=True):
         if (found := encode([row])) is not None:
             taken += 1

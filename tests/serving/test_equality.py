@@ -1,4 +1,4 @@
-"""The same rows through every home of the serving code: the predictions are the same numbers."""
+"""The same rows wherever the serving code runs: the predictions are the same numbers."""
 
 import csv
 import io
@@ -12,7 +12,6 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from offline_cloud import Cloud
@@ -25,11 +24,13 @@ from tests.fuzz.servers import SCRIPTS, endpoint
 from tests.sagemaker_local.conftest import make_bench
 from tests.sagemaker_local.support import BUCKET, Bench, unique, until
 from tests.scripts.models import ALGORITHMS, FEATURES, contract, rows, saved_model, small_model
+from tests.scripts.serving.bodies import bodies as request_bodies
 from tests.serving.server.running_server import running_server
 
 JSON, CSV, JSON_LINES = "application/json", "text/csv", "application/jsonlines"
 PARQUET = "application/vnd.apache.parquet"
 ARROW_STREAM, ARROW_FILE = "application/vnd.apache.arrow.stream", "application/vnd.apache.arrow.file"
+KINDS = (JSON, CSV, JSON_LINES, PARQUET, ARROW_STREAM, ARROW_FILE)
 COUNT, MISSING_EVERY = 40, 5
 TRANSFORMED = {"logistic_regression": ARROW_STREAM, "random_forest": CSV, "xgboost": PARQUET, "ridge": JSON_LINES}
 """The content type of each algorithm's batch transform job: a job takes seconds."""
@@ -49,21 +50,7 @@ def table() -> pa.Table:
 
 def bodies() -> dict[str, bytes]:
     """The rows in every media type of requests."""
-    found, content = table(), table().to_pylist()
-    text, parquet, stream, file = io.StringIO(), io.BytesIO(), io.BytesIO(), io.BytesIO()
-    writer = csv.DictWriter(text, found.column_names)
-    writer.writeheader()
-    writer.writerows(content)
-    pq.write_table(found, parquet)
-    for sink, new in ((stream, pa.ipc.new_stream), (file, pa.ipc.new_file)):
-        with new(sink, found.schema) as batches:
-            batches.write_table(found)
-    return {
-        JSON: json.dumps({"instances": content}).encode(),
-        JSON_LINES: "\n".join(map(json.dumps, content)).encode(),
-        CSV: text.getvalue().encode(),
-        PARQUET: parquet.getvalue(), ARROW_STREAM: stream.getvalue(), ARROW_FILE: file.getvalue(),
-    }  # fmt: skip
+    return request_bodies(table().to_pylist())
 
 
 def of_json(body: bytes) -> Predictions:
@@ -151,8 +138,8 @@ def test_every_home_answers_every_media_type_with_the_same_numbers(served: Serve
     assert len(expected) == COUNT
     assert_by_the_pipeline(served.algorithm, expected)
     for home, send in served.homes.items():
-        for kind, body in bodies().items():
-            assert of_json(send(body, kind, JSON)) == expected, (home, kind)
+        for kind in KINDS:
+            assert of_json(send(bodies()[kind], kind, JSON)) == expected, (home, kind)
         for accept, read in READERS.items():
             assert read(send(bodies()[PARQUET], PARQUET, accept)) == expected, (home, accept)
 

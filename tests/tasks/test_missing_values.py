@@ -9,7 +9,7 @@ import pytest
 
 from config.use_case import UseCase
 from serving.media_types import CSV, JSON
-from serving.readers import read_rows
+from serving.readers import reader_of
 from tabular import contract_frames
 from tabular.checked import check_columns
 from tabular.series import series_of
@@ -80,7 +80,7 @@ def test_markers_are_missing_in_a_parquet_file(kind: str, as_text: bool, tmp_pat
 def test_markers_are_missing_in_a_request(kind: str, media: str) -> None:
     terms, frame = contract(case(kind)), rows(kind)[["age", "extra"]]
     body = frame.to_csv(index=False) if media == CSV else json.dumps(frame.to_dict("records"))
-    sent = read_rows(body, media, terms.features)
+    sent = reader_of(media).read(body, terms.features, None)
     checked = check_columns(sent.cells, terms.features, sent.count)
     assert checked.problems() == []
     assert checked.values["extra"].is_null().to_pylist() == [True] * 4 + [False]

@@ -12,14 +12,13 @@ from serving.media_types import (
     CSV,
     JSON,
     JSON_LINES,
-    LONGEST_SHOWN,
     OTHER_NAMES,
     PARQUET,
     media_type,
 )
 from serving.readers import arrow_rows, csv_rows, fast_json, json_lines, json_rows, parquet_rows
 from serving.readers.request_rows import RequestRows
-from serving.rejected import Rejected
+from serving.rejected import LONGEST_SHOWN, Rejected
 from tabular.columns import Column
 
 UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -30,7 +29,10 @@ class Reader:
     """The functions that read one format."""
 
     read: Callable[[bytes | str, Sequence[Column], int | None], RequestRows]
-    """Reads the rows as columns. The last argument is the number of problems to collect, or None for all."""
+    """Reads the rows as columns, without a check of their values. Raises Rejected (400) for a body that it can't read.
+
+    The last argument is the number of problems to collect, or None for all.
+    """
     fast_rows: Callable[[bytes], list[dict[str, Any]] | None] | None = None
     """Reads plain rows as objects; None for a body that only `read` can read."""
 
@@ -61,11 +63,3 @@ def reader_of(content_type: str) -> Reader:
         message = f"Content type: expected the charset utf-8, found {charset[:LONGEST_SHOWN]!r}"
         raise Rejected(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, message)
     return READERS[found.standard_name]
-
-
-def read_rows(body: bytes | str, content_type: str, columns: Sequence[Column], most: int | None = None) -> RequestRows:
-    """Read the rows of a body. Values are not checked here. `most` is the number of problems to collect.
-
-    Raises Rejected: 415 for another content type, 400 for a body that can't be read as rows with these columns.
-    """
-    return reader_of(content_type).read(body, columns, most)

@@ -6,9 +6,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from serving.media_types import LONGEST_SHOWN
 from serving.readers.request_rows import RequestRows, require_bytes, require_columns, require_row_count
-from serving.rejected import bad_request
+from serving.rejected import LONGEST_SHOWN, bad_request
 from tabular.checked import NO_ROW, Problem
 from tabular.columns import Column
 
@@ -73,7 +72,7 @@ def _valid(array: pa.Array) -> pa.Array:
 
 
 def _decoded_size(array: pa.Array) -> int:
-    """Return the bytes that an array takes when its texts stand in a row, each as often as it occurs."""
+    """Return the bytes that an array takes when each of its texts is stored as often as it occurs."""
     if pa.types.is_dictionary(array.type):
         lengths = _text_lengths(array.dictionary)
         indices = array.indices.drop_null().to_numpy(zero_copy_only=False)

@@ -25,7 +25,7 @@ class Unread:
 
 
 def parse(body: bytes | str) -> Any:
-    """Return the content of a body of JSON. Raises Rejected if it is none."""
+    """Return the content of a body of JSON. Raises Rejected if it is not JSON."""
     text = decoded(body)
     if not text.strip():
         raise bad_request("Body: expected rows as JSON, found nothing")

@@ -2,7 +2,7 @@
 
 Both parsers give the same values unless the text repeats a key or has a whole number of many digits. Every key has a
 colon in the text. So if the bytes have as many colons as the parsed objects have keys, no key is repeated. Colons in
-texts make the numbers differ, and then the exact parser decides.
+texts make the numbers differ, and then the exact parser is used.
 """
 
 import json
@@ -20,7 +20,7 @@ _LONG_WHOLE = re.compile(rb"(?<![.0-9])[0-9]{%d}" % (EXACT_DIGITS + 1))
 _DIGITS_AS_ZERO = bytes(0x30 if 0x30 <= byte <= 0x39 else byte for byte in range(256))
 
 
-def fast_content(body: bytes) -> Any:
+def _content(body: bytes) -> Any:
     """Return the content of a body. Raises ValueError or RecursionError if it is not plain JSON in UTF-8."""
     if orjson is not None:
         return orjson.loads(body)
@@ -28,27 +28,27 @@ def fast_content(body: bytes) -> Any:
 
 
 def fast_rows(body: bytes) -> list[dict[str, Any]] | None:
-    """Return the rows of a body, all objects without a repeated key; None if only the exact parser can tell."""
-    if may_have_long_number(body):
+    """Return the rows of a body, all objects without a repeated key; None if the exact parser is needed."""
+    if _may_have_long_number(body):
         return None
     try:
-        content = fast_content(body)
+        content = _content(body)
     except (ValueError, RecursionError):
         return None
     rows, keys = content, 0
     if isinstance(content, dict):
         rows, keys = content.get("instances"), len(content)
-    if not isinstance(rows, list) or not are_objects(rows):
+    if not isinstance(rows, list) or not _are_objects(rows):
         return None
     return rows if keys + sum(map(len, rows)) == body.count(b":") else None
 
 
-def are_objects(rows: list[Any]) -> bool:
+def _are_objects(rows: list[Any]) -> bool:
     """Whether all rows are JSON objects."""
     return set(map(type, rows)) == {dict}
 
 
-def may_have_long_number(body: bytes) -> bool:
+def _may_have_long_number(body: bytes) -> bool:
     """Whether a whole number has more digits than a parser keeps."""
     zeros = b"0" * (EXACT_DIGITS + 1)
     return zeros in body.translate(_DIGITS_AS_ZERO) and _LONG_WHOLE.search(body) is not None

@@ -12,7 +12,7 @@ from tabular.columns import Column
 
 
 def fast_rows(body: bytes) -> list[dict[str, Any]] | None:
-    """Return the rows of a body, all objects without a repeated key; None if only the exact parser can tell.
+    """Return the rows of a body, all objects without a repeated key; None if the exact parser is needed.
 
     The lines are parsed together, as a list. Each has one opening brace, so as many objects as lines are one in each.
     """

@@ -9,7 +9,7 @@ import numpy as np
 
 from serving.readers.exact_json import Repeated, Unread, parse
 from serving.readers.request_rows import RequestRows, absent, objects, problems_per_row, require_row_count
-from serving.rejected import bad_request
+from serving.rejected import LONGEST_SHOWN, bad_request
 from tabular.checked import Problem
 from tabular.columns import Column
 
@@ -50,7 +50,7 @@ def _cells(rows: Sequence[Any], columns: Sequence[Column]) -> dict[str, np.ndarr
 
 def _instances(content: Any) -> list[Any]:
     if isinstance(content, Repeated):
-        raise bad_request(f"Body: expected each key once, found {content.name[:100]!r} more than once")
+        raise bad_request(f"Body: expected each key once, found {content.name[:LONGEST_SHOWN]!r} more than once")
     rows = content.get("instances") if isinstance(content, dict) else content
     if not isinstance(rows, list):
         raise bad_request(f"Body: expected {WHOLE} or the list alone, found neither")
@@ -100,7 +100,7 @@ def _is_object(row: Any) -> bool:
 
 def _malformed(number: int, row: Any) -> Problem:
     if isinstance(row, Repeated):
-        return Problem(number, row.name[:100], "each key once", "it more than once")
+        return Problem(number, row.name[:LONGEST_SHOWN], "each key once", "it more than once")
     if isinstance(row, Unread):
         return Problem(number, "", "JSON", row.found)
     return Problem(number, "", 'an object {"feature": value, ...}', _kind(row))

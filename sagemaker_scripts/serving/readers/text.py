@@ -13,7 +13,7 @@ def decoded(body: bytes | str) -> str:
         _require_intact(body)
         return body.removeprefix(MARK)
     try:
-        return bytes(body).decode("utf-8-sig")
+        return body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         found = f"the byte 0x{error.object[error.start]:02x} at {error.start}"
         raise bad_request(f"Body: expected text in UTF-8, found {found}") from error

@@ -10,7 +10,7 @@ from serving.server.settings import Settings
 
 
 def main() -> int:
-    """Serve as the environment says. Returns the exit status: 1, after one sentence, where the server can't serve."""
+    """Serve with the settings of the environment. Returns the exit status: 1, after one sentence, if it can't."""
     try:
         settings = Settings.from_environment()
     except ValueError as error:

@@ -107,6 +107,8 @@ class Connection(asyncio.Protocol):
         self._head = head
         if head.path != INVOCATIONS or head.method != "POST":
             self._answer_directly(head, data[end:])
+        elif (head.length or 0) > self._front.settings.largest_body:
+            self._too_large()
         elif head.length == len(data) - end:
             self._rest = b""
             self._submit(head, (data[end:],), head.length)
@@ -124,9 +126,6 @@ class Connection(asyncio.Protocol):
 
     def _begin_body(self, head: Head, data: bytes) -> None:
         self._rest = b""
-        if (head.length or 0) > self._front.settings.largest_body:
-            self._too_large()
-            return
         self._state, self._since = _BODY, monotonic()
         self._body = ChunkedBody() if head.length is None else SizedBody(head.length)
         if head.expects_continue and not data:
@@ -159,9 +158,6 @@ class Connection(asyncio.Protocol):
 
     def _submit(self, head: Head, pieces: Sequence[bytes | bytearray], size: int) -> None:
         self._state = _WAITING
-        if size > self._front.settings.largest_body:
-            self._too_large()
-            return
         self._request = Request(self, head, pieces, size, monotonic())
         self._front.submit(self._request)
 

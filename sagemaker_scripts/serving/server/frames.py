@@ -28,8 +28,8 @@ def request_head(body: int, types: bytes, content_type: int) -> bytes:
 class Board:
     """Memory that the front shares with the workers: for each, the requests that it is answering now.
 
-    A request is named by its number among all that the worker was sent, from 1. When a worker dies, the front so knows
-    which of them may have killed it.
+    A request is named by its number among all that the worker was sent, from 1. So when a worker dies, the
+    front knows which of them may have killed it.
     """
 
     memory: mmap.mmap
@@ -37,7 +37,7 @@ class Board:
 
     @classmethod
     def create(cls, workers: int) -> "Board":
-        """Make a board for so many workers."""
+        """Make a board for a number of workers."""
         descriptor = os.memfd_create("board")
         os.ftruncate(descriptor, workers * _SLOT)
         return cls.open(descriptor)

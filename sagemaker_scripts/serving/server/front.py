@@ -26,7 +26,7 @@ _BACKLOG = 1024
 _EVERY = 0.25
 """Seconds between two checks of all time limits."""
 _QUIET = 0.2
-"""Seconds that an open connection has, after SIGTERM, to bring the request that it was about to send."""
+"""Seconds after SIGTERM in which an open connection may still send a request."""
 _MOST_CONNECTIONS = 1024
 _MOST_RESTARTS, _RESTARTS_WITHIN = 5, 60.0
 _LOADING = "The model is being loaded."
@@ -124,7 +124,7 @@ class Front:
         }
         return response(200, self.metrics.text(gauges).encode(), CONTENT_TYPE)
 
-    def loader_said(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def loader_reported(self, message: dict[str, Any], descriptors: list[int]) -> None:
         """Take the loader's message: the model was loaded or not, a worker started or ended."""
         match message["event"]:
             case "loaded":

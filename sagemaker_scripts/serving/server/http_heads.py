@@ -51,7 +51,7 @@ def read_head(head: bytes, loopback_port: int | None) -> Head:
     found = _parsed(head)
     version = found.parser.get_http_version()
     if version not in _VERSIONS:
-        raise BadHead(400, "This server speaks HTTP/1.0 and HTTP/1.1.")
+        raise BadHead(400, "This server accepts HTTP/1.0 and HTTP/1.1.")
     if found.count(b"host") > 1 or (version == "1.1" and not found.count(b"host")):
         raise BadHead(400, "Expected exactly one Host header.")
     if loopback_port is not None and (reason := loopback.refusal(found.headers, loopback_port)):
@@ -100,7 +100,7 @@ def _parsed(head: bytes) -> _Found:
     try:
         found.parser.feed_data(head)
     except HttpParserUpgrade:
-        pass  # the server has no other protocol, and may ignore the wish
+        pass  # the server has no other protocol, and may ignore the request for one
     except HttpParserError as error:
         raise BadHead(400, f"This is not a request of HTTP/1.1: {error}") from None
     if not found.complete:

@@ -22,7 +22,7 @@ from typing import Any
 
 from serving.server import log, memory, worker
 from serving.server.frames import Board
-from serving.server.work import Model
+from serving.server.model_interface import Model
 
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _LONGEST_MESSAGE, _LONGEST_REASON = 64, 2000
@@ -54,7 +54,7 @@ class Loader:
             if self._woken in readable:
                 self._woken.recv(4096)
                 self._replace_ended()
-            if self._control in readable and not self._obey():
+            if self._control in readable and not self._kill_as_requested():
                 return
 
     def _fork(self, slot: int) -> None:
@@ -66,7 +66,7 @@ class Loader:
         theirs.close()
         self._slots[pid], self._started[pid] = slot, monotonic()
         with ours:
-            self._tell({"event": "worker", "pid": pid, "slot": slot}, ours.fileno())
+            _report(self._control, {"event": "worker", "pid": pid, "slot": slot}, ours.fileno())
 
     def _become_worker(self, slot: int, ours: socket.socket, theirs: socket.socket, parent: int) -> None:
         status = 1
@@ -94,20 +94,18 @@ class Loader:
                 raise SystemExit(
                     f"{_MOST_QUICK} workers ended right after their start, the last with exit code {code}."
                 )
-            self._tell({"event": "worker_ended", "pid": pid})
+            _report(self._control, {"event": "worker_ended", "pid": pid})
             self._fork(slot)
 
-    def _obey(self) -> bool:
+    def _kill_as_requested(self) -> bool:
+        """Kill the worker that the front names. Returns False if the front closed the socket."""
         message = self._control.recv(_LONGEST_MESSAGE)
         if message and int(message) in self._slots:
             os.kill(int(message), signal.SIGKILL)
         return bool(message)
 
-    def _tell(self, message: dict[str, Any], *descriptors: int) -> None:
-        tell(self._control, message, *descriptors)
 
-
-def tell(control: socket.socket, message: dict[str, Any], *descriptors: int) -> None:
+def _report(control: socket.socket, message: dict[str, Any], *descriptors: int) -> None:
     """Send the front a message, with descriptors."""
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
     control.sendmsg([json.dumps(message).encode()], rights)
@@ -128,14 +126,14 @@ def serve(load: Callable[[Path], Model], folder: Path, workers: int, control: so
         description = json.dumps(model.openapi()).encode()
     except Exception as error:  # noqa: BLE001 - whatever a model's file makes a library raise
         reason = " ".join(f"{type(error).__name__}: {error}".split())
-        tell(control, {"event": "failed", "reason": reason[:_LONGEST_REASON]})
+        _report(control, {"event": "failed", "reason": reason[:_LONGEST_REASON]})
         return
     memory.release()
     gc.freeze()  # the workers share these pages: a collection would write to each object
     with os.fdopen(os.memfd_create("openapi"), "wb") as file:
         file.write(description)
         file.flush()
-        tell(control, {"event": "loaded", "digest": model.digest, "threads": _threads()}, file.fileno())
+        _report(control, {"event": "loaded", "digest": model.digest, "threads": _threads()}, file.fileno())
     Loader(model, control, board).run(workers)
 
 

@@ -26,7 +26,7 @@ _TIME_TO_END = 5.0  # seconds
 class Listener(Protocol):
     """What takes the loader's messages."""
 
-    def loader_said(self, message: dict[str, Any], descriptors: list[int]) -> None:
+    def loader_reported(self, message: dict[str, Any], descriptors: list[int]) -> None:
         """Take a message, with the descriptors that came with it."""
 
     def loader_ended(self) -> None:
@@ -79,7 +79,7 @@ class LoaderProcess:
         except OSError:
             data, descriptors = b"", []
         if data:
-            self._listener.loader_said(json.loads(data), descriptors)
+            self._listener.loader_reported(json.loads(data), descriptors)
         else:
             self.end()
             self._listener.loader_ended()

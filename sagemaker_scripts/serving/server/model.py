@@ -11,12 +11,12 @@ from tabular import pandas_in_arrow
 
 pandas_in_arrow.disable()  # before the first import of Arrow's users
 
-from serving.answer import Answer, answer  # noqa: E402
+from serving.answer import answer  # noqa: E402
 from serving.examples import example_row  # noqa: E402
+from serving.invocation import Answer, Invocation  # noqa: E402
 from serving.media_types import CSV, JSON  # noqa: E402
 from serving.openapi import description  # noqa: E402
-from serving.server.work import Reply, Work  # noqa: E402
-from serving.together import Request, answer_together  # noqa: E402
+from serving.together import answer_together  # noqa: E402
 from tabular.compiled.model import CompiledModel  # noqa: E402
 
 if TYPE_CHECKING:
@@ -36,13 +36,13 @@ class ServedModel:
         """Identifies the model."""
         return self.model.digest
 
-    def answer(self, work: Work) -> Reply:
+    def answer(self, request: Invocation) -> Answer:
         """Answer one request."""
-        return _reply(answer(self.model, work.body, work.content_type, work.accept))
+        return answer(self.model, *request)
 
-    def answer_together(self, works: Sequence[Work]) -> list[Reply]:
+    def answer_together(self, requests: Sequence[Invocation]) -> list[Answer]:
         """Answer several requests, as `answer` does each, by one prediction where that is possible."""
-        return list(map(_reply, answer_together(self.model, [Request(*work) for work in works])))
+        return answer_together(self.model, requests)
 
     def warm_up(self) -> None:
         """Answer requests, so that the first client does not wait for what is imported or made once."""
@@ -50,7 +50,7 @@ class ServedModel:
         row = json.dumps({"instances": [example_row(self.model.contract)]}).encode()
         bodies = ((row, JSON), (b'{"instances": [{}]}', JSON), (b"a\n1\n", CSV))
         for body, kind in bodies:
-            self.answer(Work(body, kind, kind))
+            self.answer(Invocation(body, kind, kind))
 
     def openapi(self) -> Mapping[str, Any]:
         """Describe the server's interface for this model."""
@@ -58,9 +58,5 @@ class ServedModel:
 
 
 def load(folder: Path) -> ServedModel:
-    """Load the model in a folder. Raises OSError or ValueError, saying what is missing or not as expected."""
+    """Load the model in a folder. Raises OSError or ValueError that names what is missing or not as expected."""
     return ServedModel(CompiledModel.load(folder))
-
-
-def _reply(found: Answer) -> Reply:
-    return Reply(found.status, found.body, found.content_type, found.headers, found.rows)

@@ -25,10 +25,10 @@ MOST_TOGETHER = 32
 LARGE = 64 << 10
 """Bytes. A larger body is a batch of its own, so that no small request waits behind it."""
 FEWEST_TOGETHER = 8
-"""While a worker has a quick batch, another is woken only for so many requests: to wake it for one costs as much
+"""While a worker has a quick batch, another is woken only for this many requests: to wake it for one costs as much
 processor time as to answer it."""
 HELD = 1e-3
-"""Seconds that a request waits so, at most."""
+"""The most seconds that a request waits for that."""
 _MOST_TRIES = 2
 _OVERLOADED = "The server has too many requests in its queue."
 _POISON = "Two worker processes ended while they answered this request."
@@ -62,7 +62,7 @@ class Pool:
         return sum(len(link.batch) for link in self.links)
 
     def hold(self, size: int) -> bool:
-        """Count bytes of bodies that are held, or no longer (negative). Returns whether the limit allows them."""
+        """Count bytes of bodies that the server holds, or (negative) releases. Returns whether they fit the limit."""
         self.bytes_held += size
         return self.bytes_held <= self._settings.queue_bytes
 
@@ -76,7 +76,7 @@ class Pool:
         self._plan()
 
     def forget(self, request: Request) -> None:
-        """The client of a request is gone."""
+        """Send no answer to a request whose client has left."""
         request.wanted = False
 
     def add(self, connection: socket.socket, pid: int, slot: int) -> None:
@@ -100,7 +100,7 @@ class Pool:
         self._finish(request, response)
 
     def worker_ended(self, link: WorkerLink) -> None:
-        """Give the requests of a worker that ended to the others. One that ended two workers is answered 503."""
+        """Give the requests of a worker that ended to the others. A request that ended two workers is answered 503."""
         if link not in self.links:
             return
         first, last, started = self._board.read(link.slot)
@@ -172,7 +172,7 @@ class Pool:
     def _take(self, share: int) -> tuple[list[Request], int]:
         """Take requests that may be answered together. Returns them and the bytes of their bodies.
 
-        They are `share` requests, or more where so few are quick.
+        They are `share` requests, or up to FEWEST_TOGETHER where these are small.
         """
         batch: list[Request] = []
         size, waiting = 0, self._waiting

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Client(Protocol):
-    """Whoever waits for the answer."""
+    """What receives the answer."""
 
     def respond(self, response: bytes) -> None:
         """Take the whole response."""
@@ -33,4 +33,4 @@ class Request:
     tries: int = 0
     """Workers that ended while they answered it."""
     wanted: bool = True
-    """False once the client is gone."""
+    """False once the client has left."""

@@ -30,7 +30,6 @@ class Settings:
     """Bytes of all bodies that the server holds. A request that would exceed them gets 429."""
     drain: float = 25.0
     """After SIGTERM, the time in which accepted requests are answered. SageMaker kills a container after 30 s."""
-
     head_time: float = 20.0
     """The head of a request must be complete in this time, and its body must begin. A body has 16 KB a second."""
     loader: str = "serving.server.loader"

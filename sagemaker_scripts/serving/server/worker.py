@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import cast
 
+from serving.invocation import Answer, Invocation
 from serving.server import log
 from serving.server.frames import ANSWER, REQUEST, Board
+from serving.server.model_interface import Model
 from serving.server.responses import refusal, response
-from serving.server.work import Model, Reply, Work
 
 _BUFFER = 256 << 10
 _REMEMBERED = 256
@@ -18,17 +19,17 @@ _FAILED = refusal(500, "The server could not answer this request. Its log has th
 
 
 def run(model: Model, connection: socket.socket, board: Board, slot: int) -> None:
-    """Answer requests until the front closes the socket. What is being answered stands on the board."""
+    """Answer requests until the front closes the socket. The board has the numbers of those in progress."""
     inbox, number = Inbox(connection), 0
-    while works := inbox.take():
-        board.mark(slot, number + 1, number + len(works), monotonic())
-        sent = _together(model, works) if len(works) > 1 else None
+    while requests := inbox.take():
+        board.mark(slot, number + 1, number + len(requests), monotonic())
+        sent = _together(model, requests) if len(requests) > 1 else None
         if sent is None:
             sent = []
-            for each, work in enumerate(works, number + 1):
+            for each, request in enumerate(requests, number + 1):
                 board.mark(slot, each, each, monotonic())
-                sent.append(_alone(model, work))
-        number += len(works)
+                sent.append(_alone(model, request))
+        number += len(requests)
         board.clear(slot)
         connection.sendall(b"".join(sent))
 
@@ -43,40 +44,40 @@ class Inbox:
         self._filled = 0
         self._types = dict[tuple[bytes, int], tuple[str, str]]()
 
-    def take(self) -> list[Work]:
+    def take(self) -> list[Invocation]:
         """Return the requests that are there; none at the end of file."""
-        works = list[Work]()
-        while not works:
+        requests = list[Invocation]()
+        while not requests:
             count = self._connection.recv_into(self._view[self._filled :])
             if not count:
                 return []
             self._filled += count
-            works = self._read()
-        return works
+            requests = self._read()
+        return requests
 
-    def _read(self) -> list[Work]:
-        works, at, view = list[Work](), 0, self._view
+    def _read(self) -> list[Invocation]:
+        requests, at, view = list[Invocation](), 0, self._view
         while at + REQUEST.size <= self._filled:
             size, content_type, accept = REQUEST.unpack_from(view, at)
             start = at + REQUEST.size + content_type + accept
             if start + size > self._filled:
                 if start + size - at <= _BUFFER or start > self._filled:
                     break
-                works.append(self._large(at, start, size, content_type))
-                return works
+                requests.append(self._large(at, start, size, content_type))
+                return requests
             kinds = self._kinds(bytes(view[at + REQUEST.size : start]), content_type)
-            works.append(Work(bytes(view[start : start + size]), *kinds))
+            requests.append(Invocation(bytes(view[start : start + size]), *kinds))
             at = start + size
         if at:
             rest = bytes(view[at : self._filled])
             view[: len(rest)] = rest
             self._filled = len(rest)
-        return works
+        return requests
 
-    def _large(self, at: int, start: int, size: int, content_type: int) -> Work:
+    def _large(self, at: int, start: int, size: int, content_type: int) -> Invocation:
         """Read the rest of a body that is larger than the buffer, and so the last that was sent.
 
-        It stays a bytearray, which the readers take for bytes: another copy of megabytes would cost as much as a read.
+        It stays a bytearray, which the readers use as bytes: another copy of megabytes would cost as much as a read.
         """
         body, here = bytearray(size), self._filled - start
         body[:here] = self._view[start : self._filled]
@@ -84,7 +85,7 @@ class Inbox:
             while here < size:
                 here += self._connection.recv_into(view[here:]) or self._cut(size - here)
         self._filled = 0
-        return Work(cast("bytes", body), *self._kinds(bytes(self._view[at + REQUEST.size : start]), content_type))
+        return Invocation(cast("bytes", body), *self._kinds(bytes(self._view[at + REQUEST.size : start]), content_type))
 
     def _cut(self, missing: int) -> int:
         raise SystemExit(f"The front ended in the middle of a request; {missing} bytes are missing.")
@@ -99,22 +100,21 @@ class Inbox:
         return known
 
 
-def _together(model: Model, works: Sequence[Work]) -> list[bytes] | None:
+def _together(model: Model, requests: Sequence[Invocation]) -> list[bytes] | None:
     try:
-        replies = model.answer_together(works)
+        return list(map(_framed, model.answer_together(requests)))
     except Exception:  # noqa: BLE001 - each is answered alone then, and the one that fails gets the 500
         return None
-    return None if replies is None else [_framed(reply) for reply in replies]
 
 
-def _alone(model: Model, work: Work) -> bytes:
+def _alone(model: Model, request: Invocation) -> bytes:
     try:
-        return _framed(model.answer(work))
-    except Exception as error:  # noqa: BLE001 - the client gets an answer, and the worker goes on
-        log.event("request_failed", error=type(error).__name__, bytes=len(work.body))
+        return _framed(model.answer(request))
+    except Exception as error:  # noqa: BLE001 - the client gets an answer, and the worker continues
+        log.event("request_failed", error=type(error).__name__, bytes=len(request.body))
         return ANSWER.pack(len(_FAILED), 0, 500) + _FAILED
 
 
-def _framed(reply: Reply) -> bytes:
-    whole = response(reply.status, reply.body, reply.content_type, tuple(reply.headers.items()))
-    return ANSWER.pack(len(whole), reply.rows, reply.status) + whole
+def _framed(answer: Answer) -> bytes:
+    whole = response(answer.status, answer.body, answer.content_type)
+    return ANSWER.pack(len(whole), answer.rows, answer.status) + whole

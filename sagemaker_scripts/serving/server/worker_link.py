@@ -24,9 +24,9 @@ _VIEW = memoryview(_BUFFER)
 _MOST_PIECES = 64
 _SMALL = 64 << 10  # bytes; pieces of a smaller batch are joined
 QUICK, QUICK_PACE = 8 << 10, 200e-6
-"""The bytes of a quick batch, and the seconds that a worker takes for each of its requests."""
+"""The most bytes of a quick batch, and the most seconds that a worker takes for each of its requests."""
 SLOWER = 1.05
-"""The pace is the shortest time of late: with each batch, the remembered one grows by this factor."""
+"""The pace is the shortest recent time for one request: the stored one grows by this factor with each batch."""
 
 
 class WorkerLink:
@@ -83,7 +83,7 @@ class WorkerLink:
         except BlockingIOError:
             self._loop.add_writer(self._socket, self._write_on)
         except OSError:
-            self._unsent.clear()  # the worker is gone: its end of file says so
+            self._unsent.clear()  # the worker has ended: `_read` gets the end of file, and reports it
 
     def _write_on(self) -> None:
         self._loop.remove_writer(self._socket)
@@ -117,7 +117,7 @@ class WorkerLink:
             self._unread += _VIEW[used:count]
 
     def _answer(self, view: memoryview, end: int) -> int:
-        """Hand on the answers that are complete. Returns the bytes that they take."""
+        """Pass the complete answers to the pool. Returns the bytes that they take."""
         at, unpack, head = 0, ANSWER.unpack_from, ANSWER.size
         while at + head <= end:
             size, rows, status = unpack(view, at)

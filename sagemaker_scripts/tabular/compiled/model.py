@@ -97,8 +97,9 @@ class CompiledModel:
                 encoded = encoded.astype("float32")
         return np.asarray(np.isfinite(encoded).all(axis=1))
 
+    @cached_property
     def row_encoder(self) -> RowEncoder:
-        """Return a function that encodes rows of plain JSON cells, or returns None: then they need the checks.
+        """The function that encodes rows of plain JSON cells, or returns None: then they need the checks.
 
         A row that it encodes fits the contract, and has the same numbers as by `encode`.
         """
@@ -136,7 +137,7 @@ class CompiledModel:
         row = self.encode(values, 1)
         for count in (1, 100):
             self.predict(np.repeat(row, count, axis=0))
-        self.row_encoder()([])
+        self.row_encoder([])
 
 
 def encoder_of(steps: Sequence[Step], dtype: str, folder: Path) -> Encoder:

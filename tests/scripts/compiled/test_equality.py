@@ -72,7 +72,7 @@ def test_texts_are_encoded_as_by_the_pipeline(tmp_path: Path) -> None:
     encoded = both.model.encode(checked(rows, both.plain.contract).values, len(rows))
     expected = both.plain.features(frame)
     assert np.allclose(encoded, expected, rtol=1e-5, atol=1e-6)
-    assert both.model.row_encoder()(rows) is None
+    assert both.model.row_encoder(rows) is None
 
 
 MOST_TREES = 20

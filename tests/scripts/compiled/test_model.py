@@ -88,7 +88,7 @@ def same_as_the_pipeline(folder: Path, plain: Artefact) -> bool:
     model = CompiledModel.load(folder)
     model.warm_up()
     output = model.predict(model.encode(checked(rows, plain.contract).values, len(rows)))
-    return model.row_encoder()(rows) is None and np.array_equal(output, plain.output(frame(rows, plain.contract)))
+    return model.row_encoder(rows) is None and np.array_equal(output, plain.output(frame(rows, plain.contract)))
 
 
 def test_an_older_artefact_predicts_by_its_pipeline(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture(scope="module")
 def encode_rows(both: Compiled) -> RowEncoder:
-    return both.model.row_encoder()
+    return both.model.row_encoder
 
 
 def is_general(found: np.ndarray, model: CompiledModel, rows: list[dict[str, Any]]) -> bool:

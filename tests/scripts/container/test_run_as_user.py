@@ -86,7 +86,7 @@ def test_an_unknown_user_is_refused(everyones: OptMl) -> None:
 
 
 @as_root
-def test_root_without_the_capability_stays_root_and_says_so(everyones: OptMl) -> None:
+def test_root_without_the_capability_stays_root_and_logs_it(everyones: OptMl) -> None:
     confined = ["setpriv", "--bounding-set=-setuid,-setgid", "--inh-caps=-setuid,-setgid"]
     if not shutil.which(confined[0]):
         pytest.skip("setpriv is not on this machine")

@@ -95,7 +95,7 @@ def test_sigterm_reaches_the_script_which_saves_and_is_no_failure(
 
 
 @pytest.mark.parametrize(
-    ("broken", "said"),
+    ("broken", "reason"),
     [
         ("hyperparameters", "HyperParameters: expected sagemaker_program, the script in the channel code; found none"),
         ("code", "channel code: expected the scripts or an archive of them in"),
@@ -105,7 +105,7 @@ def test_sigterm_reaches_the_script_which_saves_and_is_no_failure(
         ("json", "expected a JSON file that SageMaker writes"),
     ],
 )
-def test_a_job_that_can_not_start_says_why(opt_ml: OptMl, broken: str, said: str) -> None:
+def test_a_job_that_can_not_start_reports_why(opt_ml: OptMl, broken: str, reason: str) -> None:
     opt_ml.job("print('it runs')")
     if broken == "hyperparameters":
         opt_ml.config("hyperparameters", {})
@@ -121,5 +121,5 @@ def test_a_job_that_can_not_start_says_why(opt_ml: OptMl, broken: str, said: str
     done = opt_ml.run("train")
     assert done.returncode == 1
     assert "it runs" not in done.stdout
-    assert said in done.stdout
-    assert said in opt_ml.read("output/failure")
+    assert reason in done.stdout
+    assert reason in opt_ml.read("output/failure")

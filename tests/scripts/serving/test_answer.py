@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from serving.answer import Answer, answer
+from serving.answer import answer
+from serving.invocation import Answer
 from tests.scripts.models import ALGORITHMS, ROW, served_model
 
 JSON, CSV = "application/json", "text/csv"

@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from serving.answer import Answer, answer
+from serving.answer import answer
+from serving.invocation import Answer, Invocation
 from serving.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, JSON_LINES, OTHER_NAMES, PARQUET
-from serving.together import Request, answer_together
+from serving.together import answer_together
 from serving.writers.float_texts import float_texts
 from tests.scripts.models import ALGORITHMS, ROW, saved_model, served_model
 from tests.scripts.serving import bodies
@@ -215,13 +216,13 @@ def test_the_version_is_the_model_s_digest_and_the_one_of_the_environment(monkey
 
 def test_requests_that_are_answered_together_get_the_answers_that_each_gets_alone() -> None:
     requests = [
-        Request(json.dumps([ROW, ROWS[1]]), JSON, ""),
-        Request(json.dumps([{**ROW, "age": "15"}]), JSON, "text/csv"),
-        Request("{", JSON, ""),
-        Request(bodies.csv_text(bodies.table(ROWS)), CSV, ""),
-        Request(json.dumps([{**ROW, "hours": 40}]), JSON, "application/json; reasons=2"),
-        Request(json.dumps([ROW]), JSON, "image/png"),
-        Request(json.dumps(ROWS[4]), JSON_LINES, ARROW_STREAM),
+        Invocation(json.dumps([ROW, ROWS[1]]).encode(), JSON, ""),
+        Invocation(json.dumps([{**ROW, "age": "15"}]).encode(), JSON, "text/csv"),
+        Invocation(b"{", JSON, ""),
+        Invocation(bodies.csv_text(bodies.table(ROWS)), CSV, ""),
+        Invocation(json.dumps([{**ROW, "hours": 40}]).encode(), JSON, "application/json; reasons=2"),
+        Invocation(json.dumps([ROW]).encode(), JSON, "image/png"),
+        Invocation(json.dumps(ROWS[4]).encode(), JSON_LINES, ARROW_STREAM),
     ]
     model = served_model("xgboost")
     assert answer_together(model, requests) == [answer(model, *request) for request in requests]

@@ -1,6 +1,7 @@
 """The description of a model's interface: it is valid, and its examples are requests that the model answers."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,11 @@ def test_the_schema_of_a_column_accepts_what_the_contract_accepts(column: Column
         (Column("a", "category", categories=("?", "b"), missing=("?",)), "b"),
         (Column("a", "text", max_length=3), "som"),
         (Column("a", "date", format="%d/%m/%Y"), "15/01/2024"),
+        (Column("a", "date", minimum=datetime(2024, 1, 1, 12), maximum=datetime(2024, 1, 2)), "2024-01-02"),
+        (
+            Column("a", "datetime", maximum=datetime(2024, 1, 2), missing=("2024-01-02T00:00:00",)),
+            "2024-01-01T00:00:00",
+        ),
         (Column("a", "integer", minimum=5, maximum=5, missing=("5",), nullable=True), None),
     ],
 )

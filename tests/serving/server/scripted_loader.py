@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from serving.invocation import Answer, Invocation
 from serving.server.loader import main
-from serving.server.work import Reply, Work
 
 
 class ScriptedModel:
-    """Answers with the body, unless that is one of the words below."""
+    """Answers with the body, unless that is one of the commands below."""
 
     digest = "0" * 64
 
-    def answer(self, work: Work) -> Reply:
+    def answer(self, request: Invocation) -> Answer:
         """Do what the body says.
 
         `end` and `plain end` kill the process, `fail` raises, `sleep <seconds>` waits, `count <text>` answers the
         body's length, and `types` its types.
         """
-        body = bytes(work.body)
+        body = bytes(request.body)
         match body.split(b" ", 1):
             case [b"end"] | [b"plain", b"end"]:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -34,14 +34,14 @@ class ScriptedModel:
             case [b"count", _]:
                 body = str(len(body)).encode()
             case [b"types"]:
-                body = f"{work.content_type}|{work.accept}".encode()
-        return Reply(200, body, "text/plain", rows=1)
+                body = f"{request.content_type}|{request.accept}".encode()
+        return Answer(200, body, "text/plain", rows=1)
 
-    def answer_together(self, works: Sequence[Work]) -> list[Reply] | None:
-        """Answer all, if each begins with `plain`."""
-        if not all(work.body.startswith(b"plain") for work in works):
-            return None
-        return [self.answer(work) for work in works]
+    def answer_together(self, requests: Sequence[Invocation]) -> list[Answer]:
+        """Answer all, if each begins with `plain`. Raises ValueError otherwise."""
+        if not all(request.body.startswith(b"plain") for request in requests):
+            raise ValueError("a body that is not plain")
+        return [self.answer(request) for request in requests]
 
     def warm_up(self) -> None:
         """Need nothing."""

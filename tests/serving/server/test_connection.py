@@ -1,4 +1,4 @@
-"""HTTP/1.1 as the front speaks it."""
+"""HTTP/1.1 by the front."""
 
 import socket
 

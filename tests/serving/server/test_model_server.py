@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from serving.answer import answer
 from serving.media_types import ARROW_FILE, ARROW_STREAM, CSV, JSON, JSON_LINES, PARQUET
 from tabular.compiled.model import CompiledModel
 from tests.scripts.models import ROW, saved_model
+from tests.scripts.serving import bodies
 from tests.serving.server.running_server import RunningServer, running_server
 
 MODULE = "serving.server"
@@ -80,25 +79,8 @@ def test_a_large_body_of_each_format_is_read(server: RunningServer, kind: str) -
 
 def _large(kind: str) -> bytes:
     """COUNT rows in a format, with a column that makes the body larger than a worker reads at once."""
-    wide = {**ROW, "unused": "x" * 400}
-    if kind == JSON:
-        return body(*[wide] * COUNT)
-    if kind == JSON_LINES:
-        return b"\n".join([json.dumps(wide).encode()] * COUNT)
-    if kind == CSV:
-        line = ",".join(map(str, wide.values()))
-        return "\n".join([",".join(wide), *[line] * COUNT]).encode()
-    table, sink = (
-        pa.Table.from_pylist([{**wide, "unused": os.urandom(400)} for _ in range(COUNT)]),
-        pa.BufferOutputStream(),
-    )
-    if kind == PARQUET:
-        pq.write_table(table, sink)
-    else:
-        new = pa.ipc.new_stream if kind == ARROW_STREAM else pa.ipc.new_file
-        with new(sink, table.schema) as writer:
-            writer.write_table(table)
-    return bytes(sink.getvalue())
+    wide = [{**ROW, "unused": os.urandom(200).hex()} for _ in range(COUNT)]
+    return bodies.bodies(wide)[kind]
 
 
 def test_predicted_rows_are_counted(server: RunningServer) -> None:
