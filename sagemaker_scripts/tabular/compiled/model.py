@@ -52,8 +52,8 @@ class CompiledModel:
         self._encoder, self._estimator = encoder, estimator
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> "CompiledModel":
-        """Read the model in `folder`; its pipeline, where it is not compiled. Larger batches use `threads`.
+    def load(cls, folder: Path) -> "CompiledModel":
+        """Read the model in `folder`; its pipeline, where it is not compiled. It predicts in one thread.
 
         Raises ValueError when a file's digest differs, and for another format.
         """
@@ -67,16 +67,14 @@ class CompiledModel:
         _require_digests(path, content)
         if content["estimator"]["kind"] == PLAIN:
             return _plain(folder, sha256(text))
-        return cls._compiled(content, folder, sha256(text), threads)
+        return cls._compiled(content, folder, sha256(text))
 
     @classmethod
-    def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str, threads: int) -> "CompiledModel":
+    def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str) -> "CompiledModel":
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
         estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
-        model = cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
-        model.use_threads(threads)
-        return model
+        return cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
@@ -112,8 +110,6 @@ class CompiledModel:
         `contract.input_columns`. The unit is that of the estimator: log-odds of the last class (XGBoost, logistic
         regression), its probability (random forest), or the target's unit. Raises ValueError for a plain model.
         """
-        if not self.steps:
-            raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
         parts = self._estimator.contributions(encoded)
         return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
 
@@ -125,10 +121,6 @@ class CompiledModel:
         for step in self.steps:
             found[list(step.places), inputs[step.column]] = 1
         return found
-
-    def use_threads(self, threads: int) -> None:
-        """Predict larger batches with so many threads."""
-        self._estimator.use_threads(threads)
 
     def warm_up(self) -> None:
         """Predict an empty row, one and many, so that the first request is as fast as the others."""

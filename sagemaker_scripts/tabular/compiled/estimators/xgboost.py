@@ -78,10 +78,6 @@ class Booster:
         full = parts.astype("float64").reshape(len(encoded), self._outputs, -1)
         return full if self._outputs > 1 else full[:, 0]
 
-    def use_threads(self, threads: int) -> None:
-        """Predict by the library with so many threads."""
-        self._library.use_threads(threads)
-
 
 def _has_nan(encoded: np.ndarray) -> bool:
     """Whether a cell is NaN: the sum of squares is NaN only then, and takes one call."""
