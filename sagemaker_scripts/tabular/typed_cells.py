@@ -77,9 +77,9 @@ def _integers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
         return cells, np.zeros(len(cells), dtype=bool)
     stated, numbers, good = present(cells), np.zeros(len(cells), dtype="int64"), np.zeros(len(cells), dtype=bool)
     if pa.types.is_integer(cells.type):
-        within = pc.less_equal(cells, pa.scalar(LARGEST_INTEGER, cells.type)) if cells.type == pa.uint64() else stated
-        good = stated & np.asarray(pc.fill_null(within, False) if isinstance(within, pa.Array) else within, dtype=bool)
-        numbers[good] = cells.filter(pa.array(good)).to_numpy(zero_copy_only=False).astype("int64")
+        found = data_of(cells)
+        good = stated & (found <= LARGEST_INTEGER)
+        numbers[good] = found[good].astype("int64")
     elif pa.types.is_floating(cells.type):
         floats = cells.to_numpy(zero_copy_only=False)
         good = stated & (np.floor(floats) == floats) & (np.abs(floats) < EXACT)
