@@ -22,6 +22,7 @@ from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 from tabular.derived import values_of
 from tabular.model_files import COMPILED_FILE, PLAIN
+from tabular.typed_cells import TYPES
 
 FORMAT = 1
 
@@ -124,7 +125,7 @@ class CompiledModel:
 
     def warm_up(self) -> None:
         """Predict an empty row, one and many, so that the first request is as fast as the others."""
-        values = {column.name: _missing(column.type) for column in self.contract.features}
+        values = {column.name: pa.nulls(1, TYPES[column.type]) for column in self.contract.features}
         row = self.encode(values, 1)
         for count in (1, 100):
             self.predict(np.repeat(row, count, axis=0))
@@ -142,12 +143,6 @@ def derived_values(contract: Contract, values: Mapping[str, pa.Array], count: in
     expressions = contract.expressions if contract.derived else {}
     used = [column.name for column in contract.input_columns if column.name in expressions]
     return {name: values_of(expressions[name], values, count) for name in used}
-
-
-def _missing(kind: str) -> pa.Array:
-    types = {"integer": pa.int64(), "number": pa.float64(), "category": pa.dictionary(pa.int32(), pa.string())}
-    moments = {"date": pa.timestamp("us"), "datetime": pa.timestamp("us")}
-    return pa.nulls(1, {**types, **moments}.get(kind, pa.large_string()))
 
 
 def _content(path: Path, text: bytes) -> dict[str, Any]:
