@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from tabular.compiled.files import write_arrays
-from tabular.compiled.steps import Number, OneHot, Scale, Step, Words
+from tabular.compiled.steps import Number, OneHot, Scale, Step, Words, width
 from tabular.compiled.unknown import Unknown
 
 MISSING = "(missing)"
@@ -20,7 +20,7 @@ def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path
     """
     steps: list[Step] = []
     for name, fitted, columns in transformer.transformers_:
-        place = sum(len(step.places) for step in steps)
+        place = width(steps)
         kind = name.split()[0]
         if kind == "remainder" and fitted == "drop":
             continue
@@ -71,9 +71,8 @@ def _one_hot(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, S
         known = {text: number for number, text in enumerate(frequent)}
         other = len(frequent) if shared else None
         known |= dict.fromkeys(sorted(shared), len(frequent))
-        width = len(frequent) + bool(shared)
-        found.append(OneHot(column, first, width, known, other, known.get(MISSING, other)))
-        first += width
+        found.append(OneHot(column, first, len(frequent) + bool(shared), known, other, known.get(MISSING, other)))
+        first += found[-1].width
     return found
 
 

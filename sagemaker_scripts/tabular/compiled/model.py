@@ -16,7 +16,7 @@ from tabular.compiled.encoding import Encoder
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
 from tabular.compiled.rows import RowEncoder, row_encoder
-from tabular.compiled.steps import Step, Words, step_of
+from tabular.compiled.steps import Step, Words, step_of, width
 from tabular.compiled.text_encoding import text_encoder
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
@@ -83,7 +83,7 @@ class CompiledModel:
         It has the type that the estimator takes: 32-bit floats for trees, else 64-bit. A number beyond its range is
         infinite.
         """
-        return self._encoder.encode({**values, **derived_values(self.contract, values, count)}, count)
+        return self._encoder.encode(with_derived(self.contract, values, count), count)
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n, classes) probabilities of (n, encoded) rows, or (n,) numbers for a regression."""
@@ -118,7 +118,7 @@ class CompiledModel:
     def _inputs_of_features(self) -> np.ndarray:
         """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
         inputs = {column.name: number for number, column in enumerate(self.contract.input_columns)}
-        found = np.zeros((sum(len(step.places) for step in self.steps), len(inputs)))
+        found = np.zeros((width(self.steps), len(inputs)))
         for step in self.steps:
             found[list(step.places), inputs[step.column]] = 1
         return found
@@ -138,11 +138,10 @@ def encoder_of(steps: Sequence[Step], dtype: str, folder: Path) -> Encoder:
     return Encoder(steps, dtype, texts)
 
 
-def derived_values(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
-    """Return the (count,) derived columns that are inputs of the model."""
-    expressions = contract.expressions if contract.derived else {}
-    used = [column.name for column in contract.input_columns if column.name in expressions]
-    return {name: values_of(expressions[name], values, count) for name in used}
+def with_derived(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
+    """Return the (count,) columns, and the derived ones that are inputs of the model."""
+    used = [column.name for column in contract.input_columns if column.name in contract.expressions]
+    return {**values, **{name: values_of(contract.expressions[name], values, count) for name in used}}
 
 
 def _content(path: Path, text: bytes) -> dict[str, Any]:

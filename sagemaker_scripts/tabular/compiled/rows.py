@@ -67,8 +67,7 @@ class _Writer:
             if not isinstance(step, Number | OneHot) or (isinstance(step, Number) and not step.is_finite):
                 raise NotForRows
             self._steps[step.column] = step
-        expressions = contract.expressions if contract.derived else {}
-        self._derived = {name: each for name, each in expressions.items() if name in self._steps}
+        self._derived = {name: each for name, each in contract.expressions.items() if name in self._steps}
         self._variables: dict[str, str] = {}
         self._namespace: dict[str, Any] = {}
 
