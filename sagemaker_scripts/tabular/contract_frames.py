@@ -5,12 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tabular import pandas_in_arrow
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.derived import series_of
-
-pandas_in_arrow.enable()
 
 
 def values(contract: Contract, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
