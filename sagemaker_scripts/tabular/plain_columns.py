@@ -68,7 +68,7 @@ def _agrees(cells: pa.Array) -> bool:
 
 
 def stored(cells: pa.Array) -> pa.Array:
-    """Return converted cells with the type of `tabular.series.typed_array`."""
+    """Return converted cells with their type in `tabular.typed_cells.TYPES`."""
     return cells.cast(_STORED[cells.type]) if cells.type in _STORED else cells
 
 
