@@ -92,7 +92,7 @@ def _fall_back(folder: Path, reason: str) -> str:
 
 
 def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
-    """Return the largest difference of the two outputs; infinite where a class differs that is not a draw."""
+    """Return the largest difference of the two outputs; infinite where a class differs that is not a tie."""
     largest = 0.0
     for rows in _batches(frames):
         expected = artefact.output(rows)

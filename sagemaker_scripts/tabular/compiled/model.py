@@ -47,10 +47,8 @@ class CompiledModel:
         dtype: str = "float64",
     ) -> None:
         """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
-        self._dtype = dtype
-        self.contract, self.digest, self.classes = contract, digest, contract.classes
-        self.steps = tuple(steps)
-        self._encoder, self._estimator = encoder, estimator
+        self.contract, self.digest, self.steps = contract, digest, tuple(steps)
+        self._encoder, self._estimator, self._dtype = encoder, estimator, dtype
 
     @classmethod
     def load(cls, folder: Path) -> "CompiledModel":
