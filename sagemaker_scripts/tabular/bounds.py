@@ -42,7 +42,9 @@ def _comparable(values: pa.Array) -> np.ndarray:
 
 
 def _bound(limit: float | datetime) -> int | float | np.datetime64:
+    return np.datetime64(limit, "us") if isinstance(limit, datetime) else exact(limit)
+
+
+def exact(limit: float) -> int | float:
     """Return a whole limit as an int, which compares exactly with integers beyond 2^53."""
-    if isinstance(limit, datetime):
-        return np.datetime64(limit, "us")
     return int(limit) if float(limit).is_integer() else limit

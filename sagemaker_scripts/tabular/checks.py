@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tabular.checked import NO_ROW, CheckedColumns, Problem, check_columns
+from tabular.checked import CheckedColumns, Problem, check_columns
 from tabular.columns import Column
 from tabular.series import cells_in, series_of
-
-__all__ = ["NO_ROW", "Checked", "Problem", "check"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,14 +17,7 @@ class Checked:
 
     frame: pd.DataFrame
     """(n, columns) typed values; a value that does not fit its type is missing."""
-    raw: pd.DataFrame
-    """(n, columns) values as they were given."""
     found: CheckedColumns
-
-    @property
-    def columns(self) -> tuple[Column, ...]:
-        """The columns that the rows were checked against."""
-        return self.found.columns
 
     @property
     def bad(self) -> np.ndarray:
@@ -51,5 +42,4 @@ def check(rows: pd.DataFrame, columns: Sequence[Column]) -> Checked:
     cells = {str(name): cells_in(rows[name]) for name in rows}
     found = check_columns(cells, columns, len(rows), np.asarray(rows.index))
     frame = {name: series_of(values, rows.index) for name, values in found.values.items()}
-    raw = {name: rows[name] if name in rows else pd.Series(cells, rows.index) for name, cells in found.raw.items()}
-    return Checked(pd.DataFrame(frame, index=rows.index), pd.DataFrame(raw, index=rows.index), found)
+    return Checked(pd.DataFrame(frame, index=rows.index), found)

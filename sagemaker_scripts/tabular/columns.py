@@ -1,4 +1,4 @@
-"""Typed columns: converts the cells of a source or a request to values, and finds those that do not fit.
+"""Typed columns, and the rules by which `tabular.typed_cells` and `tabular.bounds` read and check their cells.
 
 Ingestion, `vishwaops predict` and the endpoint use these rules for CSV, JSON and Parquet. Texts are stripped of blanks.
 

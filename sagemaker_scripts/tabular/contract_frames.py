@@ -5,18 +5,14 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tabular import pandas_in_arrow
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.derived import series_of
 
-pandas_in_arrow.enable()
-
 
 def values(contract: Contract, frame: pd.DataFrame) -> Mapping[str, pd.Series]:
     """Return the (n,) typed values of each input column, by name. `frame` has the features. Computes the others."""
-    names = [column.name for column in contract.input_columns]
-    derived = contract.expressions if contract.derived else {}
+    names, derived = [column.name for column in contract.input_columns], contract.expressions
     return {name: series_of(derived[name], frame) if name in derived else frame[name] for name in names}
 
 

@@ -4,23 +4,19 @@ Plain are whole numbers without a plus or a point in an integer column, finite n
 and dates in ISO 8601. Any other text makes the whole array unplain: then the rules of `tabular.columns` decide.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.columns import Column
 from tabular.date_formats import DATE, DATETIME
 from tabular.missing_markers import integer_markers, number_markers
-
-if TYPE_CHECKING:
-    from tabular.columns import Column
 
 _DAY, _SECOND = len("2017-12-31"), len("2017-12-31T23:59:58")
 _FIRST = np.datetime64("0001-01-01", "us").astype("int64")
 
 
-def plain_values(cells: pa.Array, column: "Column") -> pa.Array | None:
+def plain_values(cells: pa.Array, column: Column) -> pa.Array | None:
     """Return the values of (n,) large_string cells, all of which fit the column's type; None if one is not plain."""
     if not len(cells):
         return None
@@ -36,7 +32,7 @@ def plain_values(cells: pa.Array, column: "Column") -> pa.Array | None:
     return None
 
 
-def _integers(cells: pa.Array, column: "Column") -> pa.Array | None:
+def _integers(cells: pa.Array, column: Column) -> pa.Array | None:
     content = content_of(cells)
     if b"x" in content or b"X" in content:  # Arrow reads hexadecimal numbers too
         return None
@@ -44,7 +40,7 @@ def _integers(cells: pa.Array, column: "Column") -> pa.Array | None:
     return _without_markers(values, integer_markers(column.missing)) if column.missing else values
 
 
-def _numbers(cells: pa.Array, column: "Column") -> pa.Array | None:
+def _numbers(cells: pa.Array, column: Column) -> pa.Array | None:
     if column.decimal != ".":
         if column.thousands or column.decimal.isspace() or b"." in content_of(cells):
             return None

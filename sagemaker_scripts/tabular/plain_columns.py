@@ -5,16 +5,13 @@ and of dates in ISO 8601. A block with any other cell in such a column is cut in
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.columns import Column
 from tabular.date_formats import DATE
-
-if TYPE_CHECKING:
-    from tabular.columns import Column
 
 _FIRST = np.datetime64("0001-01-01", "D").astype("int32")
 _MARK = {b"cells": b"converted"}
@@ -30,7 +27,7 @@ class PlainColumns:
         """The type of each column, by its header. Only replaced as a whole."""
 
 
-def plain_type(column: "Column") -> pa.DataType | None:
+def plain_type(column: Column) -> pa.DataType | None:
     """Return the type that Arrow's reader converts the plain cells of a column to; None if it can't."""
     if column.missing:
         return None
@@ -71,7 +68,7 @@ def _agrees(cells: pa.Array) -> bool:
 
 
 def stored(cells: pa.Array) -> pa.Array:
-    """Return converted cells with the type of `tabular.series.typed_array`."""
+    """Return converted cells with their type in `tabular.typed_cells.TYPES`."""
     return cells.cast(_STORED[cells.type]) if cells.type in _STORED else cells
 
 

@@ -19,7 +19,7 @@ from tabular.cells import (
     parse_numbers,
     present,
 )
-from tabular.columns import WORDED, Column
+from tabular.columns import WORDED, Column, ColumnType
 from tabular.date_cells import typed_dates
 from tabular.date_formats import TEMPORAL
 from tabular.marks import plain_numbers
@@ -27,6 +27,15 @@ from tabular.missing_markers import integer_markers, number_markers, stated_text
 from tabular.plain_cells import plain_values
 from tabular.worded_cells import coded_categories, typed_categories, typed_long_texts
 
+TYPES: dict[ColumnType, pa.DataType] = {
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "category": pa.dictionary(pa.int32(), pa.string()),
+    "text": pa.large_string(),
+    "date": pa.timestamp("us"),
+    "datetime": pa.timestamp("us"),
+}
+"""The Arrow type of the values of each type of column."""
 FEW_DISTINCT = 0.5
 """The share of distinct texts up to which only these are converted."""
 
@@ -34,9 +43,8 @@ FEW_DISTINCT = 0.5
 def typed_cells(cells: Cells, column: Column) -> tuple[pa.Array, np.ndarray]:
     """Convert (n,) cells to the type of their column.
 
-    Returns the (n,) values with null for missing ones, and the (n,) mask of the cells that do not fit, which are null
-    among the values. The array is of int64, double, dictionary<int32, string>, large_string (of a text) or
-    timestamp[us].
+    Returns the (n,) values, as an array of one of TYPES with null for missing ones, and the (n,) mask of the cells that
+    do not fit, which are null among the values.
     """
     if column.type in TEMPORAL:
         return typed_dates(cells, column)
@@ -77,9 +85,9 @@ def _integers(cells: pa.Array, column: Column) -> tuple[pa.Array, np.ndarray]:
         return cells, np.zeros(len(cells), dtype=bool)
     stated, numbers, good = present(cells), np.zeros(len(cells), dtype="int64"), np.zeros(len(cells), dtype=bool)
     if pa.types.is_integer(cells.type):
-        within = pc.less_equal(cells, pa.scalar(LARGEST_INTEGER, cells.type)) if cells.type == pa.uint64() else stated
-        good = stated & np.asarray(pc.fill_null(within, False) if isinstance(within, pa.Array) else within, dtype=bool)
-        numbers[good] = cells.filter(pa.array(good)).to_numpy(zero_copy_only=False).astype("int64")
+        found = data_of(cells)
+        good = stated & (found <= LARGEST_INTEGER)
+        numbers[good] = found[good].astype("int64")
     elif pa.types.is_floating(cells.type):
         floats = cells.to_numpy(zero_copy_only=False)
         good = stated & (np.floor(floats) == floats) & (np.abs(floats) < EXACT)

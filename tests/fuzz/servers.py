@@ -1,4 +1,4 @@
-"""The HTTP servers of the fuzzing: a model server alone, and an endpoint of SageMaker local."""
+"""The HTTP servers of the fuzzing: our own model server, SageMaker local's alone, and an endpoint of it."""
 
 import errno
 import http.client

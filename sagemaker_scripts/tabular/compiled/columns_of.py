@@ -5,19 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 import pyarrow as pa
 
-from tabular import pandas_in_arrow
 from tabular.columns import Column
-
-pandas_in_arrow.enable()
-TYPES = {
-    "integer": pa.int64(),
-    "number": pa.float64(),
-    "category": pa.dictionary(pa.int32(), pa.string()),
-    "text": pa.large_string(),
-    "date": pa.timestamp("us"),
-    "datetime": pa.timestamp("us"),
-}
-"""The Arrow type of each type of column."""
+from tabular.series import cells_in
+from tabular.typed_cells import TYPES
 
 
 def columns_of(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, pa.Array]:
@@ -26,8 +16,8 @@ def columns_of(frame: pd.DataFrame, columns: Sequence[Column]) -> dict[str, pa.A
 
 
 def _array(values: pd.Series, column: Column) -> pa.Array:
-    found = pa.Array.from_pandas(values)
-    found = found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    cells = cells_in(values)
+    found = cells if isinstance(cells, pa.Array) else pa.array(cells, from_pandas=True)
     if column.type != "category":
         return found.cast(TYPES[column.type], safe=False)
     return found if pa.types.is_dictionary(found.type) else found.cast(pa.string()).dictionary_encode()

@@ -12,7 +12,7 @@ from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
 from tabular.compiled.fitted import steps_of
-from tabular.compiled.model import FORMAT, CompiledModel, derived_values, encoder_of
+from tabular.compiled.model import FORMAT, CompiledModel, encoder_of, with_derived
 from tabular.compiled.steps import Step, described, width
 from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
@@ -74,7 +74,7 @@ def _encoded(
     encoder = encoder_of(steps, dtype, folder)
     for rows in _batches([frame]):
         values = columns_of(rows, artefact.contract.features)
-        yield encoder.encode({**values, **derived_values(artefact.contract, values, len(rows))}, len(rows))
+        yield encoder.encode(with_derived(artefact.contract, values, len(rows)), len(rows))
 
 
 def _write(folder: Path, content: Mapping[str, Any]) -> None:
@@ -92,7 +92,7 @@ def _fall_back(folder: Path, reason: str) -> str:
 
 
 def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
-    """Return the largest difference of the two outputs; infinite where a class differs that is not a draw."""
+    """Return the largest difference of the two outputs; infinite where a class differs that is not a tie."""
     largest = 0.0
     for rows in _batches(frames):
         expected = artefact.output(rows)

@@ -36,7 +36,7 @@ class Encoder:
 
 
 def _write_number(step: Number, column: pa.Array, matrix: np.ndarray) -> None:
-    numbers, missing = _floats(column) if step.categories is None else _ranks(step.categories, column)
+    numbers, missing = _floats(column) if step.categories is None else _ranks(step.categories, _dictionary(column))
     if missing is not None:
         numbers = np.where(missing, step.fill, numbers)
     matrix[:, step.place] = (numbers - step.scale.mean) / step.scale.scale
@@ -55,15 +55,15 @@ def _floats(column: pa.Array) -> tuple[np.ndarray, np.ndarray | None]:
     return numbers, missing if missing.any() else None
 
 
-def _ranks(categories: Sequence[str], column: pa.Array) -> tuple[np.ndarray, np.ndarray | None]:
+def _ranks(categories: Sequence[str], column: pa.DictionaryArray) -> tuple[np.ndarray, np.ndarray | None]:
     ranks = {text: float(rank) for rank, text in enumerate(categories)}
-    numbers = _looked_up(column, [ranks.get(text, np.nan) for text in _texts(column)], np.nan)
+    numbers = _looked_up(column, [ranks.get(text, np.nan) for text in column.dictionary.to_pylist()], np.nan)
     missing = np.isnan(numbers)
     return numbers, missing if missing.any() else None
 
 
-def _write_one_hot(step: OneHot, column: pa.Array, matrix: np.ndarray) -> None:
-    offsets = [step.offset(text) for text in _texts(column)]
+def _write_one_hot(step: OneHot, column: pa.DictionaryArray, matrix: np.ndarray) -> None:
+    offsets = [step.offset(text) for text in column.dictionary.to_pylist()]
     missing = -1 if step.missing is None else step.missing
     places = _looked_up(column, [-1 if offset is None else offset for offset in offsets], missing)
     rows = np.arange(len(places)) * matrix.shape[1] + step.place
@@ -72,18 +72,14 @@ def _write_one_hot(step: OneHot, column: pa.Array, matrix: np.ndarray) -> None:
     matrix.reshape(-1)[rows + places] = 1
 
 
-def _dictionary(column: pa.Array) -> pa.Array:
+def _dictionary(column: pa.Array) -> pa.DictionaryArray:
     return column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
 
 
-def _texts(column: pa.Array) -> list[Any]:
-    return list(_dictionary(column).dictionary.to_pylist())
-
-
-def _looked_up(column: pa.Array, values: list[Any], missing: Any) -> np.ndarray:
+def _looked_up(column: pa.DictionaryArray, values: list[Any], missing: Any) -> np.ndarray:
     """Return the (n,) value of each row's category. `values` has that of each text in the column's dictionary."""
     table = np.array([*values, missing])
-    indices = _dictionary(column).indices
+    indices = column.indices
     if indices.null_count:
         indices = pc.fill_null(indices, pa.scalar(len(values), indices.type))
     return np.asarray(table[indices.to_numpy(zero_copy_only=False)])

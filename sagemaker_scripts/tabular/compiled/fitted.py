@@ -7,10 +7,8 @@ from typing import Any
 import numpy as np
 
 from tabular.compiled.files import write_arrays
-from tabular.compiled.steps import Number, OneHot, Scale, Step, Words
+from tabular.compiled.steps import Number, OneHot, Scale, Step, Words, width
 from tabular.compiled.unknown import Unknown
-
-MISSING = "(missing)"
 
 
 def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path) -> list[Step]:
@@ -20,7 +18,7 @@ def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path
     """
     steps: list[Step] = []
     for name, fitted, columns in transformer.transformers_:
-        place = sum(len(step.places) for step in steps)
+        place = width(steps)
         kind = name.split()[0]
         if kind == "remainder" and fitted == "drop":
             continue
@@ -61,7 +59,7 @@ def _ranks(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, Seq
 
 
 def _one_hot(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, Sequence[str]]) -> list[OneHot]:
-    encoder, found = fitted["onehotencoder"], []
+    encoder, missing, found = fitted["onehotencoder"], fitted["simpleimputer"].fill_value, []
     if encoder.drop is not None:
         raise Unknown("a one-hot encoder that drops categories")
     infrequent = getattr(encoder, "infrequent_categories_", [None] * len(columns))
@@ -71,9 +69,8 @@ def _one_hot(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, S
         known = {text: number for number, text in enumerate(frequent)}
         other = len(frequent) if shared else None
         known |= dict.fromkeys(sorted(shared), len(frequent))
-        width = len(frequent) + bool(shared)
-        found.append(OneHot(column, first, width, known, other, known.get(MISSING, other)))
-        first += width
+        found.append(OneHot(column, first, len(frequent) + bool(shared), known, other, known.get(missing, other)))
+        first += found[-1].width
     return found
 
 

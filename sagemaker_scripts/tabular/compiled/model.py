@@ -16,12 +16,13 @@ from tabular.compiled.encoding import Encoder
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
 from tabular.compiled.rows import RowEncoder, row_encoder
-from tabular.compiled.steps import Step, Words, step_of
+from tabular.compiled.steps import Step, Words, step_of, width
 from tabular.compiled.text_encoding import text_encoder
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 from tabular.derived import values_of
 from tabular.model_files import COMPILED_FILE, PLAIN
+from tabular.typed_cells import TYPES
 
 FORMAT = 1
 
@@ -46,14 +47,12 @@ class CompiledModel:
         dtype: str = "float64",
     ) -> None:
         """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
-        self._dtype = dtype
-        self.contract, self.digest, self.classes = contract, digest, contract.classes
-        self.steps = tuple(steps)
-        self._encoder, self._estimator = encoder, estimator
+        self.contract, self.digest, self.steps = contract, digest, tuple(steps)
+        self._encoder, self._estimator, self._dtype = encoder, estimator, dtype
 
     @classmethod
-    def load(cls, folder: Path, threads: int = 1) -> "CompiledModel":
-        """Read the model in `folder`; its pipeline, where it is not compiled. Larger batches use `threads`.
+    def load(cls, folder: Path) -> "CompiledModel":
+        """Read the model in `folder`; its pipeline, where it is not compiled. It predicts in one thread.
 
         Raises ValueError when a file's digest differs, and for another format.
         """
@@ -67,16 +66,14 @@ class CompiledModel:
         _require_digests(path, content)
         if content["estimator"]["kind"] == PLAIN:
             return _plain(folder, sha256(text))
-        return cls._compiled(content, folder, sha256(text), threads)
+        return cls._compiled(content, folder, sha256(text))
 
     @classmethod
-    def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str, threads: int) -> "CompiledModel":
+    def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str) -> "CompiledModel":
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
         estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
-        model = cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
-        model.use_threads(threads)
-        return model
+        return cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
@@ -84,7 +81,7 @@ class CompiledModel:
         It has the type that the estimator takes: 32-bit floats for trees, else 64-bit. A number beyond its range is
         infinite.
         """
-        return self._encoder.encode({**values, **derived_values(self.contract, values, count)}, count)
+        return self._encoder.encode(with_derived(self.contract, values, count), count)
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n, classes) probabilities of (n, encoded) rows, or (n,) numbers for a regression."""
@@ -113,8 +110,6 @@ class CompiledModel:
         `contract.input_columns`. The unit is that of the estimator: log-odds of the last class (XGBoost, logistic
         regression), its probability (random forest), or the target's unit. Raises ValueError for a plain model.
         """
-        if not self.steps:
-            raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
         parts = self._estimator.contributions(encoded)
         return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
 
@@ -122,18 +117,14 @@ class CompiledModel:
     def _inputs_of_features(self) -> np.ndarray:
         """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
         inputs = {column.name: number for number, column in enumerate(self.contract.input_columns)}
-        found = np.zeros((sum(len(step.places) for step in self.steps), len(inputs)))
+        found = np.zeros((width(self.steps), len(inputs)))
         for step in self.steps:
             found[list(step.places), inputs[step.column]] = 1
         return found
 
-    def use_threads(self, threads: int) -> None:
-        """Predict larger batches with so many threads."""
-        self._estimator.use_threads(threads)
-
     def warm_up(self) -> None:
         """Predict an empty row, one and many, so that the first request is as fast as the others."""
-        values = {column.name: _missing(column.type) for column in self.contract.features}
+        values = {column.name: pa.nulls(1, TYPES[column.type]) for column in self.contract.features}
         row = self.encode(values, 1)
         for count in (1, 100):
             self.predict(np.repeat(row, count, axis=0))
@@ -146,17 +137,10 @@ def encoder_of(steps: Sequence[Step], dtype: str, folder: Path) -> Encoder:
     return Encoder(steps, dtype, texts)
 
 
-def derived_values(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
-    """Return the (count,) derived columns that are inputs of the model."""
-    expressions = contract.expressions if contract.derived else {}
-    used = [column.name for column in contract.input_columns if column.name in expressions]
-    return {name: values_of(expressions[name], values, count) for name in used}
-
-
-def _missing(kind: str) -> pa.Array:
-    types = {"integer": pa.int64(), "number": pa.float64(), "category": pa.dictionary(pa.int32(), pa.string())}
-    moments = {"date": pa.timestamp("us"), "datetime": pa.timestamp("us")}
-    return pa.nulls(1, {**types, **moments}.get(kind, pa.large_string()))
+def with_derived(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
+    """Return the (count,) columns, and the derived ones that are inputs of the model."""
+    used = [column.name for column in contract.input_columns if column.name in contract.expressions]
+    return {**values, **{name: values_of(contract.expressions[name], values, count) for name in used}}
 
 
 def _content(path: Path, text: bytes) -> dict[str, Any]:

@@ -36,6 +36,3 @@ class PlainModel:
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
         """Raise ValueError: the parts of a pipeline are not known."""
         raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
-
-    def use_threads(self, threads: int) -> None:
-        """Do nothing: the pipeline predicts in one thread."""

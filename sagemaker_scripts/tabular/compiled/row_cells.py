@@ -1,4 +1,4 @@
-"""What a plain JSON cell of a column is: one that needs no conversion, and that is surely valid or surely not plain."""
+"""Plain JSON cells of a column: valid ones whose values need no conversion."""
 
 import math
 import sys
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from tabular.bounds import exact
+from tabular.cells import EXACT
 from tabular.columns import Column
 from tabular.missing_markers import integer_markers, number_markers
 from tabular.typed_cells import typed_texts
 
-EXACT = 2**53
 LARGEST_FLOAT = sys.float_info.max
 
 
@@ -38,10 +39,7 @@ def limits(column: Column, largest: float) -> Limits:
 
 
 def _bound(limit: object, default: float) -> float:
-    """Return a limit; a whole one as an int, which compares exactly."""
-    if not isinstance(limit, int | float):
-        return default
-    return int(limit) if float(limit).is_integer() else limit
+    return exact(limit) if isinstance(limit, int | float) else default
 
 
 def plain_texts(column: Column, candidates: Iterable[str]) -> list[str]:

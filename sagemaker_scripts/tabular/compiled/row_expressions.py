@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tabular.cells import EXACT
 from tabular.expressions.nodes import ColumnValue, Constant, Node, Operation
-
-EXACT = 2**53
 
 
 class NotForRows(ValueError):

@@ -67,8 +67,7 @@ class _Writer:
             if not isinstance(step, Number | OneHot) or (isinstance(step, Number) and not step.is_finite):
                 raise NotForRows
             self._steps[step.column] = step
-        expressions = contract.expressions if contract.derived else {}
-        self._derived = {name: each for name, each in expressions.items() if name in self._steps}
+        self._derived = {name: each for name, each in contract.expressions.items() if name in self._steps}
         self._variables: dict[str, str] = {}
         self._namespace: dict[str, Any] = {}
 
@@ -102,28 +101,25 @@ class _Writer:
 
     def _number(self, value: str, column: Column, step: Step | None) -> list[str]:
         known = limits(column, step.scale.largest if isinstance(step, Number) else LARGEST_FLOAT)
-        (least, most), (lowest, highest) = known.integers, known.floats
-        checks = [f"  if not {self._named('least', least)} <= {value} <= {self._named('most', most)}: return False"]
-        if known.markers:
-            checks.append(f"  if {value} in {self._named('markers', known.markers)}: return False")
-        store = self._store(value, step) if isinstance(step, Number) else []
-        lines = [" if kind is int:", *checks, *store]
+        rest = [f"  if {value} in {self._named('markers', known.markers)}: return False"] if known.markers else []
+        rest += self._store(value, step) if isinstance(step, Number) else []
+        lines = [" if kind is int:", self._within(value, *known.integers), *rest]
         if column.type == "integer":
             return lines
-        checks[0] = (
-            f"  if not {self._named('least', lowest)} <= {value} <= {self._named('most', highest)}: return False"
-        )
-        return [*lines, " elif kind is float:", *checks, *store]
+        return [*lines, " elif kind is float:", self._within(value, *known.floats), *rest]
+
+    def _within(self, value: str, least: float, most: float) -> str:
+        return f"  if not {self._named('least', least)} <= {value} <= {self._named('most', most)}: return False"
 
     def _category(self, value: str, column: Column, step: Step | None, keep: bool) -> list[str]:
         if step is None and column.categories is None and not keep and not column.missing:
             return [" if kind is str:", f"  if not {value}.isascii() or not {value}.strip(): return False"]
         known = step.known if isinstance(step, OneHot) else ()
         texts = plain_texts(column, known)
-        codes = plain_codes(texts)
-        lines = [f" if kind is int and {value} in {self._named('codes', codes)}:"] if codes else []
-        if codes:
-            lines += [f"  {value} = {self._named('codes', codes)}[{value}]", "  kind = str"]
+        lines = []
+        if codes := plain_codes(texts):
+            name = self._named("codes", codes)
+            lines = [f" if kind is int and {value} in {name}:", f"  {value} = {name}[{value}]", "  kind = str"]
         places = {text: self._places(step, text) for text in texts}
         lines += [" if kind is str:", f"  place = {self._named('places', places)}[{value}]"]
         return lines + self._stored_place(step)
@@ -131,12 +127,12 @@ class _Writer:
     def _places(self, step: Step | None, text: str) -> Any:
         """Return what is stored for a category: the offset of its column of the matrix, or its encoded rank."""
         if isinstance(step, Number):
-            rank = (step.categories or ()).index(text) if text in (step.categories or ()) else None
-            if rank is None:
+            categories = step.categories or ()
+            if text not in categories:
                 raise NotForRows
-            return step.scale.of(float(rank))
+            return step.scale.of(float(categories.index(text)))
         offset = step.offset(text) if isinstance(step, OneHot) else None
-        return None if offset is None or not isinstance(step, OneHot) else step.place + offset
+        return None if step is None or offset is None else step.place + offset
 
     def _stored_place(self, step: Step | None) -> list[str]:
         if isinstance(step, Number):
@@ -163,8 +159,8 @@ class _Writer:
         step = self._steps[name]
         lines = [f" if {value} is None:", *(self._missing(step) or ["  pass"]), " else:"]
         if isinstance(step, Number):
-            least, most = self._named("least", -step.scale.largest), self._named("most", step.scale.largest)
-            return [*lines, f"  if not {least} <= {value} <= {most}: return False", *self._store(value, step)]
+            largest = step.scale.largest
+            return [*lines, self._within(value, -largest, largest), *self._store(value, step)]
         places = {flag: self._places(step, text) for flag, text in zip((False, True), FALSE_TRUE, strict=True)}
         return [*lines, f"  place = {self._named('places', places)}[{value}]", *self._stored_place(step)]
 

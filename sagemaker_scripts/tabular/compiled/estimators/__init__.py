@@ -19,9 +19,6 @@ class Estimator(Protocol):
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
         """Return (n, encoded + 1), or (n, classes, encoded + 1) for more than two classes. The last is the bias."""
 
-    def use_threads(self, threads: int) -> None:
-        """Predict larger batches with so many threads."""
-
 
 @dataclass(frozen=True)
 class Kind:

@@ -82,6 +82,3 @@ class Forest:
             nodes = children
         found = found.transpose(0, 2, 1) / len(self._trees.roots)
         return found[:, -1] if outputs <= 2 else found
-
-    def use_threads(self, threads: int) -> None:
-        """Do nothing: NumPy computes in one thread."""

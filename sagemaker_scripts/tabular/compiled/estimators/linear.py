@@ -58,9 +58,6 @@ class Linear:
         full = np.concatenate([parts, np.broadcast_to(bias[:, None], (*parts.shape[:2], 1))], axis=2)
         return full if self._link == "softmax" else full[:, 0]
 
-    def use_threads(self, threads: int) -> None:
-        """Do nothing: one thread is enough."""
-
 
 def _softmax(scores: np.ndarray) -> np.ndarray:
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tabular.compiled.estimators.xgboost_library import CONTRIBUTIONS, LibraryBooster
+from tabular.compiled.estimators.xgboost_library import LibraryBooster
 from tabular.compiled.estimators.xgboost_trees import FewRows, few_rows
 from tabular.compiled.files import write, write_arrays
 from tabular.compiled.unknown import Unknown
@@ -74,13 +74,8 @@ class Booster:
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
         """Return each feature's SHAP value, in the unit of the margin (log-odds for classes)."""
-        parts = self._library.by_matrix(encoded, CONTRIBUTIONS, self._outputs * (encoded.shape[1] + 1))
-        full = parts.astype("float64").reshape(len(encoded), self._outputs, -1)
+        full = self._library.contributions(encoded, self._outputs).astype("float64")
         return full if self._outputs > 1 else full[:, 0]
-
-    def use_threads(self, threads: int) -> None:
-        """Predict by the library with so many threads."""
-        self._library.use_threads(threads)
 
 
 def _has_nan(encoded: np.ndarray) -> bool:

@@ -6,7 +6,9 @@ The Python package is not imported: it would import pandas and SciPy.
 import ctypes
 import json
 import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -45,24 +47,25 @@ class LibraryBooster:
 
     def values(self, encoded: np.ndarray, outputs: int) -> np.ndarray:
         """Return the (n, outputs) predictions of (n, encoded) rows, both 32-bit floats."""
-        shape, dimensions, found = ctypes.c_void_p(), ctypes.c_uint64(), ctypes.c_void_p()
-        pointers = (ctypes.byref(shape), ctypes.byref(dimensions), ctypes.byref(found))
-        rows = _array(encoded)
-        self._require(self._library.XGBoosterPredictFromDense(self._handle, rows, self._inplace, None, *pointers))
-        return _copied(found, len(encoded), outputs)
+        dense = (_array(encoded), self._inplace, None)
+        return self._predicted((len(encoded), outputs), self._library.XGBoosterPredictFromDense, *dense)
 
-    def by_matrix(self, encoded: np.ndarray, kind: int, outputs: int) -> np.ndarray:
-        """Return the (n, outputs) 32-bit floats of another type of prediction."""
+    def contributions(self, encoded: np.ndarray, outputs: int) -> np.ndarray:
+        """Return the (n, outputs, encoded + 1) SHAP values and bias of (n, encoded) rows, both 32-bit floats."""
         matrix, setting = ctypes.c_void_p(), json.dumps({"missing": math.nan, "nthread": 1}).encode()
         self._require(self._library.XGDMatrixCreateFromDense(_array(encoded), setting, ctypes.byref(matrix)))
         try:
-            shape, dimensions, found = ctypes.c_void_p(), ctypes.c_uint64(), ctypes.c_void_p()
-            pointers = (ctypes.byref(shape), ctypes.byref(dimensions), ctypes.byref(found))
-            settings = self._settings(kind)
-            self._require(self._library.XGBoosterPredictFromDMatrix(self._handle, matrix, settings, *pointers))
-            return _copied(found, len(encoded), outputs)
+            shape, settings = (len(encoded), outputs, encoded.shape[1] + 1), self._settings(CONTRIBUTIONS)
+            return self._predicted(shape, self._library.XGBoosterPredictFromDMatrix, matrix, settings)
         finally:
             self._library.XGDMatrixFree(matrix)
+
+    def _predicted(self, shape: tuple[int, ...], predict: Callable[..., int], *arguments: Any) -> np.ndarray:
+        """Call one of the library's predictions, and copy its values: the thread's next one uses their buffer again."""
+        sizes, dimensions, found = ctypes.c_void_p(), ctypes.c_uint64(), ctypes.c_void_p()
+        pointers = (ctypes.byref(sizes), ctypes.byref(dimensions), ctypes.byref(found))
+        self._require(predict(self._handle, *arguments, *pointers))
+        return np.frombuffer(ctypes.string_at(found, 4 * math.prod(shape)), "float32").reshape(shape)
 
     def _settings(self, kind: int) -> bytes:
         content = {"type": kind, "training": False, "iteration_begin": 0, "iteration_end": self._iterations}
@@ -77,8 +80,3 @@ def _array(encoded: np.ndarray) -> bytes:
     """Return NumPy's array interface of a C-ordered matrix of 32-bit floats, as JSON."""
     address, (count, width) = encoded.__array_interface__["data"][0], encoded.shape
     return b'{"data":[%d,false],"shape":[%d,%d],"typestr":"<f4","version":3}' % (address, count, width)
-
-
-def _copied(values: ctypes.c_void_p, count: int, outputs: int) -> np.ndarray:
-    """Return the values of a buffer that the library uses again for the thread's next prediction."""
-    return np.frombuffer(ctypes.string_at(values, count * outputs * 4), "float32").reshape(count, outputs)

@@ -12,7 +12,7 @@ import pytest
 from xgboost import DMatrix, XGBClassifier, XGBRegressor
 
 from tabular.compiled.estimators import xgboost
-from tabular.compiled.estimators.xgboost_library import CONTRIBUTIONS, LibraryBooster
+from tabular.compiled.estimators.xgboost_library import LibraryBooster
 from tabular.compiled.estimators.xgboost_trees import FewRows, few_rows
 from tabular.compiled.files import write_arrays
 from tabular.compiled.native import library
@@ -161,9 +161,9 @@ def test_the_library_predicts_with_the_first_iterations_by_any_number_of_threads
 
 def test_a_prediction_of_the_library_stays_after_the_next_one(booster: Path) -> None:
     found = LibraryBooster(booster, 0)
-    values, parts = found.values(ROWS, 3), found.by_matrix(ROWS, CONTRIBUTIONS, 12)
+    values, parts = found.values(ROWS, 3), found.contributions(ROWS, 3)
     before = values.copy(), parts.copy()
-    found.values(ROWS[::-1].copy(), 3), found.by_matrix(ROWS[::-1].copy(), CONTRIBUTIONS, 12)
+    found.values(ROWS[::-1].copy(), 3), found.contributions(ROWS[::-1].copy(), 3)
     assert np.array_equal(values, before[0])
     assert np.array_equal(parts, before[1])
 
