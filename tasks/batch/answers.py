@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from config.errors import JobFailed
+from tabular.checked import Problem
 from tasks.rows.answer_columns import PREDICTION, probability
 
 ACCEPT = "application/vnd.apache.arrow.stream; on_error=row"
@@ -62,5 +63,5 @@ def _table(content: bytes, name: str) -> pa.Table:
 
 def _reasons(text: str) -> dict[str, str]:
     """Return the problems of a row as texts, by column."""
-    problems = json.loads(text)["problems"]
-    return {p["column"]: f"{p['column'] or 'row'}: expected {p['expected']}, found {p['found']}" for p in problems}
+    problems = [Problem(**problem) for problem in json.loads(text)["problems"]]
+    return {problem.column: problem.text() for problem in problems}

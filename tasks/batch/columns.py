@@ -12,13 +12,11 @@ from tabular.columns import Column
 from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
 from tabular.suggestions import MOST_LISTED, listed, similar
-from tasks.model_contract import FILE, LINE, STORED, columns, with_marks
+from tasks.model_contract import FILE, LINE, STORED, TEXT, columns, with_marks
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.quarantine import REASONS
 from tasks.rows.typed_rows import ADDED
-
-TEXT, REASONS = "text", "reasons"
-"""Columns of the quarantine: the text of a malformed row, and why a row was not scored."""
 
 
 @dataclass(frozen=True)
