@@ -4,7 +4,7 @@ import grimp
 import pytest
 
 from config.errors import ConfigError
-from flows.stages import APART, NAMES, STAGES, inputs_of, stage_named
+from flows.stages import ALL_STAGES, NAMES, STAGES, inputs_of, stage_named
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 
 
@@ -26,7 +26,7 @@ def test_the_annotations_of_a_stage_define_its_inputs_and_output() -> None:
 
 
 def test_a_stage_reads_a_source_if_the_table_allows_it() -> None:
-    for stage in (*STAGES, *APART):
+    for stage in ALL_STAGES:
         assert ("source" in stage._hints) == (stage.source is not None), stage.name
 
 
