@@ -22,6 +22,6 @@ docker run --rm --network none -v "$ml:/opt/ml" "$image" train
 trained=$(cat "$ml/model/trained")
 test "$trained" = "${EXPECTED_USER:-1000} --depth 3" || { echo "::error::train.py ran with: $trained"; exit 1; }
 
-said=$(docker run --rm --network none -v "$ml:/opt/ml" "$image" serve) && { echo "::error::serve started without a server"; exit 1; }
-grep -q "expected the model server" <<< "$said" || { echo "::error::serve said: $said"; exit 1; }
+output=$(docker run --rm --network none -v "$ml:/opt/ml" "$image" serve) && { echo "::error::serve started without a server"; exit 1; }
+grep -q "expected the model server" <<< "$output" || { echo "::error::serve printed: $output"; exit 1; }
 echo "$image trains as user ${EXPECTED_USER:-1000}, and refuses a model without a server"

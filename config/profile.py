@@ -18,6 +18,8 @@ VARIABLE = "VISHWAOPS_PROFILE"
 
 LARGEST_PAYLOADS_IN_MB = 100
 """The limit of the requests that an instance of a transform job gets at the same time (CreateTransformJob)."""
+MOST_INSTANCES = 100
+"""The limit of a transform job (CreateTransformJob)."""
 
 EXPANDED = ("environment", "image", "region")
 """The keys that may have an environment variable `${NAME}`. They hold no secret."""
@@ -67,7 +69,7 @@ class Transform(Document):
     """The instances of each batch transform job, and how they are sent rows."""
 
     instance_type: InstanceType
-    instance_count: Integer = Field(ge=1, le=100)
+    instance_count: Integer = Field(ge=1, le=MOST_INSTANCES)
     """`vishwaops run score --instances N` overrides it."""
     max_concurrent_transforms: Integer = Field(ge=1)
     """The requests that each instance answers at the same time: as many as it has processors."""

@@ -32,7 +32,7 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     case = begin(use_case)
     with open_run(case, "lifecycle", source, fresh) as run:
         for stage in STAGES:
-            run.perform(stage, source if stage.source == "run" else None)
+            run.perform(stage, source if stage.source == "configured" else None)
         publish_times(case.name, run.summary().records)
         shown = write_page(case, run.summary())
         show_page(shown)

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from prefect.runtime import flow_run
@@ -12,7 +13,7 @@ from prefect.settings import PREFECT_TASKS_REFRESH_CACHE, temporary_settings
 from config.use_case import UseCase
 from flows.artifacts import show_stage
 from flows.session.active_run import active_run
-from flows.stages import APART, STAGES, Stage
+from flows.stages import STAGES, Stage
 from tasks import names, run_records, sources, tracking_server
 from tasks.open_lineage import stage_events
 from tasks.progress import log
@@ -36,7 +37,7 @@ class Run:
         """
         inputs = {name: self._reference(kind) for name, kind in stage.inputs.items()}
         started, begun = datetime.now(UTC), time.monotonic()
-        described = self.record.source if stage.source == "run" or source or stage in APART else ""
+        described = self.record.source if stage.source == "configured" or source else ""
         lineage = stage_events(self.use_case, self.record.run, self.record.flow, stage.name, inputs, described)
         with noting_steps() as steps, lineage as completed:
             reference = stage(self.use_case, inputs, source, **options)
@@ -65,7 +66,7 @@ class Run:
 
     def _upstream(self, stage: Stage) -> dict[str, str]:
         found: dict[str, str] = {}
-        for before in STAGES[: STAGES.index(stage)] if stage in STAGES else ():
+        for before in takewhile(lambda each: each is not stage, STAGES):
             if record := self._records.get(before.name):
                 found |= record.upstream
                 found[before.name] = run_records.address(record.use_case, record.run, record.stage)

@@ -3,15 +3,13 @@
 from prefect import flow
 
 from config.errors import ConfigError
+from config.profile import MOST_INSTANCES
 from flows.run import open_run
 from flows.session.hooks import stop_jobs
 from flows.session.runtime import begin
 from flows.stages import SCORE
 from tasks.references import StageRecord
 from tasks.step_results import FLOW
-
-MOST_INSTANCES = 100
-"""The limit of a transform job."""
 
 
 @flow(name="score", flow_run_name="score-{use_case}", on_cancellation=[stop_jobs], on_crashed=[stop_jobs], **FLOW)

@@ -1,4 +1,4 @@
-"""The stages of the lifecycle, in one table for the flows, the command line, the records and the documentation.
+"""The stages, in one table for the flows, the command line, the records and the documentation.
 
 To add a stage, write its module in `tasks/` and a row here. Reading the table imports no stage.
 """
@@ -28,8 +28,8 @@ class Stage:
     """The module of its function."""
     does: str
     """Its help text."""
-    source: Literal["run", "stage"] | None = None
-    """Whether it accepts `--source`: in a lifecycle too (`run`), or only as a single stage (`stage`)."""
+    source: Literal["configured", "given"] | None = None
+    """Which rows it reads: those of the configured source, which `--source` replaces, or only those of `--source`."""
 
     @cached_property
     def function(self) -> Callable[..., Reference]:
@@ -59,30 +59,30 @@ class Stage:
 
 
 STAGES = (
-    Stage("ingest", "tasks.ingest", "publish the source's rows as a dataset version", source="run"),
+    Stage("ingest", "tasks.ingest", "publish the source's rows as a dataset version", source="configured"),
     Stage("validate", "tasks.validate", "separate the rows that fit the schema from the others"),
     Stage("split", "tasks.split", "divide the good rows into training, validation and test"),
     Stage("train", "flows.compound_stages", "train every candidate"),
     Stage("evaluate", "flows.compound_stages", "judge the best candidate on the held-out rows"),
     Stage("register", "flows.compound_stages", "register the model, and make it champion if it is better"),
     Stage("deploy", "tasks.deploy", "make the endpoint serve the champion"),
-    Stage("predict", "flows.compound_stages", "score the held-out rows, or those of --source", source="stage"),
+    Stage("predict", "flows.compound_stages", "score the held-out rows, or those of --source", source="given"),
     Stage("monitor", "flows.compound_stages", "measure the drift of the latest scored rows"),
 )
 """In the order of the lifecycle."""
 NAMES = tuple(stage.name for stage in STAGES)
-SCORE = Stage("score", "flows.compound_stages", "score many rows by batch transform", source="stage")
-APART = (SCORE,)
-"""Stages that are no part of a lifecycle. They read the champion, not the output of another stage."""
+SCORE = Stage("score", "flows.compound_stages", "score many rows by batch transform", source="configured")
+"""No part of the lifecycle. It reads the champion, not the output of another stage."""
+ALL_STAGES = (*STAGES, SCORE)
+ALL_NAMES = tuple(stage.name for stage in ALL_STAGES)
 
 
 def stage_named(name: str) -> Stage:
     """Return the stage called `name`. Raises ConfigError for an unknown name."""
-    for stage in (*STAGES, *APART):
+    for stage in ALL_STAGES:
         if stage.name == name:
             return stage
-    expected = ", ".join(stage.name for stage in (*STAGES, *APART))
-    raise ConfigError(f"stage: expected one of {expected}; found {name!r}")
+    raise ConfigError(f"stage: expected one of {', '.join(ALL_NAMES)}; found {name!r}")
 
 
 def inputs_of(stage: Stage) -> tuple[Stage, ...]:

@@ -17,6 +17,7 @@ from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.rows import input_rows, shards, stored_rows
+from tasks.rows.answer_columns import PREDICTION, answer_types, probability
 from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
 from tasks.rows.stored_rows import RowFile
 from tasks.sagemaker.invocations import invoke
@@ -26,8 +27,6 @@ from tasks.steps import step
 SAMPLE = 3
 SHOWN_REASONS = 5
 JSON = "application/json"
-PREDICTION = "prediction"
-PROBABILITY = "probability_"
 
 
 @step(cached=True)
@@ -43,7 +42,7 @@ def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit
             if scored.refused:
                 raise _refused_held_out(deployment, len(rows), scored)
             truth.append(rows[target])
-            answers.append(answered(use_case, rows, scored)[_answer_columns(use_case)])
+            answers.append(answered(use_case, rows, scored)[list(answer_types(use_case))])
         predictions = predicted.published()
     return predictions.model_copy(update={"quality": quality(use_case, pd.concat(truth), pd.concat(answers))})
 
@@ -60,7 +59,7 @@ def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float
         found = score("regression", truth.to_numpy(float), answers[PREDICTION].to_numpy(float))
     else:
         numbers = truth.map({name: number for number, name in enumerate(classes)}).to_numpy(int)
-        found = score(use_case.target.task, numbers, answers[[f"{PROBABILITY}{c}" for c in classes]].to_numpy(float))
+        found = score(use_case.target.task, numbers, answers[[probability(name) for name in classes]].to_numpy(float))
     return found[use_case.evaluation.primary]
 
 
@@ -160,16 +159,10 @@ def _kept(use_case: UseCase) -> list[str]:
     return list(dict.fromkeys([*use_case.key, *use_case.request_columns]))
 
 
-def _answer_columns(use_case: UseCase) -> list[str]:
-    return [PREDICTION, *(f"{PROBABILITY}{name}" for name in use_case.target.classes or ())]
-
-
 def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
     """The schema of scored rows."""
     own = {name: STORED[use_case.columns[name].type] for name in kept}
-    answers = dict.fromkeys(_answer_columns(use_case), "float64")
-    answers[PREDICTION] = "string" if use_case.target.classes else "float64"
-    return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answers})
+    return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answer_types(use_case)})
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:
@@ -181,7 +174,7 @@ def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataF
     answers = [scored.answers[row] for row in there.index]
     table[PREDICTION] = [answer["prediction"] for answer in answers]
     for name in use_case.target.classes or ():
-        table[f"{PROBABILITY}{name}"] = [answer["probabilities"][name] for answer in answers]
+        table[probability(name)] = [answer["probabilities"][name] for answer in answers]
     return table.reset_index(drop=True)
 
 

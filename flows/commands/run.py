@@ -9,13 +9,12 @@ from config.use_case import load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 from flows.session.prefect_server import PrefectServer, start_prefect_server
 from flows.session.signals import ending_on_signals
-from flows.stages import APART, SCORE, STAGES
+from flows.stages import ALL_NAMES, ALL_STAGES, SCORE, STAGES
 
 LIFECYCLE = "lifecycle"
-NAMES = tuple(stage.name for stage in (*STAGES, *APART))
-READING = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source == "run"))
-"""The flows that read the configured source."""
-WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in (*STAGES, *APART) if stage.source))
+INGESTING = (LIFECYCLE, *(stage.name for stage in STAGES if stage.source == "configured"))
+"""The flows that ingest a source, which is checked before anything starts."""
+WITH_SOURCE = (LIFECYCLE, *(stage.name for stage in ALL_STAGES if stage.source))
 """The flows that accept `--source`."""
 
 
@@ -23,7 +22,10 @@ def add_to(commands: Subcommands) -> None:
     """Add `run`."""
     parser = add(commands, run)
     parser.add_argument(
-        "flow", choices=(LIFECYCLE, *NAMES), metavar="FLOW", help=f"{LIFECYCLE}, or one stage: {', '.join(NAMES)}"
+        "flow",
+        choices=(LIFECYCLE, *ALL_NAMES),
+        metavar="FLOW",
+        help=f"{LIFECYCLE}, or one stage: {', '.join(ALL_NAMES)}",
     )
     parser.add_argument(
         "--use-case", action="append", required=True, metavar="NAME", help=f"{USE_CASE}; may be repeated"
@@ -49,7 +51,7 @@ def run(options: argparse.Namespace) -> None:
 
     for name in options.use_case:
         case = load_use_case(name)  # invalid arguments are reported before anything starts
-        if options.flow in READING:
+        if options.flow in INGESTING:
             source_of(case, options.source)
     print(f"{'':6}    {options.flow} starts: {', '.join(options.use_case)}", flush=True)
     quieten_prefect(options.verbose)

@@ -8,7 +8,7 @@ from rich.table import Table
 
 from config.use_case import load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
-from flows.stages import APART, NAMES
+from flows.stages import ALL_NAMES, NAMES
 from tasks.references import StageRecord
 
 SHOWN_RUNS = 20
@@ -18,8 +18,6 @@ LEFT_OUT = (
 """The last words of figures' names that are neither data, parameters nor metrics, or that another stage shows."""
 UNNAMED = ("metrics", "hyperparameters")
 """The keys that a label leaves out, because their parts have names."""
-RECORDED = (*NAMES, *(stage.name for stage in APART))
-"""The stages that a run may have a record of."""
 ENTRY_NAMES = ("candidate", "feature", "row")
 """The keys that name an entry of a list."""
 
@@ -54,7 +52,7 @@ def list_(options: argparse.Namespace) -> None:
     for run in shown:
         record = run_records.read_run(name, run)
         state = heartbeats.state(heartbeats.find_heartbeat(name, run))
-        stages = _stages([stage for stage in RECORDED if stage in runs[run]])
+        stages = _stages([stage for stage in ALL_NAMES if stage in runs[run]])
         table.add_row(run, record.flow, state, stages, record.source)
     none = f"{name}: no run yet. Start one: vishwaops run lifecycle --use-case {options.use_case}"
     _print(table if runs else none)
@@ -74,7 +72,7 @@ def show(options: argparse.Namespace) -> None:
     reason = f": {heartbeat.reason}" if heartbeat and heartbeat.reason else ""
     _print(f"{heartbeats.state(heartbeat)}{reason}")
     table = _table("stage", "seconds", "", "output")
-    for each in run_records.records_of(name, options.run, RECORDED):
+    for each in run_records.records_of(name, options.run, ALL_NAMES):
         table.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
     _print(table if table.row_count else "no stage has ended")
     for stage, uri in record.inherited.items():
@@ -86,7 +84,7 @@ def compare(options: argparse.Namespace) -> None:
     from tasks import run_records
 
     name = _connected(options)
-    first, second = (flat(run_records.records_of(name, _known(name, run), RECORDED)) for run in options.runs)
+    first, second = (flat(run_records.records_of(name, _known(name, run), ALL_NAMES)) for run in options.runs)
     table = _table("", *options.runs)
     for label in dict.fromkeys([*first, *second]):
         one, other = first.get(label, "—"), second.get(label, "—")

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from config.profile import Profile
-from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Predictions, StageRecord
+from tasks.rows.answer_columns import PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.spreadsheets import people_csv
 

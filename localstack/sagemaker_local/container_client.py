@@ -23,6 +23,7 @@ class ContainerClient:
         self._port = port
         self._idle: list[Connection] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._connecting: set[asyncio.Task[None]] = set()
 
     def send(self, path: str, headers: dict[str, str], body: bytes, timeout: float, done: Done) -> None:
         """Sends one request. Calls `done` once, with the response or an error, and never before it returns.
@@ -75,9 +76,9 @@ class ContainerClient:
 
     def connect(self, exchange: Exchange) -> None:
         """Sends the request of an exchange on a new connection."""
-        task = asyncio.ensure_future(self._connect(exchange))
-        _connecting.add(task)
-        task.add_done_callback(_connecting.discard)
+        task = asyncio.create_task(self._connect(exchange))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
 
     async def _connect(self, exchange: Exchange) -> None:
         loop = asyncio.get_running_loop()
@@ -107,6 +108,3 @@ class ContainerClient:
         for connection in self._idle:
             connection.transport.close()
         self._idle.clear()
-
-
-_connecting: set[asyncio.Future[None]] = set()

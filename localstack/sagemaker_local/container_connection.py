@@ -49,7 +49,7 @@ class Exchange:
         self.timer: asyncio.TimerHandle | None = None
 
     def end(self, outcome: Outcome) -> None:
-        """Hands over the outcome, unless the exchange has ended before."""
+        """Passes the outcome on, unless the exchange has ended before."""
         done, self.done, self.connection = self.done, None, None
         if self.timer:
             self.timer.cancel()
@@ -161,6 +161,6 @@ class Connection(asyncio.Protocol):
 
 
 def _was_refused(transport: asyncio.Transport) -> bool:
-    """Whether the kernel has refused what was sent, since the other side had closed. It says so once."""
+    """Whether the kernel has refused what was sent, since the other side had closed. It reports that once."""
     peer: socket.socket = transport.get_extra_info("socket")
     return peer.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) != 0

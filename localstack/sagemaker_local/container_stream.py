@@ -1,4 +1,4 @@
-"""An answer of a container whose pieces are handed on as they arrive."""
+"""An answer of a container whose pieces are passed on as they arrive."""
 
 from __future__ import annotations
 

@@ -20,12 +20,12 @@ from sagemaker_local import runtime
 from sagemaker_local.errors import AwsError
 from sagemaker_local.loopback_only import LOOPBACK_NAMES
 from sagemaker_local.loopback_uvicorn import LoopbackProtocol
-from sagemaker_local.server import Server, internal_failure
+from sagemaker_local.server import SIGNATURE, Server, internal_failure
 
 _URL = re.compile(rb"/endpoints/[^/?#]+/invocations")
 _MEMBERS = {name.encode(): name for name in runtime.INVOKE_HEADERS}
 _OF_PAGES = (b"origin", b"sec-fetch-site")  # headers that only browsers send
-_SIGNATURE = b"AWS4-HMAC-SHA256"
+_SIGNATURE = SIGNATURE.encode()
 
 
 class InvocationProtocol(LoopbackProtocol):

@@ -31,11 +31,11 @@ def begin(engine: Engine, fleet: Fleet, call: Call, done: Callable[[Answered | E
         return
 
     def end(task: asyncio.Task[Answered]) -> None:
-        _under_way.discard(task)
+        _in_progress.discard(task)
         done(task.exception() or task.result())  # type: ignore[arg-type]
 
     task = asyncio.ensure_future(answer(engine, fleet, call))
-    _under_way.add(task)
+    _in_progress.add(task)
     task.add_done_callback(end)
 
 
@@ -145,11 +145,11 @@ def _for_the_next(headers: dict[str, str], response: ContainerResponse) -> dict[
 def _copy_to_shadows(engine: Engine, fleet: Fleet, call: Call) -> None:
     for shadow in fleet.shadows_of_this_request():
         task = asyncio.create_task(_shadow(engine, fleet, shadow, call))
-        _under_way.add(task)
-        task.add_done_callback(_under_way.discard)
+        _in_progress.add(task)
+        task.add_done_callback(_in_progress.discard)
 
 
-_under_way: set[asyncio.Task[Any]] = set()
+_in_progress: set[asyncio.Task[Any]] = set()
 
 
 async def _shadow(engine: Engine, fleet: Fleet, shadow: VariantFleet, call: Call) -> None:

@@ -89,12 +89,8 @@ def begin_invocation(
 def error_response(error: AwsError) -> Response:
     """An error, as the runtime API answers it."""
     headers = {"content-type": DEFAULT_TYPE, "x-amzn-ErrorType": error.code}
-    return Response(error.status, headers, error_body(error))
-
-
-def error_body(error: AwsError) -> bytes:
-    """A runtime error's body; its code goes into the header x-amzn-ErrorType."""
-    return strict_json.dumps({error.message_member: error.message or None, **error.extra}).encode()
+    body = strict_json.dumps({error.message_member: error.message or None, **error.extra})
+    return Response(error.status, headers, body.encode())
 
 
 async def _invoke(engine: Engine, call: Call) -> Response:

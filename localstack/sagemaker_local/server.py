@@ -37,6 +37,8 @@ from sagemaker_local.http_messages import (
 )
 
 HEALTH = "/_sagemaker_local/health"
+SIGNATURE = "AWS4-HMAC-SHA256"
+"""How the Authorization header of a signed request begins (AWS Signature Version 4)."""
 _JSON = "application/x-amz-json-1.1"
 _TARGET = "SageMaker."
 # Bytes of a control-plane request: several times a pipeline definition, the largest. Parsing JSON blocks every thread.
@@ -152,7 +154,7 @@ async def _unknown_path(scope: dict[str, Any], headers: Headers, body: Body, sen
 
 
 def _check_signed(headers: Headers) -> None:
-    if not headers.get("authorization", "").startswith("AWS4-HMAC-SHA256"):
+    if not headers.get("authorization", "").startswith(SIGNATURE):
         raise MissingAuthenticationToken("Missing Authentication Token")
 
 

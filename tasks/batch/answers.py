@@ -12,7 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from config.errors import JobFailed
-from tasks.predict import PREDICTION, PROBABILITY
+from tabular.checked import Problem
+from tasks.rows.answer_columns import PREDICTION, probability
 
 ACCEPT = "application/vnd.apache.arrow.stream; on_error=row"
 ERROR = "error"
@@ -35,7 +36,7 @@ class Answers:
 def read_answers(content: bytes, rows: int, classes: Sequence[str], name: str) -> Answers:
     """Read the answers to a shard of `rows` rows. Raises JobFailed when they are not those of a model of `classes`."""
     table = _table(content, name)
-    wanted = [PREDICTION, *(f"{PROBABILITY}{each}" for each in classes), ERROR]
+    wanted = [PREDICTION, *map(probability, classes), ERROR]
     if missing := [each for each in wanted if each not in table.schema.names]:
         raise JobFailed(f"{name}: expected the columns {', '.join(wanted)}, found none named {', '.join(missing)}")
     if len(table) != rows:
@@ -44,7 +45,7 @@ def read_answers(content: bytes, rows: int, classes: Sequence[str], name: str) -
     kind = pa.string() if classes else pa.float64()
     return Answers(
         prediction=table[PREDICTION].combine_chunks().cast(kind),
-        probabilities={each: table[f"{PROBABILITY}{each}"].combine_chunks().cast(pa.float64()) for each in classes},
+        probabilities={each: table[probability(each)].combine_chunks().cast(pa.float64()) for each in classes},
         refused=np.asarray(errors.is_valid()),
         reasons=[_reasons(text) for text in errors.drop_null().to_pylist()],
     )
@@ -62,5 +63,5 @@ def _table(content: bytes, name: str) -> pa.Table:
 
 def _reasons(text: str) -> dict[str, str]:
     """Return the problems of a row as texts, by column."""
-    problems = json.loads(text)["problems"]
-    return {p["column"]: f"{p['column'] or 'row'}: expected {p['expected']}, found {p['found']}" for p in problems}
+    problems = [Problem(**problem) for problem in json.loads(text)["problems"]]
+    return {problem.column: problem.text() for problem in problems}

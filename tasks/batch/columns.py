@@ -6,19 +6,14 @@ from functools import cached_property
 
 import pyarrow as pa
 
-from config.errors import SourceError
 from config.use_case import UseCase
 from tabular.columns import Column
 from tabular.formats import USUAL, Format
-from tabular.layouts import headerless_hint
-from tabular.suggestions import MOST_LISTED, listed, similar
-from tasks.model_contract import FILE, LINE, STORED, columns, with_marks
+from tasks.model_contract import FILE, LINE, STORED, TEXT, columns, with_marks
 from tasks.rows import stored_rows
-from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.input_rows import INPUT_ROW, require_features
+from tasks.rows.quarantine import REASONS
 from tasks.rows.typed_rows import ADDED
-
-TEXT, REASONS = "text", "reasons"
-"""Columns of the quarantine: the text of a malformed row, and why a row was not scored."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +54,7 @@ class ScoringColumns:
 
 def columns_of(use_case: UseCase, found: Sequence[str], format: Format, source: str) -> ScoringColumns:
     """Return the columns to read from a source with the headers `found`. Raises SourceError when it lacks a feature."""
-    _require_features(use_case, found, source)
+    require_features(use_case, found, source)
     there = {name for name, header in use_case.headers.items() if header in found}
     target = [name for name in use_case.columns if name in use_case.target_sources]
     key = [name for name in use_case.key if name in there]
@@ -76,15 +71,3 @@ def named(use_case: UseCase, names: Sequence[str], format: Format = USUAL) -> Sc
         required=frozenset(names) & {*use_case.key, *use_case.request_columns},
         has_target=use_case.target_sources <= set(names),
     )
-
-
-def _require_features(use_case: UseCase, found: Sequence[str], source: str) -> None:
-    headers = [use_case.headers[name] for name in use_case.request_columns]
-    if absent := [header for header in headers if header not in found]:
-        others = {*found} - {*use_case.headers.values()}
-        near = [(header, similar(header, others)) for header in absent[:MOST_LISTED]]
-        notes = "".join(f"; {header!r} is absent, but there is {name!r}" for header, name in near if name)
-        raise SourceError(
-            f"{source}: lacks {len(absent)} feature(s): expected {listed(absent)}; found {listed(found) or 'no column'}"
-            f"{notes}{headerless_hint(found)}"
-        )

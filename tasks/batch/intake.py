@@ -16,10 +16,10 @@ from tabular.bounds import out_of_bounds
 from tabular.formats import FormatError
 from tabular.plain_columns import PlainColumns
 from tabular.typed_batches import TypedBatches
-from tasks import model_contract
-from tasks.batch.columns import REASONS, TEXT, ScoringColumns, columns_of
-from tasks.model_contract import MALFORMED, UNREAD
+from tasks.batch.columns import ScoringColumns, columns_of
+from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.quarantine import REASONS
 from tasks.rows.read_ahead import read_ahead
 from tasks.sources.source import Converting, Source, headers_of
 
@@ -116,12 +116,11 @@ def quarantined(
         texts = rows[name].cast(pa.string())
         own = [cells.get(name) for cells in unread or ()]
         arrays[name] = pc.coalesce(pa.array(own, pa.string()), texts) if any(own) else texts
-    malformed = model_contract.TEXT
     arrays |= {
         INPUT_ROW: pa.array(numbers, pa.int64()),
-        model_contract.FILE: rows[model_contract.FILE],
-        model_contract.LINE: rows[model_contract.LINE],
-        TEXT: rows[malformed] if malformed in rows.schema.names else pa.nulls(len(rows), pa.string()),
+        FILE: rows[FILE],
+        LINE: rows[LINE],
+        TEXT: rows[TEXT] if TEXT in rows.schema.names else pa.nulls(len(rows), pa.string()),
         REASONS: pa.array(reasons, pa.list_(pa.string())),
     }
     return pa.RecordBatch.from_arrays([arrays[name] for name in columns.quarantine.names], schema=columns.quarantine)

@@ -18,8 +18,8 @@ from tasks.batch.intake import misfits, quarantined
 from tasks.batch.plan import Plan
 from tasks.batch.shards import Shard, read_shard
 from tasks.batch.waiting import Waiting
-from tasks.predict import PREDICTION, PROBABILITY
 from tasks.rows import stored_rows
+from tasks.rows.answer_columns import PREDICTION, answer_types, probability
 from tasks.rows.input_rows import INPUT_ROW
 
 DOWNLOADS = 4
@@ -81,18 +81,12 @@ def _all_reasons(columns: ScoringColumns, refused: pa.RecordBatch, given: list[d
 
 def prediction_schema(use_case: UseCase, columns: ScoringColumns) -> pa.Schema:
     """Return the schema of scored rows: row number, the columns, prediction and probabilities."""
-    classes = use_case.target.classes or ()
-    answers = {PREDICTION: "string" if classes else "float64", **dict.fromkeys(map(_column, classes), "float64")}
-    return stored_rows.schema_of({INPUT_ROW: "int64", **columns.kinds, **answers})
-
-
-def _column(name: str) -> str:
-    return f"{PROBABILITY}{name}"
+    return stored_rows.schema_of({INPUT_ROW: "int64", **columns.kinds, **answer_types(use_case)})
 
 
 def predictions(rows: AnsweredRows, schema: pa.Schema) -> pa.RecordBatch:
     """Return scored rows with their answers, in `prediction_schema`."""
     answers = {PREDICTION: rows.answers.prediction}
-    answers |= {_column(name): values for name, values in rows.answers.probabilities.items()}
+    answers |= {probability(name): values for name, values in rows.answers.probabilities.items()}
     arrays = [answers[name] if name in answers else rows.scored[name] for name in schema.names]
     return pa.RecordBatch.from_arrays([pc.cast(a, f.type) for a, f in zip(arrays, schema, strict=True)], schema=schema)

@@ -6,7 +6,7 @@ import pyarrow as pa
 
 from tasks import storage
 from tasks.rows.shards import SHARD_ROWS
-from tasks.rows.stored_rows import RowFile
+from tasks.rows.stored_rows import RowFile, part_name
 
 
 class PartWriter:
@@ -35,7 +35,7 @@ class PartWriter:
         """Store the rows that are not stored yet."""
         if self._file is None:
             return
-        storage.put(f"{self.folder}/part-{self._parts:05}.parquet", self._file.finished())
+        storage.put(f"{self.folder}/{part_name(self._parts)}", self._file.finished())
         self._file.close()
         self._file, self._parts = None, self._parts + 1
 

@@ -2,9 +2,10 @@
 
 from pydantic import Field
 
+from config.errors import InvalidRows
 from tasks import digests, locations
 from tasks.batch.shards import Shard
-from tasks.references import Reference
+from tasks.references import BatchScores, Reference
 
 QUARANTINE = "quarantine"
 
@@ -44,6 +45,13 @@ class Plan(Reference):
     def headline(self) -> str:
         aside = f", {self.quarantined:,} in quarantine" if self.quarantined else ""
         return f"{self.rows:,} rows of {self.source} in {len(self.shards):,} shards{aside}"
+
+
+def no_rows(expected: str, found: Plan | BatchScores) -> InvalidRows:
+    """Return the error of a source all of whose rows are in quarantine."""
+    reasons = (*found.reasons, f"all of them: {found.quarantine_uri}")
+    message = f"{found.source}: expected {expected}, found none among {found.quarantined:,}"
+    return InvalidRows("\n  ".join([message, *reasons]))
 
 
 def folder(use_case: str, digest: str) -> str:

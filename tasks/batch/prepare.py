@@ -3,7 +3,6 @@
 import hashlib
 from contextlib import ExitStack, closing
 
-from config.errors import InvalidRows
 from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import digests, locations, names, storage
@@ -11,7 +10,7 @@ from tasks.batch import plan as plans
 from tasks.batch.columns import ScoringColumns
 from tasks.batch.intake import read_rows
 from tasks.batch.parts import PartWriter
-from tasks.batch.plan import Plan
+from tasks.batch.plan import Plan, no_rows
 from tasks.batch.seen_reasons import SeenReasons
 from tasks.batch.shards import SHARD_ROWS, ShardWriter
 from tasks.batch.sources import open_scored
@@ -105,8 +104,5 @@ class _Preparation:
             by_column=dict(self._reasons.by_column),
         )
         if not plan.rows:
-            raise InvalidRows(
-                f"{plan.source}: expected rows that can be read, found none among {plan.quarantined:,}"
-                + "".join(f"\n  {reason}" for reason in (*plan.reasons, f"all of them: {plan.quarantine_uri}"))
-            )
+            raise no_rows("rows that can be read", plan)
         return plan

@@ -3,13 +3,12 @@
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from config.errors import InvalidRows
 from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks.batch.columns import ScoringColumns, named
 from tasks.batch.joining import answered_rows, prediction_schema, predictions
 from tasks.batch.parts import PartWriter
-from tasks.batch.plan import QUARANTINE, Plan
+from tasks.batch.plan import QUARANTINE, Plan, no_rows
 from tasks.batch.quality import Quality
 from tasks.batch.seen_reasons import SeenReasons
 from tasks.batch.transform import answers_digest, answers_of
@@ -43,10 +42,7 @@ def collect(use_case: UseCase, plan: Plan, model: Champion) -> BatchScores:
     folder = results_folder(use_case, plan, model)
     scores = _Collection(use_case, plan, folder).run(answers_of(use_case, model), model)
     if not scores.rows:
-        raise InvalidRows(
-            f"{plan.source}: expected rows that fit, found none among {scores.quarantined:,}"
-            + "".join(f"\n  {reason}" for reason in (*scores.reasons, f"all of them: {scores.quarantine_uri}"))
-        )
+        raise no_rows("rows that fit", scores)
     storage.put_json(f"{folder}/{locations.MANIFEST}", scores.model_dump(mode="json"))
     log.info("score     %s", scores.headline)
     return scores

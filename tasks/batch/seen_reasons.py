@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from tasks.batch.columns import REASONS
 from tasks.model_contract import FILE, LINE
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.quarantine import REASONS
 from tasks.rows.reasons import place
 
 SHOWN = 5

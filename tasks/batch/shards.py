@@ -79,7 +79,7 @@ class ShardWriter:
     def _put_one(self, content: bytes, rows: int) -> Shard:
         shard = Shard(name=f"{digests.of_bytes(content)}.parquet", rows=rows)
         uri = f"{self._folder}/{shard.name}"
-        if not _is_there(uri):
+        if not storage.exists(uri):
             storage.put(uri, content, CONTENT_TYPE)
         return shard
 
@@ -88,13 +88,6 @@ class ShardWriter:
 
     def __exit__(self, *failure: object) -> None:
         self._pool.shutdown(cancel_futures=True)
-
-
-def _is_there(uri: str) -> bool:
-    try:
-        return bool(storage.size(uri))
-    except FileNotFoundError:
-        return False
 
 
 def encoded(rows: pa.Table, limit: int) -> Iterator[tuple[bytes, int]]:

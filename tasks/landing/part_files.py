@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tasks import storage
+from tasks.rows.stored_rows import part_name
 from tasks.temporary_files import temporary_file
 
 GROUP_ROWS, LEAST_GROUP_ROWS = 1 << 16, 1 << 10
@@ -108,7 +109,7 @@ class _Parts:
 
     def _upload(self, part: "_Part") -> None:
         self._open = None
-        uri = f"{self._prefix}/part-{len(self._uploads):05d}.parquet"
+        uri = f"{self._prefix}/{part_name(len(self._uploads))}"
         self._uploads.append(self._uploader.submit(_put, uri, part.finished()))
         if len(self._uploads) > UPLOADS:
             self._uploads[-UPLOADS - 1].result()

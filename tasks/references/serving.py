@@ -26,20 +26,26 @@ class Deployment(Reference):
         return f"endpoint {self.endpoint_name} serves version {version} {since}"
 
 
-class Predictions(Reference):
+class ScoredRows(Reference):
+    """Rows that a model has scored, and those that it has not."""
+
+    uri: str
+    """Parquet, a file or a folder: row number in the source, key, features, prediction; of `score` also the target."""
+    rows: int
+    """The number of scored rows."""
+    quarantine_uri: str | None = None
+    """Parquet, as `uri`: the rows that were not scored, each with its reasons; None when every row was scored."""
+    quarantined: int = 0
+    reasons: tuple[str, ...] = ()
+    """The first reasons, each with its line or row."""
+
+
+class Predictions(ScoredRows):
     """The output of `predict`: rows that an endpoint has scored."""
 
     endpoint_name: str
     trained_on: DataSplit
     """The split that the served model was trained on."""
-    uri: str
-    """Parquet: the row number in the source, the key, the features and the prediction."""
-    rows: int
-    quarantine_uri: str | None = None
-    """Parquet: the rows that were not scored, each with its reasons; None when every row was scored."""
-    quarantined: int = 0
-    reasons: tuple[str, ...] = ()
-    """The first reasons, each with its line or row."""
     sample: tuple[dict[str, str], ...]
     """The endpoint's answers to the first rows, as text."""
     quality: float | None = None
@@ -52,21 +58,12 @@ class Predictions(Reference):
         return f"{self.rows:,} rows scored{refused}{quality}"
 
 
-class BatchScores(Reference):
+class BatchScores(ScoredRows):
     """The output of `score`: rows that a model has scored by batch transform."""
 
     model_package_arn: str
     version: int
     source: str
-    uri: str
-    """The folder of the predictions, Parquet: row number, key, features, target if it was given, and prediction."""
-    rows: int
-    """The number of scored rows."""
-    quarantine_uri: str | None = None
-    """The folder of the rows that were not scored, Parquet, each with its reasons; None when every row was scored."""
-    quarantined: int = 0
-    reasons: tuple[str, ...] = ()
-    """The first reasons, each with its line or row."""
     by_column: dict[str, int] = Field(default_factory=dict)
     """The number of quarantined rows by the column of a reason. A row may have several."""
     shards: int

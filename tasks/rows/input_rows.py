@@ -67,12 +67,24 @@ def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, p
                 usable[name] = cells(batch.column(headers[name]))
             except UnusableColumn as error:
                 unusable[headers[name]] = str(error)
-    if absent := [headers[name] for name in use_case.request_columns if name not in usable]:
+    require_features(use_case, found, source, unusable)
+    return usable
+
+
+def require_features(
+    use_case: UseCase, found: Sequence[str], source: str, unusable: Mapping[str, str] | None = None
+) -> None:
+    """Check that a source with the headers `found` has all features.
+
+    `unusable` has what columns hold that can't be used, by header. Raises SourceError when a feature is missing.
+    """
+    headers, unusable = use_case.headers, unusable or {}
+    needed = [headers[name] for name in use_case.request_columns]
+    if absent := [header for header in needed if header not in found or header in unusable]:
         others = {*found} - {*headers.values()}
         notes = "".join(_note(header, unusable, others) for header in absent[:MOST_LISTED])
         expected = f"expected {listed(absent)}; found {listed(found) or 'no column'}{notes}"
         raise SourceError(f"{source}: lacks {len(absent)} feature(s): {expected}{headerless_hint(found)}")
-    return usable
 
 
 def _note(header: str, unusable: Mapping[str, str], others: Collection[str]) -> str:

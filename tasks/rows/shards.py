@@ -44,7 +44,7 @@ class Shards:
 
     def finished(self) -> dict[str, IO[bytes]]:
         """Return the complete files by name. No more rows can be added."""
-        return {f"part-{number:05}.parquet": file.finished() for number, file in enumerate(self._files)}
+        return {stored_rows.part_name(number): file.finished() for number, file in enumerate(self._files)}
 
     def __enter__(self) -> Self:
         return self

@@ -58,6 +58,11 @@ class RowFile:
         self.close()
 
 
+def part_name(number: int) -> str:
+    """Return the name of a file of rows that are in several files, from number 0."""
+    return f"part-{number:05}.parquet"
+
+
 @contextmanager
 def opened(uri: str) -> Iterator[pq.ParquetFile]:
     """Open an object for reading in batches, repeatedly if needed. Raises FileNotFoundError when it does not exist."""

@@ -257,7 +257,7 @@ def _many_jobs(bench: _Bench) -> Iterator[Figure]:
 
     def watch() -> None:
         while not over.wait(0.1):
-            peak[0] = max(peak[0], servers.memory(bench.server))
+            peak[0] = max(peak[0], servers.memory(bench.server.pid))
 
     watcher = threading.Thread(target=watch)
     watcher.start()

@@ -95,10 +95,10 @@ class Caller:
         return answer.status, answer.read()
 
 
-def memory(server: subprocess.Popen[bytes]) -> float:
-    """The memory of a server and its child processes in MB. Shared pages are counted once."""
+def memory(pid: int) -> float:
+    """The memory of a process and its child processes in MB (PSS). Shared pages are counted once."""
     total = 0
-    root = psutil.Process(server.pid)
+    root = psutil.Process(pid)
     for each in (root, *root.children(recursive=True)):
         try:
             total += each.memory_full_info().pss

@@ -63,8 +63,9 @@ def _figure(
             if turn:  # the first one warms up
                 medians.setdefault(port, []).append(1e3 * load.percentile(0.5))
     ours, theirs = (statistics.median(medians[port]) for port, _ in (through, direct))
+    count = f"{connections} connection{'' if connections == 1 else 's'}"
     return Figure(
-        f"InvokeEndpoint, {candidate} of {USE_CASE}, 1 row, {connections} connections, median",
+        f"InvokeEndpoint, {candidate} of {USE_CASE}, 1 row, {count}, median",
         "the same container, asked directly", ours, theirs, "ms", "at most 1 ms more", ours - theirs <= MOST_MS,
     )  # fmt: skip
 

@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
-from tasks import predict
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
+from tasks.rows.answer_columns import PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.rows.quarantine import REASONS
 from tasks.rows.row_database import ROW
@@ -25,8 +25,8 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
     ours = {UNREAD, FILE, LINE, MALFORMED, TEXT, REASONS, ROW}
-    assert ours | {INPUT_ROW, predict.PREDICTION, "line"} == RESERVED
-    assert predict.PROBABILITY == RESERVED_PREFIX
+    assert ours | {INPUT_ROW, PREDICTION, "line"} == RESERVED
+    assert PROBABILITY == RESERVED_PREFIX
 
 
 @pytest.mark.parametrize("name", ["", " ", " x", "x\u00a0", "a\nb", "a\u200bb", "x" * (LONGEST + 1)])

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import boto3
 import psutil
 
+from tests.benchmarks import servers
 from tests.endpoints import packed_folder
 from tests.load_generator import Load, http_request, run_load
 from tests.patience import PATIENCE, until
@@ -176,18 +177,7 @@ def _command(process: int | psutil.Process | None) -> list[str]:
 
 def _sample(process: int, over: threading.Event, memory: list[float]) -> None:
     while not over.wait(SAMPLE_SECONDS):
-        memory.append(memory_of(process))
-
-
-def memory_of(process: int) -> float:
-    """The memory of a process tree in MB, shared pages counted once."""
-    total = 0
-    for each in _tree(process):
-        try:
-            total += psutil.Process(each).memory_full_info().pss
-        except psutil.Error:
-            continue
-    return total / 1e6
+        memory.append(servers.memory(process))
 
 
 def _deploy(deploy: Callable[[], None] | None, seconds: float, over: threading.Event) -> int:

@@ -22,6 +22,15 @@ FEATURES = (
     Column("colour", "category", categories=("green", "red"), nullable=True),
     Column("origin", "category", categories=("no", "yes"), sensitive=True),
 )
+COLUMNS = {
+    "id": {"type": "integer", "minimum": 1},
+    "age": {"type": "integer", "minimum": 10, "maximum": 30},
+    "hours": {"type": "number", "header": "Hours", "nullable": True},
+    "colour": {"type": "category", "categories": ["green", "red", "blue"], "nullable": True},
+    "origin": {"type": "category", "categories": ["no", "yes"], "sensitive": True},
+    "passed": {"type": "category", "categories": ["no", "yes"]},
+}
+"""The columns of a use case of the model. It has not seen `blue`."""
 ROW = {"age": 15, "hours": 30.5, "colour": "red", "origin": "yes"}
 """A row that fits."""
 ALGORITHMS = ("logistic_regression", "random_forest", "xgboost", "ridge")

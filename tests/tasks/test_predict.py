@@ -18,22 +18,14 @@ from tasks.rows import stored_rows
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
 from tests.endpoints import serving
 from tests.references import a_split
+from tests.scripts.models import COLUMNS, served_model, small_model
 from tests.scripts.models import rows as typed_rows
-from tests.scripts.models import served_model, small_model
 from tests.use_cases import small_use_case
 
 
 def case(*key: str) -> UseCase:
     """Scored by the small model; `id` is the key, unless another one is given."""
-    columns = {
-        "id": {"type": "integer", "minimum": 1},
-        "age": {"type": "integer", "minimum": 10, "maximum": 30},
-        "hours": {"type": "number", "header": "Hours", "nullable": True},
-        "colour": {"type": "category", "categories": ["green", "red", "blue"], "nullable": True},
-        "origin": {"type": "category", "categories": ["no", "yes"], "sensitive": True},
-        "passed": {"type": "category", "categories": ["no", "yes"]},
-    }
-    return small_use_case(columns=columns, features=["age", "hours", "colour", "origin"], key=key or ("id",))
+    return small_use_case(columns=COLUMNS, features=["age", "hours", "colour", "origin"], key=key or ("id",))
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 
 from config.profile import load_profile
 from flows.commands import terminal
-from tasks.predict import PREDICTION, PROBABILITY
 from tasks.progress import log
 from tasks.references import LifecycleRun, Predictions
+from tasks.rows.answer_columns import PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tests.references import a_split
 from tests.tasks.pages.runs import CASE, PACKAGE, a_run, evaluation, references, release

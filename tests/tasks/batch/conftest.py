@@ -29,7 +29,8 @@ def transform_fn(model, body, content_type, accept):
         return flask.Response("thirteen", 400, mimetype="text/plain")
     bad = (age > 30) | np.isnan(age.astype(float))
     yes = 1 / (1 + np.exp(20 - hours))
-    problem = [{"column": "age", "expected": "a whole number from 10 to 30", "found": str(a)} for a in age]
+    limits = {"column": "age", "expected": "a whole number from 10 to 30"}
+    problem = [{"row": row, **limits, "found": str(a)} for row, a in enumerate(age)]
     table = pa.table({
         "prediction": pa.array(np.where(hours > 20, "yes", "no"), pa.string(), mask=bad),
         "probability_no": pa.array(1 - yes, mask=bad),

@@ -1,38 +1,20 @@
 """The real model server in a transform job answers as the same code does in process."""
 
-import io
 import json
-import tarfile
 from pathlib import Path
 
 import pandas as pd
 
 from serving.answer import answer
 from tasks import champion as champions
-from tests.scripts.models import FEATURES, contract, saved_model
+from tests.endpoints import packed_folder
+from tests.scripts.models import COLUMNS, FEATURES, contract, saved_model
 from tests.scripts.models import rows as typed_rows
 from tests.tasks.batch.test_score import read, score
 from tests.tasks.releases import new_release, new_use_case
 
-COLUMNS = {
-    "id": {"type": "integer", "minimum": 1},
-    "age": {"type": "integer", "minimum": 10, "maximum": 30},
-    "hours": {"type": "number", "header": "Hours", "nullable": True},
-    "colour": {"type": "category", "categories": ["green", "red", "blue"], "nullable": True},
-    "origin": {"type": "category", "categories": ["no", "yes"], "sensitive": True},
-    "passed": {"type": "category", "categories": ["no", "yes"]},
-}
-
 BLUE = "colour: expected one of green, red, found 'blue'"
 """The schema allows it; the model has not seen it."""
-
-
-def packed(folder: Path) -> bytes:
-    """The model.tar.gz of a model's folder."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        tar.add(folder, arcname=".")
-    return buffer.getvalue()
 
 
 def test_predictions_of_batch_and_endpoint_are_equal_and_refused_rows_have_all_reasons(
@@ -41,7 +23,7 @@ def test_predictions_of_batch_and_endpoint_are_equal_and_refused_rows_have_all_r
     case = new_use_case(columns=COLUMNS, features=[column.name for column in FEATURES])
     (tmp_path / "model").mkdir()
     model = saved_model(tmp_path / "model", "xgboost")
-    new_release(case, 0.9, body=packed(tmp_path / "model"))
+    new_release(case, 0.9, body=packed_folder(tmp_path / "model"))
     champion = champions.read(case)
     assert champion
     frame = typed_rows(contract("xgboost"), 300, seed=3).assign(id=range(1, 301))

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tasks.batch.columns import REASONS
 from tasks.batch.roc import Roc
 from tasks.batch.seen_reasons import SHOWN, SeenReasons
 from tasks.batch.waiting import Waiting
 from tasks.model_contract import FILE, LINE
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.quarantine import REASONS
 
 
 @pytest.mark.parametrize("classes", [2, 3])
