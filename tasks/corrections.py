@@ -5,6 +5,7 @@ CORRECTIONS has its name, so that it changes in the same commit as the rows.
 """
 
 import json
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from config.errors import MissingInput
-from tasks import digests, locations, names, storage
+from tasks import digests, locations, storage
 from tasks.rows.corrections import Correction
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def release_of(table: "Table | None") -> str | None:
 
 def save_fix(use_case: str, by: str, dataset: str, corrections: Iterable[Correction]) -> str:
     """Store a fix, and return its address. Its corrections wait until they are released."""
-    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{names.stamp()[-4:]}"
+    name = f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}"
     numbered = tuple(each.model_copy(update={"ids": (f"{name}/{at}",)}) for at, each in enumerate(corrections))
     fix = Fix(by=by, at=datetime.now(UTC), dataset=dataset, corrections=numbered)
     uri = f"{locations.fixes(use_case)}/{name}.json"

@@ -15,8 +15,8 @@ SETTINGS_DIGEST = 6
 
 
 def stamp() -> str:
-    """Return a new run id: the time in UTC and four random characters."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+    """Return a new run id: the time in UTC and eight random characters."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
 
 
 def training_jobs(use_case: UseCase, candidate: str) -> str:

@@ -94,7 +94,18 @@ def tag_run(run: str, tags: Mapping[str, str]) -> None:
     with _explained():
         client = _client()
         for name, value in tags.items():
-            client.set_tag(run, name, value)
+            _set_tag(client, run, name, value)
+
+
+def _set_tag(client: Any, run: str, name: str, value: str) -> None:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.set_tag(run, name, value)
+    except MlflowException:
+        if name not in client.get_run(run).data.tags:
+            raise
+        client.set_tag(run, name, value)  # another process has added the tag meanwhile
 
 
 def tracking_uri() -> str:

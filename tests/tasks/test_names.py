@@ -21,7 +21,7 @@ def generated() -> list[UseCase]:
 
 def test_a_stamp_is_a_time_and_no_two_are_the_same() -> None:
     stamps = [names.stamp() for _ in range(50)]
-    assert all(re.fullmatch(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}", stamp) for stamp in stamps)
+    assert all(re.fullmatch(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}", stamp) for stamp in stamps)
     assert len(set(stamps)) == len(stamps)
 
 

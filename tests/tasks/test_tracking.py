@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tasks.mlflow_runs import PARENT
 from tasks.platform import platform
 from tasks.references import TrainedModel
 from tests.at_once import run_at_once
+from tests.patience import PATIENCE
 from tests.references import a_model
 
 FIRST_USE = """
@@ -92,6 +95,18 @@ def test_two_first_uses_at_once_by_one_evaluation_log_one_run(state: Path) -> No
     client = mlflow_client()
     (run,) = client.search_runs([client.get_experiment_by_name("first").experiment_id])
     assert [output.strip() for output in outputs] == [run.info.run_id] * 2
+
+
+def test_a_tag_that_is_added_twice_at_the_same_time_is_there(state: Path) -> None:
+    run, start = log_run(), Barrier(2)
+
+    def add(tag: int) -> None:
+        start.wait(PATIENCE)
+        tracking.tag_run(run, {f"tag{tag}": "same"})
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(add, [tag for tag in range(30) for _ in range(2)]))
+    assert {f"tag{tag}": "same" for tag in range(30)}.items() <= mlflow_client().get_run(run).data.tags.items()
 
 
 def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(state: Path) -> None:
