@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from config.documents import Document, Number
 from config.schema import Task
+from config.tuning import Tuning
 
 Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
 Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
@@ -32,6 +33,8 @@ class Candidate(Document):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    tune: Tuning | None = None
+    """None trains once, with `hyperparameters` as they are."""
 
 
 class Gate(Document):
