@@ -7,12 +7,14 @@ from tasks import monitor as monitoring
 from tasks import predict as predicting
 from tasks import register as registering
 from tasks import train as training
+from tasks import training_costs
 from tasks.batch import prepare as preparing
 from tasks.batch import results as collecting
 from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.lineage import require_split
+from tasks.progress import log
 from tasks.references import (
     BatchScores,
     DataSplit,
@@ -27,8 +29,13 @@ from tasks.references import (
 
 def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
     """Train every candidate in parallel on the same split. Returns the models only if every candidate succeeds."""
+    planned = training_costs.plan(use_case)
     jobs = [training.train.submit(use_case, parts, candidate) for candidate in use_case.candidates]
-    return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=tuple(results(jobs)))
+    models = TrainedModels(
+        use_case=use_case.name, split_digest=parts.digest, models=tuple(results(jobs)), planned=planned
+    )
+    log.info("train     %s", models.headline)
+    return models
 
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:

@@ -2,14 +2,19 @@
 
 import json
 from collections.abc import Collection
+from typing import Any
 
 from config.candidates import Evaluation
+from config.training import Training
 from config.use_case import UseCase
 from tabular.job_settings import FILE
 from tasks import digests, locations, storage
 
 DECIDED_LATER = frozenset({"gates", "limits"})
 """The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
+
+WITHOUT_EFFECT = frozenset({"budget", "spot"})
+"""The keys of `training` that no job reads."""
 
 
 def publish(use_case: UseCase, evaluation: Collection[str] | None = None) -> str:
@@ -18,7 +23,10 @@ def publish(use_case: UseCase, evaluation: Collection[str] | None = None) -> str
     `evaluation` names the keys of `evaluation` that the job reads; by default all except those of the decision.
     """
     known = set(Evaluation.model_fields) - DECIDED_LATER
-    wanted = {"training": True, "evaluation": known if evaluation is None else known & set(evaluation)}
+    wanted: dict[str, Any] = {
+        "training": set(Training.model_fields) - WITHOUT_EFFECT,
+        "evaluation": known if evaluation is None else known & set(evaluation),
+    }
     content = json.dumps(use_case.model_dump(mode="json", include=wanted), indent=2, sort_keys=True).encode()
     folder = locations.settings(use_case.name, digests.of_bytes(content))
     storage.publish(folder, {FILE: content}, {"files": [FILE]})

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from config.candidates import METRICS, Candidate
 from config.errors import JobFailed
 from config.use_case import UseCase
-from tasks import locations, names, scripts
+from tasks import locations, names, scripts, tune
 from tasks.decision import less_is_better
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
@@ -21,37 +22,39 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
     Raises JobFailed when the job does not complete, or has no finite value of the primary metric.
     """
     metrics = METRICS[use_case.target.task]
-    job = run_training_job(
-        names.training_jobs(use_case, candidate.name),
-        use_case=use_case.name,
-        source_dir=scripts.upload(use_case.name),
-        program="train.py",
-        channels={
+    request: dict[str, Any] = {
+        "use_case": use_case.name,
+        "source_dir": scripts.upload(use_case.name),
+        "program": "train.py",
+        "channels": {
             "train": split.train_uri,
             "validation": split.validation_uri,
             "contract": split.contract_uri,
         },
-        hyperparameters={"algorithm": candidate.algorithm, **candidate.hyperparameters},
-        metrics=[f"{part}:{metric}" for part in ("train", "validation") for metric in metrics],
-        required=[f"validation:{use_case.evaluation.primary}"],
-        output=locations.jobs(use_case.name),
-        tags={"use-case": use_case.name, "stage": "train", "candidate": candidate.name, "split": split.digest},
-        fresh=is_fresh(),
-    )
+        "hyperparameters": {"algorithm": candidate.algorithm, **candidate.hyperparameters},
+        "metrics": [f"{part}:{metric}" for part in ("train", "validation") for metric in metrics],
+        "required": [f"validation:{use_case.evaluation.primary}"],
+        "output": locations.jobs(use_case.name),
+        "tags": {"use-case": use_case.name, "stage": "train", "candidate": candidate.name, "split": split.digest},
+        "spot": use_case.training.spot,
+        "fresh": is_fresh(),
+    }
+    found = tune.search(use_case, candidate, candidate.tune, request) if candidate.tune else None
+    job = found.best if found else run_training_job(names.training_jobs(use_case, candidate.name), **request)
     primary = use_case.evaluation.primary
     value = validation_metric(use_case, candidate.name, job.name, job.metrics)
-    log.info("train     %s: validation %s %.4f in %.1f s", candidate.name, primary, value, job.seconds)
+    log.info("train     %s: validation %s %.4f in %s", candidate.name, primary, value, tune.in_words(job, found))
     return TrainedModel(
         use_case=use_case.name,
         candidate=candidate.name,
         algorithm=candidate.algorithm,
-        hyperparameters=candidate.hyperparameters,
+        hyperparameters={**candidate.hyperparameters, **(found.tuned if found else {})},
         split_digest=split.digest,
         job_name=job.name,
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,
-        seconds=job.seconds,
+        **tune.taken(job, found),
     )
 
 

@@ -2,6 +2,7 @@
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
 from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
+from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
 from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
@@ -18,6 +19,7 @@ __all__ = [
     "Kind",
     "LifecycleRun",
     "ModelEvaluation",
+    "PlannedTraining",
     "Predictions",
     "Reference",
     "RegisteredModel",
