@@ -15,8 +15,8 @@ CURVE_POINTS = 200
 def score(task: str, truth: np.ndarray, output: np.ndarray, decided: np.ndarray | None = None) -> dict[str, float]:
     """Return the metrics of a task by name.
 
-    `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats. `decided` is (n,):
-    the class numbers that the model decides on, by default the most probable ones.
+    `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats. `decided` has
+    the (n,) class numbers that the model decides on, by default the most probable ones.
     Precision, recall and F1 are those of the positive class for a binary task, and macro averages for more classes.
     ROC-AUC of more than two classes is one-vs-rest, macro. RMSE and MAE have the target's unit. A metric in `undefined`
     is NaN. Raises ValueError when a prediction is not a finite number.
