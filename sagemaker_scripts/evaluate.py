@@ -14,27 +14,48 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
-    """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`."""
-    from tabular import contract_frames
-    from tabular.channels import read_channel
+def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path | None = None) -> dict[str, Any]:
+    """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
+
+    Adds the evidence of the challenger by its kinds (`tabular.evidence`).
+    """
+    from tabular import contract_frames, job_settings
+    from tabular.channels import read_channel, read_columns
+    from tabular.evidence import collect
+    from tabular.evidence.judged import JudgedRows
     from tabular.metrics import points, score
 
     model = unpack(challenger)
     contract = model.contract
     frame = read_channel(test, contract)
     truth, output = contract_frames.outputs(contract, frame), model.output(frame)
-    result = {
+    others = _champion_output(champion, test)
+    judged = JudgedRows(
+        contract=contract,
+        truth=truth,
+        output=output,
+        columns=read_columns(test),
+        settings=job_settings.read(settings),
+        model=model,
+        champion=others,
+    )
+    return {
         "rows": len(frame),
         "metrics": score(contract.task, truth, output),
         "baseline": score(contract.task, truth, model.naive_output(len(frame))),
-        "champion": None,
+        "champion": None if others is None else score(contract.task, truth, others),
         "points": points(contract.task, contract.classes, truth, output),
+        **collect(judged),
     }
-    if champion:
-        other = unpack(champion)
-        result["champion"] = score(contract.task, truth, other.output(read_channel(test, other.contract)))
-    return result
+
+
+def _champion_output(archive: Path | None, test: Path) -> Any:
+    from tabular.channels import read_channel
+
+    if archive is None:
+        return None
+    model = unpack(archive)
+    return model.output(read_channel(test, model.contract))
 
 
 def unpack(archive: Path) -> Any:
@@ -62,9 +83,10 @@ def main() -> None:
     parser.add_argument("--challenger", type=Path, required=True)
     parser.add_argument("--champion", type=Path)
     parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--settings", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    result = evaluate(arguments.challenger, arguments.champion, arguments.test)
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
 

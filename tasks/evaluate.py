@@ -7,7 +7,7 @@ from typing import Any
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import locations, names, scripts, storage
+from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
@@ -52,12 +52,14 @@ def _run_job(
     use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
 ) -> processing_jobs.FinishedProcessingJob:
     """Run the job that scores the held-out rows with both models."""
-    inputs = {"challenger": model.model_uri, "test": split.test_uri}
+    inputs = {"challenger": model.model_uri, "test": split.test_uri, "settings": job_settings.publish(use_case)}
     arguments = [
         "--challenger",
         f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
         "--test",
         f"{processing_jobs.INPUT}/test",
+        "--settings",
+        f"{processing_jobs.INPUT}/settings",
     ]
     if champion:
         inputs["champion"] = champion.model_uri

@@ -1,0 +1,59 @@
+"""The held-out rows of an evaluation with a model's answers: what each kind of evidence reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+from tabular.contract import Contract
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from tabular.artefact import Artefact
+
+
+class Calibration(Protocol):
+    """What a model's calibration.json has."""
+
+    @property
+    def threshold(self) -> float:
+        """The probability of the positive class above which it is predicted."""
+
+    @property
+    def conformal(self) -> Mapping[str, Any] | None:
+        """The quantiles of prediction sets or intervals, if any."""
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedRows:
+    """n held-out rows with a model's answers."""
+
+    contract: Contract
+    truth: np.ndarray
+    """(n,) class numbers, or floats for a regression."""
+    output: np.ndarray
+    """(n, classes) probabilities, or (n,) floats."""
+    columns: "Mapping[str, pa.Array]"
+    """The (n,) values of every stored column of the rows, sensitive ones too."""
+    calibration: Calibration | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The use case's keys `evaluation` and `training`."""
+    model: "Artefact | None" = None
+    """The model that gave the answers, for evidence that asks it again."""
+    champion: np.ndarray | None = None
+    """The champion's answers to the same rows, in the shape of `output`."""
+
+    @property
+    def rules(self) -> Mapping[str, Any]:
+        """The use case's `evaluation`."""
+        return self.settings.get("evaluation") or {}
+
+    @cached_property
+    def decided(self) -> np.ndarray:
+        """The (n,) class numbers that the model decides on: by the threshold for a binary task, else argmax."""
+        if self.contract.task == "binary" and self.calibration:
+            return (self.output[:, 1] > self.calibration.threshold).astype("int64")
+        return np.asarray(self.output.argmax(axis=1))

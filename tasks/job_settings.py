@@ -1,0 +1,25 @@
+"""Publishes the settings of jobs: what a use case's YAML says about training and evaluation."""
+
+import json
+from collections.abc import Collection
+
+from config.candidates import Evaluation
+from config.use_case import UseCase
+from tabular.job_settings import FILE
+from tasks import digests, locations, storage
+
+DECIDED_LATER = frozenset({"gates", "limits"})
+"""The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
+
+
+def publish(use_case: UseCase, evaluation: Collection[str] | None = None) -> str:
+    """Store the settings as JSON, named by its digest, and return its folder: the input `settings` of a job.
+
+    `evaluation` names the keys of `evaluation` that the job reads; by default all except those of the decision.
+    """
+    known = set(Evaluation.model_fields) - DECIDED_LATER
+    wanted = {"training": True, "evaluation": known if evaluation is None else known & set(evaluation)}
+    content = json.dumps(use_case.model_dump(mode="json", include=wanted), indent=2, sort_keys=True).encode()
+    folder = locations.settings(use_case.name, digests.of_bytes(content))
+    storage.publish(folder, {FILE: content}, {"files": [FILE]})
+    return folder
