@@ -1,11 +1,14 @@
 """The groups that a model is compared between, and the bounds on their differences."""
 
-from typing import Any, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from config.documents import Document, Integer, Number
-from config.schema import Column, Task
+from config.schema import Task
+
+if TYPE_CHECKING:
+    from config.use_case import UseCase
 
 ClassMetric = Literal[
     "selection_rate_difference",
@@ -76,11 +79,13 @@ class Fairness(Document):
     bounds: tuple[FairnessBound, ...] = ()
 
 
-def groups(fairness: Fairness, columns: dict[str, Column]) -> dict[str, dict[str, Any]]:
-    """Return what makes the groups of each column as JSON: its `categories`, or its `borders`."""
-    return {
-        name: {"borders": list(fairness.ranges[name])}
-        if name in fairness.ranges
-        else {"categories": list(columns[name].categories or ())}
-        for name in fairness.columns
-    }
+def groups(case: "UseCase") -> dict[str, dict[str, Any]]:
+    """Return what makes the groups of each column as JSON: its `borders`, or its `categories`."""
+    rules = case.evaluation.fairness
+    return {name: _groups(case, rules, name) for name in rules.columns} if rules else {}
+
+
+def _groups(case: "UseCase", rules: Fairness, name: str) -> dict[str, Any]:
+    if name in rules.ranges:
+        return {"borders": list(rules.ranges[name])}
+    return {"categories": list(case.columns[name].categories or ())}
