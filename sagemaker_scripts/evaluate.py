@@ -29,33 +29,26 @@ def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path
     contract = model.contract
     frame = read_channel(test, contract)
     truth, output = contract_frames.outputs(contract, frame), model.output(frame)
-    others = _champion_output(champion, test)
+    other = unpack(champion) if champion else None
+    others = other.output(read_channel(test, other.contract)) if other else None
     judged = JudgedRows(
         contract=contract,
         truth=truth,
         output=output,
         columns=read_columns(test),
         settings=job_settings.read(settings),
+        calibration=model.calibration,
         model=model,
         champion=others,
     )
     return {
         "rows": len(frame),
-        "metrics": score(contract.task, truth, output),
+        "metrics": score(contract.task, truth, output, model.decide(output)),
         "baseline": score(contract.task, truth, model.naive_output(len(frame))),
-        "champion": None if others is None else score(contract.task, truth, others),
-        "points": points(contract.task, contract.classes, truth, output),
+        "champion": None if others is None else score(contract.task, truth, others, other.decide(others)),
+        "points": points(contract.task, contract.classes, truth, output, model.decide(output)),
         **collect(judged),
     }
-
-
-def _champion_output(archive: Path | None, test: Path) -> Any:
-    from tabular.channels import read_channel
-
-    if archive is None:
-        return None
-    model = unpack(archive)
-    return model.output(read_channel(test, model.contract))
 
 
 def unpack(archive: Path) -> Any:

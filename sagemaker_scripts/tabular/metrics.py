@@ -12,10 +12,11 @@ import numpy as np
 CURVE_POINTS = 200
 
 
-def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
+def score(task: str, truth: np.ndarray, output: np.ndarray, decided: np.ndarray | None = None) -> dict[str, float]:
     """Return the metrics of a task by name.
 
-    `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats.
+    `truth` is (n,): class numbers, or floats. `output` is (n, classes) probabilities, or (n,) floats. `decided` has
+    the (n,) class numbers that the model decides on, by default the most probable ones.
     Precision, recall and F1 are those of the positive class for a binary task, and macro averages for more classes.
     ROC-AUC of more than two classes is one-vs-rest, macro. RMSE and MAE have the target's unit. A metric in `undefined`
     is NaN. Raises ValueError when a prediction is not a finite number.
@@ -32,7 +33,7 @@ def score(task: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
         }
     from sklearn.metrics import accuracy_score, precision_recall_fscore_support
 
-    predicted = output.argmax(axis=1)
+    predicted = output.argmax(axis=1) if decided is None else decided
     average = "binary" if task == "binary" else "macro"
     precision, recall, f1, _ = precision_recall_fscore_support(truth, predicted, average=average, zero_division=0)
     return {
@@ -63,8 +64,13 @@ def _roc_auc(task: str, truth: np.ndarray, output: np.ndarray) -> float:
     return float(roc_auc_score(truth, output, multi_class="ovr", average="macro", labels=range(output.shape[1])))
 
 
-def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.ndarray) -> dict[str, Any]:
-    """Return the data of the plots: a confusion matrix and ROC curves, or predictions and residuals."""
+def points(
+    task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.ndarray, decided: np.ndarray | None = None
+) -> dict[str, Any]:
+    """Return the data of the plots: a confusion matrix and ROC curves, or predictions and residuals.
+
+    The parameters are those of `score`.
+    """
     if task == "regression":
         keep = np.linspace(0, len(truth) - 1, min(len(truth), 5 * CURVE_POINTS)).astype(int)
         return {"truth": truth[keep].tolist(), "predicted": output[keep].astype(float).tolist()}
@@ -79,5 +85,5 @@ def points(task: str, classes: tuple[str, ...], truth: np.ndarray, output: np.nd
             "fpr": false_positives[keep].tolist(),
             "tpr": true_positives[keep].tolist(),
         }
-    matrix = confusion_matrix(truth, output.argmax(axis=1), labels=list(numbers))
+    matrix = confusion_matrix(truth, output.argmax(axis=1) if decided is None else decided, labels=list(numbers))
     return {"classes": list(classes), "confusion": matrix.tolist(), "roc": curves}

@@ -3,28 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabular.calibration.file import Calibration
+from tabular.calibration.threshold import decide
 from tabular.contract import Contract
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from tabular.artefact import Artefact
-
-
-class Calibration(Protocol):
-    """What a model's calibration.json has."""
-
-    @property
-    def threshold(self) -> float:
-        """The probability of the positive class above which it is predicted."""
-
-    @property
-    def conformal(self) -> Mapping[str, Any] | None:
-        """The quantiles of prediction sets or intervals, if any."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +44,4 @@ class JudgedRows:
     @cached_property
     def decided(self) -> np.ndarray:
         """The (n,) class numbers that the model decides on: by the threshold for a binary task, else argmax."""
-        if self.contract.task == "binary" and self.calibration:
-            return (self.output[:, 1] > self.calibration.threshold).astype("int64")
-        return np.asarray(self.output.argmax(axis=1))
+        return decide(self.output, self.calibration.threshold if self.calibration else None)
