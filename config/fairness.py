@@ -24,7 +24,12 @@ ClassMetric = Literal[
     "calibration_difference",
 ]
 NumberMetric = Literal[
-    "mean_prediction_difference", "mean_error_difference", "mae_difference", "mae_ratio", "rmse_difference", "rmse_ratio"
+    "mean_prediction_difference",
+    "mean_error_difference",
+    "mae_difference",
+    "mae_ratio",
+    "rmse_difference",
+    "rmse_ratio",
 ]
 METRICS: dict[Task, tuple[str, ...]] = {
     "binary": get_args(ClassMetric),

@@ -18,9 +18,7 @@ def group_sums(statistics: np.ndarray, numbers: np.ndarray, groups: int) -> np.n
     return found
 
 
-def resampled_sums(
-    statistics: np.ndarray, numbers: np.ndarray, groups: int, resamples: int, seed: int
-) -> np.ndarray:
+def resampled_sums(statistics: np.ndarray, numbers: np.ndarray, groups: int, resamples: int, seed: int) -> np.ndarray:
     """Return the (resamples, groups, statistics) sums of resamples of n rows with replacement.
 
     They are fewer than `resamples` for many rows: MOST_DRAWS.
@@ -29,7 +27,9 @@ def resampled_sums(
     sorted_rows, ends = statistics[order], np.cumsum(np.bincount(numbers, minlength=groups))
     count = min(resamples, max(FEWEST, MOST_DRAWS // max(len(order), 1)))
     parts = [
-        np.stack([weights[:, begin:end] @ sorted_rows[begin:end] for begin, end in zip([0, *ends], ends, strict=False)], 1)
+        np.stack(
+            [weights[:, begin:end] @ sorted_rows[begin:end] for begin, end in zip([0, *ends], ends, strict=False)], 1
+        )
         for weights in _weights(len(order), count, np.random.default_rng(seed))
     ]
     return np.concatenate(parts)

@@ -39,7 +39,9 @@ def groups_of(declared: Mapping[str, Any], values: pa.Array) -> Groups:
     else:
         names = tuple(declared["categories"])
         texts = values.cast(pa.string())
-        found = pc.fill_null(pc.index_in(texts, pa.array(names, pa.string())), len(names)).to_numpy(zero_copy_only=False)
+        found = pc.fill_null(pc.index_in(texts, pa.array(names, pa.string())), len(names)).to_numpy(
+            zero_copy_only=False
+        )
         places = np.where(texts.is_null().to_numpy(zero_copy_only=False), len(names) + 1, found)
     return _present((*names, OTHER, MISSING), places)
 
