@@ -53,6 +53,7 @@ def _bounds(case: "UseCase") -> Iterator[str]:
     for number, bound in enumerate(rules.bounds if rules else ()):
         where = f"{WHERE}.bounds.{number}"
         if bound.metric not in METRICS[task]:
-            yield f"{where}.metric: expected one of {', '.join(METRICS[task])} for a {task} target, found {bound.metric}"
+            expected = f"one of {', '.join(METRICS[task])} for a {task} target"
+            yield f"{where}.metric: expected {expected}, found {bound.metric}"
         if rules and bound.column is not None and bound.column not in rules.columns:
             yield f"{where}.column: expected one of {', '.join(rules.columns)}, found {bound.column!r}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def groups_of(declared: Mapping[str, Any], values: pa.Array) -> Groups:
 
 def range_names(borders: Sequence[float]) -> tuple[str, ...]:
     """Return the names of the ranges below, between and from ascending borders."""
-    between = [f"{low:g} to below {high:g}" for low, high in zip(borders, borders[1:], strict=False)]
+    between = [f"{low:g} to below {high:g}" for low, high in pairwise(borders)]
     return (f"below {borders[0]:g}", *between, f"{borders[-1]:g} and above")
 
 
