@@ -5,6 +5,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from config.documents import Document, Number
+from config.fairness import Fairness
+from config.prediction_sets import PredictionSets
 from config.schema import Task
 
 Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
@@ -67,3 +69,7 @@ class Evaluation(Document):
     gates: tuple[Gate, ...] = Field(min_length=1)
     improvement: Number = Field(default=0.0, ge=0)
     """The least improvement of the primary metric that makes a challenger the champion."""
+    prediction_sets: PredictionSets | None = PredictionSets()
+    """The prediction intervals or sets that a training job fits; null for none."""
+    fairness: Fairness | None = None
+    """The groups that a model is compared between. The default compares none."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection
 
 from config.candidates import Evaluation
+from config.fairness import groups
 from config.use_case import UseCase
 from tabular.job_settings import FILE
 from tasks import digests, locations, storage
@@ -19,7 +20,10 @@ def publish(use_case: UseCase, evaluation: Collection[str] | None = None) -> str
     """
     known = set(Evaluation.model_fields) - DECIDED_LATER
     wanted = {"training": True, "evaluation": known if evaluation is None else known & set(evaluation)}
-    content = json.dumps(use_case.model_dump(mode="json", include=wanted), indent=2, sort_keys=True).encode()
+    found = use_case.model_dump(mode="json", include=wanted, exclude={"evaluation": {"fairness": {"bounds"}}})
+    if found["evaluation"].get("fairness"):
+        found["groups"] = groups(use_case)
+    content = json.dumps(found, indent=2, sort_keys=True).encode()
     folder = locations.settings(use_case.name, digests.of_bytes(content))
     storage.publish(folder, {FILE: content}, {"files": [FILE]})
     return folder

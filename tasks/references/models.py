@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.data import DataSplit
 from tasks.references.reference import Reference
@@ -43,6 +43,19 @@ class TrainedModels(Reference):
         return f"{len(self.models)} models in {seconds:.1f} s of training: {names}"
 
 
+class Estimate(BaseModel):
+    """A figure of the held-out rows, with its bootstrap interval."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.value:.4f} ({self.low:.4f} to {self.high:.4f})"
+
+
 class ModelEvaluation(Reference):
     """The output of `evaluate`: metrics of the best candidate, the champion and a naive prediction on held-out rows."""
 
@@ -60,6 +73,8 @@ class ModelEvaluation(Reference):
     baseline: dict[str, float]
     champion: dict[str, float] | None
     champion_arn: str | None
+    fairness: dict[str, dict[str, Estimate]] = Field(default_factory=dict)
+    """The figures between the groups of each column of `evaluation.fairness`, by metric; without undefined ones."""
 
     @property
     def headline(self) -> str:
