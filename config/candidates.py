@@ -8,6 +8,7 @@ from config.documents import Document, Number
 from config.fairness import Fairness
 from config.prediction_sets import PredictionSets
 from config.schema import Task
+from config.tuning import Tuning
 
 Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
 Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
@@ -34,6 +35,8 @@ class Candidate(Document):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    tune: Tuning | None = None
+    """None trains once, with `hyperparameters` as they are."""
 
 
 class Gate(Document):
