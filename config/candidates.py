@@ -10,7 +10,9 @@ from config.prediction_sets import PredictionSets
 from config.schema import Task
 from config.tuning import Tuning
 
-Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
+Algorithm = Literal[
+    "logistic_regression", "ridge", "elastic_net", "random_forest", "xgboost", "neural_network", "stack"
+]
 Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
 
 ERRORS: frozenset[Metric] = frozenset({"rmse", "mae"})
@@ -23,9 +25,9 @@ METRICS: dict[Task, tuple[Metric, ...]] = {
     "regression": ("rmse", "mae", "r2"),
 }
 ALGORITHMS: dict[Task, tuple[Algorithm, ...]] = {
-    "binary": ("logistic_regression", "random_forest", "xgboost"),
-    "multiclass": ("logistic_regression", "random_forest", "xgboost"),
-    "regression": ("ridge", "random_forest", "xgboost"),
+    "binary": ("logistic_regression", "random_forest", "xgboost", "neural_network", "stack"),
+    "multiclass": ("logistic_regression", "random_forest", "xgboost", "neural_network", "stack"),
+    "regression": ("ridge", "elastic_net", "random_forest", "xgboost", "neural_network", "stack"),
 }
 
 
@@ -35,6 +37,9 @@ class Candidate(Document):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    of: tuple[str, ...] = ()
+    """The names of the candidates that a stack combines: their algorithms and hyperparameters, as they are in the file.
+    Their out-of-fold predictions are the features of a linear model."""
     tune: Tuning | None = None
     """None trains once, with `hyperparameters` as they are."""
 

@@ -10,6 +10,7 @@ from config.fairness_consistency import fairness_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.hyperparameters import range_problems
 from config.split_consistency import required, split_problems, unknown
+from config.stacks import stack_problems
 from config.tuning import REPORTS_ROUNDS
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
@@ -149,6 +150,7 @@ def _candidates(case: "UseCase") -> Iterator[str]:
             yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
             yield from range_problems(candidate, f"candidates.{number}.tune.ranges", case.target)
             yield from _reports(case, candidate, f"candidates.{number}.tune")
+    yield from stack_problems(case)
 
 
 def _reports(case: "UseCase", candidate: Candidate, key: str) -> Iterator[str]:

@@ -74,7 +74,9 @@ def _check_bounds(bounds: tuple[float, float], scale: Scale, *, whole: bool) -> 
     if scale == "log" and low <= 0:
         raise ValueError(f"expected a lower bound above 0 for the scale log; found {low:g}")
     if scale == "reverse_log" and (whole or low < 0 or high >= 1):
-        raise ValueError(f"expected numbers of at least 0 and below 1 for the scale reverse_log; found {low:g}, {high:g}")
+        raise ValueError(
+            f"expected numbers of at least 0 and below 1 for the scale reverse_log; found {low:g}, {high:g}"
+        )
 
 
 class Tuning(Document):
