@@ -6,18 +6,26 @@ from pydantic import Field, model_validator
 
 from config.documents import Document, Number
 from config.schema import Task
+from tabular.metrics import LOWER_IS_BETTER
 
 Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
-Metric = Literal["accuracy", "precision", "recall", "f1", "roc_auc", "rmse", "mae", "r2"]
+Metric = Literal[
+    "accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "log_loss", "brier",
+    "rmse", "mae", "r2", "mape", "wape",
+]  # fmt: skip
+"""What each metric measures, in which unit: `tabular.metrics.score`."""
 
-ERRORS: frozenset[Metric] = frozenset({"rmse", "mae"})
+ERRORS = LOWER_IS_BETTER
 """The metrics for which a lower value is better."""
 SEED = 7
 """The default seed of a use case: two trainings on the same rows give the same model."""
+_OF_CLASSES: tuple[Metric, ...] = (
+    "accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "log_loss", "brier",
+)  # fmt: skip
 METRICS: dict[Task, tuple[Metric, ...]] = {
-    "binary": ("accuracy", "precision", "recall", "f1", "roc_auc"),
-    "multiclass": ("accuracy", "precision", "recall", "f1", "roc_auc"),
-    "regression": ("rmse", "mae", "r2"),
+    "binary": _OF_CLASSES,
+    "multiclass": _OF_CLASSES,
+    "regression": ("rmse", "mae", "r2", "mape", "wape"),
 }
 ALGORITHMS: dict[Task, tuple[Algorithm, ...]] = {
     "binary": ("logistic_regression", "random_forest", "xgboost"),

@@ -23,7 +23,8 @@ def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path
     from tabular.channels import read_channel, read_columns
     from tabular.evidence import collect
     from tabular.evidence.judged import JudgedRows
-    from tabular.metrics import points, score
+    from tabular.evidence.points import points
+    from tabular.metrics import score
 
     model = unpack(challenger)
     contract = model.contract
@@ -44,7 +45,7 @@ def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path
         "metrics": score(contract.task, truth, output),
         "baseline": score(contract.task, truth, model.naive_output(len(frame))),
         "champion": None if others is None else score(contract.task, truth, others),
-        "points": points(contract.task, contract.classes, truth, output),
+        "points": points(judged),
         **collect(judged),
     }
 
