@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from config.documents import Document, Number
+from config.documents import Document, Integer, Number
 from config.schema import Task
 from tabular.metrics import LOWER_IS_BETTER
 
@@ -68,6 +68,32 @@ class Gate(Document):
         return f"{self.metric} {bound}"
 
 
+class Intervals(Document):
+    """The bootstrap of the metrics."""
+
+    resamples: Integer = Field(default=1000, ge=100, le=10_000)
+    level: Number = Field(default=0.95, gt=0.5, lt=1)
+    """The share of intervals that have the true value."""
+
+
+class Limits(Document):
+    """The most that a model may take of the machine that serves it."""
+
+    latency_ms: Number | None = Field(default=None, gt=0)
+    """The median time of one row through the model on the evaluation's machine, in milliseconds."""
+    size_mb: Number | None = Field(default=None, gt=0)
+    """The size of model.tar.gz, in millions of bytes."""
+
+
+class Leakage(Document):
+    """When a column predicts the target too well alone: probably it is known only afterwards."""
+
+    alone: Number = Field(default=0.999, gt=0.5, lt=1)
+    """The ROC-AUC of one column alone, for a regression its R², that a version is rejected for."""
+    expected: tuple[str, ...] = ()
+    """Features that may predict the target as well as that."""
+
+
 class Evaluation(Document):
     """The metric that compares candidates, and the bounds that a model must meet to be approved."""
 
@@ -75,3 +101,9 @@ class Evaluation(Document):
     gates: tuple[Gate, ...] = Field(min_length=1)
     improvement: Number = Field(default=0.0, ge=0)
     """The least improvement of the primary metric that makes a challenger the champion."""
+    confidence: Number | None = Field(default=None, gt=0.5, lt=1)
+    """The confidence, by a paired bootstrap, that the improvement is exceeded. By default the values are compared."""
+    intervals: Intervals = Intervals()
+    limits: Limits = Limits()
+    leakage: Leakage | None = Leakage()
+    """Null switches the check off."""

@@ -7,7 +7,6 @@ import numpy as np
 
 from tabular.evidence.judged import JudgedRows
 from tabular.evidence.resamples import count_for, is_stratified, resamples
-from tabular.weighted_metrics import weighted_metrics
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,11 +36,9 @@ def distribution(judged: JudgedRows) -> Distribution | None:
     wanted = judged.rules.get("intervals")
     if not wanted or not len(judged.truth):
         return None
-    classes, task = len(judged.contract.classes), judged.contract.task
+    classes = len(judged.contract.classes)
     count = count_for(len(judged.truth), wanted["resamples"])
-    answers = [weighted_metrics(task, judged.truth, judged.output, judged.decided if classes else None)]
-    if judged.champion is not None:
-        answers.append(weighted_metrics(task, judged.truth, judged.champion, judged.champion_decided))
+    answers = [judged.metrics, *([judged.champion.metrics] if judged.champion else [])]
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in answers]
     for weights in resamples(judged.truth, classes, count):
         for part, metrics in zip(parts, answers, strict=True):

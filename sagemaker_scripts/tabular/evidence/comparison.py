@@ -4,7 +4,7 @@ from typing import Any
 
 from tabular.evidence.bootstrap import distribution
 from tabular.evidence.judged import JudgedRows
-from tabular.metrics import LOWER_IS_BETTER, score
+from tabular.metrics import LOWER_IS_BETTER
 
 
 def evidence(judged: JudgedRows) -> dict[str, Any] | None:
@@ -15,7 +15,7 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     `intervals`, and where the metric is undefined in a resample.
     """
     found, name = distribution(judged), judged.contract.primary
-    if found is None or not found.champion:
+    if found is None or judged.champion is None:
         return None
     sign = -1 if name in LOWER_IS_BETTER else 1
     better = sign * (found.challenger[name] - found.champion[name])
@@ -24,7 +24,7 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     improvement = float(judged.rules.get("improvement", 0.0))
     return {
         "metric": name,
-        "difference": sign * (_value(judged, name) - _champion_value(judged, name)),
+        "difference": sign * (judged.scores[name] - judged.champion.scores[name]),
         "low": interval[0],
         "high": interval[1],
         "level": found.level,
@@ -32,13 +32,3 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
         "improvement": improvement,
         "confidence_better": float((better > improvement).mean()),
     }
-
-
-def _value(judged: JudgedRows, name: str) -> float:
-    decided = judged.decided if judged.contract.classes else None
-    return score(judged.contract.task, judged.truth, judged.output, decided)[name]
-
-
-def _champion_value(judged: JudgedRows, name: str) -> float:
-    assert judged.champion is not None
-    return score(judged.contract.task, judged.truth, judged.champion, judged.champion_decided)[name]
