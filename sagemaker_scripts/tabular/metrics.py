@@ -26,8 +26,8 @@ def score(task: str, truth: np.ndarray, output: np.ndarray, decided: np.ndarray 
     - brier (`brier_score_loss`): the mean squared error of the positive class's probability, from 0 to 1. For more
       classes the squares are summed over the classes, from 0 to 2 (Brier 1950).
     - rmse, mae: in the target's unit. r2 (`r2_score`).
-    - mape (`mean_absolute_percentage_error`): the mean of |error| / |true value|, as a share. wape: the sum of |error| /
-      the sum of |true value|, which is also defined where some true values are 0 (Kolassa and Schütz 2007, MAD/mean).
+    - mape (`mean_absolute_percentage_error`): the mean of |error| / |true value|, as a share. wape: the sum of |error|
+      by the sum of |true value|, which needs only one true value other than 0 (Kolassa and Schütz 2007, MAD/mean).
     """
     if not np.isfinite(output).all():
         raise ValueError("predictions: expected finite numbers; found others")

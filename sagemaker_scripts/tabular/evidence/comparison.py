@@ -15,20 +15,19 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     `intervals`, and where the metric is undefined in a resample.
     """
     found, name = distribution(judged), judged.contract.primary
-    if found is None or judged.champion is None:
+    if found is None or not found.champion:
         return None
-    sign = -1 if name in LOWER_IS_BETTER else 1
-    better = sign * (found.challenger[name] - found.champion[name])
-    if (interval := found.interval(better)) is None:
+    better = found.challenger[name].better_than(found.champion[name], -1 if name in LOWER_IS_BETTER else 1)
+    if (interval := better.interval(found.level)) is None:
         return None
     improvement = float(judged.rules.get("improvement", 0.0))
     return {
         "metric": name,
-        "difference": sign * (judged.scores[name] - judged.champion.scores[name]),
+        "difference": better.value,
         "low": interval[0],
         "high": interval[1],
         "level": found.level,
         "resamples": found.resamples,
         "improvement": improvement,
-        "confidence_better": float((better > improvement).mean()),
+        "confidence_better": float((better.resampled > improvement).mean()),
     }

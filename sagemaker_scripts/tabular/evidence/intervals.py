@@ -1,4 +1,4 @@
-"""The interval of each metric, by the bootstrap's percentiles."""
+"""The interval of each metric, by the bootstrap."""
 
 from typing import Any
 
@@ -9,14 +9,13 @@ from tabular.evidence.judged import JudgedRows
 def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     """Return the level, the number of resamples, and by metric the interval [low, high].
 
-    The percentile interval (Efron and Tibshirani 1993, chapter 13) is of the rows as they are: it tells what other
-    held-out rows of the same kind would give, not what another training would. A metric that is undefined in a resample
-    has none. None without `intervals` in the use case.
+    The interval (`Statistic.interval`) tells what other held-out rows of the same kind would give, not what another
+    training would. A metric that is undefined in a resample has none. None without `intervals` in the use case.
     """
     found = distribution(judged)
     if found is None:
         return None
-    intervals = {name: found.interval(values) for name, values in found.challenger.items()}
+    intervals = {name: metric.interval(found.level) for name, metric in found.challenger.items()}
     return {
         "level": found.level,
         "resamples": found.resamples,

@@ -13,6 +13,8 @@ CELLS = 100_000_000
 take seconds."""
 LEAST = 200
 """The least number of resamples after this reduction."""
+LEFT_OUT = 5_000
+"""The most rows of which each is left out once."""
 TOGETHER = 250_000
 """The number of cells of a matrix of weights: it stays in the processor's cache."""
 
@@ -43,6 +45,18 @@ def resamples(truth: np.ndarray, classes: int, count: int) -> Iterator[np.ndarra
         weights = np.empty((here, rows), "uint8")
         for group in groups:
             weights[:, group] = _drawn(random, here, len(group))
+        yield weights
+
+
+def leave_one_out(rows: int) -> Iterator[np.ndarray]:
+    """Yield (m, n) weights without each of n rows, in their order; nothing for too many rows."""
+    if rows > LEFT_OUT:
+        return
+    most = max(1, TOGETHER // rows)
+    for first in range(0, rows, most):
+        here = np.arange(first, min(first + most, rows))
+        weights = np.ones((len(here), rows), "uint8")
+        weights[np.arange(len(here)), here] = 0
         yield weights
 
 

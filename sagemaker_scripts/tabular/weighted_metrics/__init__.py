@@ -16,7 +16,7 @@ class WeightedMetrics(Protocol):
     """The metrics of one model's answers to n rows."""
 
     def of(self, weights: np.ndarray) -> dict[str, np.ndarray]:
-        """Return the (m,) values of each metric by name, given (m, n) weights, whole numbers; NaN where it is undefined."""
+        """Return the (m,) values of each metric by name, NaN where it is undefined, given (m, n) whole weights."""
 
 
 def weighted_metrics(

@@ -10,7 +10,7 @@ class Classification:
 
     def __init__(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray, binary: bool) -> None:
         """`truth` and `decided` are (n,) class numbers, `output` (n, classes) probabilities."""
-        count, self._classes = output.shape
+        self._classes = output.shape[1]
         self._binary = binary
         true = np.eye(self._classes)[truth]
         chosen = np.eye(self._classes)[decided]

@@ -48,7 +48,8 @@ class Ranking:
         rows, total = every[:, -1:], hits.sum(axis=1, dtype="int64", keepdims=True)
         rows_below = _below(every, ranked, self.first)
         hits_below = _below(found, hits, self.first_positive)
-        pairs = rows_below - hits_below + every.take(self.last, axis=1) - found.take(self.last_positive, axis=1)  # twice
+        up_to = every.take(self.last, axis=1) - found.take(self.last_positive, axis=1)
+        pairs = rows_below - hits_below + up_to  # twice the other rows below, as equal ones count half
         above = rows - rows_below
         precision = np.divide(total - hits_below, above, out=np.zeros(above.shape), where=above > 0)
         with np.errstate(invalid="ignore", divide="ignore"):
