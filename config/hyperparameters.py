@@ -25,15 +25,17 @@ PATH = settings.CONFIG / "hyperparameters.json"
 LEFT_OUT = {
     "callbacks": "a callback is code",
     "copy_X": "each job has its own copy of the rows",
-    "early_stopping_rounds": "the estimator gets no validation rows",
+    "estimators": "the candidate's key `of` names them",
     "enable_categorical": "categories are encoded before the estimator",
     "feature_types": "categories are encoded before the estimator",
     "feature_weights": "the estimator sees encoded columns, not the features",
+    "final_estimator": "a stack combines its candidates by logistic regression, or ridge for numbers",
     "interaction_constraints": "the estimator sees encoded columns, not the features",
     "missing": "missing values are filled before the estimator",
     "monotone_constraints": "the estimator sees encoded columns, not the features",
     "monotonic_cst": "the estimator sees encoded columns, not the features",
     "n_jobs": "each job uses all processors of its instance",
+    "stack_method": "a stack combines probabilities, or predicted numbers",
     "warm_start": "each job fits once",
 }
 """Parameters of the estimators that a use case can't set, and why."""
@@ -42,8 +44,8 @@ LEFT_OUT = {
 class Form(Document):
     """One kind of value that a hyperparameter may have, in the terms of JSON Schema."""
 
-    type: Literal["boolean", "integer", "number", "fraction", "text", "null", "class weights"]
-    """A `fraction` is a number with a decimal point."""
+    type: Literal["boolean", "integer", "integers", "number", "fraction", "text", "null", "class weights"]
+    """A `fraction` is a number with a decimal point, and `integers` are a list of them."""
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
     exclusive_minimum: float | None = None
@@ -54,6 +56,12 @@ class Form(Document):
         """Whether a value is of this form, for a model of `target`."""
         if self.type == "class weights":
             return isinstance(value, dict) and bool(value) and all(map(_weighs(target), value.items()))
+        if self.type == "integers":
+            return (
+                isinstance(value, list)
+                and bool(value)
+                and all(type(each) is int and self._within(each) for each in value)
+            )
         if self.type == "text":
             return isinstance(value, str) and value in (self.enum or (value,))
         if self.type in ("boolean", "null"):
@@ -76,7 +84,10 @@ class Form(Document):
             return f"a weight above 0 for classes of {', '.join(target.classes or ())}"
         if self.type == "text":
             return " or ".join(self.enum) if self.enum else "a text"
-        plain = {"boolean": "true or false", "null": "nothing (null)", "integer": "a whole number"}
+        plain = {
+            "boolean": "true or false", "null": "nothing (null)", "integer": "a whole number",
+            "integers": "a list of whole numbers",
+        }  # fmt: skip
         kind = plain.get(self.type, "a number with a decimal point" if self.type == "fraction" else "a number")
         bounds = [
             f"{name} {f'{bound:,.0f}' if bound.is_integer() else f'{bound:g}'}"

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import GateError
@@ -10,7 +10,7 @@ from config.use_case import UseCase
 from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.references import DataSplit, Estimate, ModelEvaluation, RegisteredModel, TrainedModel
 from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
@@ -43,6 +43,7 @@ def evaluate(
         baseline=judged.baseline,
         champion=judged.champion,
         champion_arn=champion.model_package_arn if champion else None,
+        fairness=judged.fairness,
     )
     log.info("evaluate  %s", evaluation.headline)
     return evaluation
@@ -87,18 +88,30 @@ class Judgement:
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
+    fairness: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
     """Read the job's results. Raises GateError when a metric of the gates or the primary metric is not finite."""
     primary = use_case.evaluation.primary
     champion = finite(found["champion"]) if found["champion"] else None
-    judged = Judgement(found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion)
+    judged = Judgement(
+        found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion, between_groups(found)
+    )
     require_metrics(use_case, candidate, judged.metrics)
     require_metrics(use_case, "the naive prediction", judged.baseline, [primary])
     if champion is not None:
         require_metrics(use_case, "the champion", champion, [primary])
     return judged
+
+
+def between_groups(found: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
+    """Return the defined figures between the groups of each column, by metric."""
+    columns = (found.get("fairness") or {}).get("columns", {})
+    return {
+        name: {metric: Estimate(**figure) for metric, figure in each["between"].items() if figure}
+        for name, each in columns.items()
+    }
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:

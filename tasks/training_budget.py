@@ -19,7 +19,7 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     """Return when each search is stopped, in seconds from its creation, by candidate; empty without a budget.
 
     A budget in dollars limits the time as if all parallel jobs of a search ran all the time, so that it holds also if
-    this process ends. The searches share what the other jobs and the refit leave, by their numbers of jobs.
+    this process ends. The searches share what the other jobs leave, by their numbers of jobs.
 
     Raises ConfigError when the budget is less than one job of each candidate took in the latest training.
     """
@@ -31,7 +31,7 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     _require_minutes(budget, planned)
     seconds = {each.candidate: math.inf if budget.minutes is None else 60 * budget.minutes for each in searches}
     if budget.dollars is not None:
-        affordable = _affordable(budget.dollars, use_case, planned, searches)
+        affordable = _affordable(budget.dollars, planned, searches)
         seconds = {name: min(limit, affordable[name]) for name, limit in seconds.items()}
     return {name: math.floor(limit) for name, limit in seconds.items()}
 
@@ -46,13 +46,12 @@ def _require_minutes(budget: Budget, planned: Planned) -> None:
         )
 
 
-def _affordable(dollars: float, use_case: UseCase, planned: Planned, searches: Planned) -> dict[str, float]:
+def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str, float]:
     """The seconds of each search that the money allows."""
     _require_prices(planned)
     single = [each for each in planned if each not in searches]
-    refit = max(map(_one, planned)) if use_case.training.refit else 0.0
-    rest, jobs = dollars - sum(map(_one, single)) - refit, sum(each.jobs for each in searches)
-    needed = {each.candidate: each.jobs and each.parallel * _one(each) for each in searches}
+    rest, jobs = dollars - sum(map(_one, single)), sum(each.jobs for each in searches)
+    needed = {each.candidate: each.parallel * _one(each) for each in searches}
     shares = {each.candidate: rest * each.jobs / jobs for each in searches}
     if rest < 0 or any(shares[name] < least for name, least in needed.items()):
         most = max((needed[each.candidate] * jobs / each.jobs for each in searches), default=0.0)
@@ -79,6 +78,5 @@ def _too_small(found: float, least: float, planned: Planned) -> str:
     basis = f" ({ASSUMED_SECONDS} s a job are assumed for {new}, which never ran)" if new else ""
     return (
         f"training.budget.dollars: expected at least {math.ceil(least * 10_000) / 10_000:g}, the price of one job of "
-        f"each candidate, of the parallel jobs of each search, and of the refit{basis}; found {found:g}. Nothing was "
-        "started"
+        f"each candidate and of the parallel jobs of each search{basis}; found {found:g}. Nothing was started"
     )

@@ -5,6 +5,7 @@ are the dollars that AWS would charge for the same seconds.
 """
 
 from contextlib import suppress
+from typing import Any
 
 from config.candidates import Candidate
 from config.errors import ConfigError, MissingInput
@@ -14,6 +15,11 @@ from config.use_case import UseCase
 from tasks import run_records, training_budget
 from tasks.progress import log
 from tasks.references import PlannedTraining, TrainedModel, TrainedModels
+from tasks.sagemaker.training_jobs import FinishedTrainingJob
+from tasks.sagemaker.tuning_jobs import FinishedTuningJob
+
+REFIT = "the refit"
+"""The job that refits the winner, beside the candidates' names."""
 
 
 def dollars_per_hour() -> float | None:
@@ -68,12 +74,13 @@ def _in_dollars(amount: float | None) -> str:
 
 
 def _earlier(use_case: UseCase) -> dict[str, float]:
-    """The billed seconds of one job of each candidate in the latest training of the use case."""
+    """The billed seconds of one job of each candidate, and of the refit, in the latest training of the use case."""
     try:
-        models = run_records.latest_of(use_case.name, "train", TrainedModels).models
+        latest = run_records.latest_of(use_case.name, "train", TrainedModels)
     except MissingInput:
         return {}
-    return {model.candidate: _seconds_each(model) for model in models}
+    refit = {REFIT: _seconds_each(latest.refitted)} if latest.refitted else {}
+    return {model.candidate: _seconds_each(model) for model in latest.candidates} | refit
 
 
 def _seconds_each(model: TrainedModel) -> float:
@@ -82,16 +89,39 @@ def _seconds_each(model: TrainedModel) -> float:
 
 def _planned(use_case: UseCase) -> tuple[PlannedTraining, ...]:
     jobs, price, earlier = active_profile().jobs, dollars_per_hour(), _earlier(use_case)
+    searches = {candidate.name: candidate.tune for candidate in use_case.candidates}
+    if use_case.training.refit:
+        searches[REFIT] = None
     return tuple(
         PlannedTraining(
-            candidate=candidate.name,
-            jobs=candidate.tune.most_jobs if candidate.tune else 1,
-            parallel=candidate.tune.parallel if candidate.tune else 1,
+            candidate=name,
+            jobs=tuning.most_jobs if tuning else 1,
+            parallel=tuning.parallel if tuning else 1,
             instance_type=jobs.instance_type,
             instances=jobs.instance_count,
             dollars_per_hour=price,
-            seconds_each=earlier.get(candidate.name),
+            seconds_each=earlier.get(name),
             most_seconds_each=jobs.max_runtime_in_seconds,
         )
-        for candidate in use_case.candidates
+        for name, tuning in searches.items()
     )
+
+
+def taken(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> dict[str, Any]:
+    """What a training job, or the search that has found it, took and cost: fields of a TrainedModel."""
+    whole = found or job
+    searched = {} if found is None else {"jobs": found.jobs, "tuning_job_name": found.name}
+    return {
+        "seconds": whole.seconds,
+        "billed_seconds": whole.billed_seconds,
+        "dollars": dollars(whole.billed_seconds),
+        **searched,
+        "out_of_budget": bool(found and found.out_of_budget),
+    }
+
+
+def taken_in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> str:
+    """What it took, as a line of the log."""
+    facts = taken(job, found)
+    price = "" if facts["dollars"] is None else f", ${facts['dollars']:.4f}"
+    return f"{facts['seconds']:.1f} s ({facts['billed_seconds']:,} s billed{price})"

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.candidates import Candidate
-from config.consistency import reports_rounds
 from config.tuning import Tuning
+from config.tuning_consistency import reports_rounds
 from config.use_case import UseCase
 from tasks import training_costs
-from tasks.objective import is_maximized, objective
+from tasks.decision import less_is_better
 from tasks.progress import log
-from tasks.sagemaker.training_jobs import FinishedTrainingJob
 from tasks.sagemaker.tuning_jobs import FinishedTuningJob, run_tuning_job
 from tasks.sagemaker.tuning_requests import Search
+
+REPORT_EVERY = 10
+"""The rounds of XGBoost between two values of the objective, which early stopping compares."""
 
 
 def search(use_case: UseCase, candidate: Candidate, tuning: Tuning, request: Mapping[str, Any]) -> FinishedTuningJob:
@@ -21,11 +23,15 @@ def search(use_case: UseCase, candidate: Candidate, tuning: Tuning, request: Map
     `request` has the arguments of `run_training_job`. Raises JobFailed when no training job has completed.
     """
     budget, most = use_case.training.budget, training_costs.limit(use_case, candidate)
+    stops_early = tuning.stops_early(reports=reports_rounds(use_case, candidate))
+    if stops_early or tuning.strategy == "Hyperband":
+        given = {**request["hyperparameters"], "report_every": REPORT_EVERY}
+        request = {**request, "hyperparameters": given}
     wanted = Search(
         tuning=tuning,
-        objective=objective(use_case),
-        maximize=is_maximized(use_case),
-        stops_early=tuning.stops_early(reports=reports_rounds(use_case, candidate)),
+        objective=use_case.selected_by,
+        maximize=not less_is_better(use_case.evaluation.primary),
+        stops_early=stops_early,
         seed=use_case.seed,
         budget=budget.model_dump(mode="json", exclude_defaults=True) if budget else None,
         seconds=most,
@@ -48,23 +54,3 @@ def search(use_case: UseCase, candidate: Candidate, tuning: Tuning, request: Map
         values,
     )
     return found
-
-
-def taken(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> dict[str, Any]:
-    """What a training job, or the search that has found it, took and cost: fields of a TrainedModel."""
-    whole = found or job
-    searched = {} if found is None else {"jobs": found.jobs, "tuning_job_name": found.name}
-    return {
-        "seconds": whole.seconds,
-        "billed_seconds": whole.billed_seconds,
-        "dollars": training_costs.dollars(whole.billed_seconds),
-        **searched,
-        "out_of_budget": bool(found and found.out_of_budget),
-    }
-
-
-def in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> str:
-    """What it took, as a line of the log."""
-    facts = taken(job, found)
-    price = "" if facts["dollars"] is None else f", ${facts['dollars']:.4f}"
-    return f"{facts['seconds']:.1f} s ({facts['billed_seconds']:,} s billed{price})"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tabular.calibration.threshold import decide
 from tabular.checked import Problem
 
 VERSION_VARIABLE = "MODEL_VERSION"
@@ -50,10 +51,12 @@ class Predictions:
     """The problems of each row without a prediction, by number."""
     reasons: Reasons | None = None
     version: Version | None = None
+    threshold: float | None = None
+    """The probability above which a row is of the second of two classes. None: the most probable class."""
     row_errors: bool = False
     """Whether the caller expects the problems of rows in the response, even if there are none."""
 
     @property
     def best(self) -> np.ndarray:
-        """The (n,) places of the most probable classes."""
-        return np.asarray(np.argmax(self.output, axis=1))
+        """The (n,) places of the predicted classes: the most probable ones, or by the threshold."""
+        return decide(self.output, self.threshold)

@@ -73,7 +73,10 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
 
 
 def _predictions(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
-    predictions = Predictions(len(output), model.contract.classes, output, row_errors=options.row_errors)
+    threshold = model.calibration.threshold if model.calibration else None
+    predictions = Predictions(
+        len(output), model.contract.classes, output, threshold=threshold, row_errors=options.row_errors
+    )
     if options.reasons:
         _require_few(predictions.count)
         predictions = replace(predictions, reasons=largest(model, encoded, predictions, options.reasons))

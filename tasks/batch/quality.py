@@ -17,8 +17,8 @@ from tasks.batch.roc import Roc
 class Metrics(Protocol):
     """The figures of a task."""
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
-        """Add n rows: (n,) class numbers or floats, and (n, classes) probabilities or (n,) floats."""
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
+        """Add n rows: (n,) class numbers or floats, (n, classes) probabilities or (n,) floats, (n,) predictions."""
 
     def found(self) -> dict[str, float]:
         """Return the metrics by name; NaN for one that is undefined."""
@@ -47,7 +47,15 @@ class Quality:
         self.rows += pc.sum(known).as_py() or 0
         given = [answers.probabilities[name] for name in self._classes] or [answers.prediction]
         output = np.column_stack([each.filter(known).to_numpy(zero_copy_only=False) for each in given])
-        self._metrics.add(truth.filter(known).to_numpy(zero_copy_only=False), output if self._classes else output[:, 0])
+        self._metrics.add(
+            truth.filter(known).to_numpy(zero_copy_only=False),
+            output if self._classes else output[:, 0],
+            self._numbers(answers.prediction).filter(known).to_numpy(zero_copy_only=False),
+        )
+
+    def _numbers(self, prediction: pa.Array) -> pa.Array:
+        """Return predicted classes as their numbers."""
+        return pc.index_in(prediction, pa.array(self._classes)) if self._classes else prediction
 
     def _truth(self, rows: pa.RecordBatch) -> pa.Array:
         if rule := self._use_case.rule:
@@ -77,9 +85,9 @@ class Classification:
         self._roc, self._binary = roc, binary
         self._matrix = np.zeros((classes, classes), dtype="int64")
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
         """Add n rows."""
-        np.add.at(self._matrix, (truth, output.argmax(axis=1)), 1)
+        np.add.at(self._matrix, (truth, decided), 1)
         self._roc.add(truth, output)
 
     def found(self) -> dict[str, float]:
@@ -107,7 +115,7 @@ class Regression:
     def __init__(self) -> None:
         self._rows, self._mean, self._variation, self._squares, self._errors = 0, 0.0, 0.0, 0.0, 0.0
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
         """Add n rows."""
         if not len(truth):
             return

@@ -1,7 +1,15 @@
 """References: small frozen values with the addresses of data in S3. Stages pass them to each other."""
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
-from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
+from tasks.references.models import (
+    Champion,
+    Estimate,
+    ModelEvaluation,
+    RegisteredModel,
+    Release,
+    TrainedModel,
+    TrainedModels,
+)
 from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
@@ -15,6 +23,7 @@ __all__ = [
     "DatasetVersion",
     "Deployment",
     "DriftReport",
+    "Estimate",
     "FeatureDrift",
     "Kind",
     "LifecycleRun",

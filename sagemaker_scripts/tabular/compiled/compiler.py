@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tabular.calibration.file import FILE as CALIBRATION_FILE
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
@@ -80,6 +81,7 @@ def _encoded(
 def _write(folder: Path, content: Mapping[str, Any]) -> None:
     """Write compiled.json with the digest of every file."""
     names = [path.name for name in _NAMES if name != FILE for path in sorted(folder.glob(name))]
+    names += [CALIBRATION_FILE] if (folder / CALIBRATION_FILE).is_file() else []
     digests = {name: sha256((folder / name).read_bytes()) for name in [CONTRACT_FILE, *names]}
     text = json.dumps({"format": FORMAT, "files": digests, **content}, indent=1, sort_keys=True, allow_nan=False)
     (folder / FILE).write_text(text, encoding="utf-8")

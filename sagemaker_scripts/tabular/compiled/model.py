@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from tabular.calibration import file as calibration_file
+from tabular.calibration.file import Calibration
 from tabular.compiled.encoding import Encoder
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
@@ -45,8 +47,10 @@ class CompiledModel:
         estimator: Estimator,
         steps: Sequence[Step] = (),
         dtype: str = "float64",
+        calibration: Calibration | None = None,
     ) -> None:
         """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
+        self.calibration = calibration
         self.contract, self.digest, self.steps = contract, digest, tuple(steps)
         self._encoder, self._estimator, self._dtype = encoder, estimator, dtype
 
@@ -73,7 +77,8 @@ class CompiledModel:
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
         estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
-        return cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
+        terms, learnt = Contract.read(folder), calibration_file.read(folder)
+        return cls(terms, digest, encoder, estimator, steps, kind.dtype, learnt)
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
@@ -170,7 +175,8 @@ def _plain(folder: Path, digest: str | None = None) -> CompiledModel:
     from tabular.compiled.plain import PlainModel  # imports scikit-learn and pandas
 
     plain = PlainModel(folder)
-    return CompiledModel(plain.contract, digest or plain.digest, plain, plain)
+    learnt = calibration_file.read(folder)
+    return CompiledModel(plain.contract, digest or plain.digest, plain, plain, calibration=learnt)
 
 
 def _no_row(rows: Sequence[Mapping[str, Any]]) -> None:
