@@ -20,7 +20,7 @@ import pandas as pd
 
 from tabular import contract_frames, early_stopping, job_settings
 from tabular.artefact import Artefact
-from tabular.boosting import Boosting
+from tabular.boosting import PLAIN, Boosting
 from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
@@ -90,7 +90,7 @@ def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     if across := (settings.get("training") or {}).get("cross_validation"):
         channels = [places.train, places.validation]
         every = read_channels(channels, contract)
-        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen}, boosting=Boosting())
+        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen}, boosting=PLAIN)
         keys = read_keys(folds, channels, len(every))
         metrics |= cross_validate(again, Rows(every, keys), across["folds"], learnt.threshold)
     return metrics

@@ -21,6 +21,9 @@ class Boosting:
     checkpoints: Checkpoints | None = None
 
 
+PLAIN = Boosting()
+
+
 class Report(xgboost.callback.TrainingCallback):
     """Prints the primary metric on held-out rows, every so many rounds.
 

@@ -1,7 +1,7 @@
 """Trains XGBoost in parts with a checkpoint after each, so that a spot job resumes after an interruption.
 
-Each part begins with the stored checkpoint, also when nothing interrupts it, and has its own seed. So an interrupted and
-an uninterrupted job train the same model: XGBoost's state of random numbers is in no model file.
+Each part begins with the stored checkpoint, also when nothing interrupts it, and has its own seed. So an interrupted
+and an uninterrupted job train the same model: XGBoost's state of random numbers is in no model file.
 """
 
 import os

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
 from tabular import boosting, contract_frames
-from tabular.boosting import Boosting, Report
+from tabular.boosting import PLAIN, Boosting, Report
 from tabular.contract import Contract
 from tabular.early_stopping import end_at_best
 from tabular.features import unusable
@@ -54,7 +54,7 @@ class Recipe:
     algorithm: str
     hyperparameters: dict[str, Any]
     threads: int
-    boosting: Boosting = Boosting()
+    boosting: Boosting = PLAIN
     """What XGBoost does while it trains."""
 
     def _left_out(self, frame: pd.DataFrame) -> dict[str, str]:
