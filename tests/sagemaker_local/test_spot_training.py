@@ -49,11 +49,13 @@ def interrupted(bench: Bench) -> dict[str, Any]:
     )
 
 
-def test_an_interrupted_job_continues_on_other_instances(interrupted: dict[str, Any]) -> None:
+def test_an_interrupted_job_continues_on_other_instances(bench: Bench, interrupted: dict[str, Any]) -> None:
     assert interrupted["TrainingJobStatus"] == "Completed", interrupted.get("FailureReason")
     statuses = [each["Status"] for each in interrupted["SecondaryStatusTransitions"]]
     begun = ["Starting", "Downloading", "Training"]
     assert statuses == [*begun, "Interrupted", *begun, "Uploading", "Completed"]
+    printed = bench.printed("/aws/sagemaker/TrainingJobs", interrupted["TrainingJobName"])
+    assert "Resumes from a checkpoint: 10 of 30 rounds are trained" in printed
 
 
 def test_its_model_equals_that_of_an_uninterrupted_job(
