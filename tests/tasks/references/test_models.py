@@ -1,8 +1,7 @@
 from datetime import UTC, datetime
 
 from tasks.references.models import Champion, TrainedModels
-from tests.references import a_model
-from tests.references import a_split
+from tests.references import a_model, a_split
 
 
 def test_the_champion_s_headline_has_its_version_since_when_and_why() -> None:
