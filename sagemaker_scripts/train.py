@@ -20,10 +20,12 @@ import pandas as pd
 
 from tabular import contract_frames, early_stopping, job_settings
 from tabular.artefact import Artefact
+from tabular.boosting import PLAIN, Boosting
 from tabular.calibration import file as calibration_file
 from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
+from tabular.checkpoints import Checkpoints
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
@@ -45,6 +47,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, d
     parser.add_argument("--output-data-dir", type=Path, default=os.environ.get("SM_OUTPUT_DATA_DIR"))
     parser.add_argument("--model-dir", type=Path, default=os.environ.get("SM_MODEL_DIR"))
     parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "1")))
+    parser.add_argument("--report_every", type=int, default=0, help="rounds of XGBoost between two lines of a metric")
+    parser.add_argument("--checkpoint_every", type=int, default=0, help="rounds of XGBoost between two checkpoints")
+    parser.add_argument("--_tuning_objective_metric", help="SageMaker adds it to the training jobs of a search")
     known, rest = parser.parse_known_args(arguments)
     names, values = rest[::2], rest[1::2]
     return known, {name.lstrip("-"): _value(value) for name, value in zip(names, values, strict=True)}
@@ -61,9 +66,15 @@ def main() -> None:
     """Train or refit, print the metrics, and write the artefact to the model folder."""
     places, hyperparameters = parse()
     settings = job_settings.read(places.settings)
-    recipe = Recipe(Contract.read(places.contract), places.algorithm, hyperparameters, places.threads)
+    recipe = Recipe(Contract.read(places.contract), places.algorithm, hyperparameters, places.threads, boosting(places))
     metrics = (refit if places.selected else train)(recipe, places, settings)
     write_metrics(places.output_data_dir, metrics)
+
+
+def boosting(places: argparse.Namespace) -> Boosting:
+    """Return what XGBoost does while it trains."""
+    every = places.checkpoint_every
+    return Boosting(places.report_every, Checkpoints.of_job(places.model_dir, every) if every else None)
 
 
 def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) -> dict[str, float]:
@@ -81,7 +92,7 @@ def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     if across := (settings.get("training") or {}).get("cross_validation"):
         channels = [places.train, places.validation]
         every = read_channels(channels, contract)
-        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen})
+        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen}, boosting=PLAIN)
         keys = read_keys(folds, channels, len(every))
         metrics |= cross_validate(again, Rows(every, keys), across["folds"], learnt.threshold)
     return metrics
