@@ -30,6 +30,7 @@ def lifecycle_page(use_case: UseCase, run: LifecycleRun, report: Mapping[str, An
         run=run,
         left={type(record.reference).__name__: record.reference for record in run.records},
         report=report,
+        offline=active_profile().offline,
         plots=drawn,
         shows_answers=not predicts_sensitive_values(use_case),
     )
