@@ -89,6 +89,15 @@ def test_a_single_bad_category_is_one_slice_and_not_also_its_parts() -> None:
     assert [each["slice"] for each in found_in(rows)["slices"]] == [[{"column": "colour", "group": "blue"}]]
 
 
+def test_the_same_rows_by_another_column_are_listed_once() -> None:
+    rows = judged("binary", 4_000, seed=2)
+    blue = np.array(rows.columns["colour"].to_pylist()) == "blue"
+    wrong = blue & (np.random.default_rng(3).random(4_000) < 0.4)
+    twice = {**rows.columns, "town": pa.array(np.where(blue, "here", "there"))}
+    rows = replace(rows, output=np.where(wrong[:, None], np.eye(2)[1 - rows.truth], rows.output), columns=twice)
+    assert [each["slice"] for each in found_in(rows)["slices"]] == [[{"column": "colour", "group": "blue"}]]
+
+
 def test_a_sensitive_column_is_sliced_by_declared_groups_only() -> None:
     rows = judged("binary", 2_000, seed=4)
     bad = rows.columns["income"].to_numpy() > 2
