@@ -17,38 +17,46 @@ HERE = Path(__file__).parent
 def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path | None = None) -> dict[str, Any]:
     """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
 
-    Adds the evidence of the challenger by its kinds (`tabular.evidence`).
+    Adds the size of the challenger's archive, and its evidence by kinds (`tabular.evidence`).
     """
-    from tabular import contract_frames, job_settings
-    from tabular.channels import read_channel, read_columns
+    from tabular import job_settings
     from tabular.evidence import collect
-    from tabular.evidence.judged import JudgedRows
-    from tabular.metrics import points, score
+    from tabular.evidence.points import points
+    from tabular.metrics import score
 
-    model = unpack(challenger)
-    contract = model.contract
-    frame = read_channel(test, contract)
-    truth, output = contract_frames.outputs(contract, frame), model.output(frame)
-    other = unpack(champion) if champion else None
-    others = other.output(read_channel(test, other.contract)) if other else None
-    judged = JudgedRows(
-        contract=contract,
-        truth=truth,
-        output=output,
-        columns=read_columns(test),
-        settings=job_settings.read(settings),
-        calibration=model.calibration,
-        model=model,
-        champion=others,
-    )
+    known = job_settings.read(settings)
+    before = judge(champion, test, known) if champion else None
+    judged = judge(challenger, test, known, before)
+    rows = len(judged.truth)
     return {
-        "rows": len(frame),
-        "metrics": score(contract.task, truth, output, model.decide(output)),
-        "baseline": score(contract.task, truth, model.naive_output(len(frame))),
-        "champion": None if others is None else score(contract.task, truth, others, other.decide(others)),
-        "points": points(contract.task, contract.classes, truth, output, model.decide(output)),
+        "rows": rows,
+        "metrics": judged.scores,
+        "baseline": score(judged.contract.task, judged.truth, judged.model.naive_output(rows)),
+        "champion": before.scores if before else None,
+        "points": points(judged),
+        "bytes": challenger.stat().st_size,
         **collect(judged),
     }
+
+
+def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = None) -> Any:
+    """Return the JudgedRows of the model in a model.tar.gz."""
+    from tabular import contract_frames
+    from tabular.channels import read_channel, read_columns
+    from tabular.evidence.judged import JudgedRows
+
+    model = unpack(archive)
+    frame = read_channel(test, model.contract)
+    return JudgedRows(
+        contract=model.contract,
+        truth=contract_frames.outputs(model.contract, frame),
+        output=model.output(frame),
+        columns=read_columns(test),
+        calibration=model.calibration,
+        settings=settings,
+        model=model,
+        champion=champion,
+    )
 
 
 def unpack(archive: Path) -> Any:

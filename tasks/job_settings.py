@@ -9,7 +9,7 @@ from config.use_case import UseCase
 from tabular.job_settings import FILE
 from tasks import digests, locations, storage
 
-DECIDED_LATER = frozenset({"gates", "limits"})
+DECIDED_LATER = frozenset({"confidence", "gates", "leakage", "limits"})
 """The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
 
 

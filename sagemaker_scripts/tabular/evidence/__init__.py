@@ -16,7 +16,13 @@ def _of(module: str, judged: JudgedRows) -> Any:
     return import_module(f"{__name__}.{module}").evidence(judged)
 
 
-KINDS: tuple[str, ...] = ("fairness", "slices", "prediction_sets")
+KINDS: tuple[str, ...] = (
+    "intervals",
+    "comparison",
+    "fairness",
+    "slices",
+    "prediction_sets",
+)
 """The modules of this package with a kind of evidence."""
 EVIDENCE: dict[str, Callable[[JudgedRows], Any]] = {name: partial(_of, name) for name in KINDS}
 

@@ -10,6 +10,8 @@ import numpy as np
 from tabular.calibration.file import Calibration
 from tabular.calibration.threshold import decide
 from tabular.contract import Contract
+from tabular.metrics import score
+from tabular.weighted_metrics import WeightedMetrics, weighted_metrics
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,8 +35,8 @@ class JudgedRows:
     """The use case's keys `evaluation` and `training`."""
     model: "Artefact | None" = None
     """The model that gave the answers, for evidence that asks it again."""
-    champion: np.ndarray | None = None
-    """The champion's answers to the same rows, in the shape of `output`."""
+    champion: "JudgedRows | None" = None
+    """The same rows with the champion's answers."""
 
     @property
     def rules(self) -> Mapping[str, Any]:
@@ -43,5 +45,20 @@ class JudgedRows:
 
     @cached_property
     def decided(self) -> np.ndarray:
-        """The (n,) class numbers that the model decides on: by the threshold for a binary task, else argmax."""
+        """The (n,) class numbers that the model decides on: by the threshold for a binary task, else argmax.
+
+        The output of a regression.
+        """
+        if self.contract.task == "regression":
+            return self.output
         return decide(self.output, self.calibration.threshold if self.calibration else None)
+
+    @cached_property
+    def metrics(self) -> WeightedMetrics:
+        """The metrics of the answers for any weighting of the rows."""
+        return weighted_metrics(self.contract.task, self.truth, self.output, self.decided)
+
+    @cached_property
+    def scores(self) -> dict[str, float]:
+        """The metrics of the answers: see `tabular.metrics.score`."""
+        return score(self.contract.task, self.truth, self.output, self.decided)

@@ -1,0 +1,58 @@
+"""Metrics of probabilities and decided classes against the true classes."""
+
+import numpy as np
+
+from tabular.weighted_metrics.ranking import Ranking
+
+
+class Classification:
+    """A model's answers to n rows, for the metrics of any weighting."""
+
+    def __init__(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray, binary: bool) -> None:
+        """`truth` and `decided` are (n,) class numbers, `output` (n, classes) probabilities."""
+        self._classes = output.shape[1]
+        self._binary = binary
+        true = np.eye(self._classes)[truth]
+        chosen = np.eye(self._classes)[decided]
+        self._sums = np.column_stack([true * chosen, true, chosen, _log_loss(truth, output), _brier(true, output)])
+        wanted = [1] if binary else range(self._classes)
+        self._rankings = [Ranking.by(output[:, number], truth == number) for number in wanted]
+        self._scale = 0.5 if binary else 1.0
+
+    def of(self, weights: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the (m,) values of each metric by name, given (m, n) weights."""
+        sums, many = weights.astype("float64") @ self._sums, self._classes
+        hits, actual, predicted = sums[:, :many], sums[:, many : 2 * many], sums[:, 2 * many : 3 * many]
+        rows = actual.sum(axis=1)
+        areas = np.array([ranking.areas(weights) for ranking in self._rankings]).mean(axis=0)
+        return {
+            "accuracy": hits.sum(axis=1) / rows,
+            "precision": self._mean(_shares(hits, predicted), actual + predicted),
+            "recall": self._mean(_shares(hits, actual), actual + predicted),
+            "f1": self._mean(_shares(2 * hits, actual + predicted), actual + predicted),
+            "roc_auc": areas[0],
+            "pr_auc": areas[1],
+            "log_loss": sums[:, -2] / rows,
+            "brier": self._scale * sums[:, -1] / rows,
+        }
+
+    def _mean(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return the value of the positive class, or the mean over the classes that are true or decided in a row."""
+        if self._binary:
+            return values[:, 1]
+        there = rows > 0
+        return np.asarray((values * there).sum(axis=1) / there.sum(axis=1))
+
+
+def _shares(parts: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Divide, where nothing of nothing is 0."""
+    return np.asarray(np.divide(parts, whole, out=np.zeros_like(parts), where=whole > 0))
+
+
+def _log_loss(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+    least = np.finfo("float64").eps
+    return -np.log(np.clip(output[np.arange(len(truth)), truth].astype("float64"), least, 1 - least))
+
+
+def _brier(true: np.ndarray, output: np.ndarray) -> np.ndarray:
+    return np.asarray(np.square(output - true).sum(axis=1))
