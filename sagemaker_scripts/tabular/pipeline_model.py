@@ -11,6 +11,7 @@ import skops.io
 from tabular import contract_frames
 from tabular.contract import Contract
 from tabular.model_files import MODEL_FILE
+from tabular.skops_files import dump
 
 TRUSTED = frozenset(
     {
@@ -18,6 +19,7 @@ TRUSTED = frozenset(
         "sklearn._loss.link.Interval",
         "sklearn.compose._column_transformer._RemainderColsList",
         "sklearn.tree._tree.Tree",
+        "sklearn.utils._bunch.Bunch",
         "xgboost.core.Booster",
         "xgboost.sklearn.XGBClassifier",
         "xgboost.sklearn.XGBRegressor",
@@ -35,7 +37,7 @@ class PipelineModel:
 
     def save(self, folder: Path) -> None:
         """Write the pipeline to `folder`."""
-        skops.io.dump(self.pipeline, folder / MODEL_FILE)
+        dump(self.pipeline, folder / MODEL_FILE)
 
     @classmethod
     def load(cls, folder: Path) -> "PipelineModel":
