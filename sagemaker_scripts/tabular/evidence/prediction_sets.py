@@ -48,7 +48,7 @@ def _measured(judged: JudgedRows, conformal: Any) -> tuple[np.ndarray, np.ndarra
     if judged.contract.task == "regression":
         low, high = bounds(conformal, judged.output)
         return (low <= judged.truth) & (judged.truth <= high), high - low
-    chosen = sets(conformal, judged.output)
+    chosen = sets(conformal, judged.output, judged.decided)
     return chosen[np.arange(len(chosen)), judged.truth], chosen.sum(axis=1)
 
 
