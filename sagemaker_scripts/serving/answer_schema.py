@@ -68,7 +68,12 @@ def _prediction(contract: Contract) -> dict[str, Any]:
     return {
         "type": "object",
         "required": list(properties),
-        "properties": {**properties, **_intervals(contract), "reasons": _reasons(contract), "model": {"$ref": "#/components/schemas/Model"}},
+        "properties": {
+            **properties,
+            **_intervals(contract),
+            "reasons": _reasons(contract),
+            "model": {"$ref": "#/components/schemas/Model"},
+        },
     }
 
 
