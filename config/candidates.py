@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from config.documents import Document, Integer, Number
+from config.error_costs import Costs
 from config.fairness import Fairness
 from config.prediction_sets import PredictionSets
 from config.schema import Task
@@ -111,6 +112,9 @@ class Evaluation(Document):
     gates: tuple[Gate, ...] = Field(min_length=1)
     improvement: Number = Field(default=0.0, ge=0)
     """The least improvement of the primary metric that makes a challenger the champion."""
+    costs: Costs | None = None
+    """What a wrong prediction of a binary target costs. They choose the probability above which a row is of the second
+    class, on the validation rows; the default is the more probable class."""
     prediction_sets: PredictionSets | None = PredictionSets()
     """The prediction intervals or sets that a training job fits; null for none."""
     fairness: Fairness | None = None

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from config.candidates import ALGORITHMS, METRICS, Candidate
 from config.column_names import name_problem
 from config.documents import repeats
+from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.hyperparameters import range_problems
@@ -175,6 +176,7 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
         if metric not in METRICS[task]:
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
+    yield from cost_problems(case)
 
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (

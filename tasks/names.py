@@ -24,6 +24,11 @@ def training_jobs(use_case: UseCase, candidate: str) -> str:
     return f"{use_case.slug}-{candidate}"
 
 
+def refit_jobs(use_case: UseCase, candidate: str) -> str:
+    """The prefix of the names of the jobs that refit a candidate."""
+    return f"{training_jobs(use_case, candidate)}-refit"
+
+
 def evaluation_jobs(use_case: UseCase) -> str:
     """The prefix of the names of a use case's evaluation jobs."""
     return f"{use_case.slug}-evaluation"
@@ -43,7 +48,7 @@ def job(prefix: str, request: Any, attempt: int) -> str:
     """Return the name of a job. Equal requests have equal names; each further attempt adds a number.
 
     `request` is a JSON value with everything that the job's result depends on. A name has at most 63 characters: 24 of
-    the use case, 14 of the candidate, 12 of the digest, three hyphens and a number.
+    the use case, 14 of the candidate, 6 of `-refit`, 12 of the digest, three hyphens and a number.
     """
     first = f"{prefix}-{digests.of_json(request)[:DIGEST]}"
     return first if attempt == 1 else f"{first}-{attempt}"

@@ -18,6 +18,8 @@ TRUSTED = frozenset(
         "numpy.dtype",
         "sklearn._loss.link.Interval",
         "sklearn.compose._column_transformer._RemainderColsList",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
         "sklearn.tree._tree.Tree",
         "sklearn.utils._bunch.Bunch",
         "xgboost.core.Booster",

@@ -21,26 +21,49 @@ class TrainedModel(Reference):
     job_arn: str
     model_uri: str
     metrics: dict[str, float]
-    """Named `train:<metric>` and `validation:<metric>`, as the job printed them."""
+    """Named `train:<metric>` and `validation:<metric>`, as the job printed them; a refit has `train:<metric>` only."""
     seconds: float
+    refit_of: str | None = None
+    """For the winner's refit, the training job of the winner; None for the model of a candidate's own job."""
 
     @property
     def headline(self) -> str:
-        found = [f"{name} {value:.4f}" for name, value in self.metrics.items() if name.startswith("validation:")]
-        return f"{self.candidate}: {', '.join(found)}; {self.seconds:.1f} s"
+        prefix = "train:" if self.refit_of else "validation:"
+        found = [f"{name} {value:.4f}" for name, value in self.metrics.items() if name.startswith(prefix)]
+        return f"{self.candidate}{' (refit)' if self.refit_of else ''}: {', '.join(found)}; {self.seconds:.1f} s"
 
 
 class TrainedModels(Reference):
-    """The output of `train`: the models of every candidate, all trained on one split."""
+    """The output of `train`: the models of every candidate, the winner and its refit, all trained on one split."""
 
     split_digest: str
     models: tuple[TrainedModel, ...]
+    """The models of the candidates, and last the winner's refit, if there is one."""
+    winner: str | None = None
+    """The candidate that was chosen; None in records of earlier versions, which chose it when they evaluated."""
+
+    @property
+    def candidates(self) -> tuple[TrainedModel, ...]:
+        """The models of the candidates' own jobs."""
+        return tuple(model for model in self.models if not model.refit_of)
+
+    @property
+    def refitted(self) -> TrainedModel | None:
+        """The winner's refit; None where the use case has none."""
+        return next((model for model in self.models if model.refit_of), None)
+
+    @property
+    def final(self) -> TrainedModel | None:
+        """The model that is evaluated: the refit, or else the winner's own; None in records of earlier versions."""
+        own = (model for model in self.candidates if model.candidate == self.winner)
+        return self.refitted or next(own, None)
 
     @property
     def headline(self) -> str:
-        names = ", ".join(model.candidate for model in self.models)
+        names = ", ".join(model.candidate for model in self.candidates)
         seconds = sum(model.seconds for model in self.models)
-        return f"{len(self.models)} models in {seconds:.1f} s of training: {names}"
+        refit = f"; {self.winner} wins and is refitted" if self.refitted else ""
+        return f"{len(self.models)} models in {seconds:.1f} s of training: {names}{refit}"
 
 
 class Estimate(BaseModel):

@@ -4,7 +4,7 @@ import pytest
 
 from config.errors import JobFailed
 from tasks.references import TrainedModel
-from tasks.train import best, validation_metric
+from tasks.train import best, deciding_metric
 from tests.references import a_model
 from tests.use_cases import small_use_case
 
@@ -32,4 +32,4 @@ def test_a_candidate_without_a_finite_metric_is_named_and_never_wins(metrics: di
     with pytest.raises(JobFailed, match=message):
         best(small_use_case(), [model("a", {"validation:roc_auc": 0.6}), model("b", metrics)])
     with pytest.raises(JobFailed, match=message):
-        validation_metric(small_use_case(), "b", "job-b", metrics)
+        deciding_metric(small_use_case(), "b", "job-b", metrics)
