@@ -154,6 +154,12 @@ def _metrics(case: "UseCase") -> Iterator[str]:
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
 
 
+def _leakage(case: "UseCase") -> Iterator[str]:
+    for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
+        if name not in case.features:
+            yield f"evaluation.leakage.expected: expected features, found {name!r}"
+
+
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _columns,
@@ -166,4 +172,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     _metrics,
+    _leakage,
 )

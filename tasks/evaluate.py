@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import GateError
@@ -10,7 +10,7 @@ from config.use_case import UseCase
 from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.references import ColumnAlone, Comparison, DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
 from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
@@ -43,6 +43,11 @@ def evaluate(
         baseline=judged.baseline,
         champion=judged.champion,
         champion_arn=champion.model_package_arn if champion else None,
+        intervals=judged.intervals,
+        comparison=judged.comparison,
+        latency_ms=judged.latency_ms,
+        bytes=judged.bytes,
+        alone=judged.alone,
     )
     log.info("evaluate  %s", evaluation.headline)
     return evaluation
@@ -87,13 +92,29 @@ class Judgement:
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    comparison: Comparison | None = None
+    latency_ms: float | None = None
+    bytes: int | None = None
+    alone: ColumnAlone | None = None
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
     """Read the job's results. Raises GateError when a metric of the gates or the primary metric is not finite."""
     primary = use_case.evaluation.primary
     champion = finite(found["champion"]) if found["champion"] else None
-    judged = Judgement(found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion)
+    judged = Judgement(
+        rows=found["rows"],
+        primary=primary,
+        metrics=finite(found["metrics"]),
+        baseline=finite(found["baseline"]),
+        champion=champion,
+        intervals=found.get("intervals", {}).get("metrics", {}),
+        comparison=Comparison.model_validate(found["comparison"]) if "comparison" in found else None,
+        latency_ms=found.get("latency", {}).get("median_ms"),
+        bytes=found.get("bytes"),
+        alone=ColumnAlone.model_validate(found["alone"]) if "alone" in found else None,
+    )
     require_metrics(use_case, candidate, judged.metrics)
     require_metrics(use_case, "the naive prediction", judged.baseline, [primary])
     if champion is not None:

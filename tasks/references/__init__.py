@@ -1,7 +1,16 @@
 """References: small frozen values with the addresses of data in S3. Stages pass them to each other."""
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
-from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
+from tasks.references.models import (
+    Champion,
+    ColumnAlone,
+    Comparison,
+    ModelEvaluation,
+    RegisteredModel,
+    Release,
+    TrainedModel,
+    TrainedModels,
+)
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
 from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
@@ -10,6 +19,8 @@ __all__ = [
     "AnyReference",
     "BatchScores",
     "Champion",
+    "ColumnAlone",
+    "Comparison",
     "DataSplit",
     "DatasetVersion",
     "Deployment",

@@ -51,7 +51,8 @@ def _shares(parts: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 def _log_loss(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
     least = np.finfo("float64").eps
-    return -np.log(np.clip(output[np.arange(len(truth)), truth].astype("float64"), least, 1 - least))
+    given = output[np.arange(len(truth)), truth].astype("float64")
+    return np.asarray(-np.log(np.clip(given, least, 1 - least)))
 
 
 def _brier(true: np.ndarray, output: np.ndarray) -> np.ndarray:
