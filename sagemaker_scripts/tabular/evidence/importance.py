@@ -21,8 +21,8 @@ REPEATS = (3, 10)
 """The least and the most random orders of each column."""
 SEED = 7
 
-Permuted = Callable[[str, np.ndarray], np.ndarray]
-"""Returns the model's output for the rows with one column's values in another order."""
+Permuted = Callable[[str], np.ndarray]
+"""Returns the model's outputs of the rows with one column's values in each random order, one order after the other."""
 
 
 def evidence(judged: JudgedRows) -> dict[str, Any] | None:
@@ -35,9 +35,9 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     model, name = judged.model, judged.contract.primary
     if model is None or judged.frame is None or not len(judged.frame):
         return None
-    rows, random = sampled(len(judged.truth), ROWS), np.random.default_rng(SEED)
-    columns, permuted = _asked(model, judged.frame.iloc[rows])
-    repeats = int(np.clip(PREDICTED // (len(rows) * max(len(columns), 1)), *REPEATS))
+    rows = sampled(len(judged.truth), ROWS)
+    repeats = int(np.clip(PREDICTED // (len(rows) * len(judged.contract.input_columns)), *REPEATS))
+    columns, permuted = _asked(model, judged.frame.iloc[rows], repeats)
     sign = -1 if name in LOWER_IS_BETTER else 1
 
     def value(output: np.ndarray) -> float:
@@ -46,8 +46,10 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     before = value(judged.output[rows])
     if not np.isfinite(before):
         return None
-    orders = [random.permutation(len(rows)) for _ in range(repeats)]
-    losses = {each: np.array([before - value(permuted(each, order)) for order in orders]) for each in columns}
+    losses = {
+        column: np.array([before - value(output) for output in np.split(permuted(column), repeats)])
+        for column in columns
+    }
     return {"metric": name, "rows": len(rows), "repeats": repeats, "columns": _ranked(losses)}
 
 
@@ -57,19 +59,24 @@ def _ranked(losses: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
     return dict(sorted(found.items(), key=lambda item: -item[1]["mean"]))
 
 
-def _asked(model: "Artefact", frame: "pd.DataFrame") -> tuple[list[str], Permuted]:
-    """Return the columns, and the function that asks the model again."""
+def _asked(model: "Artefact", frame: "pd.DataFrame", repeats: int) -> tuple[list[str], Permuted]:
+    """Return the columns, and the function that asks the model again for all repeats of the n rows."""
+    random, count = np.random.default_rng(SEED), len(frame)
+    order = np.concatenate([first + random.permutation(count) for first in range(0, repeats * count, count)])
+    every = frame.iloc[np.tile(np.arange(count), repeats)].reset_index(drop=True)
     if model.compiled is None:
 
-        def output(name: str, order: np.ndarray) -> np.ndarray:
-            return model.output(frame.assign(**{name: frame[name].iloc[order].set_axis(frame.index)}))
+        def output(name: str) -> np.ndarray:
+            return model.output(every.assign(**{name: every[name].iloc[order].reset_index(drop=True)}))
 
         return [column.name for column in model.contract.features], output
-    encoded, places = model.features(frame), model.compiled.places
+    encoded, places = model.features(every), model.compiled.places
 
-    def predicted(name: str, order: np.ndarray) -> np.ndarray:
-        changed = encoded.copy()
-        changed[:, places[name]] = encoded[order][:, places[name]]
-        return model.predict(changed)
+    def predicted(name: str) -> np.ndarray:
+        there = encoded[:, places[name]].copy()
+        encoded[:, places[name]] = there[order]
+        found = model.predict(encoded)
+        encoded[:, places[name]] = there
+        return found
 
     return [name for name, each in places.items() if each], predicted

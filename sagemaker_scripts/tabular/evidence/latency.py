@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tabular.artefact import Artefact
 
 WARM, CALLS = 20, 200
-MOST_SECONDS = 2.0
+MOST_SECONDS = 0.5
 """After this time no further call is made: a slow model is known to be slow by fewer calls."""
 LEAST_CALLS = 5
 
