@@ -19,6 +19,12 @@ def _of(module: str, judged: JudgedRows) -> Any:
 KINDS: tuple[str, ...] = (
     "intervals",
     "comparison",
+    "calibration",
+    "curves",
+    "importance",
+    "shap",
+    "latency",
+    "alone",
     "fairness",
     "slices",
     "prediction_sets",
