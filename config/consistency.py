@@ -3,16 +3,15 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from config.candidates import ALGORITHMS, METRICS, Candidate
+from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
 from config.hyperparameters import problems as hyperparameter_problems
-from config.hyperparameters import range_problems
 from config.split_consistency import required, split_problems, unknown
 from config.stacks import stack_problems
-from config.tuning import REPORTS_ROUNDS
+from config.tuning_consistency import tuning_problems
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
 
@@ -149,25 +148,8 @@ def _candidates(case: "UseCase") -> Iterator[str]:
             yield f"candidates.{number}.algorithm: expected {expected}, found {candidate.algorithm}"
         else:
             yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
-            yield from range_problems(candidate, f"candidates.{number}.tune.ranges", case.target)
-            yield from _reports(case, candidate, f"candidates.{number}.tune")
+            yield from tuning_problems(case, candidate, f"candidates.{number}")
     yield from stack_problems(case)
-
-
-def _reports(case: "UseCase", candidate: Candidate, key: str) -> Iterator[str]:
-    """What early stopping and Hyperband need: values of the objective while the training job runs."""
-    if candidate.tune is None or reports_rounds(case, candidate):
-        return
-    why = "cross-validation reports" if case.training.cross_validation else f"{candidate.algorithm} reports"
-    if candidate.tune.early_stopping:
-        yield f"{key}.early_stopping: expected false, because {why} the objective only at the end; found true"
-    if candidate.tune.strategy == "Hyperband":
-        yield f"{key}.strategy: expected no Hyperband, because {why} the objective only at the end"
-
-
-def reports_rounds(case: "UseCase", candidate: Candidate) -> bool:
-    """Whether a candidate's training job prints its objective while it trains."""
-    return candidate.algorithm in REPORTS_ROUNDS and case.training.cross_validation is None
 
 
 def _metrics(case: "UseCase") -> Iterator[str]:

@@ -20,10 +20,13 @@ import pandas as pd
 
 from tabular import contract_frames, early_stopping, job_settings
 from tabular.artefact import Artefact
+from tabular.boosting import PLAIN, Boosting
+from tabular.calibration import file as calibration_file
 from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
-from tabular.compiled.compiler import compile_model
+from tabular.checkpoints import Checkpoints
+from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
 from tabular.folds import read_keys
@@ -44,6 +47,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[argparse.Namespace, d
     parser.add_argument("--output-data-dir", type=Path, default=os.environ.get("SM_OUTPUT_DATA_DIR"))
     parser.add_argument("--model-dir", type=Path, default=os.environ.get("SM_MODEL_DIR"))
     parser.add_argument("--threads", type=int, default=int(os.environ.get("SM_NUM_CPUS", "1")))
+    parser.add_argument("--report_every", type=int, default=0, help="rounds of XGBoost between two lines of a metric")
+    parser.add_argument("--checkpoint_every", type=int, default=0, help="rounds of XGBoost between two checkpoints")
+    parser.add_argument("--_tuning_objective_metric", help="SageMaker adds it to the training jobs of a search")
     known, rest = parser.parse_known_args(arguments)
     names, values = rest[::2], rest[1::2]
     return known, {name.lstrip("-"): _value(value) for name, value in zip(names, values, strict=True)}
@@ -60,9 +66,15 @@ def main() -> None:
     """Train or refit, print the metrics, and write the artefact to the model folder."""
     places, hyperparameters = parse()
     settings = job_settings.read(places.settings)
-    recipe = Recipe(Contract.read(places.contract), places.algorithm, hyperparameters, places.threads)
+    recipe = Recipe(Contract.read(places.contract), places.algorithm, hyperparameters, places.threads, boosting(places))
     metrics = (refit if places.selected else train)(recipe, places, settings)
     write_metrics(places.output_data_dir, metrics)
+
+
+def boosting(places: argparse.Namespace) -> Boosting:
+    """Return what XGBoost does while it trains."""
+    every = places.checkpoint_every
+    return Boosting(places.report_every, Checkpoints.of_job(places.model_dir, every) if every else None)
 
 
 def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) -> dict[str, float]:
@@ -71,15 +83,16 @@ def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     rows, validation = read_channel(places.train, contract), read_channel(places.validation, contract)
     announce("Training", recipe, rows)
     fitted = recipe.fit(Rows(rows, read_keys(folds, [places.train], len(rows))), validation)
-    outputs = Artefact(fitted.pipeline, contract, ()).output(validation)
-    truth = contract_frames.outputs(contract, validation)
-    learnt = calibrate(contract, settings.get("evaluation") or {}, truth, outputs)
-    artefact = stored(recipe, fitted, learnt, [rows, validation], places.model_dir)
-    metrics = reported(artefact, {"train": rows, "validation": validation})
+    artefact = stored(recipe, fitted, [rows, validation], places.model_dir)
+    output, truth = artefact.output(validation), contract_frames.outputs(contract, validation)
+    learnt = calibrate(contract, settings.get("evaluation") or {}, truth, output)
+    artefact = calibrated(artefact, learnt, places.model_dir)
+    metrics = reported(artefact, "train", rows, artefact.output(rows))
+    metrics |= reported(artefact, "validation", validation, output)
     if across := (settings.get("training") or {}).get("cross_validation"):
         channels = [places.train, places.validation]
         every = read_channels(channels, contract)
-        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen})
+        again = replace(recipe, hyperparameters={**recipe.hyperparameters, **fitted.chosen}, boosting=PLAIN)
         keys = read_keys(folds, channels, len(every))
         metrics |= cross_validate(again, Rows(every, keys), across["folds"], learnt.threshold)
     return metrics
@@ -93,7 +106,8 @@ def refit(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     rows = read_channels(channels, recipe.contract)
     announce("Refitting", recipe, rows)
     fitted = recipe.fit(Rows(rows, read_keys(settings.get("folds") or {}, channels, len(rows))))
-    return reported(stored(recipe, fitted, learnt, [rows], places.model_dir), {"train": rows})
+    artefact = calibrated(stored(recipe, fitted, [rows], places.model_dir), learnt, places.model_dir)
+    return reported(artefact, "train", rows, artefact.output(rows))
 
 
 def announce(doing: str, recipe: Recipe, rows: pd.DataFrame) -> None:
@@ -103,9 +117,7 @@ def announce(doing: str, recipe: Recipe, rows: pd.DataFrame) -> None:
     print(reproducibility(recipe))
 
 
-def stored(
-    recipe: Recipe, fitted: Fitted, learnt: Calibration | None, frames: Sequence[pd.DataFrame], folder: Path
-) -> Artefact:
+def stored(recipe: Recipe, fitted: Fitted, frames: Sequence[pd.DataFrame], folder: Path) -> Artefact:
     """Write the artefact to `folder`, compile it, and return it as a server loads it.
 
     The first of `frames` has the training rows. The compiled form is compared with the pipeline on the rows of all.
@@ -113,7 +125,7 @@ def stored(
     for name, why in fitted.left_out.items():
         print(f"Left out: {name} is {why} in the training rows")
     naive = baseline(recipe.contract, contract_frames.outputs(recipe.contract, frames[0]))
-    artefact = Artefact(fitted.pipeline, recipe.contract, naive, calibration=learnt)
+    artefact = Artefact(fitted.pipeline, recipe.contract, naive)
     artefact.save(folder, code=Path(__file__).parent)
     early_stopping.write(folder, fitted.chosen)
     reason = compile_model(artefact, frames, folder)
@@ -121,13 +133,18 @@ def stored(
     return Artefact.load(folder)
 
 
-def reported(artefact: Artefact, frames: dict[str, pd.DataFrame]) -> dict[str, float]:
-    """Print the metrics on the rows of each channel, and return them."""
-    metrics: dict[str, float] = {}
-    for channel, frame in frames.items():
-        truth, output = contract_frames.outputs(artefact.contract, frame), artefact.output(frame)
-        metrics |= report(artefact.contract, channel, truth, output, artefact.decide(output))
-    return metrics
+def calibrated(artefact: Artefact, learnt: Calibration | None, folder: Path) -> Artefact:
+    """Write the calibration beside the artefact in `folder`. Returns the artefact with it."""
+    if learnt:
+        calibration_file.write(folder, learnt)
+        add_file(folder, calibration_file.FILE)
+    return replace(artefact, calibration=learnt)
+
+
+def reported(artefact: Artefact, channel: str, frame: pd.DataFrame, output: np.ndarray) -> dict[str, float]:
+    """Print the metrics of the outputs for n rows of a channel, and return them."""
+    truth = contract_frames.outputs(artefact.contract, frame)
+    return report(artefact.contract, channel, truth, output, artefact.decide(output))
 
 
 def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:

@@ -15,6 +15,9 @@ from tasks.steps import is_fresh
 READ_KEYS = ("costs", "prediction_sets")
 """The keys of `evaluation` that a training job reads. A change of another one repeats no training job."""
 
+CHECKPOINT_EVERY = 50
+"""The rounds of XGBoost between two checkpoints of a spot job."""
+
 
 def request(
     use_case: UseCase,
@@ -31,6 +34,7 @@ def request(
     metrics, primary = METRICS[use_case.target.task], use_case.evaluation.primary
     channels = {"train": split.train_uri, "validation": split.validation_uri, "contract": split.contract_uri}
     prefixes = ["train"] if selected else ["train", "validation"]
+    checkpoints = {"checkpoint_every": CHECKPOINT_EVERY} if use_case.training.spot and algorithm == "xgboost" else {}
     if use_case.training.cross_validation and not selected:
         prefixes += ["cv", "cv_sd"]
     return {
@@ -38,11 +42,12 @@ def request(
         "source_dir": scripts.upload(use_case.name),
         "program": "train.py",
         "channels": {**channels, "settings": settings(use_case), **({"selected": selected} if selected else {})},
-        "hyperparameters": {"algorithm": algorithm, **hyperparameters},
+        "hyperparameters": {"algorithm": algorithm, **hyperparameters, **checkpoints},
         "metrics": [f"{prefix}:{metric}" for prefix in prefixes for metric in metrics],
         "required": [f"train:{primary}" if selected else use_case.selected_by],
         "output": locations.jobs(use_case.name),
         "tags": {"use-case": use_case.name, "split": split.digest, **tags},
+        "spot": use_case.training.spot,
         "fresh": is_fresh(),
     }
 

@@ -6,12 +6,16 @@ from typing import Any
 
 from config.candidates import Evaluation
 from config.fairness import groups
+from config.training import Training
 from config.use_case import UseCase
 from tabular.job_settings import FILE
 from tasks import digests, locations, storage
 
 DECIDED_LATER = frozenset({"confidence", "gates", "leakage", "limits"})
 """The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
+
+WITHOUT_EFFECT = frozenset({"budget", "spot"})
+"""The keys of `training` that no job reads."""
 
 
 def publish(
@@ -23,11 +27,11 @@ def publish(
     """Store the settings as JSON, named by its digest, and return its folder: the input `settings` of a job.
 
     `evaluation` names the keys of `evaluation` that the job reads; by default all except those of the decision.
-    `training` names those of `training`, by default all. `further` has other JSON values by name.
+    `training` names those of `training`, by default all that a job may read. `further` has other JSON values by name.
     """
     known = set(Evaluation.model_fields) - DECIDED_LATER
     wanted = {
-        "training": True if training is None else set(training),
+        "training": set(Training.model_fields) - WITHOUT_EFFECT if training is None else set(training),
         "evaluation": known if evaluation is None else known & set(evaluation),
     }
     found = use_case.model_dump(mode="json", include=wanted, exclude={"evaluation": {"fairness": {"bounds"}}})

@@ -1,7 +1,7 @@
 """refit: train the winner again, on the training and validation rows, before it is evaluated."""
 
 from config.use_case import UseCase
-from tasks import candidate_jobs, names
+from tasks import candidate_jobs, names, training_costs
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
 from tasks.sagemaker.training_jobs import run_training_job
@@ -21,7 +21,12 @@ def refit(use_case: UseCase, split: DataSplit, winner: TrainedModel) -> TrainedM
     )
     job = run_training_job(names.refit_jobs(use_case, winner.candidate), **request)
     rows = split.train_rows + split.validation_rows
-    log.info("refit     %s on %s training and validation rows in %.1f s", winner.candidate, f"{rows:,}", job.seconds)
+    log.info(
+        "refit     %s on %s training and validation rows in %s",
+        winner.candidate,
+        f"{rows:,}",
+        training_costs.taken_in_words(job),
+    )
     return TrainedModel(
         use_case=use_case.name,
         candidate=winner.candidate,
@@ -32,6 +37,6 @@ def refit(use_case: UseCase, split: DataSplit, winner: TrainedModel) -> TrainedM
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,
-        seconds=job.seconds,
+        **training_costs.taken(job),
         refit_of=winner.job_name,
     )

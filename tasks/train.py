@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from config.candidates import Candidate
 from config.errors import JobFailed
 from config.use_case import UseCase
-from tasks import candidate_jobs, names
+from tasks import candidate_jobs, names, training_costs, tune
 from tasks.decision import less_is_better
 from tasks.progress import log
 from tasks.references import DataSplit, TrainedModel
@@ -23,20 +23,27 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
     hyperparameters = candidate_jobs.hyperparameters(use_case, candidate)
     tags = {"stage": "train", "candidate": candidate.name}
     request = candidate_jobs.request(use_case, split, candidate.algorithm, hyperparameters, tags)
-    job = run_training_job(names.training_jobs(use_case, candidate.name), **request)
+    found = tune.search(use_case, candidate, candidate.tune, request) if candidate.tune else None
+    job = found.best if found else run_training_job(names.training_jobs(use_case, candidate.name), **request)
     value = deciding_metric(use_case, candidate.name, job.name, job.metrics)
-    log.info("train     %s: %s %.4f in %.1f s", candidate.name, use_case.selected_by, value, job.seconds)
+    log.info(
+        "train     %s: %s %.4f in %s",
+        candidate.name,
+        use_case.selected_by,
+        value,
+        training_costs.taken_in_words(job, found),
+    )
     return TrainedModel(
         use_case=use_case.name,
         candidate=candidate.name,
         algorithm=candidate.algorithm,
-        hyperparameters=hyperparameters,
+        hyperparameters={**hyperparameters, **(found.tuned if found else {})},
         split_digest=split.digest,
         job_name=job.name,
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,
-        seconds=job.seconds,
+        **training_costs.taken(job, found),
     )
 
 

@@ -22,7 +22,7 @@ def end_at_best(model: Any) -> dict[str, Any]:
         model._Booster = model.get_booster()[:best]
         model.set_params(n_estimators=best, early_stopping_rounds=None)
         return {"n_estimators": best, "early_stopping_rounds": None}
-    if given.get("early_stopping") and model.validation_scores_:  # the solver lbfgs never stops early
+    if given.get("early_stopping") and hasattr(model, "validation_scores_"):  # the solver lbfgs never stops early
         return {"max_iter": int(np.argmax(model.validation_scores_)) + 1, "early_stopping": False}
     return {}
 

@@ -86,10 +86,10 @@ def numbered(contract: Contract, weights: Mapping[str, float]) -> dict[int, floa
 
 def _parts(contract: Contract, parts: Mapping[str, Mapping[str, Any]], threads: int) -> dict[str, Any]:
     """Return the estimators of a stack, and the linear model that combines their predictions."""
-    found = [
-        (name, _estimator(contract, part["algorithm"], part["hyperparameters"], threads))
-        for name, part in parts.items()
-    ]
+    found = []
+    for name, part in parts.items():
+        own = 1 if part["algorithm"] == "random_forest" else threads  # its threads add in no fixed order
+        found.append((name, _estimator(contract, part["algorithm"], part["hyperparameters"], own)))
     last = Ridge() if contract.task == "regression" else LogisticRegression(random_state=contract.seed)
     return {"estimators": found, "final_estimator": last}
 

@@ -8,13 +8,15 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 from sklearn.utils.class_weight import compute_sample_weight
 
-from tabular import contract_frames
+from tabular import boosting, contract_frames
+from tabular.boosting import PLAIN, Boosting, Report
 from tabular.contract import Contract
 from tabular.early_stopping import end_at_best
 from tabular.features import unusable
 from tabular.folds import FoldKeys, partition
 from tabular.pipelines import STACK, WEIGHTED_BY_ROW, build_pipeline, numbered
 
+XGBOOST = "xgboost"
 STACK_FOLDS = 5
 """The default number of folds of a stack's out-of-fold predictions."""
 
@@ -52,6 +54,8 @@ class Recipe:
     algorithm: str
     hyperparameters: dict[str, Any]
     threads: int
+    boosting: Boosting = PLAIN
+    """What XGBoost does while it trains."""
 
     def _left_out(self, frame: pd.DataFrame) -> dict[str, str]:
         names = [column.name for column in self.contract.input_columns]
@@ -63,17 +67,27 @@ class Recipe:
         pipeline = build_pipeline(self.contract, self.algorithm, self.hyperparameters, self.threads, left_out)
         truth = contract_frames.outputs(self.contract, rows.frame)
         encoded = pipeline["features"].fit_transform(contract_frames.inputs(self.contract, rows.frame), truth)
-        options = self._weights(truth)
-        if held_out is not None and self.hyperparameters.get("early_stopping_rounds"):
-            unseen = pipeline["features"].transform(contract_frames.inputs(self.contract, held_out))
-            unseen_truth = contract_frames.outputs(self.contract, held_out)
-            options |= {"eval_set": [(unseen, unseen_truth)], "verbose": False}
-        self._fit_model(pipeline["model"], rows.keys, encoded, truth, options)
+        options, report = self._weights(truth), None
+        if held_out is not None and (self.hyperparameters.get("early_stopping_rounds") or self.boosting.report_every):
+            watched, report = self._watching(pipeline["features"], held_out)
+            options |= watched
+        self._fit_model(pipeline["model"], rows.keys, encoded, truth, options, report)
         return Fitted(pipeline, end_at_best(pipeline["model"]), left_out)
 
+    def _watching(self, features: Any, held_out: pd.DataFrame) -> tuple[dict[str, Any], Report | None]:
+        """Return the options with which XGBoost stops early by held-out rows, and what reports its metric of them."""
+        encoded = features.transform(contract_frames.inputs(self.contract, held_out))
+        truth, every = contract_frames.outputs(self.contract, held_out), self.boosting.report_every
+        stops = self.hyperparameters.get("early_stopping_rounds")
+        options = {"eval_set": [(encoded, truth)], "verbose": False} if stops else {}
+        return options, Report(self.contract, every, encoded, truth) if every else None
+
     def _fit_model(
-        self, model: Any, keys: FoldKeys, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any]
+        self, model: Any, keys: FoldKeys, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], report: Any
     ) -> None:
+        if self.algorithm == XGBOOST:
+            boosting.fit(model, encoded, truth, options, self.boosting, report)
+            return
         if self.algorithm != STACK:
             model.fit(encoded, truth, **options)
             return

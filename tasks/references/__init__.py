@@ -12,6 +12,7 @@ from tasks.references.models import (
     TrainedModel,
     TrainedModels,
 )
+from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
 from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
@@ -31,6 +32,7 @@ __all__ = [
     "Kind",
     "LifecycleRun",
     "ModelEvaluation",
+    "PlannedTraining",
     "Predictions",
     "Reference",
     "RegisteredModel",

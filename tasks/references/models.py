@@ -6,11 +6,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.data import DataSplit
+from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import Reference
 
 
 class TrainedModel(Reference):
-    """The output of one completed training job."""
+    """The output of one completed training job, or of the best training job of a search."""
 
     candidate: str
     algorithm: str
@@ -23,6 +24,17 @@ class TrainedModel(Reference):
     metrics: dict[str, float]
     """Named `train:<metric>` and `validation:<metric>`, as the job printed them; a refit has `train:<metric>` only."""
     seconds: float
+    """From the creation of the job, or of the search, to its end."""
+    jobs: int = 1
+    """The number of training jobs; more than one in a search."""
+    tuning_job_name: str | None = None
+    """None without a search."""
+    billed_seconds: int | None = None
+    """The seconds that AWS bills for each instance, of all training jobs; None in records of older versions."""
+    dollars: float | None = None
+    """The price of these seconds; None without a price in config/prices/."""
+    out_of_budget: bool = False
+    """Whether the budget has ended the search."""
     refit_of: str | None = None
     """For the winner's refit, the training job of the winner; None for the model of a candidate's own job."""
 
@@ -41,6 +53,8 @@ class TrainedModels(Reference):
     """The models of the candidates, and last the winner's refit, if there is one."""
     winner: str | None = None
     """The candidate that was chosen; None in records of earlier versions, which chose it when they evaluated."""
+    planned: tuple[PlannedTraining, ...] = ()
+    """What each candidate and the refit were expected to cost, before the training."""
 
     @property
     def candidates(self) -> tuple[TrainedModel, ...]:
@@ -59,11 +73,23 @@ class TrainedModels(Reference):
         return self.refitted or next(own, None)
 
     @property
+    def billed_seconds(self) -> int:
+        """The seconds that AWS bills for each instance, of all jobs."""
+        return sum(model.billed_seconds or 0 for model in self.models)
+
+    @property
+    def dollars(self) -> float | None:
+        """The price of all jobs; None if that of one is unknown."""
+        prices = [model.dollars for model in self.models if model.dollars is not None]
+        return sum(prices) if len(prices) == len(self.models) else None
+
+    @property
     def headline(self) -> str:
         names = ", ".join(model.candidate for model in self.candidates)
         seconds = sum(model.seconds for model in self.models)
+        cost = "" if self.dollars is None else f", ${self.dollars:.4f}"
         refit = f"; {self.winner} wins and is refitted" if self.refitted else ""
-        return f"{len(self.models)} models in {seconds:.1f} s of training: {names}{refit}"
+        return f"{len(self.models)} models in {seconds:.1f} s of training{cost}: {names}{refit}"
 
 
 class Estimate(BaseModel):
