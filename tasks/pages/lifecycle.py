@@ -1,6 +1,6 @@
 """The page of a lifecycle run: every stage with its figures, plots and addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from config.profile import active_profile
@@ -11,6 +11,9 @@ from tasks.pages.templates import render
 from tasks.progress import log
 from tasks.references import LifecycleRun
 from tasks.steps import step
+
+COMPARED = 5
+"""The most metrics in the table of candidates, which has a line for each: more columns would not fit a screen."""
 
 
 @step()
@@ -31,8 +34,16 @@ def lifecycle_page(use_case: UseCase, run: LifecycleRun, report: Mapping[str, An
         left={type(record.reference).__name__: record.reference for record in run.records},
         report=report,
         plots=drawn,
+        compared=compared_metrics(use_case, run.evaluation.metrics),
         shows_answers=not predicts_sensitive_values(use_case),
     )
+
+
+def compared_metrics(use_case: UseCase, known: Collection[str]) -> list[str]:
+    """Return the metrics in the table of candidates: those that decide, then others, COMPARED in all."""
+    rules = use_case.evaluation
+    wanted = [rules.primary, *(gate.metric for gate in rules.gates), *known]
+    return [name for name in dict.fromkeys(wanted) if name in known][:COMPARED]
 
 
 def predicts_sensitive_values(use_case: UseCase) -> bool:
