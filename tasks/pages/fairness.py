@@ -7,8 +7,8 @@ from typing import Any
 from config.fairness import FairnessBound
 from config.use_case import UseCase
 
-WIDTH, ROW, LABEL = 640, 22, 150
-"""The drawing area of a plot, the height of a group's line, and the room for its name, in units of the SVG."""
+WIDTH, ROW, LABEL, VALUE = 420, 22, 120, 50
+"""The width of a plot, the height of a group's line, and the room for its name and value, in units of the SVG."""
 PLOTTED = ("selection_rate", "true_positive_rate", "accuracy", "mean_prediction", "mae")
 """The rates that are drawn, where the task has them."""
 
@@ -34,6 +34,9 @@ class Plot:
     marks: Sequence[Mark]
     ticks: Sequence[tuple[float, str]]
     height: float
+    width: float = WIDTH
+    label: float = LABEL - 10
+    """Where the names end."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +60,9 @@ def _plot(name: str, groups: Sequence[Mapping[str, Any]]) -> Plot:
     shown = [group for group in groups if group["rates"][name]]
     least = min((group["rates"][name]["low"] for group in shown), default=0.0)
     most = max((group["rates"][name]["high"] for group in shown), default=1.0)
-    share = 0 <= least and most <= 1
+    share = least >= 0 and most <= 1
     low, high = (0.0, 1.0) if share else (min(least, 0.0), most)
-    scale = (WIDTH - LABEL - 90) / ((high - low) or 1.0)
+    scale = (WIDTH - LABEL - 2 * VALUE) / ((high - low) or 1.0)
     marks = [_mark(group, group["rates"][name], place, low, scale) for place, group in enumerate(shown)]
     ticks = [low + (high - low) * part / 4 for part in range(5)]
     return Plot(name, marks, [(LABEL + (tick - low) * scale, f"{tick:g}") for tick in ticks], ROW * len(shown) + 4)
@@ -88,12 +91,11 @@ def _compared(bound: FairnessBound, figure: Mapping[str, float]) -> float:
 def fairness_values(use_case: UseCase, found: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `fairness.html.j2` shows of an evaluation's JSON; None for what it lacks."""
     fairness = found.get("fairness")
+    columns = fairness["columns"] if fairness else {}
     return {
         "fairness": fairness,
         "bounds": list(judged_bounds(use_case, fairness)) if fairness else [],
-        "rate_plots": {
-            name: plots_of(each["groups"]) for name, each in (fairness or {"columns": {}})["columns"].items()
-        },
+        "rate_plots": {name: plots_of(each["groups"]) for name, each in columns.items()},
         "slices": found.get("slices"),
         "sets": found.get("prediction_sets"),
     }
