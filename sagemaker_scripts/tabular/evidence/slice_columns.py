@@ -48,9 +48,13 @@ def _declared(column: Column, values: pa.Array) -> Mapping[str, Any] | None:
 
 
 def _borders(values: pa.Array) -> Mapping[str, Any] | None:
-    """Return the borders between the values of numbers that have few, else their quartiles; None for one value."""
+    """Return the borders between the values of numbers that have few, else their quartiles; None for one value.
+
+    Where all quartiles are the least value, the border is above it.
+    """
     numbers = values.cast(pa.float64(), safe=False).drop_null().to_numpy()
-    distinct = np.unique(numbers)
-    if len(distinct) > FEW_VALUES:
-        distinct = np.unique([distinct[0], *np.quantile(numbers, QUANTILES, method="lower")])
-    return {"borders": distinct[1:].tolist()} if len(distinct) > 1 else None
+    borders = np.unique(numbers)[1:]
+    if len(borders) >= FEW_VALUES:
+        quartiles = np.unique(np.quantile(numbers, QUANTILES, method="lower"))
+        borders = quartiles[quartiles > numbers.min()] if quartiles[-1] > numbers.min() else borders[:1]
+    return {"borders": borders.tolist()} if len(borders) else None
