@@ -121,6 +121,19 @@ class CompiledModel:
         parts = self._estimator.contributions(encoded)
         return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
 
+    @property
+    def shap(self) -> str | None:
+        """How `contributions` are computed where they are SHAP values, else None."""
+        return getattr(self._estimator, "shap", None)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """The columns of the encoded matrix that come from each input column, by its name."""
+        found: dict[str, list[int]] = {column.name: [] for column in self.contract.input_columns}
+        for step in self.steps:
+            found[step.column] += step.places
+        return found
+
     @cached_property
     def _inputs_of_features(self) -> np.ndarray:
         """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
