@@ -161,6 +161,12 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     yield from cost_problems(case)
 
 
+def _leakage(case: "UseCase") -> Iterator[str]:
+    for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
+        if name not in case.features:
+            yield f"evaluation.leakage.expected: expected features, found {name!r}"
+
+
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _columns,
@@ -174,4 +180,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _candidates,
     _metrics,
     fairness_problems,
+    _leakage,
 )

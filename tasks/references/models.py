@@ -111,6 +111,32 @@ class Estimate(BaseModel):
         return f"{self.value:.4f} ({self.low:.4f} to {self.high:.4f})"
 
 
+class Comparison(BaseModel):
+    """By how much the challenger is better than the champion in one metric, by a paired bootstrap."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    difference: float
+    """Positive where the challenger is better. `low` and `high` are its interval at `level`."""
+    low: float
+    high: float
+    level: float
+    resamples: int
+    improvement: float
+    confidence_better: float
+    """The share of the resamples in which the challenger is better by more than `improvement`."""
+
+
+class ColumnAlone(BaseModel):
+    """How well each column predicts the target alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    columns: dict[str, float]
+
+
 class ModelEvaluation(Reference):
     """The output of `evaluate`: metrics of the best candidate, the champion and a naive prediction on held-out rows."""
 
@@ -128,6 +154,14 @@ class ModelEvaluation(Reference):
     baseline: dict[str, float]
     champion: dict[str, float] | None
     champion_arn: str | None
+    intervals: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """The interval of each metric that has one; none in records of older versions, as all that follows."""
+    comparison: Comparison | None = None
+    latency_ms: float | None = None
+    """The median time of one row through the model in the evaluation's job."""
+    bytes: int | None = None
+    """The size of model.tar.gz."""
+    alone: ColumnAlone | None = None
     fairness: dict[str, dict[str, Estimate]] = Field(default_factory=dict)
     """The figures between the groups of each column of `evaluation.fairness`, by metric; without undefined ones."""
 

@@ -14,5 +14,5 @@ def test_the_plots_of_an_evaluation_are_drawn_once_and_read_afterwards(bucket: s
 
 
 def test_a_regression_has_other_plots() -> None:
-    drawn = plots.draw({"truth": [1.0, 2.0, 3.0], "predicted": [1.5, 2.0, 2.5]})
+    drawn = plots.draw({"points": {"truth": [1.0, 2.0, 3.0], "predicted": [1.5, 2.0, 2.5]}})
     assert {name: svg[:4] for name, svg in drawn.items()} == {"predictions": "<svg", "residuals": "<svg"}
