@@ -77,7 +77,7 @@ def commit() -> str:
     """Return the commit of the working copy; empty where git has none."""
     try:
         found = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607
+            ["git", "rev-parse", "HEAD"],
             cwd=settings.PROJECT, capture_output=True, text=True, timeout=10, check=False,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
