@@ -115,7 +115,7 @@ def lock_of(image: str) -> Path:
     """The lock of an image: our own, or the list of the packages that AWS's image has."""
     if is_own(image):
         return settings.SCRIPTS / "image" / "requirements.lock"
-    folder = image.replace(":", "-").replace(".", "-")
+    folder = image.replace(":", "-")
     return settings.PROJECT / "localstack" / "images" / folder / "requirements.lock"
 
 

@@ -18,7 +18,7 @@ POINTS = {
     "roc": {"challenger": {"fpr": [0.0, 0.2, 1.0], "tpr": [0.0, 0.6, 1.0]}},
 }
 NAIVE = 0.5
-A_MODEL = archive(model__skops_txt="a model")
+A_MODEL = archive(model_txt="a model")
 """The model.tar.gz of a model that is not served."""
 
 

@@ -16,6 +16,7 @@ from tests.terraform.iam_names import (
     PARAMETERS,
     ROLES,
     SAGEMAKER,
+    SIGNING_KEY,
     TO_SAGEMAKER,
     Case,
     through,
@@ -29,6 +30,7 @@ OWN_DATA, OWN_ARTEFACTS = "arn:aws:s3:::dev-data/student_grades", "arn:aws:s3:::
 DATA, ARTEFACTS = "arn:aws:s3:::other-data/student_grades", "arn:aws:s3:::other-artefacts/student_grades"
 THEIRS = "arn:aws:sagemaker:us-east-1:999999999999"
 THEIR_KEY = "arn:aws:kms:us-east-1:999999999999:key/other"
+THEIR_SIGNING_KEY = "arn:aws:kms:us-east-1:999999999999:key/their-signing"
 PACKAGE = f"{THEIRS}:model-package/student-grades/3"
 OWN_PACKAGE = f"{SAGEMAKER}:model-package/student-grades/1"
 ARCHIVE = f"{ARTEFACTS}/jobs/student-grades-ridge-0a1b/output/model.tar.gz"
@@ -36,6 +38,8 @@ ARCHIVE = f"{ARTEFACTS}/jobs/student-grades-ridge-0a1b/output/model.tar.gz"
 READS: list[Case] = [
     (PROMOTER, "sagemaker:DescribeModelPackage", PACKAGE, IN_REGION),
     (PROMOTER, "s3:GetObject", ARCHIVE, SELF),
+    (PROMOTER, "s3:GetObject", ARCHIVE.replace("model.tar.gz", "model.sig"), SELF),
+    (PROMOTER, "kms:GetPublicKey", THEIR_SIGNING_KEY, SELF),
     (PROMOTER, "s3:GetObject", f"{ARTEFACTS}/evaluations/j/evaluation.json", SELF),
     (PROMOTER, "s3:GetObject", f"{ARTEFACTS}/promoted/0a1b/model.tar.gz", SELF),
     (PROMOTER, "s3:GetObject", f"{DATA}/splits/0a1b/test/data.parquet", SELF),
@@ -54,6 +58,8 @@ MAY: list[Case] = [
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/splits/0a1b/train/data.parquet", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/runs/1/register.json", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/latest.json", {}),
+    (PROMOTER, "s3:PutObject", f"{OWN_DATA}/audit/checkpoint", {}),
+    (PROMOTER, "kms:Sign", SIGNING_KEY, {}),
     (PROMOTER, "s3:GetObject", f"{OWN_DATA}/champion.json", {}),
     (PROMOTER, "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": "student_grades/splits/0a1b/"}),
     (PROMOTER, "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": "student_grades/champion.json"}),
@@ -72,6 +78,7 @@ MAY_NOT: list[Case] = [
     (PROMOTER, "s3:PutObject", f"{DATA}/splits/0a1b/test/data.parquet", SELF),
     (PROMOTER, "s3:DeleteObject", ARCHIVE, SELF),
     (PROMOTER, "kms:Decrypt", THEIR_KEY, SELF),
+    (PROMOTER, "kms:Sign", THEIR_SIGNING_KEY, SELF),
     (PROMOTER, "kms:Encrypt", THEIR_KEY, {**through("s3"), **SELF}),
     (PROMOTER, "sagemaker:UpdateModelPackage", PACKAGE, IN_REGION),
     (PROMOTER, "sagemaker:CreateModel", f"{THEIRS}:model/student-grades-v1-0a1b2c", IN_REGION),

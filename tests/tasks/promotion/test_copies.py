@@ -141,10 +141,7 @@ def test_the_copy_is_signed_by_this_environment_at_its_own_address(case: UseCase
 
 def test_an_unsigned_model_is_not_copied(case: UseCase, source: SourcePackage) -> None:
     storage.delete([beside(source.model_uri, SIGNATURE)])
-    with (
-        pytest.raises(GateError, match=r"/3: expected a signed version.* vishwaops sign"),
-        verified_model(case, source),
-    ):
+    with pytest.raises(GateError, match=r"expected a signed version.* vishwaops sign"), verified_model(case, source):
         pass
 
 

@@ -45,7 +45,7 @@ def test_the_bill_has_the_models_files_its_data_its_figures_and_the_packages_of_
     found = json.loads(storage.get(beside(evaluation.model.model_uri, BILL)))
     model, facts = found["metadata"]["component"], registry.facts_of(registry.describe_package(arn))
     assert (model["name"], model["hashes"][0]["content"]) == (case.name, facts[registry.MODEL_DIGEST])
-    assert [file["name"] for file in model["components"]] == ["model.skops.txt"]
+    assert [file["name"] for file in model["components"]] == ["model.txt"]
     card = model["modelCard"]
     assert card["quantitativeAnalysis"]["performanceMetrics"] == [
         {"type": "roc_auc", "value": "0.8", "slice": "2 held-out rows"}
