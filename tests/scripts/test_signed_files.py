@@ -44,12 +44,14 @@ def test_other_files_are_refused_with_both_digests_and_the_key(
     folder: Path, environment: dict[str, str], change: str
 ) -> None:
     path = folder / "code" / "inference.py"
-    {
-        "changed": lambda: path.write_bytes(b"fail\n"),
-        "added": lambda: path.with_name("more.py").write_bytes(b""),
-        "removed": path.unlink,
-        "renamed": lambda: path.rename(path.with_name("inferencf.py")),
-    }[change]()
+    if change == "changed":
+        path.write_bytes(b"fail\n")
+    elif change == "added":
+        path.with_name("more.py").write_bytes(b"")
+    elif change == "removed":
+        path.unlink()
+    else:
+        path.rename(path.with_name("inferencf.py"))
     with pytest.raises(ValueError, match=f"signed by the-key, with digest {environment[EXPECTED]}; found other files"):
         require(folder, environment)
 
