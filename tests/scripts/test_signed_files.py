@@ -64,3 +64,17 @@ def test_a_link_is_refused(folder: Path, environment: dict[str, str]) -> None:
 
 def test_without_the_digest_nothing_is_checked(folder: Path) -> None:
     require(folder, {})
+
+
+def test_both_servers_check_the_files_before_they_load_the_model(
+    folder: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import inference
+    from serving.server import model
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (folder / "code" / "more.py").write_bytes(b"")
+    for load in (lambda: model.load(folder), lambda: inference.model_fn(str(folder))):
+        with pytest.raises(ValueError, match="found other files"):
+            load()
