@@ -67,7 +67,7 @@ def test_a_slow_challenger_is_refused() -> None:
 
 def test_a_challenger_that_is_better_by_chance_is_refused() -> None:
     truth, output = binary(150)
-    noise = np.random.default_rng(2).normal(0, 0.05, (2, 150))  # two models that are equally good
+    noise = np.random.default_rng(2).normal(0, 0.02, (2, 150))  # two models that are equally good
     one, other = (np.column_stack([1 - each, each]) for each in np.clip(output[:, 1] + noise, 0, 1))
     ahead = answered(truth, other, one)
     assert ahead.champion
