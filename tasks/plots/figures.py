@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, MAIN, FAINT = "#1d2733", "#2f6db3", "#9aa7b4"
-LINE = {"color": FAINT, "linestyle": "--", "linewidth": 1}
+LINE: dict[str, Any] = {"color": FAINT, "linestyle": "--", "linewidth": 1}
 """The style of a line to compare with."""
 
 
