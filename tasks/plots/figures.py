@@ -22,6 +22,11 @@ def figure() -> "tuple[Figure, Axes]":
     return made, axes
 
 
+def plain(text: str) -> str:
+    """Return a name of the data so that its dollar signs are no formula."""
+    return text.replace("$", r"\$")
+
+
 def svg(made: "Figure") -> str:
     """Return a figure as an SVG element. Its texts are texts, which are a tenth of the size of their outlines."""
     from matplotlib import rc_context
