@@ -45,6 +45,7 @@ def lifecycle_page(
         run=run,
         left={type(record.reference).__name__: record.reference for record in run.records},
         report=report,
+        offline=active_profile().offline,
         plots=drawn,
         compared=compared_metrics(use_case, run.evaluation.metrics),
         shows_answers=not predicts_sensitive_values(use_case),

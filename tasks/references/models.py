@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.data import DataSplit
-from tasks.references.planned_training import PlannedTraining
+from tasks.references.planned_training import REFIT, PlannedTraining
 from tasks.references.reference import Reference
 
 
@@ -71,6 +71,12 @@ class TrainedModels(Reference):
         """The model that is evaluated: the refit, or else the winner's own; None in records of earlier versions."""
         own = (model for model in self.candidates if model.candidate == self.winner)
         return self.refitted or next(own, None)
+
+    def result_of(self, planned: PlannedTraining) -> TrainedModel | None:
+        """The model of what was planned."""
+        if planned.candidate == REFIT:
+            return self.refitted
+        return next((model for model in self.candidates if model.candidate == planned.candidate), None)
 
     @property
     def billed_seconds(self) -> int:

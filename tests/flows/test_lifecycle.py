@@ -8,6 +8,7 @@ import boto3
 import pandas as pd
 import psutil
 import pytest
+from prefect import flow
 
 from config.candidates import METRICS
 from config.errors import MissingInput
@@ -25,6 +26,7 @@ from tasks.platform import platform
 from tasks.references import Deployment, LifecycleRun, TrainedModels
 from tasks.refit import refit
 from tasks.sagemaker.registry import describe_package
+from tasks.step_results import FLOW
 from tests.browser import rendered
 from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE
@@ -210,7 +212,12 @@ def test_a_refit_that_is_repeated_reuses_its_job(run: LifecycleRun) -> None:
 def test_without_a_refit_the_winner_itself_is_evaluated_and_no_candidate_is_trained_again(run: LifecycleRun) -> None:
     case = load_use_case(CASE)
     plain = case.model_copy(update={"training": Training(refit=False)})
-    trained = train(plain, run.split)
+
+    @flow(**FLOW)
+    def train_again() -> TrainedModels:
+        return train(plain, run.split)
+
+    trained = train_again()
     assert trained.refitted is None
     assert trained.models == run.left(TrainedModels).candidates
     assert trained.final == next(model for model in trained.models if model.candidate == trained.winner)

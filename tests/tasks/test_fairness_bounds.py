@@ -30,20 +30,23 @@ def bounded(**bound: Any) -> Evaluation:
 
 
 @pytest.mark.parametrize(
-    ("bound", "found"),
+    ("bound", "exceeded"),
     [
         ({"at_most": 0.2}, []),
         ({"at_most": 0.15}, []),
-        ({"at_most": 0.1}, ["selection_rate_difference ≤ 0.1 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
-        ({"at_most": 0.2, "by": "interval"}, ["selection_rate_difference ≤ 0.2 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
+        ({"at_most": 0.1}, ["0.1"]),
+        ({"at_most": 0.2, "by": "interval"}, ["0.2"]),
         ({"at_most": 0.25, "by": "interval"}, []),
     ],
 )  # fmt: skip
 def test_a_difference_between_groups_is_within_its_bound_by_its_value_or_by_the_end_of_its_interval(
-    bound: dict[str, Any], found: list[str]
+    bound: dict[str, Any], exceeded: list[str]
 ) -> None:
     rules = bounded(metric="selection_rate_difference", column="black", **bound)
-    assert objections(rules, evaluation(black=GAP)) == found
+    assert objections(rules, evaluation(black=GAP)) == [
+        f"selection_rate_difference ≤ {limit} between the groups of black: found 0.1500 (0.1000 to 0.2500)"
+        for limit in exceeded
+    ]
 
 
 def test_a_ratio_is_judged_by_its_lower_end() -> None:
