@@ -166,7 +166,8 @@ def test_a_browser_shows_the_page_with_its_plots_and_nothing_sticks_out(
     (tmp_path / "page.html").write_text(
         Path(run.page).read_text().replace('http-equiv="Content-Security-Policy"', "") + probe
     )
-    assert f"<title>{len(plots.stored(run.evaluation))} plots, fits</title>" in rendered(tmp_path / "page.html", tmp_path / "profile", width)
+    title = f"<title>{len(plots.stored(run.evaluation))} plots, fits</title>"
+    assert title in rendered(tmp_path / "page.html", tmp_path / "profile", width)
 
 
 def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
