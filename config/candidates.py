@@ -5,10 +5,16 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from config.documents import Document, Integer, Number
+from config.error_costs import Costs
+from config.fairness import Fairness
+from config.prediction_sets import PredictionSets
 from config.schema import Task
+from config.tuning import Tuning
 from tabular.metrics import LOWER_IS_BETTER
 
-Algorithm = Literal["logistic_regression", "ridge", "random_forest", "xgboost"]
+Algorithm = Literal[
+    "logistic_regression", "ridge", "elastic_net", "random_forest", "xgboost", "neural_network", "stack"
+]
 Metric = Literal[
     "accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "log_loss", "brier",
     "rmse", "mae", "r2", "mape", "wape",
@@ -28,9 +34,9 @@ METRICS: dict[Task, tuple[Metric, ...]] = {
     "regression": ("rmse", "mae", "r2", "mape", "wape"),
 }
 ALGORITHMS: dict[Task, tuple[Algorithm, ...]] = {
-    "binary": ("logistic_regression", "random_forest", "xgboost"),
-    "multiclass": ("logistic_regression", "random_forest", "xgboost"),
-    "regression": ("ridge", "random_forest", "xgboost"),
+    "binary": ("logistic_regression", "random_forest", "xgboost", "neural_network", "stack"),
+    "multiclass": ("logistic_regression", "random_forest", "xgboost", "neural_network", "stack"),
+    "regression": ("ridge", "elastic_net", "random_forest", "xgboost", "neural_network", "stack"),
 }
 
 
@@ -40,6 +46,11 @@ class Candidate(Document):
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,13}$")
     algorithm: Algorithm
     hyperparameters: dict[str, Any] = Field(default_factory=dict)
+    of: tuple[str, ...] = ()
+    """The names of the candidates that a stack combines: their algorithms and hyperparameters, as they are in the file.
+    Their out-of-fold predictions are the features of a linear model."""
+    tune: Tuning | None = None
+    """None trains once, with `hyperparameters` as they are."""
 
 
 class Gate(Document):
@@ -101,6 +112,13 @@ class Evaluation(Document):
     gates: tuple[Gate, ...] = Field(min_length=1)
     improvement: Number = Field(default=0.0, ge=0)
     """The least improvement of the primary metric that makes a challenger the champion."""
+    costs: Costs | None = None
+    """What a wrong prediction of a binary target costs. They choose the probability above which a row is of the second
+    class, on the validation rows; the default is the more probable class."""
+    prediction_sets: PredictionSets | None = PredictionSets()
+    """The prediction intervals or sets that a training job fits; null for none."""
+    fairness: Fairness | None = None
+    """The groups that a model is compared between. The default compares none."""
     confidence: Number | None = Field(default=None, gt=0.5, lt=1)
     """The confidence, by a paired bootstrap, that the improvement is exceeded. By default the values are compared."""
     intervals: Intervals = Intervals()

@@ -139,6 +139,11 @@ class UseCase(Document):
         return tuple(dict.fromkeys(source for name in self.features for source in self.sources_of(name)))
 
     @property
+    def selected_by(self) -> str:
+        """The metric of a training job that chooses the winner: `validation:<primary>`, or `cv:<primary>`."""
+        return f"{'cv' if self.training.cross_validation else 'validation'}:{self.evaluation.primary}"
+
+    @property
     def headers(self) -> dict[str, str]:
         """The name of each column in the source, stripped, by the column's name in the schema."""
         return {name: (column.header or name).strip() for name, column in self.columns.items()}

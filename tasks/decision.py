@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from config.candidates import ERRORS, Evaluation, Limits, Metric
-from tasks.references import ColumnAlone, Comparison
+from config.fairness import FairnessBound
+from tasks.references import ColumnAlone, Comparison, Estimate
 
 MEGABYTE = 1_000_000
 AGAIN = "run the stage evaluate again"
@@ -46,13 +47,16 @@ class Figures(Protocol):
     @property
     def alone(self) -> ColumnAlone | None: ...
 
+    @property
+    def fairness(self) -> Mapping[str, Mapping[str, Estimate]]: ...
+
 
 def objections(rules: Evaluation, evaluation: Figures) -> list[str]:
     """Return the reasons against approving the evaluated model; empty for a model that is good enough.
 
     A good model passes every gate and limit. Its primary metric on the held-out rows is better than the naive
-    prediction's, and better than the champion's by more than `improvement`, with `confidence` if there is one. No
-    column predicts the target almost perfectly alone.
+    prediction's, and better than the champion's by more than `improvement`, with `confidence` if there is one. Its
+    figures between groups are within their bounds. No column predicts the target almost perfectly alone.
     """
     metrics = defaultdict(lambda: math.nan, evaluation.metrics)  # the rules may have changed since the evaluation
     against = [
@@ -64,7 +68,12 @@ def objections(rules: Evaluation, evaluation: Figures) -> list[str]:
     if evaluation.champion:
         worse = _against_the_champion(rules, value, evaluation.champion.get(rules.primary, math.nan))
         against += worse or _against_the_confidence(rules, evaluation.comparison)
-    return [*against, *_against_the_limits(rules.limits, evaluation), *_against_leaks(rules, evaluation.alone)]
+    return [
+        *against,
+        *_against_the_limits(rules.limits, evaluation),
+        *_against_unfairness(rules, evaluation.fairness),
+        *_against_leaks(rules, evaluation.alone),
+    ]
 
 
 def _against_the_champion(rules: Evaluation, value: float, champion: float) -> list[str]:
@@ -102,6 +111,25 @@ def _against_the_limits(limits: Limits, evaluation: Figures) -> Iterator[str]:
         if most is not None and not (found is not None and found <= most):
             measured = f"no measurement in the evaluation; {AGAIN}" if found is None else f"{found:.4g} {unit}"
             yield f"{name} ≤ {most:g} {unit}: found {measured}"
+
+
+def _against_unfairness(rules: Evaluation, found: Mapping[str, Mapping[str, Estimate]]) -> Iterator[str]:
+    """Name the bounds between groups that are exceeded, or that cannot be judged on these rows."""
+    if rules.fairness is None:
+        return
+    least = f"no two groups of {rules.fairness.minimum_rows:,} rows or more that have it"
+    for bound in rules.fairness.bounds:
+        for column in [bound.column] if bound.column else rules.fairness.columns:
+            estimate = found.get(column, {}).get(bound.metric)
+            if estimate is None or not bound.passes(_bounded(bound, estimate)):
+                yield f"{bound} between the groups of {column}: found {estimate or least}"
+
+
+def _bounded(bound: FairnessBound, estimate: Estimate) -> float:
+    """Return what is compared with the bound: the value, or the worse end of its interval."""
+    if bound.by == "estimate":
+        return estimate.value
+    return estimate.high if bound.at_most is not None else estimate.low
 
 
 def _against_leaks(rules: Evaluation, alone: ColumnAlone | None) -> Iterator[str]:

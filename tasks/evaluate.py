@@ -10,7 +10,15 @@ from config.use_case import UseCase
 from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import ColumnAlone, Comparison, DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.references import (
+    ColumnAlone,
+    Comparison,
+    DataSplit,
+    Estimate,
+    ModelEvaluation,
+    RegisteredModel,
+    TrainedModel,
+)
 from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
@@ -48,6 +56,7 @@ def evaluate(
         latency_ms=judged.latency_ms,
         bytes=judged.bytes,
         alone=judged.alone,
+        fairness=judged.fairness,
     )
     log.info("evaluate  %s", evaluation.headline)
     return evaluation
@@ -97,6 +106,7 @@ class Judgement:
     latency_ms: float | None = None
     bytes: int | None = None
     alone: ColumnAlone | None = None
+    fairness: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
@@ -114,12 +124,22 @@ def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgem
         latency_ms=found.get("latency", {}).get("median_ms"),
         bytes=found.get("bytes"),
         alone=ColumnAlone.model_validate(found["alone"]) if "alone" in found else None,
+        fairness=between_groups(found),
     )
     require_metrics(use_case, candidate, judged.metrics)
     require_metrics(use_case, "the naive prediction", judged.baseline, [primary])
     if champion is not None:
         require_metrics(use_case, "the champion", champion, [primary])
     return judged
+
+
+def between_groups(found: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
+    """Return the defined figures between the groups of each column, by metric."""
+    columns = (found.get("fairness") or {}).get("columns", {})
+    return {
+        name: {metric: Estimate(**figure) for metric, figure in each["between"].items() if figure}
+        for name, each in columns.items()
+    }
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:

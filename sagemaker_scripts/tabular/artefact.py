@@ -43,8 +43,6 @@ class Artefact:
         PipelineModel(self.pipeline, self.contract).save(folder)
         (folder / CONTRACT_FILE).write_text(self.contract.json(), encoding="utf-8")
         (folder / BASELINE_FILE).write_text(json.dumps(self.baseline), encoding="utf-8")
-        if self.calibration:
-            calibration_file.write(folder, self.calibration)
         for name in CODE:
             source, target = code / name, folder / "code" / name
             target.parent.mkdir(parents=True, exist_ok=True)

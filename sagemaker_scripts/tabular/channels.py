@@ -18,7 +18,12 @@ def read_channel(place: Path, contract: Contract) -> pd.DataFrame:
     Files are read in the order of their names. Categories, and a target of classes, are pandas Categoricals: one text
     for each distinct value, and a few bytes per row. Raises FileNotFoundError when the folder has no Parquet file.
     """
-    files = _files(place)
+    return read_channels([place], contract)
+
+
+def read_channels(places: Sequence[Path], contract: Contract) -> pd.DataFrame:
+    """Return the rows of several places, one after the other, as `read_channel` returns those of one."""
+    files = [file for place in places for file in _files(place)]
     categories = [column.name for column in contract.features if column.type == "category"]
     encoded = [*categories, contract.target] if contract.classes else categories
     names = list(dict.fromkeys([*(column.name for column in contract.features), contract.target]))

@@ -5,12 +5,14 @@ from tasks.references.models import (
     Champion,
     ColumnAlone,
     Comparison,
+    Estimate,
     ModelEvaluation,
     RegisteredModel,
     Release,
     TrainedModel,
     TrainedModels,
 )
+from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
 from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
@@ -25,10 +27,12 @@ __all__ = [
     "DatasetVersion",
     "Deployment",
     "DriftReport",
+    "Estimate",
     "FeatureDrift",
     "Kind",
     "LifecycleRun",
     "ModelEvaluation",
+    "PlannedTraining",
     "Predictions",
     "Reference",
     "RegisteredModel",

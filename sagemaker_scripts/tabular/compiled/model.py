@@ -5,7 +5,7 @@ Neither scikit-learn, pandas nor the package xgboost is imported, except scikit-
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -181,10 +181,19 @@ def _content(path: Path, text: bytes) -> dict[str, Any]:
 
 def _require_digests(path: Path, content: Mapping[str, Any]) -> None:
     """Raise ValueError if a file of the estimator or of a step is outside of the folder, or has no digest."""
-    parts = [content["estimator"], content["estimator"].get("few_rows") or {}, *content.get("steps", ())]
-    for name in [*content["files"], *(part["file"] for part in parts if "file" in part)]:
+    for name in [*content["files"], *_files_of([content["estimator"], content.get("steps", ())])]:
         if name not in content["files"] or Path(name).name != name:
             raise ValueError(f"{path}: expected the digests of files in its folder; found {name!r} without, or outside")
+
+
+def _files_of(value: Any) -> Iterator[str]:
+    """Yield the files that the parts of a model name, which are below the key `file`."""
+    if isinstance(value, Mapping):
+        yield from ([value["file"]] if "file" in value else [])
+        yield from _files_of(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _files_of(each)
 
 
 def _plain(folder: Path, digest: str | None = None) -> CompiledModel:

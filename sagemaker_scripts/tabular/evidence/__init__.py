@@ -25,6 +25,9 @@ KINDS: tuple[str, ...] = (
     "shap",
     "latency",
     "alone",
+    "fairness",
+    "slices",
+    "prediction_sets",
 )
 """The modules of this package with a kind of evidence."""
 EVIDENCE: dict[str, Callable[[JudgedRows], Any]] = {name: partial(_of, name) for name in KINDS}

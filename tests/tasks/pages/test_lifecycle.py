@@ -11,9 +11,12 @@ from config.use_case import UseCase
 from tasks import plots
 from tasks.pages.lifecycle import compared_metrics, lifecycle_page
 from tasks.pages.templates import POLICY
-from tasks.references import LifecycleRun, Reference
+from tasks.references import LifecycleRun, Reference, TrainedModels
+from tasks.references.planned_training import REFIT
 from tests.browser import rendered
+from tests.references import a_model
 from tests.tasks.pages.runs import CASE, METRICS, POINTS, REPORT, a_run, evaluation, references, release
+from tests.tasks.test_training_costs import planned
 from tests.use_cases import small_use_case
 
 POLICY_ATTRIBUTE = 'http-equiv="Content-Security-Policy"'
@@ -147,6 +150,23 @@ def test_an_evaluation_of_an_older_version_is_shown_without_intervals() -> None:
     assert "interval" not in words
     assert f"f1 {METRICS['f1']:.4f} – –" in words
     assert "One row takes" not in words
+
+
+def test_training_is_shown_with_its_expected_and_its_real_cost() -> None:
+    searched = planned("xgboost", 8, 2, limit_seconds=3600)
+    models = (
+        a_model(candidate="xgboost", billed_seconds=50, dollars=0.0016, jobs=6, out_of_budget=True),
+        a_model(candidate="xgboost", billed_seconds=9, dollars=0.0003, refit_of="j"),
+    )
+    trained = TrainedModels(
+        use_case=CASE, split_digest="s", models=models, winner="xgboost", planned=(searched, planned(REFIT))
+    )
+    words = Reader(page(a_run(train=trained))).words
+    assert "xgboost 6 of 8 budget 3,600 $8.0000 $2.0000 50 $0.0016" in words
+    assert "the refit 1 of 1 3,600 $1.0000 $2.0000 9 $0.0003" in words
+    assert "total 59 $0.0019" in words
+    assert "what AWS would charge for the same seconds" in words
+    assert "Cost of training" not in Reader(page()).words  # a record of an earlier version
 
 
 def test_quarantined_rows_are_counted_by_column_or_reported_as_none() -> None:
