@@ -119,7 +119,7 @@ def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgem
         metrics=finite(found["metrics"]),
         baseline=finite(found["baseline"]),
         champion=champion,
-        intervals=found.get("intervals", {}).get("metrics", {}),
+        intervals={name: (low, high) for name, (low, high) in found.get("intervals", {}).get("metrics", {}).items()},
         comparison=Comparison.model_validate(found["comparison"]) if "comparison" in found else None,
         latency_ms=found.get("latency", {}).get("median_ms"),
         bytes=found.get("bytes"),

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from tasks.plots.figures import INK, LINE, figure, finished, svg
+from tasks.plots.figures import INK, LINE, figure, finished, plain, svg
 
 
 def confusion(points: dict[str, Any]) -> str:
     """Draw the confusion matrix: true classes by predicted ones."""
     made, axes = figure()
-    classes, matrix = points["classes"], points["confusion"]
+    classes, matrix = [plain(name) for name in points["classes"]], points["confusion"]
     axes.imshow(matrix, cmap="Blues")
     middle = max(max(row) for row in matrix) / 2
     for true, row in enumerate(matrix):
@@ -28,7 +28,7 @@ def roc(points: dict[str, Any]) -> str:
     made, axes = figure()
     axes.plot([0, 1], [0, 1], **LINE)
     for name, curve in points["roc"].items():
-        axes.plot(curve["fpr"], curve["tpr"], label=name, linewidth=1.8)
+        axes.plot(curve["fpr"], curve["tpr"], label=plain(name), linewidth=1.8)
     return finished(made, axes, "false positive rate", "true positive rate", aspect="equal")
 
 
@@ -36,7 +36,7 @@ def precision_recall(curves: dict[str, Any]) -> str:
     """Draw precision by recall of each class. A dashed line is the share of the class."""
     made, axes = figure()
     for name, curve in curves["precision_recall"].items():
-        drawn = axes.plot(curve["recall"], curve["precision"], label=name, linewidth=1.8)
+        drawn = axes.plot(curve["recall"], curve["precision"], label=plain(name), linewidth=1.8)
         axes.axhline(curves["base"][name], **{**LINE, "color": drawn[0].get_color()})
     return finished(made, axes, "recall", "precision", xlim=(0, 1), ylim=(0, 1.02))
 
@@ -46,7 +46,7 @@ def gain(curves: dict[str, Any]) -> str:
     made, axes = figure()
     axes.plot([0, 1], [0, 1], **LINE)
     for name, curve in curves["gain"].items():
-        axes.plot(curve["share"], curve["gain"], label=name, linewidth=1.8)
+        axes.plot(curve["share"], curve["gain"], label=plain(name), linewidth=1.8)
     return finished(made, axes, "share of the rows, most probable first", "share of the class found")
 
 
@@ -55,7 +55,7 @@ def lift(curves: dict[str, Any]) -> str:
     made, axes = figure()
     axes.axhline(1, **LINE)
     for name, curve in curves["lift"].items():
-        axes.plot(curve["share"], curve["lift"], label=name, linewidth=1.8)
+        axes.plot(curve["share"], curve["lift"], label=plain(name), linewidth=1.8)
     return finished(made, axes, "share of the rows, most probable first", "lift", ylim=(0, None))
 
 
@@ -69,6 +69,6 @@ def calibration(found: dict[str, Any]) -> str:
         above = [max(high - at, 0) for at, high in zip(share, bins["high"], strict=True)]
         axes.errorbar(
             bins["probability"], share, yerr=[below, above], fmt="o-", markersize=4, linewidth=1.4, elinewidth=1,
-            label=f"{name}, error {bins['error']:.3f}",
+            label=f"{plain(name)}, error {bins['error']:.3f}",
         )  # fmt: skip
     return finished(made, axes, "predicted probability", "observed share", xlim=(0, 1), ylim=(0, 1))

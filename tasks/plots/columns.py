@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.plots.figures import INK, LINE, MAIN, figure, finished
+from tasks.plots.figures import INK, LINE, MAIN, figure, finished, plain
 
 SHOWN = 15
 """The most columns in a plot."""
@@ -36,4 +36,4 @@ def _bars(values: Mapping[str, float], title: str, deviations: list[float] | Non
 
 
 def _short(name: str, most: int = 24) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
+    return plain(name if len(name) <= most else f"{name[: most - 1]}…")

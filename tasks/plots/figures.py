@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, MAIN, FAINT = "#1d2733", "#2f6db3", "#9aa7b4"
-LINE = {"color": FAINT, "linestyle": "--", "linewidth": 1}
+LINE: dict[str, Any] = {"color": FAINT, "linestyle": "--", "linewidth": 1}
 """The style of a line to compare with."""
 
 
@@ -20,6 +20,11 @@ def figure() -> "tuple[Figure, Axes]":
     axes = made.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return made, axes
+
+
+def plain(text: str) -> str:
+    """Return a name of the data so that its dollar signs are no formula."""
+    return text.replace("$", r"\$")
 
 
 def svg(made: "Figure") -> str:

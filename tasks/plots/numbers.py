@@ -4,7 +4,7 @@ from typing import Any
 
 from tasks.plots.figures import LINE, MAIN, figure, finished
 
-DOTS = {"s": 12, "alpha": 0.6, "color": MAIN, "linewidths": 0}
+DOTS: dict[str, Any] = {"s": 12, "alpha": 0.6, "color": MAIN, "linewidths": 0}
 
 
 def predictions(points: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ import pytest
 
 from config.candidates import Evaluation
 from tasks.decision import objections
-from tasks.references import ColumnAlone, Comparison, Estimate, ModelEvaluation
+from tasks.references import ColumnAlone, Comparison, ModelEvaluation
 from tests.references import a_model
 
 BY_ROC_AUC = Evaluation.model_validate({"primary": "roc_auc", "gates": [{"metric": "roc_auc", "at_least": 0.6}]})
@@ -58,48 +58,6 @@ def test_of_an_error_less_is_better_and_the_improvement_has_to_be_exceeded() -> 
         "rmse better than the champion's 3.6000 by more than 0.5: found 3.3000"
     ]
     assert len(objections(BY_RMSE, evaluation("rmse", 6.0, 4.0))) == 2
-
-
-FAIR = {"columns": ["black", "age"], "ranges": {"age": [18]}, "minimum_rows": 50}
-GAP = {"selection_rate_difference": Estimate(value=0.15, low=0.1, high=0.25)}
-
-
-def bounded(**bound: Any) -> Evaluation:
-    """Rules with one bound between groups."""
-    fairness = {**FAIR, "bounds": [bound]}
-    return Evaluation.model_validate({**BY_ROC_AUC.model_dump(exclude_none=True), "fairness": fairness})
-
-
-@pytest.mark.parametrize(
-    ("bound", "found"),
-    [
-        ({"at_most": 0.2}, []),
-        ({"at_most": 0.15}, []),
-        ({"at_most": 0.1}, ["selection_rate_difference ≤ 0.1 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
-        ({"at_most": 0.2, "by": "interval"}, ["selection_rate_difference ≤ 0.2 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
-        ({"at_most": 0.25, "by": "interval"}, []),
-    ],
-)  # fmt: skip
-def test_a_difference_between_groups_is_within_its_bound_by_its_value_or_by_the_end_of_its_interval(
-    bound: dict[str, Any], found: list[str]
-) -> None:
-    rules = bounded(metric="selection_rate_difference", column="black", **bound)
-    assert objections(rules, evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": GAP}})) == found
-
-
-def test_a_ratio_is_judged_by_its_lower_end() -> None:
-    ratio = {"accuracy_ratio": Estimate(value=0.9, low=0.7, high=0.95)}
-    found = evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": ratio, "age": ratio}})
-    assert objections(bounded(metric="accuracy_ratio", at_least=0.8), found) == []
-    assert len(objections(bounded(metric="accuracy_ratio", at_least=0.8, by="interval"), found)) == 2
-
-
-def test_a_bound_that_cannot_be_judged_is_a_reason_against_approval() -> None:
-    rules = bounded(metric="selection_rate_difference", at_most=0.2)
-    found = evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": GAP}})
-    assert objections(rules, found) == [
-        "selection_rate_difference ≤ 0.2 between the groups of age: found no two groups of 50 rows or more that have it"
-    ]
 
 
 def sure(confidence: float, improvement: float = 0.0, metric: str = "roc_auc") -> Comparison:

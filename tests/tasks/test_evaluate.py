@@ -62,7 +62,7 @@ def test_the_evidence_of_a_job_is_read_and_that_of_an_older_version_is_absent() 
             "latency": {"median_ms": 0.1, "p95_ms": 0.2}, "bytes": 12, "alone": {"metric": "r2", "columns": {"x": 0.1}},
         },
     )  # fmt: skip
-    assert judged.intervals == {"f1": [0.4, 0.6]}
+    assert judged.intervals == {"f1": (0.4, 0.6)}
     assert judged.comparison
     assert judged.comparison.confidence_better == 0.99
     assert (judged.latency_ms, judged.bytes) == (0.1, 12)

@@ -5,7 +5,8 @@ import copy
 import numpy as np
 
 from tabular.artefact import Artefact
-from tasks import storage
+from tabular.job_settings import FILE
+from tasks import job_settings, storage
 from tasks.evaluate import evaluate
 from tests.endpoints import packed
 from tests.scripts.models import COLUMNS, rows, small_model
@@ -45,6 +46,17 @@ def test_a_challenger_whose_predictions_are_shifted_for_one_group_is_refused_wit
     assert not release.approved
     expected = f"selection_rate_difference ≤ 0.2 between the groups of origin: found {found}"
     assert release.reasons == (expected,)  # it is good enough for everything else
+
+
+def test_a_job_gets_the_groups_and_a_changed_bound_repeats_none(bucket: str) -> None:
+    case = new_use_case(columns=COLUMNS, features=FEATURES, evaluation=RULES)
+    settings = storage.get_json(f"{job_settings.publish(case)}/{FILE}")
+    assert settings["groups"] == {"origin": {"categories": ["no", "yes"]}}
+    assert settings["evaluation"]["fairness"]["minimum_rows"] == 30
+    fairness = case.evaluation.fairness.model_copy(update={"bounds": ()}) if case.evaluation.fairness else None
+    changed = case.model_copy(update={"evaluation": case.evaluation.model_copy(update={"fairness": fairness})})
+    assert job_settings.publish(changed) == job_settings.publish(case)
+    assert "groups" not in storage.get_json(f"{job_settings.publish(new_use_case())}/{FILE}")
 
 
 def _difference(output: np.ndarray, group: np.ndarray) -> float:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tabular.artefact import Artefact
 
 ROWS = 1_000
-PREDICTED = 100_000
+PREDICTED = 75_000
 """The most rows that are predicted, about: it limits the number of repeats."""
 REPEATS = (3, 10)
 """The least and the most random orders of each column."""

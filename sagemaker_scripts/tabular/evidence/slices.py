@@ -87,8 +87,8 @@ def _sample(rows: int, seed: int) -> np.ndarray:
 def _losses(judged: JudgedRows, rows: np.ndarray) -> np.ndarray:
     """Return the (n,) errors: 0 or 1 for classes, else absolute."""
     if judged.contract.task == "regression":
-        return np.abs(judged.output[rows] - judged.truth[rows])
-    return (judged.decided[rows] != judged.truth[rows]).astype("float64")
+        return np.asarray(np.abs(judged.output[rows] - judged.truth[rows]))
+    return np.asarray(judged.decided[rows] != judged.truth[rows], dtype="float64")
 
 
 def _candidates(groups: Sequence[Groups], losses: np.ndarray, of_classes: bool) -> Iterator[tuple[int, list[Slice]]]:

@@ -26,7 +26,7 @@ class Statistic:
         return Statistic(sign * (self.value - other.value), sign * (self.resampled - other.resampled), left_out)
 
     def interval(self, level: float) -> tuple[float, float] | None:
-        """Return the interval of a level, or None where the figure is undefined, or is on more than UNDEFINED resamples.
+        """Return the interval of a level; None where the figure, or more than UNDEFINED of the resamples, has no value.
 
         With `left_out` it is bias-corrected and accelerated (BCa; Efron 1987, "Better Bootstrap Confidence Intervals"),
         which covers better near a bound and with few rows of a class, else the percentile interval, which it tends to

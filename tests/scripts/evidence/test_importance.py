@@ -32,6 +32,14 @@ def test_the_importance_is_that_of_scikit_learn(algorithm: str) -> None:
     assert next(iter(found["columns"])) == "hours"
 
 
+def test_the_importance_for_an_error_is_by_how_much_it_rises() -> None:
+    judged = asked("ridge")
+    found = importance.evidence(replace(judged, contract=replace(judged.contract, primary="rmse")))
+    assert found
+    assert found["metric"] == "rmse"
+    assert found["columns"]["hours"]["mean"] > found["columns"]["age"]["mean"] > 1
+
+
 def test_a_model_that_is_not_compiled_has_the_same_importance() -> None:
     compiled, plain = (importance.evidence(asked("xgboost", is_compiled=each)) for each in (True, False))
     assert compiled

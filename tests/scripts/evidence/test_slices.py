@@ -38,10 +38,9 @@ def judged(task: str, rows: int, seed: int, planted: float = 0.0) -> JudgedRows:
     bad = (colour == "blue") & (age >= 54)
     contract = replace(a_contract(task), features=COLUMNS)
     if task == "regression":
-        truth = random.normal(size=rows)
-        return JudgedRows(
-            contract, truth, truth + random.standard_t(3, rows) * np.where(bad, 1 + 8 * planted, 1), columns
-        )
+        value = random.normal(size=rows)
+        error = random.standard_t(3, rows) * np.where(bad, 1 + 8 * planted, 1)
+        return JudgedRows(contract, value, value + error, columns)
     truth = random.integers(0, 2, rows)
     wrong = random.random(rows) < np.where(bad, 0.1 + planted, 0.1)
     return JudgedRows(contract, truth, np.eye(2)[np.where(wrong, 1 - truth, truth)], columns)
