@@ -17,6 +17,7 @@ from tasks.sagemaker import endpoints, hosted_models
 from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.invocations import invoke
 from tasks.sagemaker.resource_errors import is_missing
+from tasks.signing.models import require_signed
 from tasks.steps import step
 
 ATTEMPTS = 3
@@ -73,13 +74,16 @@ def _require_champion(use_case: UseCase, release: Release) -> Champion:
 def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any]:
     """Make the endpoint serve the champion, and return its description.
 
-    While the deployment's alarms are watched, requests with held-out rows are sent. Raises GateError when the endpoint
-    can't get the use case's hosting, and JobFailed when the endpoint does not become `InService`, or when an alarm
-    rolls the deployment back. The champion then moves back to the served version.
+    While the deployment's alarms are watched, requests with held-out rows are sent. Raises GateError when the version
+    is not signed or was changed, or the endpoint can't get the use case's hosting, and JobFailed when the endpoint does
+    not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to the served
+    version.
     """
     tags, hosted = {"use-case": use_case.name}, hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)
     endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
+    if _config_of(before) != hosted.name:
+        require_signed(champion)
     traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON))
     alarms = platform().guardrail_alarms(use_case.name)
     try:

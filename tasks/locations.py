@@ -17,6 +17,7 @@ s3://<data bucket>/<use case>/
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
+  audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
@@ -169,6 +170,11 @@ def latest(use_case: str) -> str:
 def champion(use_case: str) -> str:
     """The pointer to the model package that the endpoint should serve."""
     return f"{root(use_case)}/champion.json"
+
+
+def audit(use_case: str) -> str:
+    """The folder of the use case's audit log. Nothing in it is ever deleted; only its checkpoint changes."""
+    return f"{root(use_case)}/audit"
 
 
 def result(key: str) -> str:

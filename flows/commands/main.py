@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from config import profile
 from flows.commands import (
+    audit,
     champion,
     check,
     cloud,
@@ -23,6 +24,7 @@ from flows.commands import (
     promote,
     run,
     runs,
+    sign,
     stream,
     teardown,
     tools,
@@ -45,6 +47,8 @@ GROUPS = (
     predict,
     champion,
     promote,
+    sign,
+    audit,
     events,
     plan_cost,
     teardown,

@@ -25,7 +25,8 @@ ACCEPTS = [
     f"{JSON_LINES}; on_error=row; reasons=1; version=true", "application/*, text/csv;q=0.5", "text/*;q=0.2, */*;q=0.1",
 ]  # fmt: skip
 ODD_ACCEPTS = [
-    "text/html", ",", ";;;", "*", "*/", "/", f"{JSON}; reasons=-1", f"{JSON}; intervals=1", f"{JSON}; reasons=99999999999", f"{JSON}; on_error",
+    "text/html", ",", ";;;", "*", "*/", "/", f"{JSON}; reasons=-1", f"{JSON}; reasons=99999999999", f"{JSON}; on_error",
+    f"{JSON}; intervals=1",
     f"{JSON}; on_error=;", f"{JSON};q=2", f"{JSON};q=0", f"{JSON}; version=maybe", f"{JSON};" + "a=b;" * 2_000,
     '"' * 100, f'{CSV}; charset="utf-8', f"{JSON}; charset=utf-16", "a/b," * 2_000, "\xff/\xfe", f"{JSON}\x01",
 ]  # fmt: skip

@@ -25,7 +25,7 @@ NAMES = (
 
 def digests(folder: Path) -> dict[str, str]:
     """Train a model of each algorithm in two threads. Returns the digests of its files, by algorithm and name."""
-    found = {}
+    found: dict[str, str] = {}
     for name in NAMES:
         algorithm, terms = name.split()[0], contract(ALGORITHMS[name])
         rows = frame(json_rows(300, seed=1), terms)
