@@ -105,7 +105,7 @@ def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None 
     """
     while True:
         now, seen = _state(use_case)
-        package = _require_deployable(use_case, version, now)
+        package = require_deployable(use_case, version, now)
         if now and _is_pointer_at(now, package):
             return now
         if now and only_from and now.model_package_arn != only_from:
@@ -115,7 +115,8 @@ def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None 
             return chosen
 
 
-def _require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
+def require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
+    """Describe a version that may become champion. Raises GateError when it does not exist or can't be deployed."""
     group = platform().model_package_group(use_case.name)
     package = registry.find_version(group, version)
     if package is None:

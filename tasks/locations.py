@@ -17,6 +17,7 @@ s3://<data bucket>/<use case>/
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
+  release.json            the last release: which version, and how it ended
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
@@ -163,6 +164,11 @@ def latest(use_case: str) -> str:
 def champion(use_case: str) -> str:
     """The pointer to the model package that the endpoint should serve."""
     return f"{root(use_case)}/champion.json"
+
+
+def release(use_case: str) -> str:
+    """The outcome of the last release."""
+    return f"{root(use_case)}/release.json"
 
 
 def result(key: str) -> str:

@@ -108,5 +108,10 @@ class Champion(RegisteredModel):
     """The ARNs of the previous champions' packages, oldest first."""
 
     @property
+    def returns(self) -> bool:
+        """Whether it was champion before, and another version between."""
+        return self.model_package_arn in self.history
+
+    @property
     def headline(self) -> str:
         return f"version {self.version} since {self.since:%Y-%m-%d %H:%M} UTC: {self.reason}"

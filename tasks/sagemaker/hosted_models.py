@@ -98,13 +98,22 @@ def _capacity(hosting: Hosting) -> dict[str, Any]:
 
 def ensure(hosted: HostedModel, tags: Mapping[str, str]) -> None:
     """Create the model and its endpoint configuration, unless they exist."""
+    ensure_model(hosted.name, hosted.model, tags)
+    ensure_config(hosted.name, hosted.config, tags)
+
+
+def ensure_config(name: str, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Create an endpoint configuration, unless it exists."""
     sagemaker: Any = clients.sagemaker()
-    name, more = hosted.name, {"Tags": tag_list(tags)}
-    ensure_model(name, hosted.model, tags)
     _ensure(
         lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
-        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **hosted.config, **more),
+        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **config, Tags=tag_list(tags)),
     )
+
+
+def delete_config(name: str) -> None:
+    """Delete an endpoint configuration, if it exists. Its model stays."""
+    _or_none(lambda: clients.sagemaker().delete_endpoint_config(EndpointConfigName=name))
 
 
 def ensure_model(name: str, model: Mapping[str, Any], tags: Mapping[str, str]) -> None:
