@@ -81,10 +81,10 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
     """Make the endpoint serve the champion, and return its description.
 
     A version that is not served yet is first tested on a temporary endpoint unless it is `tested`, then released by the
-    steps of the use case's `release`; one that was champion before, all at once. While the deployment's alarms are watched, requests with held-out rows are sent. Raises GateError
-    when the endpoint can't get the use case's hosting, or when the test or the shadow fails; and JobFailed when the
-    endpoint does not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to
-    the served version.
+    steps of the use case's `release`; one that was champion before, all at once. While the deployment's alarms are
+    watched, requests with held-out rows are sent. Raises GateError when the endpoint can't get the use case's hosting,
+    or when the test or the shadow fails; and JobFailed when the endpoint does not become `InService`, or when an alarm
+    rolls the deployment back. The champion then moves back to the served version.
     """
     hosted = hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)

@@ -148,13 +148,18 @@ def _retained(before: str, config: str) -> dict[str, Any]:
 
 def _instance_count(config: str) -> int | None:
     """The InitialInstanceCount of a configuration; None for a serverless or a deleted one."""
+    found = find_config(config)
+    return found["ProductionVariants"][0].get("InitialInstanceCount") if found else None
+
+
+def find_config(name: str) -> dict[str, Any] | None:
+    """Describe an endpoint configuration, or return None when there is none of this name."""
     try:
-        found = clients.sagemaker().describe_endpoint_config(EndpointConfigName=config)
+        return dict(clients.sagemaker().describe_endpoint_config(EndpointConfigName=name))
     except ClientError as error:
         if is_missing(error):
             return None
         raise
-    return found["ProductionVariants"][0].get("InitialInstanceCount")
 
 
 def _settled(name: str, while_baking: Meanwhile) -> dict[str, Any] | None:
