@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from config import profile
 from flows.commands import (
+    audit,
     champion,
     check,
     cloud,
@@ -45,6 +46,7 @@ GROUPS = (
     predict,
     champion,
     promote,
+    audit,
     events,
     plan_cost,
     teardown,
