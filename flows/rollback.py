@@ -99,9 +99,7 @@ def _save(use_case: UseCase, run: str, started: datetime, deployment: Deployment
     values: dict[str, Any] = {"use_case": use_case.name, "run": run, "stage": "deploy", "started": started}
     seconds = round((datetime.now(UTC) - started).total_seconds(), 3)
     run_records.save.fn(
-        StageRecord(
-            **values, seconds=seconds, ran=(), reused=False, upstream=_upstream(use_case), reference=deployment
-        )
+        StageRecord(**values, seconds=seconds, ran=(), reused=False, upstream=_upstream(use_case), reference=deployment)
     )
 
 

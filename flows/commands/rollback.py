@@ -22,7 +22,7 @@ def rollback(options: argparse.Namespace) -> None:
     from flows.rollback import rollback as roll_back
     from flows.session.runtime import begin, cloud_that_stays
     from flows.session.signals import ending_on_signals
-    from tasks.release.decision import person
+    from tasks.caller import person
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
     terminal.show_progress()

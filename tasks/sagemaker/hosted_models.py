@@ -151,12 +151,16 @@ def delete_unused(use_case: UseCase, kept: Collection[str | None], age: timedelt
 
     Returns their names. Resources whose names the flows do not make are never deleted.
     """
-    limit = datetime.now(UTC) - age
-    listed = _listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit)
-    unused = sorted(listed - set(kept))
+    unused = sorted(set(listed(use_case, age)) - set(kept))
     for name in unused:
         _delete(name)
     return unused
+
+
+def listed(use_case: UseCase, age: timedelta = timedelta(0)) -> list[str]:
+    """Return the names of the use case's models and endpoint configurations that are older than `age`, sorted."""
+    limit = datetime.now(UTC) - age
+    return sorted(_listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit))
 
 
 def _delete(name: str) -> None:
