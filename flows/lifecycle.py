@@ -35,7 +35,8 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     `use_case` is a name in config/use_cases/ or the path of a YAML file. `source` replaces the configured source. The
     results of earlier runs with equal inputs and code are reused, unless `fresh`. A version that waits for a person's
     decision (`release.approval: manual`) suspends a run of a deployment; another run ends before `deploy`, and a later
-    one continues. Raises the errors of config/errors.py. The outputs of completed stages are kept, and running again is safe.
+    one continues. Raises the errors of config/errors.py. The outputs of completed stages are kept, and running again is
+    safe.
     """
     case = begin(use_case)
     with open_run(case, LIFECYCLE, source, fresh and not is_resumed()) as run:

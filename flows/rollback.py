@@ -1,13 +1,12 @@
 """The way back: serve an earlier version of a use case, verified before the switch."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
+from tasks import audit, names, run_records, storage
 from tasks import champion as champions
-from tasks import names, run_records, storage
 from tasks.deploy import deployment_of, serve
 from tasks.heartbeats import beating
 from tasks.platform import platform
@@ -56,6 +55,8 @@ def _restored(use_case: UseCase, version: int | None, reason: str) -> Deployment
     endpoint = serve(use_case, name, champion, tested=True)
     changed = before is None or before["EndpointConfigName"] != endpoint["EndpointConfigName"]
     outcome.save(use_case.name, target, "released", chosen.reason)
+    facts = {"version": str(target), "package": champion.model_package_arn, "reason": chosen.reason, "endpoint": name}
+    audit.append(use_case, "rollback", facts)
     return deployment_of(use_case, champion, endpoint, changed=changed)
 
 
@@ -103,7 +104,7 @@ def _save(use_case: UseCase, run: str, started: datetime, deployment: Deployment
     )
 
 
-def _upstream(use_case: UseCase) -> Mapping[str, str]:
+def _upstream(use_case: UseCase) -> dict[str, str]:
     """The records that a deployment is computed from: those of the latest release."""
     try:
         before = run_records.latest(use_case.name, "register")

@@ -7,8 +7,8 @@ from botocore.exceptions import ClientError
 
 from config.errors import GateError, JobFailed, MissingInput, VishwaOpsError
 from config.use_case import UseCase
+from tasks import audit, names
 from tasks import champion as champions
-from tasks import names
 from tasks.contract_traffic import ContractTraffic
 from tasks.platform import platform
 from tasks.progress import log
@@ -98,6 +98,7 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
         _follow_rollback(use_case, endpoint, champion, f"the deployment of version {champion.version} failed: {error}")
         ended: outcome.Outcome = "rolled back" if isinstance(error, JobFailed) else "refused"
         outcome.save(use_case.name, champion.version, ended, str(error))
+        audit.append(use_case, "refuse", {"version": str(champion.version), "how": ended, "reason": str(error)})
         raise
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()

@@ -34,7 +34,7 @@ def retire(options: argparse.Namespace) -> int:
             return 1
         removed = retiring.retire(case)
     console.print(
-        f"{case.name}: removed {len(removed)} resources. The versions in the registry, the data and the audit log stay. "
+        f"{case.name}: removed {len(removed)} resources. The registry's versions, the data and the audit log stay. "
         f"To serve the champion again: vishwaops run deploy --use-case {options.use_case}",
         soft_wrap=True,
     )

@@ -53,7 +53,13 @@ def show_run(run: LifecycleRun) -> None:
     _line("held out", _held_out(run, primary))
     _line("champion", _champion(run))
     if run.release.pending:
-        return _show_waiting(run)
+        _show_waiting(run)
+    else:
+        _show_serving(run)
+
+
+def _show_serving(run: LifecycleRun) -> None:
+    """Print the answers, the drift, the times and the page of a run that has deployed."""
     answer = run.predictions.sample[0]["answer"]
     _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
     most = "".join(f"; {worst.feature} drifted most, {worst.shown}" for worst in run.drift.features[:1])
@@ -96,7 +102,8 @@ def _champion(run: LifecycleRun) -> str:
     if run.release.champion_arn == run.release.model_package_arn:
         return f"{run.evaluation.model.candidate}, version {run.release.version}: approved"
     version = (run.release.champion_arn or "none").rsplit("/", 1)[-1]
-    return f"stays version {version}; version {run.release.version} is {run.release.verdict}: {'; '.join(run.release.reasons)}"
+    release = run.release
+    return f"stays version {version}; version {release.version} is {release.verdict}: {'; '.join(release.reasons)}"
 
 
 def show_next_steps(use_cases: list[str], profile: Profile) -> None:

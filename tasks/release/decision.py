@@ -36,7 +36,8 @@ def decide(use_case: UseCase, version: int, *, approve: bool, name: str, reason:
     has rejected it, or a person has decided otherwise.
     """
     package = _waiting(use_case, version, approve=approve)
-    arn, status = package["ModelPackageArn"], "Approved" if approve else "Rejected"
+    arn = package["ModelPackageArn"]
+    status: registry.Status = "Approved" if approve else "Rejected"
     description = registry.described(f"{status.lower()} by {name}: {reason}")
     if package["ModelApprovalStatus"] == registry.PENDING:
         registry.set_by_person(arn, status, description)

@@ -39,7 +39,7 @@ class IdleReport:
 
 
 def stop_idle(use_case: UseCase, now: datetime | None = None) -> IdleReport:
-    """Stop the use case's endpoint if nobody has called it for `idle_minutes`. Its model stays for the next `deploy`."""
+    """Stop the endpoint if nobody has called it for `idle_minutes`. Its model stays for the next `deploy`."""
     name, moment = platform().endpoint(use_case.name), now or datetime.now(UTC)
     found = endpoints.find_endpoint(name)
     if found is None:
@@ -76,10 +76,12 @@ def _reason_to_stay(use_case: UseCase, found: dict[str, Any], now: datetime) -> 
 
 def dollars_an_hour(found: dict[str, Any]) -> float | None:
     """Return what an endpoint costs while nobody calls it, by config/prices; None for an unknown price."""
-    config = endpoints.find_config(found["EndpointConfigName"]) or {}
+    config = endpoints.find_config(found["EndpointConfigName"])
+    if config is None:
+        return None
     counts = {each["VariantName"]: each.get("CurrentInstanceCount", 0) for each in found["ProductionVariants"]}
     try:
-        return sum(_price(each) * counts.get(each["VariantName"], 0) for each in config.get("ProductionVariants", ()))
+        return float(sum(_price(each) * counts.get(each["VariantName"], 0) for each in config["ProductionVariants"]))
     except ConfigError as error:
         log.warning("idle      %s", error)
         return None

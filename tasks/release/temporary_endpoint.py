@@ -30,7 +30,7 @@ def temporary_name(use_case: UseCase) -> str:
 
 
 @contextmanager
-def temporary_endpoint(use_case: UseCase, version: int, hosted: HostedModel, tags: Mapping[str, str]) -> Iterator[str]:
+def temporary_endpoint(use_case: UseCase, version: int, hosted: HostedModel) -> Iterator[str]:
     """Serve a version while the body runs, and yield the endpoint's name. Waits while another run has the endpoint.
 
     Raises JobFailed when the endpoint does not become `InService`.
@@ -69,7 +69,7 @@ def _is_abandoned(use_case: UseCase, found: Mapping[str, Any]) -> bool:
     """Whether the run that has created the endpoint has ended."""
     run = _owner(found)
     if run is None:
-        return datetime.now(UTC) - found["CreationTime"] > ABANDONED_AFTER
+        return bool(datetime.now(UTC) - found["CreationTime"] > ABANDONED_AFTER)
     return run == heartbeats.current_run() or heartbeats.life(heartbeats.find_heartbeat(use_case.name, run)) != "alive"
 
 

@@ -44,7 +44,7 @@ def ensure_shadow_config(
     if version is None:
         return None
     found = clients.sagemaker().describe_endpoint_config(EndpointConfigName=served)
-    production = {name: value for name, value in found["ProductionVariants"][0].items() if value is not None}
+    production: dict[str, Any] = {**found["ProductionVariants"][0]}
     weight = production.get("InitialVariantWeight", 1.0) * percent / 100
     copied = {**hosted.config["ProductionVariants"][0], "VariantName": SHADOW, "InitialVariantWeight": weight}
     config = {**hosted.config, "ProductionVariants": [production], "ShadowProductionVariants": [copied]}
