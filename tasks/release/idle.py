@@ -69,7 +69,7 @@ def _reason_to_stay(use_case: UseCase, found: dict[str, Any], now: datetime) -> 
     since = now - timedelta(minutes=minutes)
     if found["LastModifiedTime"] > since:
         return f"it was deployed less than {minutes} minutes ago"
-    if calls := statistic(found["EndpointName"], platform().variant, "Invocations", since):
+    if calls := statistic(found["EndpointName"], platform().variant, "Invocations", since, now):
         return f"{calls:.0f} requests in the last {minutes} minutes"
     return None
 

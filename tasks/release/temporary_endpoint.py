@@ -12,21 +12,20 @@ from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import cancellation, clients, heartbeats
 from tasks.platform import platform
+from tasks.platform.teardown import TEMPORARY
 from tasks.progress import log
 from tasks.release import variants
 from tasks.sagemaker import endpoints, hosted_models
 from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.tags import RUN, job_tags
 
-SUFFIX = "contract"
-"""The endpoint is `<endpoint>-contract`."""
 ABANDONED_AFTER = timedelta(hours=1)
 """The age of a temporary endpoint without a run from which it is deleted."""
 
 
 def temporary_name(use_case: UseCase) -> str:
     """The name of a use case's temporary endpoint."""
-    return f"{platform().endpoint(use_case.name)}-{SUFFIX}"
+    return f"{platform().endpoint(use_case.name)}-{TEMPORARY}"
 
 
 @contextmanager

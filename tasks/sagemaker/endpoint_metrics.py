@@ -46,15 +46,15 @@ def answers(endpoint: str, variant: str, since: datetime) -> Answers:
     return Answers(requests, errors, mean)
 
 
-def statistic(endpoint: str, variant: str, metric: str, since: datetime) -> float:
-    """Return the sum of a metric of an endpoint's variant since a time, in whole minutes."""
+def statistic(endpoint: str, variant: str, metric: str, since: datetime, end: datetime | None = None) -> float:
+    """Return the sum of a metric of an endpoint's variant since a time, in whole minutes, until `end` or now."""
     dimensions: Mapping[str, str] = {"EndpointName": endpoint, "VariantName": variant}
     found = clients.cloudwatch().get_metric_statistics(
         Namespace="AWS/SageMaker",
         MetricName=metric,
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
         StartTime=since.replace(second=0, microsecond=0),
-        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        EndTime=(end or datetime.now(UTC)) + timedelta(minutes=1),
         Period=60,
         Statistics=["Sum"],
     )

@@ -16,7 +16,7 @@ from tests.flows.conftest import Command
 from tests.patience import until
 from tests.tasks.release.clients import A_SECOND, BAD_FOR_ONE, marked
 from tests.tasks.release.conftest import case, new_version
-from tests.tasks.release.test_releases import called, changed_at, champion_of, served
+from tests.tasks.release.test_releases import called, champion_of, changed_at, served
 from tests.tasks.releases import new_evaluation, new_model, new_split, of_split, take_steps
 
 __all__ = ["case"]
