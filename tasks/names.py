@@ -49,6 +49,12 @@ def job(prefix: str, request: Any, attempt: int) -> str:
     return first if attempt == 1 else f"{first}-{attempt}"
 
 
+def request_of(job: str) -> str | None:
+    """The name of a job without the number of its attempt; None for a name that `job` does not make."""
+    found = re.fullmatch(rf"(.+-[0-9a-f]{{{DIGEST}}})(-[0-9]+)?", job)
+    return found[1] if found else None
+
+
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:
     """The name of the model, and of the endpoint configuration, of a version.
 

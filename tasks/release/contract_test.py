@@ -17,6 +17,7 @@ from config.errors import GateError, VishwaOpsError
 from config.use_case import UseCase
 from serving.openapi import description
 from tabular.contract import FILE, Contract
+from tabular.evidence.answers import ROWS
 from tasks import storage
 from tasks.progress import log
 from tasks.references import Champion, DataSplit
@@ -29,8 +30,6 @@ from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.invocations import invoke
 from tasks.scoring import instances, json_rows
 
-ROWS = 200
-"""The held-out rows that are sent. The evaluation stores the answers to so many."""
 REQUESTS, CONNECTIONS = 60, 2
 """Of the load."""
 TOLERANCE = 1e-6
