@@ -16,7 +16,7 @@ ROWS = 5
 """The rows of one request."""
 DIFFERENT = 100
 """Requests with different rows; then they begin again."""
-EVERY_SECONDS = 10.0
+EVERY_MINUTES = 1 / 6
 """The least time between two requests. Six a minute are enough for an alarm with a period of a minute."""
 
 
@@ -26,9 +26,7 @@ class ContractTraffic:
     A failure is not raised: the endpoint counts it, and its alarms decide about the deployment.
     """
 
-    def __init__(
-        self, use_case: UseCase, split: DataSplit, ask: Callable[[bytes], bytes], every: float = EVERY_SECONDS
-    ) -> None:
+    def __init__(self, use_case: UseCase, split: DataSplit, ask: Callable[[bytes], bytes], every: float) -> None:
         self.sent = self.failed = 0
         self._use_case, self._split, self._ask, self._every = use_case, split, ask, every
         self._next = 0.0

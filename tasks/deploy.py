@@ -6,14 +6,15 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from config.errors import GateError, JobFailed, MissingInput, VishwaOpsError
+from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import audit, names
 from tasks import champion as champions
-from tasks.contract_traffic import ContractTraffic
+from tasks.contract_traffic import EVERY_MINUTES, ContractTraffic
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, Deployment, Release
-from tasks.release import contract_test, outcome, shadow
+from tasks.release import contract_test, outcome, shadow, temporary_endpoint
 from tasks.sagemaker import endpoints, hosted_models
 from tasks.sagemaker.guardrails import Guard
 from tasks.sagemaker.hosted_models import HostedModel
@@ -86,10 +87,12 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
     or when the test or the shadow fails; and JobFailed when the endpoint does not become `InService`, or when an alarm
     rolls the deployment back. The champion then moves back to the served version.
     """
+    temporary_endpoint.remove_abandoned(use_case)
     hosted = hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)
     endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
-    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON))
+    every = EVERY_MINUTES * active_profile().endpoint.release_minute_in_seconds
+    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON), every)
     try:
         if not tested and _config_of(before) != hosted.name:
             contract_test.require_sound(use_case, champion, hosted)

@@ -48,10 +48,11 @@ def require_quiet(
 
 def _observe(endpoint: str, minutes: int, alarms: Sequence[str], meanwhile: Meanwhile) -> None:
     begun = datetime.now(UTC)
+    earlier = answers(endpoint, platform().variant, begun)  # of the minute in which the shadow begins
     _wait(minutes, alarms, meanwhile)
     _wait(METRICS_AFTER_MINUTES, alarms, lambda: None)
     shadow = answers(endpoint, variants.SHADOW, begun)
-    production = answers(endpoint, platform().variant, begun)
+    production = answers(endpoint, platform().variant, begun).without(earlier)
     log.info("deploy    shadow: %s; the version that answers: %s", shadow, production)
     if not shadow.requests:
         log.warning("deploy    shadow: no request came, so nothing is known about the new version")

@@ -52,6 +52,14 @@ def _remove(name: str, config: str) -> None:
     hosted_models.delete_config(config)
 
 
+def remove_abandoned(use_case: UseCase) -> None:
+    """Delete the temporary endpoint of a run that was killed: it costs money."""
+    found = endpoints.find_endpoint(temporary_name(use_case))
+    if found and _is_abandoned(use_case, found):
+        log.warning("deploy    endpoint %s is deleted: the run that made it has ended", found["EndpointName"])
+        endpoints.delete_endpoint(found["EndpointName"])
+
+
 def _wait_until_free(use_case: UseCase, name: str) -> None:
     told = False
     while found := endpoints.find_endpoint(name):

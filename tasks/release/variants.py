@@ -27,8 +27,7 @@ def ensure_test_config(use_case: UseCase, version: int, hosted: HostedModel, tag
 def _smallest(variant: Mapping[str, Any]) -> dict[str, Any]:
     """One instance, or a serverless variant with the same memory and nothing provisioned."""
     if serverless := variant.get("ServerlessConfig"):
-        most = min(TEST_CONCURRENCY, serverless["MaxConcurrency"])
-        size = {"MemorySizeInMB": serverless["MemorySizeInMB"], "MaxConcurrency": most}
+        size = {"MemorySizeInMB": serverless["MemorySizeInMB"], "MaxConcurrency": TEST_CONCURRENCY}
         return {**variant, "ServerlessConfig": size}
     return {**variant, "InitialInstanceCount": 1}
 

@@ -16,13 +16,23 @@ class Answers:
 
     requests: float
     errors: float
-    latency_ms: float
-    """The mean; 0 without requests."""
+    total_ms: float
+    """Of all requests together."""
 
     @property
     def failed_share(self) -> float:
         """The share of the requests that failed; 0 without requests."""
         return self.errors / self.requests if self.requests else 0.0
+
+    def without(self, earlier: "Answers") -> "Answers":
+        """The answers since the `earlier` ones, of the same variant and time."""
+        requests, errors = self.requests - earlier.requests, self.errors - earlier.errors
+        return Answers(requests, errors, self.total_ms - earlier.total_ms)
+
+    @property
+    def latency_ms(self) -> float:
+        """The mean; 0 without requests."""
+        return self.total_ms / self.requests if self.requests else 0.0
 
     def __str__(self) -> str:
         return f"{self.requests:.0f} requests, {self.errors:.0f} failed, {self.latency_ms:.1f} ms"
@@ -42,8 +52,7 @@ def answers(endpoint: str, variant: str, since: datetime) -> Answers:
     requests = statistic(endpoint, variant, "Invocations", since)
     errors = statistic(endpoint, variant, "Invocation5XXErrors", since)
     latency = statistic(endpoint, variant, "ModelLatency", since)
-    mean = latency / requests / MICROSECONDS_IN_A_MILLISECOND if requests else 0.0
-    return Answers(requests, errors, mean)
+    return Answers(requests, errors, latency / MICROSECONDS_IN_A_MILLISECOND)
 
 
 def statistic(endpoint: str, variant: str, metric: str, since: datetime, end: datetime | None = None) -> float:

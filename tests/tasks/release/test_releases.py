@@ -60,19 +60,29 @@ def rings_after_errors(case: UseCase) -> float:
     return errors
 
 
-def test_a_canary_with_errors_is_rolled_back_and_no_client_sees_a_failed_request(case: UseCase) -> None:
-    before, release = served(case), new_version(case, marked(0.02, BAD_FOR_FIVE))
-    with called(case) as calls, ThreadPoolExecutor() as threads:
-        ringing = threads.submit(rings_after_errors, case)
-        with pytest.raises(JobFailed, match="expected it to serve"):
-            deploy.fn(releasing(case, steps=CANARY), release)
-        assert ringing.result() >= 1
-    assert set(calls.counts) == {0.01, 0.02}
-    assert served(case) == champion_of(case) == before
+def test_a_good_version_passes_shadow_and_linear_steps_to_all_traffic(case: UseCase) -> None:
+    release = new_version(case, marked(0.05))
+    steps = {"kind": "linear", "percent": 50, "minutes": 1}
+    with called(case) as calls:
+        deploy.fn(releasing(case, shadow={"minutes": 2}, steps=steps), release)
+        until(lambda: set(calls.marks[-A_SECOND:]) == {0.05})
+    assert set(calls.counts) == {0.01, 0.05}
+    assert served(case) == champion_of(case) == release.version
     last = find_last(case.name)
     assert last
-    assert (last.version, last.outcome) == (release.version, "rolled back")
-    assert not deploy.fn(case, release).changed
+    assert (last.version, last.outcome) == (release.version, "released")
+
+
+def test_a_shadow_that_fails_is_removed_and_no_client_gets_its_answers(case: UseCase) -> None:
+    before, release = served(case), new_version(case, marked(0.04, BAD_FOR_FIVE))
+    shadowed = releasing(case, shadow={"minutes": 2})
+    with called(case) as calls, pytest.raises(GateError, match="expected the shadow to fail as rarely"):
+        deploy.fn(shadowed, release)
+    assert set(calls.counts) == {0.05}
+    found = find_endpoint(platform().endpoint(case.name))
+    assert found
+    assert not found.get("ShadowProductionVariants")
+    assert served(case) == champion_of(case) == before
 
 
 def test_a_version_that_fails_its_contract_test_gets_no_request_of_a_client(case: UseCase) -> None:
@@ -87,26 +97,16 @@ def test_a_version_that_fails_its_contract_test_gets_no_request_of_a_client(case
     assert f'"version":"{release.version}"' in entry.replace(" ", "")
 
 
-def test_a_shadow_that_fails_is_removed_and_no_client_gets_its_answers(case: UseCase) -> None:
-    before, release = served(case), new_version(case, marked(0.04, BAD_FOR_FIVE))
-    shadowed = releasing(case, shadow={"minutes": 2})
-    with called(case) as calls, pytest.raises(GateError, match="expected the shadow to fail as rarely"):
-        deploy.fn(shadowed, release)
-    assert set(calls.counts) == {0.01}
-    found = find_endpoint(platform().endpoint(case.name))
-    assert found
-    assert not found.get("ShadowProductionVariants")
+def test_a_canary_with_errors_is_rolled_back_and_no_client_sees_a_failed_request(case: UseCase) -> None:
+    before, release = served(case), new_version(case, marked(0.02, BAD_FOR_FIVE))
+    with called(case) as calls, ThreadPoolExecutor() as threads:
+        ringing = threads.submit(rings_after_errors, case)
+        with pytest.raises(JobFailed, match="expected it to serve"):
+            deploy.fn(releasing(case, steps=CANARY), release)
+        assert ringing.result() >= 1
+    assert set(calls.counts) == {0.05, 0.02}
     assert served(case) == champion_of(case) == before
-
-
-def test_a_good_version_passes_shadow_and_linear_steps_to_all_traffic(case: UseCase) -> None:
-    release = new_version(case, marked(0.05))
-    steps = {"kind": "linear", "percent": 50, "minutes": 1}
-    with called(case) as calls:
-        deploy.fn(releasing(case, shadow={"minutes": 2}, steps=steps), release)
-        until(lambda: set(calls.marks[-A_SECOND:]) == {0.05})
-    assert set(calls.counts) == {0.01, 0.05}
-    assert served(case) == champion_of(case) == release.version
     last = find_last(case.name)
     assert last
-    assert (last.version, last.outcome) == (release.version, "released")
+    assert (last.version, last.outcome) == (release.version, "rolled back")
+    assert not deploy.fn(case, release).changed
