@@ -24,8 +24,12 @@ ABANDONED_AFTER = timedelta(hours=1)
 
 
 def temporary_name(use_case: UseCase) -> str:
-    """The name of a use case's temporary endpoint."""
-    return f"{platform().endpoint(use_case.name)}-{TEMPORARY}"
+    """The name of a use case's temporary endpoint.
+
+    It does not begin with the endpoint's name, because LocalStack takes a metric's dimension for the beginning of its
+    value: the errors of a test would set off the endpoint's alarms.
+    """
+    return f"{TEMPORARY}-{platform().endpoint(use_case.name)}"
 
 
 @contextmanager
