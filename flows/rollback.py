@@ -14,6 +14,7 @@ from tasks.progress import log
 from tasks.references import Champion, Deployment, StageRecord
 from tasks.release import contract_test, outcome
 from tasks.sagemaker import endpoints, hosted_models, registry
+from tasks.signing.models import require_signed
 from tasks.steps import code_digest
 
 FLOW = "rollback"
@@ -24,9 +25,9 @@ def rollback(use_case: UseCase, version: int | None, reason: str) -> Deployment:
     """Make an earlier version the champion, and the endpoint serve it. Returns the deployment.
 
     Without `version`, it is the champion before the present one. Nothing changes before the version is verified: its
-    package can be deployed, its model exists, and a temporary endpoint answers its contract test. Raises GateError
-    when one of these fails, MissingInput when its model or split is gone, and JobFailed when the endpoint does not
-    become `InService`. A repeated call changes nothing.
+    package can be deployed, its model exists and is signed, and a temporary endpoint answers its contract test. Raises
+    GateError when one of these fails, MissingInput when its model or split is gone, and JobFailed when the endpoint
+    does not become `InService`. A repeated call changes nothing.
     """
     run, started = names.stamp(), datetime.now(UTC)
     run_records.begin(
@@ -86,6 +87,7 @@ def _verified(use_case: UseCase, version: int, now: Champion | None, reason: str
     if _serves(use_case, hosted.name):
         log.info("rollback  the endpoint serves version %d already", version)
     else:
+        require_signed(chosen)
         contract_test.require_sound(use_case, chosen, hosted)
     return chosen
 

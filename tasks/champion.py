@@ -9,7 +9,7 @@ from typing import Any
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
-from tasks import locations, names, storage
+from tasks import audit, locations, names, storage
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, DataSplit, RegisteredModel, TrainedModel
@@ -68,10 +68,13 @@ def promote(use_case: UseCase, package: Mapping[str, Any], compared_with: str | 
     while True:
         now, seen = _state(use_case)
         if now and _is_pointer_at(now, package):
+            _record(use_case, now)
             return None
         if refusal := _refusal(now, package, compared_with):
             return refusal
-        if _write(use_case, successor(now, of_package(use_case, package, reason)), seen):
+        chosen = successor(now, of_package(use_case, package, reason))
+        if _write(use_case, chosen, seen):
+            _record(use_case, chosen)
             return None
 
 
@@ -137,12 +140,24 @@ def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None 
         now, seen = _state(use_case)
         package = require_deployable(use_case, version, now)
         if now and _is_pointer_at(now, package):
+            _record(use_case, now)
             return now
         if now and only_from and now.model_package_arn != only_from:
             return now
         chosen = successor(now, of_package(use_case, package, reason))
         if _write(use_case, chosen, seen):
+            _record(use_case, chosen)
             return chosen
+
+
+def _record(use_case: UseCase, champion: Champion) -> None:
+    """Append the move to the audit log, once for each: also where a process ended between the two writes."""
+    facts = {
+        "model_package_arn": champion.model_package_arn,
+        "before": champion.history[-1] if champion.history else "",
+        "reason": champion.reason,
+    }
+    audit.append(use_case, "champion", facts, once=champion.since.isoformat())
 
 
 def require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from tasks.sagemaker.guardrails import Guard
 from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.invocations import invoke
 from tasks.sagemaker.resource_errors import is_missing
+from tasks.signing.models import require_signed
 from tasks.steps import step
 
 ATTEMPTS = 3
@@ -83,14 +84,17 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
 
     A version that is not served yet is first tested on a temporary endpoint unless it is `tested`, then released by the
     steps of the use case's `release`; one that was champion before, all at once. While the deployment's alarms are
-    watched, requests with held-out rows are sent. Raises GateError when the endpoint can't get the use case's hosting,
-    or when the test or the shadow fails; and JobFailed when the endpoint does not become `InService`, or when an alarm
-    rolls the deployment back. The champion then moves back to the served version.
+    watched, requests with held-out rows are sent. Raises GateError when the version is not signed or was changed, when
+    the endpoint can't get the use case's hosting, or when the test or the shadow fails; and JobFailed when the endpoint
+    does not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to the served
+    version.
     """
     temporary_endpoint.remove_abandoned(use_case)
     hosted = hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)
     endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
+    if _config_of(before) != hosted.name:
+        require_signed(champion)
     every = EVERY_MINUTES * active_profile().endpoint.release_minute_in_seconds
     traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON), every)
     try:
@@ -106,6 +110,7 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
         outcome.save(use_case.name, champion.version, "released", champion.reason)
+        audit.append(use_case, "deploy", {"version": str(champion.version), "package": champion.model_package_arn})
         _clean_up(use_case, found, before)
     return found
 

@@ -9,7 +9,7 @@ from config.errors import ConfigError, SourceError
 from config.use_case import UseCase
 from tabular.expressions import Expression
 from tabular.suggestions import listed
-from tasks import corrections
+from tasks import audit, corrections
 from tasks.caller import person
 from tasks.landing.table import find_table
 from tasks.model_contract import columns
@@ -125,7 +125,9 @@ class _Fixing:
                 f"not fit, and stored nothing: {shown}{more}"
             )
         if self._made:
-            corrections.save_fix(self._use_case.name, person(), self._quarantine.dataset, self._made)
+            fix = corrections.save_fix(self._use_case.name, person(), self._quarantine.dataset, self._made)
+            facts = {"dataset_digest": self._quarantine.dataset, "rows": str(len(self._made)), "fix": fix}
+            audit.append(self._use_case, "fix-rows", facts, once=fix)
         self.fixed.rows = len(self._made)
         return self.fixed
 

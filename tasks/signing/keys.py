@@ -5,6 +5,7 @@ notes of C2SP both have it, and Terraform's provider creates it. KMS also has Ed
 provider (5.100) does not know.
 """
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -94,6 +95,12 @@ def signing_key(purpose: Purpose) -> SigningKey:
     if active_profile().offline:
         return FileKey(file_key(FOLDER / f"{purpose}.pem", purpose))
     return KmsKey(platform().signing_key)
+
+
+def key_reference() -> str:
+    """The ARN of the KMS key that signs models; offline, the digest of the public key."""
+    key = signing_key("models")
+    return key.id if isinstance(key, KmsKey) else "file:" + hashlib.sha256(public_pem(key.public).encode()).hexdigest()
 
 
 def file_key(path: Path, purpose: Purpose) -> PrivateKey:

@@ -123,6 +123,13 @@ locals {
         Resource = concat(local.own_objects[use_case], ["${local.bucket.artefacts}/mlflow/${use_case}/*"])
       },
       {
+        # `register`, and every entry of the audit log. A job or an endpoint signs nothing.
+        Sid      = "Signatures"
+        Effect   = "Allow"
+        Action   = ["kms:GetPublicKey", "kms:Sign"]
+        Resource = var.signing_key_arn
+      },
+      {
         # Iceberg commits by replacing the metadata's address in the table (PyIceberg's Glue catalog).
         Sid      = "Tables"
         Effect   = "Allow"
