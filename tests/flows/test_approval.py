@@ -96,9 +96,7 @@ def test_a_run_outside_of_a_deployment_ends_and_says_what_to_do(
     assert "version 1 waits for a decision. Read s3://b/page.html, then: vishwaops approve --use-case" in caplog.text
 
 
-def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(
-    tmp_path: Path, command: Command
-) -> None:
+def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(tmp_path: Path, command: Command) -> None:
     plain, path = content("cake_popularity"), tmp_path / "case.yaml"
     name = f"t_{uuid4().hex[:10]}"
     one = {"name": name, "candidates": plain["candidates"][:1], "release": {"approval": "manual"}}
