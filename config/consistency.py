@@ -6,8 +6,12 @@ from typing import TYPE_CHECKING
 from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
+from config.error_costs import cost_problems
+from config.fairness_consistency import fairness_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
+from config.stacks import stack_problems
+from config.tuning_consistency import tuning_problems
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
 
@@ -154,6 +158,8 @@ def _candidates(case: "UseCase") -> Iterator[str]:
             yield f"candidates.{number}.algorithm: expected {expected}, found {candidate.algorithm}"
         else:
             yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
+            yield from tuning_problems(case, candidate, f"candidates.{number}")
+    yield from stack_problems(case)
 
 
 def _metrics(case: "UseCase") -> Iterator[str]:
@@ -162,6 +168,13 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
         if metric not in METRICS[task]:
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
+    yield from cost_problems(case)
+
+
+def _leakage(case: "UseCase") -> Iterator[str]:
+    for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
+        if name not in case.features:
+            yield f"evaluation.leakage.expected: expected features, found {name!r}"
 
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
@@ -177,4 +190,6 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     _metrics,
+    fairness_problems,
+    _leakage,
 )

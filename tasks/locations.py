@@ -23,6 +23,7 @@ s3://<data bucket>/<use case>/
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
+  settings/<digest>/      settings.json: what the use case says about training and evaluation
   jobs/<job>/output/      model.tar.gz, written by SageMaker
   spark/<digest>/         job.json, output/<job>/result.json of a Spark job
   evaluations/<job>/      evaluation.json, plots.json
@@ -86,6 +87,11 @@ def split(use_case: str, digest: str) -> str:
 def code(use_case: str, digest: str) -> str:
     """The folder of the scripts that jobs run."""
     return f"{root(use_case, 'artefacts')}/code/{digest}"
+
+
+def settings(use_case: str, digest: str) -> str:
+    """The folder of the settings of jobs."""
+    return f"{root(use_case, 'artefacts')}/settings/{digest}"
 
 
 def spark_job(use_case: str, digest: str) -> str:

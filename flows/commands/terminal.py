@@ -46,7 +46,7 @@ def show_run(run: LifecycleRun) -> None:
     console.print(f"\n{run.use_case}", style="bold")
     without = f", {run.validated.without_target:,} without a target" if run.validated.without_target else ""
     _line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined{without}")
-    for model in run.models:
+    for model in run.candidates:
         best = "  ← best" if model.candidate == run.evaluation.model.candidate else ""
         value = model.metrics[f"validation:{primary}"]
         _line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")

@@ -22,7 +22,7 @@ def verify_kept(log: Log, elsewhere: Path | None = None) -> tuple[Verified, Path
     path = settings.STATE / "audit" / active_profile().environment / log.origin / CHECKPOINT
     seen = [each for each in (path, elsewhere) if each and (each == elsewhere or each.exists())]
     found = Verified()
-    for checkpoint in [_read(log, each) for each in seen] or [None]:
+    for checkpoint in (*(_read(log, each) for each in seen), *([] if seen else [None])):
         each = verify(lambda name: storage.get(f"{log.folder}/{name}"), log.parse, checkpoint)
         found.checkpoint, found.waiting = each.checkpoint, each.waiting
         found.problems += [problem for problem in each.problems if problem not in found.problems]

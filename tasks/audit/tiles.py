@@ -39,7 +39,7 @@ def bundle(entries: Sequence[bytes]) -> bytes:
 
 def entries_of(content: bytes) -> list[bytes]:
     """The entries of a bundle. Raises ValueError when it ends within one."""
-    found, at = [], 0
+    found, at = list[bytes](), 0
     while at < len(content):
         begin = at + _LENGTH
         at = begin + int.from_bytes(content[at:begin], "big")

@@ -70,10 +70,10 @@ def _entries(read: Read, size: int) -> list[bytes | None]:
     for first, path in zip(range(0, size, tiles.WIDTH), tiles.bundle_paths(size), strict=True):
         width = min(tiles.WIDTH, size - first)
         try:
-            part: list[bytes | None] = [*tiles.entries_of(read(path))][:width]
+            part = tiles.entries_of(read(path))[:width]
         except (FileNotFoundError, ValueError):
             part = []
-        found += part + [None] * (width - len(part))
+        found += [*part, *[None] * (width - len(part))]
     return found
 
 

@@ -44,12 +44,14 @@ def test_other_files_are_refused_with_both_digests_and_the_key(
     folder: Path, environment: dict[str, str], change: str
 ) -> None:
     path = folder / "code" / "inference.py"
-    {
-        "changed": lambda: path.write_bytes(b"fail\n"),
-        "added": lambda: path.with_name("more.py").write_bytes(b""),
-        "removed": path.unlink,
-        "renamed": lambda: path.rename(path.with_name("inferencf.py")),
-    }[change]()
+    if change == "changed":
+        path.write_bytes(b"fail\n")
+    elif change == "added":
+        path.with_name("more.py").write_bytes(b"")
+    elif change == "removed":
+        path.unlink()
+    else:
+        path.rename(path.with_name("inferencf.py"))
     with pytest.raises(ValueError, match=f"signed by the-key, with digest {environment[EXPECTED]}; found other files"):
         require(folder, environment)
 
@@ -62,3 +64,17 @@ def test_a_link_is_refused(folder: Path, environment: dict[str, str]) -> None:
 
 def test_without_the_digest_nothing_is_checked(folder: Path) -> None:
     require(folder, {})
+
+
+def test_both_servers_check_the_files_before_they_load_the_model(
+    folder: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import inference
+    from serving.server import model
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (folder / "code" / "more.py").write_bytes(b"")
+    for load in (lambda: model.load(folder), lambda: inference.model_fn(str(folder))):
+        with pytest.raises(ValueError, match="found other files"):
+            load()
