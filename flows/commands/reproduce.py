@@ -32,12 +32,11 @@ def reproduce(options: argparse.Namespace) -> int:
     with ending_on_signals(), cloud_that_stays():
         begin(options.use_case or case.name)
         result = repeat(case, package_of(case, options))
-    show(result)
-    return 0 if result.same else 1
+    return report(result)
 
 
-def show(result: "Reproduction") -> None:
-    """Print the metrics as a table, and the verdict."""
+def report(result: "Reproduction") -> int:
+    """Print the metrics as a table, and the verdict. Returns the exit status: 0 for the same, else 1."""
     from rich.table import Table
 
     from flows.commands.terminal import console
@@ -49,6 +48,7 @@ def show(result: "Reproduction") -> None:
         table.add_row(*_cells(figure))
     console.print(table)
     console.print(f"{result.model_package_arn}: {result.verdict}", markup=False, soft_wrap=True)
+    return 0 if result.same else 1
 
 
 def _cells(figure: "Figure") -> list[str]:

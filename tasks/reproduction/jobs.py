@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from config.use_case import UseCase
-from tasks import clients, locations, names, storage
+from tasks import clients, locations, names
 from tasks.reproduction.record import SELECTED, Record
 from tasks.sagemaker.job_kinds import PROCESSING, TRAINING
 from tasks.sagemaker.running_jobs import Request, run_to_end
@@ -39,7 +39,7 @@ def train_again(use_case: UseCase, record: Record) -> tuple[dict[str, Any], ...]
 
 
 def evaluate_again(use_case: UseCase, record: Record, model_uri: str) -> tuple[dict[str, Any], str]:
-    """Run the evaluation of a record for another model. Returns the job's description and its evaluation.json's address.
+    """Run the evaluation of a record for another model. Returns the job's description and evaluation.json's address.
 
     The held-out rows, the settings and the champion are those of the record.
     """

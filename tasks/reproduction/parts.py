@@ -17,8 +17,8 @@ def require_parts(record: Record) -> None:
     if found := list(problems(record)):
         listed = "".join(f"\n  {each}" for each in found)
         raise MissingInput(
-            f"{record.arn}: expected every part that it was made from; found:{listed}\nNothing was started. Restore the "
-            "parts (the bucket keeps earlier versions of objects), or train a new version"
+            f"{record.arn}: expected every part that it was made from; found:{listed}\nNothing was started. Restore "
+            "the parts (the bucket keeps earlier versions of objects), or train a new version"
         )
 
 

@@ -1,4 +1,4 @@
-"""Reads a job's CloudWatch log: its end, as SageMaker's FailureReason says only that the command failed, or one line."""
+"""Reads a job's CloudWatch log: a line, or its end. SageMaker's FailureReason says only that the command failed."""
 
 import re
 from collections.abc import Iterator
