@@ -25,6 +25,8 @@ from tasks.sagemaker.job_kinds import PROCESSING, TRAINING
 from tasks.sagemaker.training_metrics import is_finite
 from tasks.signing.models import SIGNATURE, beside, find_signature, require_files
 
+NAMES_A_VERSION = ("model_package_arn", "package")
+"""The facts of an audit entry that name its version. Entries are never changed, so both names count."""
 COMPARED_WITH = "champion"
 """The metadata key of a package for the ARN of the champion in its evaluation."""
 
@@ -69,7 +71,7 @@ def _decisions(use_case: UseCase, arn: str) -> Link:
         entries = [decode(entry) for entry in log.read().entries]
     except GateError as error:
         return Link("audit log", log.folder, "differs", str(error))
-    own = [each for each in entries if each["facts"].get("model_package_arn") == arn]
+    own = [each for each in entries if arn in (each["facts"].get(name) for name in NAMES_A_VERSION)]
     if not own:
         return Link("audit log", log.folder, "missing", "it has no entry of this version")
     return Link("audit log", log.folder, "verified", f"{len(own)} entries", tuple(map(_entry, own)))

@@ -34,7 +34,7 @@ def train_again(use_case: UseCase, record: Record) -> tuple[dict[str, Any], ...]
     done: list[dict[str, Any]] = []
     for job in record.training:
         selected = done[-1]["ModelArtifacts"]["S3ModelArtifacts"] if done else None
-        done.append(_run(use_case, TRAINING, _training(job, selected), partial(_create_training, use_case)))
+        done.append(_run(use_case, TRAINING, training_request(job, selected), partial(_create_training, use_case)))
     return tuple(done)
 
 
@@ -52,7 +52,11 @@ def evaluate_again(use_case: UseCase, record: Record, model_uri: str) -> tuple[d
     return job, f"{_output(use_case, PROCESSING.name(job))}/evaluation.json"
 
 
-def _training(job: Mapping[str, Any], selected: str | None) -> dict[str, Any]:
+def training_request(job: Mapping[str, Any], selected: str | None) -> dict[str, Any]:
+    """Return the request that creates a described training job again, without its name and tags.
+
+    `selected` is the address of the model that its channel of this name gets instead. A job of a search runs alone.
+    """
     request = {name: job[name] for name in OF_TRAINING if name in job}
     request["HyperParameters"] = {key: text for key, text in job["HyperParameters"].items() if key != OF_A_SEARCH}
     request["InputDataConfig"] = [
