@@ -16,7 +16,7 @@ from tasks.lineage import walk
 from tasks.lineage.predictions import PredictionId
 from tasks.references import LifecycleRun
 from tasks.reproduction import parts
-from tasks.reproduction.record import Record, read_record
+from tasks.reproduction.record import Record, code_of, read_record
 from tasks.reproduction.repeat import STATEMENT
 from tasks.sagemaker import registry
 from tasks.sagemaker.job_kinds import TRAINING
@@ -136,7 +136,7 @@ def test_each_missing_or_changed_part_is_named_before_a_job_starts(
     assert list(parts.problems(record)) == []
     job = {**record.training[-1], "AlgorithmSpecification": {"TrainingImage": "sagemaker-xgboost:1.0"}}
     assert [each.partition(":")[0] for each in parts.problems(replace(record, training=(job,)))] == ["image"]
-    code = parts.code_of(record.training[-1])
+    code = code_of(record.training[-1])
     assert code
     champion = [{"InputName": "champion", "S3Input": {"S3Uri": f"{locations.jobs(NAME)}/none/output/model.tar.gz"}}]
     compared = {**record.evaluation, "ProcessingInputs": [*record.evaluation["ProcessingInputs"], *champion]}
