@@ -53,6 +53,13 @@ def _is_finite(output: np.ndarray) -> bool:
     return bool(np.isfinite(output).all())
 
 
+def _finite_rows(output: np.ndarray) -> np.ndarray:
+    """Return the (n,) mask of the (n, ...) predictions that are finite."""
+    if _is_finite(output):
+        return np.ones(len(output), dtype=bool)
+    return np.asarray(np.isfinite(output).all(axis=tuple(range(1, output.ndim))))
+
+
 def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Options) -> Predictions:
     most = None if options.row_errors else SHOWN + 1
     rows = reader.read(body, model.contract.features, most)
@@ -62,7 +69,7 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
     encoded = model.encode(good.values, good.count) if good.count else np.zeros((0, 0), dtype="float32")
     good, encoded, found = _finite(good, encoded, model.finite(encoded), COMPUTABLE, options)
     output = model.predict(encoded) if good.count else _nothing(model)
-    predictable = np.isfinite(output).all(axis=tuple(range(1, output.ndim)))
+    predictable = _finite_rows(output)
     good, output, more = _finite(good, output, predictable, PREDICTABLE, options)
     encoded = encoded[predictable] if more else encoded
     predictions = _predictions(model, encoded, output, options)

@@ -25,8 +25,8 @@ MOST_TOGETHER = 32
 LARGE = 64 << 10
 """Bytes. A larger body is a batch of its own, so that no small request waits behind it."""
 FEWEST_TOGETHER = 8
-"""While a worker has a quick batch, another is woken only for this many requests: to wake it for one costs as much
-processor time as to answer it."""
+"""While a worker has a quick batch, another is woken only for this many requests that it has no room for: to wake it
+for one costs as much processor time as to answer it."""
 HELD = 1e-3
 """The most seconds that a request waits for that."""
 _MOST_TRIES = 2
@@ -86,11 +86,13 @@ class Pool:
         self._board.clear(slot)
         link = WorkerLink(self._loop, connection, pid, slot, self)
         self.links.add(link)
-        self.free(link)
-
-    def free(self, link: WorkerLink) -> None:
-        """A worker has answered its batch."""
         self._free.append(link)
+        self._plan()
+
+    def answered_some(self, link: WorkerLink) -> None:
+        """A worker has answered requests of its batch."""
+        if not link.batch:
+            self._free.append(link)
         if self._waiting:
             self._plan()
 
@@ -143,16 +145,25 @@ class Pool:
 
     def _plan(self) -> None:
         """Dispatch after the events of this turn of the loop, so that requests that come together go together."""
-        if not self._planned and self._free:
+        if not self._planned:
             self._planned = True
             self._loop.call_soon(self._dispatch)
 
     def _dispatch(self) -> None:
         self._planned = False
-        while self._waiting and self._free and not self._may_wait():
-            batch, size = self._take(-(-len(self._waiting) // len(self._free)))
+        while self._waiting and (link := self._next()):
+            batch, size = self._take(link)
+            if batch and not link.batch:
+                self._free.remove(link)
             if batch:
-                self._free.pop().send(batch, size)
+                link.send(batch, size)
+
+    def _next(self) -> WorkerLink | None:
+        """Return the worker for the next requests: a busy one that will soon begin with them, or a free one."""
+        first = self._waiting[0]
+        if first.size <= QUICK and not first.tries and (busy := [link for link in self.links if link.room]):
+            return min(busy, key=lambda link: len(link.batch))
+        return self._free[-1] if self._free and not self._may_wait() else None
 
     def _may_wait(self) -> bool:
         """Whether so few requests wait that they may wait for a busy worker which will soon be free."""
@@ -169,18 +180,21 @@ class Pool:
         self._held = False
         self._dispatch()
 
-    def _take(self, share: int) -> tuple[list[Request], int]:
-        """Take requests that may be answered together. Returns them and the bytes of their bodies.
+    def _take(self, link: WorkerLink) -> tuple[list[Request], int]:
+        """Take requests that a worker may answer together. Returns them and the bytes of their bodies.
 
-        They are `share` requests, or up to FEWEST_TOGETHER where these are small.
+        They are small ones in the room of a busy worker, or the share of a free one, or up to FEWEST_TOGETHER for it
+        where these are small.
         """
         batch: list[Request] = []
         size, waiting = 0, self._waiting
+        share, largest = (link.room, QUICK) if link.batch else (-(-len(waiting) // len(self._free)), LARGE)
+        fewest = share if link.batch else FEWEST_TOGETHER
         while waiting and len(batch) < MOST_TOGETHER:
             request = waiting[0]
             alone = request.size > LARGE or request.tries
-            most = share if size + request.size > QUICK else max(share, FEWEST_TOGETHER)
-            if batch and (alone or size + request.size > LARGE or len(batch) >= most):
+            most = share if size + request.size > QUICK else max(share, fewest)
+            if batch and (alone or size + request.size > largest or len(batch) >= most):
                 break
             waiting.popleft()
             if not request.wanted:

@@ -25,6 +25,8 @@ _MOST_PIECES = 64
 _SMALL = 64 << 10  # bytes; pieces of a smaller batch are joined
 QUICK, QUICK_PACE = 8 << 10, 200e-6
 """The most bytes of a quick batch, and the most seconds that a worker takes for each of its requests."""
+AHEAD, SILENT = 250e-6, 1e-3
+"""A busy worker is sent what it answers in AHEAD seconds, unless it has answered nothing for SILENT seconds."""
 SLOWER = 1.05
 """The pace is the shortest recent time for one request: the stored one grows by this factor with each batch."""
 
@@ -38,7 +40,7 @@ class WorkerLink:
         self.pid, self.slot = pid, slot
         self.batch: deque[Request] = deque()
         self.sent, self.sent_at = 0, 0.0
-        self._size, self._count, self._pace = 0, 0, math.inf
+        self._size, self._since, self._pace = 0, 0.0, math.inf
         self._loop, self._socket, self._pool = loop, connection, pool
         self._unread = bytearray()
         self._unsent = deque[memoryview]()
@@ -47,9 +49,12 @@ class WorkerLink:
 
     def send(self, batch: Sequence[Request], size: int) -> None:
         """Send requests with bodies of `size` bytes together."""
+        self.sent_at = monotonic()
+        if not self.batch:
+            self._since = self.sent_at
         self.batch.extend(batch)
         self.sent += len(batch)
-        self.sent_at, self._size, self._count = monotonic(), size, len(batch)
+        self._size += size
         pieces = list[bytes | bytearray]()
         for request in batch:
             head = request.head
@@ -64,6 +69,16 @@ class WorkerLink:
     def is_quick(self) -> bool:
         """Whether the worker will soon have answered its batch: it is small, and the worker is fast."""
         return self._size <= QUICK and self._pace <= QUICK_PACE
+
+    @property
+    def room(self) -> int:
+        """How many small requests may be sent to a busy worker, so that it continues without a pause. 0 for a free one.
+
+        One that is silent gets no more: requests must not wait behind one that takes long.
+        """
+        if not self.batch or not self.is_quick or monotonic() - self._since > SILENT:
+            return 0
+        return max(0, int(AHEAD / self._pace) - len(self.batch))
 
     @property
     def first(self) -> int:
@@ -118,15 +133,18 @@ class WorkerLink:
 
     def _answer(self, view: memoryview, end: int) -> int:
         """Pass the complete answers to the pool. Returns the bytes that they take."""
-        at, unpack, head = 0, ANSWER.unpack_from, ANSWER.size
+        at, unpack, head, before = 0, ANSWER.unpack_from, ANSWER.size, len(self.batch)
         while at + head <= end:
             size, rows, status = unpack(view, at)
             stop = at + head + size
             if stop > end:
                 break
-            self._pool.answered(self.batch.popleft(), bytes(view[at + head : stop]), status, rows)
+            request = self.batch.popleft()
+            self._size -= request.size
+            self._pool.answered(request, bytes(view[at + head : stop]), status, rows)
             at = stop
-        if not self.batch:
-            self._pace = min((monotonic() - self.sent_at) / self._count, SLOWER * self._pace)
-            self._pool.free(self)
+        if answered := before - len(self.batch):
+            now = monotonic()
+            self._pace, self._since = min((now - self._since) / answered, SLOWER * self._pace), now
+            self._pool.answered_some(self)
         return at

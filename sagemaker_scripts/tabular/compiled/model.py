@@ -4,6 +4,7 @@ Neither scikit-learn, pandas nor the package xgboost is imported, except scikit-
 """
 
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -94,9 +95,11 @@ class CompiledModel:
 
     def finite(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n,) mask of the encoded rows whose numbers are all within the range of 32-bit floats."""
-        if encoded.dtype != np.float32:
-            with np.errstate(over="ignore"):
-                encoded = encoded.astype("float32")
+        with np.errstate(over="ignore", invalid="ignore"):
+            encoded = encoded.astype("float32", copy=False)
+            cells = encoded.reshape(-1)
+            if math.isfinite(cells.dot(cells)):  # a sixth of the time of the masks below; not finite for large numbers
+                return np.ones(len(encoded), dtype=bool)
         return np.asarray(np.isfinite(encoded).all(axis=1))
 
     @cached_property

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+FIRST_LEVEL, EVERY = 4, 2
+"""The level from which rows that have reached a leaf leave the others, and after how many levels again."""
+
 
 @dataclass(frozen=True)
 class Trees:
@@ -31,6 +34,30 @@ class Trees:
         """Return the (n, trees) leaves of (n, encoded) rows of 32-bit floats that are finite."""
         *_, leaves = self.levels(encoded)
         return leaves
+
+    def leaves_by_tree(self, encoded: np.ndarray) -> Iterator[np.ndarray]:
+        """Yield the (n,) leaves of each tree, as `leaves`. It is faster for many rows.
+
+        The nodes of one tree stay in the processor's cache, and rows with a short path do not go down to the depth.
+        """
+        cells, first = encoded.reshape(-1), np.arange(len(encoded)) * encoded.shape[1]
+        for root in self.roots:
+            yield self._leaves_of(root, cells, first)
+
+    def _leaves_of(self, root: int, cells: np.ndarray, first: np.ndarray) -> np.ndarray:
+        """Return the (n,) leaves of a tree. `first` has the (n,) places of the rows in `cells`."""
+        found, rows, nodes = np.empty_like(first), np.arange(len(first)), np.full_like(first, root)
+        for level in range(self.depth):
+            left = self.left.take(nodes)
+            if level >= FIRST_LEVEL and not (level - FIRST_LEVEL) % EVERY:
+                found[rows] = nodes
+                inner = np.flatnonzero(left != nodes)
+                rows, first, nodes, left = (each.take(inner) for each in (rows, first, nodes, left))
+            features = self.feature.take(nodes)
+            features += first
+            nodes = left + (cells.take(features) >= self.threshold.take(nodes))
+        found[rows] = nodes
+        return found
 
     def levels(self, encoded: np.ndarray) -> Iterator[np.ndarray]:
         """Yield the (n, trees) nodes of (n, encoded) rows from the roots down. The last are leaves."""

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tabular.compiled.trees import Trees, joined
+from tabular.compiled.trees import EVERY, FIRST_LEVEL, Trees, joined
 
 
 def tree(*nodes: tuple[int, float, int, int]) -> dict[str, np.ndarray]:
@@ -18,6 +18,14 @@ DEEP = tree((0, 1.0, 1, 2), LEAF, (1, 5.0, 4, 3), LEAF, LEAF)
 STUMP = tree((1, 2.0, 2, 1), LEAF, LEAF)
 """Its leaves are the nodes 2 (x1 < 2) and 1."""
 SINGLE = tree(LEAF)
+LONG = tree(
+    *(
+        (level % 2, np.inf if level == 8 else 1 - level / 8, 2 * level + 2, 2 * level + 1) if inner else LEAF
+        for level in range(10)
+        for inner in (True, False)
+    ),
+    LEAF,
+)
 ROWS = np.array([[0, 0], [1, 0], [1, 5], [3e38, 3e38], [-3e38, 2]], "float32")
 LEAVES = [[1, 2, 0], [4, 2, 0], [3, 1, 0], [3, 1, 0], [1, 1, 0]]
 """The leaf of each row of ROWS in DEEP, STUMP and SINGLE, as a number of the tree's own nodes."""
@@ -37,6 +45,16 @@ def test_a_row_below_the_threshold_goes_left_and_one_at_it_goes_right_in_each_tr
 def test_one_row_and_none_have_the_leaves_that_they_have_among_others() -> None:
     assert [leaves(ROWS[row : row + 1], DEEP, STUMP, SINGLE)[0] for row in range(len(ROWS))] == LEAVES
     assert leaves(ROWS[:0], DEEP, STUMP) == []
+
+
+def test_one_tree_after_the_other_has_the_same_leaves() -> None:
+    rows, (arrays, _) = np.random.default_rng(4).normal(size=(300, 2)).astype("float32"), joined([LONG, DEEP, SINGLE])
+    trees = Trees.of(arrays)
+    assert trees.depth > FIRST_LEVEL + EVERY
+    found = np.column_stack(list(trees.leaves_by_tree(rows)))
+    assert np.array_equal(found, trees.leaves(rows))
+    assert len(np.unique(found[:, 0])) > FIRST_LEVEL + EVERY
+    assert all(leaves.shape == (0,) for leaves in trees.leaves_by_tree(rows[:0]))
 
 
 @pytest.mark.parametrize("count", [1, 5])

@@ -10,13 +10,14 @@ from time import monotonic
 
 import pytest
 
+from serving.server import worker_link
 from serving.server.frames import ANSWER, REQUEST, Board
 from serving.server.http_heads import Head
 from serving.server.metrics import Metrics
 from serving.server.pool import FEWEST_TOGETHER, HELD, Pool
 from serving.server.requests import Request
 from serving.server.settings import Settings
-from serving.server.worker_link import QUICK
+from serving.server.worker_link import AHEAD, QUICK
 
 HEAD = Head("POST", "/invocations", 1, b"", 0, expects_continue=False, keep_alive=True, old=False)
 
@@ -88,7 +89,57 @@ def workers() -> Iterator[Workers]:
     loop.close()
 
 
-def test_few_requests_wait_for_a_worker_with_a_quick_batch_and_go_together(workers: Workers) -> None:
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker never counts as silent, however busy this machine is."""
+    monkeypatch.setattr(worker_link, "SILENT", 60.0)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy worker counts as silent at once."""
+    monkeypatch.setattr(worker_link, "SILENT", -1.0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_small_requests_are_sent_to_a_worker_with_a_quick_batch(workers: Workers) -> None:
+    workers.submit(1)
+    assert workers.taken() == [0, 1]
+    workers.submit(1)
+    workers.submit(2)
+    assert workers.taken() == [0, 3]
+    workers.answer(next(link for link in workers.pool.links if link.batch).slot, 4)
+    assert workers.pool.in_progress == 0
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_busy_worker_is_sent_no_more_than_it_soon_answers(workers: Workers) -> None:
+    for link in workers.pool.links:
+        link._pace = AHEAD / 3.5
+    workers.submit(1)
+    workers.submit(2 + FEWEST_TOGETHER)
+    assert workers.taken() == [3, FEWEST_TOGETHER]
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_busy_worker_has_room_again_for_each_answer(workers: Workers) -> None:
+    workers.submit(1, QUICK // 4)
+    busy = next(link for link in workers.pool.links if link.batch)
+    for _ in range(8):
+        workers.submit(1, QUICK // 4)
+        assert len(busy.batch) == workers.pool.in_progress == 2
+        workers.answer(busy.slot, 1)
+
+
+@pytest.mark.usefixtures("patient")
+def test_a_large_request_is_not_sent_behind_others(workers: Workers) -> None:
+    workers.submit(1)
+    workers.submit(1, QUICK + 1)
+    assert sorted(len(link.batch) for link in workers.pool.links) == [1, 1]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_few_requests_wait_for_a_silent_worker_with_a_quick_batch_and_go_together(workers: Workers) -> None:
     workers.submit(1)
     assert workers.taken() == [0, 1]
     workers.submit(1)
@@ -100,12 +151,14 @@ def test_few_requests_wait_for_a_worker_with_a_quick_batch_and_go_together(worke
     assert workers.taken() == [0, 3]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_many_requests_wake_another_worker(workers: Workers) -> None:
     workers.submit(1)
     workers.submit(FEWEST_TOGETHER)
     assert workers.taken() == [1, FEWEST_TOGETHER]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_a_request_that_waits_wakes_another_worker_in_a_short_time(workers: Workers) -> None:
     workers.submit(1)
     workers.submit(1)

@@ -11,6 +11,7 @@ from tasks.sources.source import FILE_COLUMN, LINE_COLUMN, REASON_COLUMN, Increm
 from tasks.sources.streams import Limits, Stream
 from tests.aws_answers import answering, forget_clients, refusal
 from tests.kinesis_server import Kinesis
+from tests.patience import PATIENCE
 from tests.sagemaker_local.support import unique
 from tests.use_cases import small_use_case
 
@@ -207,7 +208,7 @@ def test_a_malformed_record_is_found_by_its_sequence_number(kinesis: Kinesis) ->
 
 
 def test_an_empty_answer_is_not_the_end_of_a_shard(monkeypatch: pytest.MonkeyPatch) -> None:
-    empty = [{"Records": [], "NextShardIterator": name, "MillisBehindLatest": 5_000} for name in "bc"]
+    empty = [{"Records": [], "NextShardIterator": name, "MillisBehindLatest": int(1_000 * PATIENCE)} for name in "bc"]
     requests = answered(monkeypatch, *[(200, json.dumps(answer).encode()) for answer in empty], RECORD)
     assert [json.loads(body).get("ShardIterator") for body in requests] == ["a", "b", "c"]
 

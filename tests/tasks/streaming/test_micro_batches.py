@@ -15,7 +15,7 @@ from tasks.sources.source import Source
 from tasks.streaming import micro_batches as module
 from tasks.streaming.micro_batches import micro_batches, stream_of
 from tests.kafka_brokers import Brokers
-from tests.patience import until
+from tests.patience import PATIENCE, until
 from tests.sagemaker_local.support import unique
 from tests.tasks.streaming.consumers import Written, kafka, kill, kinesis, problems, start_consumer
 from tests.tasks.streaming.sqlite_landing import SqliteLanding, version
@@ -28,8 +28,8 @@ KILLS = 5
 def written(request: pytest.FixtureRequest) -> Written:
     """A new stream of each kind, which is read in small micro-batches, of about 20 ms each."""
     if request.param == "kafka":
-        return kafka(request.getfixturevalue("brokers"), unique("topic"), max_records=20, max_seconds=0.3)
-    return kinesis(request.getfixturevalue("kinesis"), unique("stream"), max_records=100, max_seconds=0.3)
+        return kafka(request.getfixturevalue("brokers"), unique("topic"), max_records=20, max_seconds=0.8)
+    return kinesis(request.getfixturevalue("kinesis"), unique("stream"), max_records=100, max_seconds=0.8)
 
 
 def land_all(written: Written, landing: SqliteLanding) -> None:
@@ -63,7 +63,8 @@ def test_of_two_consumers_at_once_one_is_refused_and_continues_from_the_other_s_
     written: Written, tmp_path: Path
 ) -> None:
     written.send(range(200))
-    case, path = small_use_case(source=written.source), tmp_path / "rows"
+    full = {**written.source, "max_seconds": PATIENCE}
+    case, path = small_use_case(source=full), tmp_path / "rows"
     waiting = [micro_batches(case, SqliteLanding(path))]
 
     def other_is_faster() -> None:

@@ -14,10 +14,10 @@ import numpy as np
 from tabular.compiled.files import read_arrays, write_arrays
 from tabular.compiled.trees import Trees, joined
 
-BLOCK = 2**16
-"""The number of rows times trees that are computed together: their arrays stay in the processor's cache."""
 AT_ONCE = 100
-"""The largest number of rows whose trees are summed by one call of NumPy. For more, a call for each tree is faster."""
+"""The number of rows that go down all trees together. Their arrays stay in the processor's cache."""
+MANY, MOST = 400, 2**14
+"""From more rows than MANY, one tree after the other is faster, for up to MOST rows together."""
 
 
 def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, Any]:
@@ -51,24 +51,25 @@ class Forest:
     def __init__(self, content: Mapping[str, Any], folder: Path) -> None:
         arrays = read_arrays(folder / content["file"])
         self._trees, self._values = Trees.of(arrays), arrays["values"]
-        self._classifier, self._block = content["classifier"], max(1, BLOCK // len(self._trees.roots))
+        self._classifier = content["classifier"]
 
     def predict(self, encoded: np.ndarray) -> np.ndarray:
         """Return (n,) numbers, or (n, classes) probabilities: the mean of the trees."""
         sums = np.empty((len(encoded), self._values.shape[1]))
-        for first in range(0, len(encoded), self._block):
-            rows = slice(first, first + self._block)
-            sums[rows] = self._sums(self._trees.leaves(encoded[rows]))
+        size = MOST if len(encoded) > MANY else AT_ONCE
+        for first in range(0, len(encoded), size):
+            rows = slice(first, first + size)
+            sums[rows] = self._sums(encoded[rows])
         means = sums / len(self._trees.roots)
         return means if self._classifier else means[:, 0]
 
-    def _sums(self, leaves: np.ndarray) -> np.ndarray:
+    def _sums(self, encoded: np.ndarray) -> np.ndarray:
         """Return the (n, outputs) sums of the trees' values, tree by tree."""
-        if len(leaves) <= AT_ONCE:
-            return np.asarray(np.add.accumulate(self._values[leaves], axis=1)[:, -1])
-        sums = np.zeros((len(leaves), self._values.shape[1]))
-        for tree in leaves.T:
-            sums += self._values[tree]
+        if len(encoded) <= AT_ONCE:
+            return np.asarray(np.add.accumulate(self._values[self._trees.leaves(encoded)], axis=1)[:, -1])
+        sums = np.zeros((len(encoded), self._values.shape[1]))
+        for leaves in self._trees.leaves_by_tree(encoded):
+            sums += self._values.take(leaves, axis=0)
         return sums
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
