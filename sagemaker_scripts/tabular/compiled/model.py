@@ -123,11 +123,12 @@ class CompiledModel:
 
     @cached_property
     def _inputs_of_features(self) -> np.ndarray:
-        """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
+        """The (encoded, inputs) matrix with the share of each input column in an encoded feature, in equal parts."""
         inputs = {column.name: number for number, column in enumerate(self.contract.input_columns)}
         found = np.zeros((width(self.steps), len(inputs)))
         for step in self.steps:
-            found[list(step.places), inputs[step.column]] = 1
+            for column in step.columns:
+                found[list(step.places), inputs[column]] = 1 / len(step.columns)
         return found
 
     def warm_up(self) -> None:
