@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ class Contract:
         """Return the contract as the text of its file."""
         features = [_described(column) for column in self.features]
         unset = {name for name in _OPTIONAL if not getattr(self, name)}
-        content = {name: value for name, value in asdict(self).items() if name not in unset} | {"features": features}
+        content = {**{name: value for name, value in asdict(self).items() if name not in unset}, "features": features}
         if self.engineered:
             content["engineered"] = [each.described() for each in self.engineered]
         return json.dumps(content, indent=2, sort_keys=True)
@@ -94,10 +95,14 @@ class Contract:
 
 
 def _described(column: Column) -> dict[str, Any]:
-    return {name: getattr(column, name) for name in _COLUMN_KEYS if name not in _NEWER or getattr(column, name)}
+    content = {name: getattr(column, name) for name in _COLUMN_KEYS if name not in _NEWER or getattr(column, name)}
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in content.items()}
 
 
 def _column(content: dict[str, Any]) -> Column:
     known = {name: content[name] for name in _COLUMN_KEYS if name in content}  # other versions have other keys
     categories = tuple(content["categories"]) if content["categories"] else None
+    for name in ("minimum", "maximum"):
+        if isinstance(limit := known.get(name), str):  # of a date
+            known[name] = datetime.fromisoformat(limit)
     return Column(**{**known, "categories": categories, "missing": tuple(content.get("missing", ()))})

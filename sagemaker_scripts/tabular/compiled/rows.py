@@ -130,7 +130,7 @@ class _Writer:
         """Return the lines for a text of which only the length is read, or a comparison."""
         if column.missing:
             raise NotForRows
-        plain = f"{value}.isascii() and {value}.isprintable() and {value}.strip() == {value} != ''"
+        plain = f"{value}.isprintable() and {value}.strip() == {value} != ''"
         return [" if kind is str:", f"  if not ({plain} and len({value}) <= {column.longest:d}): return False"]
 
     def _number(self, value: str, column: Column, step: Step | None) -> list[str]:

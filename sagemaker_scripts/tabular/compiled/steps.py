@@ -156,5 +156,7 @@ def step_of(content: Mapping[str, Any]) -> Step:
     for name in ("scale", "indicator_scale"):
         if fields.get(name) is not None:
             fields[name] = Scale(**fields[name])
+    if kind is Table:
+        fields["known"] = {key: tuple(numbers) for key, numbers in fields["known"].items()}
     found: Step = kind(**fields)
     return found

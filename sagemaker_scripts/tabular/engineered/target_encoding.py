@@ -23,12 +23,14 @@ def encoding_folds(keys: FoldKeys, classes: np.ndarray | None, seed: int) -> lis
 
     Raises ValueError for fewer than two groups or times.
     """
-    for count in range(FOLDS, 2, -1):
+    for count in range(FOLDS, 1, -1):
         try:
-            return partition(keys, classes, count, seed)
+            found = partition(keys, classes, count, seed)
         except ValueError:
             continue
-    return partition(keys, classes, 2, seed)
+        if all(len(fitted) and len(encoded) for fitted, encoded in found):
+            return found
+    raise ValueError("target_encoding: expected training rows of two groups, times or more; found fewer")
 
 
 class TargetEncoding(TransformerMixin, BaseEstimator):  # type: ignore[misc]

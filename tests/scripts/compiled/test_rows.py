@@ -48,7 +48,10 @@ def test_a_row_with_any_other_cell_has_the_same_bits_or_takes_the_general_path(
     assert 75 < taken < 300
 
 
-@pytest.mark.parametrize("name", ["age", "points", "hours", "amount", "colour", "town", "flag", "level", "spare"])
+@pytest.mark.parametrize(
+    "name",
+    ["age", "points", "hours", "amount", "colour", "town", "flag", "level", "spare", "day", "at", "note", "school"],
+)
 def test_each_odd_cell_alone_has_the_same_bits_or_takes_the_general_path(
     both: Compiled, encode_rows: RowEncoder, name: str
 ) -> None:
