@@ -56,7 +56,7 @@ class ContractTraffic:
         batch = next(shards.batches(self._split.test_uri, features), None)
         if batch is None:
             raise FileNotFoundError(f"{self._split.test_uri}: no rows")
-        return instances(json_rows(frame_of(batch)[features].head(ROWS)).to_pylist())
+        return instances(json_rows(frame_of(batch)[features].head(ROWS), self._use_case.columns).to_pylist())
 
     def _try(self, body: bytes) -> None:
         self.sent += 1

@@ -90,8 +90,13 @@ def _measure(node: Node) -> tuple[int, int]:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Return the names in an expression, without a check of what they name. Raises ExpressionError for other syntax."""
-    return frozenset(node.id for node in ast.walk(tree_of(text, ())) if isinstance(node, ast.Name))
+    """Return the names in an expression except those of functions, without a check of what they name.
+
+    Raises ExpressionError for other syntax.
+    """
+    nodes = list(ast.walk(tree_of(text, ())))
+    functions = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and node not in functions)
 
 
 def parse(
