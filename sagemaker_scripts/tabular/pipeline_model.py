@@ -22,6 +22,8 @@ TRUSTED = frozenset(
         "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
         "sklearn.tree._tree.Tree",
         "sklearn.utils._bunch.Bunch",
+        "tabular.engineered.reduction.Reduction",
+        "tabular.engineered.selection.Selection",
         "tabular.engineered.target_encoding.TargetEncoding",
         "tabular.engineered.transformers.Bins",
         "tabular.engineered.transformers.Counts",

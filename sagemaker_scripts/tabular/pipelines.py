@@ -18,6 +18,7 @@ from xgboost import XGBClassifier, XGBRegressor
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.engineered import pipelines as engineered
+from tabular.engineered.choice import ALL, Choice
 from tabular.one_hot import one_hot_encoder
 
 HASHES = 2**13
@@ -54,6 +55,7 @@ def build_pipeline(
     hyperparameters: dict[str, Any],
     threads: int,
     leave_out: Collection[str] = (),
+    choice: Choice = ALL,
 ) -> Pipeline:
     """Return the untrained pipeline from `contract.input_columns` to the target.
 
@@ -63,7 +65,7 @@ def build_pipeline(
     algorithm does not have.
     """
     model = _estimator(contract, algorithm, hyperparameters, threads)
-    return Pipeline([("features", _features(contract, leave_out)), ("model", model)])
+    return Pipeline([("features", _features(contract, leave_out)), *choice.steps(contract), ("model", model)])
 
 
 def _estimator(contract: Contract, algorithm: str, hyperparameters: Mapping[str, Any], threads: int) -> Any:

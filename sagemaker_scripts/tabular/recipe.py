@@ -14,6 +14,7 @@ from tabular.boosting import PLAIN, Boosting, Report
 from tabular.contract import Contract
 from tabular.early_stopping import end_at_best
 from tabular.engineered import pipelines as engineered
+from tabular.engineered.choice import ALL, Choice
 from tabular.engineered.target_encoding import encoding_folds
 from tabular.features import unusable
 from tabular.folds import FoldKeys, partition
@@ -59,6 +60,8 @@ class Recipe:
     threads: int
     boosting: Boosting = PLAIN
     """What XGBoost does while it trains."""
+    choice: Choice = ALL
+    """Which encoded features the model takes."""
 
     def _left_out(self, frame: pd.DataFrame) -> dict[str, str]:
         names = [column.name for column in self.contract.input_columns]
@@ -71,17 +74,26 @@ class Recipe:
     def fit(self, rows: Rows, held_out: pd.DataFrame | None = None) -> Fitted:
         """Fit a pipeline to n rows. With `early_stopping_rounds`, it stops when `held_out` is not predicted better."""
         left_out = self._left_out(rows.frame)
-        pipeline = build_pipeline(self.contract, self.algorithm, self.hyperparameters, self.threads, left_out)
+        pipeline = build_pipeline(
+            self.contract, self.algorithm, self.hyperparameters, self.threads, left_out, self.choice
+        )
         truth = contract_frames.outputs(self.contract, rows.frame)
-        encoded = self._encoded(pipeline["features"], rows, truth)
+        encoded = self._encoded(pipeline, rows, truth)
         options, report = self._weights(truth), None
         if held_out is not None and (self.hyperparameters.get("early_stopping_rounds") or self.boosting.report_every):
-            watched, report = self._watching(pipeline["features"], held_out)
+            watched, report = self._watching(pipeline[:-1], held_out)
             options |= watched
         self._fit_model(pipeline["model"], rows.keys, encoded, truth, options, report)
         return Fitted(pipeline, end_at_best(pipeline["model"]), left_out)
 
-    def _encoded(self, features: ColumnTransformer, rows: Rows, truth: np.ndarray) -> np.ndarray:
+    def _encoded(self, pipeline: Pipeline, rows: Rows, truth: np.ndarray) -> np.ndarray:
+        """Fit the steps before the model, and return their output for n rows."""
+        found = self._features(pipeline["features"], rows, truth)
+        for _, step in pipeline.steps[1:-1]:
+            found = step.fit_transform(found, truth)
+        return found
+
+    def _features(self, features: ColumnTransformer, rows: Rows, truth: np.ndarray) -> np.ndarray:
         """Fit the encoding, and encode n rows. The folds of target encodings are by group or time, as those of rows."""
         if any(each.kind == engineered.TARGET_ENCODING for each in self.contract.engineered):
             classes = truth if self.contract.classes else None

@@ -23,6 +23,7 @@ from tabular.compiled.compiler import compile_model
 from tabular.compiled.model import CompiledModel
 from tabular.contract import Contract
 from tabular.derived import Derived
+from tabular.engineered.choice import ALL, Choice
 from tabular.engineered.declared import Engineered
 from tabular.pipelines import build_pipeline
 
@@ -95,6 +96,11 @@ ALGORITHMS = {
     "stack": "multiclass",
     "stack binary": "binary",
     "stack number": "regression",
+    "logistic_regression selected": "multiclass",
+    "xgboost selected": "binary",
+    "ridge reduced": "regression",
+    "xgboost number reduced": "regression",
+    "random_forest reduced": "binary",
 }
 """The task of each model by its name, which begins with the algorithm."""
 NETWORK = {"hidden_layer_sizes": [9, 5], "max_iter": 15, "early_stopping": True}
@@ -113,6 +119,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
 }
 """The hyperparameters of algorithms."""
+CHOICES = {
+    "selected": Choice({"variance": 0.01, "mutual_information": 30, "permutation": {"above": -1.0, "repeats": 1}}),
+    "reduced": Choice({"variance": 0.001}, {"components": 8}),
+}
+"""The selection and the reduction of a model by the last word of its name."""
 CLASSES = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
 
 
@@ -190,7 +201,9 @@ def trained(name: str, texts: bool = False) -> Artefact:
     terms = contract(ALGORITHMS[name], texts)
     rows = frame(json_rows(600, seed=1), terms)
     algorithm = name.split()[0]
-    pipeline = build_pipeline(terms, algorithm, SETTINGS.get(algorithm, {}), threads=1)
+    pipeline = build_pipeline(
+        terms, algorithm, SETTINGS.get(algorithm, {}), threads=1, choice=CHOICES.get(name.split()[-1], ALL)
+    )
     pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows))
     return Artefact(pipeline, terms, (0.0,))
 

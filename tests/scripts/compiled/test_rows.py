@@ -9,8 +9,8 @@ from tabular.compiled.model import CompiledModel
 from tabular.compiled.rows import RowEncoder
 from tests.scripts.compiled.models import ODD, Compiled, checked, json_rows, stored
 
-NAMES = ("xgboost", "ridge")
-"""A model with 32-bit floats, and one with 64-bit floats."""
+NAMES = ("xgboost", "ridge", "xgboost selected", "xgboost number reduced")
+"""Models with 32-bit floats and with 64-bit floats, with selected features and with principal components."""
 
 
 @pytest.fixture(scope="module", params=NAMES)
