@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tabular import contract_frames
+from tabular.engineered.choice import Choice
 from tabular.engineered.declared import Engineered
 from tabular.folds import FoldKeys
 from tabular.pipeline_model import PipelineModel
@@ -117,3 +118,14 @@ def test_a_feature_of_a_column_without_information_is_left_out_with_the_reason()
     fitted = Recipe(terms, "xgboost", {"n_estimators": 2}, 1).fit(Rows(frame, given.keys))
     assert fitted.left_out == {"age_bin": "computed from age, which is constant"}
     assert fitted.pipeline[-1].n_features_in_ == 1
+
+
+def test_a_selection_is_fitted_to_the_rows_that_are_fitted() -> None:
+    given = few_of_a_class()
+    told = given.frame["passed"].eq("yes").to_numpy()
+    frame = given.frame.assign(hours=given.frame["age"], age=np.where(told, 30, 10))
+    recipe = Recipe(contract("xgboost"), "xgboost", {"n_estimators": 2}, 1, choice=Choice({"mutual_information": 1}))
+    assert recipe.fit(Rows(frame, given.keys)).pipeline["selection"].kept_.tolist() == [0]
+    assert recipe.fit(given, given.frame).pipeline["selection"].kept_.tolist() == [1]
+    early = replace(recipe, hyperparameters={"n_estimators": 50, "early_stopping_rounds": 2})
+    assert early.fit(given, given.frame).pipeline[-1].n_features_in_ == 1

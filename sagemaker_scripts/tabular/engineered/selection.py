@@ -66,7 +66,8 @@ class Selection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return the mask of the columns with the most information; of equal ones, the first."""
         discrete = np.array([len(np.unique(column)) <= 2 for column in matrix.T])
         estimate = mutual_info_classif if self.classes else mutual_info_regression
-        information = estimate(matrix, target, discrete_features=discrete, random_state=self.seed)
+        marked = np.where(discrete, matrix > matrix.min(axis=0), matrix)  # discrete values as whole numbers
+        information = estimate(marked, target, discrete_features=discrete, random_state=self.seed)
         mask = np.zeros(len(information), dtype=bool)
         mask[np.argsort(-information, kind="stable")[: self.mutual_information]] = True
         return mask
