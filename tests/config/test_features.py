@@ -6,7 +6,8 @@ import pytest
 
 from config.use_case import UseCase
 from tabular.engineered.declared import Engineered
-from tests.config.test_consistency import COLUMNS, expect, mistakes, small_use_case
+from tests.config.test_consistency import COLUMNS, expect, mistakes
+from tests.use_cases import small_use_case
 
 DERIVED = {"old": {"type": "category", "expression": "age > 20"}, "more": {"type": "number", "expression": "age + id"}}
 

@@ -28,7 +28,7 @@ class Keys(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             codes.append(np.where(found < 0, len(known), found))
             texts.append([*known, None])
         keys, rows = keys_of(codes, texts)
-        return np.array([*keys, None], dtype=object)[rows][:, None]
+        return np.asarray(np.array([*keys, None], dtype=object)[rows][:, None])
 
 
 class Bins(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -59,7 +59,7 @@ class Bins(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         numbers = _numbers(column)
         names = np.array([*map(str, range(len(self.edges_) + 1)), MISSING], dtype=object)
         places = np.searchsorted(self.edges_, numbers, side="right")
-        return names[np.where(np.isnan(numbers), len(names) - 1, places)][:, None]
+        return np.asarray(names[np.where(np.isnan(numbers), len(names) - 1, places)][:, None])
 
 
 def _numbers(column: Any) -> np.ndarray:
