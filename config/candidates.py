@@ -102,7 +102,7 @@ class Leakage(Document):
     alone: Number = Field(default=0.999, gt=0.5, lt=1)
     """The ROC-AUC of one column alone, for a regression its R², that a version is rejected for."""
     expected: tuple[str, ...] = ()
-    """Features that may predict the target as well as that."""
+    """The features that may predict the target as well as that."""
 
 
 class Evaluation(Document):

@@ -39,6 +39,16 @@ def _engine(case: "UseCase") -> Iterator[str]:
         yield "source.sha256: expected none with engine: spark, which reads the parts of a file in parallel; found one"
 
 
+def _release(case: "UseCase") -> Iterator[str]:
+    if case.hosting.kind != "serverless":
+        return
+    for key in case.release.needs_instances:
+        yield (
+            f"{key}: expected hosting of kind instances, because SageMaker moves all traffic of a serverless endpoint "
+            f"at once and gives it no shadow; found serverless. Remove {key}, or set hosting: {{kind: instances}}"
+        )
+
+
 def _rule(case: "UseCase") -> Iterator[str]:
     if case.target.rule is None:
         return
@@ -162,8 +172,15 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     yield from cost_problems(case)
 
 
+def _leakage(case: "UseCase") -> Iterator[str]:
+    for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
+        if name not in case.inputs:
+            yield f"evaluation.leakage.expected: expected features, found {name!r}"
+
+
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
+    _release,
     _columns,
     _derived,
     _rule,
@@ -176,4 +193,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _candidates,
     _metrics,
     fairness_problems,
+    _leakage,
 )

@@ -54,6 +54,7 @@ def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = N
         columns=read_columns(test),
         calibration=model.calibration,
         settings=settings,
+        frame=frame,
         model=model,
         champion=champion,
     )

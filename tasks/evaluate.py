@@ -10,7 +10,15 @@ from config.use_case import UseCase
 from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import DataSplit, Estimate, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.references import (
+    ColumnAlone,
+    Comparison,
+    DataSplit,
+    Estimate,
+    ModelEvaluation,
+    RegisteredModel,
+    TrainedModel,
+)
 from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
@@ -43,6 +51,11 @@ def evaluate(
         baseline=judged.baseline,
         champion=judged.champion,
         champion_arn=champion.model_package_arn if champion else None,
+        intervals=judged.intervals,
+        comparison=judged.comparison,
+        latency_ms=judged.latency_ms,
+        bytes=judged.bytes,
+        alone=judged.alone,
         fairness=judged.fairness,
     )
     log.info("evaluate  %s", evaluation.headline)
@@ -88,6 +101,11 @@ class Judgement:
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    comparison: Comparison | None = None
+    latency_ms: float | None = None
+    bytes: int | None = None
+    alone: ColumnAlone | None = None
     fairness: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
 
@@ -96,7 +114,17 @@ def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgem
     primary = use_case.evaluation.primary
     champion = finite(found["champion"]) if found["champion"] else None
     judged = Judgement(
-        found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion, between_groups(found)
+        rows=found["rows"],
+        primary=primary,
+        metrics=finite(found["metrics"]),
+        baseline=finite(found["baseline"]),
+        champion=champion,
+        intervals={name: (low, high) for name, (low, high) in found.get("intervals", {}).get("metrics", {}).items()},
+        comparison=Comparison.model_validate(found["comparison"]) if "comparison" in found else None,
+        latency_ms=found.get("latency", {}).get("median_ms"),
+        bytes=found.get("bytes"),
+        alone=ColumnAlone.model_validate(found["alone"]) if "alone" in found else None,
+        fairness=between_groups(found),
     )
     require_metrics(use_case, candidate, judged.metrics)
     require_metrics(use_case, "the naive prediction", judged.baseline, [primary])

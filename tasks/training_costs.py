@@ -15,11 +15,9 @@ from config.use_case import UseCase
 from tasks import run_records, training_budget
 from tasks.progress import log
 from tasks.references import PlannedTraining, TrainedModel, TrainedModels
+from tasks.references.planned_training import REFIT
 from tasks.sagemaker.training_jobs import FinishedTrainingJob
 from tasks.sagemaker.tuning_jobs import FinishedTuningJob
-
-REFIT = "the refit"
-"""The job that refits the winner, beside the candidates' names."""
 
 
 def dollars_per_hour() -> float | None:

@@ -109,6 +109,18 @@ def postgresql(pytestconfig: pytest.Config) -> str:
 
 
 @pytest.fixture(scope="session")
+def aws_provider(pytestconfig: pytest.Config) -> Iterator[None]:
+    """Terraform's tests attach to the run's provider process, shared by all workers. It ends with the run."""
+    from tasks.platform.terraform import ATTACHED
+    from tests.terraform_provider import shared_provider
+
+    address = shared_provider(pytestconfig.stash[run_folder] / "provider", pytestconfig.stash[controller_pid])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ATTACHED, address)
+        yield
+
+
+@pytest.fixture(scope="session")
 def localstack_env() -> Path:
     """LocalStack's own environment, built by `make setup`."""
     return LOCALSTACK_ENV
@@ -218,6 +230,10 @@ def _end_shared_servers(folder: Path) -> None:
         from tests.prefect_server import end_shared_prefect_server
 
         end_shared_prefect_server(folder / "prefect")
+    if (folder / "provider").exists():
+        from tests.terraform_provider import end_shared_provider
+
+        end_shared_provider(folder / "provider")
     if (folder / "postgresql").exists():
         from tests.postgresql import end_shared_postgresql
 

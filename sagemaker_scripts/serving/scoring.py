@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from serving.intervals import intervals_of
 from serving.model import Model
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
@@ -87,6 +88,8 @@ def _predictions(model: Model, encoded: np.ndarray, output: np.ndarray, options:
     if options.reasons:
         _require_few(predictions.count)
         predictions = replace(predictions, reasons=largest(model, encoded, predictions, options.reasons))
+    if options.intervals:
+        predictions = replace(predictions, intervals=intervals_of(model, predictions))
     return replace(predictions, version=version_of(model.digest)) if options.version else predictions
 
 

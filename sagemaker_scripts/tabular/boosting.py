@@ -25,18 +25,18 @@ PLAIN = Boosting()
 
 
 class Report(xgboost.callback.TrainingCallback):
-    """Prints the primary metric on held-out rows, every so many rounds.
+    """Prints the primary metric on held-out rows, every so many rounds; not after the last, whose metric follows.
 
     SageMaker compares the values of a search's training jobs by their numbers, so they are of the same rounds.
     """
 
-    def __init__(self, contract: Contract, every: int, encoded: np.ndarray, truth: np.ndarray) -> None:
-        self._contract, self._every, self._truth = contract, every, truth
+    def __init__(self, contract: Contract, every: int, rounds: int, encoded: np.ndarray, truth: np.ndarray) -> None:
+        self._contract, self._every, self._total, self._truth = contract, every, rounds, truth
         self._rows = xgboost.DMatrix(encoded)
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         """Print the metric after a round whose number `every` divides."""
-        if model.num_boosted_rounds() % self._every == 0:
+        if (rounds := model.num_boosted_rounds()) % self._every == 0 and rounds < self._total:
             output = model.predict(self._rows)
             if self._contract.task == "binary":
                 output = np.column_stack([1 - output, output])

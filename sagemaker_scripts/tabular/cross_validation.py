@@ -50,7 +50,7 @@ def _score(recipe: Recipe, rows: Rows, truth: np.ndarray, fold: Fold, threshold:
 
 
 def _summary(scores: Sequence[dict[str, float]]) -> dict[str, float]:
-    found = {}
+    found: dict[str, float] = {}
     for name in scores[0]:
         values = np.array([each[name] for each in scores])
         if not np.isfinite(values).all():

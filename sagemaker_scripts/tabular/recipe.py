@@ -81,7 +81,7 @@ class Recipe:
         encoded = self._encoded(pipeline, rows, truth)
         options, report = self._weights(truth), None
         if held_out is not None and (self.hyperparameters.get("early_stopping_rounds") or self.boosting.report_every):
-            watched, report = self._watching(pipeline[:-1], held_out)
+            watched, report = self._watching(pipeline, held_out)
             options |= watched
         self._fit_model(pipeline["model"], rows.keys, encoded, truth, options, report)
         return Fitted(pipeline, end_at_best(pipeline["model"]), left_out)
@@ -103,13 +103,14 @@ class Recipe:
             engineered.set_folds(transformers, None)  # the places of rows are no part of the model
         return np.asarray(found)
 
-    def _watching(self, features: Any, held_out: pd.DataFrame) -> tuple[dict[str, Any], Report | None]:
+    def _watching(self, pipeline: Pipeline, held_out: pd.DataFrame) -> tuple[dict[str, Any], Report | None]:
         """Return the options with which XGBoost stops early by held-out rows, and what reports its metric of them."""
-        encoded = features.transform(contract_frames.inputs(self.contract, held_out))
+        encoded = pipeline[:-1].transform(contract_frames.inputs(self.contract, held_out))
         truth, every = contract_frames.outputs(self.contract, held_out), self.boosting.report_every
+        rounds = pipeline["model"].get_num_boosting_rounds()
         stops = self.hyperparameters.get("early_stopping_rounds")
         options = {"eval_set": [(encoded, truth)], "verbose": False} if stops else {}
-        return options, Report(self.contract, every, encoded, truth) if every else None
+        return options, Report(self.contract, every, rounds, encoded, truth) if every else None
 
     def _fit_model(
         self, model: Any, keys: FoldKeys, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], report: Any

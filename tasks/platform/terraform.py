@@ -18,6 +18,10 @@ SOURCE = settings.PROJECT / "terraform"
 FETCHED = SOURCE / "platform" / ".terraform" / "providers"
 """The folder in which an earlier `terraform init` of the platform stored the provider."""
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+ATTACHED = "TF_REATTACH_PROVIDERS"
+"""Terraform's variable with the addresses of providers that run already."""
+_WITHOUT_ACCOUNT = ("test", "validate")
+"""The commands that mock AWS or never call it. They may share a provider that runs already with other commands."""
 _ROOTS = ("/opt", "/usr/share/terraform", "/usr/local/share/terraform", "~/.terraform.d", "~/.local/share/terraform")
 
 
@@ -59,8 +63,13 @@ def variables(cli_config: Path, cloud: Mapping[str, str]) -> dict[str, str]:
 def run(
     folder: Path, cli_config: Path, *arguments: str, cloud: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """Run `terraform <arguments>` in `folder` with these environment variables. The caller checks the exit status."""
+    """Run `terraform <arguments>` in `folder` with these environment variables. The caller checks the exit status.
+
+    `test` and `validate` attach to the provider that TF_REATTACH_PROVIDERS names, if there is one.
+    """
     environment = variables(cli_config, cloud or {})
+    if arguments[0] in _WITHOUT_ACCOUNT and os.environ.get(ATTACHED):
+        environment[ATTACHED] = os.environ[ATTACHED]
     return subprocess.run(["terraform", *arguments], cwd=folder, env=environment, text=True, capture_output=True)
 
 

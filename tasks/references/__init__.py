@@ -3,6 +3,8 @@
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
 from tasks.references.models import (
     Champion,
+    ColumnAlone,
+    Comparison,
     Estimate,
     ModelEvaluation,
     RegisteredModel,
@@ -19,6 +21,8 @@ __all__ = [
     "AnyReference",
     "BatchScores",
     "Champion",
+    "ColumnAlone",
+    "Comparison",
     "DataSplit",
     "DatasetVersion",
     "Deployment",

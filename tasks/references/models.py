@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.data import DataSplit
-from tasks.references.planned_training import PlannedTraining
+from tasks.references.planned_training import REFIT, PlannedTraining
 from tasks.references.reference import Reference
 
 
@@ -72,6 +72,12 @@ class TrainedModels(Reference):
         own = (model for model in self.candidates if model.candidate == self.winner)
         return self.refitted or next(own, None)
 
+    def result_of(self, planned: PlannedTraining) -> TrainedModel | None:
+        """The model of what was planned."""
+        if planned.candidate == REFIT:
+            return self.refitted
+        return next((model for model in self.candidates if model.candidate == planned.candidate), None)
+
     @property
     def billed_seconds(self) -> int:
         """The seconds that AWS bills for each instance, of all jobs."""
@@ -105,6 +111,32 @@ class Estimate(BaseModel):
         return f"{self.value:.4f} ({self.low:.4f} to {self.high:.4f})"
 
 
+class Comparison(BaseModel):
+    """By how much the challenger is better than the champion in one metric, by a paired bootstrap."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    difference: float
+    """Positive where the challenger is better. `low` and `high` are its interval at `level`."""
+    low: float
+    high: float
+    level: float
+    resamples: int
+    improvement: float
+    confidence_better: float
+    """The share of the resamples in which the challenger is better by more than `improvement`."""
+
+
+class ColumnAlone(BaseModel):
+    """How well each column predicts the target alone."""
+
+    model_config = ConfigDict(frozen=True)
+
+    metric: str
+    columns: dict[str, float]
+
+
 class ModelEvaluation(Reference):
     """The output of `evaluate`: metrics of the best candidate, the champion and a naive prediction on held-out rows."""
 
@@ -122,6 +154,14 @@ class ModelEvaluation(Reference):
     baseline: dict[str, float]
     champion: dict[str, float] | None
     champion_arn: str | None
+    intervals: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    """The interval of each metric that has one; none in records of older versions, as all that follows."""
+    comparison: Comparison | None = None
+    latency_ms: float | None = None
+    """The median time of one row through the model in the evaluation's job."""
+    bytes: int | None = None
+    """The size of model.tar.gz."""
+    alone: ColumnAlone | None = None
     fairness: dict[str, dict[str, Estimate]] = Field(default_factory=dict)
     """The figures between the groups of each column of `evaluation.fairness`, by metric; without undefined ones."""
 
@@ -144,10 +184,17 @@ class Release(Reference):
     """None when the environment has no MLflow tracking server."""
     champion_arn: str | None
     """The package of the present champion, if any: this version's package if it was promoted."""
+    pending: bool = False
+    """Whether it waits for a person's decision."""
+
+    @property
+    def verdict(self) -> str:
+        """Its status in a word: approved, rejected or pending."""
+        return "approved" if self.approved else "pending" if self.pending else "rejected"
 
     @property
     def headline(self) -> str:
-        verdict = "approved" if self.approved else "rejected"
+        verdict = self.verdict
         return f"version {self.version} {verdict}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
 
 
@@ -170,6 +217,11 @@ class Champion(RegisteredModel):
     """The champion in its evaluation."""
     history: tuple[str, ...] = ()
     """The ARNs of the previous champions' packages, oldest first."""
+
+    @property
+    def returns(self) -> bool:
+        """Whether it was champion before, and another version between."""
+        return self.model_package_arn in self.history
 
     @property
     def headline(self) -> str:

@@ -4,9 +4,12 @@ import math
 
 from pydantic import BaseModel, ConfigDict
 
+REFIT = "the refit"
+"""The name of the job that refits the winner, beside those of the candidates, which have no blanks."""
+
 
 class PlannedTraining(BaseModel):
-    """What the training of one candidate is expected to take and cost, computed before it starts."""
+    """What the training of one candidate, or the refit, is expected to take and cost, computed before it starts."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

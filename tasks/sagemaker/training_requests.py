@@ -1,7 +1,7 @@
 """What a training job runs, and each training job of a tuning job: the parts of the requests that both share."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from config.profile import active_profile
@@ -34,8 +34,6 @@ class TrainingRequest:
     """The metrics without which the job has failed."""
     spot: bool = False
     """Whether the job uses spot instances, and keeps checkpoints."""
-    most_seconds: int | None = field(default=None, compare=False)
-    """A runtime limit below the profile's."""
 
     @property
     def content(self) -> dict[str, Any]:
@@ -60,8 +58,7 @@ class TrainingRequest:
     @property
     def seconds(self) -> int:
         """The longest runtime of the job."""
-        longest = active_profile().jobs.max_runtime_in_seconds
-        return longest if self.most_seconds is None else min(longest, self.most_seconds)
+        return active_profile().jobs.max_runtime_in_seconds
 
     def shared(self, name: str) -> dict[str, Any]:
         """The arguments that `TrainingJob.create` and `HyperParameterTrainingJobDefinition` have in common.

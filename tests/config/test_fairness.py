@@ -26,7 +26,7 @@ def test_groups_are_the_categories_or_the_declared_ranges_of_columns_that_need_n
     ("fairness", "message"),
     [
         ({"columns": []}, "fairness.columns"),
-        ({"columns": ["origen"]}, "fairness.columns: expected columns of the schema, found 'origen' .did you mean 'origin'"),
+        ({"columns": ["origen"]}, "expected columns of the schema, found 'origen' .did you mean 'origin'"),
         ({"columns": ["origin", "origin"]}, "columns: expected each column once, found 'origin' again"),
         ({"columns": ["age"]}, r"ranges: expected the borders of the integer 'age', such as \[18, 25\]; found none"),
         ({"columns": ["passed"]}, "expected no column that the target is computed from, found 'passed'"),

@@ -20,7 +20,6 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.fuzz.body_cases import Damaged, damaged_bodies, sound_bodies
-from tests.fuzz.openapi_cases import checked, operations
 from tests.fuzz.outcomes import Outcome
 from tests.fuzz.raw_requests import Raw, raw_requests
 from tests.fuzz.request_cases import JSON, Case, requests
@@ -234,6 +233,8 @@ def try_openapi(target: Target, count: int, number: int, outcome: Outcome) -> No
     """Try requests made of the server's OpenAPI description, with a probe after each."""
     if not count:
         return
+    from tests.fuzz.openapi_cases import checked, operations  # schemathesis takes a second to import
+
     probe, found = Probe(target.send), list(operations(target.port))
     for name, cases in found:
         check = checked(target.port, name)

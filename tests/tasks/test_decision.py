@@ -5,7 +5,7 @@ import pytest
 
 from config.candidates import Evaluation
 from tasks.decision import objections
-from tasks.references import Estimate, ModelEvaluation
+from tasks.references import ColumnAlone, Comparison, ModelEvaluation
 from tests.references import a_model
 
 BY_ROC_AUC = Evaluation.model_validate({"primary": "roc_auc", "gates": [{"metric": "roc_auc", "at_least": 0.6}]})
@@ -14,11 +14,14 @@ BY_RMSE = Evaluation.model_validate(
 )
 
 
-def evaluation(metric: str, value: float, naive: float, champion: float | None = None) -> ModelEvaluation:
+def evaluation(
+    metric: str, value: float, naive: float, champion: float | None = None, **changes: Any
+) -> ModelEvaluation:
     return ModelEvaluation(
         use_case="small_one", model=a_model(), split_digest="s", job_name="j", job_arn="arn", uri="s3://b/e", rows=9,
         primary=metric, metrics={metric: value}, baseline={metric: naive},
         champion=None if champion is None else {metric: champion}, champion_arn=None,
+        **changes,
     )  # fmt: skip
 
 
@@ -57,43 +60,70 @@ def test_of_an_error_less_is_better_and_the_improvement_has_to_be_exceeded() -> 
     assert len(objections(BY_RMSE, evaluation("rmse", 6.0, 4.0))) == 2
 
 
-FAIR = {"columns": ["black", "age"], "ranges": {"age": [18]}, "minimum_rows": 50}
-GAP = {"selection_rate_difference": Estimate(value=0.15, low=0.1, high=0.25)}
+def sure(confidence: float, improvement: float = 0.0, metric: str = "roc_auc") -> Comparison:
+    """A comparison with a champion that the challenger is better than with this confidence."""
+    return Comparison(
+        metric=metric, difference=0.012, low=-0.004, high=0.03, level=0.95, resamples=1000, improvement=improvement,
+        confidence_better=confidence,
+    )  # fmt: skip
 
 
-def bounded(**bound: Any) -> Evaluation:
-    """Rules with one bound between groups."""
-    fairness = {**FAIR, "bounds": [bound]}
-    return Evaluation.model_validate({**BY_ROC_AUC.model_dump(exclude_none=True), "fairness": fairness})
+def rules(**changes: Any) -> Evaluation:
+    return Evaluation.model_validate({**BY_ROC_AUC.model_dump(exclude_defaults=True), **changes})
 
 
-@pytest.mark.parametrize(
-    ("bound", "found"),
-    [
-        ({"at_most": 0.2}, []),
-        ({"at_most": 0.15}, []),
-        ({"at_most": 0.1}, ["selection_rate_difference ≤ 0.1 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
-        ({"at_most": 0.2, "by": "interval"}, ["selection_rate_difference ≤ 0.2 between the groups of black: found 0.1500 (0.1000 to 0.2500)"]),
-        ({"at_most": 0.25, "by": "interval"}, []),
-    ],
-)  # fmt: skip
-def test_a_difference_between_groups_is_within_its_bound_by_its_value_or_by_the_end_of_its_interval(
-    bound: dict[str, Any], found: list[str]
-) -> None:
-    rules = bounded(metric="selection_rate_difference", column="black", **bound)
-    assert objections(rules, evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": GAP}})) == found
-
-
-def test_a_ratio_is_judged_by_its_lower_end() -> None:
-    ratio = {"accuracy_ratio": Estimate(value=0.9, low=0.7, high=0.95)}
-    found = evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": ratio, "age": ratio}})
-    assert objections(bounded(metric="accuracy_ratio", at_least=0.8), found) == []
-    assert len(objections(bounded(metric="accuracy_ratio", at_least=0.8, by="interval"), found)) == 2
-
-
-def test_a_bound_that_cannot_be_judged_is_a_reason_against_approval() -> None:
-    rules = bounded(metric="selection_rate_difference", at_most=0.2)
-    found = evaluation("roc_auc", 0.8, 0.5).model_copy(update={"fairness": {"black": GAP}})
-    assert objections(rules, found) == [
-        "selection_rate_difference ≤ 0.2 between the groups of age: found no two groups of 50 rows or more that have it"
+def test_a_challenger_that_is_better_by_chance_is_refused_where_a_confidence_is_asked_for() -> None:
+    found = evaluation("roc_auc", 0.812, 0.5, 0.8, comparison=sure(0.89))
+    assert objections(rules(), found) == []
+    assert objections(rules(confidence=0.85), found) == []
+    assert objections(rules(confidence=0.9), found) == [
+        "roc_auc better than the champion's with a confidence of 90.0%: found 89.0% of 1,000 paired resamples; the "
+        "difference is 0.0120, from -0.0040 to 0.0300 at 95.0%"
     ]
+
+
+def test_the_confidence_is_that_of_the_margin_in_the_rules() -> None:
+    found = evaluation("roc_auc", 0.812, 0.5, 0.8, comparison=sure(0.95, improvement=0.01))
+    assert objections(rules(confidence=0.9, improvement=0.01), found) == []
+    (reason,) = objections(rules(confidence=0.9, improvement=0.005), found)
+    assert reason == (
+        "roc_auc better than the champion's by more than 0.005 with a confidence of 90.0%: found no such comparison in "
+        "the evaluation; run the stage evaluate again"
+    )
+
+
+def test_an_evaluation_of_an_older_version_has_no_confidence_to_approve_with() -> None:
+    (reason,) = objections(rules(confidence=0.9), evaluation("roc_auc", 0.9, 0.5, 0.8))
+    assert "found no such comparison" in reason
+    assert objections(rules(confidence=0.9), evaluation("roc_auc", 0.9, 0.5)) == []  # there is no champion
+
+
+def test_a_challenger_that_is_worse_has_one_reason_and_not_two() -> None:
+    found = evaluation("roc_auc", 0.7, 0.5, 0.8, comparison=sure(0.1))
+    assert objections(rules(confidence=0.9), found) == ["roc_auc better than the champion's 0.8000: found 0.7000"]
+
+
+def test_a_model_beyond_a_limit_is_refused_with_the_figure() -> None:
+    limited = rules(limits={"latency_ms": 5, "size_mb": 2})
+    assert objections(limited, evaluation("roc_auc", 0.8, 0.5, latency_ms=5.0, bytes=2_000_000)) == []
+    assert objections(limited, evaluation("roc_auc", 0.8, 0.5, latency_ms=81.234, bytes=2_500_000)) == [
+        "latency of one row ≤ 5 ms: found 81.23 ms",
+        "size of model.tar.gz ≤ 2 MB: found 2.5 MB",
+    ]
+    assert objections(limited, evaluation("roc_auc", 0.8, 0.5)) == [
+        "latency of one row ≤ 5 ms: found no measurement in the evaluation; run the stage evaluate again",
+        "size of model.tar.gz ≤ 2 MB: found no measurement in the evaluation; run the stage evaluate again",
+    ]
+
+
+def test_a_column_that_predicts_the_target_alone_is_refused_unless_it_is_expected() -> None:
+    alone = ColumnAlone(metric="roc_auc", columns={"wage": 1.0, "enroll": 0.9993, "IQ": 0.72})
+    found = evaluation("roc_auc", 0.999, 0.5, alone=alone)
+    (reason,) = objections(rules(), found)
+    assert reason == (
+        "no column that predicts the target alone with roc_auc ≥ 0.999: found wage 1.0000, enroll 0.9993. Move what is "
+        "known only afterwards to known_only_afterwards, or name it in evaluation.leakage.expected"
+    )
+    assert objections(rules(leakage={"expected": ["wage", "enroll"]}), found) == []
+    assert objections(rules(leakage=None), found) == []
+    assert len(objections(rules(leakage={"alone": 0.7}), found)) == 1

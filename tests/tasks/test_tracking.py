@@ -1,6 +1,7 @@
 """MLflow's database and experiments."""
 
 import os
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,6 +36,21 @@ MODELS = [
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(settings, "STATE", tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's folder with an empty database. MLflow's migrations take 2 s of processor time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "STATE", tmp_path_factory.mktemp("migrated"))
+        tracking.prepare_database(tracking.tracking_uri())
+        return tracking.folder()
+
+
+@pytest.fixture
+def database(state: Path, migrated: Path) -> Path:
+    """A copy of the empty database."""
+    return Path(shutil.copytree(migrated, tracking.folder()))
 
 
 def log_run(evaluation: str = "one", score: float = 1.0) -> str:
@@ -97,7 +113,7 @@ def test_two_first_uses_at_once_by_one_evaluation_log_one_run(state: Path) -> No
     assert [output.strip() for output in outputs] == [run.info.run_id] * 2
 
 
-def test_a_tag_that_is_added_twice_at_the_same_time_is_there(state: Path) -> None:
+def test_a_tag_that_is_added_twice_at_the_same_time_is_there(database: Path) -> None:
     run, start = log_run(), Barrier(2)
 
     def add(tag: int) -> None:
@@ -109,7 +125,7 @@ def test_a_tag_that_is_added_twice_at_the_same_time_is_there(state: Path) -> Non
     assert {f"tag{tag}": "same" for tag in range(30)}.items() <= mlflow_client().get_run(run).data.tags.items()
 
 
-def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(state: Path) -> None:
+def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(database: Path) -> None:
     run = log_models(MODELS)
     assert log_models(MODELS) == run
     assert log_models([], "another") != run
@@ -121,7 +137,7 @@ def test_an_evaluation_is_logged_once_with_a_nested_run_for_each_candidate(state
     assert candidates["small"].data.metrics == {"validation_rmse": 2.0, "seconds": 1.0}
 
 
-def test_a_run_killed_while_logging_is_completed_without_duplicates(state: Path) -> None:
+def test_a_run_killed_while_logging_is_completed_without_duplicates(database: Path) -> None:
     with pytest.raises(Killed):
         log_models(MODELS, texts=KilledAfter(a="1", b="2"))
     (cut_short,) = active_runs()
@@ -140,7 +156,7 @@ def test_a_run_killed_while_logging_is_completed_without_duplicates(state: Path)
     assert {file.path for file in client.list_artifacts(run, "plots")} == {"plots/roc.svg"}
 
 
-def test_a_younger_run_of_the_same_evaluation_is_deleted_with_its_nested_runs(state: Path) -> None:
+def test_a_younger_run_of_the_same_evaluation_is_deleted_with_its_nested_runs(database: Path) -> None:
     def another_process() -> None:
         client = mlflow_client()
         experiment = client.get_experiment_by_name("case").experiment_id
@@ -152,7 +168,7 @@ def test_a_younger_run_of_the_same_evaluation_is_deleted_with_its_nested_runs(st
     assert [each.info.run_id for each in active_runs() if PARENT not in each.data.tags] == [run]
 
 
-def test_an_older_run_of_the_same_evaluation_stays_and_is_completed(state: Path) -> None:
+def test_an_older_run_of_the_same_evaluation_stays_and_is_completed(database: Path) -> None:
     older: list[str] = []
 
     def another_process() -> None:
@@ -171,7 +187,7 @@ def test_an_older_run_of_the_same_evaluation_stays_and_is_completed(state: Path)
     assert len(active_runs()) == 3
 
 
-def test_a_deleted_experiment_is_restored_with_its_runs(state: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_deleted_experiment_is_restored_with_its_runs(database: Path, caplog: pytest.LogCaptureFixture) -> None:
     first = log_run(score=1.0)
     client = mlflow_client()
     experiment = client.get_run(first).info.experiment_id
@@ -188,7 +204,7 @@ def test_a_database_that_can_not_be_used_is_named_with_what_to_do(state: Path) -
         log_run()
 
 
-def test_an_error_of_mlflow_states_that_the_models_are_kept(state: Path) -> None:
+def test_an_error_of_mlflow_states_that_the_models_are_kept(database: Path) -> None:
     with pytest.raises(Unreachable, match=r"expected it to log the run, found: .*The trained models are kept"):
         log_models([], metrics={"a bad name?!": 1.0})
 

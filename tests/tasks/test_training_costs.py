@@ -10,7 +10,8 @@ from config.prices import load_prices
 from config.use_case import UseCase
 from tasks import training_budget, training_costs
 from tasks.references import PlannedTraining
-from tasks.training_costs import REFIT, described
+from tasks.references.planned_training import REFIT
+from tasks.training_costs import described
 from tests.references import a_model
 from tests.use_cases import small_use_case
 

@@ -15,9 +15,10 @@ from tests.terraform.terraform_runs import copy_sources
 
 
 @pytest.fixture(scope="session")
-def cli_config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def cli_config(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     if shutil.which("terraform") is None:
         pytest.skip("terraform is not on this machine")
+    request.getfixturevalue("aws_provider")
     return write_cli_config(tmp_path_factory.mktemp("terraform-cli"))
 
 

@@ -36,7 +36,7 @@ MAY_NOT: list[tuple[str, str, Context]] = [
     (*TRAIL, OTHER),
 ]
 
-pytestmark = needs_terraform
+pytestmark = [needs_terraform, pytest.mark.usefixtures("aws_provider")]
 
 
 def may_encrypt(key: str, service: str, context: Context) -> bool:

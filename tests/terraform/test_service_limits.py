@@ -56,12 +56,14 @@ def refused(resources: tuple[PlannedResource, ...]) -> Iterator[str]:
                 yield f"{resource.address}: tag {key}: {value}"
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_aws_accepts_every_text_and_name_of_a_plan(environment: str) -> None:
     assert sorted(refused(plan(environment))) == []
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 @pytest.mark.parametrize("environment", ["dev", "prod"])
 def test_no_alarm_looks_back_further_than_cloudwatch_does(environment: str) -> None:

@@ -1,5 +1,6 @@
 """Reads the head of an HTTP/1.1 request: its first line and its headers, up to the empty line."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,6 +11,7 @@ from serving.server import loopback
 INVOCATIONS = "/invocations"
 LARGEST_HEAD = 16 << 10
 """Bytes."""
+_SCHEMES = (b"http://", b"https://")
 _REMEMBERED = 256
 _VERSIONS = ("1.0", "1.1")
 _LONGEST_TYPE = 8 << 10
@@ -54,12 +56,13 @@ def read_head(head: bytes, loopback_port: int | None) -> Head:
         raise BadHead(400, "This server accepts HTTP/1.0 and HTTP/1.1.")
     if found.count(b"host") > 1 or (version == "1.1" and not found.count(b"host")):
         raise BadHead(400, "Expected exactly one Host header.")
-    if loopback_port is not None and (reason := loopback.refusal(found.headers, loopback_port)):
+    host, path = _split(found.url)
+    if loopback_port is not None and (reason := loopback.refusal(_with_host(found.headers, host), loopback_port)):
         raise BadHead(403, reason)
     content_type, accept = found.all(b"content-type"), found.all(b"accept")
     return Head(
         method=found.parser.get_method().decode(),
-        path=found.url.split(b"?", 1)[0].decode("latin-1"),
+        path=path.decode("latin-1"),
         length=_length(found, version),
         types=content_type + accept,
         content_type=len(content_type),
@@ -106,6 +109,21 @@ def _parsed(head: bytes) -> _Found:
     if not found.complete:
         raise BadHead(400, "This is not a request of HTTP/1.1.")
     return found
+
+
+def _split(target: bytes) -> tuple[bytes | None, bytes]:
+    """Return the host and the path of a request target. Only the absolute form has a host (RFC 9112, section 3.2.2)."""
+    if not target.lower().startswith(_SCHEMES):
+        return None, target.split(b"?", 1)[0]
+    authority, slash, rest = target.split(b"?", 1)[0].split(b"://", 1)[1].partition(b"/")
+    return authority, slash + rest or b"/"
+
+
+def _with_host(headers: Sequence[tuple[bytes, bytes]], host: bytes | None) -> Sequence[tuple[bytes, bytes]]:
+    """Return the headers. A host of the request target replaces that of the header, as the same section requires."""
+    if host is None:
+        return headers
+    return [(b"host", host), *((name, value) for name, value in headers if name != b"host")]
 
 
 def _length(found: _Found, version: str) -> int | None:

@@ -4,7 +4,7 @@ A regression's interval is the prediction ± a quantile of the absolute residual
 Predictive Inference for Regression"). A class is in a row's set where its probability is at least its own threshold,
 which is a quantile over the rows of that class (Vovk 2012, "Conditional Validity of Inductive Conformal Predictors";
 Sadinle et al. 2019, "Least Ambiguous Set-Valued Classifiers"): rare classes are covered as often as frequent ones. The
-most probable class is always in the set, so none is empty.
+predicted class is always in the set, so none is empty.
 
 With n rows the quantile is that of the ⌈(n + 1) · coverage⌉-th smallest score. Where that is more than n, no finite
 score covers enough: the interval has no bounds, or the class is in every set.
@@ -50,9 +50,12 @@ def bounds(conformal: Mapping[str, Any], output: np.ndarray) -> tuple[np.ndarray
     return output - half, output + half
 
 
-def sets(conformal: Mapping[str, Any], output: np.ndarray) -> np.ndarray:
-    """Return which classes are in the sets of n rows, by (n, classes) probabilities: an (n, classes) mask."""
+def sets(conformal: Mapping[str, Any], output: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """Return which classes are in the sets of n rows: an (n, classes) mask.
+
+    `output` is (n, classes) probabilities, and `predicted` the (n,) numbers of the predicted classes.
+    """
     least = [-math.inf if threshold is None else threshold for threshold in conformal["thresholds"]]
     found = np.asarray(output >= np.asarray(least))
-    found[np.arange(len(output)), output.argmax(axis=1)] = True
+    found[np.arange(len(output)), predicted] = True
     return found

@@ -118,6 +118,19 @@ class CompiledModel:
         parts = self._estimator.contributions(encoded)
         return np.concatenate([parts[..., :-1] @ self._shares, parts[..., -1:]], axis=-1)
 
+    @property
+    def shap(self) -> str | None:
+        """How `contributions` are computed where they are SHAP values, else None."""
+        return getattr(self._estimator, "shap", None)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """The columns of the encoded matrix that come from each input column, by its name."""
+        found: dict[str, list[int]] = {column.name: [] for column in self.contract.input_columns}
+        for step in self.steps:
+            found[step.column] += step.places
+        return found
+
     @cached_property
     def _shares(self) -> np.ndarray:
         if not isinstance(self._encoder, ReducedEncoder):

@@ -19,7 +19,16 @@ def _of(module: str, judged: JudgedRows) -> Any:
 KINDS: tuple[str, ...] = (
     "intervals",
     "comparison",
+    "calibration",
+    "curves",
+    "importance",
+    "shap",
+    "latency",
+    "alone",
+    "answers",
     "fairness",
+    "slices",
+    "prediction_sets",
 )
 """The modules of this package with a kind of evidence."""
 EVIDENCE: dict[str, Callable[[JudgedRows], Any]] = {name: partial(_of, name) for name in KINDS}

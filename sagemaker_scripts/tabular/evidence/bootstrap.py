@@ -1,6 +1,6 @@
 """The metrics of the challenger and the champion on the same bootstrap resamples of the held-out rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -51,7 +51,7 @@ def distribution(judged: JudgedRows) -> Distribution | None:
 
 
 def _of_each(
-    metrics: list[Callable[[np.ndarray], dict[str, np.ndarray]]], weightings: Iterable[np.ndarray]
+    metrics: Sequence[Callable[[np.ndarray], dict[str, np.ndarray]]], weightings: Iterable[np.ndarray]
 ) -> list[dict[str, np.ndarray]]:
     """Return for each model the values of all weightings by metric."""
     parts: list[list[dict[str, np.ndarray]]] = [[] for _ in metrics]

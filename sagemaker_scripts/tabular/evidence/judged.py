@@ -14,6 +14,7 @@ from tabular.metrics import score
 from tabular.weighted_metrics import WeightedMetrics, weighted_metrics
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
     from tabular.artefact import Artefact
@@ -33,6 +34,8 @@ class JudgedRows:
     calibration: Calibration | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """The use case's keys `evaluation` and `training`."""
+    frame: "pd.DataFrame | None" = None
+    """The typed features of the rows, as `read_channel` returns them; None in evidence of answers alone."""
     model: "Artefact | None" = None
     """The model that gave the answers, for evidence that asks it again."""
     champion: "JudgedRows | None" = None

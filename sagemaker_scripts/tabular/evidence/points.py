@@ -19,8 +19,12 @@ def points(judged: JudgedRows) -> dict[str, Any]:
     classes = judged.contract.classes
     pairs = judged.truth * len(classes) + judged.decided
     confusion = np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), len(classes))
-    curves = {classes[number]: _roc(judged, number) for number in shown_classes(judged)}
-    return {"classes": list(classes), "confusion": confusion.tolist(), "roc": curves}
+    return {
+        "classes": list(classes),
+        "confusion": confusion.tolist(),
+        "threshold": judged.calibration.threshold if judged.calibration else None,
+        "roc": {classes[number]: _roc(judged, number) for number in shown_classes(judged)},
+    }
 
 
 def _numbers(judged: JudgedRows) -> dict[str, np.ndarray]:

@@ -6,6 +6,8 @@ from statistics import NormalDist
 import numpy as np
 
 NORMAL = NormalDist()
+UNDEFINED = 0.01
+"""The most resamples, as a share, that may lack a class and are left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,24 +26,25 @@ class Statistic:
         return Statistic(sign * (self.value - other.value), sign * (self.resampled - other.resampled), left_out)
 
     def interval(self, level: float) -> tuple[float, float] | None:
-        """Return the interval of a level, or None where the figure is undefined on a resample.
+        """Return the interval of a level; None where the figure, or more than UNDEFINED of the resamples, has no value.
 
         With `left_out` it is bias-corrected and accelerated (BCa; Efron 1987, "Better Bootstrap Confidence Intervals"),
         which covers better near a bound and with few rows of a class, else the percentile interval, which it tends to
         with more rows.
         """
-        if not (np.isfinite(self.resampled).all() and np.isfinite(self.value)):
+        known = self.resampled[np.isfinite(self.resampled)]
+        if not np.isfinite(self.value) or len(known) < (1 - UNDEFINED) * len(self.resampled):
             return None
         levels = ((1 - level) / 2, (1 + level) / 2)
         if self.left_out is not None and np.isfinite(self.left_out).all():
-            levels = self._corrected(self.left_out, *levels)
-        low, high = np.quantile(self.resampled, levels)
+            levels = self._corrected(known, self.left_out, *levels)
+        low, high = np.quantile(known, levels)
         return float(low), float(high)
 
-    def _corrected(self, left_out: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    def _corrected(self, known: np.ndarray, left_out: np.ndarray, low: float, high: float) -> tuple[float, float]:
         """Return the levels, corrected for the bias and the changing variance of the figure."""
-        below = ((self.resampled < self.value).mean() + (self.resampled <= self.value).mean()) / 2
-        least = 1 / (len(self.resampled) + 1)
+        below = ((known < self.value).mean() + (known <= self.value).mean()) / 2
+        least = 1 / (len(known) + 1)
         bias = NORMAL.inv_cdf(float(np.clip(below, least, 1 - least)))
         influence = left_out.mean() - left_out
         squares = float((influence**2).sum())

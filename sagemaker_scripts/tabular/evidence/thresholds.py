@@ -32,7 +32,7 @@ class Above:
     @property
     def rows(self) -> np.ndarray:
         """(t,) rows above each threshold."""
-        return self.hits + self.others
+        return np.asarray(self.hits + self.others)
 
 
 def curve(**axes: np.ndarray) -> dict[str, list[float]]:

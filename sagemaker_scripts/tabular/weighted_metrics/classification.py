@@ -14,10 +14,10 @@ class Classification:
         self._binary = binary
         true = np.eye(self._classes)[truth]
         chosen = np.eye(self._classes)[decided]
-        self._sums = np.column_stack([true * chosen, true, chosen, _log_loss(truth, output), _brier(true, output)])
+        losses = [log_losses(truth, output), brier_scores(truth, output)]
+        self._sums = np.column_stack([true * chosen, true, chosen, *losses])
         wanted = [1] if binary else range(self._classes)
         self._rankings = [Ranking.by(output[:, number], truth == number) for number in wanted]
-        self._scale = 0.5 if binary else 1.0
 
     def of(self, weights: np.ndarray) -> dict[str, np.ndarray]:
         """Return the (m,) values of each metric by name, given (m, n) weights."""
@@ -33,7 +33,7 @@ class Classification:
             "roc_auc": areas[0],
             "pr_auc": areas[1],
             "log_loss": sums[:, -2] / rows,
-            "brier": self._scale * sums[:, -1] / rows,
+            "brier": sums[:, -1] / rows,
         }
 
     def _mean(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -49,10 +49,14 @@ def _shares(parts: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.asarray(np.divide(parts, whole, out=np.zeros_like(parts), where=whole > 0))
 
 
-def _log_loss(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+def log_losses(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Return the (n,) negative logarithms of the probabilities of the true classes."""
     least = np.finfo("float64").eps
-    return -np.log(np.clip(output[np.arange(len(truth)), truth].astype("float64"), least, 1 - least))
+    given = output[np.arange(len(truth)), truth].astype("float64")
+    return np.asarray(-np.log(np.clip(given, least, 1 - least)))
 
 
-def _brier(true: np.ndarray, output: np.ndarray) -> np.ndarray:
-    return np.asarray(np.square(output - true).sum(axis=1))
+def brier_scores(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
+    """Return the (n,) squared errors of the positive class's probability of two, or their sums over more classes."""
+    squares = np.square(output - np.eye(output.shape[1])[truth])
+    return np.asarray(squares[:, 1] if output.shape[1] == 2 else squares.sum(axis=1))

@@ -22,6 +22,7 @@ def _profiles_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     load_profile.cache_clear()
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan-cost", "--profile", "aws", "--environment", "dev"]) == 0
@@ -37,6 +38,7 @@ def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.Capt
     assert "offline cloud is free" not in shown
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 def test_of_the_offline_cloud_it_reports_that_nothing_is_billed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan-cost"]) == 0

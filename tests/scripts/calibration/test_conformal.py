@@ -35,15 +35,15 @@ def test_sets_are_those_of_crepes_for_each_class_with_the_most_probable_one(task
         one = ConformalClassifier().fit(1 - output[truth == number, number])
         theirs[:, number] = one.predict_set(1 - others[:, [number]], confidence=coverage, smoothing=False)[:, 0]
     theirs[np.arange(200), others.argmax(axis=1)] = True
-    assert np.array_equal(sets(fit(a_contract(task), truth, output, coverage), others), theirs)
+    assert np.array_equal(sets(fit(a_contract(task), truth, output, coverage), others, others.argmax(axis=1)), theirs)
 
 
 @pytest.mark.parametrize("task", ["binary", "multiclass"])
 def test_every_class_is_covered_on_other_rows(task: str) -> None:
     truth, output = answers(task, 4_000, seed=5)
-    found = sets(fit(a_contract(task), truth, output, 0.9), output)
+    found = sets(fit(a_contract(task), truth, output, 0.9), output, output.argmax(axis=1))
     more, others = answers(task, 4_000, seed=6)
-    held = sets(fit(a_contract(task), truth, output, 0.9), others)
+    held = sets(fit(a_contract(task), truth, output, 0.9), others, others.argmax(axis=1))
     for number in range(output.shape[1]):
         assert found[truth == number, number].mean() >= 0.9
         assert held[more == number, number].mean() == pytest.approx(0.9, abs=0.03)
@@ -66,4 +66,4 @@ def test_with_too_few_rows_an_interval_has_no_bounds_and_a_class_is_in_every_set
     few = np.append(np.flatnonzero(truth == 0), np.flatnonzero(truth == 1)[:3])
     fitted = fit(a_contract(), truth[few], output[few], 0.9)
     assert fitted["thresholds"][1] is None
-    assert sets(fitted, output)[:, 1].all()
+    assert sets(fitted, output, output.argmax(axis=1))[:, 1].all()

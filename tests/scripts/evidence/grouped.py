@@ -20,7 +20,7 @@ def settings(least: int = 30, **intervals: Any) -> dict[str, Any]:
 
 def grouped(task: str = "binary", count: int = 900, seed: int = 1, **changes: Any) -> JudgedRows:
     """(count,) judged rows in three groups, the last of them the smallest, and with worse answers."""
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(seed + 1_000)  # not the numbers of the answers
     truth, output = answers(task, count, seed)
     group = random.choice(np.array(GROUPS), count, p=[0.5, 0.35, 0.15])
     output = np.where((group == "c") if output.ndim == 1 else (group == "c")[:, None], output[::-1], output)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import schemathesis
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
@@ -36,6 +35,8 @@ def accepts(columns: tuple[Column, ...], row: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_description_of_a_use_case_is_valid_and_its_example_fits_contract_and_schema(name: str) -> None:
+    import schemathesis  # here, so that only the worker that runs it imports it
+
     terms = contract(load_use_case(name))
     found = openapi.description(terms)
     validate(found)

@@ -90,6 +90,7 @@ def test_the_readme_has_a_row_for_each_module_and_no_other() -> None:
     assert sorted(rows) == sorted([*modules, "module", "bootstrap", "platform", "flows", "together"])
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 def test_the_readme_is_current() -> None:
     text = README.read_text()

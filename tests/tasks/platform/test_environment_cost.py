@@ -36,6 +36,7 @@ def test_each_feature_is_a_metric_where_the_use_case_asks_for_it() -> None:
     assert metric_count(CASE) == 4
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 @pytest.mark.parametrize(("environment", "limit"), [("dev", 60), ("prod", 300)])
 def test_an_environment_stays_below_its_limit_with_its_services_running(environment: str, limit: float) -> None:

@@ -49,6 +49,7 @@ def test_a_run_without_a_plan_raises_terraforms_own_error() -> None:
         planned_resources(output, "plan")
 
 
+@pytest.mark.usefixtures("aws_provider")
 @needs_terraform
 def test_a_plan_of_the_same_sources_is_read_from_the_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     planned = plan("dev", "bootstrap")

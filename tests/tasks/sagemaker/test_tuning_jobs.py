@@ -109,11 +109,12 @@ def test_a_cancelled_run_stops_its_search_and_the_next_run_searches_again(
 
 
 def cancelled(source_dir: str, prefix: str, sagemaker: Any) -> str:
-    """Start an endless search, cancel its run, and return the search's name after it is stopped."""
-    endless = search({"ranges": {"depth": {"choice": [4, 5]}}, "strategy": "Grid"})
+    """Start an endless search, cancel its run after a training job, and return its name after it is stopped."""
+    endless = search({**DEPTHS, "parallel": 2})
     with ThreadPoolExecutor() as pool, cancellation.scope() as scope:
         waiting = pool.submit(copy_context().run, tune, source_dir, prefix, endless)
         name = until(lambda: running(sagemaker, prefix))[0]
+        until(lambda: describe(sagemaker, name)["TrainingJobStatusCounters"]["Completed"])
         scope.cancel(KeyboardInterrupt("SIGINT"))
         with pytest.raises(Cancelled, match="SIGINT"):
             waiting.result(PATIENCE)

@@ -36,6 +36,9 @@ def _means(batches: Iterable[np.ndarray]) -> np.ndarray:
 class Linear:
     """A linear model."""
 
+    shap = "linear SHAP"
+    """Its contributions are SHAP values of independent features (Lundberg and Lee 2017, "Linear SHAP")."""
+
     def __init__(self, content: Mapping[str, Any], folder: Path) -> None:
         arrays = read_arrays(folder / content["file"])
         self._coefficients, self._intercepts = arrays["coefficients"], arrays["intercepts"]
