@@ -121,15 +121,16 @@ class CompiledModel:
     @property
     def shap(self) -> str | None:
         """How `contributions` are computed where they are SHAP values, else None."""
-        return getattr(self._estimator, "shap", None)
+        return getattr(self._estimator, "shap", None) if self.places else None
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
-        """The columns of the encoded matrix that come from each input column, by its name."""
-        found: dict[str, list[int]] = {column.name: [] for column in self.contract.input_columns}
-        for step in self.steps:
-            found[step.column] += step.places
-        return found
+        """The columns of the encoded matrix that come from each input column, by its name.
+
+        Those of a feature of several columns come from each. Empty where they are principal components, or not known.
+        """
+        names = [column.name for column in self.contract.input_columns]
+        return self._encoder.places(names) if isinstance(self._encoder, ReducedEncoder) else {}
 
     @cached_property
     def _shares(self) -> np.ndarray:

@@ -42,6 +42,13 @@ class ReducedEncoder:
             finite = self._reduced.components is None or np.isfinite(found.astype("float32")).all()
         return found if finite else None
 
+    def places(self, columns: Sequence[str]) -> dict[str, list[int]]:
+        """Return the inputs of the estimator that come from each column; none at all for principal components."""
+        if self._reduced.components is not None:
+            return {}
+        shares = self.shares(columns)
+        return {name: np.flatnonzero(shares[:, number]).tolist() for number, name in enumerate(columns)}
+
     def shares(self, columns: Sequence[str]) -> np.ndarray:
         """Return the (inputs, columns) matrix with the share of each column in an input of the estimator.
 
