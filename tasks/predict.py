@@ -100,6 +100,7 @@ class Predicted:
         scored = score_rows(
             frame[list(self._use_case.request_columns)],
             lambda body: invoke(self._deployment.endpoint_name, body, JSON, ACCEPT),
+            self._use_case.columns,
         )
         self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
         for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:
