@@ -34,11 +34,10 @@ def keep(table: str, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def row(question: Question, runs: Sequence[Run]) -> dict[str, Any]:
-    """Return the figures of two runs or more beside the published ones."""
+    """Return the figures of runs beside the published ones. One run has no standard error, and a number no noise."""
     values = np.array([each.metric for each in runs])
-    error = float(values.std(ddof=1) / len(runs) ** 0.5)
-    noise = float(np.hypot(error, _rows_error(question, runs[0]) if question.classes else ROUNDING))
-    best_by, best = best_published(question.published, question.classes)
+    error = float(values.std(ddof=1) / len(runs) ** 0.5) if len(runs) > 1 else None
+    by, best = best_published(question.published, question.classes)
     better = None if best is None else float(values.mean() - best if question.classes else best - values.mean())
     chosen = Counter(name for each in runs for name in each.chosen)
     return {
@@ -47,19 +46,23 @@ def row(question: Question, runs: Sequence[Run]) -> dict[str, Any]:
         "rows": len(question.frame),
         "features": len(question.contract.features),
         "runs": len(runs),
-        "ours": round(float(values.mean()), 4),
-        "standard_error": round(error, 4),
-        "noise": round(noise, 4),
-        "naive": round(float(np.mean([each.naive for each in runs])), 4),
+        "ours": float(values.mean()),
+        "standard_error": error,
+        "noise": _noise(question, runs[0], error),
+        "naive": float(np.mean([each.naive for each in runs])),
         "published": dict(question.published),
         "best": best,
-        "best_by": best_by,
-        "better_in_units_of_noise": None if better is None else round(better / noise, 1),
-        "chosen": {name: round(count / len(runs) / FOLDS, 3) for name, count in chosen.most_common()},
-        "compared_by": {
-            name: round(float(np.mean([each.candidates[name] for each in runs])), 4) for name in runs[0].candidates
-        },
+        "best_by": by,
+        "better": better,
+        "chosen": {name: count / len(runs) / FOLDS for name, count in chosen.most_common()},
+        "compared_by": {name: float(np.mean([each.candidates[name] for each in runs])) for name in runs[0].candidates},
     }
+
+
+def _noise(question: Question, run: Run, error: float | None) -> float | None:
+    if question.classes:
+        return float(np.hypot(error or 0.0, 2**0.5 * _rows_error(question, run)))  # theirs has an error of its rows too
+    return None if error is None else float(np.hypot(error, ROUNDING))
 
 
 def best_published(published: Mapping[str, float], higher: bool) -> tuple[str | None, float | None]:
@@ -81,8 +84,8 @@ def problem(found: Mapping[str, Any]) -> str | None:
     """Return what is wrong with a row: worse than published beyond noise, or too good; None if nothing is."""
     if found["metric"] == "f1" and found["ours"] > TOO_GOOD:
         return f"above {TOO_GOOD}: look for leakage"
-    units = found["better_in_units_of_noise"]
-    return "worse than published" if units is not None and units < -NOISE_UNITS else None
+    better = found["better"]
+    return "worse than published" if better is not None and better < -NOISE_UNITS * (found["noise"] or 0) else None
 
 
 def papers(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -100,20 +103,27 @@ def papers(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _cells(found: Mapping[str, Any]) -> list[str]:
-    digits = 3 if found["metric"] == "f1" else 2
+    digits, metric = (3, "macro-F1") if found["metric"] == "f1" else (2, "RMSE")
     theirs = found["published"].get("NV")
     naive = f"{found['naive']:.{digits}f}" + (f" (published {theirs:.2f})" if theirs is not None else "")
-    best = "—" if found["best"] is None else f"{_published(found)}"
-    ours = f"{found['ours']:.{digits}f} ± {found['standard_error']:.3f}, {found['runs']}"
-    units, wrong = found["better_in_units_of_noise"], problem(found)
-    better = "—" if units is None else f"{units:+.1f} units of noise"
     name, share = next(iter(found["chosen"].items()))
-    metric = "macro-F1" if found["metric"] == "f1" else "RMSE"
-    marked = f"{better} — **{wrong}**" if wrong else better
-    return [found["question"], metric, naive, best, ours, marked, f"{name} ({share:.0%})"]
+    error = "" if found["standard_error"] is None else f" ± {found['standard_error']:.3f}"
+    ours = f"{found['ours']:.{digits}f}{error}, {found['runs']}"
+    return [found["question"], metric, naive, _published(found), ours, _better(found), f"{name} ({share:.0%})"]
+
+
+def _better(found: Mapping[str, Any]) -> str:
+    """Return by how much ours is better than the best published figure, and what is wrong."""
+    if found["better"] is None:
+        return "—"
+    units = "" if found["noise"] is None else f", {found['better'] / found['noise']:+.1f} units of noise"
+    wrong = problem(found)
+    return f"{found['better']:+.3f}{units}" + (f" — **{wrong}**" if wrong else "")
 
 
 def _published(found: Mapping[str, Any]) -> str:
+    if found["best"] is None:
+        return "—"
     if found["metric"] != "f1":
         return f"{found['best']:.2f} ({found['best_by']})"
     low = found["published"].get("low")

@@ -88,28 +88,26 @@ def test_a_figure_worse_than_the_best_published_beyond_noise_is_a_problem() -> N
 
     worse, close, better = judged(1.59, 1.61), judged(1.49, 1.53), judged(1.3, 1.32)
     assert papers_table.problem(worse) == "worse than published"
-    assert "| -9.6 units of noise — **worse than published** |" in papers_table.papers([worse])
+    assert "| -0.100, -9.6 units of noise — **worse than published** |" in papers_table.papers([worse])
     assert papers_table.problem(close) is None
     assert papers_table.problem(better) is None
     assert (better["best_by"], better["best"]) == ("RF", 1.5)
-    assert "| Q | RMSE | 2.00 (published 2.00) | 1.50 (RF) | 1.31 ± 0.010, 2 | +18.3 units" in papers_table.papers(
-        [better]
-    )
+    shown = papers_table.papers([better])
+    assert "| Q | RMSE | 2.00 (published 2.00) | 1.50 (RF) | 1.31 ± 0.010, 2 | +0.190, +18.3 units of noise |" in shown
 
 
 def test_a_macro_f1_that_is_too_good_is_a_problem() -> None:
-    row = {"metric": "f1", "ours": 0.79, "better_in_units_of_noise": 4.0}
+    row = {"metric": "f1", "ours": 0.79, "better": 0.04, "noise": 0.01}
     assert papers_table.problem(row) == "above 0.78: look for leakage"
     assert papers_table.problem({**row, "ours": 0.75}) is None
 
 
-def test_one_run_has_no_standard_error_and_is_refused(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("sys.argv", ["papers", "grades", "--runs", "1"])
-    with pytest.raises(SystemExit):
-        papers.main()
-    assert "expected 2 or more, for the standard error over runs; found 1" in capsys.readouterr().err
+def test_one_run_has_no_standard_error_but_must_not_be_worse() -> None:
+    better, worse = (papers_table.row(question(), [run(metric)]) for metric in (1.4, 1.6))
+    assert (better["standard_error"], better["noise"]) == (None, None)
+    assert "| 1.40, 1 | +0.100 | linear (100%) |" in papers_table.papers([better])
+    assert papers_table.problem(better) is None
+    assert papers_table.problem(worse) == "worse than published"
 
 
 def test_the_readme_shows_the_stored_figures() -> None:
