@@ -91,6 +91,11 @@ MAY: list[Case] = [
     (FLOW, "sagemaker-mlflow:RestoreExperiment", TRACKING, IN_REGION),
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-endpoint-student-enrollment", TO_SAGEMAKER),
+    (FLOW, "iam:PassRole", f"{ROLES}-features-student-enrollment", TO_SAGEMAKER),
+    *(
+        (FLOW, f"sagemaker:{action}", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION)
+        for action in ("BatchGetRecord", "BatchWriteRecord", "CreateFeatureGroup", "DescribeFeatureGroup", "UpdateFeatureGroup")
+    ),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/role/job/{OWN}", {}),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/bucket/data", {}),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/use_cases", {}),
