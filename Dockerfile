@@ -13,6 +13,7 @@ COPY tasks tasks
 COPY sagemaker_scripts sagemaker_scripts
 COPY localstack/offline_cloud localstack/offline_cloud
 COPY localstack/sagemaker_local localstack/sagemaker_local
+COPY localstack/images localstack/images
 # Editable, because the project reads its YAML files from the source folder.
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
     && useradd --no-create-home --home-dir /tmp vishwaops

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
 from config.documents import repeats
+from config.error_costs import cost_problems
+from config.fairness_consistency import fairness_problems
 from config.feature_store import problems as feature_store_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
+from config.stacks import stack_problems
+from config.tuning_consistency import tuning_problems
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
 
@@ -33,6 +37,16 @@ def _engine(case: "UseCase") -> Iterator[str]:
         yield f"engine: expected local for a source of kind {case.source.kind}, found spark. Spark reads one file in S3"
     elif case.source.sha256 is not None:
         yield "source.sha256: expected none with engine: spark, which reads the parts of a file in parallel; found one"
+
+
+def _release(case: "UseCase") -> Iterator[str]:
+    if case.hosting.kind != "serverless":
+        return
+    for key in case.release.needs_instances:
+        yield (
+            f"{key}: expected hosting of kind instances, because SageMaker moves all traffic of a serverless endpoint "
+            f"at once and gives it no shadow; found serverless. Remove {key}, or set hosting: {{kind: instances}}"
+        )
 
 
 def _rule(case: "UseCase") -> Iterator[str]:
@@ -145,6 +159,8 @@ def _candidates(case: "UseCase") -> Iterator[str]:
             yield f"candidates.{number}.algorithm: expected {expected}, found {candidate.algorithm}"
         else:
             yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
+            yield from tuning_problems(case, candidate, f"candidates.{number}")
+    yield from stack_problems(case)
 
 
 def _metrics(case: "UseCase") -> Iterator[str]:
@@ -153,10 +169,18 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
         if metric not in METRICS[task]:
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
+    yield from cost_problems(case)
+
+
+def _leakage(case: "UseCase") -> Iterator[str]:
+    for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
+        if name not in case.features:
+            yield f"evaluation.leakage.expected: expected features, found {name!r}"
 
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
+    _release,
     _columns,
     _derived,
     _rule,
@@ -168,4 +192,6 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _candidates,
     _metrics,
     feature_store_problems,
+    fairness_problems,
+    _leakage,
 )

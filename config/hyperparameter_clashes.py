@@ -18,6 +18,13 @@ CLASHES: dict[str, tuple[tuple[str, str, Callable[[Given], bool]], ...]] = {
             ),
         ),
     ),
+    "xgboost": (
+        (
+            "booster",
+            "gbtree or dart when early_stopping_rounds is set",
+            lambda given: given.get("booster") == "gblinear" and given.get("early_stopping_rounds") is not None,
+        ),
+    ),
     "ridge": (
         (
             "solver",

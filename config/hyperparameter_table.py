@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.hyperparameters import LEFT_OUT, PATH, estimator_key
-from tabular.pipelines import ESTIMATORS
+from tabular.pipelines import ESTIMATORS, WEIGHTED_BY_ROW
 
 FormContent = dict[str, Any]
 
@@ -18,6 +18,7 @@ XGBOOST: dict[str, FormContent] = {
     "colsample_bynode": {"exclusive_minimum": 0, "maximum": 1},
     "colsample_bytree": {"exclusive_minimum": 0, "maximum": 1},
     "device": {"enum": ["cpu"]},
+    "early_stopping_rounds": {"minimum": 1},
     "gamma": {"minimum": 0},
     "grow_policy": {"enum": ["depthwise", "lossguide"]},
     "importance_type": {"enum": ["cover", "gain", "total_cover", "total_gain", "weight"]},
@@ -70,14 +71,28 @@ def build() -> dict[str, dict[str, list[FormContent]]]:
     }
 
 
+OWN: dict[tuple[str, str], list[FormContent]] = {
+    ("neural_network", "hidden_layer_sizes"): [{"type": "integers", "minimum": 1}, {"type": "integer", "minimum": 1}],
+    ("stack", "cv"): [{"type": "integer", "minimum": 2}],
+}
+"""The forms where scikit-learn's constraints have arrays, or objects."""
+CLASS_WEIGHTS: list[FormContent] = [
+    {"type": "class weights"},
+    {"type": "text", "enum": ["balanced"]},
+    {"type": "null"},
+]
+
+
 def _parameters(algorithm: str, estimator: Any, classes: bool) -> Iterator[tuple[str, list[FormContent]]]:
+    if algorithm in WEIGHTED_BY_ROW and classes:
+        yield "class_weight", CLASS_WEIGHTS
     if algorithm == "xgboost":
         yield from _xgboost(estimator, classes)
         return
     for name, constraints in estimator._parameter_constraints.items():
         if name in inspect.signature(estimator).parameters:
             forms = [form for constraint in constraints if (form := _form(constraint))]
-            yield name, forms
+            yield name, OWN.get((algorithm, name), forms)
 
 
 def _form(constraint: Any) -> FormContent | None:

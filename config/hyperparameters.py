@@ -6,7 +6,7 @@ XGBoost. The table avoids importing these libraries, which takes seconds. A test
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Literal
 
@@ -18,21 +18,24 @@ from config.documents import Document
 from config.explanations import shown
 from config.hyperparameter_clashes import clashes
 from config.schema import Target
+from config.tuning import Range
 from tabular.suggestions import did_you_mean
 
 PATH = settings.CONFIG / "hyperparameters.json"
 LEFT_OUT = {
     "callbacks": "a callback is code",
     "copy_X": "each job has its own copy of the rows",
-    "early_stopping_rounds": "the estimator gets no validation rows",
+    "estimators": "the candidate's key `of` names them",
     "enable_categorical": "categories are encoded before the estimator",
     "feature_types": "categories are encoded before the estimator",
     "feature_weights": "the estimator sees encoded columns, not the features",
+    "final_estimator": "a stack combines its candidates by logistic regression, or ridge for numbers",
     "interaction_constraints": "the estimator sees encoded columns, not the features",
     "missing": "missing values are filled before the estimator",
     "monotone_constraints": "the estimator sees encoded columns, not the features",
     "monotonic_cst": "the estimator sees encoded columns, not the features",
     "n_jobs": "each job uses all processors of its instance",
+    "stack_method": "a stack combines probabilities, or predicted numbers",
     "warm_start": "each job fits once",
 }
 """Parameters of the estimators that a use case can't set, and why."""
@@ -41,8 +44,8 @@ LEFT_OUT = {
 class Form(Document):
     """One kind of value that a hyperparameter may have, in the terms of JSON Schema."""
 
-    type: Literal["boolean", "integer", "number", "fraction", "text", "null", "class weights"]
-    """A `fraction` is a number with a decimal point."""
+    type: Literal["boolean", "integer", "integers", "number", "fraction", "text", "null", "class weights"]
+    """A `fraction` is a number with a decimal point, and `integers` are a list of them."""
     enum: tuple[str, ...] | None = None
     minimum: float | None = None
     exclusive_minimum: float | None = None
@@ -53,6 +56,12 @@ class Form(Document):
         """Whether a value is of this form, for a model of `target`."""
         if self.type == "class weights":
             return isinstance(value, dict) and bool(value) and all(map(_weighs(target), value.items()))
+        if self.type == "integers":
+            return (
+                isinstance(value, list)
+                and bool(value)
+                and all(type(each) is int and self._within(each) for each in value)
+            )
         if self.type == "text":
             return isinstance(value, str) and value in (self.enum or (value,))
         if self.type in ("boolean", "null"):
@@ -75,7 +84,10 @@ class Form(Document):
             return f"a weight above 0 for classes of {', '.join(target.classes or ())}"
         if self.type == "text":
             return " or ".join(self.enum) if self.enum else "a text"
-        plain = {"boolean": "true or false", "null": "nothing (null)", "integer": "a whole number"}
+        plain = {
+            "boolean": "true or false", "null": "nothing (null)", "integer": "a whole number",
+            "integers": "a list of whole numbers",
+        }  # fmt: skip
         kind = plain.get(self.type, "a number with a decimal point" if self.type == "fraction" else "a number")
         bounds = [
             f"{name} {f'{bound:,.0f}' if bound.is_integer() else f'{bound:g}'}"
@@ -112,17 +124,55 @@ def table() -> Table:
 
 def problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
     """Each mistake in a candidate's hyperparameters, which are below `key` in the file, as one line."""
-    known: Mapping[str, tuple[Form, ...]] = table()[estimator_key(candidate.algorithm, target.task != "regression")]
+    known = _known(candidate, target)
     for name, value in candidate.hyperparameters.items():
-        if name in LEFT_OUT:
-            yield f"{key}: expected no {name!r}, because {LEFT_OUT[name]}; found {shown(value)}"
-        elif name not in known:
-            names = ", ".join(known)
-            yield (
-                f"{key}: expected names of {candidate.algorithm}'s hyperparameters; "
-                f"found {name!r}{did_you_mean(name, known) or f': they are {names}'}"
-            )
+        if problem := _name_problem(candidate, known, name, shown(value)):
+            yield f"{key}: {problem}"
         elif not any(form.accepts(value, target) for form in known[name]):
-            words = ", or ".join(form.words(target) for form in known[name])
-            yield f"{key}.{name}: expected {words}; found {shown(value)}"
+            yield f"{key}.{name}: expected {_words(known[name], target)}; found {shown(value)}"
     yield from clashes(candidate.algorithm, candidate.hyperparameters, key)
+
+
+def range_problems(candidate: Candidate, key: str, target: Target) -> Iterator[str]:
+    """Each mistake in the ranges of a candidate's tuning, which are below `key` in the file, as one line.
+
+    A range of numbers is valid where one form accepts both of its bounds. A tuned hyperparameter must have no fixed
+    value, and none of its values may be invalid together with the fixed ones.
+    """
+    known, found = _known(candidate, target), set[str]()
+    for name, values in (candidate.tune.ranges if candidate.tune else {}).items():
+        described = ", ".join(map(shown, values.samples))
+        if problem := _name_problem(candidate, known, name, described):
+            yield f"{key}: {problem}"
+        elif name in candidate.hyperparameters:
+            yield f"{key}.{name}: expected no fixed value of a tuned hyperparameter; found one in hyperparameters"
+        elif not _accepts(known[name], values, target):
+            yield f"{key}.{name}: expected values of {_words(known[name], target)}; found {described}"
+        else:
+            given = ({**candidate.hyperparameters, name: value} for value in values.samples)
+            found.update(problem for each in given for problem in clashes(candidate.algorithm, each, key))
+    yield from sorted(found - set(clashes(candidate.algorithm, candidate.hyperparameters, key)))
+
+
+def _accepts(forms: Sequence[Form], values: Range, target: Target) -> bool:
+    if values.choice is not None:
+        return all(any(form.accepts(value, target) for form in forms) for value in values.choice)
+    bounds = values.bounds if values.integer else tuple(map(float, values.bounds))
+    return any(all(form.accepts(bound, target) for bound in bounds) for form in forms)
+
+
+def _known(candidate: Candidate, target: Target) -> Mapping[str, tuple[Form, ...]]:
+    return table()[estimator_key(candidate.algorithm, target.task != "regression")]
+
+
+def _name_problem(candidate: Candidate, known: Collection[str], name: str, found: str) -> str | None:
+    if name in LEFT_OUT:
+        return f"expected no {name!r}, because {LEFT_OUT[name]}; found {found}"
+    if name in known:
+        return None
+    near = did_you_mean(name, known) or f": they are {', '.join(known)}"
+    return f"expected names of {candidate.algorithm}'s hyperparameters; found {name!r}{near}"
+
+
+def _words(forms: Sequence[Form], target: Target) -> str:
+    return ", or ".join(form.words(target) for form in forms)

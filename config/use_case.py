@@ -14,10 +14,12 @@ from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.feature_store import FeatureGroup
 from config.hosting import Hosting, Serverless
+from config.release import ReleaseRules
 from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
 from config.splits import Seed, Split
 from config.thresholds import Monitoring, Quality
+from config.training import Training
 from tabular.derived import Derived, Resolved, resolve
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
@@ -68,11 +70,14 @@ class UseCase(Document):
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     seed: Seed = SEED
     """The seed of training. A candidate's `random_state` takes precedence. The split has its own seed."""
+    training: Training = Training()
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring
     hosting: Hosting = Serverless(kind="serverless")
     """How the endpoint is hosted."""
+    release: ReleaseRules = ReleaseRules()
+    """How a new version is approved, and how the endpoint's traffic moves to it."""
     engine: Literal["local", "spark"] = "local"
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
     feature_store: FeatureGroup | None = None
@@ -138,6 +143,11 @@ class UseCase(Document):
     def request_columns(self) -> tuple[str, ...]:
         """The columns of a request: the features, with the columns of derived features in their place."""
         return tuple(dict.fromkeys(source for name in self.features for source in self.sources_of(name)))
+
+    @property
+    def selected_by(self) -> str:
+        """The metric of a training job that chooses the winner: `validation:<primary>`, or `cv:<primary>`."""
+        return f"{'cv' if self.training.cross_validation else 'validation'}:{self.evaluation.primary}"
 
     @property
     def headers(self) -> dict[str, str]:

@@ -5,8 +5,10 @@ from flows.session.active_run import results
 from tasks import evaluate as evaluating
 from tasks import monitor as monitoring
 from tasks import predict as predicting
+from tasks import refit as refitting
 from tasks import register as registering
 from tasks import train as training
+from tasks import training_costs
 from tasks import validate as validating
 from tasks.batch import prepare as preparing
 from tasks.batch import results as collecting
@@ -38,14 +40,21 @@ def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
 
 
 def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
-    """Train every candidate in parallel on the same split. Returns the models only if every candidate succeeds."""
+    """Train every candidate in parallel on the same split, and refit the winner. Raises if a candidate fails."""
+    planned = training_costs.plan(use_case)
     jobs = [training.train.submit(use_case, parts, candidate) for candidate in use_case.candidates]
-    return TrainedModels(use_case=use_case.name, split_digest=parts.digest, models=tuple(results(jobs)))
+    models = tuple(results(jobs))
+    winner = training.best(use_case, models)
+    if use_case.training.refit:
+        models += (refitting.refit(use_case, parts, winner),)
+    return TrainedModels(
+        use_case=use_case.name, split_digest=parts.digest, models=models, winner=winner.candidate, planned=planned
+    )
 
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:
-    """Evaluate the best candidate and the champion on the held-out rows."""
-    model = training.best(use_case, models.models)
+    """Evaluate the winner, as refitted, and the champion on the held-out rows."""
+    model = models.final or training.best(use_case, models.models)
     return evaluating.evaluate(use_case, parts, model, find_champion(use_case, model))
 
 

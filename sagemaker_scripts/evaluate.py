@@ -14,27 +14,50 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def evaluate(challenger: Path, champion: Path | None, test: Path) -> dict[str, Any]:
-    """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`."""
-    from tabular import contract_frames
-    from tabular.channels import read_channel
-    from tabular.metrics import points, score
+def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path | None = None) -> dict[str, Any]:
+    """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
 
-    model = unpack(challenger)
-    contract = model.contract
-    frame = read_channel(test, contract)
-    truth, output = contract_frames.outputs(contract, frame), model.output(frame)
-    result = {
-        "rows": len(frame),
-        "metrics": score(contract.task, truth, output),
-        "baseline": score(contract.task, truth, model.naive_output(len(frame))),
-        "champion": None,
-        "points": points(contract.task, contract.classes, truth, output),
+    Adds the size of the challenger's archive, and its evidence by kinds (`tabular.evidence`).
+    """
+    from tabular import job_settings
+    from tabular.evidence import collect
+    from tabular.evidence.points import points
+    from tabular.metrics import score
+
+    known = job_settings.read(settings)
+    before = judge(champion, test, known) if champion else None
+    judged = judge(challenger, test, known, before)
+    rows = len(judged.truth)
+    return {
+        "rows": rows,
+        "metrics": judged.scores,
+        "baseline": score(judged.contract.task, judged.truth, judged.model.naive_output(rows)),
+        "champion": before.scores if before else None,
+        "points": points(judged),
+        "bytes": challenger.stat().st_size,
+        **collect(judged),
     }
-    if champion:
-        other = unpack(champion)
-        result["champion"] = score(contract.task, truth, other.output(read_channel(test, other.contract)))
-    return result
+
+
+def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = None) -> Any:
+    """Return the JudgedRows of the model in a model.tar.gz."""
+    from tabular import contract_frames
+    from tabular.channels import read_channel, read_columns
+    from tabular.evidence.judged import JudgedRows
+
+    model = unpack(archive)
+    frame = read_channel(test, model.contract)
+    return JudgedRows(
+        contract=model.contract,
+        truth=contract_frames.outputs(model.contract, frame),
+        output=model.output(frame),
+        columns=read_columns(test),
+        calibration=model.calibration,
+        settings=settings,
+        frame=frame,
+        model=model,
+        champion=champion,
+    )
 
 
 def unpack(archive: Path) -> Any:
@@ -62,9 +85,10 @@ def main() -> None:
     parser.add_argument("--challenger", type=Path, required=True)
     parser.add_argument("--champion", type=Path)
     parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--settings", type=Path)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    result = evaluate(arguments.challenger, arguments.champion, arguments.test)
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
 

@@ -11,12 +11,16 @@ from pathlib import Path
 import flask
 
 from serving.answer import answer
-from tabular import pandas_in_arrow
+from tabular import pandas_in_arrow, signed_files
 from tabular.compiled.model import CompiledModel
 
 
 def model_fn(model_dir: str) -> CompiledModel:
-    """Load the model, without pickle. It predicts in one thread: the image has a process per processor."""
+    """Load the model, without pickle. It predicts in one thread: the image has a process per processor.
+
+    Raises ValueError when the files are not those that were signed.
+    """
+    signed_files.require(Path(model_dir))
     pandas_in_arrow.disable()
     return CompiledModel.load(Path(model_dir))
 

@@ -2,15 +2,23 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import locations, names, scripts, storage
+from tasks import job_settings, locations, names, scripts, storage
 from tasks.lineage import require_split
 from tasks.progress import log
-from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, TrainedModel
+from tasks.references import (
+    ColumnAlone,
+    Comparison,
+    DataSplit,
+    Estimate,
+    ModelEvaluation,
+    RegisteredModel,
+    TrainedModel,
+)
 from tasks.sagemaker import processing_jobs
 from tasks.steps import is_fresh, step
 
@@ -43,6 +51,12 @@ def evaluate(
         baseline=judged.baseline,
         champion=judged.champion,
         champion_arn=champion.model_package_arn if champion else None,
+        intervals=judged.intervals,
+        comparison=judged.comparison,
+        latency_ms=judged.latency_ms,
+        bytes=judged.bytes,
+        alone=judged.alone,
+        fairness=judged.fairness,
     )
     log.info("evaluate  %s", evaluation.headline)
     return evaluation
@@ -52,12 +66,14 @@ def _run_job(
     use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
 ) -> processing_jobs.FinishedProcessingJob:
     """Run the job that scores the held-out rows with both models."""
-    inputs = {"challenger": model.model_uri, "test": split.test_uri}
+    inputs = {"challenger": model.model_uri, "test": split.test_uri, "settings": job_settings.publish(use_case)}
     arguments = [
         "--challenger",
         f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
         "--test",
         f"{processing_jobs.INPUT}/test",
+        "--settings",
+        f"{processing_jobs.INPUT}/settings",
     ]
     if champion:
         inputs["champion"] = champion.model_uri
@@ -85,18 +101,45 @@ class Judgement:
     metrics: dict[str, float]
     baseline: dict[str, float]
     champion: dict[str, float] | None
+    intervals: dict[str, tuple[float, float]] = field(default_factory=dict)
+    comparison: Comparison | None = None
+    latency_ms: float | None = None
+    bytes: int | None = None
+    alone: ColumnAlone | None = None
+    fairness: dict[str, dict[str, Estimate]] = field(default_factory=dict)
 
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
     """Read the job's results. Raises GateError when a metric of the gates or the primary metric is not finite."""
     primary = use_case.evaluation.primary
     champion = finite(found["champion"]) if found["champion"] else None
-    judged = Judgement(found["rows"], primary, finite(found["metrics"]), finite(found["baseline"]), champion)
+    judged = Judgement(
+        rows=found["rows"],
+        primary=primary,
+        metrics=finite(found["metrics"]),
+        baseline=finite(found["baseline"]),
+        champion=champion,
+        intervals={name: (low, high) for name, (low, high) in found.get("intervals", {}).get("metrics", {}).items()},
+        comparison=Comparison.model_validate(found["comparison"]) if "comparison" in found else None,
+        latency_ms=found.get("latency", {}).get("median_ms"),
+        bytes=found.get("bytes"),
+        alone=ColumnAlone.model_validate(found["alone"]) if "alone" in found else None,
+        fairness=between_groups(found),
+    )
     require_metrics(use_case, candidate, judged.metrics)
     require_metrics(use_case, "the naive prediction", judged.baseline, [primary])
     if champion is not None:
         require_metrics(use_case, "the champion", champion, [primary])
     return judged
+
+
+def between_groups(found: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
+    """Return the defined figures between the groups of each column, by metric."""
+    columns = (found.get("fairness") or {}).get("columns", {})
+    return {
+        name: {metric: Estimate(**figure) for metric, figure in each["between"].items() if figure}
+        for name, each in columns.items()
+    }
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:

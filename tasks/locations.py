@@ -18,9 +18,13 @@ s3://<data bucket>/<use case>/
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
+  release.json            the last release: which version, and how it ended
+
+  audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
+  settings/<digest>/      settings.json: what the use case says about training and evaluation
   jobs/<job>/output/      model.tar.gz, written by SageMaker
   spark/<digest>/         job.json, output/<job>/result.json of a Spark job
   evaluations/<job>/      evaluation.json, plots.json
@@ -85,6 +89,11 @@ def split(use_case: str, digest: str) -> str:
 def code(use_case: str, digest: str) -> str:
     """The folder of the scripts that jobs run."""
     return f"{root(use_case, 'artefacts')}/code/{digest}"
+
+
+def settings(use_case: str, digest: str) -> str:
+    """The folder of the settings of jobs."""
+    return f"{root(use_case, 'artefacts')}/settings/{digest}"
 
 
 def spark_job(use_case: str, digest: str) -> str:
@@ -175,6 +184,16 @@ def latest(use_case: str) -> str:
 def champion(use_case: str) -> str:
     """The pointer to the model package that the endpoint should serve."""
     return f"{root(use_case)}/champion.json"
+
+
+def release(use_case: str) -> str:
+    """The outcome of the last release."""
+    return f"{root(use_case)}/release.json"
+
+
+def audit(use_case: str) -> str:
+    """The folder of the use case's audit log. Nothing in it is ever deleted; only its checkpoint changes."""
+    return f"{root(use_case)}/audit"
 
 
 def result(key: str) -> str:

@@ -1,5 +1,8 @@
 """Names all resources that the flows create in SageMaker. Terraform names the other resources."""
 
+import base64
+import hashlib
+import json
 import re
 import secrets
 from datetime import UTC, datetime
@@ -10,6 +13,8 @@ from tasks import digests
 
 DIGEST = 12
 """The number of hexadecimal digits in a job's name."""
+LONGEST_TUNING_JOB = 32
+"""The limit of a tuning job's name (API reference: CreateHyperParameterTuningJob)."""
 SETTINGS_DIGEST = 6
 """The number of hexadecimal digits in the name of a model and its endpoint configuration."""
 
@@ -22,6 +27,11 @@ def stamp() -> str:
 def training_jobs(use_case: UseCase, candidate: str) -> str:
     """The prefix of the names of a candidate's training jobs."""
     return f"{use_case.slug}-{candidate}"
+
+
+def refit_jobs(use_case: UseCase, candidate: str) -> str:
+    """The prefix of the names of the jobs that refit a candidate."""
+    return f"{training_jobs(use_case, candidate)}-refit"
 
 
 def evaluation_jobs(use_case: UseCase) -> str:
@@ -48,10 +58,27 @@ def job(prefix: str, request: Any, attempt: int) -> str:
     """Return the name of a job. Equal requests have equal names; each further attempt adds a number.
 
     `request` is a JSON value with everything that the job's result depends on. A name has at most 63 characters: 24 of
-    the use case, 14 of the candidate, 12 of the digest, three hyphens and a number.
+    the use case, 14 of the candidate, 6 of `-refit`, 12 of the digest, three hyphens and a number.
     """
     first = f"{prefix}-{digests.of_json(request)[:DIGEST]}"
     return first if attempt == 1 else f"{first}-{attempt}"
+
+
+def request_of(job: str) -> str | None:
+    """The name of a job without the number of its attempt; None for a name that `job` does not make."""
+    found = re.fullmatch(rf"(.+-[0-9a-f]{{{DIGEST}}})(-[0-9]+)?", job)
+    return found[1] if found else None
+
+
+def tuning_job(prefix: str, request: Any, attempt: int) -> str:
+    """Return the name of a tuning job, `<slug of the use case>-<digest of the request and the attempt>`.
+
+    A tuning job's name has at most 32 characters, of which the use case has up to 24. So the digest is in base 32, and
+    holds the number of the attempt.
+    """
+    room = min(LONGEST_TUNING_JOB - len(prefix) - 1, DIGEST)
+    content = hashlib.sha256(json.dumps([digests.of_json(request), attempt]).encode()).digest()
+    return f"{prefix}-{base64.b32encode(content).decode().lower()[:room]}"
 
 
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:

@@ -59,8 +59,10 @@ def quality(use_case: UseCase, truth: pd.Series, answers: pd.DataFrame) -> float
     if not classes:
         found = score("regression", truth.to_numpy(float), answers[PREDICTION].to_numpy(float))
     else:
-        numbers = truth.map({name: number for number, name in enumerate(classes)}).to_numpy(int)
-        found = score(use_case.target.task, numbers, answers[[probability(name) for name in classes]].to_numpy(float))
+        places = pd.Series(range(len(classes)), index=classes)
+        numbers = places[truth].to_numpy(int)
+        output = answers[[probability(name) for name in classes]].to_numpy(float)
+        found = score(use_case.target.task, numbers, output, places[answers[PREDICTION]].to_numpy(int))
     return found[use_case.evaluation.primary]
 
 

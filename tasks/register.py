@@ -3,18 +3,25 @@
 Each step finds its earlier result. A run that is repeated after a crash creates no second MLflow run or version.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import champion, digests, locations, plots, storage, tracking
+from tasks import audit, champion, digests, locations, plots, storage, tracking
 from tasks.decision import objections
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModels
 from tasks.sagemaker import registry
+from tasks.signing import bill
+from tasks.signing.keys import key_reference
+from tasks.signing.models import sign
 from tasks.steps import step
+
+WAITS = "it passes every gate and waits for a person's decision"
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,8 @@ class Approval:
     approved: bool
     reason: str
     against: tuple[str, ...]
+    pending: bool = False
+    """Whether the version waits for a person's decision."""
 
 
 def identity(evaluation: ModelEvaluation) -> str:
@@ -66,10 +75,16 @@ def _origin(split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
 
 
 def _verifiable(use_case: UseCase, split: DataSplit, evaluation: ModelEvaluation) -> dict[str, str]:
-    """What another environment needs to verify the model before it promotes it."""
+    """Sign the model's files, store its bill of materials, and return what a deployment, here or in another
+    environment, needs to verify them."""
     with storage.opened(evaluation.model.model_uri) as archive:
-        digest = digests.of_file(archive)
-    return {registry.MODEL_DIGEST: digest, registry.SPLIT: locations.split(use_case.name, split.digest)}
+        digest, signature = digests.of_file(archive), sign(evaluation.model.model_uri, archive)
+    return {
+        registry.MODEL_DIGEST: digest,
+        registry.SPLIT: locations.split(use_case.name, split.digest),
+        registry.SIGNING_KEY: key_reference(),
+        registry.BILL_DIGEST: bill.store(use_case, split, evaluation, digest, signature.files),
+    }
 
 
 @step()
@@ -80,7 +95,8 @@ def register_package(
     group, key = platform().model_package_group(use_case.name), identity(evaluation)
     compared_with = {champion.COMPARED_WITH: evaluation.champion_arn} if evaluation.champion_arn else {}
     tracked = {"mlflow_run_id": mlflow_run_id} if mlflow_run_id else {}
-    return registry.ensure_package(
+    verifiable = {**_origin(split, evaluation), **_verifiable(use_case, split, evaluation)}
+    arn = registry.ensure_package(
         group,
         digests.of_json([group, key]),
         description=f"{evaluation.model.candidate} for: {use_case.question}",
@@ -90,12 +106,13 @@ def register_package(
             registry.EVALUATION: key,
             "metric": evaluation.primary,
             "value": f"{evaluation.metrics[evaluation.primary]:.4f}",
-            **_origin(split, evaluation),
-            **_verifiable(use_case, split, evaluation),
+            **verifiable,
             **tracked,
             **compared_with,
         },
     )
+    audit.append(use_case, "register", {"model_package_arn": arn, **verifiable}, once=arn)
+    return arn
 
 
 @step()
@@ -105,6 +122,9 @@ def approve(
     """Approve or reject the package by the use case's rules, unless a person has set its status."""
     package = registry.describe_package(model_package_arn)
     against = tuple(objections(use_case.evaluation, evaluation))
+    if not against and _waits_for_person(use_case, package):
+        registry.set_pending(model_package_arn, WAITS)
+        return Approval(model_package_arn, mlflow_run_id, False, WAITS, (WAITS,), pending=True)
     status: registry.Status = "Rejected" if against else "Approved"
     reason = "; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else "")
     if registry.decided_by_person(package):
@@ -113,9 +133,17 @@ def approve(
     elif (package["ModelApprovalStatus"], package.get("ApprovalDescription")) != (status, registry.described(reason)):
         registry.set_status(model_package_arn, status, reason)
     approved = status == "Approved"
+    decision = {"model_package_arn": model_package_arn, "reason": reason, "against": "; ".join(against)}
+    audit.append(use_case, "approve" if approved else "reject", decision, once=model_package_arn)
     if mlflow_run_id:
         tracking.tag_run(mlflow_run_id, {"model_package_arn": model_package_arn, "approved": str(approved).lower()})
     return Approval(model_package_arn, mlflow_run_id, approved, reason, against)
+
+
+def _waits_for_person(use_case: UseCase, package: Mapping[str, Any]) -> bool:
+    """Whether a person has to decide: not about what was approved before `approval: manual`, or decided by a person."""
+    undecided = package["ModelApprovalStatus"] != "Approved" and not registry.decided_by_person(package)
+    return use_case.release.approval == "manual" and undecided
 
 
 def _by_person(package: dict[str, str]) -> str:
@@ -139,6 +167,7 @@ def promote(use_case: UseCase, evaluation: ModelEvaluation, approval: Approval) 
         reasons=reasons,
         mlflow_run_id=approval.mlflow_run_id,
         champion_arn=now.model_package_arn if now else None,
+        pending=approval.pending,
     )
     log.info("register  %s", release.headline)
     return release

@@ -86,7 +86,8 @@ def _log_candidate(client: Any, parent: Any, model: TrainedModel) -> None:
         _log_metrics(client, run, {**metrics, "seconds": model.seconds})
 
     runs = Runs(client, parent.info.experiment_id, {PARENT: parent.info.run_id, CANDIDATE: model.job_arn})
-    runs.ensure_one(model.candidate, {"model_uri": model.model_uri}, fill)
+    name = f"{model.candidate} (refit)" if model.refit_of else model.candidate
+    runs.ensure_one(name, {"model_uri": model.model_uri}, fill)
 
 
 def tag_run(run: str, tags: Mapping[str, str]) -> None:

@@ -123,6 +123,7 @@ def tag(options: argparse.Namespace) -> None:
 def gc(options: argparse.Namespace) -> None:
     """List versions and files that are no longer needed, or delete them."""
     from flows.commands import data_tables
+    from tasks import audit
     from tasks.champion import read
     from tasks.landing import gc as collector
 
@@ -132,6 +133,8 @@ def gc(options: argparse.Namespace) -> None:
     garbage = collector.find_garbage(case.name, protected, options.keep or collector.KEPT_VERSIONS)
     if options.delete:
         collector.delete(case.name, garbage)
+        versions = ", ".join(each.digest for each in garbage.versions)
+        audit.append(case, "gc", {"dataset_digests": versions, "files": str(len(garbage.files))})
     data_tables.show_garbage(garbage, deleted=options.delete)
 
 

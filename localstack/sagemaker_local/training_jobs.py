@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import warm_pools
+from sagemaker_local import spot, warm_pools
 from sagemaker_local.errors import NotImplementedAction, ResourceInUse, ValidationException
 from sagemaker_local.executors import transitions
 from sagemaker_local.job_stop import RUNNING, request_stop
@@ -40,6 +40,7 @@ def prepare(engine: Engine, body: dict[str, Any]) -> None:
     _check_channels(body)
     _check_checkpoints(body.get("CheckpointConfig", {}))
     body["StoppingCondition"] = {**DEFAULTS["StoppingCondition"], **body["StoppingCondition"]}
+    spot.check(body)
     folder = f"{body['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{body['TrainingJobName']}/output"
     packed = body["OutputDataConfig"].get("CompressionType") != "NONE"
     body["ModelArtifacts"] = {"S3ModelArtifacts": f"{folder}/model.tar.gz" if packed else f"{folder}/model/"}

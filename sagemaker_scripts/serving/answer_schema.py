@@ -68,13 +68,37 @@ def _prediction(contract: Contract) -> dict[str, Any]:
     return {
         "type": "object",
         "required": list(properties),
-        "properties": {**properties, "reasons": _reasons(contract), "model": {"$ref": "#/components/schemas/Model"}},
+        "properties": {
+            **properties,
+            **_intervals(contract),
+            "reasons": _reasons(contract),
+            "model": {"$ref": "#/components/schemas/Model"},
+        },
     }
 
 
 def _probabilities(classes: Sequence[str]) -> dict[str, Any]:
     share = {"type": "number", "minimum": 0, "maximum": 1}
     return {"type": "object", "required": list(classes), "properties": dict.fromkeys(classes, share)}
+
+
+def _intervals(contract: Contract) -> dict[str, Any]:
+    share = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+    coverage = {**share, "description": "The share of true values that it is made to have."}
+    if contract.classes:
+        content = {"classes": {"type": "array", "minItems": 1, "items": {"enum": list(contract.classes)}}}
+        name, what = "set", "the classes that it may be"
+    else:
+        content = {"low": {"type": "number"}, "high": {"type": "number"}}
+        name, what = "interval", "the interval of the prediction"
+    return {
+        name: {
+            "type": "object",
+            "description": f"With `intervals=true`: {what}, by split conformal prediction.",
+            "required": [*content, "coverage"],
+            "properties": {**content, "coverage": coverage},
+        }
+    }
 
 
 def _reasons(contract: Contract) -> dict[str, Any]:

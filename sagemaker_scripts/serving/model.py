@@ -6,6 +6,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from tabular.calibration.file import Calibration
 from tabular.compiled.rows import RowEncoder
 from tabular.contract import Contract
 
@@ -20,6 +21,10 @@ class Model(Protocol):
     @property
     def digest(self) -> str:
         """The digest of the model."""
+
+    @property
+    def calibration(self) -> Calibration | None:
+        """What it learnt from the validation rows."""
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Encode the checked values of the features as (count, encoded) floats."""

@@ -1,7 +1,7 @@
 """Chooses the media type and the options of a response by a request's Accept header (RFC 9110, section 12.5.1).
 
 Options are parameters of the chosen media type, because AWS's prebuilt images and batch transform pass on only the
-content type and the Accept header: `application/json; on_error=row; reasons=3; version=true`.
+content type and the Accept header: `application/json; on_error=row; reasons=3; version=true; intervals=true`.
 """
 
 import re
@@ -33,6 +33,8 @@ class Options:
     """The number of the largest contributions to each prediction."""
     version: bool = False
     """Whether the response names the model."""
+    intervals: bool = False
+    """Whether each prediction has its interval, or its set of classes."""
 
 
 def _number_of_reasons(text: str) -> int:
@@ -61,10 +63,12 @@ class Parameter:
     """Raises ValueError."""
 
 
+_BOOLEANS = {"true": True, "false": False}
 PARAMETERS = {
     "on_error": Parameter("row_errors", "row or request", _one_of({"row": True, "request": False})),
     "reasons": Parameter("reasons", f"a whole number from 1 to {MOST_REASONS:,}", _number_of_reasons),
-    "version": Parameter("version", "true or false", _one_of({"true": True, "false": False})),
+    "version": Parameter("version", "true or false", _one_of(_BOOLEANS)),
+    "intervals": Parameter("intervals", "true or false", _one_of(_BOOLEANS)),
     "charset": Parameter("", "utf-8", _one_of(dict.fromkeys(("utf-8", "utf8")))),
 }
 

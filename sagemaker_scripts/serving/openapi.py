@@ -70,7 +70,7 @@ def _options_text() -> str:
     options = "\n".join(f"- `{name}`: {each.expected}" for name, each in PARAMETERS.items())
     return (
         "The Accept header chooses the format of the response. Its media type takes options as parameters, such as "
-        f"`application/json; on_error=row; reasons=3; version=true`:\n{options}\n\n"
+        f"`application/json; on_error=row; reasons=3; version=true; intervals=true`:\n{options}\n\n"
         f"A request has at most {MOST_ROWS:,} rows, and {MOST_BYTES:,} bytes after decoding."
     )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tabular.calibration.threshold import decide
 from tabular.checked import Problem
 
 VERSION_VARIABLE = "MODEL_VERSION"
@@ -37,6 +38,27 @@ class Reasons:
 
 
 @dataclass(frozen=True)
+class Intervals:
+    """The prediction intervals of n numbers."""
+
+    coverage: float
+    """The share of true values that they are made to have, from 0 to 1."""
+    low: np.ndarray
+    high: np.ndarray
+    """(n,) ends, in the target's unit."""
+
+
+@dataclass(frozen=True)
+class Sets:
+    """The prediction sets of n rows of classes."""
+
+    coverage: float
+    """The share of true classes that they are made to have, from 0 to 1."""
+    members: np.ndarray
+    """(n, classes) mask of the classes in each set, which is never empty."""
+
+
+@dataclass(frozen=True)
 class Predictions:
     """The predictions of n of `count` rows. The other rows have problems."""
 
@@ -50,10 +72,13 @@ class Predictions:
     """The problems of each row without a prediction, by number."""
     reasons: Reasons | None = None
     version: Version | None = None
+    threshold: float | None = None
+    """The probability above which a row is of the second of two classes. None: the most probable class."""
+    intervals: Intervals | Sets | None = None
     row_errors: bool = False
     """Whether the caller expects the problems of rows in the response, even if there are none."""
 
     @property
     def best(self) -> np.ndarray:
-        """The (n,) places of the most probable classes."""
-        return np.asarray(np.argmax(self.output, axis=1))
+        """The (n,) places of the predicted classes: the most probable ones, or by the threshold."""
+        return decide(self.output, self.threshold)

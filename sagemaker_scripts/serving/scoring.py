@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from serving.intervals import intervals_of
 from serving.model import Model
 from serving.negotiation import Options
 from serving.predictions import Predictions, version_of
@@ -80,10 +81,15 @@ def _score_checked(model: Model, body: bytes | str, reader: Reader, options: Opt
 
 
 def _predictions(model: Model, encoded: np.ndarray, output: np.ndarray, options: Options) -> Predictions:
-    predictions = Predictions(len(output), model.contract.classes, output, row_errors=options.row_errors)
+    threshold = model.calibration.threshold if model.calibration else None
+    predictions = Predictions(
+        len(output), model.contract.classes, output, threshold=threshold, row_errors=options.row_errors
+    )
     if options.reasons:
         _require_few(predictions.count)
         predictions = replace(predictions, reasons=largest(model, encoded, predictions, options.reasons))
+    if options.intervals:
+        predictions = replace(predictions, intervals=intervals_of(model, predictions))
     return replace(predictions, version=version_of(model.digest)) if options.version else predictions
 
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tabular.calibration import file as calibration_file
+from tabular.calibration.file import Calibration
+from tabular.calibration.threshold import decide
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 from tabular.model_files import BASELINE_FILE, CODE, COMPILED_FILE, PLAIN
@@ -30,6 +33,8 @@ class Artefact:
     """The naive prediction: the share of each class in the training rows, or the target's mean."""
     compiled: "CompiledModel | None" = None
     """The compiled model, which predicts instead of the pipeline."""
+    calibration: Calibration | None = None
+    """What it learnt from the validation rows; None for a model from before calibrations."""
 
     def save(self, folder: Path, code: Path) -> None:
         """Write the artefact to `folder`, with the serving scripts in `code`."""
@@ -57,7 +62,7 @@ class Artefact:
         from tabular.compiled.model import CompiledModel
 
         model = CompiledModel.load(folder)
-        return cls(None, model.contract, _baseline(folder), model)
+        return cls(None, model.contract, _baseline(folder), model, calibration_file.read(folder))
 
     @classmethod
     def load_pipeline(cls, folder: Path) -> "Artefact":
@@ -65,7 +70,7 @@ class Artefact:
         from tabular.pipeline_model import PipelineModel  # imports scikit-learn and pandas
 
         found = PipelineModel.load(folder)
-        return cls(found.pipeline, found.contract, _baseline(folder))
+        return cls(found.pipeline, found.contract, _baseline(folder), calibration=calibration_file.read(folder))
 
     def output(self, frame: "pd.DataFrame") -> np.ndarray:
         """Predict typed rows: (n, classes) probabilities, or (n,) floats for a regression."""
@@ -84,6 +89,15 @@ class Artefact:
         if self.compiled:
             return self.compiled.predict(features)
         return self._plain().predict(features)
+
+    def decide(self, output: np.ndarray) -> np.ndarray:
+        """Return the (n,) class numbers that (n, classes) probabilities decide on, by the threshold if there is one.
+
+        (n,) predictions of a regression are returned as they are.
+        """
+        if self.contract.task == "regression":
+            return output
+        return decide(output, self.calibration.threshold if self.calibration else None)
 
     def _plain(self) -> "PipelineModel":
         from tabular.pipeline_model import PipelineModel

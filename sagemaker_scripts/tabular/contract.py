@@ -1,6 +1,7 @@
 """The contract of a model, stored with it: its target and its features."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -39,7 +40,11 @@ class Contract:
     @classmethod
     def read(cls, folder: Path) -> "Contract":
         """Read the contract in `folder`."""
-        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        return cls.parsed(json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+    @classmethod
+    def parsed(cls, content: Mapping[str, Any]) -> "Contract":
+        """Return the contract of the JSON object in its file."""
         known = {field.name: content[field.name] for field in fields(cls) if field.name in content}
         return cls(
             **{

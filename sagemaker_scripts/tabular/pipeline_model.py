@@ -11,13 +11,17 @@ import skops.io
 from tabular import contract_frames
 from tabular.contract import Contract
 from tabular.model_files import MODEL_FILE
+from tabular.skops_files import dump
 
 TRUSTED = frozenset(
     {
         "numpy.dtype",
         "sklearn._loss.link.Interval",
         "sklearn.compose._column_transformer._RemainderColsList",
+        "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
+        "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
         "sklearn.tree._tree.Tree",
+        "sklearn.utils._bunch.Bunch",
         "xgboost.core.Booster",
         "xgboost.sklearn.XGBClassifier",
         "xgboost.sklearn.XGBRegressor",
@@ -35,7 +39,7 @@ class PipelineModel:
 
     def save(self, folder: Path) -> None:
         """Write the pipeline to `folder`."""
-        skops.io.dump(self.pipeline, folder / MODEL_FILE)
+        dump(self.pipeline, folder / MODEL_FILE)
 
     @classmethod
     def load(cls, folder: Path) -> "PipelineModel":

@@ -1,15 +1,16 @@
 """Builds the pipeline of a candidate: imputing, encoding and scaling, then its algorithm."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
-from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor, StackingClassifier, StackingRegressor
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
+from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
@@ -28,14 +29,24 @@ TEXT_FEATURES = 32
 ESTIMATORS: dict[tuple[str, bool], Any] = {
     ("logistic_regression", True): LogisticRegression,
     ("ridge", False): Ridge,
+    ("elastic_net", False): ElasticNet,
     ("random_forest", True): RandomForestClassifier,
     ("random_forest", False): RandomForestRegressor,
     ("xgboost", True): XGBClassifier,
     ("xgboost", False): XGBRegressor,
+    ("neural_network", True): MLPClassifier,
+    ("neural_network", False): MLPRegressor,
+    ("stack", True): StackingClassifier,
+    ("stack", False): StackingRegressor,
 }
 """The estimators, by algorithm and whether they are classifiers."""
 
 THREADED = frozenset({"random_forest", "xgboost"})
+STACK = "stack"
+SEEDLESS = frozenset({STACK})
+"""The algorithms without a `random_state` of their own."""
+WEIGHTED_BY_ROW = frozenset({"xgboost", "neural_network", STACK})
+"""The algorithms without a `class_weight` of their own: their rows are weighted (`tabular.recipe`)."""
 
 
 def build_pipeline(
@@ -47,16 +58,40 @@ def build_pipeline(
 ) -> Pipeline:
     """Return the untrained pipeline from `contract.input_columns`, without `leave_out`, to the target.
 
-    `hyperparameters` are those of the estimator; a `class_weight` may name classes. Raises KeyError for an algorithm
-    that does not support the task, and TypeError for a hyperparameter that the algorithm does not have.
+    `hyperparameters` are those of the estimator; a `class_weight` may name classes. Those of a stack have in `of` the
+    algorithm and the hyperparameters of each part. Raises KeyError for an algorithm that does not support the task,
+    and TypeError for a hyperparameter that the algorithm does not have.
     """
-    estimator = ESTIMATORS[algorithm, contract.task != "regression"]
-    settings: dict[str, Any] = {"random_state": contract.seed, **hyperparameters}
+    model = _estimator(contract, algorithm, hyperparameters, threads)
+    return Pipeline([("features", _features(contract, leave_out)), ("model", model)])
+
+
+def _estimator(contract: Contract, algorithm: str, hyperparameters: Mapping[str, Any], threads: int) -> Any:
+    settings = {**({} if algorithm in SEEDLESS else {"random_state": contract.seed}), **hyperparameters}
+    if algorithm in WEIGHTED_BY_ROW:
+        settings.pop("class_weight", None)
     if isinstance(weights := settings.get("class_weight"), dict):
-        settings["class_weight"] = {contract.classes.index(name): weight for name, weight in weights.items()}
+        settings["class_weight"] = numbered(contract, weights)
     if algorithm in THREADED:
         settings["n_jobs"] = threads
-    return Pipeline([("features", _features(contract, leave_out)), ("model", estimator(**settings))])
+    if algorithm == STACK:
+        settings |= _parts(contract, settings.pop("of"), threads)
+    return ESTIMATORS[algorithm, contract.task != "regression"](**settings)
+
+
+def numbered(contract: Contract, weights: Mapping[str, float]) -> dict[int, float]:
+    """Return weights of classes by the numbers of the classes."""
+    return {contract.classes.index(name): weight for name, weight in weights.items()}
+
+
+def _parts(contract: Contract, parts: Mapping[str, Mapping[str, Any]], threads: int) -> dict[str, Any]:
+    """Return the estimators of a stack, and the linear model that combines their predictions."""
+    found = []
+    for name, part in parts.items():
+        own = 1 if part["algorithm"] == "random_forest" else threads  # its threads add in no fixed order
+        found.append((name, _estimator(contract, part["algorithm"], part["hyperparameters"], own)))
+    last = Ridge() if contract.task == "regression" else LogisticRegression(random_state=contract.seed)
+    return {"estimators": found, "final_estimator": last}
 
 
 def _features(contract: Contract, leave_out: Collection[str]) -> ColumnTransformer:

@@ -11,3 +11,6 @@ def use_one_thread(pipeline: Any) -> None:
     """
     settings = [name for name in pipeline.get_params() if name.rpartition("__")[2] == "n_jobs"]
     pipeline.set_params(**dict.fromkeys(settings, 1))
+    for part in getattr(pipeline[-1], "estimators_", ()):  # the fitted parts of a stack
+        if "n_jobs" in part.get_params(deep=False):
+            part.set_params(n_jobs=1)

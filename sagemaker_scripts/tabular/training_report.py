@@ -15,13 +15,15 @@ FILE = "metrics.json"
 """The metrics in the job's output data, which SageMaker stores as output.tar.gz beside model.tar.gz."""
 
 
-def report(contract: Contract, channel: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
+def report(
+    contract: Contract, channel: str, truth: np.ndarray, output: np.ndarray, decided: np.ndarray | None = None
+) -> dict[str, float]:
     """Print each metric, or why it is undefined, and return the defined ones as `<channel>:<metric>`.
 
     Ends the job when the primary metric of `validation` is undefined.
     """
     reasons, found = undefined(contract.task, truth, contract.classes), {}
-    for name, value in score(contract.task, truth, output).items():
+    for name, value in score(contract.task, truth, output, decided).items():
         if math.isfinite(value):
             print(f"{channel}:{name}={value:.6f};", flush=True)
             found[f"{channel}:{name}"] = value

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from config.use_case import UseCase
+from tabular.weighted_metrics.classification import brier_scores, log_losses
 from tasks.batch.answers import Answers
 from tasks.batch.roc import Roc
 
@@ -17,8 +18,8 @@ from tasks.batch.roc import Roc
 class Metrics(Protocol):
     """The figures of a task."""
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
-        """Add n rows: (n,) class numbers or floats, and (n, classes) probabilities or (n,) floats."""
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
+        """Add n rows: (n,) class numbers or floats, (n, classes) probabilities or (n,) floats, (n,) predictions."""
 
     def found(self) -> dict[str, float]:
         """Return the metrics by name; NaN for one that is undefined."""
@@ -47,7 +48,15 @@ class Quality:
         self.rows += pc.sum(known).as_py() or 0
         given = [answers.probabilities[name] for name in self._classes] or [answers.prediction]
         output = np.column_stack([each.filter(known).to_numpy(zero_copy_only=False) for each in given])
-        self._metrics.add(truth.filter(known).to_numpy(zero_copy_only=False), output if self._classes else output[:, 0])
+        self._metrics.add(
+            truth.filter(known).to_numpy(zero_copy_only=False),
+            output if self._classes else output[:, 0],
+            self._numbers(answers.prediction).filter(known).to_numpy(zero_copy_only=False),
+        )
+
+    def _numbers(self, prediction: pa.Array) -> pa.Array:
+        """Return predicted classes as their numbers."""
+        return pc.index_in(prediction, pa.array(self._classes)) if self._classes else prediction
 
     def _truth(self, rows: pa.RecordBatch) -> pa.Array:
         if rule := self._use_case.rule:
@@ -71,16 +80,19 @@ class Quality:
 
 
 class Classification:
-    """Accuracy, precision, recall, F1 from a confusion matrix, and ROC-AUC from the kept probabilities."""
+    """Metrics of a confusion matrix, of each row's probabilities, and of the ranks of the kept probabilities."""
 
     def __init__(self, roc: Roc, classes: int, *, binary: bool) -> None:
         self._roc, self._binary = roc, binary
         self._matrix = np.zeros((classes, classes), dtype="int64")
+        self._log_loss, self._brier = 0.0, 0.0
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
         """Add n rows."""
-        np.add.at(self._matrix, (truth, output.argmax(axis=1)), 1)
+        np.add.at(self._matrix, (truth, decided), 1)
         self._roc.add(truth, output)
+        self._log_loss += float(log_losses(truth, output).sum())
+        self._brier += float(brier_scores(truth, output).sum())
 
     def found(self) -> dict[str, float]:
         """Return the metrics: of the positive class for a binary task, else macro averages."""
@@ -88,12 +100,17 @@ class Classification:
         wanted = [1] if self._binary else np.flatnonzero(predicted + actual)
         precision, recall = _shares(hits, predicted), _shares(hits, actual)
         f1 = _shares(2 * hits, predicted + actual)
+        rows = self._matrix.sum()
+        roc_auc, pr_auc = self._roc.areas()
         return {
-            "accuracy": float(hits.sum() / self._matrix.sum()),
+            "accuracy": float(hits.sum() / rows),
             "precision": float(precision[wanted].mean()),
             "recall": float(recall[wanted].mean()),
             "f1": float(f1[wanted].mean()),
-            "roc_auc": self._roc.area(),
+            "roc_auc": roc_auc,
+            "pr_auc": pr_auc,
+            "log_loss": self._log_loss / rows,
+            "brier": self._brier / rows,
         }
 
 
@@ -102,18 +119,23 @@ def _shares(parts: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 class Regression:
-    """RMSE, MAE and R². The variance is merged batch by batch (Chan, Golub and LeVeque 1979)."""
+    """RMSE, MAE, R², MAPE and WAPE. The variance is merged batch by batch (Chan, Golub and LeVeque 1979)."""
 
     def __init__(self) -> None:
         self._rows, self._mean, self._variation, self._squares, self._errors = 0, 0.0, 0.0, 0.0, 0.0
+        self._relative, self._sizes, self._zeros = 0.0, 0.0, 0
 
-    def add(self, truth: np.ndarray, output: np.ndarray) -> None:
+    def add(self, truth: np.ndarray, output: np.ndarray, decided: np.ndarray) -> None:
         """Add n rows."""
         if not len(truth):
             return
         rows, mean = len(truth), float(truth.mean())
         self._squares += float(np.square(truth - output).sum())
-        self._errors += float(np.abs(truth - output).sum())
+        errors, sizes = np.abs(truth - output), np.abs(truth)
+        self._errors += float(errors.sum())
+        self._sizes += float(sizes.sum())
+        self._zeros += int((sizes == 0).sum())
+        self._relative += float(np.divide(errors, sizes, out=np.zeros(rows), where=sizes > 0).sum())
         apart, every = mean - self._mean, self._rows + rows
         self._variation += float(np.square(truth - mean).sum()) + apart**2 * self._rows * rows / every
         self._mean += apart * rows / every
@@ -127,4 +149,6 @@ class Regression:
             "rmse": math.sqrt(self._squares / self._rows),
             "mae": self._errors / self._rows,
             "r2": r2 if self._rows > 1 else math.nan,
+            "mape": math.nan if self._zeros else self._relative / self._rows,
+            "wape": self._errors / self._sizes if self._sizes else math.nan,
         }

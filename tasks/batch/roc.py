@@ -1,4 +1,4 @@
-"""ROC-AUC of more rows than fit into memory: the kept truth and probabilities on disk, ranked by DuckDB."""
+"""ROC-AUC and average precision of more rows than fit into memory: kept on disk, ranked by DuckDB."""
 
 import math
 from pathlib import Path
@@ -18,10 +18,13 @@ WITH counted AS (
     FROM read_parquet($file) GROUP BY p
 ), ranked AS (
     SELECT positives, every - positives AS negatives,
-        sum(every - positives) OVER (ORDER BY p ROWS UNBOUNDED PRECEDING) - (every - positives) AS lower
+        sum(every - positives) OVER (ORDER BY p ROWS UNBOUNDED PRECEDING) - (every - positives) AS lower,
+        sum(positives) OVER (ORDER BY p DESC ROWS UNBOUNDED PRECEDING) AS hits,
+        sum(every) OVER (ORDER BY p DESC ROWS UNBOUNDED PRECEDING) AS above
     FROM counted
 )
-SELECT sum(positives * (lower + negatives / 2.0)), sum(positives), sum(negatives) FROM ranked
+SELECT sum(positives * (lower + negatives / 2.0)), sum(positives * (hits / above)), sum(positives), sum(negatives)
+FROM ranked
 """
 
 
@@ -42,25 +45,27 @@ class Roc:
         columns = [pa.array(truth.astype("int16")), *(pa.array(output[:, number]) for number in range(self._classes))]
         self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
 
-    def area(self) -> float:
-        """Return the area of a binary task, or the mean of each class against the rest. NaN if a class is absent.
+    def areas(self) -> tuple[float, float]:
+        """Return ROC-AUC and average precision of a binary task, or the means of each class against the rest.
 
-        The area is the share of pairs of a positive and a negative row that the probabilities order rightly, where
-        equal ones count half (Hanley and McNeil 1982).
+        NaN if a class is absent. They are those of `tabular.weighted_metrics.ranking`.
         """
         self._writer.close()
         numbers = [1] if self._classes == 2 else range(self._classes)
-        return float(np.mean([self._against_the_rest(number) for number in numbers]))
+        roc, precise = np.mean([self._against_the_rest(number) for number in numbers], axis=0).tolist()
+        return roc, precise
 
-    def _against_the_rest(self, number: int) -> float:
+    def _against_the_rest(self, number: int) -> tuple[float, float]:
         import duckdb  # takes half a second to import
 
         settings: dict[str, Any] = {"memory_limit": MEMORY, "temp_directory": self._folder.name, "threads": 2}
         with duckdb.connect(config=settings) as connection:
             query = _QUERY.format(probability=f"p{number}", number=number)
             found = connection.execute(query, {"file": str(self._path)}).fetchone()
-        pairs, positives, negatives = (float(value or 0) for value in found or (0, 0, 0))
-        return pairs / (positives * negatives) if positives and negatives else math.nan
+        pairs, precise, positives, negatives = (float(value or 0) for value in found or (0, 0, 0, 0))
+        if not (positives and negatives):
+            return math.nan, math.nan
+        return pairs / (positives * negatives), precise / positives
 
     def __enter__(self) -> Self:
         return self

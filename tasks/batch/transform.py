@@ -14,6 +14,7 @@ from tasks.progress import log
 from tasks.references import Champion
 from tasks.sagemaker import hosted_models
 from tasks.sagemaker.transform_jobs import SUFFIX, Transform, run_transform_job
+from tasks.signing.models import require_signed
 from tasks.steps import is_fresh, step
 
 STAGE = "score"
@@ -35,7 +36,8 @@ def scoring_model(use_case: UseCase) -> Champion:
 def transform(use_case: UseCase, plan: Plan, model: Champion, instances: int | None = None) -> None:
     """Have a transform job answer the shards without answers, on `instances` or the profile's number of instances.
 
-    Raises JobFailed when the job fails: the answers that it has stored are kept, and the next run asks for the others.
+    Raises GateError for a model that is not signed or was changed, and JobFailed when the job fails: the answers that
+    it has stored are kept, and the next run asks for the others.
     """
     target, left = answers_folder(use_case, model), partial(_left, use_case, plan, model)
     if not (missing := left()):
@@ -43,6 +45,7 @@ def transform(use_case: UseCase, plan: Plan, model: Champion, instances: int | N
         return
     log.info("score     %s of %s shards have no answers yet", f"{len(missing):,}", f"{len(plan.shards):,}")
     tags = {"use-case": use_case.name, "stage": STAGE}
+    require_signed(model)
     name, request = hosted_models.for_jobs(use_case, model)
     hosted_models.ensure_model(name, request, tags)
     job = Transform(

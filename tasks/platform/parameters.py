@@ -97,6 +97,11 @@ class Platform:
         """The KMS key of the three buckets and of the jobs' volumes."""
         return self._value("key/data")
 
+    @property
+    def signing_key(self) -> str:
+        """The asymmetric KMS key that signs models and the audit log's checkpoints."""
+        return self._value("key/signing")
+
     def image(self, name: str) -> str:
         """The URI of an image, by repository and tag: of AWS's in the region's registry, or our own in the account."""
         if is_own(name):

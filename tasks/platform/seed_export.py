@@ -39,7 +39,7 @@ ARGUMENTS = {
     "alarm_description", "namespace", "metric_name", "dimensions", "period", "evaluation_periods", "threshold",
     "comparison_operator", "treat_missing_data", "alarm_actions", "ok_actions", "datapoints_to_alarm",
     "extended_statistic", "statistic", "model_package_group_name", "model_package_group_description", "cidr_block",
-    "vpc_id", "availability_zone", "value", "type", *BUCKET_PARTS,
+    "vpc_id", "availability_zone", "value", "type", "customer_master_key_spec", "key_usage", *BUCKET_PARTS,
 }  # fmt: skip
 ARN_IS_AN_ARGUMENT = ("aws_sns_topic_policy",)
 POLICY_IS_ANOTHER_RESOURCE = ("aws_s3_bucket", "aws_sns_topic")

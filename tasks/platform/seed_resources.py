@@ -13,9 +13,12 @@ def _key(values: Values) -> Created:
     created = client("kms").create_key(
         Description=values["description"],
         Policy=values["policy"],
+        KeySpec=values["customer_master_key_spec"],
+        KeyUsage=values["key_usage"],
         Tags=[{"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in tag_list(values)],
     )["KeyMetadata"]
-    client("kms").enable_key_rotation(KeyId=created["KeyId"])
+    if created["KeyUsage"] == "ENCRYPT_DECRYPT":  # KMS rotates no other key
+        client("kms").enable_key_rotation(KeyId=created["KeyId"])
     return {"arn": created["Arn"], "id": created["KeyId"]}
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import digests
+from tasks import audit, digests
 from tasks.platform import platform
 from tasks.promotion.model_copy import ARCHIVE, EVALUATION
 from tasks.promotion.source import SourcePackage
 from tasks.references import DataSplit
 from tasks.sagemaker import registry
+from tasks.signing.keys import key_reference
 
 KEPT = (
     registry.EVALUATION, registry.MODEL_DIGEST, "metric", "value", "candidate", "dataset_digest", "split_digest",
@@ -44,10 +45,13 @@ def register(
         facts={
             **{name: source.facts[name] for name in KEPT if name in source.facts},
             registry.SPLIT: split.train_uri.rpartition("/")[0],
+            registry.SIGNING_KEY: key_reference(),
             registry.PROMOTED_FROM: source.arn,
         },
         approved=approved,
     )
+    facts = {"model_package_arn": arn, "from": source.arn, registry.MODEL_DIGEST: source.facts[registry.MODEL_DIGEST]}
+    audit.append(use_case, "promote", facts, once=arn)
     package = registry.describe_package(arn)
     version, status = package["ModelPackageVersion"], package["ModelApprovalStatus"]
     if status == "Rejected":

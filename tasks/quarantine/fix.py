@@ -1,17 +1,16 @@
 """Stores what a person corrects in quarantined rows. No version changes until it is released."""
 
-import getpass
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from config.errors import ConfigError, SourceError
-from config.profile import active_profile
 from config.use_case import UseCase
 from tabular.expressions import Expression
 from tabular.suggestions import listed
-from tasks import clients, corrections
+from tasks import audit, corrections
+from tasks.caller import person
 from tasks.landing.table import find_table
 from tasks.model_contract import columns
 from tasks.quarantine import sheet
@@ -126,7 +125,9 @@ class _Fixing:
                 f"not fit, and stored nothing: {shown}{more}"
             )
         if self._made:
-            corrections.save_fix(self._use_case.name, person(), self._quarantine.dataset, self._made)
+            fix = corrections.save_fix(self._use_case.name, person(), self._quarantine.dataset, self._made)
+            facts = {"dataset_digest": self._quarantine.dataset, "rows": str(len(self._made)), "fix": fix}
+            audit.append(self._use_case, "fix-rows", facts, once=fix)
         self.fixed.rows = len(self._made)
         return self.fixed
 
@@ -141,10 +142,3 @@ def _changed(row: QuarantinedRow, earlier: Mapping[str, Any], cells: Mapping[str
 def pending(use_case: UseCase) -> list[Correction]:
     """Return the corrections that wait for their release, oldest first."""
     return corrections.pending(use_case.name, corrections.release_of(find_table(use_case.name)))
-
-
-def person() -> str:
-    """Return who corrects: the caller's ARN on AWS, the user of this machine offline."""
-    if active_profile().offline:
-        return getpass.getuser()
-    return str(clients.client("sts").get_caller_identity()["Arn"])

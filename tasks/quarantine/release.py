@@ -2,6 +2,7 @@
 
 from config.use_case import UseCase
 from tabular.expressions import Expression
+from tasks import audit
 from tasks.landing.replay import Replayed, replay
 from tasks.quarantine.fix import pending
 from tasks.quarantine.rows import Quarantine
@@ -16,4 +17,8 @@ def release(use_case: UseCase, quarantine: Quarantine | None = None, where: Expr
     if quarantine and where:
         keys = {row.key for row in quarantine.rows(where)}
         chosen = [each for each in chosen if each.key in keys]
-    return replay(use_case, chosen)
+    replayed = replay(use_case, chosen)
+    if replayed.rows:
+        facts = {"dataset_digest": replayed.version.digest, "rows": str(replayed.rows)}
+        audit.append(use_case, "release-rows", facts)
+    return replayed

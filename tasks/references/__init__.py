@@ -1,7 +1,18 @@
 """References: small frozen values with the addresses of data in S3. Stages pass them to each other."""
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
-from tasks.references.models import Champion, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
+from tasks.references.models import (
+    Champion,
+    ColumnAlone,
+    Comparison,
+    Estimate,
+    ModelEvaluation,
+    RegisteredModel,
+    Release,
+    TrainedModel,
+    TrainedModels,
+)
+from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
 from tasks.references.serving import BatchScores, Deployment, DriftReport, FeatureDrift, Predictions
@@ -10,14 +21,18 @@ __all__ = [
     "AnyReference",
     "BatchScores",
     "Champion",
+    "ColumnAlone",
+    "Comparison",
     "DataSplit",
     "DatasetVersion",
     "Deployment",
     "DriftReport",
+    "Estimate",
     "FeatureDrift",
     "Kind",
     "LifecycleRun",
     "ModelEvaluation",
+    "PlannedTraining",
     "Predictions",
     "Reference",
     "RegisteredModel",

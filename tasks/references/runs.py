@@ -67,6 +67,10 @@ class LifecycleRun(Reference):
         return self.left(TrainedModels).models
 
     @property
+    def candidates(self) -> tuple[TrainedModel, ...]:
+        return self.left(TrainedModels).candidates
+
+    @property
     def evaluation(self) -> ModelEvaluation:
         return self.left(ModelEvaluation)
 

@@ -15,6 +15,7 @@ from tasks.platform import platform
 from tasks.references import RegisteredModel
 from tasks.sagemaker.resource_errors import exists_already, is_missing
 from tasks.sagemaker.tags import tag_list
+from tasks.signing.models import find_signature
 
 SERVERLESS_WORKERS = "1"
 """Processes in the container of a serverless endpoint. AWS recommends one, with one copy of the model."""
@@ -39,7 +40,7 @@ def of_version(use_case: UseCase, version: RegisteredModel) -> HostedModel:
     hosting = use_case.hosting
     serverless = isinstance(hosting, Serverless)
     model = {
-        "Containers": [_container(version.model_package_arn, serverless=serverless)],
+        "Containers": [_container(version, serverless=serverless)],
         "ExecutionRoleArn": platform().role("endpoint", use_case.name),
         **({} if serverless else _vpc_config()),
     }
@@ -61,16 +62,20 @@ def for_jobs(use_case: UseCase, version: RegisteredModel) -> tuple[str, dict[str
     It has the role of jobs, because it reads its input from S3 and writes its output itself.
     """
     model = {
-        "Containers": [_container(version.model_package_arn, serverless=False)],
+        "Containers": [_container(version, serverless=False)],
         "ExecutionRoleArn": platform().role("job", use_case.name),
         **_vpc_config(),
     }
     return names.hosted(use_case, version.version, ["job", model, version.model_uri]), model
 
 
-def _container(package_arn: str, *, serverless: bool) -> dict[str, Any]:
-    environment = {"Environment": {"SAGEMAKER_MODEL_SERVER_WORKERS": SERVERLESS_WORKERS}} if serverless else {}
-    return {"ModelPackageName": package_arn, **environment}
+def _container(version: RegisteredModel, *, serverless: bool) -> dict[str, Any]:
+    """The container of a version. Its environment has what the endpoint checks at its start, if the version is signed:
+    what serves an unsigned one already keeps its name, and nothing new may serve one."""
+    signature = find_signature(version.model_uri)
+    workers = {"SAGEMAKER_MODEL_SERVER_WORKERS": SERVERLESS_WORKERS} if serverless else {}
+    environment = {**workers, **(signature.environment if signature else {})}
+    return {"ModelPackageName": version.model_package_arn, **({"Environment": environment} if environment else {})}
 
 
 def _vpc_config() -> dict[str, Any]:
@@ -98,13 +103,22 @@ def _capacity(hosting: Hosting) -> dict[str, Any]:
 
 def ensure(hosted: HostedModel, tags: Mapping[str, str]) -> None:
     """Create the model and its endpoint configuration, unless they exist."""
+    ensure_model(hosted.name, hosted.model, tags)
+    ensure_config(hosted.name, hosted.config, tags)
+
+
+def ensure_config(name: str, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Create an endpoint configuration, unless it exists."""
     sagemaker: Any = clients.sagemaker()
-    name, more = hosted.name, {"Tags": tag_list(tags)}
-    ensure_model(name, hosted.model, tags)
     _ensure(
         lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
-        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **hosted.config, **more),
+        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **config, Tags=tag_list(tags)),
     )
+
+
+def delete_config(name: str) -> None:
+    """Delete an endpoint configuration, if it exists. Its model stays."""
+    _or_none(lambda: clients.sagemaker().delete_endpoint_config(EndpointConfigName=name))
 
 
 def ensure_model(name: str, model: Mapping[str, Any], tags: Mapping[str, str]) -> None:
@@ -142,12 +156,16 @@ def delete_unused(use_case: UseCase, kept: Collection[str | None], age: timedelt
 
     Returns their names. Resources whose names the flows do not make are never deleted.
     """
-    limit = datetime.now(UTC) - age
-    listed = _listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit)
-    unused = sorted(listed - set(kept))
+    unused = sorted(set(listed(use_case, age)) - set(kept))
     for name in unused:
         _delete(name)
     return unused
+
+
+def listed(use_case: UseCase, age: timedelta = timedelta(0)) -> list[str]:
+    """Return the names of the use case's models and endpoint configurations that are older than `age`, sorted."""
+    limit = datetime.now(UTC) - age
+    return sorted(_listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit))
 
 
 def _delete(name: str) -> None:

@@ -30,6 +30,10 @@ EVALUATION = "evaluation"
 """The metadata key for the id of the package's evaluation."""
 MODEL_DIGEST = "model_sha256"
 """The metadata key for the SHA-256 of the package's model.tar.gz."""
+SIGNING_KEY = "signing_key"
+"""The metadata key for the ARN of the KMS key that signed the package's model; offline the id of a key in a file."""
+BILL_DIGEST = "bill_sha256"
+"""The metadata key for the SHA-256 of the package's bill of materials."""
 SPLIT = "split_uri"
 """The metadata key for the folder of the split that the package's model was trained on."""
 PROMOTED_FROM = "promoted_from"
@@ -201,6 +205,23 @@ def set_status(arn: str, status: Status, reason: str) -> None:
         ModelApprovalStatus=status,
         ApprovalDescription=described(reason),
         CustomerMetadataProperties={DECISION: status},
+    )
+
+
+def set_pending(arn: str, description: str) -> None:
+    """Let a package wait for a person's decision."""
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=arn,
+        ModelApprovalStatus=PENDING,
+        ApprovalDescription=described(description),
+        CustomerMetadataProperties={DECISION: PENDING},
+    )
+
+
+def set_by_person(arn: str, status: Status, description: str) -> None:
+    """Approve or reject a package for a person: later runs keep the status."""
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=status, ApprovalDescription=described(description)
     )
 
 

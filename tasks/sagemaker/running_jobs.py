@@ -19,7 +19,7 @@ from tasks.progress import log
 from tasks.quotas import when_free
 from tasks.sagemaker.job_kinds import RUNNING, JobKind, add_tags, tags_of
 from tasks.sagemaker.job_logs import last_lines
-from tasks.sagemaker.polls import wait_for_end
+from tasks.sagemaker.polls import UNLIMITED, Limits, wait_for_end
 from tasks.sagemaker.tags import RUN
 
 
@@ -36,6 +36,11 @@ class Request:
     """Creates a job with the given name."""
     is_intact: Callable[[dict[str, Any]], bool]
     """Whether a completed job's output is still in S3."""
+    name: Callable[[str, Any, int], str] = names.job
+    """Makes a job's name of `prefix`, `decides` and the number of the attempt."""
+    is_done: Callable[[dict[str, Any]], bool] = lambda job: False
+    """Whether a job that was stopped has a result all the same: a search whose budget has ended."""
+    limits: Limits = UNLIMITED
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,12 @@ def run_to_end(request: Request, fresh: bool = False) -> Ended:
     """
     attempt = 1
     while True:
-        name = names.job(request.prefix, request.decides, attempt)
+        name = request.name(request.prefix, request.decides, attempt)
         cancellation.current().check()
         found = request.kind.find(name)
         if found is None:
             if (job := _create_and_wait(request, name)) is not None:
-                return Ended(name, _completed(request.kind, job), reused=False)
+                return Ended(name, _completed(request, job), reused=False)
         elif (not fresh or _is_of_this_run(request, found)) and (ended := _use(request, name, found)):
             return ended
         else:
@@ -78,7 +83,7 @@ def _create_and_wait(request: Request, name: str) -> dict[str, Any] | None:
                 return None
             raise
         _tell(request, name, "starts")
-        return wait_for_end(request.kind, name)
+        return wait_for_end(request.kind, name, request.limits)
 
 
 def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
@@ -86,15 +91,15 @@ def _use(request: Request, name: str, found: dict[str, Any]) -> Ended | None:
     kind, before = request.kind, request.kind.status(found)
     if before in RUNNING:
         _tell(request, name, f"is {before} already: waiting for its end")
-        found = _wait_for_own(kind, name) if _adopt(request, found) else wait_for_end(kind, name)
-    status = kind.status(found)
-    if before == "InProgress" and status == "Failed":
-        _completed(kind, found)
-    if status != "Completed" or not request.is_intact(found):
+        await_job = _wait_for_own if _adopt(request, found) else wait_for_end
+        found = await_job(kind, name, request.limits)
+    if before == "InProgress" and kind.status(found) == "Failed":
+        _completed(request, found)
+    if not (_has_result(request, found) and request.is_intact(found)):
         return None
-    if before == "Completed":
+    if reused := before not in RUNNING:
         _tell(request, name, "is reused: it has completed already")
-    return Ended(name, found, reused=before == "Completed")
+    return Ended(name, found, reused=reused)
 
 
 def _is_of_this_run(request: Request, job: dict[str, Any]) -> bool:
@@ -115,9 +120,9 @@ def _adopt(request: Request, job: dict[str, Any]) -> bool:
     return True
 
 
-def _wait_for_own(kind: JobKind, name: str) -> dict[str, Any]:
+def _wait_for_own(kind: JobKind, name: str, limits: Limits) -> dict[str, Any]:
     with _stopped_if_left(kind, name):
-        return wait_for_end(kind, name)
+        return wait_for_end(kind, name, limits)
 
 
 @contextmanager
@@ -133,8 +138,15 @@ def _stopped_if_left(kind: JobKind, name: str) -> Iterator[None]:
             raise
 
 
-def _completed(kind: JobKind, job: dict[str, Any]) -> dict[str, Any]:
-    if (status := kind.status(job)) != "Completed":
+def _has_result(request: Request, job: dict[str, Any]) -> bool:
+    status = request.kind.status(job)
+    return status == "Completed" or (status == "Stopped" and request.is_done(job))
+
+
+def _completed(request: Request, job: dict[str, Any]) -> dict[str, Any]:
+    kind = request.kind
+    if not _has_result(request, job):
+        status = kind.status(job)
         reason = str(job.get("FailureReason", "no reason given")).rstrip()
         end = last_lines(kind, kind.name(job))
         raise JobFailed(f"{kind.title} {kind.name(job)}: expected Completed, found {status}: {reason}\n{end}")

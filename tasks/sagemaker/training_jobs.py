@@ -1,21 +1,19 @@
 """Runs training jobs to their end."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from config.profile import active_profile
-from tasks import clients, scripts, storage
+from tasks import clients, storage
 from tasks.platform import platform
 from tasks.sagemaker.job_kinds import TRAINING
 from tasks.sagemaker.network import vpc_config
 from tasks.sagemaker.running_jobs import Request, run_to_end
 from tasks.sagemaker.tags import job_tags, labels
 from tasks.sagemaker.training_metrics import metrics_of
-
-CODE = "code"
-"""The input channel that our own image takes the scripts from. AWS's image downloads them itself."""
+from tasks.sagemaker.training_requests import TrainingRequest
 
 
 @dataclass(frozen=True)
@@ -27,104 +25,69 @@ class FinishedTrainingJob:
     model_uri: str
     metrics: dict[str, float]
     seconds: float
+    """From its creation to its end."""
+    billed_seconds: int
+    """The seconds that AWS bills for each instance; with spot instances, after the savings."""
     reused: bool
     """Whether an earlier job with the same request was reused."""
 
 
-def run_training_job(
-    prefix: str,
-    *,
-    use_case: str,
-    source_dir: str,
-    program: str,
-    channels: Mapping[str, str],
-    hyperparameters: Mapping[str, Any],
-    metrics: Sequence[str],
-    required: Sequence[str] = (),
-    output: str,
-    tags: Mapping[str, str],
-    fresh: bool = False,
-) -> FinishedTrainingJob:
+def run_training_job(prefix: str, *, fresh: bool = False, **described: Any) -> FinishedTrainingJob:
     """Run a script-mode training job with the use case's role, and wait for its end.
 
-    The job's name begins with `prefix`. A completed job with the same request is reused while its model is in S3; a
-    running one is awaited; `fresh` always creates one. `metrics` are names in metrics.json of the job's output, or in
-    log lines such as `name=0.5;`. `tags` must have `use-case`. Raises JobFailed unless the job ends `Completed` with a
-    finite value of each `required` metric, and Cancelled when the run is cancelled.
+    The job's name begins with `prefix`. `described` are the fields of a TrainingRequest; its `tags` must have
+    `use-case`. A completed job with the same request is reused while its model is in S3; a running one is awaited;
+    `fresh` always creates one. Raises JobFailed unless the job ends `Completed` with a finite value of each `required`
+    metric, and Cancelled when the run is cancelled.
     """
-    profile, tags = active_profile(), job_tags(tags)
-    content = {
-        "image": platform().image(profile.image),
-        "program": program,
-        "source_dir": source_dir,
-        "channels": {**channels, **({CODE: source_dir} if profile.own_image else {})},
-        "hyperparameters": {key: str(value) for key, value in hyperparameters.items()},
-        "metrics": list(metrics),
-        "instance": [profile.jobs.instance_type, profile.jobs.instance_count],
-        "output": output,
-    }
+    wanted = TrainingRequest(**described)
     request = Request(
         kind=TRAINING,
         prefix=prefix,
-        decides=content,
-        tags=tags,
-        create=partial(_create, content=content, use_case=use_case, tags=tags),
-        is_intact=lambda job: storage.exists(job["ModelArtifacts"]["S3ModelArtifacts"]),
+        decides=wanted.content,
+        tags=(tags := job_tags(wanted.tags)),
+        create=partial(_create, wanted=wanted, tags=tags),
+        is_intact=has_model,
     )
     ended = run_to_end(request, fresh)
+    return finished(ended.job, wanted.metrics, wanted.required, reused=ended.reused)
+
+
+def has_model(job: dict[str, Any]) -> bool:
+    """Whether a training job's model is in S3."""
+    return storage.exists(job["ModelArtifacts"]["S3ModelArtifacts"])
+
+
+def finished(
+    job: dict[str, Any], metrics: Sequence[str], required: Sequence[str], *, reused: bool
+) -> FinishedTrainingJob:
+    """The results of a completed job, from its description. Raises JobFailed without a `required` metric."""
     return FinishedTrainingJob(
-        name=ended.name,
-        arn=TRAINING.arn(ended.job),
-        model_uri=ended.job["ModelArtifacts"]["S3ModelArtifacts"],
-        metrics=metrics_of(ended.job, metrics, required),
-        seconds=(ended.job["TrainingEndTime"] - ended.job["CreationTime"]).total_seconds(),
-        reused=ended.reused,
+        name=TRAINING.name(job),
+        arn=TRAINING.arn(job),
+        model_uri=job["ModelArtifacts"]["S3ModelArtifacts"],
+        metrics=metrics_of(job, metrics, required),
+        seconds=(job["TrainingEndTime"] - job["CreationTime"]).total_seconds(),
+        billed_seconds=int(job.get("BillableTimeInSeconds", 0)),
+        reused=reused,
     )
 
 
-def _create(name: str, content: Mapping[str, Any], use_case: str, tags: Mapping[str, str]) -> None:
+def _create(name: str, wanted: TrainingRequest, tags: dict[str, str]) -> None:
     from sagemaker.core import shapes
     from sagemaker.core.resources import TrainingJob
 
-    profile = active_profile()
-    instance_type, instance_count = content["instance"]
     TrainingJob.create(
         training_job_name=name,
-        role_arn=platform().role("job", use_case),
-        algorithm_specification=_algorithm(content["image"], content["metrics"]),
-        hyper_parameters={
-            "sagemaker_program": content["program"],
-            **({} if CODE in content["channels"] else {"sagemaker_submit_directory": content["source_dir"]}),
-            **content["hyperparameters"],
-        },
-        input_data_config=[_channel(channel, uri) for channel, uri in content["channels"].items()],
-        output_data_config=shapes.OutputDataConfig(s3_output_path=content["output"], kms_key_id=platform().data_key),
-        resource_config=shapes.ResourceConfig(
-            instance_type=instance_type,
-            instance_count=instance_count,
-            volume_size_in_gb=profile.jobs.volume_size_in_gb,
-            volume_kms_key_id=platform().data_key,
+        algorithm_specification=shapes.AlgorithmSpecification(
+            training_image=platform().image(active_profile().image),
+            training_input_mode="File",
+            metric_definitions=wanted.definitions,
         ),
+        hyper_parameters=wanted.fixed,
         vpc_config=vpc_config(),
-        stopping_condition=shapes.StoppingCondition(max_runtime_in_seconds=profile.jobs.max_runtime_in_seconds),
-        environment=scripts.ENVIRONMENT,
         tags=labels(tags),
         session=clients.session(),
-        region=profile.region,
+        region=active_profile().region,
+        **wanted.shared(name),
     )
-
-
-def _algorithm(image: str, metrics: Sequence[str]) -> Any:
-    from sagemaker.core import shapes
-
-    definitions = [shapes.MetricDefinition(name=metric, regex=rf"{metric}=([-+0-9.eE]+);") for metric in metrics]
-    return shapes.AlgorithmSpecification(
-        training_image=image, training_input_mode="File", metric_definitions=definitions
-    )
-
-
-def _channel(name: str, uri: str) -> Any:
-    from sagemaker.core import shapes
-
-    source = shapes.S3DataSource(s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated")
-    return shapes.Channel(channel_name=name, data_source=shapes.DataSource(s3_data_source=source))

@@ -8,6 +8,7 @@ locals {
       "bucket/artefacts"     = module.storage.buckets.artefacts
       "bucket/monitoring"    = module.storage.buckets.monitoring
       "key/data"             = module.storage.data_key_arn
+      "key/signing"          = module.storage.signing_key_arn
       "glue/database"        = module.storage.database
       "image/repository"     = module.registry.repository_url
       "image/model"          = module.registry.model_repository_url
@@ -97,6 +98,8 @@ output "promotion" {
       account_id = var.account_id
       buckets    = { data = module.storage.buckets.data, artefacts = module.storage.buckets.artefacts }
       key_arn    = module.storage.data_key_arn
+
+      signing_key_arn = module.storage.signing_key_arn
     }
   }
 }

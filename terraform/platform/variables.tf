@@ -294,11 +294,13 @@ variable "operators" {
 }
 
 variable "promotion" {
-  description = "The environment whose models are promoted into this one: its account, the names of its buckets data and artefacts, and the ARN of its data key; null for none."
+  description = "The environment whose models are promoted into this one: its account, the names of its buckets data and artefacts, and the ARNs of its data key and of its signing key; null for none."
   type = object({
     account_id = string
     buckets    = object({ data = string, artefacts = string })
     key_arn    = string
+
+    signing_key_arn = optional(string)
   })
   default = null
 }

@@ -1,9 +1,12 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
-from config.candidates import ALGORITHMS, ERRORS, METRICS, Candidate, Evaluation, Gate
+from config.candidates import ALGORITHMS, ERRORS, METRICS, Candidate, Evaluation, Gate, Metric
+
+MOST_DEFINITIONS = 40
+"""MetricDefinitions of a training job (SageMaker API Reference, AlgorithmSpecification)."""
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,21 @@ def test_an_evaluation_needs_a_gate_and_no_negative_improvement() -> None:
     assert Evaluation.model_validate({"primary": "f1", "gates": gates}).improvement == 0
 
 
-def test_every_task_has_metrics_and_algorithms_and_only_a_regression_has_errors() -> None:
+def test_every_task_has_metrics_and_algorithms() -> None:
     assert METRICS.keys() == ALGORITHMS.keys() == {"binary", "multiclass", "regression"}
-    assert [task for task, metrics in METRICS.items() if ERRORS & set(metrics)] == ["regression"]
+    assert set(get_args(Metric)) == {metric for metrics in METRICS.values() for metric in metrics} > ERRORS
+
+
+def test_the_metrics_of_both_channels_are_no_more_than_a_training_job_takes() -> None:
+    assert all(2 * len(metrics) <= MOST_DEFINITIONS for metrics in METRICS.values())
+
+
+@pytest.mark.parametrize("confidence", [0.5, 1.0, 90])
+def test_a_confidence_is_a_share_above_one_half(confidence: float) -> None:
+    gates = [{"metric": "f1", "at_least": 0.5}]
+    with pytest.raises(ValidationError, match="confidence"):
+        Evaluation.model_validate({"primary": "f1", "gates": gates, "confidence": confidence})
+
+
+def test_a_brier_score_may_have_an_upper_bound_above_one() -> None:
+    assert Gate.model_validate({"metric": "brier", "at_most": 1.5}).passes(1.4)

@@ -56,7 +56,7 @@ def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> N
 
 
 def test_every_consistency_check_runs() -> None:
-    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 11
+    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 13
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,16 @@ def test_candidates_have_names_of_their_own_and_fit_the_task(candidates: list[di
 def test_metrics_are_those_of_the_task() -> None:
     gates = [{"metric": "f1", "at_least": 0.1}, {"metric": "rmse", "at_most": 3}]
     found = "\n".join(mistakes(evaluation={"primary": "mae", "gates": gates}))
-    assert "evaluation.primary: expected one of accuracy, precision, recall, f1, roc_auc for a binary target" in found
+    assert "evaluation.primary: expected one of accuracy, precision, recall, f1, roc_auc, pr_auc, log_loss, " in found
     assert "evaluation.gates.1.metric: expected one of accuracy" in found
     assert "gates.0" not in found
+
+
+def test_a_column_that_may_predict_the_target_alone_is_a_feature() -> None:
+    gates = [{"metric": "f1", "at_least": 0.1}]
+    evaluation = {"primary": "f1", "gates": gates, "leakage": {"expected": ["age", "day"]}}
+    expect("evaluation.leakage.expected: expected features, found 'day'", evaluation=evaluation, features=["age"])
+    small_use_case(columns=COLUMNS, features=["age", "colour"], evaluation={**evaluation, "leakage": None})
 
 
 def test_a_use_case_may_be_split_by_a_date() -> None:

@@ -26,7 +26,8 @@ def fit(classes: bool, **hyperparameters: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         model = estimator(**{"n_estimators": 2, "n_jobs": 1, **hyperparameters})
-        model.fit(ROWS, CLASSES if classes else CLASSES + 1.0)
+        target = CLASSES if classes else CLASSES + 1.0
+        model.fit(ROWS, target, eval_set=[(ROWS, target)], verbose=False)  # early_stopping_rounds needs one
 
 
 def inside(limits: dict[str, Any]) -> list[Any]:

@@ -8,18 +8,25 @@ import boto3
 import pandas as pd
 import psutil
 import pytest
+from prefect import flow
 
+from config.candidates import METRICS
 from config.errors import MissingInput
 from config.metrics import OF_EACH_USE_CASE
+from config.training import Training
+from config.use_case import load_use_case
+from flows.compound_stages import train
 from flows.lifecycle import lifecycle, stage
 from flows.session.prefect_server import ADDRESS
-from tasks import locations, storage
+from tasks import locations, plots, storage
 from tasks.landing import versions
 from tasks.open_lineage.datasets import Name, name_of, source_name
 from tasks.open_lineage.events import FILE, run_id
 from tasks.platform import platform
-from tasks.references import Deployment, LifecycleRun
+from tasks.references import Deployment, LifecycleRun, TrainedModels
+from tasks.refit import refit
 from tasks.sagemaker.registry import describe_package
+from tasks.step_results import FLOW
 from tests.browser import rendered
 from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE
@@ -141,7 +148,7 @@ def test_the_page_is_one_file_with_nothing_to_fetch(run: LifecycleRun) -> None:
     page = Path(run.page).read_text()
     assert "http://" not in page.replace("http://www.w3.org", "")
     assert "https://" not in page
-    assert page.count("data:image/svg+xml;base64,") == 2
+    assert page.count("data:image/svg+xml;base64,") == len(plots.stored(run.evaluation)) >= 7
     for word in ("Which cake pop flavour", run.release.model_package_arn, run.dataset.digest, "logistic", "stable"):
         assert word in page
 
@@ -159,7 +166,8 @@ def test_a_browser_shows_the_page_with_its_plots_and_nothing_sticks_out(
     (tmp_path / "page.html").write_text(
         Path(run.page).read_text().replace('http-equiv="Content-Security-Policy"', "") + probe
     )
-    assert "<title>2 plots, fits</title>" in rendered(tmp_path / "page.html", tmp_path / "profile", width)
+    title = f"<title>{len(plots.stored(run.evaluation))} plots, fits</title>"
+    assert title in rendered(tmp_path / "page.html", tmp_path / "profile", width)
 
 
 def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
@@ -176,6 +184,44 @@ def test_the_registered_package_and_the_mlflow_run_know_each_other(run: Lifecycl
     assert logged.data.tags["training_job_arn"] == run.evaluation.model.job_arn
     assert logged.data.tags["flow_run"] != "none"
     assert logged.data.metrics["test_f1"] == pytest.approx(run.evaluation.metrics["f1"])
+
+
+def test_the_winner_is_refitted_on_both_parts_and_the_refit_is_evaluated_and_served(run: LifecycleRun) -> None:
+    trained = run.left(TrainedModels)
+    winner = next(model for model in trained.candidates if model.candidate == trained.winner)
+    assert trained.refitted
+    assert (trained.refitted.refit_of, trained.refitted.candidate) == (winner.job_name, winner.candidate)
+    assert run.evaluation.model == trained.refitted
+    assert (
+        describe_package(run.release.model_package_arn)["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+        == trained.refitted.model_uri
+    )
+    client = boto3.client("sagemaker", region_name="us-east-1")
+    job = client.describe_training_job(TrainingJobName=trained.refitted.job_name)
+    channels = {each["ChannelName"]: each["DataSource"]["S3DataSource"]["S3Uri"] for each in job["InputDataConfig"]}
+    assert channels["selected"] == winner.model_uri
+    assert {"train", "validation", "contract", "settings"} < set(channels)
+    assert set(trained.refitted.metrics) == {f"train:{name}" for name in METRICS["multiclass"]}
+
+
+def test_a_refit_that_is_repeated_reuses_its_job(run: LifecycleRun) -> None:
+    trained, case = run.left(TrainedModels), load_use_case(CASE)
+    winner = next(model for model in trained.candidates if model.candidate == trained.winner)
+    assert refit.fn(case, run.split, winner) == trained.refitted
+
+
+def test_without_a_refit_the_winner_itself_is_evaluated_and_no_candidate_is_trained_again(run: LifecycleRun) -> None:
+    case = load_use_case(CASE)
+    plain = case.model_copy(update={"training": Training(refit=False)})
+
+    @flow(**FLOW)
+    def train_again() -> TrainedModels:
+        return train(plain, run.split)
+
+    trained = train_again()
+    assert trained.refitted is None
+    assert trained.models == run.left(TrainedModels).candidates
+    assert trained.final == next(model for model in trained.models if model.candidate == trained.winner)
 
 
 def test_every_metric_that_an_alarm_watches_is_written(run: LifecycleRun) -> None:

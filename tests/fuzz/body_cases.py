@@ -26,6 +26,7 @@ ACCEPTS = [
 ]  # fmt: skip
 ODD_ACCEPTS = [
     "text/html", ",", ";;;", "*", "*/", "/", f"{JSON}; reasons=-1", f"{JSON}; reasons=99999999999", f"{JSON}; on_error",
+    f"{JSON}; intervals=1",
     f"{JSON}; on_error=;", f"{JSON};q=2", f"{JSON};q=0", f"{JSON}; version=maybe", f"{JSON};" + "a=b;" * 2_000,
     '"' * 100, f'{CSV}; charset="utf-8', f"{JSON}; charset=utf-16", "a/b," * 2_000, "\xff/\xfe", f"{JSON}\x01",
 ]  # fmt: skip

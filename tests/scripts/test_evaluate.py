@@ -21,7 +21,7 @@ from pathlib import Path
 sys.modules["skops"] = None
 from evaluate import evaluate
 print(json.dumps(evaluate(Path(sys.argv[1]), None, Path(sys.argv[2]))))
-assert "xgboost" not in sys.modules
+assert not {"sklearn", "xgboost"} & sys.modules.keys()
 """
 Judge = Callable[..., dict[str, Any]]
 
@@ -76,7 +76,9 @@ def test_a_compiled_model_is_judged_like_its_pipeline_and_needs_no_skops(tmp_pat
     pipeline = archive(tmp_path, "pipeline", "xgboost")
     command = [sys.executable, "-c", JUDGES_WITHOUT_SKOPS, str(compiled), str(test)]
     found = subprocess.run(command, env={"PYTHONPATH": str(SCRIPTS)}, capture_output=True, text=True, check=True)
-    assert json.loads(found.stdout) == evaluate.evaluate(pipeline, None, test)
+    judged, expected = json.loads(found.stdout), evaluate.evaluate(pipeline, None, test)
+    for part in ("rows", "metrics", "baseline", "champion", "points", "calibration", "curves", "alone"):
+        assert judged[part] == expected[part]
 
 
 def test_without_a_champion_there_is_none_to_compare_with(judge: Judge) -> None:
@@ -92,7 +94,7 @@ def test_the_points_of_the_plots_are_of_every_row(judge: Judge) -> None:
 
 def test_a_regression_is_judged_by_its_errors(judge: Judge) -> None:
     found = judge("ridge")
-    assert set(found["metrics"]) == {"rmse", "mae", "r2"}
+    assert set(found["metrics"]) == {"rmse", "mae", "r2", "mape", "wape"}
     assert found["metrics"]["rmse"] < found["baseline"]["rmse"]
     assert len(found["points"]["truth"]) == len(found["points"]["predicted"]) == 100
 

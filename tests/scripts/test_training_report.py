@@ -23,8 +23,8 @@ def test_each_metric_is_a_line_that_a_metric_definition_can_read(
 ) -> None:
     report(terms, "validation", np.array([0, 1]), np.eye(2))
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5
-    assert all(re.fullmatch(r"validation:\w+=1\.000000;", line) for line in lines)
+    assert len(lines) == 8
+    assert all(re.fullmatch(r"validation:\w+=[01]\.000000;", line) for line in lines)
 
 
 def test_a_job_ends_with_the_reason_why_its_deciding_metric_is_undefined(
@@ -40,4 +40,4 @@ def test_a_job_ends_with_the_reason_why_its_deciding_metric_is_undefined(
 
 def test_an_undefined_metric_of_the_training_rows_ends_no_job(terms: Contract) -> None:
     found = report(terms, "train", np.array([1, 1, 1]), even(3))
-    assert set(found) == {f"train:{name}" for name in ("accuracy", "precision", "recall", "f1")}
+    assert set(found) == {f"train:{name}" for name in ("accuracy", "precision", "recall", "f1", "log_loss", "brier")}

@@ -9,6 +9,7 @@ from tasks.platform.seed import seed_use_case
 from tasks.plots import PLOTS
 from tasks.references import DataSplit, ModelEvaluation, RegisteredModel, Release, TrainedModel, TrainedModels
 from tasks.register import approve, promote, register_package, track
+from tests.sagemaker_local.support import archive
 from tests.use_cases import small_use_case
 
 POINTS = {
@@ -17,6 +18,8 @@ POINTS = {
     "roc": {"challenger": {"fpr": [0.0, 0.2, 1.0], "tpr": [0.0, 0.6, 1.0]}},
 }
 NAIVE = 0.5
+A_MODEL = archive(model_txt="a model")
+"""The model.tar.gz of a model that is not served."""
 
 
 def new_use_case(**changes: Any) -> UseCase:
@@ -35,8 +38,8 @@ def new_split(case: UseCase) -> DataSplit:
     return DataSplit.of_manifest(folder, storage.publish(folder, {}, {**known, "rows": rows}))
 
 
-def new_model(case: UseCase, split: DataSplit, body: bytes = b"a model") -> TrainedModel:
-    """A trained model whose model.tar.gz holds `body`."""
+def new_model(case: UseCase, split: DataSplit, body: bytes = A_MODEL) -> TrainedModel:
+    """A trained model whose model.tar.gz is `body`."""
     job = f"{case.slug}-logistic-{uuid4().hex[:8]}"
     uri = f"{locations.jobs(case.name)}/{job}/output/model.tar.gz"
     storage.put(uri, body)
@@ -78,7 +81,7 @@ def new_evaluation(
 
 
 def new_release(
-    case: UseCase, value: float, champion: RegisteredModel | None = None, body: bytes = b"a model", beaten: float = 0.7
+    case: UseCase, value: float, champion: RegisteredModel | None = None, body: bytes = A_MODEL, beaten: float = 0.7
 ) -> Release:
     """Register a new model of a new split with the metric `value`; the champion's is `beaten`."""
     split = new_split(case)

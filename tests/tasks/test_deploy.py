@@ -1,5 +1,7 @@
 """The endpoint serves the champion. After a rollback, the champion is the served version."""
 
+import io
+import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -23,6 +25,7 @@ from tasks.platform import platform
 from tasks.references import Champion, Release
 from tasks.sagemaker import hosted_models
 from tasks.sagemaker.endpoints import find_endpoint
+from tasks.signing.models import SIGNATURE, beside
 from tests.endpoints import packed
 from tests.faulty_cloud import S3_LIST, Call, faulty_cloud
 from tests.patience import until
@@ -189,6 +192,50 @@ def test_nothing_is_deleted_while_another_run_deploys_an_old_version(
     assert sagemaker.describe_endpoint_config(EndpointConfigName=old)
     until(lambda: (find_endpoint(endpoint) or {})["EndpointStatus"] == "InService")
     deploy.fn(case, better_release(case))
+
+
+@pytest.mark.parametrize("how", ["unsigned", "altered"])
+def test_a_version_that_is_unsigned_or_altered_is_refused_before_anything_changes(case: UseCase, how: str) -> None:
+    before = current(case)
+    release = better_release(case)
+    uri = current(case).model_uri
+    if how == "unsigned":
+        storage.delete([beside(uri, SIGNATURE)])
+        expected = f"expected version {release.version} to be signed, found no .*vishwaops sign --use-case {case.name}"
+    else:
+        storage.put(uri, archive(code__inference=FAILS))
+        expected = "found others: changed: code/inference.py; removed: baseline.json"
+    name = hosted_models.of_version(case, current(case)).name
+    with pytest.raises(GateError, match=expected):
+        deploy.fn(case, release)
+    assert served(case) == before.version
+    assert name not in [found["ModelName"] for found in clients.sagemaker().list_models(NameContains=name)["Models"]]
+    champion.move(case, before.version, "the other is not signed")
+
+
+def test_an_endpoint_whose_archive_is_replaced_after_the_verification_does_not_start(bucket: str) -> None:
+    case = new_use_case()
+    better_release(case)
+    hosted = hosted_models.of_version(case, current(case))
+    storage.put(current(case).model_uri, repacked(storage.get(current(case).model_uri), b"# another one\n"))
+    hosted_models.ensure(hosted, {})
+    name = platform().endpoint(case.name)
+    clients.sagemaker().create_endpoint(EndpointName=name, EndpointConfigName=hosted.name)
+    found = until(lambda: find_endpoint(name) or {}, lambda endpoint: endpoint.get("EndpointStatus") == "Failed")
+    assert "expected the files that were signed by" in found["FailureReason"]
+    clients.sagemaker().delete_endpoint(EndpointName=name)
+
+
+def repacked(content: bytes, more: bytes) -> bytes:
+    """A model.tar.gz with a file more."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=io.BytesIO(content)) as before, tarfile.open(fileobj=buffer, mode="w:gz") as after:
+        for member in before:
+            after.addfile(member, before.extractfile(member) if member.isfile() else None)
+        entry = tarfile.TarInfo("code/more.py")
+        entry.size = len(more)
+        after.addfile(entry, io.BytesIO(more))
+    return buffer.getvalue()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from config.errors import GateError
 from tasks import champion, storage
 from tasks.evaluate import evaluate, finite, judge, require_metrics
+from tasks.references import ModelEvaluation
 from tests.endpoints import packed
 from tests.scripts.models import small_model
 from tests.tasks.releases import new_evaluation, new_model, new_split, new_use_case, of_split, take_steps
@@ -43,6 +44,32 @@ def test_the_champions_figure_has_to_be_there_as_well() -> None:
             judge(case, "a", {**found, part: bad})
 
 
+def test_the_evidence_of_a_job_is_read_and_that_of_an_older_version_is_absent() -> None:
+    case, good = small_use_case(evaluation=GATES), {"roc_auc": 0.9, "f1": 0.5}
+    old = {"rows": 1000, "metrics": good, "baseline": good, "champion": None}
+    judged = judge(case, "a", old)
+    assert (judged.intervals, judged.comparison, judged.latency_ms, judged.bytes, judged.alone) == (
+        {}, None, None, None, None,
+    )  # fmt: skip
+    comparison = {
+        "metric": "roc_auc", "difference": 0.1, "low": 0, "high": 0.2, "level": 0.95, "resamples": 9,
+        "improvement": 0, "confidence_better": 0.99,
+    }  # fmt: skip
+    judged = judge(
+        case, "a",
+        {
+            **old, "intervals": {"level": 0.95, "metrics": {"f1": [0.4, 0.6]}}, "comparison": comparison,
+            "latency": {"median_ms": 0.1, "p95_ms": 0.2}, "bytes": 12, "alone": {"metric": "r2", "columns": {"x": 0.1}},
+        },
+    )  # fmt: skip
+    assert judged.intervals == {"f1": (0.4, 0.6)}
+    assert judged.comparison
+    assert judged.comparison.confidence_better == 0.99
+    assert (judged.latency_ms, judged.bytes) == (0.1, 12)
+    assert judged.alone
+    assert judged.alone.columns == {"x": 0.1}
+
+
 def test_a_model_of_another_split_is_refused_before_a_job_starts(bucket: str) -> None:
     case = new_use_case()
     split, other = new_split(case), new_split(case)
@@ -69,3 +96,9 @@ def test_challenger_and_champion_are_judged_on_the_same_rows_and_the_result_name
     assert now
     assert found.champion_arn == now.model_package_arn
     assert set(storage.get_json(found.uri)["points"]["roc"]) >= {"yes"}
+    assert found.intervals.keys() >= {"accuracy", "roc_auc"}
+    assert found.comparison
+    assert (found.comparison.difference, found.comparison.confidence_better) == (0, 0)
+    assert found.latency_ms
+    assert found.bytes == storage.size(model.model_uri)
+    assert ModelEvaluation.model_validate_json(found.model_dump_json()) == found

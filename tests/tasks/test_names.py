@@ -61,3 +61,12 @@ def test_the_version_is_read_from_names_with_and_without_settings(case: UseCase)
 @pytest.mark.parametrize("name", ["small-one", "small-one-v", "small-one-v1-abc", "small-one-v1-2", "small-two-v1", ""])
 def test_a_name_that_was_made_otherwise_has_no_version(name: str) -> None:
     assert names.version_of(small_use_case(), name) is None
+
+
+def test_a_tuning_job_s_name_fits_its_limit_and_tells_requests_and_attempts_apart() -> None:
+    longest = "a" * 24
+    found = [names.tuning_job(longest, request, attempt) for request in ({"a": 1}, {"a": 2}) for attempt in (1, 2)]
+    assert len(set(found)) == 4
+    assert all(re.fullmatch(rf"{longest}-[a-z2-7]{{7}}", name) for name in found)
+    assert len(names.tuning_job("small-one", {}, 1)) == len("small-one-") + names.DIGEST
+    assert names.tuning_job("small-one", {}, 1) == names.tuning_job("small-one", {}, 1)

@@ -4,7 +4,7 @@ import pytest
 
 from config.errors import JobFailed
 from tasks.references import TrainedModel
-from tasks.train import best, validation_metric
+from tasks.train import best, deciding_metric
 from tests.references import a_model
 from tests.use_cases import small_use_case
 
@@ -32,4 +32,15 @@ def test_a_candidate_without_a_finite_metric_is_named_and_never_wins(metrics: di
     with pytest.raises(JobFailed, match=message):
         best(small_use_case(), [model("a", {"validation:roc_auc": 0.6}), model("b", metrics)])
     with pytest.raises(JobFailed, match=message):
-        validation_metric(small_use_case(), "b", "job-b", metrics)
+        deciding_metric(small_use_case(), "b", "job-b", metrics)
+
+
+def test_with_cross_validation_the_best_mean_of_the_folds_wins() -> None:
+    case = small_use_case(training={"cross_validation": {"folds": 3}})
+    models = [
+        model("a", {"validation:roc_auc": 0.9, "cv:roc_auc": 0.7}),
+        model("b", {"validation:roc_auc": 0.6, "cv:roc_auc": 0.8}),
+    ]
+    assert best(case, models).candidate == "b"
+    with pytest.raises(JobFailed, match="expected a finite cv:roc_auc from training job job-c, found none"):
+        best(case, [*models, model("c", {"validation:roc_auc": 0.9})])

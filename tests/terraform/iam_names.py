@@ -19,6 +19,7 @@ PARAMETERS = f"arn:aws:ssm:{HERE}:parameter/vishwaops/dev"
 ROLES = f"arn:aws:iam::111111111111:role/{NAME}"
 BOUNDARY = f"arn:aws:iam::111111111111:policy/{NAME}-boundary"
 DATA_KEY = f"arn:aws:kms:{HERE}:key/data"
+SIGNING_KEY = f"arn:aws:kms:{HERE}:key/signing"
 OPERATIONS_KEY = f"arn:aws:kms:{HERE}:key/operations"
 TRACKING = f"{SAGEMAKER}:mlflow-tracking-server/{NAME}"
 

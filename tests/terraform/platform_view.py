@@ -20,7 +20,8 @@ def _key(ask: Ask, values: Values) -> Any:
     named = [key for key in found if kms.describe_key(KeyId=key)["KeyMetadata"]["Description"] == values["description"]]
     return [
         {
-            "rotates": kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"],
+            "use": (use := kms.describe_key(KeyId=key)["KeyMetadata"]["KeyUsage"]),
+            "rotates": use == "ENCRYPT_DECRYPT" and kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"],
             "policy": json.loads(kms.get_key_policy(KeyId=key, PolicyName="default")["Policy"]),
             "tags": _sorted(kms.list_resource_tags(KeyId=key)["Tags"]),
         }

@@ -17,6 +17,7 @@ from tests.terraform.iam_names import (
     ROLES,
     SAGEMAKER,
     SECRETS,
+    SIGNING_KEY,
     STREAMS,
     TABLES,
     TO_SAGEMAKER,
@@ -104,6 +105,9 @@ MAY: list[Case] = [
     (FLOW, "cloudwatch:DescribeAlarms", "*", {}),
     (FLOW, "kms:CreateGrant", DATA_KEY, {"kms:GrantIsForAWSResource": "true"}),
     (FLOW, "kms:DescribeKey", DATA_KEY, {}),
+    (FLOW, "kms:Sign", SIGNING_KEY, {}),
+    (FLOW, "kms:GetPublicKey", SIGNING_KEY, {}),
+    (FLOW, "s3:PutObject", f"{DATA}/{OWN}/audit/checkpoint", {}),
     (FLOW, "logs:GetLogEvents", f"{TRAINING_LOGS}:log-stream:{JOB_NAME}/algo-1-1", {}),
     (FLOW, "logs:DescribeLogStreams", f"{TRAINING_LOGS}:log-stream:", {}),
     (FLOW, "s3:GetObject", "arn:aws:s3:::exports/2026/people.csv", {}),
@@ -119,6 +123,10 @@ MAY: list[Case] = [
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
+    *((role, "kms:Sign", SIGNING_KEY, {}) for role in (JOB, ENDPOINT, FEATURES)),
+    (FLOW, "kms:Sign", DATA_KEY, {}),
+    (FLOW, "s3:DeleteObject", f"{DATA}/{OWN}/audit/tile/entries/000", {}),
+    (FLOW, "s3:PutObject", f"{DATA}/{OTHER}/audit/checkpoint", {}),
     (JOB, "s3:GetObject", f"{DATA}/{OTHER}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}_secret/x", {}),
     (JOB, "s3:ListBucket", DATA, {}),

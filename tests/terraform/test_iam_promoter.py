@@ -16,6 +16,7 @@ from tests.terraform.iam_names import (
     PARAMETERS,
     ROLES,
     SAGEMAKER,
+    SIGNING_KEY,
     TO_SAGEMAKER,
     Case,
     through,
@@ -29,6 +30,7 @@ OWN_DATA, OWN_ARTEFACTS = "arn:aws:s3:::dev-data/student_grades", "arn:aws:s3:::
 DATA, ARTEFACTS = "arn:aws:s3:::other-data/student_grades", "arn:aws:s3:::other-artefacts/student_grades"
 THEIRS = "arn:aws:sagemaker:us-east-1:999999999999"
 THEIR_KEY = "arn:aws:kms:us-east-1:999999999999:key/other"
+THEIR_SIGNING_KEY = "arn:aws:kms:us-east-1:999999999999:key/their-signing"
 PACKAGE = f"{THEIRS}:model-package/student-grades/3"
 OWN_PACKAGE = f"{SAGEMAKER}:model-package/student-grades/1"
 ARCHIVE = f"{ARTEFACTS}/jobs/student-grades-ridge-0a1b/output/model.tar.gz"
@@ -36,6 +38,8 @@ ARCHIVE = f"{ARTEFACTS}/jobs/student-grades-ridge-0a1b/output/model.tar.gz"
 READS: list[Case] = [
     (PROMOTER, "sagemaker:DescribeModelPackage", PACKAGE, IN_REGION),
     (PROMOTER, "s3:GetObject", ARCHIVE, SELF),
+    (PROMOTER, "s3:GetObject", ARCHIVE.replace("model.tar.gz", "model.sig"), SELF),
+    (PROMOTER, "kms:GetPublicKey", THEIR_SIGNING_KEY, SELF),
     (PROMOTER, "s3:GetObject", f"{ARTEFACTS}/evaluations/j/evaluation.json", SELF),
     (PROMOTER, "s3:GetObject", f"{ARTEFACTS}/promoted/0a1b/model.tar.gz", SELF),
     (PROMOTER, "s3:GetObject", f"{DATA}/splits/0a1b/test/data.parquet", SELF),
@@ -54,6 +58,8 @@ MAY: list[Case] = [
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/splits/0a1b/train/data.parquet", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/runs/1/register.json", {}),
     (PROMOTER, "s3:PutObject", f"{OWN_DATA}/latest.json", {}),
+    (PROMOTER, "s3:PutObject", f"{OWN_DATA}/audit/checkpoint", {}),
+    (PROMOTER, "kms:Sign", SIGNING_KEY, {}),
     (PROMOTER, "s3:GetObject", f"{OWN_DATA}/champion.json", {}),
     (PROMOTER, "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": "student_grades/splits/0a1b/"}),
     (PROMOTER, "s3:ListBucket", "arn:aws:s3:::dev-data", {"s3:prefix": "student_grades/champion.json"}),
@@ -72,6 +78,7 @@ MAY_NOT: list[Case] = [
     (PROMOTER, "s3:PutObject", f"{DATA}/splits/0a1b/test/data.parquet", SELF),
     (PROMOTER, "s3:DeleteObject", ARCHIVE, SELF),
     (PROMOTER, "kms:Decrypt", THEIR_KEY, SELF),
+    (PROMOTER, "kms:Sign", THEIR_SIGNING_KEY, SELF),
     (PROMOTER, "kms:Encrypt", THEIR_KEY, {**through("s3"), **SELF}),
     (PROMOTER, "sagemaker:UpdateModelPackage", PACKAGE, IN_REGION),
     (PROMOTER, "sagemaker:CreateModel", f"{THEIRS}:model/student-grades-v1-0a1b2c", IN_REGION),
@@ -119,7 +126,7 @@ def test_the_promoter_can_do_nothing_else(
 def test_no_other_role_could_ever_read_the_other_environment_s_files(identity: Identity) -> None:
     every = identity.with_every_permission()
     files = [(action, resource, context) for _, action, resource, context in READS if SELF.items() <= context.items()]
-    assert len(files) == 5
+    assert len(files) == 7
     for name in [name for name, role in identity.roles.items() if role.bounded and name != PROMOTER]:
         for action, resource, context in files:
             as_itself = {**context, "aws:PrincipalArn": f"{ROLES}-{name}"}
@@ -182,7 +189,7 @@ def _names_the_promoter(statement: Statement) -> bool:
 
 
 def test_the_other_environment_gives_exactly_what_the_promoter_reads(given: list[Statement]) -> None:
-    assert len(given) == 3
+    assert len(given) == 4
     for _, action, resource, context in READS:
         if not action.startswith("sagemaker:"):
             assert allowed(Request(action, resource, context), given), resource

@@ -25,6 +25,7 @@ SAGEMAKER = [
     ("DeleteEndpointConfig", "endpoint-config/{}-v1-0a1b2c"),
     ("UpdateEndpoint", "endpoint/{}"),
     ("InvokeEndpoint", "endpoint/{}"),
+    ("CreateEndpoint", "endpoint/contract-{}"),
     ("CreateModelPackage", "model-package-group/{}"),
     ("UpdateModelPackage", "model-package/{}/1"),
     ("DescribeModelPackage", "model-package/{}/1"),
@@ -58,6 +59,7 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         metric_namespace=f"vishwaops/{'e' * 20}",
         data_key_arn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0b0b0b0b-1111-2222-3333-444444444444",
         operations_key_arn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0c0c0c0c-1111-2222-3333-444444444444",
+        signing_key_arn=f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0d0d0d0d-1111-2222-3333-444444444444",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,14 +26,21 @@ class ContinuousUpload:
         """Notes the files that came from S3, which need no upload."""
         self._known = self._state()
 
-    def upload_changes(self, now: float | None = None) -> None:
-        """Uploads new files; with a time, only those that have not changed since shortly before it."""
+    def upload_changes(self, now: float | None = None) -> bool:
+        """Uploads new files; with a time, only those that have not changed since shortly before it.
+
+        Returns:
+            Whether a file was uploaded.
+        """
         state = self._state()
         changed = [path for path, stamp in state.items() if self._known.get(path) != stamp]
+        uploaded = False
         for path in changed:
             if now is None or state[path][0] <= now - _SETTLED:
                 self._s3.upload_file(path, f"{self._uri.rstrip('/')}/{path.relative_to(self._folder).as_posix()}")
                 self._known[path] = state[path]
+                uploaded = True
+        return uploaded
 
     def _state(self) -> dict[Path, tuple[float, int]]:
         found = {}
@@ -47,10 +54,13 @@ class ContinuousUpload:
 
 
 @contextmanager
-def uploading(uploads: list[ContinuousUpload]) -> Iterator[None]:
-    """Uploads changes about every second during the block, and the last of them at its end, also after an error."""
+def uploading(uploads: list[ContinuousUpload], on_upload: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Uploads changes about every second during the block, and the last of them at its end, also after an error.
+
+    `on_upload` is called after each upload during the block.
+    """
     over = threading.Event()
-    thread = threading.Thread(target=_keep_uploading, args=(uploads, over), daemon=True)
+    thread = threading.Thread(target=_keep_uploading, args=(uploads, on_upload, over), daemon=True)
     thread.start()
     try:
         yield
@@ -61,10 +71,11 @@ def uploading(uploads: list[ContinuousUpload]) -> Iterator[None]:
             upload.upload_changes()
 
 
-def _keep_uploading(uploads: list[ContinuousUpload], over: threading.Event) -> None:
+def _keep_uploading(uploads: list[ContinuousUpload], on_upload: Callable[[], None], over: threading.Event) -> None:
     while uploads and not over.wait(_EVERY):
         for upload in uploads:
             try:
-                upload.upload_changes(time.time())
+                if upload.upload_changes(time.time()):
+                    on_upload()
             except (JobFailure, OSError):  # a failed upload is tried again; the one at the end raises
                 continue

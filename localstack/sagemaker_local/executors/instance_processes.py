@@ -29,6 +29,10 @@ class Stopped(Exception):
     """A stop of the job was requested."""
 
 
+class Interrupted(Exception):
+    """The job's spot instances were taken away. It starts again on others."""
+
+
 class InstanceProcesses:
     """Runs one process on each instance of a job. Methods may be called from any thread."""
 
@@ -50,6 +54,11 @@ class InstanceProcesses:
         """Requests the job to stop; returns at once."""
         with self._lock:
             self.stopping.set()
+        self.end_processes()
+
+    def end_processes(self) -> None:
+        """Ends the job's processes with SIGTERM, and after the grace period with SIGKILL; returns at once."""
+        with self._lock:
             running = [instance.process for instance in self.instances if instance.process]
         grace = self.tools.pace.real(GRACE)
         for process in running:

@@ -11,7 +11,7 @@ from uuid import uuid4
 from sagemaker_local import failure_reasons
 from sagemaker_local.errors import JobFailure
 from sagemaker_local.executors.cluster import Cluster
-from sagemaker_local.executors.instance_processes import LEFT_BEHIND, InstanceProcesses, Stopped
+from sagemaker_local.executors.instance_processes import LEFT_BEHIND, InstanceProcesses, Interrupted, Stopped
 from sagemaker_local.executors.launches import JobInstance
 from sagemaker_local.failure_reasons import LONGEST_REASON
 from sagemaker_local.images import ImageEnvironment, environment_for
@@ -86,6 +86,8 @@ class JobRun(InstanceProcesses):
                 self.check_stop()
                 self.run()
                 return self.completed
+            except Interrupted:
+                return None
             except Stopped:
                 return self._failing(LEFT_BEHIND) if self._killed else self.stopped
             except JobFailure as failure:

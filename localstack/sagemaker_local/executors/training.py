@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import warm_pools
+from sagemaker_local import spot, warm_pools
 from sagemaker_local.archives import extract, inside
 from sagemaker_local.container.toolkits import PROGRAMS
 from sagemaker_local.container.train import CAPTURE_ERROR, decoded
@@ -19,7 +19,7 @@ from sagemaker_local.executors import transitions
 from sagemaker_local.executors.cluster import Cluster
 from sagemaker_local.executors.continuous import ContinuousUpload, uploading
 from sagemaker_local.executors.environment import base_environment, toolkit_environment
-from sagemaker_local.executors.instance_processes import Stopped
+from sagemaker_local.executors.instance_processes import Interrupted, Stopped
 from sagemaker_local.executors.jobs import JobRun
 from sagemaker_local.executors.launches import JobInstance, Launch
 from sagemaker_local.failure_reasons import beginning_of
@@ -38,6 +38,8 @@ _DRIVER = "sagemaker_local.container.train"
 class TrainingRun(JobRun):
     kind = "TrainingJob"
     log_group = "/aws/sagemaker/TrainingJobs"
+    _interrupted = False
+    _waited_too_long = False
 
     def cluster(self) -> Cluster:
         resources = self.record.body["ResourceConfig"]
@@ -60,8 +62,11 @@ class TrainingRun(JobRun):
             self._lay_out(instance)
             self._download(instance)
         self._enter("Training")
-        with closing(self._metrics), uploading(self._checkpoints()):
+        self._interrupted = False
+        with closing(self._metrics), uploading(self._checkpoints(), self._interrupt_if_asked):
             code = self._train(image)
+        if code != 0 and self._interrupted and not self.stopping.is_set():
+            self._begin_again()
         if code != 0 and not self.stopping.is_set():
             raise JobFailure(f"AlgorithmError: {self._failure()}, exit code: {code}")
         self._upload()
@@ -72,7 +77,8 @@ class TrainingRun(JobRun):
         self._end("Completed", "Completed")
 
     def stopped(self) -> None:
-        self._end("Stopped", "MaxRuntimeExceeded" if self.out_of_time else "Stopped")
+        late = "MaxWaitTimeExceeded" if self._waited_too_long else "Stopped"
+        self._end("Stopped", "MaxRuntimeExceeded" if self.out_of_time else late)
 
     def failed(self, reason: str) -> None:
         self._end("Failed", "Failed", reason)
@@ -91,6 +97,28 @@ class TrainingRun(JobRun):
             return False
         self._enter("Starting", _Retries=tried + 1)
         return True
+
+    # Spot instances.
+
+    def _interrupt_if_asked(self) -> None:
+        """Takes the instances away after a checkpoint, if the job's tag says so."""
+        if not self._interrupted and spot.interruptions_left(*self._described()):
+            self._interrupted = True
+            self.say("the spot instances are interrupted, as the job's tag asks.")
+            self.end_processes()
+
+    def _described(self) -> tuple[dict[str, Any], dict[str, str]]:
+        return self.engine.store.current_body(self.record), self.engine.store.tags(self.record.arn)
+
+    def _begin_again(self) -> None:
+        """Ends an interrupted attempt; the next one has other instances, and the checkpoints."""
+        body, _ = self._described()
+        self._enter("Interrupted", _Interruptions=int(body.get("_Interruptions", 0)) + 1)
+        if spot.is_too_late(body, self.record.created, self.engine.clock.now()):
+            self._waited_too_long = True
+            raise Stopped
+        self._enter("Starting")
+        raise Interrupted
 
     # The steps.
 
@@ -264,7 +292,11 @@ class TrainingRun(JobRun):
 
 def _times(body: dict[str, Any], now: float) -> dict[str, int]:
     seconds = max(1, round(now - body["TrainingStartTime"])) if "TrainingStartTime" in body else 0
-    return {"TrainingTimeInSeconds": max(seconds, 1), "BillableTimeInSeconds": max(seconds, 1)} if seconds else {}
+    return (
+        {"TrainingTimeInSeconds": max(seconds, 1), "BillableTimeInSeconds": spot.billed(body, max(seconds, 1))}
+        if seconds
+        else {}
+    )
 
 
 def _take_code(source: Path, code: Path) -> None:

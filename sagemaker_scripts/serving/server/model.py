@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tabular import pandas_in_arrow
+from tabular import pandas_in_arrow, signed_files
 
 pandas_in_arrow.disable()  # before the first import of Arrow's users
 
@@ -59,4 +59,5 @@ class ServedModel:
 
 def load(folder: Path) -> ServedModel:
     """Load the model in a folder. Raises OSError or ValueError that names what is missing or not as expected."""
+    signed_files.require(folder)
     return ServedModel(CompiledModel.load(folder))

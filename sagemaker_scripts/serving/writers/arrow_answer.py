@@ -1,6 +1,7 @@
 """Writes predictions as an Arrow IPC stream of one batch, a row for each row of the request.
 
-The columns are `prediction`; `probability_<class>` in the order of the contract's classes; with `reasons=N` `reason_1`
+The columns are `prediction`; `probability_<class>` in the order of the contract's classes; with `intervals=true`
+`interval_low` and `interval_high`, or `in_set_<class>`, true for a class in the set; with `reasons=N` `reason_1`
 and `contribution_1` to N; with `on_error=row` `error`, the problems as JSON. Cells without a value are null. With
 `version=true` the schema's metadata has `model_digest` and `model_version`.
 """
@@ -8,10 +9,11 @@ and `contribution_1` to N; with `on_error=row` `error`, the problems as JSON. Ce
 import numpy as np
 import pyarrow as pa
 
-from serving.predictions import Predictions
+from serving.predictions import Intervals, Predictions
 from serving.writers.json_answer import error_text
 
 PREDICTION, PROBABILITY, REASON, CONTRIBUTION, ERROR = "prediction", "probability_", "reason_", "contribution_", "error"
+LOW, HIGH, IN_SET = "interval_low", "interval_high", "in_set_"
 
 
 def arrow_body(found: Predictions) -> bytes:
@@ -37,6 +39,11 @@ def _columns(found: Predictions) -> dict[str, pa.Array]:
             columns[f"{PROBABILITY}{name}"] = _doubles(found.output[:, number])
     else:
         columns[PREDICTION] = _doubles(found.output)
+    if isinstance(found.intervals, Intervals):
+        columns |= {LOW: _doubles(found.intervals.low), HIGH: _doubles(found.intervals.high)}
+    elif found.intervals:
+        members = found.intervals.members
+        columns |= {f"{IN_SET}{name}": pa.array(members[:, number]) for number, name in enumerate(found.classes)}
     if found.reasons:
         names = pa.array(found.reasons.columns, pa.string())
         for number in range(found.reasons.places.shape[1]):

@@ -1,8 +1,9 @@
 """Writes predictions as CSV without a header, a line for each row.
 
-The columns are the prediction and the probabilities in the order of the contract's classes; with `reasons=N` the N
-pairs of a column's name and its contribution; with `version=true` the model's digest and its version; with
-`on_error=row` the problems as JSON, empty for a row with a prediction. A row with problems has no other cells.
+The columns are the prediction and the probabilities in the order of the contract's classes; with `intervals=true` the
+lower and upper end, or for each class 1 or 0, whether it is in the set; with `reasons=N` the N pairs of
+a column's name and its contribution; with `version=true` the model's digest and its version; with `on_error=row` the
+problems as JSON, empty for a row with a prediction. A row with problems has no other cells.
 """
 
 import csv
@@ -11,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from serving.predictions import Predictions, Reasons
+from serving.predictions import Intervals, Predictions, Reasons, Sets
 from serving.writers.float_texts import float_texts
 from serving.writers.json_answer import error_text
 from serving.writers.row_texts import RowTexts, in_order
@@ -32,7 +33,8 @@ def csv_body(found: Predictions) -> bytes:
 def _width(found: Predictions) -> int:
     """Return the number of cells before the problems."""
     reasons = 2 * found.reasons.places.shape[1] if found.reasons else 0
-    return 1 + len(found.classes) + reasons + (2 if found.version else 0)
+    intervals = (len(found.classes) or 2) if found.intervals else 0
+    return 1 + len(found.classes) + intervals + reasons + (2 if found.version else 0)
 
 
 def _row_texts(found: Predictions) -> RowTexts:
@@ -46,6 +48,8 @@ def _row_texts(found: Predictions) -> RowTexts:
             texts.add_each(values[number :: len(names)])
     else:
         texts.add_each(values)
+    if found.intervals:
+        _add_intervals(texts, found.intervals)
     if found.reasons:
         _add_reasons(texts, found.reasons)
     if found.version:
@@ -53,6 +57,16 @@ def _row_texts(found: Predictions) -> RowTexts:
     if found.row_errors:
         texts.add(",")
     return texts
+
+
+def _add_intervals(texts: RowTexts, found: Intervals | Sets) -> None:
+    if isinstance(found, Sets):
+        columns = [np.where(column, "1", "0").tolist() for column in found.members.T]
+    else:
+        columns = [float_texts(found.low), float_texts(found.high)]
+    for column in columns:
+        texts.add(",")
+        texts.add_each(column)
 
 
 def _add_reasons(texts: RowTexts, reasons: Reasons) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from serving.predictions import Predictions, Reasons, Version
+from serving.predictions import Intervals, Predictions, Reasons, Sets, Version
 from serving.rejected import described
 from serving.writers.float_texts import float_texts
 from serving.writers.row_texts import RowTexts, in_order
@@ -20,7 +20,8 @@ BEFORE_PROBABILITIES = ', "probabilities": {'
 
 def json_body(found: Predictions) -> bytes:
     """Return an object with one object for each row, and the model if it is wanted."""
-    if found.rows is None and not found.reasons and not found.version and len(found.output) <= FEW:
+    plain = found.rows is None and not found.reasons and not found.version and not found.intervals
+    if plain and len(found.output) <= FEW:
         return f'{{"predictions": [{", ".join(_few_texts(found))}]}}'.encode()
     model = _model(found.version)
     return f'{{"predictions": [{_joined(found, ", ", "")}]{model}}}'.encode()
@@ -68,6 +69,8 @@ def _row_texts(found: Predictions, model: str) -> RowTexts:
         _add_classes(texts, found)
     else:
         texts.add_each(float_texts(found.output))
+    if found.intervals:
+        _add_intervals(texts, found.intervals, found.classes)
     if found.reasons:
         _add_reasons(texts, found.reasons)
     texts.add(f"{model}}}")
@@ -82,6 +85,27 @@ def _add_classes(texts: RowTexts, found: Predictions) -> None:
         texts.add(f"{', ' if number else BEFORE_PROBABILITIES}{name}: ")
         texts.add_each(values[number :: len(names)])
     texts.add("}")
+
+
+def _add_intervals(texts: RowTexts, found: Intervals | Sets, classes: tuple[str, ...]) -> None:
+    coverage = f'"coverage": {found.coverage!r}}}'
+    if isinstance(found, Intervals):
+        texts.add(', "interval": {"low": ')
+        texts.add_each(float_texts(found.low))
+        texts.add(', "high": ')
+        texts.add_each(float_texts(found.high))
+        texts.add(f", {coverage}")
+        return
+    texts.add(', "set": {"classes": [')
+    texts.add_each(_set_texts(found, _as_json(classes)))
+    texts.add(f"], {coverage}")
+
+
+def _set_texts(found: Sets, names: tuple[str, ...]) -> list[str]:
+    """Return the names in each set, separated by commas. Equal sets share a text."""
+    distinct, places = np.unique(found.members, axis=0, return_inverse=True)
+    texts = [", ".join(name for name, member in zip(names, row, strict=True) if member) for row in distinct.tolist()]
+    return [texts[place] for place in places.ravel().tolist()]
 
 
 def _add_reasons(texts: RowTexts, reasons: Reasons) -> None:

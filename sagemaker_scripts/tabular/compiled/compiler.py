@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """The largest difference of a probability, and of a number relative to the larger of it and 1."""
+DIGITS = 9
+"""The digits of the difference that are stored. Further ones depend on which thread of a forest adds first."""
 ROWS_AT_ONCE = 10_000
 _NAMES = ("estimator-*", "trees-*", "words-*", FILE)
 
@@ -44,8 +46,16 @@ def compile_model(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: 
     if not difference <= TOLERANCE:
         return _fall_back(folder, f"its output differs from the pipeline's by {difference:g}, above {TOLERANCE:g}")
     rows = sum(map(len, frames))
-    _write(folder, {**content, "compared": {"rows": rows, "difference": difference, "tolerance": TOLERANCE}})
+    compared = {"rows": rows, "difference": round(difference, DIGITS), "tolerance": TOLERANCE}
+    _write(folder, {**content, "compared": compared})
     return None
+
+
+def add_file(folder: Path, name: str) -> None:
+    """Add the digest of a file in `folder` to those that the compiled model checks."""
+    content = json.loads((folder / FILE).read_bytes())
+    content["files"][name] = sha256((folder / name).read_bytes())
+    _dump(folder, content)
 
 
 def _clear(folder: Path) -> None:
@@ -81,7 +91,11 @@ def _write(folder: Path, content: Mapping[str, Any]) -> None:
     """Write compiled.json with the digest of every file."""
     names = [path.name for name in _NAMES if name != FILE for path in sorted(folder.glob(name))]
     digests = {name: sha256((folder / name).read_bytes()) for name in [CONTRACT_FILE, *names]}
-    text = json.dumps({"format": FORMAT, "files": digests, **content}, indent=1, sort_keys=True, allow_nan=False)
+    _dump(folder, {"format": FORMAT, "files": digests, **content})
+
+
+def _dump(folder: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, indent=1, sort_keys=True, allow_nan=False)
     (folder / FILE).write_text(text, encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ Neither scikit-learn, pandas nor the package xgboost is imported, except scikit-
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,6 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 import pyarrow as pa
 
+from tabular.calibration import file as calibration_file
+from tabular.calibration.file import Calibration
 from tabular.compiled.encoding import Encoder
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
@@ -46,8 +48,10 @@ class CompiledModel:
         estimator: Estimator,
         steps: Sequence[Step] = (),
         dtype: str = "float64",
+        calibration: Calibration | None = None,
     ) -> None:
         """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
+        self.calibration = calibration
         self.contract, self.digest, self.steps = contract, digest, tuple(steps)
         self._encoder, self._estimator, self._dtype = encoder, estimator, dtype
 
@@ -74,7 +78,8 @@ class CompiledModel:
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
         estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
-        return cls(Contract.read(folder), digest, encoder, estimator, steps, kind.dtype)
+        terms, learnt = Contract.read(folder), calibration_file.read(folder)
+        return cls(terms, digest, encoder, estimator, steps, kind.dtype, learnt)
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
@@ -115,6 +120,19 @@ class CompiledModel:
         """
         parts = self._estimator.contributions(encoded)
         return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
+
+    @property
+    def shap(self) -> str | None:
+        """How `contributions` are computed where they are SHAP values, else None."""
+        return getattr(self._estimator, "shap", None)
+
+    @cached_property
+    def places(self) -> dict[str, list[int]]:
+        """The columns of the encoded matrix that come from each input column, by its name."""
+        found: dict[str, list[int]] = {column.name: [] for column in self.contract.input_columns}
+        for step in self.steps:
+            found[step.column] += step.places
+        return found
 
     @cached_property
     def _inputs_of_features(self) -> np.ndarray:
@@ -163,17 +181,27 @@ def _content(path: Path, text: bytes) -> dict[str, Any]:
 
 def _require_digests(path: Path, content: Mapping[str, Any]) -> None:
     """Raise ValueError if a file of the estimator or of a step is outside of the folder, or has no digest."""
-    parts = [content["estimator"], content["estimator"].get("few_rows") or {}, *content.get("steps", ())]
-    for name in [*content["files"], *(part["file"] for part in parts if "file" in part)]:
+    for name in [*content["files"], *_files_of([content["estimator"], content.get("steps", ())])]:
         if name not in content["files"] or Path(name).name != name:
             raise ValueError(f"{path}: expected the digests of files in its folder; found {name!r} without, or outside")
+
+
+def _files_of(value: Any) -> Iterator[str]:
+    """Yield the files that the parts of a model name, which are below the key `file`."""
+    if isinstance(value, Mapping):
+        yield from ([value["file"]] if "file" in value else [])
+        yield from _files_of(list(value.values()))
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _files_of(each)
 
 
 def _plain(folder: Path, digest: str | None = None) -> CompiledModel:
     from tabular.compiled.plain import PlainModel  # imports scikit-learn and pandas
 
     plain = PlainModel(folder)
-    return CompiledModel(plain.contract, digest or plain.digest, plain, plain)
+    learnt = calibration_file.read(folder)
+    return CompiledModel(plain.contract, digest or plain.digest, plain, plain, calibration=learnt)
 
 
 def _no_row(rows: Sequence[Mapping[str, Any]]) -> None:

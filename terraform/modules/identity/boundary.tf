@@ -39,8 +39,8 @@ locals {
       # What belongs to another environment is for the promoter only.
       Sid       = "OtherEnvironment"
       Effect    = "Allow"
-      Action    = ["kms:Decrypt", "s3:GetObject"]
-      Resource  = concat(local.promoted_files, [other.key_arn])
+      Action    = ["kms:Decrypt", "kms:GetPublicKey", "s3:GetObject"]
+      Resource  = concat(local.promoted_files, distinct([other.key_arn, coalesce(other.signing_key_arn, other.key_arn)]))
       Condition = { ArnEquals = { "aws:PrincipalArn" = "${local.arn.roles}-promoter" } }
     }
   ])
@@ -92,6 +92,7 @@ locals {
       Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource = [var.data_key_arn, var.operations_key_arn]
     },
+    { Sid = "OwnSignatures", Effect = "Allow", Action = ["kms:GetPublicKey", "kms:Sign"], Resource = var.signing_key_arn },
     {
       Sid      = "Logs"
       Effect   = "Allow"

@@ -27,7 +27,7 @@ locals {
       Sid    = "Lists"
       Effect = "Allow"
       Action = [
-        "cloudwatch:DescribeAlarms", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs",
+        "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs",
         "sagemaker:ListModelPackages", "sagemaker:ListModels", "sagemaker:ListProcessingJobs", "sagemaker:ListTrainingJobs", "sagemaker:ListTransformJobs",
       ]
       Resource = "*"
@@ -126,7 +126,7 @@ locals {
         ]
         Resource = concat(
           [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
-          ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
+          ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:endpoint/contract-${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
         )
       },
       {
@@ -142,6 +142,13 @@ locals {
         Action = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"]
         # MLflow's client writes a run's artefacts to the tracking server's store itself.
         Resource = concat(local.own_objects[use_case], ["${local.bucket.artefacts}/mlflow/${use_case}/*"])
+      },
+      {
+        # `register`, and every entry of the audit log. A job or an endpoint signs nothing.
+        Sid      = "Signatures"
+        Effect   = "Allow"
+        Action   = ["kms:GetPublicKey", "kms:Sign"]
+        Resource = var.signing_key_arn
       },
       {
         # Iceberg commits by replacing the metadata's address in the table (PyIceberg's Glue catalog).
@@ -168,7 +175,7 @@ locals {
         Sid      = "OwnJobLogs"
         Effect   = "Allow"
         Action   = "logs:GetLogEvents"
-        Resource = ["${local.arn.job_logs}:log-stream:${slug}-*", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:log-stream:*"]
+        Resource = ["${local.arn.job_logs}:log-stream:${slug}-*", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:log-stream:*", "${local.arn.logs}:/aws/sagemaker/Endpoints/contract-${slug}:log-stream:*"]
       },
       {
         Sid      = "Parameters"

@@ -6,7 +6,7 @@ locals {
   # What tasks/promotion reads there.
   promoted_files = flatten([
     for other in local.promotions : concat(
-      [for path in ["jobs/*/output/model.tar.gz", "evaluations/*/evaluation.json", "promoted/*"] : "${local.aws}:s3:::${other.buckets.artefacts}/*/${path}"],
+      [for path in ["jobs/*/output/model.sig", "jobs/*/output/model.tar.gz", "evaluations/*/evaluation.json", "promoted/*"] : "${local.aws}:s3:::${other.buckets.artefacts}/*/${path}"],
       ["${local.aws}:s3:::${other.buckets.data}/*/splits/*"],
     )
   ])
@@ -32,6 +32,13 @@ locals {
         Resource  = other.key_arn
         Condition = { StringEquals = { "kms:ViaService" = local.through.s3 } }
       },
+      {
+        # It verifies what their key has signed.
+        Sid      = "TheirPublicKey"
+        Effect   = "Allow"
+        Action   = "kms:GetPublicKey"
+        Resource = coalesce(other.signing_key_arn, other.key_arn)
+      },
     ]
   ])
 
@@ -54,7 +61,7 @@ locals {
       Sid      = "OwnCopies"
       Effect   = "Allow"
       Action   = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
-      Resource = concat(["${local.bucket.artefacts}/*/promoted/*"], [for path in ["latest.json", "runs/*", "splits/*"] : "${local.bucket.data}/*/${path}"])
+      Resource = concat(["${local.bucket.artefacts}/*/promoted/*"], [for path in ["audit/*", "latest.json", "runs/*", "splits/*"] : "${local.bucket.data}/*/${path}"])
     },
     {
       Sid      = "Champion"
@@ -67,7 +74,7 @@ locals {
       Effect    = "Allow"
       Action    = "s3:ListBucket"
       Resource  = [local.bucket.artefacts, local.bucket.data]
-      Condition = { StringLike = { "s3:prefix" = ["*/champion.json", "*/latest.json", "*/promoted/*", "*/runs/*", "*/splits/*"] } }
+      Condition = { StringLike = { "s3:prefix" = ["*/audit/*", "*/champion.json", "*/latest.json", "*/promoted/*", "*/runs/*", "*/splits/*"] } }
     },
     {
       Sid       = "OwnKey"
@@ -75,6 +82,13 @@ locals {
       Action    = ["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey"]
       Resource  = var.data_key_arn
       Condition = { StringEquals = { "kms:ViaService" = local.through.s3 } }
+    },
+    {
+      # The copies, and the audit log.
+      Sid      = "Signatures"
+      Effect   = "Allow"
+      Action   = ["kms:GetPublicKey", "kms:Sign"]
+      Resource = var.signing_key_arn
     },
     {
       Sid      = "Parameters"

@@ -9,6 +9,15 @@ locals {
     Resource  = "*"
   }
 
+  # A public key is read directly, not through a service.
+  verifiers = length(var.verifiers) == 0 ? [] : [{
+    Sid       = "Verifiers"
+    Effect    = "Allow"
+    Principal = { AWS = var.verifiers }
+    Action    = "kms:GetPublicKey"
+    Resource  = "*"
+  }]
+
   readers = [
     for reader in var.readers == null ? [] : [var.readers] : {
       Sid       = "Readers"
@@ -35,11 +44,14 @@ locals {
 }
 
 resource "aws_kms_key" "this" {
-  description             = var.description
-  enable_key_rotation     = true
-  deletion_window_in_days = var.deletion_window_in_days
-  policy                  = jsonencode({ Version = "2012-10-17", Statement = concat([local.administration], local.readers, local.services) })
-  tags                    = var.tags
+  description = var.description
+  # Ed25519 is not among the specs of this version of the provider.
+  customer_master_key_spec = var.signs ? "ECC_NIST_P256" : "SYMMETRIC_DEFAULT"
+  enable_key_rotation      = !var.signs # KMS rotates no asymmetric key
+  key_usage                = var.signs ? "SIGN_VERIFY" : "ENCRYPT_DECRYPT"
+  deletion_window_in_days  = var.deletion_window_in_days
+  policy                   = jsonencode({ Version = "2012-10-17", Statement = concat([local.administration], local.readers, local.verifiers, local.services) })
+  tags                     = var.tags
 }
 
 resource "aws_kms_alias" "this" {

@@ -48,6 +48,23 @@ variable "readers" {
   }
 }
 
+variable "signs" {
+  description = "Whether the key signs (ECDSA on P-256) in place of encrypting."
+  type        = bool
+  default     = false
+}
+
+variable "verifiers" {
+  description = "ARNs of roles of other accounts that may read the public key of a key that signs."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = length(var.verifiers) == 0 || var.signs
+    error_message = "verifiers: expected none, because only a key that signs has a public key; found ${join(", ", var.verifiers)}."
+  }
+}
+
 variable "deletion_window_in_days" {
   description = "Days in which a deleted key can be restored."
   type        = number

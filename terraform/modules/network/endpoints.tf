@@ -1,11 +1,11 @@
 locals {
   # What Prefect's worker, server and flow runs call. Without a route to the internet each needs its endpoint.
   task_services = [
-    "ec2", "ecr.api", "ecr.dkr", "ecs", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "secretsmanager",
-    "sqs", "ssm", "ssmmessages",
+    "ec2", "ecr.api", "ecr.dkr", "ecs", "kms", "logs", "monitoring", "sagemaker.api", "sagemaker.runtime", "secretsmanager",
+    "sqs", "ssm", "ssmmessages", "sts",
   ]
   # What only some environments call: the Feature Store, MLflow, a runner of CI inside the VPC, and scripts of use cases.
-  other_services = ["events", "kms", "sagemaker.experiments", "sagemaker.featurestore-runtime", "sns", "sts"]
+  other_services = ["events", "sagemaker.experiments", "sagemaker.featurestore-runtime", "sns"]
 
   # MLflow's service is the only one whose name does not begin with com.amazonaws.
   service_names = {

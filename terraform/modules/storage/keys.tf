@@ -75,8 +75,22 @@ module "audit_key" {
   tags                    = var.tags
 }
 
+# Of registered models and of the audit log's checkpoints. Whoever may sign is in the identity module.
+module "signing_key" {
+  source = "../key"
+
+  alias                   = "${var.name}-signing"
+  description             = "Signatures of models and audit logs of ${var.name}"
+  account_id              = var.account_id
+  signs                   = true
+  verifiers               = var.promote_to
+  deletion_window_in_days = var.force_destroy ? 7 : 30
+  tags                    = var.tags
+}
+
 locals {
   key_arns = merge(
+    { signing = module.signing_key.arn },
     { for name, key in { data = module.data_key, operations = module.operations_key, audit = module.audit_key } : name => one(key[*].arn) if length(key) > 0 },
     var.existing_keys,
   )

@@ -14,7 +14,7 @@ locals {
   # The objects of tasks/promotion: archives, evaluations, and splits.
   promoted = {
     data      = ["*/splits/*"]
-    artefacts = ["*/jobs/*/output/model.tar.gz", "*/evaluations/*/evaluation.json", "*/promoted/*"]
+    artefacts = ["*/jobs/*/output/model.sig", "*/jobs/*/output/model.tar.gz", "*/evaluations/*/evaluation.json", "*/promoted/*"]
   }
   promotion = {
     for purpose, paths in local.promoted : purpose => jsonencode([{

@@ -21,6 +21,11 @@ output "operations_key_arn" {
   value       = local.key_arns.operations
 }
 
+output "signing_key_arn" {
+  description = "The key that signs models and the audit logs' checkpoints."
+  value       = local.key_arns.signing
+}
+
 output "audit_key_arn" {
   description = "The key of the audit log."
   value       = local.key_arns.audit

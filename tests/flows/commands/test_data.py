@@ -6,7 +6,8 @@ import yaml
 
 from config.use_case import load_use_case
 from flows.stages import inputs_of, stage_named
-from tasks import run_records, storage
+from tasks import audit, run_records, storage
+from tasks.audit.entries import decode
 from tasks.ingest import ingest
 from tests.flows.conftest import Command
 from tests.use_cases import content, small_use_case
@@ -97,6 +98,8 @@ def test_gc_lists_what_it_would_delete_and_deletes_only_when_told_to(case: str, 
     kept = digests(command, case)
     assert kept[0] == latest.digest
     assert digest not in kept
+    last = decode(audit.log_of("data_shown").read().entries[-1])
+    assert (last["action"], digest in last["facts"]["dataset_digests"]) == ("gc", True)
     assert storage.exists(latest.uri)
 
 

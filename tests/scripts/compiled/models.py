@@ -58,8 +58,31 @@ ALGORITHMS = {
     "xgboost binary": "binary",
     "xgboost number": "regression",
     "random_forest number": "regression",
+    "elastic_net": "regression",
+    "neural_network": "multiclass",
+    "neural_network binary": "binary",
+    "neural_network number": "regression",
+    "stack": "multiclass",
+    "stack binary": "binary",
+    "stack number": "regression",
 }
 """The task of each model by its name, which begins with the algorithm."""
+NETWORK = {"hidden_layer_sizes": [9, 5], "max_iter": 15, "early_stopping": True}
+SETTINGS: dict[str, dict[str, Any]] = {
+    "random_forest": {"n_estimators": 20},
+    "xgboost": {"n_estimators": 20},
+    "neural_network": NETWORK,
+    "stack": {
+        "cv": 2,
+        "passthrough": True,
+        "of": {
+            "xgboost": {"algorithm": "xgboost", "hyperparameters": {"n_estimators": 5}},
+            "forest": {"algorithm": "random_forest", "hyperparameters": {"n_estimators": 5}},
+            "network": {"algorithm": "neural_network", "hyperparameters": NETWORK},
+        },
+    },
+}
+"""The hyperparameters of algorithms."""
 CLASSES = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "regression": ()}
 
 
@@ -131,8 +154,7 @@ def trained(name: str, texts: bool = False) -> Artefact:
     terms = contract(ALGORITHMS[name], texts)
     rows = frame(json_rows(600, seed=1), terms)
     algorithm = name.split()[0]
-    settings = {"n_estimators": 20} if algorithm in ("random_forest", "xgboost") else {}
-    pipeline = build_pipeline(terms, algorithm, settings, threads=1)
+    pipeline = build_pipeline(terms, algorithm, SETTINGS.get(algorithm, {}), threads=1)
     pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows))
     return Artefact(pipeline, terms, (0.0,))
 

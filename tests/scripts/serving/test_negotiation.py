@@ -37,6 +37,8 @@ def test_without_an_acceptable_media_type_the_response_lists_those_that_there_ar
         ("*/*; reasons=1", Options(JSON, reasons=1)),
         ("text/csv; q=0.5; reasons=2, application/json; version=true", Options(JSON, version=True)),
         ("application/json; on_error=request; version=false", Options()),
+        ("text/csv; intervals=TRUE", Options(CSV, intervals=True)),
+        ("application/json; intervals=false", Options()),
         ("image/png; unknown=1, text/csv", Options(CSV)),
     ],
 )
@@ -53,6 +55,7 @@ def test_the_options_are_the_parameters_of_the_chosen_media_type(accept: str, ex
         ("reasons=1e3", "reasons: expected a whole number"),
         ("reasons=٣", "reasons: expected a whole number"),
         ("version=yes", "version: expected true or false"),
+        ("intervals=0.9", "intervals: expected true or false, found '0.9'"),
         ("charset=latin-1", "charset: expected utf-8"),
         ("q=2", "q: expected a number from 0 to 1, found '2'"),
         ("q=x", "q: expected a number from 0 to 1"),

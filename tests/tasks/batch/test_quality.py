@@ -1,5 +1,6 @@
 """Metrics that are computed batch by batch equal those of all rows at once."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -74,9 +75,12 @@ def test_metrics_equal_those_of_scikit_learn(task: str) -> None:
 
 def test_a_metric_that_is_undefined_is_left_out() -> None:
     with found("binary", ["yes", "yes"], np.array([[0.1, 0.9], [0.6, 0.4]])) as quality:
-        assert quality.found() == {"accuracy": 0.5, "precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3)}
+        expected = {"accuracy": 0.5, "precision": 1.0, "recall": 0.5, "f1": 2 / 3, "brier": 0.185}
+        assert quality.found() == pytest.approx({**expected, "log_loss": -math.log(0.9 * 0.4) / 2})
     with found("regression", [1.0], np.array([2.0])) as quality:
-        assert quality.found() == {"rmse": 1.0, "mae": 1.0}
+        assert quality.found() == {"rmse": 1.0, "mae": 1.0, "mape": 1.0, "wape": 1.0}
+    with found("regression", [0.0, 1.0], np.array([0.0, 2.0])) as quality:
+        assert quality.found().keys() == {"rmse", "mae", "r2", "wape"}
     with found("binary", [None], np.array([[0.1, 0.9]])) as quality:
         assert quality.found() == {}
 

@@ -7,7 +7,7 @@ from threading import Event
 import numpy as np
 import pyarrow as pa
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks.batch.roc import Roc
 from tasks.batch.seen_reasons import SHOWN, SeenReasons
@@ -25,15 +25,17 @@ def test_the_area_is_that_of_scikit_learn_over_rows_that_came_in_parts(classes: 
     with Roc(classes) as roc:
         for part in np.array_split(np.arange(400), 3):
             roc.add(truth[part], output[part])
-        found = roc.area()
+        found, precise = roc.areas()
     each = [roc_auc_score(truth == number, output[:, number]) for number in range(classes)]
     assert math.isclose(found, each[1] if classes == 2 else float(np.mean(each)), rel_tol=1e-12)
+    each = [average_precision_score(truth == number, output[:, number]) for number in range(classes)]
+    assert math.isclose(precise, each[1] if classes == 2 else float(np.mean(each)), rel_tol=1e-12)
 
 
 def test_the_area_of_rows_of_one_class_is_not_a_number() -> None:
     with Roc(2) as roc:
         roc.add(np.zeros(3), np.full((3, 2), 0.5))
-        assert math.isnan(roc.area())
+        assert all(map(math.isnan, roc.areas()))
 
 
 def test_rows_are_counted_by_the_columns_of_their_reasons_and_the_first_reasons_kept() -> None:

@@ -76,6 +76,11 @@ def evaluation(**changes: Any) -> ModelEvaluation:
         "use_case": CASE, "model": a_model(candidate="logistic"), "split_digest": "s", "job_name": "j",
         "job_arn": "arn", "uri": "s3://b/e", "rows": 120, "primary": "roc_auc", "metrics": METRICS,
         "baseline": {"roc_auc": 0.5, "accuracy": 0.61}, "champion": {"roc_auc": 0.79}, "champion_arn": PACKAGE,
+        "intervals": {"roc_auc": (0.7251, 0.8896), "f1": (0.61, 0.78)}, "latency_ms": 0.0612, "bytes": 2_340_000,
+        "comparison": {
+            "metric": "roc_auc", "difference": 0.0223, "low": -0.011, "high": 0.055, "level": 0.95,
+            "resamples": 1000, "improvement": 0.01, "confidence_better": 0.873,
+        },
     }  # fmt: skip
     return ModelEvaluation(**{**plain, **changes})
 

@@ -9,11 +9,14 @@ import pytest
 
 from config.use_case import UseCase
 from tasks import plots
-from tasks.pages.lifecycle import lifecycle_page
+from tasks.pages.lifecycle import compared_metrics, lifecycle_page
 from tasks.pages.templates import POLICY
-from tasks.references import LifecycleRun, Reference
+from tasks.references import LifecycleRun, Reference, TrainedModels
+from tasks.references.planned_training import REFIT
 from tests.browser import rendered
+from tests.references import a_model
 from tests.tasks.pages.runs import CASE, METRICS, POINTS, REPORT, a_run, evaluation, references, release
+from tests.tasks.test_training_costs import planned
 from tests.use_cases import small_use_case
 
 POLICY_ATTRIBUTE = 'http-equiv="Content-Security-Policy"'
@@ -67,7 +70,7 @@ def title(dom: str) -> str:
 
 
 def page(run: LifecycleRun | None = None, use_case: UseCase | None = None, report: Any = REPORT) -> str:
-    return lifecycle_page(use_case or small_use_case(), run or a_run(), report, plots.draw(POINTS))
+    return lifecycle_page(use_case or small_use_case(), run or a_run(), report, plots.draw({"points": POINTS}))
 
 
 def test_every_stage_is_listed_with_its_headline() -> None:
@@ -118,9 +121,62 @@ def test_a_rejected_version_is_shown_with_its_reasons() -> None:
     assert "rejected : roc_auc ≥ 0.9: found 0.8123." in words
 
 
+def test_a_run_that_waits_for_a_decision_shows_how_to_decide_and_nothing_of_later_stages() -> None:
+    run = a_run(register=release(approved=False, pending=True, reasons=("it waits for a person's decision",)))
+    waiting = run.model_copy(update={"records": run.records[:6]})
+    words = Reader(lifecycle_page(small_use_case(), waiting, REPORT, {})).words
+    assert "is pending : it waits for a person's decision" in words
+    assert f"vishwaops approve --use-case {CASE} --version 3 --reason TEXT" in words
+    assert "Drift of the scored rows" not in words
+    assert "Endpoint vishwaops-offline-small-one" not in words
+
+
 def test_a_metric_without_a_value_is_a_dash() -> None:
     words = Reader(page(a_run(evaluate=evaluation(champion=None, baseline={"roc_auc": 0.5})))).words
+    assert f"f1 {METRICS['f1']:.4f} 0.6100 to 0.7800 – –" in words
+
+
+def test_the_candidates_are_compared_by_the_deciding_metrics_first_and_a_few_others() -> None:
+    gates = [{"metric": "brier", "at_most": 0.2}, {"metric": "roc_auc", "at_least": 0.6}]
+    case = small_use_case(evaluation={"primary": "pr_auc", "gates": gates})
+    names = ["accuracy", "precision", "recall", "f1", "roc_auc", "pr_auc", "log_loss", "brier"]
+    assert compared_metrics(case, names) == ["pr_auc", "brier", "roc_auc", "accuracy", "precision"]
+    assert compared_metrics(case, names[:2]) == names[:2]
+
+
+def test_a_metric_is_shown_with_its_interval_and_the_comparison_with_its_confidence() -> None:
+    words = Reader(page()).words
+    assert "interval at 95 %" in words
+    assert f"roc_auc {METRICS['roc_auc']:.4f} 0.7251 to 0.8896 0.7900" in words
+    assert f"accuracy {METRICS['accuracy']:.4f} – –" in words
+    assert "roc_auc has a difference of 0.0223 (-0.0110 to 0.0550; above 0 is better)" in words
+    assert "better by more than 0.01 in 87.3 % of 1,000 paired resamples" in words
+    assert "One row takes 0.0612 ms through the model; model.tar.gz has 2.34 MB." in words
+
+
+def test_an_evaluation_of_an_older_version_is_shown_without_intervals() -> None:
+    old = evaluation(intervals={}, comparison=None, latency_ms=None, bytes=None)
+    words = Reader(page(a_run(evaluate=old))).words
+    assert "interval" not in words
     assert f"f1 {METRICS['f1']:.4f} – –" in words
+    assert "One row takes" not in words
+
+
+def test_training_is_shown_with_its_expected_and_its_real_cost() -> None:
+    searched = planned("xgboost", 8, 2, limit_seconds=3600)
+    models = (
+        a_model(candidate="xgboost", billed_seconds=50, dollars=0.0016, jobs=6, out_of_budget=True),
+        a_model(candidate="xgboost", billed_seconds=9, dollars=0.0003, refit_of="j"),
+    )
+    trained = TrainedModels(
+        use_case=CASE, split_digest="s", models=models, winner="xgboost", planned=(searched, planned(REFIT))
+    )
+    words = Reader(page(a_run(train=trained))).words
+    assert "xgboost 6 of 8 budget 3,600 $8.0000 $2.0000 50 $0.0016" in words
+    assert "the refit 1 of 1 3,600 $1.0000 $2.0000 9 $0.0003" in words
+    assert "total 59 $0.0019" in words
+    assert "what AWS would charge for the same seconds" in words
+    assert "Cost of training" not in Reader(page()).words  # a record of an earlier version
 
 
 def test_quarantined_rows_are_counted_by_column_or_reported_as_none() -> None:

@@ -13,6 +13,7 @@ from tasks.platform.seed_resources import CREATORS
 from tests.sagemaker_local.support import unique
 
 TAGS = {"Project": "vishwaops"}
+ENCRYPTS = {"customer_master_key_spec": "SYMMETRIC_DEFAULT", "key_usage": "ENCRYPT_DECRYPT"}
 TAG_LIST = [{"Key": "Project", "Value": "vishwaops"}]
 ALARM: dict[str, Any] = {
     "alarm_description": "A feature has drifted", "namespace": "vishwaops/offline", "metric_name": "MaximumPSI",
@@ -61,7 +62,7 @@ def test_a_key_rotates_and_is_found_by_its_alias(bucket: str) -> None:
     policy = {"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}, "Action": "kms:*", "Resource": "*"}
     ]}  # fmt: skip
-    created = CREATORS["aws_kms_key"]({"description": "A key", "policy": json.dumps(policy), "tags": TAGS})
+    created = CREATORS["aws_kms_key"]({**ENCRYPTS, "description": "A key", "policy": json.dumps(policy), "tags": TAGS})
     assert CREATORS["aws_kms_alias"]({"name": alias, "target_key_id": created["id"]}) == {}
     try:
         assert kms.describe_key(KeyId=alias)["KeyMetadata"]["Arn"] == created["arn"]

@@ -11,13 +11,19 @@ import pytest
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
-from tasks import digests, locations, storage
+from tasks import clients, digests, locations, storage
 from tasks.model_contract import contract
 from tasks.promotion.model_copy import publish_model, verified_model
 from tasks.promotion.registration import register
+from tasks.promotion.signature import require_signature
 from tasks.promotion.source import SourcePackage
 from tasks.promotion.split_copy import publish_split, verified_split
+from tasks.references import RegisteredModel
 from tasks.sagemaker import registry
+from tasks.signing import bundle
+from tasks.signing.archive import digests_of
+from tasks.signing.keys import KmsKey
+from tasks.signing.models import SIGNATURE, beside, require_signed, sign
 from tests.tasks.promotion.archives import archive, parts
 from tests.tasks.releases import new_split, new_use_case
 
@@ -32,6 +38,7 @@ def source(case: UseCase) -> SourcePackage:
     """A package elsewhere, whose objects are in the test's own cloud."""
     folder, body = locations.promoted(case.name, "elsewhere"), archive(parts(case)).getvalue()
     storage.put(f"{folder}/model.tar.gz", body)
+    sign(f"{folder}/model.tar.gz", io.BytesIO(body))
     storage.put_json(f"{folder}/evaluation.json", {"rows": 3})
     split, digest = published_split(case)
     facts = {
@@ -123,6 +130,33 @@ def test_equal_files_have_one_folder_and_another_source_has_another(case: UseCas
     manifest = storage.find_manifest(folder)
     assert manifest
     assert (manifest["source"], set(manifest["sha256"])) == (source.arn, {"model.tar.gz", "evaluation.json"})
+
+
+def test_the_copy_is_signed_by_this_environment_at_its_own_address(case: UseCase, source: SourcePackage) -> None:
+    with verified_model(case, source) as model:
+        uri = f"{publish_model(case, source, model)}/model.tar.gz"
+    copied = RegisteredModel(use_case=case.name, model_package_arn="arn/1", version=1, model_uri=uri)
+    assert sorted(require_signed(copied).files) == sorted(parts(case))
+
+
+def test_an_unsigned_model_is_not_copied(case: UseCase, source: SourcePackage) -> None:
+    storage.delete([beside(source.model_uri, SIGNATURE)])
+    with pytest.raises(GateError, match=r"expected a signed version.* vishwaops sign"), verified_model(case, source):
+        pass
+
+
+def test_on_aws_the_signature_is_verified_with_the_kms_key_of_the_packages_own_account(
+    case: UseCase, source: SourcePackage, aws: None
+) -> None:
+    made = clients.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
+    body = storage.get(source.model_uri)
+    name, files = storage.address(source.model_uri)[1].rpartition("/")[0], digests_of("it", io.BytesIO(body))
+    storage.put(beside(source.model_uri, SIGNATURE), bundle.signed(name, files, KmsKey(made)).encode())
+    theirs = replace(source, facts={**source.facts, registry.SIGNING_KEY: made})
+    with pytest.raises(GateError, match="expected a KMS key of account 111111111111 as its signing_key, found arn:"):
+        require_signature(theirs, io.BytesIO(body))
+    theirs = replace(theirs, arn=source.arn.replace("111111111111", made.split(":")[4]))
+    require_signature(theirs, io.BytesIO(body))
 
 
 def test_a_missing_file_is_named(case: UseCase, source: SourcePackage) -> None:

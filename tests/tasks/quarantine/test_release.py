@@ -1,5 +1,7 @@
 import pytest
 
+from tasks import audit
+from tasks.audit.entries import decode
 from tasks.landing import reading
 from tasks.landing.commit import land
 from tasks.quarantine.fix import fix_selected, pending
@@ -24,6 +26,11 @@ def test_without_a_selection_all_corrections_are_released_and_with_one_only_its_
     assert (second.rows, pending(use_case)) == (2, [])
     with reading.opened(second.version) as found:
         assert found.read(["age"])["age"].to_pylist() == [5, 5, 5]
+    entries = [decode(entry) for entry in audit.log_of(use_case.name).read().entries]
+    assert [(each["action"], each["facts"]["rows"]) for each in entries] == [
+        ("fix-rows", "3"), ("release-rows", "1"), ("release-rows", "2"),
+    ]  # fmt: skip
+    assert entries[-1]["facts"]["dataset_digest"] == second.version.digest
 
 
 @pytest.mark.parametrize("where", ["id == 9", None])

@@ -11,6 +11,7 @@ from tasks import champion, clients
 from tasks.platform import platform
 from tasks.references import RegisteredModel
 from tasks.sagemaker import hosted_models
+from tasks.signing.models import require_signed
 from tests.tasks.releases import new_release, new_use_case
 
 NOW = timedelta(0)
@@ -35,6 +36,11 @@ def case(bucket: str) -> UseCase:
     return case
 
 
+def signed(case: UseCase) -> dict[str, str]:
+    """The variables with which the endpoint checks its files."""
+    return require_signed(registered(case)).environment
+
+
 def with_hosting(case: UseCase, **hosting: Any) -> UseCase:
     return case.model_validate(case.model_dump() | {"hosting": hosting})
 
@@ -44,7 +50,7 @@ def test_a_serverless_model_has_no_network_and_one_worker(case: UseCase) -> None
     [container], [variant] = hosted.model["Containers"], hosted.config["ProductionVariants"]
     assert hosted.serverless
     assert "VpcConfig" not in hosted.model
-    assert container["Environment"] == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1"}
+    assert container["Environment"] == {"SAGEMAKER_MODEL_SERVER_WORKERS": "1", **signed(case)}
     assert variant["ServerlessConfig"] == {"MemorySizeInMB": 1024, "MaxConcurrency": 3}
     assert not {"InstanceType", "InitialInstanceCount"} & variant.keys()
     assert hosted.config["KmsKeyId"] == platform().data_key
@@ -58,7 +64,7 @@ def test_a_model_on_instances_is_in_the_network(case: UseCase) -> None:
     assert not hosted.serverless
     assert hosted.model["VpcConfig"]["Subnets"] == list(network.subnets)
     assert hosted.model["VpcConfig"]["SecurityGroupIds"] == list(network.security_groups)
-    assert "Environment" not in container
+    assert container["Environment"] == signed(case)
     assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m5.large", 1)
     assert "ServerlessConfig" not in variant
 

@@ -80,6 +80,19 @@ def test_it_is_tagged_with_its_use_case_and_stage(finished: FinishedTrainingJob)
     assert (tags["use-case"], tags["stage"]) == (USE_CASE, "train")
 
 
+def test_a_spot_job_keeps_checkpoints_beside_its_model_and_waits_for_instances(
+    code: Code, prefix: str, sagemaker: Any
+) -> None:
+    found = train(code(SAVES), prefix, spot=True)
+    job = sagemaker.describe_training_job(TrainingJobName=found.name)
+    assert job["EnableManagedSpotTraining"]
+    longest = active_profile().jobs.max_runtime_in_seconds
+    assert job["StoppingCondition"] == {"MaxRuntimeInSeconds": longest, "MaxWaitTimeInSeconds": 2 * longest}
+    folder = f"{locations.jobs(USE_CASE)}/{found.name}/checkpoints"
+    assert job["CheckpointConfig"] == {"S3Uri": folder, "LocalPath": "/opt/ml/checkpoints"}
+    assert 1 <= found.billed_seconds == job["BillableTimeInSeconds"]
+
+
 def test_a_metric_that_it_never_reported_has_no_value_and_is_an_error_if_it_is_required(
     code: Code, prefix: str
 ) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from tabular.compiled.estimators import forest, linear, xgboost
+from tabular.compiled.estimators import forest, linear, network, stack, xgboost
 
 
 class Estimator(Protocol):
@@ -34,13 +34,20 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "forest": Kind("float32", forest.store, forest.Forest),
     "linear": Kind("float64", linear.store, linear.Linear),
+    "network": Kind("float64", network.store, network.Network),
+    "stack": Kind("float64", stack.store, stack.Stack),
     "xgboost": Kind("float32", xgboost.store, xgboost.Booster),
 }
 CLASSES = {
+    "ElasticNet": "linear",
     "LogisticRegression": "linear",
+    "MLPClassifier": "network",
+    "MLPRegressor": "network",
     "RandomForestClassifier": "forest",
     "RandomForestRegressor": "forest",
     "Ridge": "linear",
+    "StackingClassifier": "stack",
+    "StackingRegressor": "stack",
     "XGBClassifier": "xgboost",
     "XGBRegressor": "xgboost",
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tabular.compiled.estimators.links import expit, softmax
 from tabular.compiled.files import read_arrays, write_arrays
 
 
@@ -35,6 +36,9 @@ def _means(batches: Iterable[np.ndarray]) -> np.ndarray:
 class Linear:
     """A linear model."""
 
+    shap = "linear SHAP"
+    """Its contributions are SHAP values of independent features (Lundberg and Lee 2017, "Linear SHAP")."""
+
     def __init__(self, content: Mapping[str, Any], folder: Path) -> None:
         arrays = read_arrays(folder / content["file"])
         self._coefficients, self._intercepts = arrays["coefficients"], arrays["intercepts"]
@@ -46,9 +50,8 @@ class Linear:
         if self._link == "identity":
             return np.asarray(scores[:, 0])
         if self._link == "softmax":
-            return _softmax(scores)
-        with np.errstate(over="ignore"):
-            positive = 1 / (1 + np.exp(-scores[:, 0]))
+            return softmax(scores)
+        positive = expit(scores[:, 0])
         return np.column_stack([1 - positive, positive])
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
@@ -57,8 +60,3 @@ class Linear:
         bias = self._intercepts + self._coefficients @ self._means
         full = np.concatenate([parts, np.broadcast_to(bias[:, None], (*parts.shape[:2], 1))], axis=2)
         return full if self._link == "softmax" else full[:, 0]
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True))

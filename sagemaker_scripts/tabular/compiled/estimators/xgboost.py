@@ -47,6 +47,9 @@ def store(model: Any, batches: Iterable[np.ndarray], folder: Path) -> dict[str, 
 class Booster:
     """A trained XGBoost model."""
 
+    shap = "TreeSHAP"
+    """Its contributions are SHAP values by TreeSHAP (Lundberg et al. 2018)."""
+
     def __init__(self, content: Mapping[str, Any], folder: Path) -> None:
         self._outputs, self._classifier = content["outputs"], content["classifier"]
         self._library = LibraryBooster(folder / content["file"], content["iterations"])

@@ -24,6 +24,7 @@ variables {
   state_bucket       = "dev-state"
   data_key_arn       = "arn:aws:kms:us-east-1:111111111111:key/data"
   operations_key_arn = "arn:aws:kms:us-east-1:111111111111:key/operations"
+  signing_key_arn    = "arn:aws:kms:us-east-1:111111111111:key/signing"
   boundary_name      = "vishwaops-dev-boundary"
   parameter_prefix   = "/vishwaops/dev"
   metric_namespace   = "vishwaops/dev"
@@ -39,6 +40,8 @@ variables {
     account_id = "999999999999"
     buckets    = { data = "other-data", artefacts = "other-artefacts" }
     key_arn    = "arn:aws:kms:us-east-1:999999999999:key/other"
+
+    signing_key_arn = "arn:aws:kms:us-east-1:999999999999:key/their-signing"
   }
 
   github_repository    = "example/vishwaops"

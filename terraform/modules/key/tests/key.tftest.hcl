@@ -30,6 +30,35 @@ run "rotates_and_lets_iam_decide" {
   }
 }
 
+run "a_key_that_signs_is_asymmetric_and_shows_its_public_part_only" {
+  command = plan
+
+  variables {
+    signs     = true
+    verifiers = ["arn:aws:iam::222222222222:role/promoter"]
+  }
+
+  assert {
+    condition     = aws_kms_key.this.key_usage == "SIGN_VERIFY" && aws_kms_key.this.customer_master_key_spec == "ECC_NIST_P256" && !aws_kms_key.this.enable_key_rotation
+    error_message = "expected a P-256 key that signs, without rotation"
+  }
+
+  assert {
+    condition     = [for statement in jsondecode(aws_kms_key.this.policy).Statement : statement.Action if statement.Sid == "Verifiers"] == ["kms:GetPublicKey"]
+    error_message = "expected that verifiers may read the public key and nothing else; found ${aws_kms_key.this.policy}"
+  }
+}
+
+run "refuses_verifiers_of_a_key_that_encrypts" {
+  command = plan
+
+  variables {
+    verifiers = ["arn:aws:iam::222222222222:role/promoter"]
+  }
+
+  expect_failures = [var.verifiers]
+}
+
 run "refuses_a_service_without_a_condition" {
   command = plan
 

@@ -28,7 +28,7 @@ run "five_buckets_three_keys" {
   }
 
   assert {
-    condition     = alltrue([for arn in [output.data_key_arn, output.operations_key_arn, output.audit_key_arn] : startswith(arn, "arn:aws:kms:")])
+    condition     = alltrue([for arn in [output.data_key_arn, output.operations_key_arn, output.audit_key_arn, output.signing_key_arn] : startswith(arn, "arn:aws:kms:")])
     error_message = "expected a key each for data, operations and audit"
   }
 }

@@ -1,0 +1,62 @@
+"""What an XGBoost job does while it trains: it reports its objective for early stopping, and writes checkpoints."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import xgboost
+
+from tabular.checkpoints import Checkpoints
+from tabular.contract import Contract
+from tabular.metrics import score
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """The options of one job. By default it does neither."""
+
+    report_every: int = 0
+    """The number of rounds between two values of the objective. 0: only the final one."""
+    checkpoints: Checkpoints | None = None
+
+
+PLAIN = Boosting()
+
+
+class Report(xgboost.callback.TrainingCallback):
+    """Prints the primary metric on held-out rows, every so many rounds; not after the last, whose metric follows.
+
+    SageMaker compares the values of a search's training jobs by their numbers, so they are of the same rounds.
+    """
+
+    def __init__(self, contract: Contract, every: int, rounds: int, encoded: np.ndarray, truth: np.ndarray) -> None:
+        self._contract, self._every, self._total, self._truth = contract, every, rounds, truth
+        self._rows = xgboost.DMatrix(encoded)
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
+        """Print the metric after a round whose number `every` divides."""
+        if (rounds := model.num_boosted_rounds()) % self._every == 0 and rounds < self._total:
+            output = model.predict(self._rows)
+            if self._contract.task == "binary":
+                output = np.column_stack([1 - output, output])
+            value = score(self._contract.task, self._truth, output)[self._contract.primary]
+            if math.isfinite(value):
+                print(f"validation:{self._contract.primary}={value:.6f};", flush=True)
+        return False
+
+
+def fit(
+    model: Any, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], boosting: Boosting, report: Any = None
+) -> None:
+    """Fit an XGBoost estimator to n encoded rows. `report` is a Report, which is no part of the model.
+
+    With `early_stopping_rounds` there are no checkpoints, for a checkpoint has not the state of early stopping.
+    """
+    if report is not None:
+        model.set_params(callbacks=[report])
+    if boosting.checkpoints and not model.early_stopping_rounds:
+        boosting.checkpoints.fit(model, encoded, truth, options)
+    else:
+        model.fit(encoded, truth, **options)
+    model.set_params(callbacks=None)

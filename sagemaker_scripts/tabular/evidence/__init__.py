@@ -1,0 +1,40 @@
+"""The kinds of evidence of an evaluation, by their key in evaluation.json.
+
+A kind is a module of this package with a function `evidence(judged)`, which returns JSON values, or None where the kind
+does not apply to the model or the use case. A module is imported when its evidence is asked for.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from typing import Any
+
+from tabular.evidence.judged import JudgedRows
+
+
+def _of(module: str, judged: JudgedRows) -> Any:
+    return import_module(f"{__name__}.{module}").evidence(judged)
+
+
+KINDS: tuple[str, ...] = (
+    "intervals",
+    "comparison",
+    "calibration",
+    "curves",
+    "importance",
+    "shap",
+    "latency",
+    "alone",
+    "answers",
+    "fairness",
+    "slices",
+    "prediction_sets",
+)
+"""The modules of this package with a kind of evidence."""
+EVIDENCE: dict[str, Callable[[JudgedRows], Any]] = {name: partial(_of, name) for name in KINDS}
+
+
+def collect(judged: JudgedRows) -> dict[str, Any]:
+    """Return the evidence of every kind that applies, by its key."""
+    found = {name: kind(judged) for name, kind in EVIDENCE.items()}
+    return {name: content for name, content in found.items() if content is not None}

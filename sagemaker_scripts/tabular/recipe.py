@@ -1,0 +1,106 @@
+"""How a candidate is fitted, on any rows. Whatever it learns from rows, such as class weights, it learns in `fit`."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+from sklearn.utils.class_weight import compute_sample_weight
+
+from tabular import boosting, contract_frames
+from tabular.boosting import PLAIN, Boosting, Report
+from tabular.contract import Contract
+from tabular.early_stopping import end_at_best
+from tabular.features import unusable
+from tabular.folds import FoldKeys, partition
+from tabular.pipelines import STACK, WEIGHTED_BY_ROW, build_pipeline, numbered
+
+XGBOOST = "xgboost"
+STACK_FOLDS = 5
+"""The default number of folds of a stack's out-of-fold predictions."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """n typed rows with their target, and what folds of them go by."""
+
+    frame: pd.DataFrame
+    keys: FoldKeys
+
+    def take(self, places: np.ndarray) -> "Rows":
+        """Return the rows at these places."""
+        return Rows(self.frame.iloc[places], self.keys.take(places))
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+class Fitted(NamedTuple):
+    """A fitted pipeline."""
+
+    pipeline: Pipeline
+    chosen: dict[str, Any]
+    """The hyperparameters that early stopping chose."""
+    left_out: dict[str, str]
+    """The features without information in the rows, and why."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a candidate is fitted with."""
+
+    contract: Contract
+    algorithm: str
+    hyperparameters: dict[str, Any]
+    threads: int
+    boosting: Boosting = PLAIN
+    """What XGBoost does while it trains."""
+
+    def _left_out(self, frame: pd.DataFrame) -> dict[str, str]:
+        names = [column.name for column in self.contract.input_columns]
+        return unusable(contract_frames.values(self.contract, frame), names)
+
+    def fit(self, rows: Rows, held_out: pd.DataFrame | None = None) -> Fitted:
+        """Fit a pipeline to n rows. With `early_stopping_rounds`, it stops when `held_out` is not predicted better."""
+        left_out = self._left_out(rows.frame)
+        pipeline = build_pipeline(self.contract, self.algorithm, self.hyperparameters, self.threads, left_out)
+        truth = contract_frames.outputs(self.contract, rows.frame)
+        encoded = pipeline["features"].fit_transform(contract_frames.inputs(self.contract, rows.frame), truth)
+        options, report = self._weights(truth), None
+        if held_out is not None and (self.hyperparameters.get("early_stopping_rounds") or self.boosting.report_every):
+            watched, report = self._watching(pipeline, held_out)
+            options |= watched
+        self._fit_model(pipeline["model"], rows.keys, encoded, truth, options, report)
+        return Fitted(pipeline, end_at_best(pipeline["model"]), left_out)
+
+    def _watching(self, pipeline: Pipeline, held_out: pd.DataFrame) -> tuple[dict[str, Any], Report | None]:
+        """Return the options with which XGBoost stops early by held-out rows, and what reports its metric of them."""
+        encoded = pipeline["features"].transform(contract_frames.inputs(self.contract, held_out))
+        truth, every = contract_frames.outputs(self.contract, held_out), self.boosting.report_every
+        rounds = pipeline["model"].get_num_boosting_rounds()
+        stops = self.hyperparameters.get("early_stopping_rounds")
+        options = {"eval_set": [(encoded, truth)], "verbose": False} if stops else {}
+        return options, Report(self.contract, every, rounds, encoded, truth) if every else None
+
+    def _fit_model(
+        self, model: Any, keys: FoldKeys, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], report: Any
+    ) -> None:
+        if self.algorithm == XGBOOST:
+            boosting.fit(model, encoded, truth, options, self.boosting, report)
+            return
+        if self.algorithm != STACK:
+            model.fit(encoded, truth, **options)
+            return
+        count = self.hyperparameters.get("cv", STACK_FOLDS)
+        folds = partition(keys, truth if self.contract.classes else None, count, self.contract.seed)
+        model.set_params(cv=folds).fit(encoded, truth, **options)
+        model.set_params(cv=count)  # the places of rows are no part of the model
+
+    def _weights(self, truth: np.ndarray) -> dict[str, Any]:
+        """Return the weights of n rows by their class, for an algorithm without weights of classes."""
+        weights = self.hyperparameters.get("class_weight")
+        if weights is None or self.algorithm not in WEIGHTED_BY_ROW:
+            return {}
+        by_number = numbered(self.contract, weights) if isinstance(weights, dict) else weights
+        return {"sample_weight": compute_sample_weight(by_number, truth)}
