@@ -62,7 +62,7 @@ locals {
       Effect = "Allow"
       Action = [for verb in [
         "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelPackage", "CreateProcessingJob",
-        "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "*eFeatureGroup", "GetRecord", "InvokeEndpoint*", "PutRecord",
+        "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "*FeatureGroup", "GetRecord", "InvokeEndpoint*", "PutRecord",
         "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelPackage",
       ] : "sagemaker:${verb}"]
       Resource = "${local.arn.sagemaker}:*"
