@@ -116,7 +116,7 @@ locals {
         Sid    = "Lifecycle"
         Effect = "Allow"
         Action = [
-          "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:BatchGetRecord", "sagemaker:BatchWriteRecord",
+          "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:Batch*Record",
           "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:CreateFeatureGroup", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelPackage",
           "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob", "sagemaker:DeleteEndpoint",
           "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel", "sagemaker:Describe*", "sagemaker:GetRecord", "sagemaker:InvokeEndpoint",
