@@ -54,6 +54,11 @@ def feature_group(use_case: str, group: str) -> str:
     return f"{slug_of(use_case)}-{group}"
 
 
+def feature_group_description(use_case: str) -> str:
+    """The description of a feature group that flows have made. Terraform may make others."""
+    return f"Written by the flows of {use_case}"
+
+
 def job(prefix: str, request: Any, attempt: int) -> str:
     """Return the name of a job. Equal requests have equal names; each further attempt adds a number.
 

@@ -18,8 +18,6 @@ from tasks.sagemaker.tags import tag_list
 
 TYPES = {"integer": "Integral", "number": "Fractional"}
 """The feature type of each column type. Others are String: dates in ISO 8601."""
-DESCRIPTION = "Written by the flows of {use_case}"
-"""The description of a group that flows have made: Terraform may make others."""
 LONGEST_CHANGE = timedelta(minutes=10)
 
 
@@ -86,7 +84,7 @@ def _created(use_case: UseCase, group: FeatureGroup, name: str, wanted: dict[str
     try:
         clients.sagemaker().create_feature_group(
             FeatureGroupName=name,
-            Description=DESCRIPTION.format(use_case=use_case.name),
+            Description=names.feature_group_description(use_case.name),
             RecordIdentifierFeatureName=group.identifier,
             EventTimeFeatureName=EVENT_TIME,
             FeatureDefinitions=_listed(wanted),

@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 from config.errors import SourceError
 from config.feature_store import EVENT_TIME
 from tabular.columns import Column
-from tabular.date_formats import DATETIME
 from tabular.dates import MOMENT
 from tabular.series import typed_array
 from tabular.source_cells import cells
@@ -65,7 +64,7 @@ def times(column: pa.Array | pa.ChunkedArray, source: str) -> Times:
     if not len(whole):
         return np.empty(0, np.int64)
     found = cells(whole)
-    values, bad = typed_array(found, Column("", DATETIME, nullable=True))
+    values, bad = typed_array(found, Column("", "datetime", nullable=True))
     if (unread := bad & found.notna().to_numpy()).any():
         raise SourceError(
             f"{source}: expected times in ISO 8601, such as 2026-01-31 or 2026-01-31T08:00:00Z; found others in "

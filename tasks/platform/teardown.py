@@ -13,9 +13,7 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from config.profile import active_profile
-from tasks import cancellation, clients
-from tasks.feature_store import groups
-from tasks.feature_store.groups import DESCRIPTION
+from tasks import cancellation, clients, names
 from tasks.platform.parameters import Platform
 
 Kind = Literal[
@@ -114,7 +112,7 @@ def _feature_groups(platform: Platform, use_case: str) -> Iterator[Leftover]:
     for found in _pages("list_feature_groups", "FeatureGroupSummaries", NameContains=prefix):
         name = found["FeatureGroupName"]
         described = clients.sagemaker().describe_feature_group(FeatureGroupName=name)
-        if name.startswith(prefix) and described.get("Description") == DESCRIPTION.format(use_case=use_case):
+        if name.startswith(prefix) and described.get("Description") == names.feature_group_description(use_case):
             yield Leftover("feature group", name, use_case)
 
 
@@ -168,7 +166,9 @@ def _delete_endpoint(leftover: Leftover) -> None:
 
 def _delete_group(leftover: Leftover) -> None:
     clients.sagemaker().delete_feature_group(FeatureGroupName=leftover.name)
-    _until(lambda: groups.find(leftover.name) is None)
+    while True:  # DescribeFeatureGroup refuses it at last, which `remove` expects
+        clients.sagemaker().describe_feature_group(FeatureGroupName=leftover.name)
+        cancellation.wait(active_profile().poll_seconds)
 
 
 def _until(done: Callable[[], bool]) -> None:

@@ -59,8 +59,8 @@ class AsKnown:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows. Raises the errors of the labels, and SourceError when columns or features are missing."""
-        from tasks.feature_store.known_features import KnownFeatures, with_columns
         from tasks.feature_store.offline import times
+        from tasks.sources.known_features import KnownFeatures, with_columns
 
         labels = self._labels()
         shown, every = labels.describe(), [KnownFeatures.read(group) for group in self.source.groups]

@@ -13,6 +13,7 @@ from tasks import clients, locations, names, storage
 from tasks.feature_store import groups, writing
 from tasks.feature_store.bulk import ATTEMPTS, BATCH, write_all
 from tasks.feature_store.ledger import Ledger
+from tasks.feature_store.records import records_of
 from tasks.platform.seed import seed_use_case
 from tests.patience import until
 from tests.tasks.feature_store.validated import validated_rows
@@ -83,7 +84,7 @@ def test_an_interrupted_run_continues_after_the_records_that_were_written(
     group = groups.ensure(own, own.feature_store)  # type: ignore[arg-type]
     ids = [str(number + 1) for number in range(20)]
     portion = next(writing._portions(next(storage.get_batches(found.uri, ["id", "age", "colour"]))))
-    written = writing.records_of(own, own.feature_store, portion, datetime.now(UTC))  # type: ignore[arg-type]
+    written = records_of(own, own.feature_store, portion, datetime.now(UTC))  # type: ignore[arg-type]
     folder = locations.written_features(own.name, group.table)
     Ledger.read(folder, by_event_time=False).add(ids, written.event_times, written.digests)
     assert writing.write_features.fn(own, found) == ROWS - 20
