@@ -100,9 +100,10 @@ MAY: list[Case] = [
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-endpoint-student-enrollment", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-features-student-enrollment", TO_SAGEMAKER),
+    (FLOW, "sagemaker:UpdateFeatureGroup", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
     *(
         (FLOW, f"sagemaker:{action}", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION)
-        for action in ("BatchGetRecord", "BatchWriteRecord", "CreateFeatureGroup", "DescribeFeatureGroup", "UpdateFeatureGroup")
+        for action in ("BatchGetRecord", "BatchWriteRecord", "CreateFeatureGroup", "DescribeFeatureGroup")
     ),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/role/job/{OWN}", {}),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/bucket/data", {}),
