@@ -38,6 +38,16 @@ def _engine(case: "UseCase") -> Iterator[str]:
         yield "source.sha256: expected none with engine: spark, which reads the parts of a file in parallel; found one"
 
 
+def _release(case: "UseCase") -> Iterator[str]:
+    if case.hosting.kind != "serverless":
+        return
+    for key in case.release.needs_instances:
+        yield (
+            f"{key}: expected hosting of kind instances, because SageMaker moves all traffic of a serverless endpoint "
+            f"at once and gives it no shadow; found serverless. Remove {key}, or set hosting: {{kind: instances}}"
+        )
+
+
 def _rule(case: "UseCase") -> Iterator[str]:
     if case.target.rule is None:
         return
@@ -169,6 +179,7 @@ def _leakage(case: "UseCase") -> Iterator[str]:
 
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
+    _release,
     _columns,
     _derived,
     _rule,

@@ -63,6 +63,8 @@ class EndpointCapacity(Document):
     initial_instance_count: Integer = Field(ge=1)
     bake_seconds: Integer = Field(ge=0, le=3600)
     """How long the old instances stay after a deployment, so that an alarm can roll it back."""
+    release_minute_in_seconds: Integer = Field(default=60, ge=1, le=60)
+    """The length of a minute of the use cases' `release`."""
 
 
 class Transform(Document):

@@ -13,6 +13,7 @@ from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
 from config.hosting import Hosting, Serverless
+from config.release import ReleaseRules
 from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
 from config.splits import Seed, Split
@@ -74,6 +75,8 @@ class UseCase(Document):
     monitoring: Monitoring
     hosting: Hosting = Serverless(kind="serverless")
     """How the endpoint is hosted."""
+    release: ReleaseRules = ReleaseRules()
+    """How a new version is approved, and how the endpoint's traffic moves to it."""
     engine: Literal["local", "spark"] = "local"
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
 

@@ -2,8 +2,10 @@
 
 from prefect import flow
 
+from config.use_case import UseCase
+from flows.approval import ask, is_resumed
 from flows.artifacts import show_page
-from flows.run import open_run
+from flows.run import Run, open_run
 from flows.session.hooks import stop_jobs
 from flows.session.runtime import PARALLEL_TASKS, begin
 from flows.stages import STAGES, inputs_of, stage_named
@@ -13,9 +15,14 @@ from tasks.pages.lifecycle import write_page
 from tasks.references import LifecycleRun, StageRecord
 from tasks.step_results import FLOW
 
+LIFECYCLE = "lifecycle"
+REGISTER = stage_named("register")
+UNTIL_APPROVAL = STAGES[: STAGES.index(REGISTER) + 1]
+AFTER_APPROVAL = STAGES[STAGES.index(REGISTER) + 1 :]
+
 
 @flow(
-    name="lifecycle",
+    name=LIFECYCLE,
     flow_run_name="lifecycle-{use_case}",
     task_runner=PARALLEL_TASKS,
     on_cancellation=[stop_jobs],
@@ -26,17 +33,37 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     """Run every stage for a use case and publish the run's page.
 
     `use_case` is a name in config/use_cases/ or the path of a YAML file. `source` replaces the configured source. The
-    results of earlier runs with equal inputs and code are reused, unless `fresh`. Raises the errors of
-    config/errors.py. The outputs of completed stages are kept, and running again is safe.
+    results of earlier runs with equal inputs and code are reused, unless `fresh`. A version that waits for a person's
+    decision (`release.approval: manual`) suspends a run of a deployment; another run ends before `deploy`, and a later
+    one continues. Raises the errors of config/errors.py. The outputs of completed stages are kept, and running again is
+    safe.
     """
     case = begin(use_case)
-    with open_run(case, "lifecycle", source, fresh) as run:
-        for stage in STAGES:
-            run.perform(stage, source if stage.source == "configured" else None)
-        publish_times(case.name, run.summary().records)
-        shown = write_page(case, run.summary())
-        show_page(shown)
-        return shown
+    with open_run(case, LIFECYCLE, source, fresh and not is_resumed()) as run:
+        for each in UNTIL_APPROVAL:
+            run.perform(each, source if each.source == "configured" else None)
+        decided = run.summary()
+        if not decided.release.pending:
+            return _finish(case, run)
+        decided = _publish(case, run)
+    if not ask(case, decided):
+        return decided
+    with open_run(case, LIFECYCLE, source, fresh=False, given={each.stage: each for each in decided.records}) as run:
+        return _finish(case, run)
+
+
+def _finish(case: UseCase, run: Run) -> LifecycleRun:
+    """Perform the stages after the approval, and publish the page."""
+    for each in AFTER_APPROVAL:
+        run.perform(each)
+    return _publish(case, run)
+
+
+def _publish(case: UseCase, run: Run) -> LifecycleRun:
+    publish_times(case.name, run.summary().records)
+    shown = write_page(case, run.summary())
+    show_page(shown)
+    return shown
 
 
 @flow(

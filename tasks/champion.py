@@ -9,7 +9,7 @@ from typing import Any
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
-from tasks import audit, locations, storage
+from tasks import audit, locations, names, storage
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, DataSplit, RegisteredModel, TrainedModel
@@ -18,6 +18,11 @@ from tasks.steps import step
 
 COMPARED_WITH = "champion"
 """The metadata key of a package for the ARN of the champion in its evaluation."""
+
+TRAINED_BY = "training_job_arn"
+"""The metadata key of a package for the ARN of its training job."""
+REMEMBERED = 20
+"""The previous champions that a new version is compared with, the latest ones."""
 
 State = tuple[Champion | None, str | None]
 """The pointer and its version in S3. Both are None when no pointer exists."""
@@ -83,12 +88,37 @@ def _refusal(now: Champion | None, package: Mapping[str, Any], compared_with: st
             f"version {version} was champion before; the champion is now {champion} ({now.reason}). To restore it: "
             f"vishwaops champion --use-case {now.use_case} --set {version}"
         )
+    if now and (same := _trained_alike(now, package)):
+        return (
+            f"it was trained from the same rows by the same code as version {same}, which was champion before; the "
+            f"champion is now {champion} ({now.reason}). To make it champion: vishwaops champion --use-case "
+            f"{now.use_case} --set {registry.version_of(arn)}"
+        )
     if (now.model_package_arn if now else None) != compared_with:
         return (
             f"it was compared with {_shown(compared_with)}, and the champion is now {champion}. "
             "Run the stages evaluate and register again"
         )
     return None
+
+
+def _trained_alike(now: Champion, package: Mapping[str, Any]) -> int | None:
+    """The version of a previous champion whose training job had the same inputs and code, if any.
+
+    Such a model is the same one, trained again (`--fresh`, or after its results were deleted).
+    """
+    request = _training_request(package)
+    for arn in now.history[-REMEMBERED:]:
+        before = registry.find_package(arn)
+        if request and before and arn != now.model_package_arn and _training_request(before) == request:
+            return registry.version_of(arn)
+    return None
+
+
+def _training_request(package: Mapping[str, Any]) -> str | None:
+    """The name of the training job without its attempt: it has the digest of the job's inputs and code."""
+    job = registry.facts_of(package).get(TRAINED_BY, "").rpartition("/")[2]
+    return names.request_of(job)
 
 
 def _is_pointer_at(now: Champion, package: Mapping[str, Any]) -> bool:
@@ -108,7 +138,7 @@ def move(use_case: UseCase, version: int, reason: str, *, only_from: str | None 
     """
     while True:
         now, seen = _state(use_case)
-        package = _require_deployable(use_case, version, now)
+        package = require_deployable(use_case, version, now)
         if now and _is_pointer_at(now, package):
             _record(use_case, now)
             return now
@@ -130,7 +160,8 @@ def _record(use_case: UseCase, champion: Champion) -> None:
     audit.append(use_case, "champion", facts, once=champion.since.isoformat())
 
 
-def _require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
+def require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
+    """Describe a version that may become champion. Raises GateError when it does not exist or can't be deployed."""
     group = platform().model_package_group(use_case.name)
     package = registry.find_version(group, version)
     if package is None:

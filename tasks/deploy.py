@@ -1,19 +1,22 @@
 """deploy: make an endpoint serve the champion."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from config.errors import GateError, JobFailed, MissingInput, VishwaOpsError
+from config.profile import active_profile
 from config.use_case import UseCase
+from tasks import audit, names
 from tasks import champion as champions
-from tasks import names
-from tasks.contract_traffic import ContractTraffic
+from tasks.contract_traffic import EVERY_MINUTES, ContractTraffic
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import Champion, Deployment, Release
+from tasks.release import contract_test, outcome, shadow, temporary_endpoint
 from tasks.sagemaker import endpoints, hosted_models
+from tasks.sagemaker.guardrails import Guard
 from tasks.sagemaker.hosted_models import HostedModel
 from tasks.sagemaker.invocations import invoke
 from tasks.sagemaker.resource_errors import is_missing
@@ -30,9 +33,9 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
     """Make the use case's endpoint serve the champion. Nothing changes when it serves the champion already, with the
     present settings of `hosting` and the profile.
 
-    If the champion moves during the deployment, the new champion is deployed. Raises GateError without a champion, and
-    JobFailed when the endpoint does not become `InService`. After an alarm's rollback, the champion moves back to the
-    served version.
+    If the champion moves during the deployment, the new champion is deployed. Raises GateError without a champion, or
+    when a version fails its test before the release; and JobFailed when the endpoint does not become `InService`. After
+    a failure the champion moves back to the served version.
     """
     name, champion = platform().endpoint(use_case.name), _require_champion(use_case, release)
     before = endpoints.find_endpoint(name)
@@ -49,7 +52,12 @@ def deploy(use_case: UseCase, release: Release) -> Deployment:
             f"endpoint {name}: expected it to serve {config}, found {found}, deployed by another run. "
             "Run the stage deploy again"
         )
-    changed = _config_of(before) != config
+    return deployment_of(use_case, champion, endpoint, changed=_config_of(before) != config)
+
+
+def deployment_of(use_case: UseCase, champion: Champion, endpoint: Mapping[str, Any], *, changed: bool) -> Deployment:
+    """Return the reference to an endpoint that serves the champion."""
+    name = endpoint["EndpointName"]
     log.info("deploy    endpoint %s serves version %d%s", name, champion.version, "" if changed else ", as before")
     return Deployment(
         use_case=use_case.name,
@@ -71,30 +79,52 @@ def _require_champion(use_case: UseCase, release: Release) -> Champion:
     )
 
 
-def serve(use_case: UseCase, endpoint: str, champion: Champion) -> dict[str, Any]:
+def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool = False) -> dict[str, Any]:
     """Make the endpoint serve the champion, and return its description.
 
-    While the deployment's alarms are watched, requests with held-out rows are sent. Raises GateError when the version
-    is not signed or was changed, or the endpoint can't get the use case's hosting, and JobFailed when the endpoint does
-    not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to the served
+    A version that is not served yet is first tested on a temporary endpoint unless it is `tested`, then released by the
+    steps of the use case's `release`; one that was champion before, all at once. While the deployment's alarms are
+    watched, requests with held-out rows are sent. Raises GateError when the version is not signed or was changed, when
+    the endpoint can't get the use case's hosting, or when the test or the shadow fails; and JobFailed when the endpoint
+    does not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to the served
     version.
     """
-    tags, hosted = {"use-case": use_case.name}, hosted_models.of_version(use_case, champion)
+    temporary_endpoint.remove_abandoned(use_case)
+    hosted = hosted_models.of_version(use_case, champion)
     before = endpoints.find_endpoint(endpoint)
     endpoints.require_convertible(endpoint, before, serverless=hosted.serverless)
     if _config_of(before) != hosted.name:
         require_signed(champion)
-    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON))
-    alarms = platform().guardrail_alarms(use_case.name)
+    every = EVERY_MINUTES * active_profile().endpoint.release_minute_in_seconds
+    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON), every)
     try:
-        found = _put(endpoint, hosted, alarms, tags, traffic.send)
-    except JobFailed as error:
+        if not tested and _config_of(before) != hosted.name:
+            contract_test.require_sound(use_case, champion, hosted)
+        found = _release(use_case, endpoint, hosted, champion, traffic)
+    except (GateError, JobFailed) as error:
         _follow_rollback(use_case, endpoint, champion, f"the deployment of version {champion.version} failed: {error}")
+        ended: outcome.Outcome = "rolled back" if isinstance(error, JobFailed) else "refused"
+        outcome.save(use_case.name, champion.version, ended, str(error))
+        audit.append(use_case, "refuse", {"version": str(champion.version), "how": ended, "reason": str(error)})
         raise
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
+        outcome.save(use_case.name, champion.version, "released", champion.reason)
+        audit.append(use_case, "deploy", {"version": str(champion.version), "package": champion.model_package_arn})
         _clean_up(use_case, found, before)
     return found
+
+
+def _release(
+    use_case: UseCase, endpoint: str, hosted: HostedModel, champion: Champion, traffic: ContractTraffic
+) -> dict[str, Any]:
+    """Show the requests to the new version's shadow, and move the traffic to it."""
+    tags, alarms, rules = {"use-case": use_case.name}, platform().guardrail_alarms(use_case.name), use_case.release
+    if champion.returns:
+        return _put(endpoint, hosted, Guard(alarms), tags, traffic.send)
+    if _config_of(endpoints.find_endpoint(endpoint)) != hosted.name:
+        shadow.require_quiet(use_case, endpoint, hosted, alarms, traffic.send)
+    return _put(endpoint, hosted, Guard(alarms, rules.steps), tags, traffic.send)
 
 
 def _config_of(endpoint: Mapping[str, Any] | None) -> str | None:
@@ -105,14 +135,14 @@ def _config_of(endpoint: Mapping[str, Any] | None) -> str | None:
 
 
 def _put(
-    endpoint: str, hosted: HostedModel, alarms: Sequence[str], tags: Mapping[str, str], while_baking: Callable[[], None]
+    endpoint: str, hosted: HostedModel, guard: Guard, tags: Mapping[str, str], while_baking: Callable[[], None]
 ) -> dict[str, Any]:
     """Create the model, its configuration and the endpoint: again when another run or a person deletes one of them."""
     left = ATTEMPTS
     while True:
         try:
             hosted_models.ensure(hosted, tags)
-            return endpoints.put_endpoint(endpoint, hosted.name, alarms, tags, while_baking)
+            return endpoints.put_endpoint(endpoint, hosted.name, guard, tags, while_baking)
         except ClientError as error:
             left -= 1
             if not (left and is_missing(error)):

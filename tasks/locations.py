@@ -17,6 +17,8 @@ s3://<data bucket>/<use case>/
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
+  release.json            the last release: which version, and how it ended
+
   audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
@@ -170,6 +172,11 @@ def latest(use_case: str) -> str:
 def champion(use_case: str) -> str:
     """The pointer to the model package that the endpoint should serve."""
     return f"{root(use_case)}/champion.json"
+
+
+def release(use_case: str) -> str:
+    """The outcome of the last release."""
+    return f"{root(use_case)}/release.json"
 
 
 def audit(use_case: str) -> str:

@@ -70,6 +70,12 @@ def tuning_job(prefix: str, request: Any, attempt: int) -> str:
     return f"{prefix}-{base64.b32encode(content).decode().lower()[:room]}"
 
 
+def request_of(job: str) -> str | None:
+    """The name of a job without the number of its attempt; None for a name that `job` does not make."""
+    found = re.fullmatch(rf"(.+-[0-9a-f]{{{DIGEST}}})(-[0-9]+)?", job)
+    return found[1] if found else None
+
+
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:
     """The name of the model, and of the endpoint configuration, of a version.
 

@@ -3,7 +3,9 @@
 Each step finds its earlier result. A run that is repeated after a crash creates no second MLflow run or version.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from prefect.runtime import flow_run
 
@@ -19,6 +21,8 @@ from tasks.signing.keys import key_reference
 from tasks.signing.models import sign
 from tasks.steps import step
 
+WAITS = "it passes every gate and waits for a person's decision"
+
 
 @dataclass(frozen=True)
 class Approval:
@@ -29,6 +33,8 @@ class Approval:
     approved: bool
     reason: str
     against: tuple[str, ...]
+    pending: bool = False
+    """Whether the version waits for a person's decision."""
 
 
 def identity(evaluation: ModelEvaluation) -> str:
@@ -116,6 +122,9 @@ def approve(
     """Approve or reject the package by the use case's rules, unless a person has set its status."""
     package = registry.describe_package(model_package_arn)
     against = tuple(objections(use_case.evaluation, evaluation))
+    if not against and _waits_for_person(use_case, package):
+        registry.set_pending(model_package_arn, WAITS)
+        return Approval(model_package_arn, mlflow_run_id, False, WAITS, (WAITS,), pending=True)
     status: registry.Status = "Rejected" if against else "Approved"
     reason = "; ".join(against) or "passes every gate" + (" and beats the champion" if evaluation.champion else "")
     if registry.decided_by_person(package):
@@ -129,6 +138,12 @@ def approve(
     if mlflow_run_id:
         tracking.tag_run(mlflow_run_id, {"model_package_arn": model_package_arn, "approved": str(approved).lower()})
     return Approval(model_package_arn, mlflow_run_id, approved, reason, against)
+
+
+def _waits_for_person(use_case: UseCase, package: Mapping[str, Any]) -> bool:
+    """Whether a person has to decide: not about what was approved before `approval: manual`, or decided by a person."""
+    undecided = package["ModelApprovalStatus"] != "Approved" and not registry.decided_by_person(package)
+    return use_case.release.approval == "manual" and undecided
 
 
 def _by_person(package: dict[str, str]) -> str:
@@ -152,6 +167,7 @@ def promote(use_case: UseCase, evaluation: ModelEvaluation, approval: Approval) 
         reasons=reasons,
         mlflow_run_id=approval.mlflow_run_id,
         champion_arn=now.model_package_arn if now else None,
+        pending=approval.pending,
     )
     log.info("register  %s", release.headline)
     return release

@@ -15,11 +15,12 @@ def add_to(commands: Subcommands) -> None:
     """Add `champion`."""
     parser = add(commands, champion)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
-    parser.add_argument("--set", type=_version, metavar="VERSION", help="make this version the champion")
+    parser.add_argument("--set", type=version_number, metavar="VERSION", help="make this version the champion")
     add_profile(parser)
 
 
-def _version(text: str) -> int:
+def version_number(text: str) -> int:
+    """Return the version in an argument. Raises ArgumentTypeError for another text."""
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"expected a version, such as 3; found {text!r}")
     return int(text)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from config import profile
 from flows.commands import (
+    approve,
     audit,
     champion,
     check,
@@ -22,6 +23,9 @@ from flows.commands import (
     platform,
     predict,
     promote,
+    release,
+    retire,
+    rollback,
     run,
     runs,
     sign,
@@ -46,6 +50,10 @@ GROUPS = (
     openapi,
     predict,
     champion,
+    approve,
+    release,
+    rollback,
+    retire,
     promote,
     sign,
     audit,

@@ -52,6 +52,14 @@ def show_run(run: LifecycleRun) -> None:
         _line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")
     _line("held out", _held_out(run, primary))
     _line("champion", _champion(run))
+    if run.release.pending:
+        _show_waiting(run)
+    else:
+        _show_serving(run)
+
+
+def _show_serving(run: LifecycleRun) -> None:
+    """Print the answers, the drift, the times and the page of a run that has deployed."""
     answer = run.predictions.sample[0]["answer"]
     _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
     most = "".join(f"; {worst.feature} drifted most, {worst.shown}" for worst in run.drift.features[:1])
@@ -62,6 +70,15 @@ def show_run(run: LifecycleRun) -> None:
     if reused := [record.stage for record in run.records if record.reused]:
         _line("reused", f"{', '.join(reused)}: results of earlier runs with equal inputs and code")
     _line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
+
+
+def _show_waiting(run: LifecycleRun) -> None:
+    """Print what a person who decides has to know."""
+    _line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
+    _line("evaluation", run.evaluation.uri)
+    decide = f"--use-case {run.use_case} --version {run.release.version} --reason TEXT"
+    _line("waits", f"read the page, then: vishwaops approve {decide}")
+    _line("", f"or: vishwaops reject {decide}")
 
 
 def from_here(path: Path) -> str:
@@ -85,8 +102,8 @@ def _champion(run: LifecycleRun) -> str:
     if run.release.champion_arn == run.release.model_package_arn:
         return f"{run.evaluation.model.candidate}, version {run.release.version}: approved"
     version = (run.release.champion_arn or "none").rsplit("/", 1)[-1]
-    verdict = "approved" if run.release.approved else "rejected"
-    return f"stays version {version}; version {run.release.version} is {verdict}: {'; '.join(run.release.reasons)}"
+    release = run.release
+    return f"stays version {version}; version {release.version} is {release.verdict}: {'; '.join(release.reasons)}"
 
 
 def show_next_steps(use_cases: list[str], profile: Profile) -> None:

@@ -184,10 +184,17 @@ class Release(Reference):
     """None when the environment has no MLflow tracking server."""
     champion_arn: str | None
     """The package of the present champion, if any: this version's package if it was promoted."""
+    pending: bool = False
+    """Whether it waits for a person's decision."""
+
+    @property
+    def verdict(self) -> str:
+        """Its status in a word: approved, rejected or pending."""
+        return "approved" if self.approved else "pending" if self.pending else "rejected"
 
     @property
     def headline(self) -> str:
-        verdict = "approved" if self.approved else "rejected"
+        verdict = self.verdict
         return f"version {self.version} {verdict}" + (f": {'; '.join(self.reasons)}" if self.reasons else "")
 
 
@@ -210,6 +217,11 @@ class Champion(RegisteredModel):
     """The champion in its evaluation."""
     history: tuple[str, ...] = ()
     """The ARNs of the previous champions' packages, oldest first."""
+
+    @property
+    def returns(self) -> bool:
+        """Whether it was champion before, and another version between."""
+        return self.model_package_arn in self.history
 
     @property
     def headline(self) -> str:

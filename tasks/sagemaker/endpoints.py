@@ -2,25 +2,20 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from config.errors import ConfigError, GateError, JobFailed
+from config.errors import GateError, JobFailed
 from config.profile import active_profile
 from tasks import cancellation, clients
 from tasks.lost_answers import LostAnswers
 from tasks.progress import log
 from tasks.quotas import when_free
+from tasks.sagemaker.guardrails import Guard
 from tasks.sagemaker.resource_errors import exists_already, is_busy, is_missing
 from tasks.sagemaker.tags import tag_list
 
-if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import DeploymentConfigUnionTypeDef
-
-LONGEST_UPDATE_SECONDS = 14_400
-MOST_ALARMS = 10
-"""The number of alarms that SageMaker watches during a deployment."""
 TRANSIENT = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 """The states in which an endpoint can't be changed, and which end by themselves."""
 MIXED = "UpdateRollbackFailed"
@@ -65,11 +60,11 @@ def _is_serverless(found: Mapping[str, Any]) -> bool:
 
 
 def put_endpoint(
-    name: str, config: str, alarms: Sequence[str], tags: Mapping[str, str], while_baking: Meanwhile = lambda: None
+    name: str, config: str, guard: Guard, tags: Mapping[str, str], while_baking: Meanwhile = lambda: None
 ) -> dict[str, Any]:
     """Create or update the endpoint to serve `config`, and return its description when it is `InService`.
 
-    A failed endpoint is created again. An update rolls back when one of `alarms` goes off; `while_baking` is called
+    A failed endpoint is created again. An update rolls back when an alarm of `guard` goes off; `while_baking` is called
     repeatedly while they are watched. The returned endpoint serves another configuration only if another run has
     deployed it meanwhile. Raises JobFailed when the endpoint does not become `InService`, or rolls back, and
     ConfigError for more than 10 alarms.
@@ -78,7 +73,7 @@ def put_endpoint(
         before = _changeable(name, while_baking)
         if before and _serves(before, config):
             return before
-        if _submit(name, before, config, alarms, tags):
+        if _submit(name, before, config, guard, tags):
             return require_served(name, _settled(name, while_baking), before, config)
 
 
@@ -100,9 +95,7 @@ def _serves(found: Mapping[str, Any], config: str) -> bool:
     return bool(found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == config)
 
 
-def _submit(
-    name: str, before: Mapping[str, Any] | None, config: str, alarms: Sequence[str], tags: Mapping[str, str]
-) -> bool:
+def _submit(name: str, before: Mapping[str, Any] | None, config: str, guard: Guard, tags: Mapping[str, str]) -> bool:
     """Create or update the endpoint, as soon as the quota allows. Returns False when another run changes it now."""
     sagemaker = clients.sagemaker()
     create: Callable[..., Any]
@@ -110,9 +103,8 @@ def _submit(
         if before is None:
             create = partial(sagemaker.create_endpoint, Tags=tag_list(tags))
         else:
-            guard = guarded(alarms, active_profile().endpoint.bake_seconds)
             kept = _retained(before["EndpointConfigName"], config)
-            create = partial(sagemaker.update_endpoint, DeploymentConfig=guard, **kept)
+            create = partial(sagemaker.update_endpoint, DeploymentConfig=guard.config(), **kept)
         when_free(f"endpoint {name}", partial(create, EndpointName=name, EndpointConfigName=config))
     except ClientError as error:
         if exists_already(error) or is_busy(error):
@@ -148,29 +140,6 @@ def require_served(
     return dict(after)
 
 
-def guarded(alarms: Sequence[str], bake_seconds: int) -> "DeploymentConfigUnionTypeDef":
-    """Blue/green deployment, all traffic at once. The old fleet stays while an alarm can still trigger a rollback.
-
-    Without alarms nothing is watched, so nothing waits.
-    """
-    if len(alarms) > MOST_ALARMS:
-        raise ConfigError(
-            f"guardrail alarms: expected at most {MOST_ALARMS}, because SageMaker watches no more during a deployment; "
-            f"found {len(alarms)}: {', '.join(alarms)}. Name fewer of them in Terraform's output guardrail_alarms"
-        )
-    wait = bake_seconds if alarms else 0
-    config: DeploymentConfigUnionTypeDef = {
-        "BlueGreenUpdatePolicy": {
-            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": wait},
-            "TerminationWaitInSeconds": wait,
-            "MaximumExecutionTimeoutInSeconds": LONGEST_UPDATE_SECONDS,
-        }
-    }
-    if alarms:
-        config["AutoRollbackConfiguration"] = {"Alarms": [{"AlarmName": alarm} for alarm in alarms]}
-    return config
-
-
 def _retained(before: str, config: str) -> dict[str, Any]:
     """Return KEEP_INSTANCES when both configurations have the same number of instances, else nothing."""
     new = _instance_count(config)
@@ -179,13 +148,18 @@ def _retained(before: str, config: str) -> dict[str, Any]:
 
 def _instance_count(config: str) -> int | None:
     """The InitialInstanceCount of a configuration; None for a serverless or a deleted one."""
+    found = find_config(config)
+    return found["ProductionVariants"][0].get("InitialInstanceCount") if found else None
+
+
+def find_config(name: str) -> dict[str, Any] | None:
+    """Describe an endpoint configuration, or return None when there is none of this name."""
     try:
-        found = clients.sagemaker().describe_endpoint_config(EndpointConfigName=config)
+        return dict(clients.sagemaker().describe_endpoint_config(EndpointConfigName=name))
     except ClientError as error:
         if is_missing(error):
             return None
         raise
-    return found["ProductionVariants"][0].get("InitialInstanceCount")
 
 
 def _settled(name: str, while_baking: Meanwhile) -> dict[str, Any] | None:
@@ -208,3 +182,31 @@ def _is_baking(found: Mapping[str, Any]) -> bool:
     """Whether the new fleet has the traffic, and the old one waits for an alarm."""
     pending = found.get("PendingDeploymentSummary", {}).get("ProductionVariants", [])
     return any(status["Status"] == "Baking" for variant in pending for status in variant.get("VariantStatus", []))
+
+
+def create_endpoint(name: str, config: str, tags: Mapping[str, str]) -> bool:
+    """Create an endpoint, and wait until it is `InService`. Returns False when one of this name exists.
+
+    Raises JobFailed when the endpoint does not become `InService`.
+    """
+    if not _submit(name, None, config, Guard(), tags):
+        return False
+    require_served(name, _settled(name, lambda: None), None, config)
+    return True
+
+
+def delete_endpoint(name: str) -> bool:
+    """Delete an endpoint and wait until it is gone. Returns False when there is none.
+
+    Waits while it is being changed, because SageMaker deletes no such endpoint.
+    """
+    found = _settled(name, lambda: None)
+    if found is None:
+        return False
+    try:
+        clients.sagemaker().delete_endpoint(EndpointName=name)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+    _wait_while(name, ("Deleting",))
+    return True

@@ -103,13 +103,22 @@ def _capacity(hosting: Hosting) -> dict[str, Any]:
 
 def ensure(hosted: HostedModel, tags: Mapping[str, str]) -> None:
     """Create the model and its endpoint configuration, unless they exist."""
+    ensure_model(hosted.name, hosted.model, tags)
+    ensure_config(hosted.name, hosted.config, tags)
+
+
+def ensure_config(name: str, config: Mapping[str, Any], tags: Mapping[str, str]) -> None:
+    """Create an endpoint configuration, unless it exists."""
     sagemaker: Any = clients.sagemaker()
-    name, more = hosted.name, {"Tags": tag_list(tags)}
-    ensure_model(name, hosted.model, tags)
     _ensure(
         lambda: sagemaker.describe_endpoint_config(EndpointConfigName=name),
-        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **hosted.config, **more),
+        lambda: sagemaker.create_endpoint_config(EndpointConfigName=name, **config, Tags=tag_list(tags)),
     )
+
+
+def delete_config(name: str) -> None:
+    """Delete an endpoint configuration, if it exists. Its model stays."""
+    _or_none(lambda: clients.sagemaker().delete_endpoint_config(EndpointConfigName=name))
 
 
 def ensure_model(name: str, model: Mapping[str, Any], tags: Mapping[str, str]) -> None:
@@ -147,12 +156,16 @@ def delete_unused(use_case: UseCase, kept: Collection[str | None], age: timedelt
 
     Returns their names. Resources whose names the flows do not make are never deleted.
     """
-    limit = datetime.now(UTC) - age
-    listed = _listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit)
-    unused = sorted(listed - set(kept))
+    unused = sorted(set(listed(use_case, age)) - set(kept))
     for name in unused:
         _delete(name)
     return unused
+
+
+def listed(use_case: UseCase, age: timedelta = timedelta(0)) -> list[str]:
+    """Return the names of the use case's models and endpoint configurations that are older than `age`, sorted."""
+    limit = datetime.now(UTC) - age
+    return sorted(_listed(use_case, "EndpointConfig", limit) | _listed(use_case, "Model", limit))
 
 
 def _delete(name: str) -> None:

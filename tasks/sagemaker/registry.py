@@ -208,6 +208,23 @@ def set_status(arn: str, status: Status, reason: str) -> None:
     )
 
 
+def set_pending(arn: str, description: str) -> None:
+    """Let a package wait for a person's decision."""
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=arn,
+        ModelApprovalStatus=PENDING,
+        ApprovalDescription=described(description),
+        CustomerMetadataProperties={DECISION: PENDING},
+    )
+
+
+def set_by_person(arn: str, status: Status, description: str) -> None:
+    """Approve or reject a package for a person: later runs keep the status."""
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=arn, ModelApprovalStatus=status, ApprovalDescription=described(description)
+    )
+
+
 def described(text: str) -> str:
     """Return a text as one line, cut to the limit of the two descriptions of a package: AWS refuses line ends."""
     return " ".join(text.split())[:LONGEST_DESCRIPTION]

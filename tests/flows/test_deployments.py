@@ -20,6 +20,7 @@ pytestmark = pytest.mark.starts_first
 
 POOL = "vishwaops"
 NAMES = {
+    "idle-endpoints/idle-endpoints",
     "stage/cake-popularity-ingest",
     "lifecycle/cake-popularity",
     "lifecycle/student-enrollment",

@@ -100,6 +100,23 @@ def test_after_a_rollback_a_better_new_model_is_promoted(case: UseCase) -> None:
     assert (release.version, release.reasons, current(case).version) == (3, (), 3)
 
 
+def test_a_model_that_lost_by_a_rollback_does_not_come_back_as_a_new_version(case: UseCase) -> None:
+    new_release(case, 0.8)
+    split, job = new_split(case), f"{case.slug}-logistic-0123456789ab"
+    trained = new_model(case, split)
+    arn = trained.job_arn.rpartition("/")[0]
+    first = trained.model_copy(update={"job_arn": f"{arn}/{job}"})
+    take_steps(case, split, of_split(split, first), new_evaluation(case, first, 0.9, current(case)))
+    champion.move(case, 1, "version 2 answers too late")
+    again = new_model(case, split).model_copy(update={"job_arn": f"{arn}/{job}-2"})
+    release = take_steps(case, split, of_split(split, again), new_evaluation(case, again, 0.9, current(case)))
+    assert (release.version, release.approved, current(case).version) == (3, True, 1)
+    assert release.reasons[0].startswith(
+        "not promoted: it was trained from the same rows by the same code as version 2, which was champion before; the "
+        "champion is now version 1 (version 2 answers too late). To make it champion: vishwaops champion"
+    )
+
+
 def test_a_model_that_was_compared_with_a_stale_champion_is_not_promoted(case: UseCase) -> None:
     new_release(case, 0.8)
     stale = current(case)

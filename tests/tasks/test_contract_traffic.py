@@ -62,7 +62,9 @@ def test_a_model_answers_the_request(cloud: Cloud, bucket: str) -> None:
     held_out = pd.DataFrame({"age": [15, 16], "hours": [1.5, None], "colour": ["red", None], "origin": ["no", "yes"]})
     storage.put(f"{split.test_uri}/data.parquet", storage.parquet(held_out))
     with serving(cloud, small_model()) as name:
-        requests = ContractTraffic(case, split, lambda body: invoke(name, body, "application/json", "application/json"))
+        requests = ContractTraffic(
+            case, split, lambda body: invoke(name, body, "application/json", "application/json"), 10.0
+        )
         requests.report()
     assert (requests.sent, requests.failed) == (1, 0)
 

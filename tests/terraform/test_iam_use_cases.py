@@ -25,6 +25,7 @@ SAGEMAKER = [
     ("DeleteEndpointConfig", "endpoint-config/{}-v1-0a1b2c"),
     ("UpdateEndpoint", "endpoint/{}"),
     ("InvokeEndpoint", "endpoint/{}"),
+    ("CreateEndpoint", "endpoint/contract-{}"),
     ("CreateModelPackage", "model-package-group/{}"),
     ("UpdateModelPackage", "model-package/{}/1"),
     ("DescribeModelPackage", "model-package/{}/1"),

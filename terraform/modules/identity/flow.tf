@@ -27,7 +27,7 @@ locals {
       Sid    = "Lists"
       Effect = "Allow"
       Action = [
-        "cloudwatch:DescribeAlarms", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs",
+        "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricStatistics", "sagemaker:ListEndpointConfigs", "sagemaker:ListEndpoints", "sagemaker:ListHyperParameterTuningJobs",
         "sagemaker:ListModelPackages", "sagemaker:ListModels", "sagemaker:ListProcessingJobs", "sagemaker:ListTrainingJobs", "sagemaker:ListTransformJobs",
       ]
       Resource = "*"
@@ -105,7 +105,7 @@ locals {
         ]
         Resource = concat(
           [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
-          ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
+          ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:endpoint/contract-${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
         )
       },
       {
@@ -154,7 +154,7 @@ locals {
         Sid      = "OwnJobLogs"
         Effect   = "Allow"
         Action   = "logs:GetLogEvents"
-        Resource = ["${local.arn.job_logs}:log-stream:${slug}-*", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:log-stream:*"]
+        Resource = ["${local.arn.job_logs}:log-stream:${slug}-*", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:log-stream:*", "${local.arn.logs}:/aws/sagemaker/Endpoints/contract-${slug}:log-stream:*"]
       },
       {
         Sid      = "Parameters"

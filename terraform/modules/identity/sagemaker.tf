@@ -86,7 +86,7 @@ locals {
         Sid      = "OwnLogs"
         Effect   = "Allow"
         Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-        Resource = ["${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}", "${local.arn.logs}:/aws/sagemaker/Endpoints/${slug}:*"]
+        Resource = flatten([for name in [slug, "contract-${slug}"] : ["${local.arn.logs}:/aws/sagemaker/Endpoints/${name}", "${local.arn.logs}:/aws/sagemaker/Endpoints/${name}:*"]])
       },
     ]
   }

@@ -121,6 +121,16 @@ def test_a_rejected_version_is_shown_with_its_reasons() -> None:
     assert "rejected : roc_auc ≥ 0.9: found 0.8123." in words
 
 
+def test_a_run_that_waits_for_a_decision_shows_how_to_decide_and_nothing_of_later_stages() -> None:
+    run = a_run(register=release(approved=False, pending=True, reasons=("it waits for a person's decision",)))
+    waiting = run.model_copy(update={"records": run.records[:6]})
+    words = Reader(lifecycle_page(small_use_case(), waiting, REPORT, {})).words
+    assert "is pending : it waits for a person's decision" in words
+    assert f"vishwaops approve --use-case {CASE} --version 3 --reason TEXT" in words
+    assert "Drift of the scored rows" not in words
+    assert "Endpoint vishwaops-offline-small-one" not in words
+
+
 def test_a_metric_without_a_value_is_a_dash() -> None:
     words = Reader(page(a_run(evaluate=evaluation(champion=None, baseline={"roc_auc": 0.5})))).words
     assert f"f1 {METRICS['f1']:.4f} 0.6100 to 0.7800 – –" in words

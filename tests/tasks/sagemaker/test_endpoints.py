@@ -15,6 +15,7 @@ from config.profile import EndpointCapacity
 from offline_cloud import Cloud
 from tasks import clients
 from tasks.sagemaker import endpoints
+from tasks.sagemaker.guardrails import LONGEST_UPDATE_SECONDS, Guard, guarded
 from tests.aws_answers import answering, flows_use, refusal
 from tests.lossy_network import lossy_network
 from tests.patience import PATIENCE, until
@@ -48,7 +49,7 @@ def name(bench: Bench) -> Iterator[str]:
 
 
 def put(name: str, config: str, *alarms: str) -> dict[str, Any]:
-    return endpoints.put_endpoint(name, config, alarms, {"use-case": "small"})
+    return endpoints.put_endpoint(name, config, Guard(alarms), {"use-case": "small"})
 
 
 def test_an_endpoint_that_does_not_exist_is_none(bucket: str) -> None:
@@ -238,14 +239,14 @@ def test_a_rollback_that_failed_is_reported_with_the_way_out() -> None:
 
 
 def test_an_update_bakes_only_while_alarms_are_watched() -> None:
-    policy = endpoints.guarded(["errors", "latency"], 300)
+    policy = guarded(["errors", "latency"], 300)
     assert policy["AutoRollbackConfiguration"] == {"Alarms": [{"AlarmName": "errors"}, {"AlarmName": "latency"}]}
     assert waits(policy) == (300, 300)
-    without = endpoints.guarded([], 300)
+    without = guarded([], 300)
     assert "AutoRollbackConfiguration" not in without
     assert waits(without) == (0, 0)
     with pytest.raises(ConfigError, match=r"expected at most 10, .*; found 11"):
-        endpoints.guarded([f"alarm-{number}" for number in range(11)], 300)
+        guarded([f"alarm-{number}" for number in range(11)], 300)
 
 
 def waits(policy: Any) -> tuple[int, int]:
@@ -256,4 +257,4 @@ def waits(policy: Any) -> tuple[int, int]:
 def test_the_longest_bake_of_a_profile_fits_an_updates_limit() -> None:
     with pytest.raises(ValidationError):
         EndpointCapacity(instance_type="ml.m5.large", initial_instance_count=1, bake_seconds=LONGEST_BAKE + 1)
-    assert sum(waits(endpoints.guarded(["errors"], LONGEST_BAKE))) < endpoints.LONGEST_UPDATE_SECONDS
+    assert sum(waits(guarded(["errors"], LONGEST_BAKE))) < LONGEST_UPDATE_SECONDS
