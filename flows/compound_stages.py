@@ -15,6 +15,7 @@ from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.lineage import require_split
+from tasks.model_card.publish import write_card
 from tasks.progress import log
 from tasks.references import (
     BatchScores,
@@ -25,6 +26,7 @@ from tasks.references import (
     Predictions,
     Release,
     TrainedModels,
+    ValidatedDataset,
 )
 
 
@@ -49,8 +51,12 @@ def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> Mode
     return evaluating.evaluate(use_case, parts, model, find_champion(use_case, model))
 
 
-def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> Release:
+def register(
+    use_case: UseCase, rows: ValidatedDataset, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation
+) -> Release:
     """Track the evaluated model, register it, decide on its approval, and make it champion if it is better.
+
+    The version gets its model card.
 
     Raises GateError, before anything is registered, when a model or the evaluation is from another split.
     """
@@ -58,7 +64,8 @@ def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluat
     run = registering.track(use_case, parts, models, evaluation)
     arn = registering.register_package(use_case, parts, evaluation, run)
     approval = registering.approve(use_case, evaluation, run, arn)
-    return registering.promote(use_case, evaluation, approval)
+    release = registering.promote(use_case, evaluation, approval)
+    return write_card(use_case, rows, parts, models, evaluation, release)
 
 
 def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:

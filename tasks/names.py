@@ -76,6 +76,11 @@ def request_of(job: str) -> str | None:
     return found[1] if found else None
 
 
+def model_card(group: str, version: int) -> str:
+    """The name of the ModelCard of a version of a model package group."""
+    return f"{group}-{version}"
+
+
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:
     """The name of the model, and of the endpoint configuration, of a version.
 
