@@ -15,6 +15,7 @@ from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.lineage import require_split
+from tasks.mlflow_models import mirror
 from tasks.model_card.publish import write_card
 from tasks.progress import log
 from tasks.references import (
@@ -56,7 +57,7 @@ def register(
 ) -> Release:
     """Track the evaluated model, register it, decide on its approval, and make it champion if it is better.
 
-    The version gets its model card.
+    The version gets its model card, and MLflow shows it.
 
     Raises GateError, before anything is registered, when a model or the evaluation is from another split.
     """
@@ -65,7 +66,9 @@ def register(
     arn = registering.register_package(use_case, parts, evaluation, run)
     approval = registering.approve(use_case, evaluation, run, arn)
     release = registering.promote(use_case, evaluation, approval)
-    return write_card(use_case, rows, parts, models, evaluation, release)
+    release = write_card(use_case, rows, parts, models, evaluation, release)
+    mirror(use_case, release.model_package_arn)
+    return release
 
 
 def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:

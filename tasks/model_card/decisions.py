@@ -57,6 +57,4 @@ def _about(use_case: UseCase, arn: str) -> Iterator[Entry]:
     for content in map(entries.decode, audit.log_of(use_case.name).read().entries):
         facts = content["facts"]
         if arn in (facts.get(name) for name in NAMED):
-            yield Entry(
-                content["number"], content["at"], content["who"], content["action"], facts.get("reason", "")
-            )
+            yield Entry(content["number"], content["at"], content["who"], content["action"], facts.get("reason", ""))
