@@ -50,8 +50,8 @@ def ask(use_case: UseCase, run: LifecycleRun) -> bool:
         f"card: {card}. The run's page: {page}"
     )
     log.info(
-        "approval  version %d waits: the flow run is suspended until a person resumes it. Its model card: %s. The run's "
-        "page: %s",
+        "approval  version %d waits: the flow run is suspended until a person resumes it. Its model card: %s. "
+        "The run's page: %s",
         version,
         card,
         page,

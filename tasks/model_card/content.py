@@ -68,7 +68,7 @@ def _training(facts: CardFacts) -> dict[str, Any]:
 
 def _hyperparameters(model: TrainedModel) -> Iterator[dict[str, str]]:
     for name, value in sorted(model.hyperparameters.items()):
-        yield {"name": name, "value": cut(str(value), VALUE)}
+        yield {"name": name, "value": cut(str(value), VALUE) or "empty"}
 
 
 def _evaluation(facts: CardFacts) -> dict[str, Any]:

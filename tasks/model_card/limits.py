@@ -31,7 +31,7 @@ def _rows(facts: CardFacts) -> Iterator[str]:
         f"It knows {split.train_rows:,} training rows of {validated.dataset.source}, and nothing about rows of another "
         "origin."
     )
-    yield f"Its figures come from {found.rows:,} held-out rows{_interval(facts)}. The rows are split {BY[_split(facts)]}."
+    yield f"Its figures come from {found.rows:,} held-out rows{_interval(facts)}. Rows are split {BY[_split(facts)]}."
     every = validated.rows + validated.quarantined + validated.without_target
     for count, why in (
         (validated.quarantined, "do not fit the schema and are in quarantine"),
