@@ -94,9 +94,8 @@ def test_a_run_outside_of_a_deployment_ends_and_says_what_to_do(
     run = waiting_run(case)
     ended: Callable[[], bool] = flow(name="ends", persist_result=False)(lambda: ask(case, run))
     assert ended() is False
-    assert (
-        "version 1 waits for a decision. Read its model card, s3://b/card.html, then: vishwaops approve" in caplog.text
-    )
+    wanted = "version 1 waits for a decision. Read its model card, s3://b/card.html, then: vishwaops approve --use-case"
+    assert wanted in caplog.text
 
 
 def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(tmp_path: Path, command: Command) -> None:
