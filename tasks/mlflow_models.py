@@ -28,6 +28,8 @@ ARN = "model_package_arn"
 CHAMPION, CHALLENGER = "champion", "challenger"
 """The aliases. The challenger is the newest version after the champion that is approved or waits for a decision, and
 was never champion."""
+VERSIONS = "mlflow.modelVersions"
+"""MLflow's tag of a logged model for the versions in its registry, to which its page links."""
 CONTEXT = "mlflow.data.context"
 """MLflow's tag of a data set for what it was used for."""
 
@@ -175,14 +177,16 @@ def _register(
     tags = {**_tags(use_case, package), "approval": package["ModelApprovalStatus"]}
     if (found := _mirrored(client, use_case).get(package["ModelPackageArn"])) is None:
         _ensure_registered_model(client, use_case)
-        client.create_model_version(
+        found = client.create_model_version(
             use_case.name, model.artifact_location, run, tags=tags, model_id=model.model_id,
             description=known.evaluation.headline, await_creation_for=0,
         )  # fmt: skip
-        return
     for name, text in tags.items():
         if found.tags.get(name) != text:
             client.set_model_version_tag(use_case.name, found.version, name, text)
+    shown = json.dumps([{"name": use_case.name, "version": found.version}])
+    if model.tags.get(VERSIONS) != shown:
+        client.set_logged_model_tags(model.model_id, {VERSIONS: shown})
 
 
 def _ensure_registered_model(client: Any, use_case: UseCase) -> None:

@@ -1,5 +1,6 @@
 """MLflow shows each registered version and who is champion. It decides nothing."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,14 @@ def versions(case: UseCase) -> dict[str, Any]:
     return {version.tags[ARN]: version for version in found}
 
 
+def logged_model(case: UseCase, release: Release) -> Any:
+    """The only logged model of a version."""
+    client = mlflow_client()
+    wanted = f"tags.`{ARN}` = '{release.model_package_arn}'"
+    (found,) = client.search_logged_models([tracking.experiment(client, case.name)], wanted)
+    return found
+
+
 def aliases(case: UseCase) -> dict[str, str]:
     """The ARN of the package of each alias."""
     client = mlflow_client()
@@ -48,8 +57,9 @@ def test_a_version_is_a_logged_model_with_signature_data_sets_and_metrics_and_wi
     from mlflow.models import Model
 
     release, client = mirrored(case), mlflow_client()
-    version = versions(case)[release.model_package_arn]
-    model = client.get_logged_model(version.model_id)
+    version, model = versions(case)[release.model_package_arn], logged_model(case, release)
+    assert json.loads(model.tags["mlflow.modelVersions"]) == [{"name": case.name, "version": version.version}]
+    assert (version.source, version.run_id) == (model.artifact_location, release.mlflow_run_id)
     assert (str(model.status), model.source_run_id, model.model_type) == (
         "READY", release.mlflow_run_id, "logistic_regression",
     )  # fmt: skip
@@ -88,8 +98,8 @@ def test_a_mirror_that_was_interrupted_is_completed(case: UseCase) -> None:
     tag = {ARN: release.model_package_arn}
     begun = client.create_logged_model(tracking.experiment(client, case.name), "logistic-v1", tags=tag)
     assert mirror(case, release.model_package_arn)
-    assert versions(case)[release.model_package_arn].model_id == begun.model_id
-    assert str(client.get_logged_model(begun.model_id).status) == "READY"
+    model = logged_model(case, release)
+    assert (model.model_id, str(model.status)) == (begun.model_id, "READY")
 
 
 def test_the_aliases_follow_the_champion_and_the_way_back(case: UseCase) -> None:
