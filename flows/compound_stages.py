@@ -17,7 +17,6 @@ from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.lineage import require_split
 from tasks.mlflow_models import mirror
 from tasks.model_card.publish import write_card
-from tasks.progress import log
 from tasks.references import (
     BatchScores,
     DataSplit,
@@ -39,11 +38,9 @@ def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:
     winner = training.best(use_case, models)
     if use_case.training.refit:
         models += (refitting.refit(use_case, parts, winner),)
-    trained = TrainedModels(
+    return TrainedModels(
         use_case=use_case.name, split_digest=parts.digest, models=models, winner=winner.candidate, planned=planned
     )
-    log.info("train     %s", trained.headline)
-    return trained
 
 
 def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> ModelEvaluation:

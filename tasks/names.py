@@ -59,6 +59,12 @@ def job(prefix: str, request: Any, attempt: int) -> str:
     return first if attempt == 1 else f"{first}-{attempt}"
 
 
+def request_of(job: str) -> str | None:
+    """The name of a job without the number of its attempt; None for a name that `job` does not make."""
+    found = re.fullmatch(rf"(.+-[0-9a-f]{{{DIGEST}}})(-[0-9]+)?", job)
+    return found[1] if found else None
+
+
 def tuning_job(prefix: str, request: Any, attempt: int) -> str:
     """Return the name of a tuning job, `<slug of the use case>-<digest of the request and the attempt>`.
 
@@ -68,12 +74,6 @@ def tuning_job(prefix: str, request: Any, attempt: int) -> str:
     room = min(LONGEST_TUNING_JOB - len(prefix) - 1, DIGEST)
     content = hashlib.sha256(json.dumps([digests.of_json(request), attempt]).encode()).digest()
     return f"{prefix}-{base64.b32encode(content).decode().lower()[:room]}"
-
-
-def request_of(job: str) -> str | None:
-    """The name of a job without the number of its attempt; None for a name that `job` does not make."""
-    found = re.fullmatch(rf"(.+-[0-9a-f]{{{DIGEST}}})(-[0-9]+)?", job)
-    return found[1] if found else None
 
 
 def model_card(group: str, version: int) -> str:

@@ -14,7 +14,7 @@ def importance(found: dict[str, Any]) -> str:
     columns = found["columns"]
     means = {name: each["mean"] for name, each in columns.items()}
     deviations = [each["deviation"] for each in columns.values()]
-    return _bars(means, f"loss of {found['metric']} with shuffled values", deviations)
+    return _bars(means, f"loss of {found['metric']}, shuffled", deviations)
 
 
 def shap(found: dict[str, Any]) -> str:
@@ -32,7 +32,7 @@ def _bars(values: Mapping[str, float], title: str, deviations: list[float] | Non
     axes.set_yticks(range(len(names)), [_short(name) for name in names], fontsize=8)
     axes.invert_yaxis()
     rest = len(values) - len(names)
-    return finished(made, axes, title + (f" (the first {SHOWN} of {len(values)})" if rest else ""), "")
+    return finished(made, axes, title + (f" ({SHOWN} of {len(values)})" if rest else ""), "")
 
 
 def _short(name: str, most: int = 24) -> str:

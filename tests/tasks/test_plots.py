@@ -4,6 +4,7 @@ import pytest
 
 from tabular.evidence import calibration, curves, importance, points, shap
 from tasks import locations, plots, storage
+from tasks.plots import classes, columns, figures, numbers
 from tests.scripts.evidence.judged_rows import answered, asked, binary
 from tests.tasks.releases import POINTS, new_evaluation, new_model, new_split, new_use_case
 
@@ -44,12 +45,20 @@ def test_a_confusion_matrix_by_a_threshold_names_it() -> None:
     assert "predicted (yes above 0.25)" in plots.draw({"points": points.points(judged)})["confusion matrix"]
 
 
+def test_a_plot_is_drawn_by_the_module_of_its_subject() -> None:
+    drawing = {name: plot for name, (_, _, plot) in plots.DRAWN.items()}
+    assert drawing["calibration"] is classes.calibration
+    assert drawing["residuals"] is numbers.residuals
+    assert drawing["SHAP values"] is columns.shap
+    assert figures.plain("$5") == r"\$5"
+
+
 @pytest.mark.parametrize("count", [3, 40])
 def test_a_plot_of_many_columns_shows_the_first_and_how_many_there_are(count: int) -> None:
-    columns = {f"column {number} with a name that is long": float(count - number) for number in range(count)}
-    svg = plots.draw({"shap": {"columns": columns, "unit": "log-odds"}})["SHAP values"]
-    assert svg.count("column ") >= min(count, 15)
-    assert ("the first 15 of 40" in svg) is (count == 40)
+    values = {f"column {number} with a name that is long": float(count - number) for number in range(count)}
+    svg = plots.draw({"shap": {"columns": values, "unit": "log-odds"}})["SHAP values"]
+    assert svg.count("column ") >= min(count, columns.SHOWN)
+    assert ("(15 of 40)" in svg) is (count == 40)
 
 
 def test_names_with_marks_of_html_and_of_formulas_are_text() -> None:

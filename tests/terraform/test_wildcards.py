@@ -7,8 +7,9 @@ from tasks.platform.terraform import SOURCE
 ALLOWED = {
     # The account's own IAM decides who may use a key (KMS, "Default key policy").
     "modules/key/main.tf": ["kms:*"],
-    # The boundary's ceilings, and what it denies outside its region and in the audit log.
-    "modules/identity/boundary.tf": ["sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
+    # The boundary's ceilings, every action of MLflow on one server, and what it denies outside its region and in the
+    # audit log.
+    "modules/identity/boundary.tf": ["*", "sagemaker:*", "ecs:*", "ec2:*", "s3:*"],
     # A prefix of a whole bucket, which is no action.
     "modules/identity/main.tf": ["*"],
     # The interface endpoints' policy: any action, but only of the account's principals; their roles decide the rest.

@@ -25,6 +25,7 @@ KINDS: tuple[str, ...] = (
     "shap",
     "latency",
     "alone",
+    "answers",
     "fairness",
     "slices",
     "prediction_sets",

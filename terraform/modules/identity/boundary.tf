@@ -67,60 +67,70 @@ locals {
       ] : "sagemaker:${verb}"]
       Resource = "${local.arn.sagemaker}:*"
     },
-    { Sid = "Experiments", Effect = "Allow", Action = "sagemaker-mlflow:*", Resource = local.arn.mlflow },
-    {
-      Sid      = "Images"
-      Effect   = "Allow"
-      Action   = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-      Resource = concat([local.arn.repository, local.arn.model_images, local.arn.images], length(var.spark) > 0 ? [local.arn.spark_images] : [])
-    },
-    {
-      Sid      = "OwnTasks"
-      Effect   = "Allow"
-      Action   = ["ecs:RunTask", "ecs:StopTask", "ecs:TagResource"]
-      Resource = ["${local.arn.ecs}:task-definition/${var.name}-*", "${local.arn.ecs}:task/${var.name}/*"]
-    },
-    {
-      Sid      = "Interfaces"
-      Effect   = "Allow"
-      Action   = ["ec2:CreateNetworkInterface*", "ec2:DeleteNetworkInterface*"]
-      Resource = "${local.arn.ec2}:*"
-    },
-    {
-      Sid      = "OwnKeys"
-      Effect   = "Allow"
-      Action   = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"]
-      Resource = [var.data_key_arn, var.operations_key_arn]
-    },
     { Sid = "OwnSignatures", Effect = "Allow", Action = ["kms:GetPublicKey", "kms:Sign"], Resource = var.signing_key_arn },
     {
-      Sid      = "Logs"
+      Sid      = "OwnServices"
       Effect   = "Allow"
-      Action   = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:PutLogEvents", "logs:PutRetentionPolicy"]
-      Resource = [local.arn.sagemaker_logs, "${local.arn.logs}:/${var.name}/*", "${local.arn.logs}:RDSOSMetrics*"]
-    },
-    { Sid = "OwnSecrets", Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = [local.arn.secrets, local.arn.database_secrets] },
-    { Sid = "OwnParameters", Effect = "Allow", Action = "ssm:GetParameter*", Resource = [local.arn.parameters, "${local.arn.parameters}/*"] },
-    {
-      Sid      = "OwnEvents"
-      Effect   = "Allow"
-      Action   = ["events:InvokeApiDestination", "sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueue*", "sqs:ReceiveMessage", "sqs:SendMessage"]
-      Resource = ["${local.arn.events}:api-destination/${var.name}-*", "${local.arn.sqs}-*"]
-    },
-    {
-      Sid      = "OwnBuckets"
-      Effect   = "Allow"
-      Action   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:Get*", "s3:List*", "s3:PutObject", "s3:PutObjectAcl"]
-      Resource = [for bucket in local.own_buckets : "${bucket}*"]
-    },
-    { Sid = "OwnTables", Effect = "Allow", Action = ["glue:CreateTable", "glue:GetTable", "glue:UpdateTable"], Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:*/${var.database}*"] },
-    {
-      Sid      = "OwnRoles"
-      Effect   = "Allow"
-      Action   = "iam:PassRole"
-      Resource = [for role in ["endpoint-*", "execution", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
+      Action   = flatten([for service, own in local.own_services : [for verb in own.verbs : "${service}:${verb}"]])
+      Resource = flatten([for own in values(local.own_services) : own.resources])
     },
   ]
+
+  # One statement for all of them, because IAM counts the characters: an action applies only to resources of its own service.
+  own_services = {
+    ec2 = {
+      verbs     = ["CreateNetworkInterface*", "DeleteNetworkInterface*"]
+      resources = ["${local.arn.ec2}:*"]
+    }
+    ecr = {
+      verbs     = ["BatchCheckLayerAvailability", "BatchGetImage", "GetDownloadUrlForLayer"]
+      resources = concat([local.arn.repository, local.arn.model_images, local.arn.images], length(var.spark) > 0 ? [local.arn.spark_images] : [])
+    }
+    ecs = {
+      verbs     = ["RunTask", "StopTask", "TagResource"]
+      resources = ["${local.arn.ecs}:task-definition/${var.name}-*", "${local.arn.ecs}:task/${var.name}/*"]
+    }
+    events = {
+      verbs     = ["InvokeApiDestination"]
+      resources = ["${local.arn.events}:api-destination/${var.name}-*"]
+    }
+    glue = {
+      verbs     = ["CreateTable", "GetTable", "UpdateTable"]
+      resources = ["${local.arn.glue}:catalog", "${local.arn.glue}:*/${var.database}*"]
+    }
+    iam = {
+      verbs     = ["PassRole"]
+      resources = [for role in ["endpoint-*", "execution", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
+    }
+    kms = {
+      verbs     = ["CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"]
+      resources = [var.data_key_arn, var.operations_key_arn]
+    }
+    logs = {
+      verbs     = ["CreateLogGroup", "CreateLogStream", "DescribeLogStreams", "FilterLogEvents", "GetLogEvents", "PutLogEvents", "PutRetentionPolicy"]
+      resources = [local.arn.sagemaker_logs, "${local.arn.logs}:/${var.name}/*", "${local.arn.logs}:RDSOSMetrics*"]
+    }
+    s3 = {
+      verbs     = ["AbortMultipartUpload", "DeleteObject", "Get*", "List*", "PutObject", "PutObjectAcl"]
+      resources = [for bucket in local.own_buckets : "${bucket}*"]
+    }
+    sagemaker-mlflow = {
+      verbs     = ["*"]
+      resources = [local.arn.mlflow]
+    }
+    secretsmanager = {
+      verbs     = ["GetSecretValue"]
+      resources = [local.arn.secrets, local.arn.database_secrets]
+    }
+    sqs = {
+      verbs     = ["ChangeMessageVisibility", "DeleteMessage", "GetQueue*", "ReceiveMessage", "SendMessage"]
+      resources = ["${local.arn.sqs}-*"]
+    }
+    ssm = {
+      verbs     = ["GetParameter*"]
+      resources = [local.arn.parameters, "${local.arn.parameters}/*"]
+    }
+  }
 
   never = [
     {
