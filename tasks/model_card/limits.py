@@ -1,6 +1,6 @@
 """What the data of a model can't say, in sentences: from counts, shares and the rules of the use case."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from tasks.model_card.facts import CardFacts
@@ -27,22 +27,20 @@ def limits_of_use(facts: CardFacts, evidence: Mapping[str, Any]) -> list[str]:
 
 def _rows(facts: CardFacts) -> Iterator[str]:
     validated, split, found = facts.validated, facts.split, facts.evaluation
+    known = split.train_rows + (split.validation_rows if found.model.refit_of else 0)
     yield (
-        f"It knows {split.train_rows:,} training rows of {validated.dataset.source}, and nothing about rows of another "
-        "origin."
+        f"It was trained on {known:,} rows of {validated.dataset.source}, and says nothing about rows of "
+        "another origin."
     )
-    yield f"Its figures come from {found.rows:,} held-out rows{_interval(facts)}. Rows are split {BY[_split(facts)]}."
+    by = BY[facts.use_case.split.by]
+    yield f"Its figures come from {found.rows:,} held-out rows{_interval(facts)}. Rows are split {by}."
     every = validated.rows + validated.quarantined + validated.without_target
     for count, why in (
         (validated.quarantined, "do not fit the schema and are in quarantine"),
         (validated.without_target, "have no target"),
     ):
-        if count >= NOTABLE * every:
+        if count and count >= NOTABLE * every:
             yield f"{count:,} of {every:,} rows ({count / every:.1%}) {why}: the model does not know such rows."
-
-
-def _split(facts: CardFacts) -> str:
-    return facts.use_case.split.by
 
 
 def _interval(facts: CardFacts) -> str:
@@ -92,7 +90,7 @@ def _later(facts: CardFacts) -> Iterator[str]:
     )
 
 
-def listed(names: Any) -> str:
+def listed(names: Iterable[str]) -> str:
     """Return names as text, the first SHOWN of them."""
     found = list(names)
     more = f" and {len(found) - SHOWN:,} more" if len(found) > SHOWN else ""

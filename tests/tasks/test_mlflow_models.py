@@ -5,13 +5,15 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import url2pathname
 
 import pytest
 
 from config import settings
 from config.use_case import UseCase
 from tasks import champion, storage, tracking
-from tasks.mlflow_models import ARN, mirror
+from tasks.mlflow_logged_models import ARN
+from tasks.mlflow_models import mirror
 from tasks.references import Release
 from tasks.release.decision import decide
 from tests.tasks.model_card.cards import registered
@@ -63,7 +65,7 @@ def test_a_version_is_a_logged_model_with_signature_data_sets_and_metrics_and_wi
     assert (str(model.status), model.source_run_id, model.model_type) == (
         "READY", release.mlflow_run_id, "logistic_regression",
     )  # fmt: skip
-    folder = Path(client._get_artifact_repo_for_logged_model(model.model_id).download_artifacts(""))
+    folder = Path(url2pathname(model.artifact_location.removeprefix("file://")))
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert files == {"MLmodel", "card.html", "plots/ROC.svg"}
     signature = Model.load(str(folder / "MLmodel")).signature

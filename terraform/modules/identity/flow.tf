@@ -141,7 +141,7 @@ locals {
         Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:database/${var.database}", "${local.arn.glue}:table/${var.database}/${use_case}"]
       },
       {
-        # `vishwaops data gc` and `vishwaops mlflow gc`: files of versions and runs that are not kept. The bucket keeps its
+        # `vishwaops data gc` and `vishwaops experiments gc`: files of versions and runs that are not kept. The bucket keeps its
         # noncurrent versions.
         Sid      = "OldVersions"
         Effect   = "Allow"

@@ -23,7 +23,7 @@ def text(evidence: Any = EVIDENCE, **changes: Any) -> str:
 
 def test_the_limits_name_the_rows_the_interval_and_the_kind_of_the_split() -> None:
     found = text()
-    assert "It knows 360 training rows of rows.csv, and nothing about rows of another origin." in found
+    assert "It was trained on 360 rows of rows.csv, and says nothing about rows of another origin." in found
     assert "120 held-out rows; roc_auc is between 0.7251 and 0.8896 at 95%" in found
     assert "nothing is known about later rows" in found
 

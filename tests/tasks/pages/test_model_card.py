@@ -37,7 +37,7 @@ def test_the_page_shows_each_fact_once_it_is_known() -> None:
     assert (read.open, read.misplaced) == ([], [])
     for fact in (
         "Will it?", "version 3", "by the rules of the use case: passes <every> gate", "Entry 4 of the audit log",
-        "origin (sensitive)", "0.7251 to 0.8896", "5e65ddab", "file:1c", "953d", "It knows 360 training rows",
+        "origin (sensitive)", "0.7251 to 0.8896", "5e65ddab", "file:1c", "953d", "It was trained on 360 rows",
         "above 0.25", "12 of 73 that are no are predicted as yes", "No groups are compared", "0.0223", "2.34 MB",
     ):  # fmt: skip
         assert fact in read.words, fact
