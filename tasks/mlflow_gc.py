@@ -14,6 +14,7 @@ from tasks.sagemaker import registry
 from tasks.tracking_server import why_untracked
 
 EVERY = 1_000_000
+"""More versions than a group has."""
 KEPT_RUNS = 20
 """The number of newest runs that stay."""
 

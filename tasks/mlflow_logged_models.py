@@ -12,6 +12,7 @@ from tasks import plots, storage, tracking
 from tasks.mlflow_signature import signature
 from tasks.model_card import facts as cards
 from tasks.model_card.facts import CardFacts
+from tasks.pages.model_card import shown_plots
 from tasks.sagemaker import registry
 
 ARN = "model_package_arn"
@@ -48,7 +49,7 @@ def tags_of(use_case: UseCase, package: Mapping[str, Any]) -> dict[str, str]:
         ARN: package["ModelPackageArn"],
         "model_uri": registry.model_uri(package),
         "model_sha256": registry.facts_of(package).get(registry.MODEL_DIGEST, ""),
-        "card_uri": f"{cards.folder_of(use_case, package)}/card.html",
+        "card_uri": f"{cards.folder_of(use_case, package)}/{cards.PAGE}",
         "registry_version": str(package["ModelPackageVersion"]),
     }
     return {name: text for name, text in tags.items() if text}
@@ -62,7 +63,7 @@ def _fill(client: Any, known: CardFacts, model: Any, run: str | None) -> None:
     described.signature = signature(_contract(known))
     with tempfile.TemporaryDirectory() as folder:
         described.save(str(Path(folder, "MLmodel")))
-        for name, svg in plots.stored(known.evaluation).items():
+        for name, svg in shown_plots(known.use_case, plots.stored(known.evaluation)).items():
             path = Path(folder, "plots", f"{name}.svg")
             path.parent.mkdir(exist_ok=True)
             path.write_text(svg, encoding="utf-8")
@@ -113,6 +114,6 @@ def _data_set(known: CardFacts, part: str) -> Any:
 def log_card(client: Any, use_case: UseCase, package: Mapping[str, Any], model: Any) -> None:
     """Put the card of now beside the model."""
     with tempfile.TemporaryDirectory() as folder:
-        page = storage.get(f"{cards.folder_of(use_case, package)}/card.html")
-        Path(folder, "card.html").write_bytes(page)
+        page = storage.get(f"{cards.folder_of(use_case, package)}/{cards.PAGE}")
+        Path(folder, cards.PAGE).write_bytes(page)
         client.log_model_artifacts(model.model_id, folder)

@@ -11,7 +11,8 @@ from tasks import locations, storage
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels, ValidatedDataset
 from tasks.sagemaker import registry
 
-FACTS = "card.json"
+FACTS, PAGE = "card.json", "card.html"
+"""The files of a card."""
 LARGEST_FOOTER = 2**20
 """The bytes at the end of a Parquet file that hold its footer."""
 

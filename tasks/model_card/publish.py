@@ -21,20 +21,15 @@ from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModels,
 from tasks.sagemaker import registry
 from tasks.steps import step
 
-PAGE = "card.html"
-
 
 @dataclass(frozen=True)
 class Card:
     """A published card."""
 
-    name: str
-    """Of the ModelCard."""
     uri: str
     """The page in S3."""
     path: str | None
     """The page on this machine; None on AWS."""
-    facts: CardFacts
     html: str
 
 
@@ -75,9 +70,9 @@ def publish_card(use_case: UseCase, package: Mapping[str, Any], known: CardFacts
     version, evidence = package["ModelPackageVersion"], storage.get_json(known.evaluation.uri)
     decided, limits = decisions(use_case, package), limits_of_use(known, evidence)
     html = model_card_page(known, package, decided, limits, plots.stored(known.evaluation), evidence)
-    uri = f"{stored.folder_of(use_case, package)}/{PAGE}"
+    uri = f"{stored.folder_of(use_case, package)}/{stored.PAGE}"
     path = settings.STATE / "reports" / use_case.name / f"card-{version}.html" if active_profile().offline else None
     page = publish_at(uri, path, html)
     described = content(known, package, decided, limits, uri)
-    name = ensure_card(use_case.name, version, decided.status, described)
-    return Card(name, page.uri, page.path and str(page.path), known, html)
+    ensure_card(use_case.name, version, decided.status, described)
+    return Card(page.uri, page.path and str(page.path), html)

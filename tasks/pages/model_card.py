@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from config.profile import active_profile
+from config.use_case import UseCase
 from tasks.pages.fairness import fairness_values
 from tasks.pages.lifecycle import compared_metrics, predicts_sensitive_values
 from tasks.pages.templates import render
@@ -17,6 +18,12 @@ OF_SINGLE_ROWS = ("predictions", "residuals")
 """The plots with a point for each row."""
 
 
+def shown_plots(use_case: UseCase, drawn: Mapping[str, str]) -> dict[str, str]:
+    """Return the plots that may be shown: those of single rows only if no sensitive column is in the target."""
+    hidden = OF_SINGLE_ROWS if predicts_sensitive_values(use_case) else ()
+    return {name: svg for name, svg in drawn.items() if name not in hidden}
+
+
 def model_card_page(
     facts: "CardFacts",
     package: Mapping[str, Any],
@@ -28,10 +35,9 @@ def model_card_page(
     """Return the HTML of a card.
 
     `package` is the described model package, `limits` are the limits of use, `drawn` has the plots as SVG by name, and
-    `evidence` is evaluation.json. Plots of single rows are left out when the target is made of a sensitive column.
+    `evidence` is evaluation.json.
     """
     case = facts.use_case
-    hidden = OF_SINGLE_ROWS if predicts_sensitive_values(case) else ()
     return render(
         "model_card.html.j2",
         facts=facts,
@@ -40,7 +46,7 @@ def model_card_page(
         known=registry.facts_of(package),
         decided=decided,
         limits=limits,
-        plots={name: svg for name, svg in drawn.items() if name not in hidden},
+        plots=shown_plots(case, drawn),
         trained=facts.models,
         evaluation=facts.evaluation,
         points=evidence.get("points") or {},
