@@ -54,7 +54,7 @@ class Killed:
     repeated: tuple[str, ...]
     """The stages up to the one that was hit whose cached steps ran in the second run."""
     training_jobs: int
-    candidates: int
+    expected_training_jobs: int
     processing_jobs: int
     versions: int
     mlflow_runs: int
@@ -68,7 +68,7 @@ class Killed:
     @property
     def as_it_should_be(self) -> bool:
         """Whether at most the stage that was hit was repeated, and there is one of everything."""
-        once = (self.processing_jobs, self.versions, self.mlflow_runs, self.training_jobs / self.candidates)
+        once = (self.processing_jobs, self.versions, self.mlflow_runs, self.training_jobs / self.expected_training_jobs)
         none = (self.mlflow_unfinished, self.orphans, self.half_written)
         return set(self.repeated) <= {self.point.stage} and set(once) == {1} and not any(none)
 
@@ -77,7 +77,7 @@ class Killed:
         return {
             "killed when": self.point.title,
             "repeated": ", ".join(self.repeated) or "nothing",
-            "training jobs": f"{self.training_jobs} of {self.candidates}",
+            "training jobs": f"{self.training_jobs} of {self.expected_training_jobs}",
             "evaluations": str(self.processing_jobs),
             "versions": str(self.versions),
             "MLflow runs": str(self.mlflow_runs),
@@ -138,7 +138,7 @@ def _counted(point: Point, case: UseCase) -> Killed:
         point=point,
         repeated=tuple(stage for stage in done if ran.get(stage)),
         training_jobs=len(points.jobs(case, "training")),
-        candidates=len(case.candidates),
+        expected_training_jobs=len(case.candidates) + case.training.refit,
         processing_jobs=len(points.jobs(case, "processing")),
         versions=len(points.versions(case)),
         mlflow_runs=sum(parent is None for _, _, parent in logged),

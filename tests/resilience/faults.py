@@ -159,5 +159,5 @@ def _counted(fault: Fault, hits: int, failure: str, case: UseCase) -> Faulted:
         versions=len(points.versions(case)),
         mlflow_runs=sum(parent is None for _, _, parent in logged),
         left=jobs_in_progress(case) + unfinished + len(points.half_written(case)),
-        expected_jobs=len(case.candidates) + 1,
+        expected_jobs=len(case.candidates) + case.training.refit + 1,
     )

@@ -9,8 +9,9 @@ import boto3
 
 from config.use_case import UseCase
 from flows.stages import NAMES
-from tasks import locations, run_records, storage, tracking
+from tasks import locations, names, run_records, storage, tracking
 from tasks.platform import platform
+from tasks.release.temporary_endpoint import temporary_name
 from tests.sagemaker_local.support import everything
 
 REGION = "us-east-1"
@@ -40,6 +41,11 @@ def _training_jobs_run(case: UseCase) -> bool:
     return len(jobs(case, "training", "InProgress")) == len(case.candidates)
 
 
+def _refit_runs(case: UseCase) -> bool:
+    prefixes = tuple(names.refit_jobs(case, candidate.name) for candidate in case.candidates)
+    return any(name.startswith(prefixes) for name in jobs(case, "training", "InProgress"))
+
+
 def _evaluation_runs(case: UseCase) -> bool:
     return bool(jobs(case, "processing", "InProgress"))
 
@@ -48,16 +54,26 @@ def _mlflow_logs(case: UseCase) -> bool:
     return any(status == "RUNNING" for _, status, _ in mlflow_runs(case))
 
 
-def _endpoint_comes_up(case: UseCase) -> bool:
+def _comes_up(case: UseCase, name: str) -> bool:
     found = everything(boto3.client("sagemaker", REGION), "list_endpoints", NameContains=case.slug)
-    return any(endpoint["EndpointStatus"] in ("Creating", "Updating") for endpoint in found)
+    return name in [each["EndpointName"] for each in found if each["EndpointStatus"] in ("Creating", "Updating")]
+
+
+def _contract_test_begins(case: UseCase) -> bool:
+    return _comes_up(case, temporary_name(case))
+
+
+def _endpoint_comes_up(case: UseCase) -> bool:
+    return _comes_up(case, platform().endpoint(case.name))
 
 
 POINTS = (
     *(in_stage(stage) for stage in NAMES),
     Point("training jobs run", "train", _training_jobs_run),
+    Point("the refit runs", "train", _refit_runs),
     Point("the evaluation job runs", "evaluate", _evaluation_runs),
     Point("MLflow logs", "register", _mlflow_logs),
+    Point("the contract test begins", "deploy", _contract_test_begins),
     Point("the endpoint comes up", "deploy", _endpoint_comes_up),
 )
 
