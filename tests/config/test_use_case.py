@@ -56,7 +56,7 @@ def test_an_unknown_use_case_is_answered_with_the_known_ones() -> None:
         ),
         (
             {"evaluation": {"primary": "f1", "gates": [{"metric": "rmse", "at_most": 12}]}},
-            r"evaluation.primary: expected one of rmse, mae, r2 for a regression target, found f1",
+            r"evaluation.primary: expected one of rmse, mae, r2, mape, wape for a regression target, found f1",
         ),
         (
             {"evaluation": {"primary": "rmse", "gates": [{"metric": "rmse"}]}},
