@@ -1,4 +1,7 @@
-"""The JSON schema of a model card's content (Developer Guide, "Amazon SageMaker Model Cards": Model card JSON schema)."""
+"""The JSON schema of a model card's content.
+
+Developer Guide, "Amazon SageMaker Model Cards": Model card JSON schema.
+"""
 
 from __future__ import annotations
 

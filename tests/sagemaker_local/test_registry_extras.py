@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -120,8 +121,8 @@ def test_a_card_refuses_what_is_no_json_or_no_card_and_two_changes_at_once(bench
     make(ModelCardName=name, Content="{}", ModelCardStatus="Draft")
     typo, long = {"model_overview": {"model_describtion": "x"}}, {"business_details": {"line_of_business": "x" * 2049}}
     for content, place in ((typo, "model_describtion"), (long, "#/business_details/line_of_business")):
-        bad = json.dumps(content)
-        code, message = refused(lambda bad=bad: bench.sagemaker.update_model_card(ModelCardName=name, Content=bad))
+        change = partial(bench.sagemaker.update_model_card, ModelCardName=name, Content=json.dumps(content))
+        code, message = refused(change)
         assert (code, place in message) == ("ValidationException", True)
     both = {"Content": "{}", "ModelCardStatus": "Approved"}
     code, message = refused(lambda: bench.sagemaker.update_model_card(ModelCardName=name, **both))
