@@ -77,7 +77,8 @@ def delete(runs: Sequence[OldRun]) -> None:
     with tracking.explained():
         client = tracking.connect()
         for run in runs:
-            get_artifact_repository(run.artefacts, tracking_uri=tracking.tracking_uri()).delete_artifacts()
+            artefacts: Any = get_artifact_repository(run.artefacts, tracking_uri=tracking.tracking_uri())
+            artefacts.delete_artifacts()
             Runs(client, run.experiment, {PARENT: run.run_id}).delete_all()
             client.delete_run(run.run_id)
             log.info("mlflow    run %s (%s) is deleted", run.name, run.run_id)

@@ -16,7 +16,7 @@ def signature(contract: Contract) -> "ModelSignature":
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    inputs = [
+    inputs: list[Any] = [
         ColSpec(TYPES.get(column.type, "string"), column.name, required=not column.nullable)
         for column in contract.features
     ]

@@ -1,5 +1,6 @@
 """What a run knows about a version when it registers it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -52,7 +53,7 @@ def save(identity: str, facts: CardFacts) -> None:
     storage.put(uri, facts.model_dump_json(indent=1).encode(), "application/json")
 
 
-def find(use_case: UseCase, package: dict[str, Any]) -> CardFacts | None:
+def find(use_case: UseCase, package: Mapping[str, Any]) -> CardFacts | None:
     """Return the stored facts of a package; None for one that was registered without a card."""
     uri = f"{folder_of(use_case, package)}/{FACTS}"
     try:
@@ -61,7 +62,7 @@ def find(use_case: UseCase, package: dict[str, Any]) -> CardFacts | None:
         return None
 
 
-def folder_of(use_case: UseCase, package: dict[str, Any]) -> str:
+def folder_of(use_case: UseCase, package: Mapping[str, Any]) -> str:
     """The folder of a package's card."""
     return locations.card(use_case.name, registry.facts_of(package).get(registry.EVALUATION, "unknown"))
 

@@ -10,6 +10,7 @@ from tasks.progress import log
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ModelCardStatusType
+    from mypy_boto3_sagemaker.type_defs import TagTypeDef
 
 STATUSES: "dict[str, ModelCardStatusType]" = {"approved": "Approved", "pending": "PendingReview", "rejected": "Draft"}
 """The status of a card by the approval of its version."""
@@ -35,7 +36,8 @@ def ensure_card(use_case: str, version: int, status: str, content: Mapping[str, 
 
 
 def _created(use_case: str, name: str, status: "ModelCardStatusType", text: str) -> str:
-    sagemaker, tags = clients.sagemaker(), [{"Key": "use-case", "Value": use_case}]
+    sagemaker = clients.sagemaker()
+    tags: list[TagTypeDef] = [{"Key": "use-case", "Value": use_case}]
     try:
         sagemaker.create_model_card(ModelCardName=name, Content=text, ModelCardStatus=status, Tags=tags)
     except sagemaker.exceptions.ConflictException:
