@@ -6,6 +6,7 @@ from prefect.runtime import deployment, flow_run
 from pydantic import Field
 
 from config.use_case import UseCase
+from flows.decided import show_decision
 from tasks.champion import find
 from tasks.progress import log
 from tasks.references import LifecycleRun
@@ -32,23 +33,30 @@ def ask(use_case: UseCase, run: LifecycleRun) -> bool:
     `Approval`. Any other run ends: `vishwaops approve` or `reject` decides, and a later run continues.
     """
     version, page = run.release.version, run.page or run.page_uri
+    card = run.release.card or run.release.card_uri
     if deployment.id is None:
         log.info(
-            "approval  version %d waits for a decision. Read %s, then: vishwaops approve --use-case %s --version %d "
-            "--reason TEXT (or reject), and run the lifecycle again",
+            "approval  version %d waits for a decision. Read its model card, %s, then: vishwaops approve --use-case %s "
+            "--version %d --reason TEXT (or reject), and run the lifecycle again. The run's page: %s",
             version,
-            page,
+            card,
             use_case.name,
             version,
+            page,
         )
         return False
     form = Approval.with_initial_data(
-        description=f"{use_case.name}: {run.evaluation.headline}. Version {version} waits for your decision. The page: "
-        f"{page}"
+        description=f"{use_case.name}: {run.evaluation.headline}. Version {version} waits for your decision. Its model "
+        f"card: {card}. The run's page: {page}"
     )
     log.info(
-        "approval  version %d waits: the flow run is suspended until a person resumes it. The page: %s", version, page
+        "approval  version %d waits: the flow run is suspended until a person resumes it. Its model card: %s. "
+        "The run's page: %s",
+        version,
+        card,
+        page,
     )
     answer = suspend_flow_run(wait_for_input=form, key=f"version-{version}")
-    decide(use_case, version, approve=answer.approve, name=answer.name, reason=answer.reason)
+    decided = decide(use_case, version, approve=answer.approve, name=answer.name, reason=answer.reason)
+    show_decision(use_case, decided.model_package_arn)
     return find(use_case) is not None

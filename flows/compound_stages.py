@@ -17,6 +17,8 @@ from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
 from tasks.feature_store.writing import write_features
 from tasks.lineage.same_split import require_split
+from tasks.mlflow_models import mirror
+from tasks.model_card.publish import write_card
 from tasks.references import (
     BatchScores,
     DatasetVersion,
@@ -58,8 +60,12 @@ def evaluate(use_case: UseCase, parts: DataSplit, models: TrainedModels) -> Mode
     return evaluating.evaluate(use_case, parts, model, find_champion(use_case, model))
 
 
-def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation) -> Release:
+def register(
+    use_case: UseCase, rows: ValidatedDataset, parts: DataSplit, models: TrainedModels, evaluation: ModelEvaluation
+) -> Release:
     """Track the evaluated model, register it, decide on its approval, and make it champion if it is better.
+
+    The version gets its model card, and MLflow shows it.
 
     Raises GateError, before anything is registered, when a model or the evaluation is from another split.
     """
@@ -67,7 +73,10 @@ def register(use_case: UseCase, parts: DataSplit, models: TrainedModels, evaluat
     run = registering.track(use_case, parts, models, evaluation)
     arn = registering.register_package(use_case, parts, evaluation, run)
     approval = registering.approve(use_case, evaluation, run, arn)
-    return registering.promote(use_case, evaluation, approval)
+    release = registering.promote(use_case, evaluation, approval)
+    release = write_card(use_case, rows, parts, models, evaluation, release)
+    mirror(use_case, release.model_package_arn)
+    return release
 
 
 def predict(use_case: UseCase, parts: DataSplit, deployment: Deployment, source: str | None = None) -> Predictions:

@@ -5,6 +5,7 @@ from typing import Any
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
+from flows.decided import show_decision
 from tasks import audit, names, run_records, storage
 from tasks import champion as champions
 from tasks.deploy import deployment_of, serve
@@ -58,6 +59,7 @@ def _restored(use_case: UseCase, version: int | None, reason: str) -> Deployment
     outcome.save(use_case.name, target, "released", chosen.reason)
     facts = {"version": str(target), "package": champion.model_package_arn, "reason": chosen.reason, "endpoint": name}
     audit.append(use_case, "rollback", facts)
+    show_decision(use_case, champion.model_package_arn)
     return deployment_of(use_case, champion, endpoint, changed=changed)
 
 

@@ -28,6 +28,7 @@ s3://<artefacts bucket>/<use case>/
   jobs/<job>/output/      model.tar.gz, written by SageMaker
   spark/<digest>/         job.json, output/<job>/result.json of a Spark job
   evaluations/<job>/      evaluation.json, plots.json
+  cards/<evaluation>/     card.json, card.html: the model card of a registered version
   features/               the offline store of the feature groups, written by SageMaker
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
@@ -109,6 +110,11 @@ def jobs(use_case: str) -> str:
 def evaluations(use_case: str) -> str:
     """The output path of evaluation jobs, with a folder for each job."""
     return f"{root(use_case, 'artefacts')}/evaluations"
+
+
+def card(use_case: str, evaluation: str) -> str:
+    """The folder of the model card of the version of an evaluation, by its id."""
+    return f"{root(use_case, 'artefacts')}/cards/{evaluation}"
 
 
 def promoted(use_case: str, digest: str) -> str:

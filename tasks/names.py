@@ -91,6 +91,11 @@ def tuning_job(prefix: str, request: Any, attempt: int) -> str:
     return f"{prefix}-{base64.b32encode(content).decode().lower()[:room]}"
 
 
+def model_card(group: str, version: int) -> str:
+    """The name of the ModelCard of a version of a model package group."""
+    return f"{group}-{version}"
+
+
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:
     """The name of the model, and of the endpoint configuration, of a version.
 

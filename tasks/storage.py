@@ -106,6 +106,11 @@ def opened(uri: str) -> IO[bytes]:
     return file
 
 
+def get_tail(uri: str, most: int) -> bytes:
+    """Read the last bytes of one object, at most `most`. Raises FileNotFoundError when there is none."""
+    return _body(uri, _object(uri, Range=f"bytes=-{most}"))
+
+
 def copy(uri: str, file: IO[bytes], show: Callable[[int, int], None] = lambda copied, size: None) -> str:
     """Copy one object to an empty file, and return its ETag. After a lost connection the copy continues where it was.
 

@@ -1,4 +1,4 @@
-"""Logs evaluations to MLflow. Only this module and `mlflow_runs` use MLflow.
+"""Logs evaluations to MLflow. Only the modules `tracking` and `mlflow_*` use MLflow.
 
 SageMaker's registry has the models and decides what may be deployed. MLflow has the parameters and metrics.
 """
@@ -45,9 +45,9 @@ def log_run(
     """
     if why_untracked():
         return None
-    with _explained():
-        client = _client()
-        runs = Runs(client, _experiment(client, use_case), {EVALUATION: evaluation})
+    with explained():
+        client = connect()
+        runs = Runs(client, experiment(client, use_case), {EVALUATION: evaluation})
 
         def fill(run: Any) -> None:
             _log_metrics(client, run, metrics)
@@ -66,7 +66,8 @@ def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
 
 
 @contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
+    """Raise an error of MLflow in the body as StorageFull or Unreachable."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -92,8 +93,8 @@ def _log_candidate(client: Any, parent: Any, model: TrainedModel) -> None:
 
 def tag_run(run: str, tags: Mapping[str, str]) -> None:
     """Add tags to an existing run. Raises the errors of `log_run`."""
-    with _explained():
-        client = _client()
+    with explained():
+        client = connect()
         for name, value in tags.items():
             _set_tag(client, run, name, value)
 
@@ -144,14 +145,16 @@ def prepare_database(uri: str) -> None:
         ) from error
 
 
-def _client() -> Any:
+def connect() -> Any:
+    """Return a client of the profile's MLflow. Offline, its database is created or upgraded."""
     from mlflow import MlflowClient  # takes seconds to import
 
     prepare_database(tracking_uri())
     return MlflowClient(tracking_uri=tracking_uri())
 
 
-def _experiment(client: Any, name: str) -> str:
+def experiment(client: Any, name: str) -> str:
+    """Return the id of a use case's experiment. It is created, or restored if it was deleted."""
     from mlflow.exceptions import MlflowException
 
     if found := client.get_experiment_by_name(name):
@@ -164,7 +167,7 @@ def _experiment(client: Any, name: str) -> str:
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
-        return _experiment(client, name)  # another process has created it meanwhile
+        return experiment(client, name)  # another process has created it meanwhile
 
 
 def artefacts(use_case: str) -> str | None:

@@ -30,6 +30,7 @@ def reject(options: argparse.Namespace) -> None:
 
 def _decide(options: argparse.Namespace, *, approved: bool) -> None:
     from flows.commands.terminal import console
+    from flows.decided import show_decision
     from flows.session.runtime import begin, cloud_that_stays
     from tasks.caller import person
     from tasks.release.decision import decide
@@ -39,6 +40,7 @@ def _decide(options: argparse.Namespace, *, approved: bool) -> None:
         case = begin(options.use_case)
         name = options.by or person()
         decided = decide(case, options.version, approve=approved, name=name, reason=options.reason)
+        show_decision(case, decided.model_package_arn)
     console.print(f"{case.name}: {decided}", markup=False, soft_wrap=True)
     if approved and not decided.not_promoted:
         console.print(

@@ -43,10 +43,12 @@ def champion(options: argparse.Namespace) -> None:
 
 def _set(case: UseCase, given: str, version: int) -> None:
     from flows.commands.terminal import console
+    from flows.decided import show_decision
     from tasks.champion import move, read
 
     before = read(case)
     now = move(case, version, "set by vishwaops champion --set")
+    show_decision(case, now.model_package_arn)
     if before and before.version == now.version:
         console.print(f"{case.name}: version {now.version} is already the champion")
     else:

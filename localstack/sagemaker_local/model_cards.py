@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import strict_json
+from sagemaker_local import model_card_schema, strict_json
 from sagemaker_local.errors import ResourceNotFound, ValidationException
 from sagemaker_local.resource_kind import replace_members
 from sagemaker_local.store import Query, Record
@@ -82,3 +82,5 @@ def _check_content(content: str) -> None:
         raise ValidationException(f"Model card content is not valid JSON: {error}") from None
     if not isinstance(card, dict):
         raise ValidationException("Model card content must be a JSON object.")
+    if found := model_card_schema.problem(card):
+        raise ValidationException(f"Model card content does not fit the model card JSON schema: {found}")

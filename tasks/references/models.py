@@ -186,6 +186,10 @@ class Release(Reference):
     """The package of the present champion, if any: this version's package if it was promoted."""
     pending: bool = False
     """Whether it waits for a person's decision."""
+    card: str | None = None
+    """The file of the model card beside the page of a run; None on AWS, and in records of older versions."""
+    card_uri: str | None = None
+    """The model card in S3."""
 
     @property
     def verdict(self) -> str:

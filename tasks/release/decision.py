@@ -21,6 +21,7 @@ class Decision:
     description: str
     not_promoted: str | None
     """Why an approved version is not the champion."""
+    model_package_arn: str
 
     def __str__(self) -> str:
         after = "" if self.status == "Rejected" else "; it is the champion now"
@@ -47,7 +48,7 @@ def decide(use_case: UseCase, version: int, *, approve: bool, name: str, reason:
     if approve:
         compared_with = registry.facts_of(package).get(champions.COMPARED_WITH)
         refusal = champions.promote(use_case, package, compared_with, description)
-    decided = Decision(version, status, description, refusal)
+    decided = Decision(version, status, description, refusal, arn)
     log.info("register  %s", decided)
     return decided
 

@@ -32,6 +32,7 @@ def waiting_run(case: UseCase) -> LifecycleRun:
     model = new_model(case, split)
     evaluation = new_evaluation(case, model, 0.8)
     release = take_steps(case, split, of_split(split, model), evaluation)
+    release = release.model_copy(update={"card_uri": "s3://b/card.html"})
     records = (record(case, "evaluate", evaluation), record(case, "register", release))
     return LifecycleRun(
         use_case=case.name, run="r1", started=datetime.now(UTC), records=records, page_uri="s3://b/page.html"
@@ -93,7 +94,8 @@ def test_a_run_outside_of_a_deployment_ends_and_says_what_to_do(
     run = waiting_run(case)
     ended: Callable[[], bool] = flow(name="ends", persist_result=False)(lambda: ask(case, run))
     assert ended() is False
-    assert "version 1 waits for a decision. Read s3://b/page.html, then: vishwaops approve --use-case" in caplog.text
+    wanted = "version 1 waits for a decision. Read its model card, s3://b/card.html, then: vishwaops approve --use-case"
+    assert wanted in caplog.text
 
 
 def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(tmp_path: Path, command: Command) -> None:

@@ -5,7 +5,7 @@ import pytest
 
 from config.errors import ConfigError
 from flows.stages import ALL_STAGES, NAMES, STAGES, inputs_of, stage_named
-from tasks.references import DataSplit, ModelEvaluation, TrainedModels
+from tasks.references import DataSplit, ModelEvaluation, TrainedModels, ValidatedDataset
 
 
 def test_every_input_of_a_stage_is_an_output_of_an_earlier_stage() -> None:
@@ -20,8 +20,10 @@ def test_names_and_outputs_of_stages_are_unique() -> None:
 
 def test_the_annotations_of_a_stage_define_its_inputs_and_output() -> None:
     register = stage_named("register")
-    assert register.inputs == {"parts": DataSplit, "models": TrainedModels, "evaluation": ModelEvaluation}
-    assert [stage.name for stage in inputs_of(register)] == ["split", "train", "evaluate"]
+    assert register.inputs == {
+        "rows": ValidatedDataset, "parts": DataSplit, "models": TrainedModels, "evaluation": ModelEvaluation,
+    }  # fmt: skip
+    assert [stage.name for stage in inputs_of(register)] == ["validate", "split", "train", "evaluate"]
     assert inputs_of(stage_named("ingest")) == inputs_of(stage_named("score")) == ()
 
 

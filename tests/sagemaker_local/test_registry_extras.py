@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -113,11 +114,16 @@ def test_a_card_gets_a_version_with_each_content(bench: Bench) -> None:
     assert describe(ModelCardName=name)["ModelCardVersion"] == 1
 
 
-def test_a_card_refuses_what_is_no_json_and_two_changes_at_once(bench: Bench) -> None:
+def test_a_card_refuses_what_is_no_json_or_no_card_and_two_changes_at_once(bench: Bench) -> None:
     name = unique("card")
     make = bench.sagemaker.create_model_card
     assert "JSON" in refused(lambda: make(ModelCardName=name, Content="<", ModelCardStatus="Draft"))[1]
     make(ModelCardName=name, Content="{}", ModelCardStatus="Draft")
+    typo, long = {"model_overview": {"model_describtion": "x"}}, {"business_details": {"line_of_business": "x" * 2049}}
+    for content, place in ((typo, "model_describtion"), (long, "#/business_details/line_of_business")):
+        change = partial(bench.sagemaker.update_model_card, ModelCardName=name, Content=json.dumps(content))
+        code, message = refused(change)
+        assert (code, place in message) == ("ValidationException", True)
     both = {"Content": "{}", "ModelCardStatus": "Approved"}
     code, message = refused(lambda: bench.sagemaker.update_model_card(ModelCardName=name, **both))
     assert (code, "in a single call" in message) == ("ValidationException", True)

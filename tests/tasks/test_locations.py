@@ -8,7 +8,7 @@ from tasks import locations
 
 IN_BUCKETS: dict[str, tuple[Callable[..., str], ...]] = {
     "data": (locations.validated, locations.split, locations.predictions, locations.heartbeat),
-    "artefacts": (locations.code, locations.page, locations.data_page, locations.promoted),
+    "artefacts": (locations.code, locations.page, locations.data_page, locations.promoted, locations.card),
     "monitoring": (locations.profiles, locations.training_profile),
 }
 

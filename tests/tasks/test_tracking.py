@@ -212,7 +212,7 @@ def test_an_error_of_mlflow_states_that_the_models_are_kept(database: Path) -> N
 def test_a_full_disk_is_named(state: Path) -> None:
     from mlflow.exceptions import MlflowException
 
-    with pytest.raises(StorageFull), tracking._explained():
+    with pytest.raises(StorageFull), tracking.explained():
         raise MlflowException("(sqlite3.OperationalError) database or disk is full")
 
 

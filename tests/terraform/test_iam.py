@@ -33,6 +33,7 @@ FLOW, JOB, ENDPOINT, FEATURES = (f"{kind}-student-enrollment" for kind in ("flow
 DATA, ARTEFACTS, MONITORING = (f"arn:aws:s3:::dev-{purpose}" for purpose in ("data", "artefacts", "monitoring"))
 JOB_NAME = "student-enrollment-xgboost-1"
 MODEL_IMAGES = f"arn:aws:ecr:{HERE}:repository/{NAME}-model"
+CARD = f"{SAGEMAKER}:model-card/student-enrollment-1"
 PACKAGE = f"{SAGEMAKER}:model-package/student-enrollment/1"
 TRAINING_LOGS = f"{LOGS}:/aws/sagemaker/TrainingJobs"
 TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
@@ -93,9 +94,14 @@ MAY: list[Case] = [
     (FLOW, "sagemaker:BatchDescribeModelPackage", PACKAGE, IN_REGION),
     (FLOW, "sagemaker:UpdateModelPackage", PACKAGE, IN_REGION),
     (FLOW, "sagemaker:ListModelPackages", "*", IN_REGION),
+    *((FLOW, f"sagemaker:{verb}ModelCard", CARD, IN_REGION) for verb in ("Create", "Describe", "Update")),
     (FLOW, "sagemaker:DescribeMlflowTrackingServer", TRACKING, IN_REGION),
     (FLOW, "sagemaker-mlflow:SearchRuns", TRACKING, IN_REGION),
     (FLOW, "sagemaker-mlflow:DeleteRun", TRACKING, IN_REGION),
+    (FLOW, "sagemaker-mlflow:CreateModelVersion", TRACKING, IN_REGION),
+    (FLOW, "sagemaker-mlflow:FinalizeLoggedModel", TRACKING, IN_REGION),
+    (FLOW, "sagemaker-mlflow:SetRegisteredModelAlias", TRACKING, IN_REGION),
+    (FLOW, "s3:DeleteObject", f"{ARTEFACTS}/mlflow/{OWN}/1/plot.svg", {}),
     (FLOW, "sagemaker-mlflow:RestoreExperiment", TRACKING, IN_REGION),
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-endpoint-student-enrollment", TO_SAGEMAKER),
@@ -173,6 +179,10 @@ MAY_NOT: list[Case] = [
     (FLOW, "iam:CreateRole", f"{ROLES}-x", {}),
     (FLOW, "sagemaker:DeleteModelPackageGroup", f"{SAGEMAKER}:model-package-group/student-enrollment", IN_REGION),
     (FLOW, "sagemaker:UpdateModelPackage", f"{SAGEMAKER}:model-package/student-grades/1", IN_REGION),
+    (FLOW, "sagemaker:UpdateModelCard", f"{SAGEMAKER}:model-card/student-grades-1", IN_REGION),
+    (JOB, "sagemaker:UpdateModelCard", CARD, IN_REGION),
+    (FLOW, "sagemaker:DeleteModelCard", CARD, IN_REGION),
+    (FLOW, "s3:DeleteObject", f"{ARTEFACTS}/mlflow/{OTHER}/1/plot.svg", {}),
     (FLOW, "sagemaker:CreateTrainingJob", f"{SAGEMAKER}:training-job/student-grades-1", IN_REGION),
     (FLOW, "sagemaker:StopTrainingJob", f"{SAGEMAKER}:training-job/someone-elses", IN_REGION),
     (FLOW, "sagemaker:UpdateEndpoint", f"{SAGEMAKER}:endpoint/student-grades", IN_REGION),

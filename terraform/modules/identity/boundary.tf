@@ -61,9 +61,9 @@ locals {
       Sid    = "SageMaker"
       Effect = "Allow"
       Action = [for verb in [
-        "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelPackage", "CreateProcessingJob",
+        "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelCard", "CreateModelPackage", "CreateProcessingJob",
         "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "*FeatureGroup", "GetRecord", "InvokeEndpoint*", "PutRecord",
-        "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelPackage",
+        "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelCard", "UpdateModelPackage",
       ] : "sagemaker:${verb}"]
       Resource = "${local.arn.sagemaker}:*"
     },

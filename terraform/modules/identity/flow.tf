@@ -34,9 +34,13 @@ locals {
     },
     {
       # MLflow's API has no permissions for single experiments: see the README.
-      Sid      = "Experiments"
-      Effect   = "Allow"
-      Action   = [for verb in ["CreateExperiment", "CreateRun", "DeleteRun", "Get*", "List*", "Log*", "RestoreExperiment", "Search*", "SetExperimentTag", "SetTag", "UpdateRun"] : "sagemaker-mlflow:${verb}"]
+      Sid    = "Experiments"
+      Effect = "Allow"
+      Action = [for verb in [
+        "CreateExperiment", "CreateLoggedModel", "CreateModelVersion", "CreateRegisteredModel", "CreateRun", "DeleteRegisteredModelAlias", "DeleteRun",
+        "FinalizeLoggedModel", "Get*", "List*", "Log*", "RestoreExperiment", "Search*", "SetExperimentTag", "SetLoggedModelTags", "SetModelVersionTag",
+        "SetRegisteredModelAlias", "SetTag", "UpdateRun",
+      ] : "sagemaker-mlflow:${verb}"]
       Resource = local.arn.mlflow
     },
     {
@@ -117,15 +121,15 @@ locals {
         Effect = "Allow"
         Action = [
           "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:Batch*Record",
-          "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:CreateFeatureGroup", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelPackage",
+          "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:CreateFeatureGroup", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelCard", "sagemaker:CreateModelPackage",
           "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob", "sagemaker:DeleteEndpoint",
           "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel", "sagemaker:Describe*", "sagemaker:GetRecord", "sagemaker:InvokeEndpoint",
           "sagemaker:ListTags", "sagemaker:ListTrainingJobsForHyperParameterTuningJob", "sagemaker:PutRecord", "sagemaker:StopHyperParameterTuningJob",
           "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob", "sagemaker:StopTransformJob", "sagemaker:UpdateEndpoint",
-          "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:UpdateFeatureGroup", "sagemaker:UpdateModelPackage",
+          "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:UpdateFeatureGroup", "sagemaker:UpdateModelCard", "sagemaker:UpdateModelPackage",
         ]
         Resource = concat(
-          [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
+          [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "model-card", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
           ["${local.arn.sagemaker}:endpoint/${slug}", "${local.arn.sagemaker}:endpoint/contract-${slug}", "${local.arn.sagemaker}:model-package-group/${slug}", "${local.arn.sagemaker}:model-package/${slug}/*"],
         )
       },
@@ -158,11 +162,12 @@ locals {
         Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:database/${var.database}", "${local.arn.glue}:table/${var.database}/${use_case}"]
       },
       {
-        # `vishwaops data gc`: files that no kept version has. The bucket keeps its noncurrent versions.
+        # `vishwaops data gc` and `vishwaops experiments gc`: files of versions and runs that are not kept. The bucket keeps its
+        # noncurrent versions.
         Sid      = "OldVersions"
         Effect   = "Allow"
         Action   = "s3:DeleteObject"
-        Resource = concat(["${local.bucket.data}/${use_case}/table/*"], contains(var.spark, use_case) ? ["${local.bucket.artefacts}/${use_case}/spark/*"] : [])
+        Resource = concat(["${local.bucket.data}/${use_case}/table/*", "${local.bucket.artefacts}/mlflow/${use_case}/*"], contains(var.spark, use_case) ? ["${local.bucket.artefacts}/${use_case}/spark/*"] : [])
       },
       {
         Sid       = "Listings"

@@ -98,6 +98,12 @@ def test_the_page_is_sound_html_with_named_tables_and_images() -> None:
     assert all(attributes.get("scope") in ("col", "row") for attributes in read.all("th"))
 
 
+def test_the_page_links_the_model_card_beside_it_or_names_its_address() -> None:
+    beside = Reader(page(a_run(register=release(card="/state/reports/small_one/card-3.html", card_uri="s3://b/card"))))
+    assert {"href": "card-3.html"} in beside.all("a")
+    assert "s3://b/card" in Reader(page(a_run(register=release(card_uri="s3://b/card")))).words
+
+
 def test_the_page_fetches_nothing_and_runs_nothing() -> None:
     html = page()
     read = Reader(html)
