@@ -8,6 +8,8 @@ from config.column_names import name_problem
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
+from config.feature_store import problems as feature_store_problems
+from config.features import feature_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
 from config.stacks import stack_problems
@@ -94,15 +96,15 @@ def _target(case: "UseCase") -> Iterator[str]:
 
 
 def _features(case: "UseCase") -> Iterator[str]:
-    yield from (f"features: expected each column once, found {name!r} again" for name in repeats(case.features))
-    for name in dict.fromkeys(case.features):
-        sources = case.sources_of(name)
-        if name not in (*case.columns, *case.derived):
+    names = [*case.plain_features, *(each.name for each in case.engineered)]
+    yield from (f"features: expected each column once, found {name!r} again" for name in repeats(names))
+    for name in case.inputs:
+        sources, column = case.sources_of(name), case.columns.get(name)
+        if name in case.plain_features and name not in (*case.columns, *case.derived):
             yield f"features: {unknown(case, name)}"
-        elif dates := [source for source in sources if case.columns[source].type in TEMPORAL]:
-            kind = case.columns[dates[0]].type
-            which = "" if name in case.columns else f", of which {name!r} is computed"
-            yield f"features: expected integers, numbers, categories and texts, found the {kind} {dates[0]!r}{which}"
+        elif column and column.type in TEMPORAL and name in case.plain_features:
+            expected = "integers, numbers, categories, texts and derived columns such as `month(day)`"
+            yield f"features: expected {expected}, found the {column.type} {name!r}"
         if case.target_sources.intersection((name, *sources)):
             yield f"features: expected no column that the target is computed from, found {name!r}"
 
@@ -173,7 +175,7 @@ def _metrics(case: "UseCase") -> Iterator[str]:
 
 def _leakage(case: "UseCase") -> Iterator[str]:
     for name in case.evaluation.leakage.expected if case.evaluation.leakage else ():
-        if name not in case.features:
+        if name not in case.inputs:
             yield f"evaluation.leakage.expected: expected features, found {name!r}"
 
 
@@ -185,11 +187,13 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _rule,
     _target,
     _features,
+    feature_problems,
     _key,
     split_problems,
     _quality,
     _candidates,
     _metrics,
+    feature_store_problems,
     fairness_problems,
     _leakage,
 )

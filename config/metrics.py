@@ -7,4 +7,4 @@ OF_EACH_USE_CASE = ("ScoredRows", "PrimaryMetric", "MaximumPSI", "RunSeconds")
 
 def metric_count(use_case: UseCase) -> int:
     """Return the number of metrics that the flows publish for a use case."""
-    return len(OF_EACH_USE_CASE) + (len(use_case.features) if use_case.monitoring.feature_metrics else 0)
+    return len(OF_EACH_USE_CASE) + (len(use_case.inputs) if use_case.monitoring.feature_metrics else 0)

@@ -5,6 +5,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from config.documents import Document, Integer, Number
+from config.selection import Reduction, Selection
 
 
 class CrossValidation(Document):
@@ -37,6 +38,10 @@ class Training(Document):
     """Whether the winner is trained again, on the training and validation rows, before it is evaluated."""
     cross_validation: CrossValidation | None = None
     """None chooses the winner on the validation rows."""
+    selection: Selection | None = None
+    """None gives a model all features."""
+    reduction: Reduction | None = None
+    """None gives a model the features as they are encoded."""
     budget: Budget | None = None
     """None lets every tuning job run all its training jobs."""
     spot: bool = False

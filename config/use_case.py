@@ -12,6 +12,8 @@ from config import consistency, settings
 from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
+from config.feature_store import FeatureGroup
+from config.features import EngineeredFeature, Feature
 from config.hosting import Hosting, Serverless
 from config.release import ReleaseRules
 from config.schema import Column, DerivedColumn, Target
@@ -35,7 +37,7 @@ REFERRING = (
     "source.*.token",
 )
 """The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used. The `*`
-matches any part of a joined source."""
+matches any part of a joined source, and the labels of features."""
 
 
 class Kpi(Document):
@@ -64,7 +66,8 @@ class UseCase(Document):
     known_only_afterwards: tuple[str, ...] = ()
     """Columns of the source that leak the target. They are never read."""
     target: Target
-    features: tuple[str, ...] = Field(min_length=1)
+    features: tuple[Feature, ...] = Field(min_length=1)
+    """The columns that the model takes, and features that a training job fits (`config.features`)."""
     split: Split
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     seed: Seed = SEED
@@ -79,6 +82,8 @@ class UseCase(Document):
     """How a new version is approved, and how the endpoint's traffic moves to it."""
     engine: Literal["local", "spark"] = "local"
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
+    feature_store: FeatureGroup | None = None
+    """The feature group that `validate` writes the rows to."""
 
     @field_validator("columns")
     @classmethod
@@ -137,9 +142,24 @@ class UseCase(Document):
         return tuple(each for each in self.columns if expression and each in expression.names)
 
     @property
+    def plain_features(self) -> tuple[str, ...]:
+        """The columns and derived columns among the features."""
+        return tuple(each for each in self.features if isinstance(each, str))
+
+    @property
+    def engineered(self) -> tuple[EngineeredFeature, ...]:
+        """The engineered features."""
+        return tuple(each for each in self.features if isinstance(each, EngineeredFeature))
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The model's inputs: the plain features, then the other columns that engineered features are computed from."""
+        return tuple(dict.fromkeys((*self.plain_features, *(name for each in self.engineered for name in each.of))))
+
+    @property
     def request_columns(self) -> tuple[str, ...]:
-        """The columns of a request: the features, with the columns of derived features in their place."""
-        return tuple(dict.fromkeys(source for name in self.features for source in self.sources_of(name)))
+        """The columns of a request: the inputs, with the columns of derived ones in their place."""
+        return tuple(dict.fromkeys(source for name in self.inputs for source in self.sources_of(name)))
 
     @property
     def selected_by(self) -> str:

@@ -26,9 +26,11 @@ from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
 from tabular.checkpoints import Checkpoints
+from tabular.chosen_columns import chosen_features
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
+from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
@@ -66,7 +68,8 @@ def main() -> None:
     """Train or refit, print the metrics, and write the artefact to the model folder."""
     places, hyperparameters = parse()
     settings = job_settings.read(places.settings)
-    recipe = Recipe(Contract.read(places.contract), places.algorithm, hyperparameters, places.threads, boosting(places))
+    contract, choice = Contract.read(places.contract), Choice.of(settings.get("training") or {})
+    recipe = Recipe(contract, places.algorithm, hyperparameters, places.threads, boosting(places), choice)
     metrics = (refit if places.selected else train)(recipe, places, settings)
     write_metrics(places.output_data_dir, metrics)
 
@@ -124,10 +127,14 @@ def stored(recipe: Recipe, fitted: Fitted, frames: Sequence[pd.DataFrame], folde
     """
     for name, why in fitted.left_out.items():
         print(f"Left out: {name} is {why} in the training rows")
+    if chosen := chosen_features(fitted.pipeline, recipe.contract, fitted.left_out):
+        print(chosen.headline)
     naive = baseline(recipe.contract, contract_frames.outputs(recipe.contract, frames[0]))
     artefact = Artefact(fitted.pipeline, recipe.contract, naive)
     artefact.save(folder, code=Path(__file__).parent)
     early_stopping.write(folder, fitted.chosen)
+    if chosen:
+        chosen.write(folder)
     reason = compile_model(artefact, frames, folder)
     print(f"Not compiled: {reason}" if reason else f"Compiled, and compared on {sum(map(len, frames)):,} rows")
     return Artefact.load(folder)

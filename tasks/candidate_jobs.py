@@ -15,6 +15,8 @@ from tasks.steps import is_fresh
 READ_KEYS = ("costs", "prediction_sets")
 """The keys of `evaluation` that a training job reads. A change of another one repeats no training job."""
 
+CHOOSING = ("selection", "reduction")
+"""The keys of `training` that are settings of jobs only where they are set, so that the digests of others stay."""
 CHECKPOINT_EVERY = 50
 """The rounds of XGBoost between two checkpoints of a spot job."""
 
@@ -66,8 +68,9 @@ def hyperparameters(use_case: UseCase, candidate: Candidate) -> dict[str, Any]:
 
 def settings(use_case: UseCase) -> str:
     """Publish the settings of training jobs, and return the folder."""
+    chosen = [name for name in CHOOSING if getattr(use_case.training, name) is not None]
     return job_settings.publish(
-        use_case, evaluation=READ_KEYS, training=("cross_validation",), further={"folds": folds(use_case)}
+        use_case, evaluation=READ_KEYS, training=("cross_validation", *chosen), further={"folds": folds(use_case)}
     )
 
 

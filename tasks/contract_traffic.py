@@ -59,7 +59,7 @@ class ContractTraffic:
         batch = next(shards.batches(self._split.test_uri, features), None)
         if batch is None or not len(batch):
             raise FileNotFoundError(f"{self._split.test_uri}: no rows")
-        rows = json_rows(frame_of(batch)[features].head(ROWS * DIFFERENT)).to_pylist()
+        rows = json_rows(frame_of(batch)[features].head(ROWS * DIFFERENT), self._use_case.columns).to_pylist()
         return [instances(rows[first : first + ROWS]) for first in range(0, len(rows), ROWS)]
 
     def _try(self, body: bytes) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import job_settings, locations, names, scripts, storage
-from tasks.lineage import require_split
+from tasks.lineage.same_split import require_split
 from tasks.progress import log
 from tasks.references import (
     ColumnAlone,

@@ -14,8 +14,8 @@ from tasks import digests, locations, storage
 DECIDED_LATER = frozenset({"confidence", "gates", "leakage", "limits"})
 """The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
 
-WITHOUT_EFFECT = frozenset({"budget", "spot"})
-"""The keys of `training` that no job reads."""
+WITHOUT_EFFECT = frozenset({"budget", "reduction", "selection", "spot"})
+"""The keys of `training` that only training jobs read, or none."""
 
 
 def publish(

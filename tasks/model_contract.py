@@ -48,7 +48,9 @@ def contract(use_case: UseCase) -> Contract:
         features=tuple(known[name] for name in needed),
         seed=use_case.seed,
         derived=_needed_derived(use_case),
-        used=() if needed == use_case.features else use_case.features,
+        used=() if needed == use_case.features else use_case.inputs,
+        engineered=tuple(each.declared for each in use_case.engineered),
+        indirect=tuple(name for name in use_case.inputs if name not in use_case.plain_features),
     )
 
 
@@ -56,6 +58,6 @@ def _needed_derived(use_case: UseCase) -> tuple[Derived, ...]:
     """Return the derived features, and the derived columns that they use, each after those that it uses."""
     found: set[str] = set()
     for name, each in reversed(use_case.derived_columns.items()):
-        if name in found or name in use_case.features:
+        if name in found or name in use_case.inputs:
             found |= {name, *(names_in(each.expression) & use_case.derived.keys())}
     return tuple(each for name, each in use_case.derived_columns.items() if name in found)

@@ -60,7 +60,7 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
 def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
     """Return the type of each feature that is not sensitive, by name."""
     derived = {name: each.column for name, each in use_case.derived_columns.items()}
-    columns = {name: derived.get(name) or use_case.columns[name] for name in use_case.features}
+    columns = {name: derived.get(name) or use_case.columns[name] for name in use_case.inputs}
     return {name: column.type for name, column in columns.items() if not column.sensitive}
 
 

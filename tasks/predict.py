@@ -12,7 +12,8 @@ import pyarrow as pa
 from config.errors import InvalidRows
 from config.use_case import UseCase
 from tabular.metrics import score
-from tasks import locations, names, storage
+from tasks import digests, locations, names, storage
+from tasks.feature_store.online import values_of
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
@@ -82,6 +83,28 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
         return predicted.published()
 
 
+@step()
+def predict_keys(use_case: UseCase, deployment: Deployment, keys: Sequence[str]) -> Predictions:
+    """Score the newest records of these keys in the use case's feature groups.
+
+    A key without a record, or with one that does not fit the schema, goes to quarantine with its reason. Raises the
+    errors of `tasks.feature_store.online.values_of`, and InvalidRows when no row could be scored.
+    """
+    found, names = values_of(use_case, keys), _kept(use_case)
+    kept = [name for name in names if name in use_case.request_columns or any(name in row for row in found.values())]
+    cells = [[found.get(key, {}).get(name) for name in kept] for key in keys]
+    raw = pd.DataFrame(cells, columns=kept, dtype=object)
+    absent = {row: [f"key {key!r}: no feature group has a record"] for row, key in enumerate(keys) if key not in found}
+    nothing = pd.Series([None] * len(keys), dtype=object)
+    rows = InputRows(raw, nothing, nothing, nothing)
+    with Predicted(use_case, deployment, kept) as predicted:
+        there = [row not in absent for row in range(len(keys))]
+        frame, reasons = check_rows(use_case, InputRows(*(part[there] for part in (raw, nothing, nothing, nothing))))
+        scored = predicted.add(frame)
+        predicted.put_aside(rows, absent | reasons | scored.refused)
+        return predicted.published()
+
+
 class Predicted:
     """The scored rows with their predictions, and the quarantined rows with their reasons."""
 
@@ -100,6 +123,7 @@ class Predicted:
         scored = score_rows(
             frame[list(self._use_case.request_columns)],
             lambda body: invoke(self._deployment.endpoint_name, body, JSON, ACCEPT),
+            self._use_case.columns,
         )
         self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
         for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:
@@ -127,9 +151,12 @@ class Predicted:
     def _stored(self) -> Predictions:
         folder = locations.predictions(self._use_case.name, names.stamp())
         rows, aside = self.rows.rows, self.aside.rows
-        storage.put(f"{folder}/predictions.parquet", self.rows.finished())
+        stored = self.rows.finished()
+        digest = digests.of_file(stored)
+        storage.put(f"{folder}/predictions.parquet", stored)
         if aside:
             storage.put(f"{folder}/quarantine.parquet", self.aside.finished())
+        self._publish(folder, digest)
         first = f"; row {self._sample[0]['row']}: {self._sample[0]['answer']}" if self._sample else ""
         log.info("predict   %s rows scored%s", f"{rows:,}", first)
         return Predictions(
@@ -143,6 +170,19 @@ class Predicted:
             reasons=tuple(self.reasons),
             sample=tuple(self._sample),
         )
+
+    def _publish(self, folder: str, digest: str) -> None:
+        """Store which version has answered: the lineage of the predictions begins there."""
+        manifest = {
+            "use_case": self._use_case.name,
+            "model_package_arn": self._deployment.model_package_arn,
+            "endpoint_name": self._deployment.endpoint_name,
+            "uri": f"{folder}/predictions.parquet",
+            "sha256": digest,
+            "rows": self.rows.rows,
+            "quarantined": self.aside.rows,
+        }
+        storage.put_json(f"{folder}/{locations.MANIFEST}", manifest)
 
     def __enter__(self) -> Self:
         return self

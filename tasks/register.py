@@ -39,8 +39,8 @@ class Approval:
 
 def identity(evaluation: ModelEvaluation) -> str:
     """Return the id of an evaluation: the digest of its job, model, figures and champion."""
-    facts = [evaluation.job_arn, evaluation.model.model_uri, evaluation.metrics, evaluation.champion_arn]
-    return digests.of_json(facts)
+    model = evaluation.model.model_uri
+    return registry.evaluation_id(evaluation.job_arn, model, evaluation.metrics, evaluation.champion_arn)
 
 
 @step()

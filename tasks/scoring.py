@@ -8,6 +8,7 @@ the request is sent again without the rows that the refusal names.
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ import pyarrow.compute as pc
 
 from config.errors import InvalidRows, JobFailed
 from tabular.checked import Problem
+from tabular.columns import Column
+from tabular.written_dates import written
 
 BATCH_ROWS = 500
 BATCH_BYTES = 4_000_000
@@ -40,25 +43,29 @@ class Scored:
     """The refused rows that no response of the endpoint names."""
 
 
-def score_rows(rows: pd.DataFrame, ask: Ask) -> Scored:
+def score_rows(rows: pd.DataFrame, ask: Ask, columns: Mapping[str, Column] | None = None) -> Scored:
     """Score the n typed rows. Every label of their index is in the answers or among the refused rows.
 
+    `columns` has the formats of dates; without it they are written in ISO 8601.
     Raises InvalidRows when the endpoint refuses a whole batch without naming rows, and JobFailed when the number of
     answers differs from the number of rows.
     """
     scored = Scored()
-    for batch in _batches(rows.index.to_numpy("int64"), json_rows(rows), scored):
+    for batch in _batches(rows.index.to_numpy("int64"), json_rows(rows, columns or {}), scored):
         _score_batch(batch, ask, scored)
         if scored.unnamed.issuperset(batch):
             raise InvalidRows(scored.refused[next(iter(batch))][0])
     return scored
 
 
-def json_rows(rows: pd.DataFrame) -> pa.Array:
-    """Return the n rows as (n,) texts: JSON objects with exact integers and null for missing values."""
+def json_rows(rows: pd.DataFrame, columns: Mapping[str, Column]) -> pa.Array:
+    """Return the n rows as (n,) texts: JSON objects with exact integers and null for missing values.
+
+    Dates are texts in the formats of their `columns`.
+    """
     parts: list[Any] = []
     for place, name in enumerate(rows):
-        parts += [f"{', ' if place else '{'}{json.dumps(name)}: ", _json_values(rows[name])]
+        parts += [f"{', ' if place else '{'}{json.dumps(name)}: ", _json_values(rows[name], columns.get(name))]
     return pc.binary_join_element_wise(*parts, "}", "")
 
 
@@ -67,12 +74,18 @@ def instances(texts: Iterable[str]) -> bytes:
     return ('{"instances": [' + ", ".join(texts) + "]}").encode()
 
 
-def _json_values(values: pd.Series) -> pa.Array:
+def _json_values(values: pd.Series, column: Column | None) -> pa.Array:
     """Return the (n,) values as JSON. Each distinct value is encoded once."""
     array = pa.Array.from_pandas(values)
     distinct = (array.cast(pa.string()) if pa.types.is_null(array.type) else array).dictionary_encode()
-    texts = pa.array([json.dumps(value) for value in distinct.dictionary.to_pylist()], pa.string())
+    texts = pa.array([json.dumps(_plain(value, column)) for value in distinct.dictionary.to_pylist()], pa.string())
     return texts.take(distinct.indices).fill_null("null")
+
+
+def _plain(value: Any, column: Column | None) -> Any:
+    if not isinstance(value, datetime):
+        return value
+    return written(value, column.format, column.type) if column else value.isoformat()
 
 
 def _batches(labels: np.ndarray, texts: pa.Array, scored: Scored) -> Iterator[dict[int, str]]:

@@ -47,7 +47,7 @@ class Part:
 
     def __init__(self, use_case: UseCase, schema: pa.Schema) -> None:
         self.shards = shards.Shards(schema)
-        self.features = checks.FeatureValues(use_case.features)
+        self.features = checks.FeatureValues(use_case.inputs)
         self._derived = use_case.resolved.expressions
         self._digest = digests.RowDigest(schema)
 

@@ -133,8 +133,8 @@ def unused_features(use_case: UseCase, train: Mapping[str, pd.Series]) -> dict[s
 
     Raises GateError when every feature is empty or constant.
     """
-    found = unusable(train, use_case.features)
-    if len(found) == len(use_case.features):
+    found = unusable(train, use_case.inputs)
+    if len(found) == len(use_case.inputs):
         reasons = ", ".join(f"{name} {why}" for name, why in found.items())
         _refuse(use_case, "features: expected one that differs between the training rows", reasons)
     return found

@@ -139,11 +139,18 @@ def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Pat
         console.print(f"{len(scored):,} predictions in {output}", markup=False)
     else:
         _show_answers(scored)
+    if predictions.rows:
+        _line("lineage", f"vishwaops lineage --prediction {_id_of_first(predictions, scored)}")
     if predictions.quarantined:
         console.print(f"{predictions.quarantined:,} row(s) in quarantine:", style="bold")
         for reason in predictions.reasons:
             console.print(f"  {reason}", markup=False, soft_wrap=True)
         console.print(f"  all of them: {predictions.quarantine_uri}", markup=False, soft_wrap=True)
+
+
+def _id_of_first(predictions: Predictions, scored: pd.DataFrame) -> str:
+    """The id of the first prediction: the use case, the folder of the predictions, the row."""
+    return f"{predictions.use_case}/{predictions.uri.split('/')[-2]}/{scored[INPUT_ROW].iloc[0]}"
 
 
 def _show_answers(scored: pd.DataFrame) -> None:

@@ -83,15 +83,15 @@ _ISO_DATETIME = (
 )
 
 
-def _tokens(format: str) -> list[str]:
+def tokens(format: str) -> list[str]:
     """Return the codes and the texts between them."""
     return re.findall(r"%.|%$|[^%]+", format, re.DOTALL)
 
 
 def problems(format: str, kind: str) -> Iterator[str]:
     """Yield what is wrong with the format of a `date` or `datetime` column, as `expected ..., found ...`."""
-    tokens = _tokens(format)
-    codes = [token for token in tokens if token.startswith("%") and token != PERCENT]
+    found = tokens(format)
+    codes = [token for token in found if token.startswith("%") and token != PERCENT]
     if unknown := [code for code in codes if code not in CODES]:
         yield f"expected only the codes {', '.join(CODES)}, which are read the same everywhere; found {unknown[0]}"
         return
@@ -100,7 +100,7 @@ def problems(format: str, kind: str) -> Iterator[str]:
         yield f"expected codes of a day, a month and a year; found no {' and no '.join(missing)} in {format!r}"
     if twice := sorted({part for part in parts if parts.count(part) > 1}):
         yield f"expected each part of a date once; found the {twice[0]} more than once in {format!r}"
-    if any(char.isdigit() for token in tokens if token not in codes for char in token):
+    if any(char.isdigit() for token in found if token not in codes for char in token):
         yield f"expected no digits next to the codes; found {format!r}"
     yield from _time_problems(codes, parts, kind)
 
@@ -122,11 +122,11 @@ def pattern(format: str | None, kind: str) -> str:
     """Return the format as an RE2 regular expression for a whole text, with a group named by each code's letter."""
     if format is None and kind == DATETIME:
         return _ISO_DATETIME
-    tokens = _tokens(format or ISO[kind])
-    beside = [False] * (len(tokens) + 1)
-    for place, (left, right) in enumerate(pairwise(tokens), 1):
+    parts = tokens(format or ISO[kind])
+    beside = [False] * (len(parts) + 1)
+    for place, (left, right) in enumerate(pairwise(parts), 1):
         beside[place] = all(token in CODES and bool(CODES[token].fixed) for token in (left, right))
-    found = [_group(token, beside[place] or beside[place + 1]) for place, token in enumerate(tokens)]
+    found = [_group(token, beside[place] or beside[place + 1]) for place, token in enumerate(parts)]
     return "^" + "".join(found) + "$"
 
 
@@ -140,9 +140,9 @@ def _group(token: str, beside: bool) -> str:
 
 def described(format: str | None, kind: str) -> str:
     """Return the description of a value: `a date such as 31/12/2017 (day, month, year)`."""
-    tokens = _tokens(format or ISO[kind])
-    example = "".join(CODES[token].example if token in CODES else token.replace(PERCENT, "%") for token in tokens)
-    words = ", ".join(CODES[token].description for token in tokens if token in CODES)
+    parts = tokens(format or ISO[kind])
+    example = "".join(CODES[token].example if token in CODES else token.replace(PERCENT, "%") for token in parts)
+    words = ", ".join(CODES[token].description for token in parts if token in CODES)
     return f"a {'date' if kind == DATE else 'date and time'} such as {example} ({words})"
 
 

@@ -12,14 +12,14 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, LogisticRegression, Ridge
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from xgboost import XGBClassifier, XGBRegressor
 
 from tabular.columns import Column
 from tabular.contract import Contract
-
-RARE = 10
-"""The least number of rows of a category with its own column. Rarer categories share one column."""
+from tabular.engineered import pipelines as engineered
+from tabular.engineered.choice import ALL, Choice
+from tabular.one_hot import one_hot_encoder
 
 HASHES = 2**13
 """The number of buckets of a text's hashed words. A model has no word of the training rows."""
@@ -55,15 +55,17 @@ def build_pipeline(
     hyperparameters: dict[str, Any],
     threads: int,
     leave_out: Collection[str] = (),
+    choice: Choice = ALL,
 ) -> Pipeline:
-    """Return the untrained pipeline from `contract.input_columns`, without `leave_out`, to the target.
+    """Return the untrained pipeline from `contract.input_columns` to the target.
 
-    `hyperparameters` are those of the estimator; a `class_weight` may name classes. Those of a stack have in `of` the
-    algorithm and the hyperparameters of each part. Raises KeyError for an algorithm that does not support the task,
-    and TypeError for a hyperparameter that the algorithm does not have.
+    `leave_out` has columns and engineered features that are not encoded. `hyperparameters` are those of the estimator;
+    a `class_weight` may name classes. Those of a stack have in `of` the algorithm and the hyperparameters of each part.
+    Raises KeyError for an algorithm that does not support the task, and TypeError for a hyperparameter that the
+    algorithm does not have.
     """
     model = _estimator(contract, algorithm, hyperparameters, threads)
-    return Pipeline([("features", _features(contract, leave_out)), ("model", model)])
+    return Pipeline([("features", _features(contract, leave_out)), *choice.steps(contract), ("model", model)])
 
 
 def _estimator(contract: Contract, algorithm: str, hyperparameters: Mapping[str, Any], threads: int) -> Any:
@@ -95,7 +97,7 @@ def _parts(contract: Contract, parts: Mapping[str, Mapping[str, Any]], threads: 
 
 
 def _features(contract: Contract, leave_out: Collection[str]) -> ColumnTransformer:
-    used = [column for column in contract.input_columns if column.name not in leave_out]
+    used = [column for column in contract.encoded_columns if column.name not in leave_out]
     ordinals = [column for column in used if column.ordered]
     numbers = [column.name for column in used if column.type in ("integer", "number")]
     categories = [column.name for column in used if column.type == "category" and not column.ordered]
@@ -104,6 +106,7 @@ def _features(contract: Contract, leave_out: Collection[str]) -> ColumnTransform
         ("categories", _one_hot(), categories),
         ("ordinals", make_pipeline(_ranks(ordinals), _scaled()), [column.name for column in ordinals]),
         *((f"text {column.name}", _words(contract.seed), column.name) for column in used if column.type == "text"),
+        *engineered.steps(contract, [each for each in contract.engineered if each.name not in leave_out]),
     ]
     return ColumnTransformer([step for step in steps if step[2]])
 
@@ -114,8 +117,7 @@ def _scaled() -> Pipeline:
 
 def _one_hot() -> Pipeline:
     impute = SimpleImputer(strategy="constant", fill_value="(missing)", missing_values=np.nan)
-    encode = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=RARE, sparse_output=False)
-    return make_pipeline(impute, encode)
+    return make_pipeline(impute, one_hot_encoder())
 
 
 def _ranks(columns: Sequence[Column]) -> OrdinalEncoder:

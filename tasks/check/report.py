@@ -113,8 +113,8 @@ def _dates(use_case: UseCase, good: pd.DataFrame) -> Iterator[str]:
 
 
 def _check_features(use_case: UseCase, train: pd.DataFrame, report: Report) -> None:
-    found = unusable(train, use_case.features)
-    if len(found) == len(use_case.features):
+    found = unusable(train, use_case.inputs)
+    if len(found) == len(use_case.inputs):
         report.problems.append(f"features: expected one that differs between the training rows, found {_shown(found)}")
     elif found:
         report.notes.append(f"features: trained without {_shown(found)}")

@@ -86,7 +86,7 @@ def _scores(use_case: UseCase, frame: pd.DataFrame, algorithm: str) -> Iterator[
     inputs, truth = contract_frames.inputs(terms, frame), contract_frames.outputs(terms, frame)
     folds = KFold if terms.task == "regression" else StratifiedKFold
     for train, test in folds(FOLDS, shuffle=True, random_state=SEED).split(inputs, truth):
-        left_out = unusable(inputs.iloc[train], use_case.features)
+        left_out = unusable(inputs.iloc[train], use_case.inputs)
         pipeline = build_pipeline(terms, algorithm, QUICK[algorithm], threads=1, leave_out=left_out)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a quick model need not converge

@@ -3,22 +3,17 @@
 A deployment sends held-out rows to the new version, and drift is measured from the training rows.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
-from tasks import digests, locations, storage
+from tasks import locations, storage
 from tasks.promotion.source import SourcePackage, reading_there
 from tasks.references import DataSplit
-from tasks.split_checks import PARTS
-
-CONTRACT = "contract/contract.json"
+from tasks.split_content import content_digest, files_of
 
 
 @dataclass(frozen=True)
@@ -40,8 +35,7 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
         try:
             with reading_there():
                 manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
-                names = [*(name for part in PARTS for name in _shards(manifest, part)), CONTRACT]
-                found = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in names}
+                found = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in files_of(manifest)}
         except FileNotFoundError as error:
             raise MissingInput(
                 f"{source.arn}: expected the split that the model was trained on in {folder}, found none: {error}. "
@@ -51,35 +45,16 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
         yield SplitCopy(manifest, found)
 
 
-def _shards(manifest: Mapping[str, Any], part: str) -> list[str]:
-    """The names of the files of a part. Splits of older versions have one file, and no key for it."""
-    return [f"{part}/{name}" for name in manifest.get("shards", {}).get(part, ["data.parquet"])]
-
-
 def _require_digest(
     use_case: UseCase, source: SourcePackage, manifest: Mapping[str, Any], files: Mapping[str, IO[bytes]]
 ) -> None:
-    parts = {part: _digest_of_rows([files[name] for name in _shards(manifest, part)]) for part in PARTS}
-    terms = files[CONTRACT].read().decode()
-    files[CONTRACT].seek(0)
-    found = {digests.of_split(parts, terms, manifest.get("shard_rows")), str(manifest.get("digest"))}
+    found = {content_digest(manifest, files), str(manifest.get("digest"))}
     if found != {source.split_digest} or manifest.get("use_case") != use_case.name:
         raise GateError(
             f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found "
             f"{', '.join(sorted(found))} of {manifest.get('use_case')}: rows or manifest were changed, or another "
             "version of VishwaOps wrote them. Train again there with this version"
         )
-
-
-def _digest_of_rows(files: Sequence[IO[bytes]]) -> str:
-    shards = [pq.ParquetFile(file) for file in files]
-    digest = digests.RowDigest(shards[0].schema_arrow)
-    for rows in shards:
-        for batch in rows.iter_batches():
-            digest.update(pa.RecordBatch.from_arrays(batch.columns, schema=rows.schema_arrow))
-    for file in files:
-        file.seek(0)
-    return digest.hexdigest()
 
 
 def publish_split(use_case: UseCase, split: SplitCopy) -> DataSplit:

@@ -78,11 +78,11 @@ def read_sample(split: DataSplit, model_package_arn: str) -> Sample:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, FILE).write_bytes(storage.get(f"{split.contract_uri}/{FILE}"))
         contract = Contract.read(Path(folder))
-    features = [column.name for column in contract.features]
-    batch = next(shards.batches(split.test_uri, features), None)
+    features = {column.name: column for column in contract.features}
+    batch = next(shards.batches(split.test_uri, list(features)), None)
     if batch is None or not len(batch):
         raise FileNotFoundError(f"{split.test_uri}: no rows")
-    rows = json_rows(frame_of(batch)[features].head(ROWS)).to_pylist()
+    rows = json_rows(frame_of(batch)[list(features)].head(ROWS), features).to_pylist()
     return Sample(contract, tuple(rows), _expected(model_package_arn, len(rows)))
 
 

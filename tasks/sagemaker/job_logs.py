@@ -1,5 +1,7 @@
-"""Reads the end of a job's CloudWatch log. SageMaker's FailureReason says only that the command failed."""
+"""Reads a job's CloudWatch log: a line, or its end. SageMaker's FailureReason says only that the command failed."""
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -33,6 +35,29 @@ def last_lines(kind: JobKind, name: str) -> str:
     if kind is TRANSFORM and (refusals := _refusals(kind, name)):
         shown += ["What batch transform reports of its objects:", *_shown(refusals)]
     return "\n".join(shown)
+
+
+def find_line(kind: JobKind, name: str, pattern: re.Pattern[str]) -> str | None:
+    """Return the first line of a job's log that a pattern matches from its beginning.
+
+    Returns None when the log has none, has expired, or can't be read.
+    """
+    try:
+        stream = _newest_stream(kind.log_group, f"{name}/")
+        return next(filter(pattern.match, _first_events(kind.log_group, stream)), None) if stream else None
+    except (ClientError, VishwaOpsError):
+        return None
+
+
+def _first_events(group: str, stream: str) -> Iterator[str]:
+    """Yield the lines of a stream from its beginning, at most MOST_PAGES pages of 1 MB."""
+    token: dict[str, Any] = {}
+    for _ in range(MOST_PAGES):
+        page = clients.logs().get_log_events(logGroupName=group, logStreamName=stream, startFromHead=True, **token)
+        yield from (line for event in page["events"] for line in event["message"].splitlines())
+        if token == {"nextToken": page["nextForwardToken"]}:
+            return
+        token = {"nextToken": page["nextForwardToken"]}
 
 
 def _shown(lines: list[str]) -> list[str]:

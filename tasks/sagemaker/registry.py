@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from botocore.exceptions import ClientError
 
 from config.profile import active_profile
-from tasks import clients, scripts
+from tasks import clients, digests, scripts
 from tasks.platform import platform
 
 if TYPE_CHECKING:
@@ -45,6 +45,11 @@ NEWEST = 100
 LONGEST_DESCRIPTION = 1024
 ABSENT = re.compile(r"model ?package( ?group)?\b.* does not exist", re.IGNORECASE)
 """SageMaker's message for an unknown group or package. Its code, ValidationException, has other causes too."""
+
+
+def evaluation_id(job_arn: str, model_uri: str, metrics: Mapping[str, float], champion_arn: str | None) -> str:
+    """Return the id of an evaluation: the digest of its job, model, finite metrics and champion."""
+    return digests.of_json([job_arn, model_uri, dict(metrics), champion_arn])
 
 
 def version_of(arn: str) -> int:

@@ -77,7 +77,7 @@ def test_a_column_without_a_format_is_described_as_before() -> None:
     [
         (
             {"features": ["age", "day"]},
-            "features: expected integers, numbers, categories and texts, found the date 'day'",
+            "features: expected integers, numbers, categories, texts and derived columns such as `month(day)`",
         ),
         (
             {"target": {"column": "day", "task": "regression"}},

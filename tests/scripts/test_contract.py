@@ -1,5 +1,6 @@
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ from tabular import contract_frames
 from tabular.columns import Column
 from tabular.contract import FILE, Contract
 from tabular.derived import Derived
+from tabular.engineered_features import Engineered
 from tests.scripts.models import FEATURES, contract
 
 
@@ -89,6 +91,22 @@ def test_a_contract_with_derived_columns_is_read_as_it_was_written_and_computes_
     assert inputs["often"].astype(object).where(inputs["often"].notna(), None).tolist() == ["true", "false", None]
     assert inputs["note"].tolist() == ["a", "", "b\nc"]
     assert [column.type for column in terms.input_columns] == ["category", "number", "text"]
+
+
+def test_a_contract_with_engineered_features_and_dates_is_read_as_it_was_written(tmp_path: Path) -> None:
+    features = (
+        Column("day", "date", minimum=datetime(2020, 1, 1), maximum=datetime(2020, 12, 31)),
+        Column("town", "category"),
+    )
+    derived = (Derived(name="month", expression="month(day)", type="number"),)
+    engineered = (
+        Engineered(name="quarter", kind="bins", of=("month",), edges=(3.5, 6.5, 9.5)),
+        Engineered(name="mean", kind="target_encoding", of=("town",), smoothing="auto"),
+    )
+    inputs, hidden = ("month", "town"), ("town",)
+    terms = Contract("small", "regression", "score", (), "r2", features, 1, derived, inputs, engineered, hidden)
+    assert Contract.read(written(tmp_path, terms.json())) == terms
+    assert [column.name for column in terms.encoded_columns] == ["month"]
 
 
 def test_keys_that_a_schema_does_not_use_are_not_in_its_contract_whose_digest_stays() -> None:

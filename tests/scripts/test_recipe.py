@@ -1,11 +1,14 @@
 """What a candidate learns from rows: class weights, the best iteration, a stack's out-of-fold predictions."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from tabular import contract_frames
+from tabular.engineered.choice import Choice
+from tabular.engineered_features import Engineered
 from tabular.folds import FoldKeys
 from tabular.pipeline_model import PipelineModel
 from tabular.recipe import Fitted, Recipe, Rows
@@ -90,3 +93,39 @@ def test_a_stack_s_predictions_are_of_other_groups_and_its_file_has_no_places_of
     at_random = alone.fit(given).pipeline[-1]
     assert by_group.cv == at_random.cv == 3
     assert not np.array_equal(by_group.final_estimator_.coef_, at_random.final_estimator_.coef_)
+
+
+def test_a_target_encoding_is_of_other_groups_and_its_file_has_no_places_of_rows() -> None:
+    given = few_of_a_class()
+    mean = Engineered(name="mean", kind="target_encoding", of=("colour", "origin"), smoothing=0.0)
+    terms = replace(contract("logistic_regression"), engineered=(mean,))
+    groups = np.arange(len(given)) // 300
+    fitted = [
+        Recipe(terms, "logistic_regression", {}, 1).fit(Rows(given.frame, FoldKeys(by, groups))).pipeline
+        for by in ("group", "random")
+    ]
+    steps = [pipeline["features"].transformers_[-1][1] for pipeline in fitted]
+    assert [step["targetencoding"].folds for step in steps] == [None, None]
+    assert np.array_equal(*(step["targetencoding"].transform(np.array([["none"]], object)) for step in steps))
+    assert not np.array_equal(steps[0]["standardscaler"].scale_, steps[1]["standardscaler"].scale_)
+
+
+def test_a_feature_of_a_column_without_information_is_left_out_with_the_reason() -> None:
+    given = few_of_a_class()
+    bins = Engineered(name="age_bin", kind="bins", of=("age",), count=3, by="quantile")
+    terms = replace(contract("xgboost"), engineered=(bins,), used=("hours", "age"), indirect=("age",))
+    frame = given.frame.assign(age=20)
+    fitted = Recipe(terms, "xgboost", {"n_estimators": 2}, 1).fit(Rows(frame, given.keys))
+    assert fitted.left_out == {"age_bin": "computed from age, which is constant"}
+    assert fitted.pipeline[-1].n_features_in_ == 1
+
+
+def test_a_selection_is_fitted_to_the_rows_that_are_fitted() -> None:
+    given = few_of_a_class()
+    told = given.frame["passed"].eq("yes").to_numpy()
+    frame = given.frame.assign(hours=given.frame["age"], age=np.where(told, 30, 10))
+    recipe = Recipe(contract("xgboost"), "xgboost", {"n_estimators": 2}, 1, choice=Choice({"mutual_information": 1}))
+    assert recipe.fit(Rows(frame, given.keys)).pipeline["selection"].kept_.tolist() == [0]
+    assert recipe.fit(given, given.frame).pipeline["selection"].kept_.tolist() == [1]
+    early = replace(recipe, hyperparameters={"n_estimators": 50, "early_stopping_rounds": 2})
+    assert early.fit(given, given.frame).pipeline[-1].n_features_in_ == 1

@@ -6,6 +6,7 @@ import sys
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,10 +48,12 @@ COLUMNS: dict[str, Any] = {
     "note": {"type": "text", "nullable": True, "sensitive": True},
     "grade": {"type": "category", "ordered": True, "categories": ["low", "mid", "high"], "nullable": True},
     "score": {"type": "integer"},
+    "day": {"type": "date", "format": "%d/%m/%Y", "minimum": date(2013, 1, 1)},
 }
 DERIVED = {
     "rate": {"expression": "won / played", "type": "number"},
     "often": {"expression": "rate > 0.5", "type": "category"},
+    "month": {"expression": "month(day)", "type": "number"},
     "great": {"expression": "grade >= 'mid' and score > 50", "type": "category"},
 }
 
@@ -61,7 +64,19 @@ def use_case(**changes: Any) -> UseCase:
         "columns": COLUMNS,
         "derived": DERIVED,
         "key": ["school", "number"],
-        "features": ["number", "level", "won", "rate", "often", "comment", "note"],
+        "features": [
+            "number",
+            "level",
+            "won",
+            "rate",
+            "often",
+            "comment",
+            "note",
+            "month",
+            {"name": "level_often", "interaction": ["level", "often"]},
+            {"name": "semester_mean", "target_encoding": {"of": "semester", "smoothing": 5}},
+            {"name": "quarter", "bins": {"of": "month", "edges": [4, 7, 10]}},
+        ],
         "target": {"column": "result", "task": "binary", "rule": "great", "classes": ["no", "yes"]},
         "split": {"by": "group", "columns": ["school", "semester"], "seed": 1, "validation": 0.2, "test": 0.2},
     }
@@ -88,6 +103,7 @@ def rows() -> list[dict[str, object]]:
                 "note": f"{SECRET} {number}",
                 "grade": "" if odd else grade,
                 "score": score,
+                "day": f"{1 + number % 28:02}/{1 + number % 12:02}/2014",
             }
         )
     return found
@@ -193,7 +209,7 @@ def test_the_model_learns_from_words_ranks_and_derived_values(lifecycle: Lifecyc
     assert lifecycle.evaluation["metrics"] == lifecycle.evaluation["champion"]
     assert lifecycle.evaluation["metrics"]["roc_auc"] > 0.99
     columns = lifecycle.model.contract.input_columns
-    assert [column.name for column in columns] == list(lifecycle.case.features)
+    assert [column.name for column in columns] == list(lifecycle.case.inputs)
     frame = lifecycle.read("test").drop(columns="result")
     frame["comment"] = "splendid work"
     assert (lifecycle.model.output(frame)[:, 1] > 0.5).mean() > 0.9
@@ -201,9 +217,10 @@ def test_the_model_learns_from_words_ranks_and_derived_values(lifecycle: Lifecyc
 
 def test_requests_have_the_columns_of_derived_features_and_csv_answers_as_json(lifecycle: Lifecycle) -> None:
     asked = list(lifecycle.case.request_columns)
-    assert asked == ["number", "level", "won", "played", "comment", "note"]
-    row = dict(zip(asked, [7, "high", 6, 10, 'splendid "work",\nindeed', ""], strict=True))
-    body = ",".join(asked) + '\n7,high,6,10,"splendid ""work"",\nindeed",\n'
+    assert asked == ["number", "level", "won", "played", "comment", "note", "day", "semester"]
+    cells = [7, "high", 6, 10, 'splendid "work",\nindeed', "", "31/05/2014", "2014B"]
+    row = dict(zip(asked, cells, strict=True))
+    body = ",".join(asked) + '\n7,high,6,10,"splendid ""work"",\nindeed",,31/05/2014,2014B\n'
     one = answer(lifecycle.served, json.dumps([row]), "application/json", "")
     assert one.body == answer(lifecycle.served, body, "text/csv", "").body
     other = answer(lifecycle.served, json.dumps([{**row, "won": "-200"}]), "application/json", "")
@@ -225,9 +242,9 @@ def test_a_file_for_predictions_needs_no_derived_column_and_its_rows_are_answere
     assert reasons == {}
     asked = list(lifecycle.case.request_columns)
     assert asked and "score" not in good
-    table = answered(lifecycle.case, good, score_rows(good[asked], lifecycle.ask))
+    table = answered(lifecycle.case, good, score_rows(good[asked], lifecycle.ask, lifecycle.case.columns))
     assert list(table) == ["input_row", "school", *asked, "prediction", "probability_no", "probability_yes"]
-    assert instances(json_rows(good[asked]).to_pylist()).count(b"\\n") == 3
+    assert instances(json_rows(good[asked], lifecycle.case.columns).to_pylist()).count(b"\\n") == 3
 
 
 def test_the_drift_of_texts_is_that_of_their_lengths_and_profiles_have_no_word(lifecycle: Lifecycle) -> None:
@@ -239,7 +256,7 @@ def test_the_drift_of_texts_is_that_of_their_lengths_and_profiles_have_no_word(l
         use_case=lifecycle.case.name, endpoint_name="e", trained_on=lifecycle.split, uri=uri, rows=100, sample=()
     )
     report = monitor.fn(lifecycle.case, lifecycle.split, predictions)
-    assert {drift.feature for drift in report.features} == {*lifecycle.case.features} - {"note"}
+    assert {drift.feature for drift in report.features} == {*lifecycle.case.inputs} - {"note"}
     assert report.features[0].feature == "comment"
     assert report.features[0].verdict == "drift"
     for profile in (report.reference_profile_uri, report.scored_profile_uri):

@@ -227,3 +227,15 @@ def test_a_job_states_whether_it_can_be_repeated(job: Job, capsys: pytest.Captur
     assert f"Reproducible with seed 1, {os.environ.get('SM_NUM_CPUS', '1')} thread(s), NumPy" in capsys.readouterr().out
     job("xgboost", "--n_estimators", "3", "--random_state", "None")
     assert "Not reproducible: random_state is null" in capsys.readouterr().out
+
+
+def test_a_job_logs_and_records_the_features_that_it_leaves_out(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
+    assert not (job("logistic_regression") / "selection.json").exists()
+    chosen = {"selection": {"mutual_information": 1}, "reduction": {"components": 3}}
+    model = job("logistic_regression", settings={"training": chosen})
+    headline = "Selected: 1 of 6 encoded features, without age, colour, origin; 1 principal components of them"
+    assert headline in capsys.readouterr().out
+    assert json.loads((model / "selection.json").read_text()) == {
+        "encoded": 6, "kept": 1, "left_out": ["age", "colour", "origin"], "components": 1,
+    }  # fmt: skip
+    assert json.loads((model / "compiled.json").read_text())["estimator"]["kind"] == "linear"

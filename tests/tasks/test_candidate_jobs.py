@@ -85,3 +85,13 @@ def test_a_stacks_job_gets_the_algorithms_and_hyperparameters_of_its_parts(bucke
         },
     }
     assert candidate_jobs.hyperparameters(case, case.candidates[0]) == {"C": 0.3}
+
+
+def test_a_selection_is_a_setting_only_where_it_is_set_so_that_other_jobs_keep_their_digest(bucket: str) -> None:
+    assert settings(new_use_case())["training"] == {"cross_validation": None}
+    chosen = {"selection": {"mutual_information": 5}, "reduction": {"variance": 0.9}}
+    assert settings(new_use_case(training=chosen))["training"] == {
+        "cross_validation": None,
+        "selection": {"variance": None, "mutual_information": 5, "permutation": None},
+        "reduction": {"components": None, "variance": 0.9},
+    }

@@ -36,7 +36,7 @@ def test_unused_features_do_not_depend_on_the_batches(values: list[Any]) -> None
     case = small_use_case()
     rows = frame(len(values)).assign(age=range(len(values)), colour=pd.Series(values, dtype=object))
     for size in (1, 2, len(values)):
-        found = FeatureValues(case.features)
+        found = FeatureValues(case.inputs)
         for batch in pa.Table.from_pandas(rows).to_batches(max_chunksize=size):
             found.add(batch)
         assert unused_features(case, found.summary()) == unused_features(case, rows)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tabular.compiled import reduced as reduced_rows
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
 from tabular.compiled.files import sha256
 from tabular.compiled.fitted import steps_of
-from tabular.compiled.model import FORMAT, CompiledModel, encoder_of, with_derived
-from tabular.compiled.steps import Step, described, width
+from tabular.compiled.model import FORMAT, CompiledModel, with_derived
+from tabular.compiled.reduced_encoder import ReducedEncoder
+from tabular.compiled.steps import described, width
 from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.model_files import COMPILED_FILE as FILE
@@ -27,7 +29,7 @@ TOLERANCE = 1e-6
 DIGITS = 9
 """The digits of the difference that are stored. Further ones depend on which thread of a forest adds first."""
 ROWS_AT_ONCE = 10_000
-_NAMES = ("estimator-*", "trees-*", "words-*", FILE)
+_NAMES = ("estimator-*", "trees-*", "words-*", "components-*", FILE)
 
 
 def compile_model(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path) -> str | None:
@@ -71,17 +73,17 @@ def _compiled(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path
         raise Unknown("an estimator of another class")
     ranked = {column.name: column.categories or () for column in artefact.contract.input_columns if column.ordered}
     steps = steps_of(pipeline["features"], ranked, folder)
-    if width(steps) != pipeline[-1].n_features_in_:
-        raise Unknown(f"{pipeline[-1].n_features_in_} encoded features instead of {width(steps)}")
-    estimator = KINDS[kind].store(pipeline[-1], _encoded(artefact, steps, KINDS[kind].dtype, frames[0], folder), folder)
-    return {"estimator": {"kind": kind, **estimator}, "steps": [described(step) for step in steps]}
+    reduced, content = reduced_rows.store(pipeline, folder)
+    if (inputs := reduced.width(width(steps))) != pipeline[-1].n_features_in_:
+        raise Unknown(f"{pipeline[-1].n_features_in_} encoded features instead of {inputs}")
+    encoder = ReducedEncoder(steps, reduced, KINDS[kind].dtype, folder)
+    estimator = KINDS[kind].store(pipeline[-1], _encoded(artefact, encoder, frames[0]), folder)
+    found = {"estimator": {"kind": kind, **estimator}, "steps": [described(step) for step in steps]}
+    return {**found, **({"reduced": content} if content else {})}
 
 
-def _encoded(
-    artefact: "Artefact", steps: Sequence[Step], dtype: str, frame: pd.DataFrame, folder: Path
-) -> Iterator[np.ndarray]:
+def _encoded(artefact: "Artefact", encoder: ReducedEncoder, frame: pd.DataFrame) -> Iterator[np.ndarray]:
     """Yield the encoded training rows in batches."""
-    encoder = encoder_of(steps, dtype, folder)
     for rows in _batches([frame]):
         values = columns_of(rows, artefact.contract.features)
         yield encoder.encode(with_derived(artefact.contract, values, len(rows)), len(rows))

@@ -7,7 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from tabular.compiled.steps import Number, OneHot, Step, width
+from tabular.compiled.engineered_encoding import write_bins, write_crossed, write_table
+from tabular.compiled.engineered_steps import Binned, Crossed
+from tabular.compiled.steps import Number, OneHot, Step, Words, width
 
 TextEncoder = Callable[[list[str]], np.ndarray]
 """Encodes n texts as (n, components) floats."""
@@ -25,14 +27,22 @@ class Encoder:
         matrix = np.zeros((count, self._width), self._dtype)
         with np.errstate(over="ignore"):
             for step in self._steps:
-                if isinstance(step, Number):
-                    _write_number(step, values[step.column], matrix)
-                elif isinstance(step, OneHot):
-                    _write_one_hot(step, _dictionary(values[step.column]), matrix)
-                else:
-                    texts = ["" if text is None else text for text in values[step.column].to_pylist()]
-                    matrix[:, step.place : step.place + step.width] = self._texts[step.column](texts)
+                self._write(step, values, matrix)
         return matrix
+
+    def _write(self, step: Step, values: Mapping[str, Any], matrix: np.ndarray) -> None:
+        if isinstance(step, Number):
+            _write_number(step, values[step.column], matrix)
+        elif isinstance(step, OneHot):
+            _write_one_hot(step, _dictionary(values[step.column]), matrix)
+        elif isinstance(step, Words):
+            texts = ["" if text is None else text for text in values[step.column].to_pylist()]
+            matrix[:, step.place : step.place + step.width] = self._texts[step.column](texts)
+        elif isinstance(step, Binned):
+            write_bins(step, *_floats(values[step.column]), matrix)
+        else:
+            write = write_crossed if isinstance(step, Crossed) else write_table
+            write(step, [_dictionary(values[name]) for name in step.columns], matrix)  # type: ignore[arg-type]
 
 
 def _write_number(step: Number, column: pa.Array, matrix: np.ndarray) -> None:

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from tabular.compiled import engineered_fitted
 from tabular.compiled.files import write_arrays
+from tabular.compiled.one_hot_offsets import offsets
 from tabular.compiled.steps import Number, OneHot, Scale, Step, Words, width
 from tabular.compiled.unknown import Unknown
 
@@ -26,6 +28,8 @@ def steps_of(transformer: Any, ranked: Mapping[str, Sequence[str]], folder: Path
             steps.append(_words(fitted, columns, place, folder))
         elif kind in _READERS:
             steps += _READERS[kind](fitted, list(columns), place, ranked)
+        elif kind in engineered_fitted.READERS:
+            steps.append(engineered_fitted.READERS[kind](fitted, list(columns), place))
         else:
             raise Unknown(f"transformer {name!r}")
     return steps
@@ -62,15 +66,10 @@ def _one_hot(fitted: Any, columns: list[str], first: int, ranked: Mapping[str, S
     encoder, missing, found = fitted["onehotencoder"], fitted["simpleimputer"].fill_value, []
     if encoder.drop is not None:
         raise Unknown("a one-hot encoder that drops categories")
-    infrequent = getattr(encoder, "infrequent_categories_", [None] * len(columns))
-    for column, categories, rare in zip(columns, encoder.categories_, infrequent, strict=True):
-        shared = set() if rare is None else set(rare)
-        frequent = [category for category in categories if category not in shared]
-        known = {text: number for number, text in enumerate(frequent)}
-        other = len(frequent) if shared else None
-        known |= dict.fromkeys(sorted(shared), len(frequent))
-        found.append(OneHot(column, first, len(frequent) + bool(shared), known, other, known.get(missing, other)))
-        first += found[-1].width
+    for number, column in enumerate(columns):
+        known, other, count = offsets(encoder, number)
+        found.append(OneHot(column, first, count, known, other, known.get(missing, other)))
+        first += count
     return found
 
 

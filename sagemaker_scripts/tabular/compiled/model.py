@@ -15,12 +15,12 @@ import pyarrow as pa
 
 from tabular.calibration import file as calibration_file
 from tabular.calibration.file import Calibration
-from tabular.compiled.encoding import Encoder
+from tabular.compiled import reduced
 from tabular.compiled.estimators import KINDS, Estimator
 from tabular.compiled.files import require_digest, sha256
-from tabular.compiled.rows import RowEncoder, row_encoder
-from tabular.compiled.steps import Step, Words, step_of, width
-from tabular.compiled.text_encoding import text_encoder
+from tabular.compiled.reduced_encoder import ReducedEncoder
+from tabular.compiled.rows import RowEncoder
+from tabular.compiled.steps import step_of
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.contract import Contract
 from tabular.derived import values_of
@@ -46,14 +46,10 @@ class CompiledModel:
         digest: str,
         encoder: Encodes,
         estimator: Estimator,
-        steps: Sequence[Step] = (),
-        dtype: str = "float64",
         calibration: Calibration | None = None,
     ) -> None:
-        """`steps` are those of the encoder; none where the pipeline encodes. `dtype` is that of the matrix."""
-        self.calibration = calibration
-        self.contract, self.digest, self.steps = contract, digest, tuple(steps)
-        self._encoder, self._estimator, self._dtype = encoder, estimator, dtype
+        self.contract, self.digest, self.calibration = contract, digest, calibration
+        self._encoder, self._estimator = encoder, estimator
 
     @classmethod
     def load(cls, folder: Path) -> "CompiledModel":
@@ -77,9 +73,9 @@ class CompiledModel:
     def _compiled(cls, content: Mapping[str, Any], folder: Path, digest: str) -> "CompiledModel":
         kind = KINDS[content["estimator"]["kind"]]
         steps = [step_of(step) for step in content["steps"]]
-        estimator, encoder = kind.load(content["estimator"], folder), encoder_of(steps, kind.dtype, folder)
-        terms, learnt = Contract.read(folder), calibration_file.read(folder)
-        return cls(terms, digest, encoder, estimator, steps, kind.dtype, learnt)
+        encoder = ReducedEncoder(steps, reduced.load(content.get("reduced", {}), folder), kind.dtype, folder)
+        estimator, learnt = kind.load(content["estimator"], folder), calibration_file.read(folder)
+        return cls(Contract.read(folder), digest, encoder, estimator, learnt)
 
     def encode(self, values: Mapping[str, pa.Array], count: int) -> np.ndarray:
         """Return the (count, encoded) matrix of typed columns that fit: `CheckedColumns.values`.
@@ -108,7 +104,7 @@ class CompiledModel:
 
         A row that it encodes fits the contract, and has the same numbers as by `encode`.
         """
-        made = row_encoder(self.contract, self.steps, self._dtype) if self.steps else None
+        made = self._encoder.row_encoder(self.contract) if isinstance(self._encoder, ReducedEncoder) else None
         return made or _no_row
 
     def contributions(self, encoded: np.ndarray) -> np.ndarray:
@@ -116,32 +112,31 @@ class CompiledModel:
 
         The shape is (n, inputs + 1), or (n, classes, inputs + 1) for more than two classes, in the order of
         `contract.input_columns`. The unit is that of the estimator: log-odds of the last class (XGBoost, logistic
-        regression), its probability (random forest), or the target's unit. Raises ValueError for a plain model.
+        regression), its probability (random forest), or the target's unit. What a feature of several columns adds is
+        shared in equal parts. Raises ValueError for a plain model, and for one of principal components.
         """
         parts = self._estimator.contributions(encoded)
-        return np.concatenate([parts[..., :-1] @ self._inputs_of_features, parts[..., -1:]], axis=-1)
+        return np.concatenate([parts[..., :-1] @ self._shares, parts[..., -1:]], axis=-1)
 
     @property
     def shap(self) -> str | None:
         """How `contributions` are computed where they are SHAP values, else None."""
-        return getattr(self._estimator, "shap", None)
+        return getattr(self._estimator, "shap", None) if self.places else None
 
     @cached_property
     def places(self) -> dict[str, list[int]]:
-        """The columns of the encoded matrix that come from each input column, by its name."""
-        found: dict[str, list[int]] = {column.name: [] for column in self.contract.input_columns}
-        for step in self.steps:
-            found[step.column] += step.places
-        return found
+        """The columns of the encoded matrix that come from each input column, by its name.
+
+        Those of a feature of several columns come from each. Empty where they are principal components, or not known.
+        """
+        names = [column.name for column in self.contract.input_columns]
+        return self._encoder.places(names) if isinstance(self._encoder, ReducedEncoder) else {}
 
     @cached_property
-    def _inputs_of_features(self) -> np.ndarray:
-        """The (encoded, inputs) matrix with 1 where an encoded feature comes from an input column."""
-        inputs = {column.name: number for number, column in enumerate(self.contract.input_columns)}
-        found = np.zeros((width(self.steps), len(inputs)))
-        for step in self.steps:
-            found[list(step.places), inputs[step.column]] = 1
-        return found
+    def _shares(self) -> np.ndarray:
+        if not isinstance(self._encoder, ReducedEncoder):
+            raise ValueError("contributions: expected a compiled model; found one that its pipeline predicts with")
+        return self._encoder.shares([column.name for column in self.contract.input_columns])
 
     def warm_up(self) -> None:
         """Predict an empty row, one and many, so that the first request is as fast as the others."""
@@ -150,12 +145,6 @@ class CompiledModel:
         for count in (1, 100):
             self.predict(np.repeat(row, count, axis=0))
         self.row_encoder([])
-
-
-def encoder_of(steps: Sequence[Step], dtype: str, folder: Path) -> Encoder:
-    """Return the encoder of steps, whose files are in `folder`."""
-    texts = {step.column: text_encoder(step, folder) for step in steps if isinstance(step, Words)}
-    return Encoder(steps, dtype, texts)
 
 
 def with_derived(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
@@ -181,7 +170,8 @@ def _content(path: Path, text: bytes) -> dict[str, Any]:
 
 def _require_digests(path: Path, content: Mapping[str, Any]) -> None:
     """Raise ValueError if a file of the estimator or of a step is outside of the folder, or has no digest."""
-    for name in [*content["files"], *_files_of([content["estimator"], content.get("steps", ())])]:
+    parts = [content[name] for name in ("estimator", "steps", "reduced") if name in content]
+    for name in [*content["files"], *_files_of(parts)]:
         if name not in content["files"] or Path(name).name != name:
             raise ValueError(f"{path}: expected the digests of files in its folder; found {name!r} without, or outside")
 

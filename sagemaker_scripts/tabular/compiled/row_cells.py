@@ -1,9 +1,11 @@
 """Plain JSON cells of a column: valid ones whose values need no conversion."""
 
 import math
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -14,6 +16,8 @@ from tabular.missing_markers import integer_markers, number_markers
 from tabular.typed_cells import typed_texts
 
 LARGEST_FLOAT = sys.float_info.max
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATETIME = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 
 @dataclass(frozen=True)
@@ -57,3 +61,13 @@ def plain_codes(texts: Iterable[str]) -> dict[int, str]:
         text: int(text) for text in texts if text.isascii() and text.removeprefix("-").isdigit() and len(text) < 16
     }
     return {code: text for text, code in codes.items() if str(code) == text}
+
+
+def plain_date(text: str, is_date: bool) -> datetime | None:
+    """Return a date, or a time to the second without an offset, that is written in ISO 8601; None for other texts."""
+    if not (_DATE if is_date else _DATETIME).fullmatch(text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None

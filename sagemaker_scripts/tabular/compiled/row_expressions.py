@@ -1,21 +1,24 @@
 """Computes derived columns of one row: an expression becomes Python code over functions of single values.
 
-A null is None. Each function does for one value what `tabular.expressions.values` does for arrays.
+A null is None, and a date a datetime. Each function does for one value what `tabular.expressions.values` does for
+arrays.
 """
 
 import math
 import operator
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 
 from tabular.cells import EXACT
+from tabular.expressions.date_parts import DAY
 from tabular.expressions.nodes import ColumnValue, Constant, Node, Operation
 
 
 class NotForRows(ValueError):
-    """An expression that only arrays compute, such as one of dates."""
+    """What only arrays compute, such as the words of a text."""
 
 
 def code_of(node: Node, names: dict[str, str], namespace: dict[str, Any]) -> str:
@@ -24,8 +27,6 @@ def code_of(node: Node, names: dict[str, str], namespace: dict[str, Any]) -> str
     `names` has the variable of each column. Only fixed names of this module enter the code, no text of the expression.
     Raises NotForRows.
     """
-    if node.kind == "date":
-        raise NotForRows
     if isinstance(node, ColumnValue):
         return names[node.name]
     if isinstance(node, Constant):
@@ -38,7 +39,7 @@ def _constant(node: Constant, namespace: dict[str, Any]) -> str:
     if isinstance(node.value, int) and abs(node.value) > EXACT:
         raise NotForRows  # arrays compare it as a float
     name = f"constant_{len(namespace)}"
-    namespace[name] = node.value
+    namespace[name] = datetime.fromisoformat(str(node.value)) if node.kind == "date" else node.value
     return name
 
 
@@ -57,6 +58,15 @@ def _arithmetic(compute: Callable[..., Any]) -> Callable[..., float | None]:
         except (ArithmeticError, ValueError):
             return None
         return found if math.isfinite(found) else None
+
+    return operation
+
+
+def _counted(compute: Callable[..., float]) -> Callable[..., float | None]:
+    """Return a number of texts or dates."""
+
+    def operation(*operands: Any) -> float | None:
+        return None if None in operands else float(compute(*operands))
 
     return operation
 
@@ -81,6 +91,19 @@ def _by_array(compute: Callable[..., Any]) -> Callable[..., Any]:
 def _round(value: float, digits: float = 0.0) -> float:
     power = 10.0 ** abs(int(digits))
     return round(value * power) / power if digits >= 0 else round(value / power) * power
+
+
+def _ratio(dividend: float, divisor: float, other: float = 0.0) -> float:
+    return other if divisor == 0 else dividend / divisor
+
+
+def _clip(value: float, low: float, high: float) -> float:
+    return min(max(value, low), high)
+
+
+def _days_between(start: datetime, end: datetime) -> float:
+    passed = end - start
+    return float(passed.days * DAY + passed.seconds * 1_000_000 + passed.microseconds) / DAY
 
 
 def _and(*operands: bool | None) -> bool | None:
@@ -115,6 +138,17 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "abs": _arithmetic(abs),
     "floor": _arithmetic(math.floor),
     "log": _arithmetic(_by_array(np.log)),
+    "log1p": _arithmetic(_by_array(np.log1p)),
+    "sqrt": _arithmetic(math.sqrt),
+    "clip": _arithmetic(_clip),
+    "ratio": _arithmetic(_ratio),
+    "length": _counted(len),
+    "year": _counted(lambda date: date.year),
+    "month": _counted(lambda date: date.month),
+    "day": _counted(lambda date: date.day),
+    "day_of_week": _counted(datetime.isoweekday),
+    "hour": _counted(lambda date: date.hour),
+    "days_between": _counted(_days_between),
     "round": _arithmetic(_round),
     "min": _arithmetic(min),
     "max": _arithmetic(max),

@@ -10,10 +10,12 @@ from typing import Any, Literal
 import numpy as np
 
 from tabular.columns import Column
-from tabular.compiled.row_cells import LARGEST_FLOAT, limits, plain_codes, plain_texts
+from tabular.compiled.row_cells import LARGEST_FLOAT, limits, plain_codes, plain_date, plain_texts
+from tabular.compiled.row_engineered import known_texts, lines_of
 from tabular.compiled.row_expressions import NotForRows, code_of
-from tabular.compiled.steps import Number, OneHot, Step, width
+from tabular.compiled.steps import EngineeredStep, Number, OneHot, Step, width
 from tabular.contract import Contract
+from tabular.date_formats import DATE, TEMPORAL
 from tabular.derived import FALSE_TRUE
 
 RowEncoder = Callable[[Sequence[Mapping[str, Any]]], "np.ndarray | None"]
@@ -21,7 +23,7 @@ _FORMATS: dict[str, Literal["f", "d"]] = {"float32": "f", "float64": "d"}
 
 
 def row_encoder(contract: Contract, steps: Sequence[Step], dtype: str) -> RowEncoder | None:
-    """Return the function that encodes n rows, or None for a model with texts or dates.
+    """Return the function that encodes n rows, or None for a model with the words of texts.
 
     It returns the (n, encoded) matrix, or None when a row is not an object of plain cells. All its numbers are finite
     as 32-bit floats: a row with another one is not plain.
@@ -63,41 +65,73 @@ class _Writer:
     def __init__(self, contract: Contract, steps: Sequence[Step]) -> None:
         self._contract = contract
         self._steps: dict[str, Number | OneHot] = {}
+        self._engineered: list[EngineeredStep] = []
         for step in steps:
-            if not isinstance(step, Number | OneHot) or (isinstance(step, Number) and not step.is_finite):
-                raise NotForRows
-            self._steps[step.column] = step
-        self._derived = {name: each for name, each in contract.expressions.items() if name in self._steps}
+            self._add(step)
+        read = {name for step in self._engineered for name in step.columns}
+        used = read | self._steps.keys()
+        self._derived = {name: each for name, each in contract.expressions.items() if name in used}
+        self._kept = read.union(*(each.names for each in self._derived.values()))
         self._variables: dict[str, str] = {}
         self._namespace: dict[str, Any] = {}
 
+    def _add(self, step: Step) -> None:
+        if isinstance(step, EngineeredStep):
+            self._engineered.append(step)
+        elif not isinstance(step, Number | OneHot) or (isinstance(step, Number) and not step.is_finite):
+            raise NotForRows
+        else:
+            self._steps[step.column] = step
+
     def function(self) -> Callable[[Mapping[str, Any], Any, int], bool]:
         lines = ["def write(row, cells, first):"]
-        needed = frozenset[str]().union(*(each.names for each in self._derived.values()))
         for number, column in enumerate(self._contract.features):
             self._variables[column.name] = f"value_{number}"
-            lines += self._column(number, column, column.name in needed)
+            lines += self._column(number, column)
+        results = {}
         for number, (name, expression) in enumerate(self._derived.items()):
             code = code_of(expression.root, self._variables, self._namespace)
-            lines += [f" result_{number} = {code}", *self._result(f"result_{number}", name)]
+            results[name] = f"result_{number}"
+            lines += [f" {results[name]} = {code}", *self._result(results[name], name, expression.kind)]
+        self._variables |= results
+        for step in self._engineered:
+            lines += lines_of(step, [self._variables[name] for name in step.columns], self._named)
         scope: dict[str, Any] = dict(self._namespace)
-        exec("\n".join([*lines, " return True"]), scope)  # noqa: S102  # the lines of this class only
+        exec("\n".join([*lines, " return True"]), scope)  # noqa: S102  # the lines of this package only
         write: Callable[[Mapping[str, Any], Any, int], bool] = scope["write"]
         return write
 
-    def _column(self, number: int, column: Column, keep: bool) -> list[str]:
+    def _column(self, number: int, column: Column) -> list[str]:
         value = f"value_{number}"
         lines = [f" {value} = row[{self._named('name', column.name)}]", f" kind = type({value})"]
         step = self._steps.get(column.name)
         if column.type in ("integer", "number"):
             lines += self._number(value, column, step)
         elif column.type == "category":
-            lines += self._category(value, column, step, keep)
+            lines += self._category(value, column, step, column.name in self._kept)
         else:
-            raise NotForRows
+            lines += self._date(value, column) if column.type in TEMPORAL else self._text(value, column)
         if column.nullable:
             return [*lines, f" elif {value} is None:", *(self._missing(step) or ["  pass"]), " else: return False"]
         return [*lines, " else: return False"]
+
+    def _date(self, value: str, column: Column) -> list[str]:
+        if column.format is not None or column.missing:
+            raise NotForRows
+        lines = [" if kind is str:", f"  {value} = {self._named('date', plain_date)}({value}, {column.type == DATE})"]
+        lines.append(f"  if {value} is None: return False")
+        if column.minimum is not None:
+            lines.append(f"  if {value} < {self._named('least', column.minimum)}: return False")
+        if column.maximum is not None:
+            lines.append(f"  if {value} > {self._named('most', column.maximum)}: return False")
+        return lines
+
+    def _text(self, value: str, column: Column) -> list[str]:
+        """Return the lines for a text of which only the length is read, or a comparison."""
+        if column.missing:
+            raise NotForRows
+        plain = f"{value}.isprintable() and {value}.strip() == {value} != ''"
+        return [" if kind is str:", f"  if not ({plain} and len({value}) <= {column.longest:d}): return False"]
 
     def _number(self, value: str, column: Column, step: Step | None) -> list[str]:
         known = limits(column, step.scale.largest if isinstance(step, Number) else LARGEST_FLOAT)
@@ -115,7 +149,9 @@ class _Writer:
         if step is None and column.categories is None and not keep and not column.missing:
             return [" if kind is str:", f"  if not {value}.isascii() or not {value}.strip(): return False"]
         known = step.known if isinstance(step, OneHot) else ()
-        texts = plain_texts(column, known)
+        texts = plain_texts(
+            column, {**dict.fromkeys(known), **dict.fromkeys(known_texts(self._engineered, column.name))}
+        )
         lines = []
         if codes := plain_codes(texts):
             name = self._named("codes", codes)
@@ -154,15 +190,18 @@ class _Writer:
             lines.append(f"  cells[first + {step.indicator:d}] = {self._named('absent', step.absent)}")
         return lines
 
-    def _result(self, value: str, name: str) -> list[str]:
-        """Return the lines that store a derived column."""
-        step = self._steps[name]
+    def _result(self, value: str, name: str, kind: str) -> list[str]:
+        """Return the lines that store a derived column, and make its truth values the texts of its categories."""
+        texts = dict(zip((False, True, None), (*FALSE_TRUE, None), strict=True))
+        named = [f" {value} = {self._named('texts', texts)}[{value}]"] if kind == "boolean" else []
+        if (step := self._steps.get(name)) is None:
+            return named
         lines = [f" if {value} is None:", *(self._missing(step) or ["  pass"]), " else:"]
         if isinstance(step, Number):
             largest = step.scale.largest
             return [*lines, self._within(value, -largest, largest), *self._store(value, step)]
-        places = {flag: self._places(step, text) for flag, text in zip((False, True), FALSE_TRUE, strict=True)}
-        return [*lines, f"  place = {self._named('places', places)}[{value}]", *self._stored_place(step)]
+        places = {text: self._places(step, text) for text in FALSE_TRUE}
+        return [*named, *lines, f"  place = {self._named('places', places)}[{value}]", *self._stored_place(step)]
 
     def _named(self, kind: str, value: Any) -> str:
         """Return a new variable of the function's scope."""

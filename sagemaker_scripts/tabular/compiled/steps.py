@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tabular.compiled.engineered_steps import Binned, Crossed, Table
+
 LARGEST_32, LARGEST_64 = 1e38, 1e307
 """Sizes within the range of 32-bit and of 64-bit floats."""
 
@@ -42,6 +44,11 @@ class Number:
     """The categories from the lowest, whose ranks are encoded; None for a column of numbers."""
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        return (self.column,)
+
+    @property
     def present(self) -> float:
         """The encoded indicator of a value that is not missing."""
         return self.indicator_scale.of(0.0) if self.indicator_scale else 0.0
@@ -78,6 +85,11 @@ class OneHot:
     """The offset for a missing value."""
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        return (self.column,)
+
+    @property
     def places(self) -> tuple[int, ...]:
         """The columns of the matrix that the step writes."""
         return tuple(range(self.place, self.place + self.width))
@@ -100,13 +112,21 @@ class Words:
     ngrams: tuple[int, int]
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads."""
+        return (self.column,)
+
+    @property
     def places(self) -> tuple[int, ...]:
         """The columns of the matrix that the step writes."""
         return tuple(range(self.place, self.place + self.width))
 
 
-Step = Number | OneHot | Words
-_KINDS: dict[str, type[Any]] = {"number": Number, "one_hot": OneHot, "words": Words}
+EngineeredStep = Binned | Crossed | Table
+Step = Number | OneHot | Words | EngineeredStep
+_KINDS: dict[str, type[Any]] = {
+    "number": Number, "one_hot": OneHot, "words": Words, "bins": Binned, "crossed": Crossed, "table": Table,
+}  # fmt: skip
 _PLACES = {"place", "indicator", "width", "other", "missing"}
 
 
@@ -131,9 +151,12 @@ def step_of(content: Mapping[str, Any]) -> Step:
         raise ValueError(f"step: expected one of {', '.join(_KINDS)}; found {content['kind']!r}")
     for name in _PLACES & fields.keys():
         if type(fields[name]) not in (int, type(None)):
-            raise ValueError(f"step of {content['column']}: {name}: expected a whole number, found {fields[name]!r}")
+            column = content.get("column") or ", ".join(content["columns"])
+            raise ValueError(f"step of {column}: {name}: expected a whole number, found {fields[name]!r}")
     for name in ("scale", "indicator_scale"):
         if fields.get(name) is not None:
             fields[name] = Scale(**fields[name])
+    if kind is Table:
+        fields["known"] = {key: tuple(numbers) for key, numbers in fields["known"].items()}
     found: Step = kind(**fields)
     return found

@@ -29,8 +29,9 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     """Return by column the mean loss of the primary metric and its standard deviation over the random orders.
 
     Breiman 2001; as scikit-learn's `permutation_importance`, on at most ROWS random held-out rows. The columns are the
-    model's inputs: of two that tell the same, each may have little importance. A model that its pipeline predicts with
-    has the columns of a request. None without a model, and where the metric is undefined.
+    model's inputs: of two that tell the same, each may have little importance. A model that its pipeline predicts with,
+    and one of principal components, has the columns of a request. None without a model, and where the metric is
+    undefined.
     """
     model, name = judged.model, judged.contract.primary
     if model is None or judged.frame is None or not len(judged.frame):
@@ -64,7 +65,7 @@ def _asked(model: "Artefact", frame: "pd.DataFrame", repeats: int) -> tuple[list
     random, count = np.random.default_rng(SEED), len(frame)
     order = np.concatenate([first + random.permutation(count) for first in range(0, repeats * count, count)])
     every = frame.iloc[np.tile(np.arange(count), repeats)].reset_index(drop=True)
-    if model.compiled is None:
+    if model.compiled is None or not model.compiled.places:
 
         def output(name: str) -> np.ndarray:
             return model.output(every.assign(**{name: every[name].iloc[order].reset_index(drop=True)}))

@@ -11,17 +11,21 @@ functions. Python never compiles or evaluates it.
 | constants | `12`, `0.5`, `"text"`, `true`, `false` |
 | arithmetic on numbers | `+`, `-`, `*`, `/`, `//`, `%`, and `**` with a constant exponent from -10 to 10 |
 | comparison | `==`, `!=` of two numbers, texts or dates; `<`, `<=`, `>`, `>=` of numbers, dates; `0 < a <= 9` |
-| dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text that is compared with a date must be ISO 8601 |
+| dates | `day >= "2018-01-30"`, `at < "2018-01-30 12:00:00"`: a text in the place of a date must be ISO 8601 |
 | ordered categories | `level >= "mid"`: by their ranks; a text is compared only with `==` and `!=` |
 | membership | `a in [1, 2]`, `a not in ["x", "y"]` |
 | missing values | `a is null`, `a is not null` |
 | logic | `and`, `or`, `not` |
-| functions | `abs(x)`, `floor(x)`, `log(x)` (natural), `round(x)`, `round(x, digits)`, `min(x, y)`, `max(x, y)` |
+| functions | `abs(x)`, `floor(x)`, `round(x)`, `round(x, digits)`, `min(x, y)`, `max(x, y)`, `clip(x, low, high)` |
+| logarithms, roots | `log(x)` (natural), `log1p(x)` (of 1 + x), `sqrt(x)` |
+| quotients | `ratio(x, y)`: x / y, and 0 where y is 0; `ratio(x, y, other)`: `other` where y is 0 |
+| texts | `length(t)`: the number of characters |
+| dates | `year(d)`, `month(d)`, `day(d)`, `hour(d)`, `day_of_week(d)` (1 is Monday), `days_between(start, end)` |
 
 Null follows SQL's three-valued logic (ISO/IEC 9075-2): an operation on null is null, `false and null` is false and
 `true or null` is true. A result that is not a finite number, such as a division by zero, is null. Two integers are
 compared exactly. Compared with other numbers, and in arithmetic, integers are 64-bit floating point. `%` has the sign
-of its divisor, and `round` rounds half to even, as in Python.
+of its divisor, and `round` rounds half to even, as in Python. `days_between` has the fraction of a day.
 
 A field with a node is a derived column: its expression replaces its name. With `text_order`, which only splits use,
 texts are also compared by `<` and `>`, in the order of their code points: `semester >= "2014J"`. A constant that looks
@@ -86,8 +90,13 @@ def _measure(node: Node) -> tuple[int, int]:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """Return the names in an expression, without a check of what they name. Raises ExpressionError for other syntax."""
-    return frozenset(node.id for node in ast.walk(tree_of(text, ())) if isinstance(node, ast.Name))
+    """Return the names in an expression except those of functions, without a check of what they name.
+
+    Raises ExpressionError for other syntax.
+    """
+    nodes = list(ast.walk(tree_of(text, ())))
+    functions = [node.func for node in nodes if isinstance(node, ast.Call)]
+    return frozenset(node.id for node in nodes if isinstance(node, ast.Name) and node not in functions)
 
 
 def parse(

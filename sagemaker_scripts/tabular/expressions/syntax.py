@@ -8,13 +8,12 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from tabular.expressions.functions import FUNCTIONS
 from tabular.expressions.nodes import KINDS, ColumnValue, Constant, ExpressionError, Field, Kind, Node, Operation
 from tabular.expressions.spelling import require_plain, shortened, spelling_hint
 from tabular.expressions.text_order import ranks, require_plain_order
 from tabular.suggestions import did_you_mean
 
-FUNCTIONS = {"abs": (1, 1), "floor": (1, 1), "log": (1, 1), "round": (1, 2), "min": (2, 10), "max": (2, 10)}
-"""The minimum and maximum number of arguments of each function."""
 CONSTANTS = {"true": True, "false": False}
 NULL = "null"
 MAX_LENGTH, MAX_DEPTH, MAX_PARTS, MAX_LIST = 1000, 20, 200, 100
@@ -155,14 +154,26 @@ class Translator:
         if name not in FUNCTIONS:
             hint = did_you_mean(name, FUNCTIONS) if name else ""
             raise ExpressionError(f"one of the functions {', '.join(FUNCTIONS)}", f"{self._found(tree)}{hint}")
-        least, most = FUNCTIONS[name]
-        if tree.keywords or not least <= len(tree.args) <= most:
-            count = str(least) if least == most else f"{least} to {most}"
+        function = FUNCTIONS[name]
+        if tree.keywords or not function.least <= len(tree.args) <= function.most:
+            count = str(function.least) if function.least == function.most else f"{function.least} to {function.most}"
             raise ExpressionError(f"{count} arguments of `{name}`", self._found(tree))
-        arguments = tuple(self._of_kind(each, "number", depth, name) for each in tree.args)
+        kinds = zip(tree.args, function.arguments, strict=False)
+        arguments = tuple(self._argument(each, kind, depth, name) for each, kind in kinds)
         if name == "round" and len(arguments) > 1:
             self._require_constant(arguments[1], tree.args[1], 0, MAX_DIGITS, whole=True)
+        if name == "clip":
+            self._require_limits(tree, *arguments[1:])
         return Operation(name, arguments, "number")
+
+    def _argument(self, tree: ast.expr, kind: Kind, depth: int, name: str) -> Node:
+        if kind == "date" and isinstance(tree, ast.Constant) and isinstance(tree.value, str):
+            return _date(tree.value)
+        return self._of_kind(tree, kind, depth, name)
+
+    def _require_limits(self, tree: ast.Call, low: Node, high: Node) -> None:
+        if isinstance(low, Constant) and isinstance(high, Constant) and float(low.value) > float(high.value):
+            raise ExpressionError("`clip(x, low, high)` with low at or below high", self._found(tree))
 
     def _compare(self, tree: ast.Compare, depth: int) -> Node:
         operators = [type(operator) for operator in tree.ops]
@@ -227,13 +238,17 @@ def _dated(node: Node, other: Node) -> Node:
     """Return a text constant as a date if it is compared with a date."""
     if other.kind != "date" or not isinstance(node, Constant) or not isinstance(node.value, str):
         return node
+    return _date(node.value)
+
+
+def _date(text: str) -> Constant:
     try:
-        if not _ISO.fullmatch(node.value):
+        if not _ISO.fullmatch(text):
             raise ValueError
-        return Constant(datetime.fromisoformat(node.value).isoformat(), "date")
+        return Constant(datetime.fromisoformat(text).isoformat(), "date")
     except ValueError:
         expected = 'a date such as "2026-01-31" or "2026-01-31 12:00:00"'
-        raise ExpressionError(expected, shortened(node.value)) from None
+        raise ExpressionError(expected, shortened(text)) from None
 
 
 def _hint(*operands: Node) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tabular.expressions.date_parts import PARTS
 from tabular.expressions.nodes import ColumnValue, Constant, Kind, Node
 
 MOMENT = "datetime64[us]"
@@ -99,6 +100,16 @@ def _arithmetic(compute: Callable[..., Any]) -> Callable[..., Values]:
     return operation
 
 
+def _counted(compute: Callable[..., Any]) -> Callable[..., Values]:
+    """Return a number of texts or dates."""
+
+    def operation(*operands: Values) -> Values:
+        data = compute(*(operand.data for operand in operands))
+        return Values(np.asarray(data, dtype="float64"), _any_null(operands))
+
+    return operation
+
+
 def _comparison(compute: Callable[[Any, Any], Any]) -> Callable[..., Values]:
     def operation(left: Values, right: Values) -> Values:
         return Values(np.asarray(compute(left.data, right.data), dtype=bool), left.null | right.null)
@@ -112,6 +123,14 @@ def _any_null(operands: tuple[Values, ...]) -> np.ndarray:
 
 def _round(data: np.ndarray, digits: np.ndarray | None = None) -> Any:
     return np.round(data, 0 if digits is None else int(digits))
+
+
+def _ratio(dividend: np.ndarray, divisor: np.ndarray, other: np.ndarray | float = 0.0) -> Any:
+    return np.where(divisor == 0, other, np.divide(dividend, divisor))
+
+
+def _clip(data: np.ndarray, low: np.ndarray, high: np.ndarray) -> Any:
+    return np.minimum(np.maximum(data, low), high)
 
 
 def _not(operand: Values) -> Values:
@@ -158,6 +177,12 @@ _OPERATIONS: dict[str, Callable[..., Values]] = {
     "abs": _arithmetic(np.abs),
     "floor": _arithmetic(np.floor),
     "log": _arithmetic(np.log),
+    "log1p": _arithmetic(np.log1p),
+    "sqrt": _arithmetic(np.sqrt),
+    "clip": _arithmetic(_clip),
+    "ratio": _arithmetic(_ratio),
+    "length": _counted(np.frompyfunc(len, 1, 1)),
+    **{name: _counted(compute) for name, compute in PARTS.items()},
     "round": _arithmetic(_round),
     "min": _arithmetic(lambda *data: reduce(np.minimum, data)),
     "max": _arithmetic(lambda *data: reduce(np.maximum, data)),

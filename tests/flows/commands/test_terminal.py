@@ -161,7 +161,7 @@ def predictions(**changes: object) -> Predictions:
         "use_case": CASE,
         "endpoint_name": "e",
         "trained_on": a_split(),
-        "uri": "s3://b/p",
+        "uri": "s3://b/c/20260131-120000-0a1b2c3d/p",
         "rows": 1,
         "sample": (),
     }
@@ -184,14 +184,20 @@ def scored(count: int) -> pd.DataFrame:
 def test_answers_are_a_table_without_the_features(capsys: Printed) -> None:
     terminal.show_predictions(predictions(), scored(1), None)
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines == [["row", PREDICTION, f"{PROBABILITY}yes"], ["0", "yes", "0.7500"]]
+    assert lines[:2] == [["row", PREDICTION, f"{PROBABILITY}yes"], ["0", "yes", "0.7500"]]
+
+
+def test_answers_name_the_command_that_shows_where_the_first_one_comes_from(capsys: Printed) -> None:
+    terminal.show_predictions(predictions(), scored(2), None)
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last == ["lineage", "vishwaops", "lineage", "--prediction", f"{CASE}/20260131-120000-0a1b2c3d/0"]
 
 
 def test_of_many_answers_the_first_are_shown_and_the_others_counted(capsys: Printed) -> None:
     terminal.show_predictions(predictions(), scored(terminal.SHOWN_ROWS + 1500), None)
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 1 + terminal.SHOWN_ROWS + 1
-    assert lines[-1] == "... and 1,500 more; --output FILE writes them all"
+    assert len(lines) == 1 + terminal.SHOWN_ROWS + 2
+    assert lines[-2] == "... and 1,500 more; --output FILE writes them all"
 
 
 def test_answers_are_written_to_a_file_with_every_row(capsys: Printed, tmp_path: Path) -> None:

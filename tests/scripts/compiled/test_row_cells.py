@@ -1,12 +1,15 @@
 """Plain cells of JSON rows, and derived columns of one row, against the rules for whole columns."""
 
 import math
+from datetime import datetime
+from itertools import product
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from tabular.columns import Column
-from tabular.compiled.row_cells import plain_codes, plain_texts
+from tabular.compiled.row_cells import plain_codes, plain_date, plain_texts
 from tabular.compiled.row_expressions import NotForRows, code_of
 from tabular.compiled.rows import row_encoder
 from tabular.compiled.steps import Number, Scale
@@ -25,6 +28,13 @@ EXPRESSIONS = (
     "round(a)", "round(a, 1)", "min(a, b)", "max(a, b)", "a == b", "a != b", "a < b", "a <= b",
     "a > b", "0 < a <= b", "a >= b", "a > 0 and b > 0", "a > 0 or b > 0", "not a > b", "a in [1, 2]", "a not in [1, 2]",
     'text == "x"', 'text >= "y"', 'text not in ["x"]', "a is null", "text is not null",
+    "log1p(a)", "sqrt(a)", "clip(a, -1, 2)", "clip(a, b, 2)", "ratio(a, b)", "ratio(a, b, 9)", "length(text)",
+    "year(day)", "month(day)", "day(day)", "day_of_week(day)", "hour(day)", "days_between(day, day)",
+    'days_between(day, "2026-06-30 12:00:00")', 'day >= "2020-01-01"', "day is null", 'day in ["1969-12-31"]',
+)  # fmt: skip
+DAYS = (
+    None, datetime(1, 1, 1), datetime(1969, 12, 31, 23, 59, 59, 999_999), datetime(1900, 3, 1, 4),
+    datetime(2024, 2, 29), datetime(2026, 6, 30, 12), datetime(9999, 12, 31, 23, 59, 59),
 )  # fmt: skip
 NUMBERS = (None, 0, 1, -1, 2.5, -2.5, 0.15, 7, 1e200, -(2**53))
 
@@ -34,9 +44,11 @@ def test_an_expression_of_one_row_has_the_value_that_arrays_have(text: str) -> N
     expression = parse(text, FIELDS)
     namespace: dict[str, Any] = {}
     code = compile(code_of(expression.root, NAMES, namespace), "row", "eval")
-    rows = [(a, b, c) for a in NUMBERS for b in NUMBERS for c in ((None, "x", "z") if "text" in text else (None,))]
-    columns = dict(zip(("a", "b", "text"), map(list, zip(*rows, strict=True)), strict=True))
-    values = expression.evaluate(columns, len(rows))
+    numbers = NUMBERS if {"a", "b"} & expression.names else (1,)
+    texts, days = (None, "x", "z") if "text" in text else (None,), DAYS if "day" in text else (None,)
+    rows = list(product(numbers, numbers, texts, days))
+    columns = dict(zip(("a", "b", "text", "day"), map(list, zip(*rows, strict=True)), strict=True))
+    values = expression.evaluate({**columns, "day": pa.array(columns["day"], pa.timestamp("us"))}, len(rows))
     expected = [None if null else value for value, null in zip(values.data.tolist(), values.null, strict=True)]
     found = [eval(code, {**namespace, **dict(zip(NAMES.values(), row, strict=False))}) for row in rows]  # noqa: S307
     assert found == expected
@@ -51,10 +63,16 @@ def test_no_text_of_an_expression_enters_the_code() -> None:
     assert "x" not in code
 
 
-@pytest.mark.parametrize("text", ['day >= "2020-01-01"', "day is null", f"a < {2**53 + 1}"])
-def test_dates_and_numbers_that_are_not_exact_as_floats_are_left_to_arrays(text: str) -> None:
+def test_numbers_that_are_not_exact_as_floats_are_left_to_arrays() -> None:
     with pytest.raises(NotForRows):
-        code_of(parse(text, FIELDS).root, NAMES, {})
+        code_of(parse(f"a < {2**53 + 1}", FIELDS).root, NAMES, {})
+
+
+def test_a_date_is_plain_in_one_spelling() -> None:
+    dates = ["2024-02-29", "2023-02-29", "2024-2-29", "20240229", "2024-W05-1", "2024-02-29 00:00:00", ""]
+    assert [plain_date(text, True) for text in dates] == [datetime(2024, 2, 29), *[None] * 6]
+    times = ["2024-02-29 23:59:58", "2024-02-29T23:59:58", "2024-02-29 24:00:00", "2024-02-29T12:00+01", "2024-02-29"]
+    assert [plain_date(text, False) for text in times] == [*[datetime(2024, 2, 29, 23, 59, 58)] * 2, *[None] * 3]
 
 
 def taken(column: Column, cells: list[Any], scale: float = 1.0) -> list[Any]:

@@ -9,8 +9,8 @@ from tabular.compiled.model import CompiledModel
 from tabular.compiled.rows import RowEncoder
 from tests.scripts.compiled.models import ODD, Compiled, checked, json_rows, stored
 
-NAMES = ("xgboost", "ridge")
-"""A model with 32-bit floats, and one with 64-bit floats."""
+NAMES = ("xgboost", "ridge", "xgboost selected", "xgboost number reduced")
+"""Models with 32-bit floats and with 64-bit floats, with selected features and with principal components."""
 
 
 @pytest.fixture(scope="module", params=NAMES)
@@ -48,7 +48,10 @@ def test_a_row_with_any_other_cell_has_the_same_bits_or_takes_the_general_path(
     assert 75 < taken < 300
 
 
-@pytest.mark.parametrize("name", ["age", "points", "hours", "amount", "colour", "town", "flag", "level", "spare"])
+@pytest.mark.parametrize(
+    "name",
+    ["age", "points", "hours", "amount", "colour", "town", "flag", "level", "spare", "day", "at", "note", "school"],
+)
 def test_each_odd_cell_alone_has_the_same_bits_or_takes_the_general_path(
     both: Compiled, encode_rows: RowEncoder, name: str
 ) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from tabular.expressions.functions import FUNCTIONS
 from tabular.expressions.nodes import ColumnValue, Constant, ExpressionError, Field, Operation
 from tabular.expressions.syntax import (
-    FUNCTIONS,
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_EXPONENT,
@@ -16,7 +16,7 @@ from tabular.expressions.syntax import (
     tree_of,
 )
 
-FIELDS = {"age": Field("number"), "day": Field("date"), "flag": Field("boolean")}
+FIELDS = {"age": Field("number"), "day": Field("date"), "flag": Field("boolean"), "note": Field("text")}
 
 
 def node(text: str) -> object:
@@ -64,15 +64,35 @@ def test_a_tree_of_too_many_parts_is_refused_before_it_is_walked() -> None:
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_each_function_takes_its_least_and_its_most_arguments_and_no_other_number(name: str) -> None:
-    def call(count: int) -> str:
-        return f"{name}({', '.join(['age', *['2'] * (count - 1)] if count else [])})"
+    function = FUNCTIONS[name]
+    first, constant = {"number": ("age", "2"), "text": ("note", '"a"'), "date": ("day", '"2026-01-31"')}[
+        function.arguments[0]
+    ]
 
-    least, most = FUNCTIONS[name]
-    for count in (least, most):
+    def call(count: int) -> str:
+        return f"{name}({', '.join([first, *[constant] * (count - 1)] if count else [])})"
+
+    for count in (function.least, function.most):
         node(call(count))
-    for count in (least - 1, most + 1):
+    for count in (function.least - 1, function.most + 1):
         with pytest.raises(ExpressionError, match=f"arguments of `{name}`"):
             node(call(count))
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("year(age)", "expected a date for `year`; found a number: 'age'"),
+        ("length(day)", "expected a text for `length`; found a date: 'day'"),
+        ("log1p(note)", "expected a number for `log1p`; found a text: 'note'"),
+        ('days_between(day, "31/01/2026")', 'expected a date such as "2026-01-31"'),
+        ("clip(note, 1, 2)", "expected a number for `clip`"),
+        ("clip(age, 3, 2)", "expected `clip\\(x, low, high\\)` with low at or below high"),
+    ],
+)
+def test_a_function_refuses_an_argument_of_another_kind(text: str, mistake: str) -> None:
+    with pytest.raises(ExpressionError, match=mistake):
+        node(text)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 
 from config.errors import GateError
-from tasks.lineage import require_split
+from tasks.lineage.same_split import require_split
 from tests.references import a_model, a_split
 from tests.tasks.test_decision import evaluation
 
