@@ -75,4 +75,4 @@ def publish_card(use_case: UseCase, package: Mapping[str, Any], known: CardFacts
     page = publish_at(uri, path, html)
     described = content(known, package, decided, limits, uri)
     ensure_card(use_case.name, version, decided.status, described)
-    return Card(page.uri, page.path and str(page.path), html)
+    return Card(page.uri, str(page.path) if page.path else None, html)
