@@ -8,6 +8,7 @@ from config.column_names import name_problem
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
+from config.feature_store import problems as feature_store_problems
 from config.features import feature_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
@@ -192,6 +193,7 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     _metrics,
+    feature_store_problems,
     fairness_problems,
     _leakage,
 )

@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 from config.column_names import name_problem
 from config.documents import Document, Integer, Number, repeats
 from config.schema import Column
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tabular.suggestions import did_you_mean
 
 if TYPE_CHECKING:

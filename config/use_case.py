@@ -12,6 +12,7 @@ from config import consistency, settings
 from config.candidates import SEED, Candidate, Evaluation
 from config.documents import Document, read_document
 from config.errors import ConfigError
+from config.feature_store import FeatureGroup
 from config.features import EngineeredFeature, Feature
 from config.hosting import Hosting, Serverless
 from config.release import ReleaseRules
@@ -36,7 +37,7 @@ REFERRING = (
     "source.*.token",
 )
 """The keys that may have an environment variable `${NAME}` with a secret. They are expanded only when used. The `*`
-matches any part of a joined source."""
+matches any part of a joined source, and the labels of features."""
 
 
 class Kpi(Document):
@@ -81,6 +82,8 @@ class UseCase(Document):
     """How a new version is approved, and how the endpoint's traffic moves to it."""
     engine: Literal["local", "spark"] = "local"
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
+    feature_store: FeatureGroup | None = None
+    """The feature group that `validate` writes the rows to."""
 
     @field_validator("columns")
     @classmethod

@@ -9,16 +9,19 @@ from tasks import refit as refitting
 from tasks import register as registering
 from tasks import train as training
 from tasks import training_costs
+from tasks import validate as validating
 from tasks.batch import prepare as preparing
 from tasks.batch import results as collecting
 from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
+from tasks.feature_store.writing import write_features
 from tasks.lineage.same_split import require_split
 from tasks.mlflow_models import mirror
 from tasks.model_card.publish import write_card
 from tasks.references import (
     BatchScores,
+    DatasetVersion,
     DataSplit,
     Deployment,
     DriftReport,
@@ -28,6 +31,14 @@ from tasks.references import (
     TrainedModels,
     ValidatedDataset,
 )
+
+
+def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
+    """Separate the rows that fit the schema from the others, and write them to the feature group, if there is one."""
+    validated = validating.validate(use_case, dataset)
+    if use_case.feature_store:
+        write_features(use_case, validated)
+    return validated
 
 
 def train(use_case: UseCase, parts: DataSplit) -> TrainedModels:

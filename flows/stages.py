@@ -60,7 +60,7 @@ class Stage:
 
 STAGES = (
     Stage("ingest", "tasks.ingest", "publish the source's rows as a dataset version", source="configured"),
-    Stage("validate", "tasks.validate", "separate the rows that fit the schema from the others"),
+    Stage("validate", "flows.compound_stages", "separate the rows that fit the schema from the others"),
     Stage("split", "tasks.split", "divide the good rows into training, validation and test"),
     Stage("train", "flows.compound_stages", "train every candidate"),
     Stage("evaluate", "flows.compound_stages", "judge the best candidate on the held-out rows"),

@@ -26,11 +26,11 @@ from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
 from tabular.checkpoints import Checkpoints
+from tabular.chosen_columns import chosen_features
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
 from tabular.engineered.choice import Choice
-from tabular.engineered.chosen import chosen_features
 from tabular.folds import read_keys
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility

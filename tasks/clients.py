@@ -63,6 +63,11 @@ def sagemaker_runtime() -> "SageMakerRuntimeClient":
     return client("sagemaker-runtime")  # type: ignore[no-any-return]
 
 
+def feature_store() -> Any:
+    """A client of the Feature Store's records."""
+    return client("sagemaker-featurestore-runtime")
+
+
 def ssm() -> "SSMClient":
     """A client of Systems Manager's parameters."""
     return client("ssm")  # type: ignore[no-any-return]

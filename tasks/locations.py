@@ -13,6 +13,7 @@ s3://<data bucket>/<use case>/
     answers/<model>/<shard>.out          the model's answers, written by SageMaker
     jobs/<job>.json       the manifest of a transform job's shards
     results/<digest>/     predictions/ and quarantine/ with part-<number>.parquet each, manifest.json
+  written/<group>/        part-<number>-<time>.parquet: what was written to a feature group
   runs/<run>/             run.json, and <stage>.json for each completed stage
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
   latest.json             the address of the latest record of each stage
@@ -28,6 +29,7 @@ s3://<artefacts bucket>/<use case>/
   spark/<digest>/         job.json, output/<job>/result.json of a Spark job
   evaluations/<job>/      evaluation.json, plots.json
   cards/<evaluation>/     card.json, card.html: the model card of a registered version
+  features/               the offline store of the feature groups, written by SageMaker
   promoted/<digest>/      model.tar.gz, evaluation.json, manifest.json: a model of another environment
   runs/<run>/             page.html
   data/<digest>.html      the page of a dataset version
@@ -118,6 +120,16 @@ def card(use_case: str, evaluation: str) -> str:
 def promoted(use_case: str, digest: str) -> str:
     """The folder of a model that was promoted from another environment."""
     return f"{root(use_case, 'artefacts')}/promoted/{digest}"
+
+
+def features(use_case: str) -> str:
+    """The offline store of a use case's feature groups. Only SageMaker writes there."""
+    return f"{root(use_case, 'artefacts')}/features"
+
+
+def written_features(use_case: str, group: str) -> str:
+    """The folder of what was written to a feature group. `group` is its name and when it was created."""
+    return f"{root(use_case)}/written/{group}"
 
 
 def experiments(use_case: str) -> str:

@@ -8,7 +8,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from config.use_case import UseCase
+from config.use_case import UseCase, slug_of
 from tasks import digests
 
 DIGEST = 12
@@ -52,6 +52,16 @@ def transform_jobs(use_case: UseCase) -> str:
 def spark_jobs(use_case: UseCase, action: str) -> str:
     """The prefix of the names of a use case's Spark jobs that do an action."""
     return f"{use_case.slug}-{action}"
+
+
+def feature_group(use_case: str, group: str) -> str:
+    """The name of a use case's feature group."""
+    return f"{slug_of(use_case)}-{group}"
+
+
+def feature_group_description(use_case: str) -> str:
+    """The description of a feature group that flows have made. Terraform may make others."""
+    return f"Written by the flows of {use_case}"
 
 
 def job(prefix: str, request: Any, attempt: int) -> str:

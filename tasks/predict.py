@@ -13,6 +13,7 @@ from config.errors import InvalidRows
 from config.use_case import UseCase
 from tabular.metrics import score
 from tasks import digests, locations, names, storage
+from tasks.feature_store.online import values_of
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
@@ -79,6 +80,28 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
             frame, reasons = check_rows(use_case, rows)
             scored = predicted.add(frame)
             predicted.put_aside(rows, reasons | scored.refused)
+        return predicted.published()
+
+
+@step()
+def predict_keys(use_case: UseCase, deployment: Deployment, keys: Sequence[str]) -> Predictions:
+    """Score the newest records of these keys in the use case's feature groups.
+
+    A key without a record, or with one that does not fit the schema, goes to quarantine with its reason. Raises the
+    errors of `tasks.feature_store.online.values_of`, and InvalidRows when no row could be scored.
+    """
+    found, names = values_of(use_case, keys), _kept(use_case)
+    kept = [name for name in names if name in use_case.request_columns or any(name in row for row in found.values())]
+    cells = [[found.get(key, {}).get(name) for name in kept] for key in keys]
+    raw = pd.DataFrame(cells, columns=kept, dtype=object)
+    absent = {row: [f"key {key!r}: no feature group has a record"] for row, key in enumerate(keys) if key not in found}
+    nothing = pd.Series([None] * len(keys), dtype=object)
+    rows = InputRows(raw, nothing, nothing, nothing)
+    with Predicted(use_case, deployment, kept) as predicted:
+        there = [row not in absent for row in range(len(keys))]
+        frame, reasons = check_rows(use_case, InputRows(*(part[there] for part in (raw, nothing, nothing, nothing))))
+        scored = predicted.add(frame)
+        predicted.put_aside(rows, absent | reasons | scored.refused)
         return predicted.published()
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from config.sources.feature_store import FeatureStoreSource
 from config.sources.joined import JoinedSource
 from config.sources.kafka import KafkaSource
 from config.sources.kinesis import KinesisSource
@@ -15,6 +16,7 @@ from config.sources.sql import SqlSource
 from config.sources.synthetic_survey import SurveySource
 
 __all__ = [
+    "FeatureStoreSource",
     "JoinedSource",
     "KafkaSource",
     "KinesisSource",
@@ -35,6 +37,7 @@ Source = Annotated[
     | RestSource
     | SqlSource
     | JoinedSource
+    | FeatureStoreSource
     | KinesisSource
     | KafkaSource
     | SurveySource,

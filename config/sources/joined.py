@@ -17,7 +17,7 @@ Part = Annotated[
 """A source that is read whole."""
 
 
-def _read_whole(part: Any) -> Any:
+def read_whole(part: Any) -> Any:
     """Refuse a part without rows of its own, or one that is read from a position."""
     if not part.readable:
         raise ValueError("expected a `location`, because `--source` names the file of all parts together; found none")
@@ -59,7 +59,7 @@ class Join(Document):
     aggregate: dict[str, Aggregate] | None = Field(default=None, min_length=1)
     """The columns to add, where several rows of the part match. Without it, several matches are an error."""
 
-    _whole = field_validator("source")(_read_whole)
+    _whole = field_validator("source")(read_whole)
 
     @property
     def key_columns(self) -> dict[str, str]:
@@ -85,7 +85,7 @@ class JoinedSource(WrittenSource):
     base: Part
     joins: tuple[Join, ...] = Field(min_length=1)
 
-    _whole = field_validator("base")(_read_whole)
+    _whole = field_validator("base")(read_whole)
 
 
 Join.model_rebuild()

@@ -19,7 +19,7 @@ def sign(options: argparse.Namespace) -> None:
     """Sign a registered version without a signature, if its archive is the one that was registered."""
     from flows.commands.terminal import console
     from flows.session.runtime import begin
-    from tasks.signing.registered import sign_version
+    from tasks.signed_packages import sign_version
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
     case = begin(options.use_case)

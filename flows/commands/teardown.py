@@ -10,6 +10,7 @@ def add_to(commands: Subcommands) -> None:
     """Add `teardown`."""
     parser = add(commands, teardown)
     parser.add_argument("--use-case", action="append", metavar="NAME", help="only this one's; may be repeated")
+    parser.add_argument("--feature-groups", action="store_true", help="also feature groups; their offline store stays")
     parser.add_argument("--delete", metavar="ENVIRONMENT", help="delete them; the environment's name confirms it")
     add_profile(parser)
 
@@ -27,7 +28,8 @@ def teardown(options: argparse.Namespace) -> None:
         raise ConfigError(f"--delete: expected {environment}, the environment of the profile; found {options.delete!r}")
     with cloud_that_stays():
         connect()
-        found = find(platform(), _use_cases(platform().use_cases, options.use_case))
+        use_cases = _use_cases(platform().use_cases, options.use_case)
+        found = find(platform(), use_cases, feature_groups=options.feature_groups)
         for leftover in found:
             if options.delete:
                 remove(leftover)

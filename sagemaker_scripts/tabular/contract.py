@@ -10,7 +10,7 @@ from typing import Any
 
 from tabular.columns import Column
 from tabular.derived import Derived, resolve
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tabular.expressions import Expression
 
 FILE = "contract.json"

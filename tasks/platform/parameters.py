@@ -20,7 +20,7 @@ COMPLETE = "use_cases"
 """The parameter with the names of the use cases. It is written last, so it shows that the platform is complete."""
 
 Purpose = Literal["data", "artefacts", "monitoring"]
-Kind = Literal["job", "endpoint"]
+Kind = Literal["job", "endpoint", "features"]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Platform:
         return f"role/job/{use_case}" in self.values
 
     def role(self, kind: Kind, use_case: str) -> str:
-        """The ARN of the IAM role of a use case's jobs or endpoint."""
+        """The ARN of the IAM role of a use case's jobs, endpoint or feature groups."""
         return self._value(f"role/{kind}/{use_case}")
 
     def model_package_group(self, use_case: str) -> str:

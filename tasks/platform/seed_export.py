@@ -23,11 +23,11 @@ PLATFORM = (
     r"aws_ssm_parameter\.this\['(bucket/.*|glue/database|image/(?:model|(?:spark_)?registry)|key/data|metrics/namespace|serving/variant|tags|network/.*)'\]",
 )
 USE_CASE = (
-    r"module\.identity\.module\.(job|endpoint)\['(?P<use_case>\w+)'\].*",
+    r"module\.identity\.module\.(job|endpoint|features)\['(?P<use_case>\w+)'\].*",
     r"module\.registry\.aws_sagemaker_model_package_group\.this\['(?P<use_case>\w+)'\]",
     r"module\.serving\.aws_cloudwatch_metric_alarm\.(errors|latency)\['(?P<use_case>\w+)'\]",
     r"module\.observability\.aws_cloudwatch_log_group\.this\['(?P<use_case>[a-z]\w+)'\]",
-    r"aws_ssm_parameter\.this\['(role/job|role/endpoint|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
+    r"aws_ssm_parameter\.this\['(role/job|role/endpoint|role/features|model_package_group|endpoint|guardrail_alarms)/(?P<use_case>\w+)'\]",
 )
 """Patterns of Terraform addresses. Those of USE_CASE are seeded for each use case."""
 

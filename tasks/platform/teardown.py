@@ -13,12 +13,12 @@ from typing import Any, Literal
 from botocore.exceptions import ClientError
 
 from config.profile import active_profile
-from tasks import cancellation, clients
+from tasks import cancellation, clients, names
 from tasks.platform.parameters import Platform
 
 Kind = Literal[
     "flow run", "training job", "processing job", "transform job", "endpoint", "endpoint configuration", "model",
-    "model package",
+    "model package", "feature group",
 ]  # fmt: skip
 STOPPED = ("flow run", "training job", "processing job", "transform job")
 """The kinds that are stopped. SageMaker keeps finished jobs, and they cost nothing."""
@@ -40,9 +40,13 @@ class Leftover:
     owner: str
 
 
-def find(platform: Platform, use_cases: tuple[str, ...]) -> tuple[Leftover, ...]:
-    """Return what the flows created for these use cases, in the order in which it can be deleted."""
-    sought = [finder(platform, use_case) for finder in _OF_A_USE_CASE for use_case in use_cases]
+def find(platform: Platform, use_cases: tuple[str, ...], *, feature_groups: bool = False) -> tuple[Leftover, ...]:
+    """Return what the flows created for these use cases, in the order in which it can be deleted.
+
+    Feature groups hold data, so they are only found when asked for. Their offline store stays in any case.
+    """
+    finders = (*_OF_A_USE_CASE, *([_feature_groups] if feature_groups else []))
+    sought = [finder(platform, use_case) for finder in finders for use_case in use_cases]
     return tuple(found for each in (_flow_runs(platform, use_cases), *sought) for found in each)
 
 
@@ -102,6 +106,16 @@ def _packages(platform: Platform, use_case: str) -> Iterator[Leftover]:
         yield Leftover("model package", found["ModelPackageArn"], use_case)
 
 
+def _feature_groups(platform: Platform, use_case: str) -> Iterator[Leftover]:
+    """The groups that flows have made. Terraform destroys its own."""
+    prefix = f"{platform.endpoint(use_case)}-"
+    for found in _pages("list_feature_groups", "FeatureGroupSummaries", NameContains=prefix):
+        name = found["FeatureGroupName"]
+        described = clients.sagemaker().describe_feature_group(FeatureGroupName=name)
+        if name.startswith(prefix) and described.get("Description") == names.feature_group_description(use_case):
+            yield Leftover("feature group", name, use_case)
+
+
 def _pages(action: str, summaries: str, **filters: str) -> Iterator[Mapping[str, Any]]:
     """Each summary of a list, to its end: a page may be empty and still not be the last one."""
     for page in clients.sagemaker().get_paginator(action).paginate(**filters):  # type: ignore[call-overload]
@@ -150,6 +164,13 @@ def _delete_endpoint(leftover: Leftover) -> None:
     waiting.wait(EndpointName=leftover.name, WaiterConfig={"Delay": active_profile().poll_seconds, "MaxAttempts": 180})
 
 
+def _delete_group(leftover: Leftover) -> None:
+    clients.sagemaker().delete_feature_group(FeatureGroupName=leftover.name)
+    while True:  # DescribeFeatureGroup refuses it at last, which `remove` expects
+        clients.sagemaker().describe_feature_group(FeatureGroupName=leftover.name)
+        cancellation.wait(active_profile().poll_seconds)
+
+
 def _until(done: Callable[[], bool]) -> None:
     while not done():
         cancellation.wait(active_profile().poll_seconds)
@@ -164,4 +185,5 @@ _REMOVERS: Mapping[Kind, Callable[[Leftover], Any]] = {
     "endpoint configuration": lambda found: clients.sagemaker().delete_endpoint_config(EndpointConfigName=found.name),
     "model": lambda found: clients.sagemaker().delete_model(ModelName=found.name),
     "model package": lambda found: clients.sagemaker().delete_model_package(ModelPackageName=found.name),
+    "feature group": _delete_group,
 }

@@ -19,6 +19,12 @@ locals {
       for reference in try(definition.quality.references, []) : reference.use_case if can(reference.use_case)
     ])
   }
+  # Feature groups of other use cases that a use case reads.
+  feature_references = {
+    for use_case, definition in local.definitions : use_case => [
+      for group in try(definition.source.groups, []) : { use_case = group.use_case, group = group.group } if group.use_case != use_case
+    ]
+  }
   spark   = toset([for use_case, definition in local.definitions : use_case if try(definition.engine, "local") == "spark"])
   hosting = { for use_case, definition in local.definitions : use_case => try(definition.hosting.kind, "serverless") }
 
@@ -77,6 +83,7 @@ module "identity" {
   database           = module.naming.database
   source_buckets     = var.source_buckets
   references         = local.references
+  feature_references = local.feature_references
   spark              = local.spark
   source_secrets     = var.source_secrets
   source_streams     = var.source_streams
@@ -92,7 +99,7 @@ module "identity" {
   spark_image_account_id = module.registry.spark_image_account_id
   in_vpc                 = var.network != null
   vpc_id                 = one(module.network[*].vpc_id)
-  feature_stores         = toset([for group in var.feature_groups : group.use_case])
+  feature_stores         = local.use_cases
   readers                = var.readers
   operators              = var.operators
   people_use_mfa         = var.people_use_mfa

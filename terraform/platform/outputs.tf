@@ -26,6 +26,7 @@ locals {
     { for use_case, arn in module.identity.flow_role_arns : "role/flow/${use_case}" => arn },
     { for use_case, arn in module.identity.job_role_arns : "role/job/${use_case}" => arn },
     { for use_case, arn in module.identity.endpoint_role_arns : "role/endpoint/${use_case}" => arn },
+    { for use_case, arn in module.identity.feature_store_role_arns : "role/features/${use_case}" => arn },
     { for use_case, group in module.registry.model_package_groups : "model_package_group/${use_case}" => group },
     { for use_case, endpoint in module.serving.endpoints : "endpoint/${use_case}" => endpoint },
     { for use_case, alarms in module.serving.guardrail_alarms : "guardrail_alarms/${use_case}" => join(",", alarms) },

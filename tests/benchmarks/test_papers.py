@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,7 +20,7 @@ LINEAR = ("ridge", {"alpha": 1.0})
 CONSTANT = ("elastic_net", {"alpha": 1e6})
 
 
-def question(noise: float = 0.0, **changes: object) -> Question:
+def question(noise: float = 0.0, **changes: Any) -> Question:
     """A number that is twice a feature, and noise."""
     draw = np.random.default_rng(3)
     feature = draw.normal(size=ROWS)

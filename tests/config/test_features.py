@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.use_case import UseCase
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tests.config.test_consistency import COLUMNS, expect, mistakes
 from tests.use_cases import small_use_case
 

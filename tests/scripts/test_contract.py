@@ -11,7 +11,7 @@ from tabular import contract_frames
 from tabular.columns import Column
 from tabular.contract import FILE, Contract
 from tabular.derived import Derived
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tests.scripts.models import FEATURES, contract
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tabular import contract_frames
 from tabular.engineered.choice import Choice
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tabular.folds import FoldKeys
 from tabular.pipeline_model import PipelineModel
 from tabular.recipe import Fitted, Recipe, Rows

@@ -7,19 +7,22 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from config.errors import InvalidRows, SourceError
+from config.errors import ConfigError, InvalidRows, SourceError
 from config.use_case import UseCase
 from offline_cloud import Cloud
 from serving.answer import answer
 from tasks import storage
-from tasks.predict import predict_file, predict_held_out
+from tasks.feature_store.writing import write_features
+from tasks.platform.seed import seed_use_case
+from tasks.predict import predict_file, predict_held_out, predict_keys
 from tasks.references import Deployment
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
 from tests.endpoints import serving
 from tests.references import a_split
-from tests.scripts.models import COLUMNS, served_model, small_model
+from tests.scripts.models import COLUMNS, contract, served_model, small_model
 from tests.scripts.models import rows as typed_rows
+from tests.tasks.feature_store.validated import validated_rows
 from tests.use_cases import small_use_case
 
 
@@ -156,3 +159,42 @@ def test_a_file_is_read_as_its_use_case_says(tmp_path: Path) -> None:
     frame, reasons = check_rows(use_case, next(read_rows(use_case, str(tmp_path / "rows.csv"))))
     assert reasons == {}
     assert frame["hours"].tolist() == [1234.5]
+
+
+def case_with_group(name: str, *features: str) -> UseCase:
+    group = {"group": "people", "key": ["id"], "features": features, "sensitive": ["origin"]}
+    seed_use_case(name)
+    wanted = ["age", "hours", "colour", "origin"]
+    return small_use_case(name=name, columns=COLUMNS, features=wanted, key=("id",), feature_store=group)
+
+
+def people(count: int) -> pd.DataFrame:
+    frame = typed_rows(contract("logistic_regression"), count, seed=3)
+    return frame.assign(id=pd.array(range(1, count + 1), "Int64"))
+
+
+def test_keys_are_scored_by_their_records_and_a_missing_key_has_its_reason(deployment: Deployment) -> None:
+    own = case_with_group("predict_keys", "age", "hours", "colour", "origin")
+    frame = people(3)
+    write_features.fn(own, validated_rows(own, frame))
+    predictions = predict_keys.fn(own, deployment, [str(frame["id"][2]), "404", str(frame["id"][0])])
+    scored = storage.get_parquet(predictions.uri)
+    assert scored["id"].tolist() == [frame["id"][2], frame["id"][0]]
+    assert scored["input_row"].tolist() == [0, 2]
+    alone = frame.iloc[[2, 0]][list(own.request_columns)]
+    expected = json.loads(answer(served_model(), alone.to_json(orient="records"), "application/json", "").body)
+    assert scored["prediction"].tolist() == [each["prediction"] for each in expected["predictions"]]
+    assert predictions.reasons == ("row 1: key '404': no feature group has a record",)
+
+
+def test_keys_without_any_record_are_an_error(deployment: Deployment) -> None:
+    own = case_with_group("predict_nobody", "age", "hours", "colour", "origin")
+    write_features.fn(own, validated_rows(own, people(1)))
+    with pytest.raises(InvalidRows, match="key '404': no feature group has a record"):
+        predict_keys.fn(own, deployment, ["404"])
+
+
+def test_a_group_without_a_column_of_requests_is_refused(deployment: Deployment) -> None:
+    own = case_with_group("predict_lacking", "age", "origin")
+    with pytest.raises(ConfigError, match="found none with hours, colour"):
+        predict_keys.fn(own, deployment, ["1"])

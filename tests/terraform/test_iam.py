@@ -39,7 +39,14 @@ TRAINING_LOGS = f"{LOGS}:/aws/sagemaker/TrainingJobs"
 TUNING = f"{SAGEMAKER}:hyper-parameter-tuning-job"
 INTERFACE = f"{EC2}:network-interface/eni-1"
 
+READER = "flow-student-grades"
+"""A use case that reads a feature group of the other one."""
+STORE = f"{ARTEFACTS}/{OWN}/features/1/sagemaker/us-east-1/offline-store/student-enrollment-{{}}-1/data/1.parquet"
+
 MAY: list[Case] = [
+    (READER, "sagemaker:DescribeFeatureGroup", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
+    (READER, "sagemaker:BatchGetRecord", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
+    (READER, "s3:GetObject", STORE.format("people"), {}),
     (JOB, "s3:GetObject", f"{DATA}/{OWN}/table/data/1/part-00000.parquet", {}),
     (JOB, "s3:PutObject", f"{ARTEFACTS}/{OWN}/jobs/j/output/model.tar.gz", {}),
     (JOB, "s3:PutObject", f"{DATA}/{OWN}/predictions/1/part.parquet", {}),
@@ -98,6 +105,12 @@ MAY: list[Case] = [
     (FLOW, "sagemaker-mlflow:RestoreExperiment", TRACKING, IN_REGION),
     (FLOW, "iam:PassRole", f"{ROLES}-job-student-enrollment", TO_SAGEMAKER),
     (FLOW, "iam:PassRole", f"{ROLES}-endpoint-student-enrollment", TO_SAGEMAKER),
+    (FLOW, "iam:PassRole", f"{ROLES}-features-student-enrollment", TO_SAGEMAKER),
+    (FLOW, "sagemaker:UpdateFeatureGroup", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
+    *(
+        (FLOW, f"sagemaker:{action}", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION)
+        for action in ("BatchGetRecord", "BatchWriteRecord", "CreateFeatureGroup", "DescribeFeatureGroup")
+    ),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/role/job/{OWN}", {}),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/bucket/data", {}),
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/use_cases", {}),
@@ -124,6 +137,13 @@ MAY: list[Case] = [
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
+    (FLOW, "sagemaker:CreateFeatureGroup", f"{SAGEMAKER}:feature-group/student-grades-people", IN_REGION),
+    (FLOW, "sagemaker:DeleteFeatureGroup", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
+    (FLOW, "iam:PassRole", f"{ROLES}-features-student-grades", TO_SAGEMAKER),
+    (READER, "sagemaker:BatchGetRecord", f"{SAGEMAKER}:feature-group/student-enrollment-others", IN_REGION),
+    (READER, "sagemaker:PutRecord", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
+    (READER, "s3:GetObject", STORE.format("others"), {}),
+    (READER, "s3:PutObject", STORE.format("people"), {}),
     *((role, "kms:Sign", SIGNING_KEY, {}) for role in (JOB, ENDPOINT, FEATURES)),
     (FLOW, "kms:Sign", DATA_KEY, {}),
     (FLOW, "s3:DeleteObject", f"{DATA}/{OWN}/audit/tile/entries/000", {}),

@@ -46,6 +46,7 @@ def thirty(sources: Path, cli_config: Path) -> Identity:
         name=NAME,
         use_cases=USE_CASES,
         feature_stores=USE_CASES,
+        feature_references={USE_CASES[4]: [{"use_case": USE_CASES[5], "group": "people"}]},
         database=DATABASE,
         source_buckets={use_case: [f"{slug(use_case)}-exports"] for use_case in USE_CASES[:5]},
         references={USE_CASES[1]: [USE_CASES[2]]},

@@ -101,7 +101,7 @@ def test_the_offline_stack_applies_stays_and_leaves_nothing(
 
     before = count(own_cloud)
     OfflineApply(sources, tmp_path / "state", own_cloud, announced.append).run()
-    assert re.fullmatch(r"platform  2\d\d resources by Terraform in \d+ s", announced[-1])
+    assert re.fullmatch(r"platform  3\d\d resources by Terraform in \d+ s", announced[-1])
     applied = count(own_cloud)
     assert [name for name in before if applied[name] <= before[name]] == []
 

@@ -7,9 +7,9 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from tabular.contract import Contract
-from tabular.engineered.declared import Engineered
 from tabular.engineered.target_encoding import TargetEncoding
 from tabular.engineered.transformers import Bins, Counts, Keys
+from tabular.engineered_features import Engineered
 from tabular.folds import Fold
 from tabular.one_hot import one_hot_encoder
 

@@ -62,7 +62,7 @@ locals {
       Effect = "Allow"
       Action = [for verb in [
         "AddTags", "Batch*", "CreateEndpoint*", "CreateHyperParameterTuningJob", "CreateModel", "CreateModelCard", "CreateModelPackage", "CreateProcessingJob",
-        "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "GetRecord", "InvokeEndpoint*", "PutRecord",
+        "CreateTrainingJob", "CreateTransformJob", "DeleteEndpoint*", "DeleteModel", "*FeatureGroup", "GetRecord", "InvokeEndpoint*", "PutRecord",
         "StartMlflowTrackingServer", "StopMlflowTrackingServer", "Stop*Job", "UpdateEndpoint*", "UpdateModelCard", "UpdateModelPackage",
       ] : "sagemaker:${verb}"]
       Resource = "${local.arn.sagemaker}:*"
@@ -100,7 +100,7 @@ locals {
     }
     iam = {
       verbs     = ["PassRole"]
-      resources = [for role in ["endpoint-*", "execution", "flow-*", "job-*"] : "${local.arn.roles}-${role}"]
+      resources = [for role in ["endpoint-*", "execution", "f*-*", "job-*"] : "${local.arn.roles}-${role}"]
     }
     kms = {
       verbs     = ["CreateGrant", "Decrypt", "DescribeKey", "Encrypt", "GenerateDataKey"]

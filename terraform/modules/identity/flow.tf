@@ -87,6 +87,27 @@ locals {
         } if length(others) > 0
       ],
       [
+        # Groups of other use cases: their records, and their offline store.
+        for groups in [lookup(var.feature_references, use_case, [])] : {
+          Sid    = "OtherFeatures"
+          Effect = "Allow"
+          Action = ["s3:GetObject", "sagemaker:BatchGetRecord", "sagemaker:DescribeFeatureGroup"]
+          Resource = flatten([for each in groups : [
+            "${local.arn.sagemaker}:feature-group/${replace(each.use_case, "_", "-")}-${each.group}",
+            "${local.bucket.artefacts}/${each.use_case}/features/*/offline-store/${replace(each.use_case, "_", "-")}-${each.group}-*",
+          ]])
+        } if length(groups) > 0
+      ],
+      [
+        for groups in [lookup(var.feature_references, use_case, [])] : {
+          Sid       = "OtherFeatureLists"
+          Effect    = "Allow"
+          Action    = "s3:ListBucket"
+          Resource  = local.bucket.artefacts
+          Condition = { StringLike = { "s3:prefix" = [for each in groups : "${each.use_case}/features/*/offline-store/${replace(each.use_case, "_", "-")}-${each.group}-*"] } }
+        } if length(groups) > 0
+      ],
+      [
         for prefixes, buckets in lookup(local.source_listings, use_case, {}) :
         { Effect = "Allow", Action = "s3:ListBucket", Resource = buckets, Condition = { StringLike = { "s3:prefix" = prefixes } } }
       ],
@@ -99,13 +120,13 @@ locals {
         Sid    = "Lifecycle"
         Effect = "Allow"
         Action = [
-          "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:BatchGetRecord", "sagemaker:CreateEndpoint",
-          "sagemaker:CreateEndpointConfig", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelCard", "sagemaker:CreateModelPackage",
+          "sagemaker:AddTags", "sagemaker:BatchDescribeModelPackage", "sagemaker:Batch*Record",
+          "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig", "sagemaker:CreateFeatureGroup", "sagemaker:CreateHyperParameterTuningJob", "sagemaker:CreateModel", "sagemaker:CreateModelCard", "sagemaker:CreateModelPackage",
           "sagemaker:CreateProcessingJob", "sagemaker:CreateTrainingJob", "sagemaker:CreateTransformJob", "sagemaker:DeleteEndpoint",
           "sagemaker:DeleteEndpointConfig", "sagemaker:DeleteModel", "sagemaker:Describe*", "sagemaker:GetRecord", "sagemaker:InvokeEndpoint",
           "sagemaker:ListTags", "sagemaker:ListTrainingJobsForHyperParameterTuningJob", "sagemaker:PutRecord", "sagemaker:StopHyperParameterTuningJob",
           "sagemaker:StopProcessingJob", "sagemaker:StopTrainingJob", "sagemaker:StopTransformJob", "sagemaker:UpdateEndpoint",
-          "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:UpdateModelCard", "sagemaker:UpdateModelPackage",
+          "sagemaker:UpdateEndpointWeightsAndCapacities", "sagemaker:UpdateFeatureGroup", "sagemaker:UpdateModelCard", "sagemaker:UpdateModelPackage",
         ]
         Resource = concat(
           [for kind in ["training-job", "processing-job", "transform-job", "hyper-parameter-tuning-job", "model", "model-card", "endpoint-config", "feature-group"] : "${local.arn.sagemaker}:${kind}/${slug}-*"],
@@ -116,7 +137,7 @@ locals {
         Sid       = "HandRolesToSageMaker"
         Effect    = "Allow"
         Action    = "iam:PassRole"
-        Resource  = ["${local.arn.roles}-job-${slug}", "${local.arn.roles}-endpoint-${slug}"]
+        Resource  = [for kind in concat(["job", "endpoint"], contains(var.feature_stores, use_case) ? ["features"] : []) : "${local.arn.roles}-${kind}-${slug}"]
         Condition = { StringEquals = { "iam:PassedToService" = "sagemaker.amazonaws.com" } }
       },
       {

@@ -207,6 +207,17 @@ variable "vpc_id" {
   }
 }
 
+variable "feature_references" {
+  description = "The feature groups of other use cases that a use case reads, by the reading use case."
+  type        = map(list(object({ use_case = string, group = string })))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for group in flatten(values(var.feature_references)) : contains(var.use_cases, group.use_case)])
+    error_message = "feature_references: expected groups of use cases, found other names: ${join(", ", [for group in flatten(values(var.feature_references)) : group.use_case if !contains(var.use_cases, group.use_case)])}."
+  }
+}
+
 variable "feature_stores" {
   description = "The use cases that have feature groups. Each gets a role that writes their offline store."
   type        = set(string)

@@ -24,7 +24,7 @@ from tabular.compiled.model import CompiledModel
 from tabular.contract import Contract
 from tabular.derived import Derived
 from tabular.engineered.choice import ALL, Choice
-from tabular.engineered.declared import Engineered
+from tabular.engineered_features import Engineered
 from tabular.pipelines import build_pipeline
 
 FEATURES = (

@@ -6,14 +6,17 @@ from uuid import uuid4
 
 import pytest
 
+from config.feature_store import FeatureGroup
 from config.use_case import UseCase
 from tasks import clients
+from tasks.feature_store import groups
 from tasks.platform import Platform, read_platform
 from tasks.platform.teardown import Kind, Leftover, find, remove
 from tests.flows.conftest import Command, command
 from tests.patience import until
 from tests.sagemaker_local.support import archive
 from tests.tasks.releases import new_use_case
+from tests.use_cases import small_use_case
 
 __all__ = ["command"]
 ROLE = "arn:aws:iam::000000000000:role/any"
@@ -75,6 +78,25 @@ def platform() -> Platform:
     found = read_platform()
     assert found
     return found
+
+
+def test_feature_groups_go_only_when_asked_for_and_only_those_of_flows(bucket: str) -> None:
+    plain = new_use_case()
+    group = FeatureGroup(group="people", key=("id",), features=("age",))
+    groups.ensure(small_use_case(name=plain.name, feature_store=group), group)
+    clients.sagemaker().create_feature_group(
+        FeatureGroupName=f"{plain.slug}-by-terraform",
+        RecordIdentifierFeatureName="id",
+        EventTimeFeatureName="at",
+        FeatureDefinitions=[{"FeatureName": name, "FeatureType": "String"} for name in ("id", "at")],
+        OnlineStoreConfig={"EnableOnlineStore": True},
+    )
+    assert find(platform(), (plain.name,)) == ()
+    [found] = find(platform(), (plain.name,), feature_groups=True)
+    assert found == Leftover("feature group", f"{plain.slug}-people", plain.name)
+    remove(found)
+    remove(found)
+    assert find(platform(), (plain.name,), feature_groups=True) == ()
 
 
 def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase, bucket: str) -> None:

@@ -31,6 +31,7 @@ variables {
   in_vpc             = true
   vpc_id             = "vpc-1"
   feature_stores     = ["student_enrollment", "student_grades"]
+  feature_references = { student_grades = [{ use_case = "student_enrollment", group = "people" }] }
   source_secrets     = { student_enrollment = ["registry/database"] }
   source_streams     = { student_enrollment = ["enrolments"] }
   source_buckets     = { student_enrollment = ["exports", "arn:aws:s3:::registry/enrollment/*"] }

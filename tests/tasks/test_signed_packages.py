@@ -8,8 +8,8 @@ from tasks import audit, storage
 from tasks.audit.entries import decode
 from tasks.references import RegisteredModel
 from tasks.sagemaker import registry
+from tasks.signed_packages import sign_version
 from tasks.signing.models import SIGNATURE, beside, find_signature, require_signed
-from tasks.signing.registered import sign_version
 from tests.sagemaker_local.support import archive
 from tests.tasks.releases import new_release, new_use_case
 
