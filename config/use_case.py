@@ -147,11 +147,6 @@ class UseCase(Document):
         return tuple(each for each in self.features if isinstance(each, str))
 
     @property
-    def feature_names(self) -> tuple[str, ...]:
-        """The names of the features, in the order of the YAML."""
-        return tuple(each if isinstance(each, str) else each.name for each in self.features)
-
-    @property
     def engineered(self) -> tuple[EngineeredFeature, ...]:
         """The engineered features."""
         return tuple(each for each in self.features if isinstance(each, EngineeredFeature))

@@ -125,7 +125,7 @@ def _custom(facts: CardFacts, package: Mapping[str, Any], decided: Decisions, pa
         "dataset_version": facts.split.dataset_digest,
         "dataset_source": facts.validated.dataset.source,
         "split_digest": facts.split.digest,
-        "features": ", ".join(facts.use_case.feature_names),
+        "features": ", ".join(facts.features),
         "left_out": ", ".join(f"{name} ({why})" for name, why in facts.left_out.items()),
         **{name: known.get(name, "") for name in (registry.MODEL_DIGEST, registry.SIGNING_KEY, registry.BILL_DIGEST)},
         "training_dollars": "" if facts.models.dollars is None else f"{facts.models.dollars:.4f}",

@@ -32,6 +32,14 @@ class CardFacts(BaseModel):
     """The share of training rows without a value, of each requested column that has some."""
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """The features by name; an engineered one with its kind and columns."""
+        return tuple(
+            each if isinstance(each, str) else f"{each.name} ({each.kind.replace('_', ' ')} of {', '.join(each.of)})"
+            for each in self.use_case.features
+        )
+
+    @property
     def left_out(self) -> dict[str, str]:
         """The columns that are no features, each with the reason."""
         case = self.use_case
