@@ -20,7 +20,7 @@ PLATFORM = (
     r"module\.observability\.aws_cloudwatch_log_group\.this\['[A-Z]\w+'\]",
     r"module\.observability\.aws_cloudwatch_metric_alarm\.(drift|quality|no_data).*",
     r"module\.serving\.aws_cloudwatch_metric_alarm\.concurrency.*",
-    r"aws_ssm_parameter\.this\['(bucket/.*|glue/database|image/(?:model|(?:spark_)?registry)|key/data|metrics/namespace|serving/variant|tags|network/.*)'\]",
+    r"aws_ssm_parameter\.this\['(bucket/.*|glue/database|image/(?:model|(?:spark_)?registry)|key/(?:data|signing)|metrics/namespace|serving/variant|tags|network/.*)'\]",
 )
 USE_CASE = (
     r"module\.identity\.module\.(job|endpoint|features)\['(?P<use_case>\w+)'\].*",
