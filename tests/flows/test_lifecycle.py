@@ -265,9 +265,12 @@ def test_jobs_run_in_the_use_cases_role_and_key_inside_the_vpc(run: LifecycleRun
 
 def test_single_stages_read_the_latest_outputs_and_an_equal_challenger_is_rejected(run: LifecycleRun) -> None:
     for record in run.records:
-        left = record.reference
-        expected = left.model_copy(update={"changed": False}) if isinstance(left, Deployment) else left
-        assert stage(record.stage, CASE).reference == expected
+        left, again = record.reference, stage(record.stage, CASE).reference
+        if isinstance(left, Deployment):
+            left = left.model_copy(update={"changed": False})
+        if isinstance(left, TrainedModels) and isinstance(again, TrainedModels):
+            left = left.model_copy(update={"planned": again.planned})  # by the durations of the latest run
+        assert again == left
 
 
 def test_the_error_for_a_missing_stage_names_the_command_to_run(prefect: str) -> None:

@@ -64,6 +64,8 @@ def test_figures_are_named_by_stage_and_candidate_without_addresses() -> None:
         "ingest source": "rows.csv",
         "train forest algorithm": "ridge",
         "train forest depth": "3",
+        "train forest jobs": "1",
+        "train forest out_of_budget": "false",
         "train forest validation:f1": "0.5",
         "train forest seconds": "1",
     }
