@@ -94,6 +94,16 @@ def test_a_repeated_mirror_adds_nothing(case: UseCase) -> None:
     assert len(history) == 1
 
 
+def test_a_mirror_writes_nothing_into_the_working_folder(
+    case: UseCase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """MLflow makes a `mlflow.db` there for a client without a tracking URI."""
+    release = registered(case)
+    monkeypatch.chdir(tmp_path)
+    assert mirror(case, release.model_package_arn)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_mirror_that_was_interrupted_is_completed(case: UseCase) -> None:
     release = registered(case)
     client = mlflow_client()
