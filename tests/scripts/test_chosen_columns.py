@@ -23,9 +23,7 @@ ENGINEERED = (
     Engineered(name="old", kind="bins", of=("age",), edges=(50.0,)),
 )
 CONTRACT = Contract("small", "regression", "score", (), "r2", FEATURES, 1, engineered=ENGINEERED)
-FRAME = pd.DataFrame(
-    {"age": np.arange(100.0), "hours": np.arange(100.0) % 7, "colour": np.repeat(["red", "blue"], 50)}
-)  # fmt: skip
+FRAME = pd.DataFrame({"age": np.arange(100.0), "hours": np.arange(100.0) % 7, "colour": np.repeat(["red", "blue"], 50)})
 BY_VARIANCE = {"variance": 0.0}
 """It leaves out the only bin of `long`."""
 
