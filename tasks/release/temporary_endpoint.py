@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import cancellation, clients, heartbeats
@@ -17,6 +19,7 @@ from tasks.progress import log
 from tasks.release import variants
 from tasks.sagemaker import endpoints, hosted_models
 from tasks.sagemaker.hosted_models import HostedModel
+from tasks.sagemaker.resource_errors import is_missing
 from tasks.sagemaker.tags import RUN, job_tags
 
 ABANDONED_AFTER = timedelta(hours=1)
@@ -85,5 +88,11 @@ def _is_abandoned(use_case: UseCase, found: Mapping[str, Any]) -> bool:
 
 
 def _owner(found: Mapping[str, Any]) -> str | None:
-    tags = clients.sagemaker().list_tags(ResourceArn=found["EndpointArn"])["Tags"]
+    """The run that has created the endpoint; None for an endpoint without one, or one that is gone meanwhile."""
+    try:
+        tags = clients.sagemaker().list_tags(ResourceArn=found["EndpointArn"])["Tags"]
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
     return next((tag["Value"] for tag in tags if tag["Key"] == RUN), None)

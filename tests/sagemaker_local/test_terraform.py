@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from offline_cloud import Cloud
+from tasks.platform.terraform import ATTACHED
 from tests.sagemaker_local.support import BUCKET, INFERENCE, Bench, archive, everything, unique
 
 STACK = Path(__file__).with_name("terraform_stack")
@@ -43,7 +44,8 @@ class Terraform:
         settings.write_text(f'provider_installation {{\n  filesystem_mirror {{\n    path = "{MIRROR}"\n  }}\n}}\n')
         ours = {"TF_CLI_CONFIG_FILE": str(settings), "TF_IN_AUTOMATION": "1", "CHECKPOINT_DISABLE": "1"}
         values = {f"TF_VAR_{name}": value for name, value in variables.items()}
-        self._environment = {**os.environ, **cloud.environment, **ours, **values}
+        own = {name: value for name, value in os.environ.items() if name != ATTACHED}  # a provider of its own
+        self._environment = {**own, **cloud.environment, **ours, **values}
         self._folder = folder
 
     def has_resources(self) -> bool:

@@ -35,7 +35,8 @@ def test_a_model_with_a_type_that_is_not_trusted_is_refused_by_its_name(tmp_path
 
 def test_nothing_that_can_run_code_is_trusted() -> None:
     modules = {name.split(".")[0] for name in TRUSTED}
-    assert modules == {"numpy", "sklearn", "xgboost"}
+    assert modules == {"numpy", "sklearn", "tabular", "xgboost"}
+    assert all(name.startswith("tabular.engineered.") for name in TRUSTED if name.startswith("tabular."))
 
 
 def test_the_serving_code_is_stored_without_compiled_files_and_may_be_stored_again(tmp_path: Path) -> None:

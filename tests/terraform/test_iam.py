@@ -99,7 +99,6 @@ MAY: list[Case] = [
     (FLOW, "sagemaker-mlflow:SearchRuns", TRACKING, IN_REGION),
     (FLOW, "sagemaker-mlflow:DeleteRun", TRACKING, IN_REGION),
     (FLOW, "sagemaker-mlflow:CreateModelVersion", TRACKING, IN_REGION),
-    (FLOW, "sagemaker-mlflow:FinalizeLoggedModel", TRACKING, IN_REGION),
     (FLOW, "sagemaker-mlflow:SetRegisteredModelAlias", TRACKING, IN_REGION),
     (FLOW, "s3:DeleteObject", f"{ARTEFACTS}/mlflow/{OWN}/1/plot.svg", {}),
     (FLOW, "sagemaker-mlflow:RestoreExperiment", TRACKING, IN_REGION),

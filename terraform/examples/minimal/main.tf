@@ -34,6 +34,7 @@ module "identity" {
   state_bucket       = "${module.naming.prefix}-state-${var.account_id}"
   data_key_arn       = module.storage.data_key_arn
   operations_key_arn = module.storage.operations_key_arn
+  signing_key_arn    = module.storage.signing_key_arn
   boundary_name      = module.naming.boundary_name
   parameter_prefix   = module.naming.parameter_prefix
   metric_namespace   = module.naming.metric_namespace

@@ -37,8 +37,8 @@ locals {
       Sid    = "Experiments"
       Effect = "Allow"
       Action = [for verb in [
-        "CreateExperiment", "CreateLoggedModel", "CreateModelVersion", "CreateRegisteredModel", "CreateRun", "DeleteRegisteredModelAlias", "DeleteRun",
-        "FinalizeLoggedModel", "Get*", "List*", "Log*", "RestoreExperiment", "Search*", "SetExperimentTag", "SetLoggedModelTags", "SetModelVersionTag",
+        "CreateExperiment", "CreateModelVersion", "CreateRegisteredModel", "CreateRun", "DeleteRegisteredModelAlias", "DeleteRun",
+        "Get*", "List*", "Log*", "RestoreExperiment", "Search*", "SetExperimentTag", "SetModelVersionTag",
         "SetRegisteredModelAlias", "SetTag", "UpdateRun",
       ] : "sagemaker-mlflow:${verb}"]
       Resource = local.arn.mlflow

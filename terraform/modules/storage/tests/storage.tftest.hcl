@@ -52,7 +52,7 @@ run "what_must_stay_is_guarded" {
   }
 
   assert {
-    condition     = module.guard[0].protects == tolist(["audit", "audit_key", "data_key", "operations_key"])
+    condition     = module.guard[0].protects == tolist(["audit", "audit_key", "data_key", "operations_key", "signing_key"])
     error_message = "expected the audit bucket and the keys; found ${jsonencode(module.guard[*].protects)}"
   }
 }

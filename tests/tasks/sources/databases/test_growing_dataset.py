@@ -85,7 +85,9 @@ def _use_case(folder: Path, source: dict[str, str]) -> Path:
         "features": ["id"],
         "target": target,
     }
-    path.write_text(yaml.safe_dump({**content("student_enrollment"), **changes}))
+    shipped = content("student_enrollment")
+    del shipped["feature_store"], shipped["evaluation"]["fairness"]
+    path.write_text(yaml.safe_dump({**shipped, **changes}))
     return path
 
 
