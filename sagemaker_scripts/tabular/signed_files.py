@@ -15,7 +15,6 @@ EXPECTED = "VISHWAOPS_MODEL_FILES_SHA256"
 SIGNED_BY = "VISHWAOPS_MODEL_SIGNED_BY"
 """The environment variable with the id of the key, for the log."""
 BYTECODE = "__pycache__"
-_CHUNK = 1 << 20
 
 
 def listing(files: Mapping[str, str]) -> str:
@@ -38,10 +37,11 @@ def of_folder(folder: Path) -> dict[str, str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    for parent, _, names in os.walk(folder):
-        for path in (Path(parent, name) for name in names):
+    for parent, folders, names in os.walk(folder):
+        for path in (Path(parent, name) for name in [*folders, *names]):
             if path.is_symlink():
-                raise ValueError(f"{path}: expected a file of the signed model, found a link")
+                raise ValueError(f"{path}: expected a file or a folder of the signed model, found a link")
+        for path in (Path(parent, name) for name in names):
             if path.parent.name == BYTECODE:
                 path.unlink(missing_ok=True)
             else:
@@ -49,11 +49,8 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _sha256(path: Path) -> str:
-    found = hashlib.sha256()
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def require(folder: Path, environment: Mapping[str, str] = os.environ) -> None:

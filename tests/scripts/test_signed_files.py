@@ -56,8 +56,9 @@ def test_other_files_are_refused_with_both_digests_and_the_key(
         require(folder, environment)
 
 
-def test_a_link_is_refused(folder: Path, environment: dict[str, str]) -> None:
-    (folder / "link").symlink_to("/etc/passwd")
+@pytest.mark.parametrize("target", ["/etc/passwd", "/etc"])
+def test_a_link_to_a_file_or_a_folder_is_refused(folder: Path, environment: dict[str, str], target: str) -> None:
+    (folder / "link").symlink_to(target)
     with pytest.raises(ValueError, match="found a link"):
         require(folder, environment)
 
