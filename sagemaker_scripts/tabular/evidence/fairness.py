@@ -4,7 +4,7 @@ For a regression: the mean prediction and the errors. Every figure has a percent
 `minimum_rows` are counted, and not judged.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from tabular.evidence.group_rates import between, class_rates, class_statistics,
 from tabular.evidence.group_sums import group_sums, resampled_sums
 from tabular.evidence.groups import Groups, groups_of
 from tabular.evidence.judged import JudgedRows
+from tabular.evidence.resamples import count_for, resamples
 
 RESAMPLES, LEVEL = 1000, 0.95
 MOST_BINS, ROWS_IN_BIN = 10, 20
@@ -57,8 +58,7 @@ def _figures(
     numbers, count = np.searchsorted(enough, groups.numbers[rows]), len(enough)
     statistics, rates_of = _statistics(judged, rows)
     rates = rates_of(group_sums(statistics, numbers, count))
-    resamples = intervals.get("resamples", RESAMPLES)
-    drawn = rates_of(resampled_sums(statistics, numbers, count, resamples, judged.contract.seed))
+    drawn = rates_of(resampled_sums(statistics, numbers, count, _resamples(len(rows), intervals)))
     level = intervals.get("level", LEVEL)
     per_group = {
         int(place): {
@@ -70,6 +70,10 @@ def _figures(
     }
     resampled = between(drawn)
     return per_group, {name: _estimate(value, resampled[name], level) for name, value in between(rates).items()}
+
+
+def _resamples(rows: int, intervals: Mapping[str, Any]) -> Iterator[np.ndarray]:
+    return resamples(np.zeros(rows), 0, count_for(rows, intervals.get("resamples", RESAMPLES)))
 
 
 def _statistics(judged: JudgedRows, rows: np.ndarray) -> tuple[np.ndarray, Callable[[np.ndarray], dict[str, Any]]]:

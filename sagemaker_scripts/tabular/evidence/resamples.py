@@ -62,6 +62,6 @@ def leave_one_out(rows: int) -> Iterator[np.ndarray]:
 
 def _drawn(random: np.random.Generator, count: int, rows: int) -> np.ndarray:
     """Return (count, rows): how often each of `rows` rows is drawn in `rows` draws with replacement."""
-    drawn = random.integers(0, rows, (count, rows), dtype="int64")
-    drawn += np.arange(0, count * rows, rows)[:, None]
+    drawn = random.integers(0, rows, (count, rows), dtype="int32")
+    drawn += np.arange(0, count * rows, rows, dtype="int32")[:, None]
     return np.bincount(drawn.ravel(), minlength=count * rows).reshape(count, rows)
