@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from tabular.evidence.judged import JudgedRows
+from tabular.evidence.ranks import ranks_of
 from tabular.evidence.sampled_rows import sampled
 from tabular.metrics import score
 
@@ -13,7 +14,7 @@ BINS = 20
 FOLDS = 5
 SEED = 7
 LEAST_ROWS, LEAST_OF_A_CLASS = 50, 20
-"""With fewer rows nothing is said: a column may order so few by chance."""
+"""With fewer rows there is no evidence: a column may order so few of them by chance."""
 OF_RANKS, OF_NUMBERS = "roc_auc", "r2"
 
 
@@ -22,8 +23,8 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
 
     The values of a column are grouped: categories by value, numbers into BINS groups of equal sizes. Each row is
     predicted by the mean of its group in the other folds, so that a column of unique values predicts nothing. A number
-    is also tried as it is, in both directions: by its order, and for a regression by its correlation. None for few
-    rows, in all or of a class. Columns of texts are left out.
+    is also tried as it is, in both directions: by its order, and for a regression by its correlations (Pearson's and
+    Spearman's, squared). None for few rows, in all or of a class. Columns of texts are left out.
     """
     if judged.frame is None or judged.model is None or len(judged.truth) < LEAST_ROWS:
         return None
@@ -79,12 +80,8 @@ def _by_order(values: Any, kind: str, truth: np.ndarray, classes: int) -> float:
     if classes:
         area = _score(classes, truth, np.column_stack([-numbers, numbers]))
         return max(area, 1 - area)
-    pairs = [(numbers, truth), (_ranks(numbers), _ranks(truth))]
+    pairs = [(numbers, truth), (ranks_of(numbers), ranks_of(truth))]
     return max(float(np.corrcoef(x, y)[0, 1] ** 2) if x.std() and y.std() else 0.0 for x, y in pairs)
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    return np.unique(values, return_inverse=True)[1].astype("float64")
 
 
 def _score(classes: int, truth: np.ndarray, predicted: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 After Chung et al. 2019, "Slice Finder". A slice has at least LEAST_ROWS rows and LEAST_SHARE of them, an effect of at
 least LEAST_EFFECT, and a p-value of at most SIGNIFICANCE after it is multiplied by the number of slices tried
-(Bonferroni). Their intervals hold together, for all slices tried.
+(Bonferroni). The intervals are simultaneous: their level holds for all slices tried together.
 
 Classes are compared by their error rate: an exact binomial test, and Cohen's h. Numbers are compared by their absolute
 errors: a test of rank sums, which a few large errors do not decide, and the difference of mean ranks in standard
@@ -19,6 +19,8 @@ import numpy as np
 
 from tabular.evidence.groups import Groups
 from tabular.evidence.judged import JudgedRows
+from tabular.evidence.ranks import ranks_of
+from tabular.evidence.sampled_rows import sampled
 from tabular.evidence.shares import share_at_least, share_interval
 from tabular.evidence.slice_columns import sliced_columns
 
@@ -47,7 +49,7 @@ class Slice:
 
 def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     """Return the worst slices with their metric, rows and intervals; None for rows without a column to slice by."""
-    rows = _sample(len(judged.truth), judged.contract.seed)
+    rows = sampled(len(judged.truth), MOST_ROWS)
     named = list(sliced_columns(judged, rows))
     if not named:
         return None
@@ -78,12 +80,6 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     }
 
 
-def _sample(rows: int, seed: int) -> np.ndarray:
-    if rows <= MOST_ROWS:
-        return np.arange(rows)
-    return np.sort(np.random.default_rng(seed).choice(rows, MOST_ROWS, replace=False))
-
-
 def _losses(judged: JudgedRows, rows: np.ndarray) -> np.ndarray:
     """Return the (n,) errors: 0 or 1 for classes, else absolute."""
     if judged.contract.task == "regression":
@@ -93,7 +89,7 @@ def _losses(judged: JudgedRows, rows: np.ndarray) -> np.ndarray:
 
 def _candidates(groups: Sequence[Groups], losses: np.ndarray, of_classes: bool) -> Iterator[tuple[int, list[Slice]]]:
     """Yield for each column and each pair the number of slices that are large enough, and those with an effect."""
-    scores = losses if of_classes else _ranks(losses)
+    scores = losses if of_classes else ranks_of(losses)
     single: dict[tuple[int, int], float] = {}
     for place, each in enumerate(groups):
         tried, found = _tested((place,), each.numbers, (len(each.names),), scores, of_classes)
@@ -133,12 +129,6 @@ def _tested(
 
 def _h(share: np.ndarray) -> np.ndarray:
     return np.asarray(2 * np.arcsin(np.sqrt(np.clip(share, 0, 1))))
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return the (n,) ranks of values, equal ones the mean of theirs."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[places])
 
 
 def _by_ranks(difference: np.ndarray, rows: np.ndarray, ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -77,7 +77,7 @@ def test_a_number_that_determines_the_predicted_number_is_found() -> None:
     assert 0.3 < columns["noisy"] < 0.7
 
 
-def test_of_few_rows_nothing_is_said() -> None:
+def test_few_rows_give_no_evidence() -> None:
     assert alone.evidence(judged("regression", HIDDEN[:49], column=HIDDEN[:49])) is None
     truth = np.r_[np.ones(19, int), np.zeros(81, int)]
     assert alone.evidence(judged("binary", truth, column=truth.astype(float))) is None
