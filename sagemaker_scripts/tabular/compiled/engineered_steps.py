@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from tabular.compiled.step_shapes import ReadsColumn, WritesRange
+
 
 @dataclass(frozen=True)
-class Binned:
+class Binned(ReadsColumn, WritesRange):
     """A number as a column of the matrix for each of its ranges. Rare ranges share a column."""
 
     column: str
@@ -18,19 +20,9 @@ class Binned:
     missing: int | None
     """The offset for a missing value."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that it reads."""
-        return (self.column,)
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """The columns of the matrix that the step writes."""
-        return tuple(range(self.place, self.place + self.width))
-
 
 @dataclass(frozen=True)
-class Crossed:
+class Crossed(WritesRange):
     """A combination of categories as a column of the matrix for each known one. Rare combinations share a column."""
 
     columns: tuple[str, ...]
@@ -40,11 +32,6 @@ class Crossed:
     """The offset of the column of each combination in the training rows, by its key (`tabular.engineered.keys`)."""
     other: int | None
     """The offset for other combinations; None for no column at all."""
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """The columns of the matrix that the step writes."""
-        return tuple(range(self.place, self.place + self.width))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tabular.compiled.engineered_steps import Binned, Crossed, Table
+from tabular.compiled.step_shapes import ReadsColumn, WritesRange
 
 LARGEST_32, LARGEST_64 = 1e38, 1e307
 """Sizes within the range of 32-bit and of 64-bit floats."""
@@ -28,7 +29,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(ReadsColumn):
     """A number, or the rank of an ordered category, imputed and standardised."""
 
     column: str
@@ -42,11 +43,6 @@ class Number:
     indicator_scale: Scale | None = None
     categories: tuple[str, ...] | None = None
     """The categories from the lowest, whose ranks are encoded; None for a column of numbers."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that it reads."""
-        return (self.column,)
 
     @property
     def present(self) -> float:
@@ -71,7 +67,7 @@ class Number:
 
 
 @dataclass(frozen=True)
-class OneHot:
+class OneHot(ReadsColumn, WritesRange):
     """A category as a column of the matrix for each known one. Rare categories share a column."""
 
     column: str
@@ -84,23 +80,13 @@ class OneHot:
     missing: int | None
     """The offset for a missing value."""
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that it reads."""
-        return (self.column,)
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """The columns of the matrix that the step writes."""
-        return tuple(range(self.place, self.place + self.width))
-
     def offset(self, text: str) -> int | None:
         """Return the offset of a category's column."""
         return self.known.get(text, self.other)
 
 
 @dataclass(frozen=True)
-class Words:
+class Words(ReadsColumn, WritesRange):
     """The words of a text and pairs of them: hashed, weighted (TF-IDF), and reduced to components."""
 
     column: str
@@ -110,16 +96,6 @@ class Words:
     """The file with the weights: `idf` (hashes,) and `components` (width, hashes)."""
     hashes: int
     ngrams: tuple[int, int]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns that it reads."""
-        return (self.column,)
-
-    @property
-    def places(self) -> tuple[int, ...]:
-        """The columns of the matrix that the step writes."""
-        return tuple(range(self.place, self.place + self.width))
 
 
 EngineeredStep = Binned | Crossed | Table
