@@ -95,8 +95,6 @@ class Artefact:
 
         (n,) predictions of a regression are returned as they are.
         """
-        if self.contract.task == "regression":
-            return output
         return decide(output, self.calibration.threshold if self.calibration else None)
 
     def _plain(self) -> "PipelineModel":

@@ -34,7 +34,7 @@ def cross_validate(recipe: Recipe, rows: Rows, count: int, threshold: float | No
 def _require_classes(
     contract: Contract, truth: np.ndarray, number: int, fitted: np.ndarray, predicted: np.ndarray
 ) -> None:
-    absent = undefined("binary", truth[fitted], contract.classes) if contract.classes else {}
+    absent = undefined(contract.task, truth[fitted], contract.classes) if contract.classes else {}
     reasons = undefined(contract.task, truth[predicted], contract.classes)
     if absent or contract.primary in reasons:
         why = next(iter(absent.values())) if absent else reasons[contract.primary]
@@ -45,8 +45,7 @@ def _score(recipe: Recipe, rows: Rows, truth: np.ndarray, fold: Fold, threshold:
     fitted, predicted = fold
     model = PipelineModel(recipe.fit(rows.take(fitted)).pipeline, recipe.contract)
     output = model.predict(model.features(rows.frame.iloc[predicted]))
-    decided = decide(output, threshold) if recipe.contract.classes else None
-    return score(recipe.contract.task, truth[predicted], output, decided)
+    return score(recipe.contract.task, truth[predicted], output, decide(output, threshold))
 
 
 def _summary(scores: Sequence[dict[str, float]]) -> dict[str, float]:

@@ -32,8 +32,11 @@ def choose(truth: np.ndarray, positive: np.ndarray, costs: Mapping[str, float]) 
 def decide(output: np.ndarray, threshold: float | None) -> np.ndarray:
     """Return the (n,) class numbers that (n, classes) probabilities decide on.
 
-    These are the most probable classes without a threshold, else 1 where the probability of class 1 is above it.
+    These are the most probable classes without a threshold, else 1 where the probability of class 1 is above it. (n,)
+    predictions of a regression are returned as they are.
     """
+    if output.ndim == 1:
+        return output
     if threshold is None:
         return np.asarray(output.argmax(axis=1))
     return np.asarray(output[:, 1] > threshold, dtype="int64")

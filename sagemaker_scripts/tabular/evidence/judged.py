@@ -52,8 +52,6 @@ class JudgedRows:
 
         The output of a regression.
         """
-        if self.contract.task == "regression":
-            return self.output
         return decide(self.output, self.calibration.threshold if self.calibration else None)
 
     @cached_property

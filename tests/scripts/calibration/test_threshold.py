@@ -42,3 +42,8 @@ def test_without_a_threshold_the_most_probable_class_is_decided_on() -> None:
     assert decide(output, None).tolist() == [0, 1, 0]
     assert decide(output, 0.2).tolist() == [1, 1, 1]
     assert decide(output, 0.5).tolist() == [0, 1, 0], "a probability at the threshold is not above it"
+
+
+def test_numbers_are_returned_as_they_are() -> None:
+    output = np.array([0.2, 3.5])
+    assert decide(output, None) is output
