@@ -26,7 +26,6 @@ from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import read_channel, read_channels
 from tabular.checkpoints import Checkpoints
-from tabular.chosen_columns import chosen_features
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
@@ -34,7 +33,8 @@ from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
-from tabular.selected import read_selected
+from tabular.selected_features import selected_features
+from tabular.selected_model import read_selected
 from tabular.training_report import report, write_metrics
 
 CHANNELS = ("train", "validation", "contract", "settings", "selected")
@@ -127,14 +127,14 @@ def stored(recipe: Recipe, fitted: Fitted, frames: Sequence[pd.DataFrame], folde
     """
     for name, why in fitted.left_out.items():
         print(f"Left out: {name} is {why} in the training rows")
-    if chosen := chosen_features(fitted.pipeline, recipe.contract, fitted.left_out):
-        print(chosen.headline)
+    if selected := selected_features(fitted.pipeline, recipe.contract, fitted.left_out):
+        print(selected.headline)
     naive = baseline(recipe.contract, contract_frames.outputs(recipe.contract, frames[0]))
     artefact = Artefact(fitted.pipeline, recipe.contract, naive)
     artefact.save(folder, code=Path(__file__).parent)
     early_stopping.write(folder, fitted.chosen)
-    if chosen:
-        chosen.write(folder)
+    if selected:
+        selected.write(folder)
     reason = compile_model(artefact, frames, folder)
     print(f"Not compiled: {reason}" if reason else f"Compiled, and compared on {sum(map(len, frames)):,} rows")
     return Artefact.load(folder)

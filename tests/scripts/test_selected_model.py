@@ -6,7 +6,7 @@ import pytest
 from tabular import early_stopping
 from tabular.calibration import file as calibration_file
 from tabular.calibration.file import Calibration
-from tabular.selected import ARCHIVE, read_selected
+from tabular.selected_model import ARCHIVE, read_selected
 
 CALIBRATION = Calibration(602, 0.37, None)
 CHOSEN = {"n_estimators": 12}

@@ -20,7 +20,7 @@ FILE = "selection.json"
 
 
 @dataclass(frozen=True)
-class Chosen:
+class SelectedFeatures:
     """The encoded features that a model takes."""
 
     encoded: int
@@ -33,7 +33,7 @@ class Chosen:
 
     @property
     def headline(self) -> str:
-        """The choice in one line of a log."""
+        """The selection in one line of a log."""
         without = f", without {', '.join(self.left_out)}" if self.left_out else ""
         reduced = f"; {self.components} principal components of them" if self.components else ""
         return f"Selected: {self.kept} of {self.encoded} encoded features{without}{reduced}"
@@ -43,7 +43,7 @@ class Chosen:
         (folder / FILE).write_text(json.dumps(asdict(self), indent=1), encoding="utf-8")
 
 
-def chosen_features(pipeline: Pipeline, contract: Contract, absent: Collection[str]) -> Chosen | None:
+def selected_features(pipeline: Pipeline, contract: Contract, absent: Collection[str]) -> SelectedFeatures | None:
     """Return what a fitted pipeline selects; None if it takes every encoded feature as it is.
 
     `absent` has the columns and features that it does not encode.
@@ -56,7 +56,9 @@ def chosen_features(pipeline: Pipeline, contract: Contract, absent: Collection[s
     kept = np.arange(width(steps)) if selection is None else selection.kept_
     features = _features(steps, [each.name for each in contract.engineered if each.name not in absent])
     left_out = tuple(name for name, places in features.items() if not places & set(kept.tolist()))
-    return Chosen(width(steps), len(kept), left_out, None if reduction is None else len(reduction.components_))
+    return SelectedFeatures(
+        width(steps), len(kept), left_out, None if reduction is None else len(reduction.components_)
+    )
 
 
 def _features(steps: list[Step], engineered: list[str]) -> dict[str, set[Any]]:
