@@ -74,7 +74,7 @@ def unpack(archive: Path) -> Any:
 def require_skops() -> None:
     """Install the requirements where they are absent: a processing job installs none by itself."""
     if find_spec("skops") is None:
-        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]  # the check would ask an index
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]  # the check would need an index
         subprocess.run([*pip, "install", "-r", HERE / "requirements.txt"], check=True)
         invalidate_caches()
 

@@ -22,6 +22,7 @@ def intervals_of(model: Model, found: Predictions) -> Intervals | Sets:
     if conformal["half_width"] is None:
         raise bad_request(
             f"Accept: intervals: expected a model with validation rows enough for a coverage of "
-            f"{conformal['coverage']:g}; found one with too few"
+            f"{conformal['coverage']:g}; found one with too few. Train it again with more rows, or for a lower "
+            "coverage in the use case's `evaluation.prediction_sets`"
         )
     return Intervals(conformal["coverage"], *bounds(conformal, found.output))

@@ -25,7 +25,7 @@ PLAIN = Boosting()
 
 
 class Report(xgboost.callback.TrainingCallback):
-    """Prints the primary metric on held-out rows, every so many rounds; not after the last, whose metric follows.
+    """Prints the primary metric on held-out rows every `every` rounds; not after the last, whose metric follows.
 
     SageMaker compares the values of a search's training jobs by their numbers, so they are of the same rounds.
     """
@@ -51,7 +51,7 @@ def fit(
 ) -> None:
     """Fit an XGBoost estimator to n encoded rows. `report` is a Report, which is no part of the model.
 
-    With `early_stopping_rounds` there are no checkpoints, for a checkpoint has not the state of early stopping.
+    With `early_stopping_rounds` there are no checkpoints, because they do not contain the state of early stopping.
     """
     if report is not None:
         model.set_params(callbacks=[report])

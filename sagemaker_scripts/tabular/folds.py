@@ -1,4 +1,4 @@
-"""Folds of rows: at random, by group, or by time, as the use case's split goes."""
+"""Folds of rows: at random, by group, or by time, like the use case's split."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ GROUP, TIME, ORDER = "group", "time", "order"
 
 @dataclass(frozen=True)
 class FoldKeys:
-    """What folds of n rows go by."""
+    """By what n rows are divided into folds."""
 
     by: str
     """GROUP, TIME, or anything else for folds at random."""

@@ -27,7 +27,7 @@ STACK_FOLDS = 5
 
 @dataclass(frozen=True)
 class Rows:
-    """n typed rows with their target, and what folds of them go by."""
+    """n typed rows with their target, and the keys of their folds."""
 
     frame: pd.DataFrame
     keys: FoldKeys
@@ -94,7 +94,7 @@ class Recipe:
         return found
 
     def _features(self, features: ColumnTransformer, rows: Rows, truth: np.ndarray) -> np.ndarray:
-        """Fit the encoding, and encode n rows. The folds of target encodings are by group or time, as those of rows."""
+        """Fit the encoding, and encode n rows. Target encodings have folds by group or time, like cross-validation."""
         if any(each.kind == engineered.TARGET_ENCODING for each in self.contract.engineered):
             classes = truth if self.contract.classes else None
             engineered.set_folds(features.transformers, encoding_folds(rows.keys, classes, self.contract.seed))

@@ -40,7 +40,7 @@ class Reduced:
             return project(matrix, self.mean, self.components).astype(dtype)
 
     def width(self, encoded: int) -> int:
-        """Return the number of inputs of the estimator for so many encoded features."""
+        """Return the number of inputs of the estimator for a number of encoded features."""
         if self.components is not None:
             return len(self.components)
         return encoded if self.kept is None else len(self.kept)

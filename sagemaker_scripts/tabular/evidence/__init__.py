@@ -1,7 +1,7 @@
 """The kinds of evidence of an evaluation, by their key in evaluation.json.
 
 A kind is a module of this package with a function `evidence(judged)`, which returns JSON values, or None where the kind
-does not apply to the model or the use case. A module is imported when its evidence is asked for.
+does not apply to the model or the use case. A module is imported when its evidence is computed.
 """
 
 from collections.abc import Callable

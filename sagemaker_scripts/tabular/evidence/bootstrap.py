@@ -27,7 +27,7 @@ class Distribution:
 
 @lru_cache(maxsize=1)
 def distribution(judged: JudgedRows) -> Distribution | None:
-    """Return the metrics of the resamples that the use case's `intervals` ask for; None without them."""
+    """Return the metrics of the resamples that the use case's `intervals` require; None without them."""
     wanted = judged.rules.get("intervals")
     if not wanted or not len(judged.truth):
         return None

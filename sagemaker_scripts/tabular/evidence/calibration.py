@@ -46,7 +46,7 @@ def _bins(probabilities: np.ndarray) -> np.ndarray:
 
 
 def wilson(share: np.ndarray, rows: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
-    """Return the (k,) limits of the intervals of shares of so many rows (Wilson 1927)."""
+    """Return the (k,) limits of the intervals of shares, each of its number of rows (Wilson 1927)."""
     z = NormalDist().inv_cdf((1 + level) / 2)
     centre = (share + z**2 / (2 * rows)) / (1 + z**2 / rows)
     half = z / (1 + z**2 / rows) * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))

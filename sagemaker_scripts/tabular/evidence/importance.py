@@ -29,16 +29,16 @@ def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     """Return by column the mean loss of the primary metric and its standard deviation over the random orders.
 
     Breiman 2001; as scikit-learn's `permutation_importance`, on at most ROWS random held-out rows. The columns are the
-    model's inputs: of two that tell the same, each may have little importance. A model that its pipeline predicts with,
-    and one of principal components, has the columns of a request. None without a model, and where the metric is
-    undefined.
+    model's inputs: of two with the same information, each may have little importance. A model that its pipeline
+    predicts with, and one of principal components, has the columns of a request. None without a model, and where the
+    metric is undefined.
     """
     model, name = judged.model, judged.contract.primary
     if model is None or judged.frame is None or not len(judged.frame):
         return None
     rows = sampled(len(judged.truth), ROWS)
     repeats = int(np.clip(PREDICTED // (len(rows) * len(judged.contract.input_columns)), *REPEATS))
-    columns, permuted = _asked(model, judged.frame.iloc[rows], repeats)
+    columns, permuted = _permuted(model, judged.frame.iloc[rows], repeats)
     sign = -1 if name in LOWER_IS_BETTER else 1
 
     def value(output: np.ndarray) -> float:
@@ -60,8 +60,8 @@ def _ranked(losses: Mapping[str, np.ndarray]) -> dict[str, dict[str, float]]:
     return dict(sorted(found.items(), key=lambda item: -item[1]["mean"]))
 
 
-def _asked(model: "Artefact", frame: "pd.DataFrame", repeats: int) -> tuple[list[str], Permuted]:
-    """Return the columns, and the function that asks the model again for all repeats of the n rows."""
+def _permuted(model: "Artefact", frame: "pd.DataFrame", repeats: int) -> tuple[list[str], Permuted]:
+    """Return the columns, and the function that predicts all repeats of the n rows again."""
     random, count = np.random.default_rng(SEED), len(frame)
     order = np.concatenate([first + random.permutation(count) for first in range(0, repeats * count, count)])
     every = frame.iloc[np.tile(np.arange(count), repeats)].reset_index(drop=True)

@@ -9,8 +9,8 @@ from tabular.evidence.judged import JudgedRows
 def evidence(judged: JudgedRows) -> dict[str, Any] | None:
     """Return the level, the number of resamples, and by metric the interval [low, high].
 
-    The interval (`Statistic.interval`) tells what other held-out rows of the same kind would give, not what another
-    training would. A metric that is undefined in a resample has none. None without `intervals` in the use case.
+    The interval (`Statistic.interval`) has the values that other held-out rows of the same kind would give, not those
+    of another training. A metric that is undefined in a resample has none. None without `intervals` in the use case.
     """
     found = distribution(judged)
     if found is None:

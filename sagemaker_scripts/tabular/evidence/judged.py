@@ -37,7 +37,7 @@ class JudgedRows:
     frame: "pd.DataFrame | None" = None
     """The typed features of the rows, as `read_channel` returns them; None in evidence of answers alone."""
     model: "Artefact | None" = None
-    """The model that gave the answers, for evidence that asks it again."""
+    """The model that gave the answers, for evidence that predicts again."""
     champion: "JudgedRows | None" = None
     """The same rows with the champion's answers."""
 

@@ -1,4 +1,4 @@
-"""The ranks of values, for tests and correlations that only their order decides."""
+"""The ranks of values, for tests and correlations that depend on their order only."""
 
 import numpy as np
 

@@ -6,8 +6,8 @@ import numpy as np
 
 SEED = 7
 LEAST_OF_A_CLASS = 5
-"""With fewer rows of a class than this, resamples keep the number of rows of each class. With so many, one resample in
-e^5 = 148 lacks the class and is left out. Fixed numbers make intervals narrower than they should be."""
+"""With fewer rows of a class than this, resamples keep the number of rows of each class. With this number,
+one resample in e^5 = 148 lacks the class and is left out. Fixed numbers make intervals narrower than they should be."""
 CELLS = 100_000_000
 """The most rows of all resamples together. Of more than 100,000 rows there are fewer resamples than 1,000, so that they
 take seconds."""

@@ -42,7 +42,7 @@ class LibraryBooster:
             self._library.XGBoosterFree(self._handle)
 
     def use_threads(self, threads: int) -> None:
-        """Predict with so many threads."""
+        """Predict with a number of threads."""
         self._require(self._library.XGBoosterSetParam(self._handle, b"nthread", str(threads).encode()))
 
     def values(self, encoded: np.ndarray, outputs: int) -> np.ndarray:
