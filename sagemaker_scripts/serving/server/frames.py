@@ -10,7 +10,7 @@ import struct
 from dataclasses import dataclass
 
 REQUEST = struct.Struct("<IHH")
-"""Before a request: the bytes of its body, its Content-Type and its Accept, which follow in the reverse order."""
+"""Before a request: the bytes of its body, its Content-Type and its Accept. These two follow, and then the body."""
 ANSWER = struct.Struct("<IIH")
 """Before an answer: the bytes of the HTTP response that follows, the rows that it answers, and its status."""
 IDLE = (0, 0, 0.0)

@@ -14,7 +14,6 @@ LARGEST_HEAD = 16 << 10
 _SCHEMES = (b"http://", b"https://")
 _REMEMBERED = 256
 _VERSIONS = ("1.0", "1.1")
-_LONGEST_TYPE = 8 << 10
 
 
 class BadHead(Exception):

@@ -13,8 +13,6 @@ from collections.abc import Iterable
 
 import numpy as np
 
-CLASS_RATES = ("selection_rate", "true_positive_rate", "false_positive_rate", "accuracy", "calibration")
-"""`calibration` is the mean probability minus the observed share: 0 for a calibrated model."""
 NUMBER_RATES = ("mean_prediction", "mean_error", "mae", "rmse")
 """All in the target's unit. An error is the prediction minus the true value."""
 WITHOUT_RATIO = frozenset({"calibration", "mean_prediction", "mean_error"})
@@ -43,7 +41,10 @@ def number_statistics(truth: np.ndarray, output: np.ndarray) -> np.ndarray:
 
 
 def class_rates(sums: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the (..., groups, classes) rates by name. One without rows to judge by is NaN."""
+    """Return the (..., groups, classes) rates by name. One without rows to judge by is NaN.
+
+    `calibration` is the mean probability minus the observed share: 0 for a calibrated model.
+    """
     rows, correct = sums[..., [0]], sums[..., [1]]
     true, chosen, both, expected = (sums[..., 2 + place :: 4] for place in range(4))
     with np.errstate(divide="ignore", invalid="ignore"):
