@@ -4,19 +4,12 @@ A kind is a module of this package with a function `evidence(judged)`, which ret
 does not apply to the model or the use case. A module is imported when its evidence is computed.
 """
 
-from collections.abc import Callable
-from functools import partial
 from importlib import import_module
 from typing import Any
 
 from tabular.evidence.judged import JudgedRows
 
-
-def _of(module: str, judged: JudgedRows) -> Any:
-    return import_module(f"{__name__}.{module}").evidence(judged)
-
-
-KINDS: tuple[str, ...] = (
+KINDS = (
     "intervals",
     "comparison",
     "calibration",
@@ -31,10 +24,9 @@ KINDS: tuple[str, ...] = (
     "prediction_sets",
 )
 """The modules of this package with a kind of evidence."""
-EVIDENCE: dict[str, Callable[[JudgedRows], Any]] = {name: partial(_of, name) for name in KINDS}
 
 
 def collect(judged: JudgedRows) -> dict[str, Any]:
     """Return the evidence of every kind that applies, by its key."""
-    found = {name: kind(judged) for name, kind in EVIDENCE.items()}
+    found = {name: import_module(f"{__name__}.{name}").evidence(judged) for name in KINDS}
     return {name: content for name, content in found.items() if content is not None}

@@ -9,8 +9,6 @@ parity is here the selection rate. With more than two classes, each class agains
 the worst class counts between groups.
 """
 
-from collections.abc import Iterable
-
 import numpy as np
 
 NUMBER_RATES = ("mean_prediction", "mean_error", "mae", "rmse")
@@ -70,14 +68,9 @@ def between(rates: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     found = {f"{name}_difference": _difference(rates[name]) for name in rates}
     found |= {f"{name}_ratio": _ratio(rates[name]) for name in rates if name not in WITHOUT_RATIO}
     if set(ODDS) <= rates.keys():
-        found["equalized_odds_difference"] = _worst(np.fmax, (found[f"{name}_difference"] for name in ODDS))
-        found["equalized_odds_ratio"] = _worst(np.fmin, (found[f"{name}_ratio"] for name in ODDS))
+        found["equalized_odds_difference"] = np.fmax(*(found[f"{name}_difference"] for name in ODDS))
+        found["equalized_odds_ratio"] = np.fmin(*(found[f"{name}_ratio"] for name in ODDS))
     return found
-
-
-def _worst(of: np.ufunc, values: Iterable[np.ndarray]) -> np.ndarray:
-    first, second = values
-    return np.asarray(of(first, second))
 
 
 def _extremes(rate: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

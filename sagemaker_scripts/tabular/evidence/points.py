@@ -15,7 +15,8 @@ def points(judged: JudgedRows) -> dict[str, Any]:
     """Return the points as JSON values. The confusion matrix counts the decided classes: true classes by predicted."""
     if judged.contract.task == "regression":
         keep = np.linspace(0, len(judged.truth) - 1, min(len(judged.truth), SHOWN_ROWS)).astype(int)
-        return {name: values[keep].astype(float).tolist() for name, values in _numbers(judged).items()}
+        shown = {"truth": judged.truth, "predicted": judged.output}
+        return {name: values[keep].astype(float).tolist() for name, values in shown.items()}
     classes = judged.contract.classes
     pairs = judged.truth * len(classes) + judged.decided
     confusion = np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), len(classes))
@@ -25,10 +26,6 @@ def points(judged: JudgedRows) -> dict[str, Any]:
         "threshold": judged.calibration.threshold if judged.calibration else None,
         "roc": {classes[number]: _roc(judged, number) for number in shown_classes(judged)},
     }
-
-
-def _numbers(judged: JudgedRows) -> dict[str, np.ndarray]:
-    return {"truth": judged.truth, "predicted": judged.output}
 
 
 def _roc(judged: JudgedRows, number: int) -> dict[str, list[float]]:
