@@ -48,8 +48,9 @@ class Reduced:
 
 def store(pipeline: Any, folder: Path) -> tuple[Reduced, dict[str, Any]]:
     """Read the steps between the features and the model of a pipeline. Returns them, and what `load` needs."""
-    known = dict(getattr(pipeline, "named_steps", {}))
-    selection, reduction = known.get("selection"), known.get("reduction")
+    from tabular.engineered.choice import REDUCTION, SELECTION  # imports scikit-learn
+
+    selection, reduction = (pipeline.named_steps.get(name) for name in (SELECTION, REDUCTION))
     found = Reduced(
         None if selection is None else np.asarray(selection.kept_),
         None if reduction is None else reduction.mean_,
