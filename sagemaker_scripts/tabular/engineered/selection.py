@@ -53,7 +53,8 @@ class Selection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _keep(self, rule: str, mask: np.ndarray) -> None:
         if not mask.any():
-            raise ValueError(f"training.selection.{rule}: expected features that it keeps; found none of {len(mask)}")
+            found = f"none of {len(mask)}. Use a lower limit"
+            raise ValueError(f"training.selection.{rule}: expected features that it keeps; found {found}")
         self.kept_ = self.kept_[mask]
 
     def _sample(self, matrix: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,7 +30,10 @@ def encoding_folds(keys: FoldKeys, classes: np.ndarray | None, seed: int) -> lis
             continue
         if all(len(fitted) and len(encoded) for fitted, encoded in found):
             return found
-    raise ValueError("target_encoding: expected training rows of two groups, times or more; found fewer")
+    raise ValueError(
+        "target_encoding: expected training rows of two groups, times or more; found fewer. Use more rows, or count "
+        "instead of target_encoding"
+    )
 
 
 class TargetEncoding(TransformerMixin, BaseEstimator):  # type: ignore[misc]
