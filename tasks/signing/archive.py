@@ -6,8 +6,6 @@ from typing import IO
 
 from config.errors import GateError
 
-_CHUNK = 1 << 20
-
 
 def digests_of(uri: str, archive: IO[bytes]) -> dict[str, str]:
     """Return the SHA-256 of each file, by its path in the archive. Leaves `archive` at its beginning.
@@ -22,7 +20,7 @@ def digests_of(uri: str, archive: IO[bytes]) -> dict[str, str]:
             for member in tar:
                 if not member.isdir():
                     name = _name(uri, member, found)
-                    found[name] = _sha256(tar.extractfile(member))
+                    found[name] = hashlib.file_digest(tar.extractfile(member), "sha256").hexdigest()  # type: ignore[arg-type]
     except (tarfile.TarError, EOFError, OSError) as error:
         raise GateError(f"{uri}: expected a model.tar.gz, found another content: {error}") from error
     finally:
@@ -35,10 +33,3 @@ def _name(uri: str, member: tarfile.TarInfo, before: dict[str, str]) -> str:
     if not member.isreg() or name in before or name.startswith("/") or ".." in name.split("/") or "\n" in name:
         raise GateError(f"{uri}: expected files with one path each below the model's folder, found {member.name!r}")
     return name
-
-
-def _sha256(file: IO[bytes] | None) -> str:
-    found = hashlib.sha256()
-    while file and (chunk := file.read(_CHUNK)):
-        found.update(chunk)
-    return found.hexdigest()
