@@ -1,10 +1,11 @@
 """Signs a version that was registered without a signature, by a person's decision."""
 
-from config.errors import GateError, MissingInput
+from config.errors import MissingInput
 from config.use_case import UseCase
 from tasks import audit, digests, storage
 from tasks.platform import platform
 from tasks.sagemaker import registry
+from tasks.signing.archive import require_registered
 from tasks.signing.models import SignedModel, sign
 
 
@@ -24,11 +25,8 @@ def sign_version(use_case: UseCase, version: int, reason: str) -> SignedModel:
     try:
         with storage.opened(uri) as archive:
             digest = digests.of_file(archive)
-            if registered not in (None, digest):
-                raise GateError(
-                    f"{uri}: expected the archive that was registered, with SHA-256 {registered}; found {digest}. It "
-                    "was changed after its registration: train it again"
-                )
+            if registered:
+                require_registered(uri, digest, registered)
             signed = sign(uri, archive)
     except FileNotFoundError as error:
         raise MissingInput(

@@ -7,6 +7,15 @@ from typing import IO
 from config.errors import GateError
 
 
+def require_registered(uri: str, digest: str, registered: str) -> None:
+    """Raise GateError unless an archive with this SHA-256 is the one that was registered."""
+    if digest != registered:
+        raise GateError(
+            f"{uri}: expected the archive that was registered, with SHA-256 {registered}; found {digest}. It was "
+            "changed after its registration: train it again"
+        )
+
+
 def digests_of(uri: str, archive: IO[bytes]) -> dict[str, str]:
     """Return the SHA-256 of each file, by its path in the archive. Leaves `archive` at its beginning.
 
