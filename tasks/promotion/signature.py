@@ -22,8 +22,8 @@ def require_signature(source: SourcePackage, archive: IO[bytes]) -> None:
         signature = find_signature(source.model_uri, _key(source))
     if signature is None:
         raise GateError(
-            f"{source.arn}: expected a signed version, found no {SIGNATURE} beside {source.model_uri}. Sign it in its "
-            f"own environment: vishwaops sign --use-case NAME --version {registry.version_of(source.arn)} --reason WHY"
+            f"{source.arn}: expected a signed version, found no {SIGNATURE} beside {source.model_uri}. "
+            f"{_how_to_sign(source)}"
         )
     require_files(source.model_uri, signature, archive)
 
@@ -37,7 +37,12 @@ def _key(source: SourcePackage) -> PublicKey:
     if not found or (found["account"], found["region"]) != (account, region):
         raise GateError(
             f"{source.arn}: expected a KMS key of account {account} as its {registry.SIGNING_KEY}, found "
-            f"{named or 'none'}. The key must be in the version's own account and in {region}. Register the model "
-            "again in its own environment"
+            f"{named or 'none'}. The key must be in the version's own account and in {region}. "
+            f"{'Train the model again there' if named else _how_to_sign(source)}"
         )
     return KmsKey(named).public
+
+
+def _how_to_sign(source: SourcePackage) -> str:
+    version = registry.version_of(source.arn)
+    return f"Sign it in its own environment: vishwaops sign --use-case NAME --version {version} --reason WHY"
