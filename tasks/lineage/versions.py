@@ -6,14 +6,13 @@ from typing import Any
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import audit, digests, locations, storage
-from tasks.champion import COMPARED_WITH
+from tasks.champion import COMPARED_WITH, TRAINED_BY
 from tasks.lineage.link import Link, State
 from tasks.lineage.rows import split_link
 from tasks.reproduction.parts import digest_problem
 from tasks.reproduction.record import (
     EVALUATED_BY,
     SELECTED,
-    TRAINED_BY,
     channels_of,
     code_of,
     image_of,
