@@ -10,8 +10,9 @@ from typing import Any
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import audit, champion, digests, locations, plots, storage, tracking
+from tasks import audit, champion, digests, locations, plots, storage
 from tasks.decision import objections
+from tasks.experiments import tracking
 from tasks.pages.shown import shown_plots
 from tasks.platform import platform
 from tasks.progress import log

@@ -6,12 +6,12 @@ from typing import Any
 
 from config.errors import NoPlatform
 from config.use_case import UseCase
-from tasks import tracking
-from tasks.mlflow_runs import PARENT, Runs
+from tasks.experiments import tracking
+from tasks.experiments.runs import PARENT, Runs
+from tasks.experiments.tracking_server import why_untracked
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.sagemaker import registry
-from tasks.tracking_server import why_untracked
 
 EVERY = 1_000_000
 """More versions than a group has."""

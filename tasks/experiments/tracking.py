@@ -1,7 +1,4 @@
-"""Logs evaluations to MLflow. Only the modules `tracking` and `mlflow_*` use MLflow.
-
-SageMaker's registry has the models and decides what may be deployed. MLflow has the parameters and metrics.
-"""
+"""Connects to MLflow, and logs evaluations."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,12 +11,12 @@ from config.errors import NoPlatform, Unreachable
 from config.profile import active_profile
 from tasks import locations
 from tasks.connection import full_disk
+from tasks.experiments.runs import PARENT, Runs
+from tasks.experiments.tracking_server import OVERRIDE, why_untracked
 from tasks.migrations import migrate_once
-from tasks.mlflow_runs import PARENT, Runs
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
-from tasks.tracking_server import OVERRIDE, why_untracked
 
 EVALUATION = "evaluation"
 """The tag of a run for the id of its evaluation."""

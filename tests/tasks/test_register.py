@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from config.use_case import UseCase
-from tasks import champion, clients, plots, storage, tracking
-from tasks.mlflow_runs import PARENT
+from tasks import champion, clients, plots, storage
+from tasks.experiments import tracking
+from tasks.experiments.runs import PARENT
 from tasks.platform import platform
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 from tasks.register import approve, promote, register_package, track
 from tasks.sagemaker import registry
+from tests.tasks.experiments.test_tracking import mlflow_client
 from tests.tasks.releases import new_evaluation, new_model, new_release, new_split, new_use_case, of_split, take_steps
-from tests.tasks.test_tracking import mlflow_client
 from tests.use_cases import small_use_case
 
 Evaluated = tuple[UseCase, DataSplit, TrainedModels, ModelEvaluation]

@@ -4,11 +4,11 @@ from pathlib import Path
 from urllib.request import url2pathname
 
 from config.use_case import UseCase
-from tasks import tracking
-from tasks.mlflow_gc import OldRun, delete, find_old_runs
+from tasks.experiments import tracking
+from tasks.experiments.gc import OldRun, delete, find_old_runs
 from tests.references import a_model
+from tests.tasks.experiments.test_tracking import mlflow_client
 from tests.tasks.releases import new_release, new_use_case
-from tests.tasks.test_tracking import mlflow_client
 
 
 def logged(case: UseCase, evaluation: str) -> str:
