@@ -22,6 +22,7 @@ EVALUATION = "evaluation"
 """The tag of a run for the id of its evaluation."""
 CANDIDATE = "training_job_arn"
 """The tag of a nested run for its training job."""
+RUN_AGAIN = "The trained models are kept. Run the stage register again when it answers"
 
 
 def log_run(
@@ -63,16 +64,15 @@ def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Raise an error of MLflow in the body as StorageFull or Unreachable."""
+def explained(expected: str = "log the run", remedy: str = RUN_AGAIN) -> Iterator[None]:
+    """Raise an error of MLflow in the body as StorageFull or Unreachable, which name what was expected of MLflow."""
     from mlflow.exceptions import MlflowException
 
     try:
         yield
     except MlflowException as error:
         raise full_disk(str(error)) or Unreachable(
-            f"MLflow at {tracking_uri()}: expected it to log the run, found: {str(error).splitlines()[0]}. The trained "
-            "models are kept. Run the stage register again when it answers"
+            f"MLflow at {tracking_uri()}: expected it to {expected}, found: {str(error).splitlines()[0]}. {remedy}"
         ) from error
 
 
