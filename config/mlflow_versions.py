@@ -2,7 +2,7 @@
 
 CLIENT = "3.17.2"
 SERVERS = ("3.0", "3.10")
-"""Every call of tasks/tracking.py was tried with CLIENT and MLflow's servers 3.0.0 and 3.10.1.
+"""Every call of tasks/experiments/tracking.py was tried with CLIENT and MLflow's servers 3.0.0 and 3.10.1.
 
 SageMaker offers 2.13, 2.16 and 3.0 (Developer Guide: Integrate MLflow with your environment) and, according to a
 maintainer of MLflow, 3.10. When CLIENT moves, try these servers again.

@@ -15,9 +15,9 @@ from tasks.batch import results as collecting
 from tasks.batch import transform as transforming
 from tasks.champion import find_champion
 from tasks.cloudwatch_metrics import publish_drift, publish_quality
+from tasks.experiments.registered_models import mirror
 from tasks.feature_store.writing import write_features
 from tasks.lineage.same_split import require_split
-from tasks.mlflow_models import mirror
 from tasks.model_card.publish import write_card
 from tasks.references import (
     BatchScores,

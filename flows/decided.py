@@ -2,7 +2,7 @@
 
 from config.errors import VishwaOpsError
 from config.use_case import UseCase
-from tasks.mlflow_models import mirror
+from tasks.experiments.registered_models import mirror
 from tasks.model_card.publish import refresh_card
 from tasks.progress import log
 

@@ -14,7 +14,8 @@ from config.use_case import UseCase
 from flows.artifacts import show_stage
 from flows.session.active_run import active_run
 from flows.stages import STAGES, Stage
-from tasks import names, run_records, sources, tracking_server
+from tasks import names, run_records, sources
+from tasks.experiments import tracking_server
 from tasks.open_lineage import stage_events
 from tasks.progress import log
 from tasks.references import LifecycleRun, Reference, StageRecord

@@ -10,8 +10,10 @@ from typing import Any
 from prefect.runtime import flow_run
 
 from config.use_case import UseCase
-from tasks import audit, champion, digests, locations, plots, storage, tracking
+from tasks import audit, champion, digests, locations, plots, storage
 from tasks.decision import objections
+from tasks.experiments import tracking
+from tasks.pages.shown import shown_plots
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModels
@@ -56,7 +58,7 @@ def track(use_case: UseCase, split: DataSplit, models: TrainedModels, evaluation
         models=models.models,
         metrics={f"test_{name}": value for name, value in evaluation.metrics.items()},
         texts={
-            **{f"plots/{name}.svg": svg for name, svg in plots.stored(evaluation).items()},
+            **{f"plots/{name}.svg": svg for name, svg in shown_plots(use_case, plots.stored(evaluation)).items()},
             "split.json": split.model_dump_json(indent=2),
             "evaluation.json": evaluation.model_dump_json(indent=2),
         },

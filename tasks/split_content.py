@@ -1,12 +1,13 @@
 """The digest of a stored split, computed again from its files."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks import digests
+from tasks import digests, storage
 from tasks.split_checks import PARTS
 
 CONTRACT = "contract/contract.json"
@@ -15,6 +16,19 @@ CONTRACT = "contract/contract.json"
 def files_of(manifest: Mapping[str, Any]) -> list[str]:
     """Return the names of a split's files, by its manifest."""
     return [*(name for part in PARTS for name in _shards(manifest, part)), CONTRACT]
+
+
+@contextmanager
+def opened_files(folder: str, manifest: Mapping[str, Any]) -> Iterator[dict[str, IO[bytes]]]:
+    """Copy a split's files to temporary files, by name. Raises FileNotFoundError when one is missing."""
+    with ExitStack() as opened:
+        yield {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in files_of(manifest)}
+
+
+def stored_digest(folder: str, manifest: Mapping[str, Any]) -> str:
+    """Return the digest of the split in a folder. Raises FileNotFoundError when a file is missing."""
+    with opened_files(folder, manifest) as files:
+        return content_digest(manifest, files)
 
 
 def content_digest(manifest: Mapping[str, Any], files: Mapping[str, IO[bytes]]) -> str:

@@ -74,10 +74,10 @@ def verify(options: argparse.Namespace) -> int:
     from flows.commands.terminal import console
     from tasks.audit import log_of
     from tasks.audit.checkpoint import verifier_key
-    from tasks.audit.kept import verify_kept
+    from tasks.audit.kept_checkpoint import verify_against_kept
 
     log = log_of(_connected(options).name)
-    found, kept = verify_kept(log, options.checkpoint)
+    found, kept = verify_against_kept(log, options.checkpoint)
     for problem in found.problems:
         console.print(f"{log.folder}: {problem}", markup=False, soft_wrap=True)
     if found.problems:

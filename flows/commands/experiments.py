@@ -28,14 +28,14 @@ def gc(options: argparse.Namespace) -> None:
     """List runs of MLflow that no registered version has, besides the newest, or delete them with their artefacts."""
     from flows.commands.terminal import console
     from flows.session.runtime import begin, cloud_that_stays
-    from tasks import mlflow_gc
+    from tasks.experiments import gc as old_runs
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
     with cloud_that_stays():
         case = begin(options.use_case)
-        old = mlflow_gc.find_old_runs(case, options.keep or mlflow_gc.KEPT_RUNS)
+        old = old_runs.find_old_runs(case, options.keep or old_runs.KEPT_RUNS)
         if options.delete:
-            mlflow_gc.delete(old)
+            old_runs.delete(old)
     for run in old:
         console.print(f"{datetime.fromtimestamp(run.started / 1000, UTC):%Y-%m-%d %H:%M}  {run.run_id}  {run.name}")
     done = "deleted" if options.delete else "could be deleted; to delete them: --delete"

@@ -25,7 +25,7 @@ def add_to(commands: Subcommands) -> None:
 def run_tool(name: str, arguments: Sequence[str]) -> None:
     """Replace this process by the tool. The environment is already prepared."""
     if name == "mlflow":
-        from tasks.tracking import prepare_database, tracking_uri
+        from tasks.experiments.tracking import prepare_database, tracking_uri
 
         uri = tracking_uri()
         os.environ.setdefault("MLFLOW_TRACKING_URI", uri)

@@ -12,16 +12,20 @@ proof        inclusion proofs (c2sp.org/tlog-proof)
 import secrets
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from config.use_case import UseCase
 from tasks import caller
-from tasks.audit.entries import Event, commit, event_id
+from tasks.audit.entries import Event, commit, decode, event_id
 from tasks.audit.log import Log
 from tasks.heartbeats import current_run
 from tasks.locations import audit
 from tasks.signing.keys import signing_key
 
-__all__ = ["append", "log_of"]
+__all__ = ["append", "entries_of_version", "log_of"]
+
+NAMES_A_VERSION = ("model_package_arn", "package")
+"""The facts of an entry that name its version. Entries are never changed, so both names count."""
 
 
 def append(use_case: UseCase, action: str, facts: Mapping[str, str], *, once: str | None = None) -> int:
@@ -51,3 +55,9 @@ def append(use_case: UseCase, action: str, facts: Mapping[str, str], *, once: st
 def log_of(use_case: str) -> Log:
     """Return the audit log of a use case, with the environment's signing key."""
     return Log(audit(use_case), signing_key("audit"))
+
+
+def entries_of_version(use_case: str, model_package_arn: str) -> list[dict[str, Any]]:
+    """Return the entries about a version, decoded, oldest first. Raises GateError as `Log.read`."""
+    found = map(decode, log_of(use_case).read().entries)
+    return [entry for entry in found if model_package_arn in map(entry["facts"].get, NAMES_A_VERSION)]

@@ -20,17 +20,20 @@ ATTEMPTS = 100
 
 @dataclass(frozen=True)
 class Tree:
-    """The entries of a log, and the version of the checkpoint in S3; None before the first one."""
+    """The entries of a log that its checkpoint covers."""
 
     entries: tuple[bytes, ...]
-    version: str | None
+    version: str | None = None
+    """The version of the checkpoint in S3; None before the first one."""
+    checkpoint: bytes = b""
+    """The checkpoint as it is stored; empty until the checkpoint of the last entry is written."""
 
     @cached_property
     def leaves(self) -> list[bytes]:
         """The hashes of the entries."""
         return [merkle.leaf(entry) for entry in self.entries]
 
-    @property
+    @cached_property
     def root(self) -> bytes:
         """The tree's root."""
         return merkle.root(self.leaves)
@@ -75,10 +78,10 @@ class Log:
         try:
             note, version = storage.get_version(f"{self.folder}/{tiles.CHECKPOINT}")
         except FileNotFoundError:
-            return Tree((), None)
+            return Tree(())
         try:
             checkpoint = self.parse(note)
-            tree = Tree(tuple(self._entries(checkpoint.size)), version)
+            tree = Tree(tuple(self._entries(checkpoint.size)), version, note)
         except (ValueError, FileNotFoundError) as error:
             raise self._changed(str(error)) from error
         if tree.root != checkpoint.root:

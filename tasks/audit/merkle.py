@@ -3,17 +3,19 @@
 import hashlib
 from collections.abc import Sequence
 
+SIZE = 32
+"""The bytes of a hash."""
 EMPTY = hashlib.sha256().digest()
-"""The root of a tree without leaves."""
+"""The root of an empty tree."""
 
 
 def leaf(entry: bytes) -> bytes:
-    """Return the hash of an entry, 32 bytes."""
+    """Return the hash of an entry."""
     return hashlib.sha256(b"\x00" + entry).digest()
 
 
 def node(left: bytes, right: bytes) -> bytes:
-    """Return the hash of two subtrees, 32 bytes."""
+    """Return the hash of two subtrees."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 

@@ -20,23 +20,27 @@ class Verified:
 
     checkpoint: Checkpoint | None = None
     """None without a checkpoint that is signed."""
+    note: bytes = b""
+    """The checkpoint as it is stored."""
     waiting: bool = False
     """Whether one further entry waits for its checkpoint, which the next append writes."""
     problems: list[str] = field(default_factory=list)
     """A sentence for each; empty when the log is as it was signed."""
 
 
-def verify(read: Read, parse: Callable[[bytes], Checkpoint], seen: Checkpoint | None = None) -> Verified:
-    """Verify a log: the signature, every entry, every tile, and that the tree of `seen` is a part of it.
+def verify(read: Read, parse: Callable[[bytes], Checkpoint], *seen: Checkpoint) -> Verified:
+    """Verify a log: the signature, every entry, every tile, and that the trees of `seen` are parts of it.
 
-    `parse` reads a note and raises ValueError unless it is signed. `seen` is a checkpoint that was kept elsewhere.
+    `parse` reads a note and raises ValueError unless it is signed. `seen` are checkpoints that were kept elsewhere.
     """
     found = Verified()
     try:
-        found.checkpoint = parse(read(tiles.CHECKPOINT))
+        found.note = read(tiles.CHECKPOINT)
+        found.checkpoint = parse(found.note)
     except FileNotFoundError:
         if seen:
-            found.problems.append(f"the checkpoint is removed; the log had {seen.size} entries when it was last seen")
+            most = max(each.size for each in seen)
+            found.problems.append(f"the checkpoint is removed; the log had {most} entries when it was last seen")
         return found
     except ValueError as error:
         found.problems.append(f"the checkpoint is changed: {error}")
@@ -51,8 +55,8 @@ def verify(read: Read, parse: Callable[[bytes], Checkpoint], seen: Checkpoint | 
         found.problems += _entry_problems(read, places, size)
     if not found.problems and merkle.root(leaves) != found.checkpoint.root:
         found.problems += _root_problems([entry for entry in places if entry is not None], leaves)
-    if seen and len(leaves) == size:
-        found.problems += _history_problems(leaves, seen)
+    if len(leaves) == size:
+        found.problems += dict.fromkeys(text for each in seen for text in _history_problems(leaves, each))
     return found
 
 
@@ -121,8 +125,8 @@ def _recorded(read: Read, size: int) -> list[bytes | None]:
             content = read(tiles.tile_path(0, index, width))
         except FileNotFoundError:
             content = b""
-        whole = len(content) == width * len(merkle.EMPTY)
-        found += [content[at * 32 : at * 32 + 32] if whole else None for at in range(width)]
+        whole = len(content) == width * merkle.SIZE
+        found += [content[at * merkle.SIZE :][: merkle.SIZE] if whole else None for at in range(width)]
     return found
 
 

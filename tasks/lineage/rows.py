@@ -1,6 +1,5 @@
 """The lineage of rows: a split, the validated rows, the dataset version and its source."""
 
-from contextlib import ExitStack
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +11,7 @@ from tasks.landing import reading, versions
 from tasks.landing.versions import Version
 from tasks.lineage.link import Link, State
 from tasks.rows.intake import NOT_DIGESTED, dataset_digest, described_schema
-from tasks.split_content import content_digest, files_of
+from tasks.split_content import stored_digest
 
 
 def split_link(use_case: UseCase, folder: str, digest: str, verify: bool, elsewhere: bool = False) -> Link:
@@ -31,12 +30,10 @@ def split_link(use_case: UseCase, folder: str, digest: str, verify: bool, elsewh
 
 
 def _split_state(folder: str, manifest: dict[str, Any], digest: str) -> tuple[State, str]:
-    with ExitStack() as opened:
-        try:
-            files = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in files_of(manifest)}
-        except FileNotFoundError as error:
-            return "missing", str(error)
-        found = content_digest(manifest, files)
+    try:
+        found = stored_digest(folder, manifest)
+    except FileNotFoundError as error:
+        return "missing", str(error)
     return ("verified", "") if found == digest else ("differs", f"its rows and contract have the digest {found}")
 
 

@@ -5,30 +5,24 @@ from typing import Any
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import audit, digests, storage
-from tasks.audit.entries import decode
+from tasks import audit, digests, locations, storage
+from tasks.champion import COMPARED_WITH, TRAINED_BY
 from tasks.lineage.link import Link, State
 from tasks.lineage.rows import split_link
 from tasks.reproduction.parts import digest_problem
 from tasks.reproduction.record import (
     EVALUATED_BY,
     SELECTED,
-    TRAINED_BY,
     channels_of,
     code_of,
     image_of,
-    inputs_of,
     job_of,
+    settings_of,
 )
 from tasks.sagemaker import registry
 from tasks.sagemaker.job_kinds import PROCESSING, TRAINING
 from tasks.sagemaker.training_metrics import is_finite
 from tasks.signing.models import SIGNATURE, beside, find_signature, require_files
-
-NAMES_A_VERSION = ("model_package_arn", "package")
-"""The facts of an audit entry that name its version. Entries are never changed, so both names count."""
-COMPARED_WITH = "champion"
-"""The metadata key of a package for the ARN of the champion in its evaluation."""
 
 
 def version_link(use_case: UseCase, package: Mapping[str, Any], verify: bool) -> Link:
@@ -66,15 +60,14 @@ def _split(use_case: UseCase, facts: Mapping[str, str], verify: bool) -> Link:
 
 def _decisions(use_case: UseCase, arn: str) -> Link:
     """Who registered, approved, deployed the version: the entries of the audit log, whose checkpoint is verified."""
-    log = audit.log_of(use_case.name)
+    folder = locations.audit(use_case.name)
     try:
-        entries = [decode(entry) for entry in log.read().entries]
+        own = audit.entries_of_version(use_case.name, arn)
     except GateError as error:
-        return Link("audit log", log.folder, "differs", str(error))
-    own = [each for each in entries if arn in (each["facts"].get(name) for name in NAMES_A_VERSION)]
+        return Link("audit log", folder, "differs", str(error))
     if not own:
-        return Link("audit log", log.folder, "missing", "it has no entry of this version")
-    return Link("audit log", log.folder, "verified", f"{len(own)} entries", tuple(map(_entry, own)))
+        return Link("audit log", folder, "missing", "it has no entry of this version")
+    return Link("audit log", folder, "verified", f"{len(own)} entries", tuple(map(_entry, own)))
 
 
 def _entry(entry: Mapping[str, Any]) -> Link:
@@ -163,11 +156,16 @@ def _ran(job: Mapping[str, Any], end: str) -> str:
 
 def _inputs(job: Mapping[str, Any], verify: bool) -> Iterator[Link]:
     """The code and the settings of a job, which are in folders that are named by their digest."""
-    settings = (channels_of(job) or inputs_of(job)).get("settings")
-    for what, uri in (("code", code_of(job)), ("settings", settings and f"{settings}/settings.json")):
-        if not uri:
-            continue
-        problem = digest_problem(uri) if verify else None
-        missing = problem is not None and problem.endswith("missing")
-        state: State = "missing" if missing else "differs" if problem else "verified" if verify else "found"
-        yield Link(what, uri, state, problem or "")
+    for what, uri in (("code", code_of(job)), ("settings", settings_of(job))):
+        if uri:
+            yield digest_link(what, uri, verify)
+
+
+def digest_link(what: str, uri: str, verify: bool) -> Link:
+    """Return an object whose folder is named by its digest. With `verify`, the digest is computed again."""
+    if not storage.exists(uri):
+        return Link(what, uri, "missing", "it was deleted")
+    if not verify:
+        return Link(what, uri)
+    problem = digest_problem(uri)
+    return Link(what, uri, "differs", problem) if problem else Link(what, uri, "verified")

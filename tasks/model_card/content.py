@@ -11,6 +11,8 @@ from tasks.sagemaker import registry
 
 LONG, LONGER, VALUE = 1024, 2048, 255
 """The most characters of a description, of a text about uses or business, and of a hyperparameter's value."""
+HELD_OUT = "held-out rows"
+"""The name of the evaluation, and of its group with the model's own metrics."""
 PROBLEMS = {"binary": "Binary Classification", "multiclass": "Multiclass Classification", "regression": "Regression"}
 
 
@@ -74,13 +76,13 @@ def _hyperparameters(model: TrainedModel) -> Iterator[dict[str, str]]:
 def _evaluation(facts: CardFacts) -> dict[str, Any]:
     found = facts.evaluation
     groups = {
-        "held-out rows": found.metrics,
+        HELD_OUT: found.metrics,
         "naive prediction": found.baseline,
         "champion before": found.champion or {},
         **{f"between groups of {name}"[:63]: _values(each) for name, each in found.fairness.items()},
     }
     return {
-        "name": "held-out rows",
+        "name": HELD_OUT,
         "evaluation_observation": cut(found.headline, LONG),
         "evaluation_job_arn": found.job_arn,
         "datasets": [facts.split.test_uri],
@@ -99,11 +101,10 @@ def _values(between: Mapping[str, Any]) -> dict[str, float]:
 
 def _metric(facts: CardFacts, group: str, name: str, value: float) -> dict[str, Any]:
     metric = {"name": name, "type": "number", "value": value}
-    interval = facts.evaluation.intervals.get(name) if group == "held-out rows" else None
+    interval = facts.evaluation.intervals.get(name) if group == HELD_OUT else None
     if interval is None:
         return metric
-    level = facts.use_case.evaluation.intervals.level
-    return {**metric, "notes": f"{interval[0]:.4f} to {interval[1]:.4f} at {level:.0%} (bootstrap)"}
+    return {**metric, "notes": f"{interval[0]:.4f} to {interval[1]:.4f} at {facts.level} (bootstrap)"}
 
 
 def _ethics(facts: CardFacts) -> str:

@@ -1,16 +1,13 @@
 """Who approved a version and why: the registry's status, and the entries of the audit log about it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from config.use_case import UseCase
 from tasks import audit
-from tasks.audit import entries
 from tasks.sagemaker import registry
 
-NAMED = ("model_package_arn", "package")
-"""The facts of an entry that name a package."""
 WORDS = {"Approved": "approved", "Rejected": "rejected", registry.PENDING: "pending"}
 
 
@@ -49,12 +46,9 @@ def decisions(use_case: UseCase, package: Mapping[str, Any]) -> Decisions:
         status=WORDS[package["ModelApprovalStatus"]],
         reason=package.get("ApprovalDescription", "no reason given"),
         by_person=registry.decided_by_person(package),
-        entries=tuple(_about(use_case, package["ModelPackageArn"])),
+        entries=tuple(map(_entry, audit.entries_of_version(use_case.name, package["ModelPackageArn"]))),
     )
 
 
-def _about(use_case: UseCase, arn: str) -> Iterator[Entry]:
-    for content in map(entries.decode, audit.log_of(use_case.name).read().entries):
-        facts = content["facts"]
-        if arn in (facts.get(name) for name in NAMED):
-            yield Entry(content["number"], content["at"], content["who"], content["action"], facts.get("reason", ""))
+def _entry(found: Mapping[str, Any]) -> Entry:
+    return Entry(found["number"], found["at"], found["who"], found["action"], found["facts"].get("reason", ""))

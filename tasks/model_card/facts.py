@@ -32,6 +32,11 @@ class CardFacts(BaseModel):
     """The share of training rows without a value, of each requested column that has some."""
 
     @property
+    def level(self) -> str:
+        """The level of the intervals, such as `95%`."""
+        return f"{100 * self.use_case.evaluation.intervals.level:g}%"
+
+    @property
     def features(self) -> tuple[str, ...]:
         """The features by name; an engineered one with its kind and columns."""
         return tuple(

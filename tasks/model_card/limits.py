@@ -48,8 +48,7 @@ def _interval(facts: CardFacts) -> str:
     if primary not in facts.evaluation.intervals:
         return ""
     low, high = facts.evaluation.intervals[primary]
-    level = facts.use_case.evaluation.intervals.level
-    return f"; {primary} is between {low:.4f} and {high:.4f} at {level:.0%}"
+    return f"; {primary} is between {low:.4f} and {high:.4f} at {facts.level}"
 
 
 def _columns(facts: CardFacts) -> Iterator[str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from config import settings
 from config.profile import active_profile
 from config.use_case import UseCase
 from tasks import plots, storage
@@ -15,7 +14,7 @@ from tasks.model_card.facts import CardFacts
 from tasks.model_card.limits import limits_of_use
 from tasks.model_card.resource import ensure_card
 from tasks.pages.model_card import model_card_page
-from tasks.pages.publishing import publish_at
+from tasks.pages.publishing import publish_at, report_path
 from tasks.progress import log
 from tasks.references import DataSplit, ModelEvaluation, Release, TrainedModels, ValidatedDataset
 from tasks.sagemaker import registry
@@ -71,7 +70,7 @@ def publish_card(use_case: UseCase, package: Mapping[str, Any], known: CardFacts
     decided, limits = decisions(use_case, package), limits_of_use(known, evidence)
     html = model_card_page(known, package, decided, limits, plots.stored(known.evaluation), evidence)
     uri = f"{stored.folder_of(use_case, package)}/{stored.PAGE}"
-    path = settings.STATE / "reports" / use_case.name / f"card-{version}.html" if active_profile().offline else None
+    path = report_path(use_case.name, f"card-{version}") if active_profile().offline else None
     page = publish_at(uri, path, html)
     described = content(known, package, decided, limits, uri)
     ensure_card(use_case.name, version, decided.status, described)

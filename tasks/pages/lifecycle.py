@@ -1,6 +1,6 @@
 """The page of a lifecycle run: every stage with its figures, plots and addresses."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from config.profile import active_profile
@@ -8,13 +8,11 @@ from config.use_case import UseCase
 from tasks import plots, storage
 from tasks.pages.fairness import fairness_values
 from tasks.pages.publishing import publish
+from tasks.pages.shown import compared_metrics, predicts_sensitive_values, shown_plots
 from tasks.pages.templates import render
 from tasks.progress import log
 from tasks.references import LifecycleRun
 from tasks.steps import step
-
-COMPARED = 5
-"""The most metrics in the table of candidates, which has a line for each: more columns would not fit a screen."""
 
 
 @step()
@@ -46,20 +44,8 @@ def lifecycle_page(
         left={type(record.reference).__name__: record.reference for record in run.records},
         report=report,
         offline=active_profile().offline,
-        plots=drawn,
+        plots=shown_plots(use_case, drawn),
         compared=compared_metrics(use_case, run.evaluation.metrics),
         shows_answers=not predicts_sensitive_values(use_case),
         **fairness_values(use_case, evidence or {}),
     )
-
-
-def compared_metrics(use_case: UseCase, known: Collection[str]) -> list[str]:
-    """Return the metrics in the table of candidates: those that decide, then others, COMPARED in all."""
-    rules = use_case.evaluation
-    wanted = [rules.primary, *(gate.metric for gate in rules.gates), *known]
-    return [name for name in dict.fromkeys(wanted) if name in known][:COMPARED]
-
-
-def predicts_sensitive_values(use_case: UseCase) -> bool:
-    """Whether the model predicts the value of a sensitive column."""
-    return any(use_case.columns[name].sensitive for name in use_case.target_sources)

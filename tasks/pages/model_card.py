@@ -4,24 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from config.profile import active_profile
-from config.use_case import UseCase
 from tasks.pages.fairness import fairness_values
-from tasks.pages.lifecycle import compared_metrics, predicts_sensitive_values
+from tasks.pages.shown import compared_metrics, shown_plots
 from tasks.pages.templates import render
 from tasks.sagemaker import registry
 
 if TYPE_CHECKING:
     from tasks.model_card.decisions import Decisions
     from tasks.model_card.facts import CardFacts
-
-OF_SINGLE_ROWS = ("predictions", "residuals")
-"""The plots with a point for each row."""
-
-
-def shown_plots(use_case: UseCase, drawn: Mapping[str, str]) -> dict[str, str]:
-    """Return the plots that may be shown: those of single rows only if no sensitive column is in the target."""
-    hidden = OF_SINGLE_ROWS if predicts_sensitive_values(use_case) else ()
-    return {name: svg for name, svg in drawn.items() if name not in hidden}
 
 
 def model_card_page(

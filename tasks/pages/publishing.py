@@ -20,8 +20,12 @@ class PublishedPage:
 
 def publish(use_case: str, run: str, html: str, *, offline: bool) -> PublishedPage:
     """Write the page of a run. An existing page is replaced atomically."""
-    path = settings.STATE / "reports" / use_case / f"{run}.html"
-    return publish_at(locations.page(use_case, run), path if offline else None, html)
+    return publish_at(locations.page(use_case, run), report_path(use_case, run) if offline else None, html)
+
+
+def report_path(use_case: str, name: str) -> Path:
+    """The path of a page in the state folder."""
+    return settings.STATE / "reports" / use_case / f"{name}.html"
 
 
 def publish_at(uri: str, path: Path | None, html: str) -> PublishedPage:

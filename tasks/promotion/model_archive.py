@@ -14,6 +14,7 @@ from tabular.contract import Contract
 from tabular.model_files import BASELINE_FILE, MODEL_FILE
 from tasks import digests
 from tasks.model_contract import contract
+from tasks.signing.archive import require_registered
 
 SERVED = (MODEL_FILE, BASELINE_FILE, CONTRACT_FILE, "code/inference.py", "code/requirements.txt")
 WHEELS = "code/wheels/"
@@ -26,11 +27,7 @@ LARGEST_CONTRACT = 1 << 20
 def require_archive(use_case: UseCase, uri: str, file: IO[bytes], digest: str) -> None:
     """Raise GateError unless the archive has this digest, all parts that an endpoint needs, and the contract of the
     use case as this environment has it: target, classes and features."""
-    if (found := digests.of_file(file)) != digest:
-        raise GateError(
-            f"{uri}: expected the archive that was registered, with SHA-256 {digest}; found {found}. It was changed "
-            "after its registration: train it again"
-        )
+    require_registered(uri, digests.of_file(file), digest)
     names, terms = _contents(uri, file)
     if missing := [name for name in SERVED if name not in names]:
         raise GateError(f"{uri}: expected {', '.join(missing)} in the archive, found {', '.join(sorted(names)[:10])}")

@@ -13,7 +13,7 @@ from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.promotion.source import SourcePackage, reading_there
 from tasks.references import DataSplit
-from tasks.split_content import content_digest, files_of
+from tasks.split_content import content_digest, opened_files
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def verified_split(use_case: UseCase, source: SourcePackage) -> Iterator[SplitCo
         try:
             with reading_there():
                 manifest = storage.get_json(f"{folder}/{locations.MANIFEST}")
-                found = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in files_of(manifest)}
+                found = opened.enter_context(opened_files(folder, manifest))
         except FileNotFoundError as error:
             raise MissingInput(
                 f"{source.arn}: expected the split that the model was trained on in {folder}, found none: {error}. "

@@ -1,13 +1,13 @@
 """Runs the jobs of a record again: the same requests, with new names and outputs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from config.use_case import UseCase
 from tasks import clients, locations, names
 from tasks.reproduction.record import SELECTED, Record
-from tasks.sagemaker.job_kinds import PROCESSING, TRAINING
+from tasks.sagemaker.job_kinds import PROCESSING, TRAINING, JobKind
 from tasks.sagemaker.running_jobs import Request, run_to_end
 from tasks.sagemaker.tags import job_tags, tag_list
 from tasks.sagemaker.training_jobs import has_model
@@ -72,7 +72,8 @@ def _moved(whole: Mapping[str, Any], member: str, uri: str) -> dict[str, Any]:
     return {**whole, member: {**whole[member], "S3Uri": uri}}
 
 
-def _run(use_case: UseCase, kind: Any, content: dict[str, Any], create: Any) -> dict[str, Any]:
+def _run(use_case: UseCase, kind: JobKind, content: dict[str, Any], create: Callable[..., None]) -> dict[str, Any]:
+    """Run a new job. `create` gets its name, `content` and its tags."""
     tags = job_tags({"use-case": use_case.name, "stage": "reproduce"})
     request = Request(
         kind=kind,

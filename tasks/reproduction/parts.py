@@ -1,15 +1,14 @@
 """Checks that everything that a version was made from is there and unchanged, before a job starts."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 
 from config.errors import MissingInput
 from config.profile import active_profile
 from tasks import digests, locations, storage
 from tasks.platform import platform
-from tasks.reproduction.record import Record, channels_of, code_of, image_of, inputs_of
+from tasks.reproduction.record import Record, code_of, image_of, inputs_of, settings_of
 from tasks.signing.models import find_signature
-from tasks.split_content import content_digest, files_of
+from tasks.split_content import stored_digest
 
 
 def require_parts(record: Record) -> None:
@@ -40,11 +39,8 @@ def _images(record: Record) -> Iterator[str]:
 def _named_by_digest(record: Record) -> Iterator[str]:
     """The code and the settings, which are in folders that are named by the digest of their content."""
     jobs = (*record.training, record.evaluation)
-    codes = {uri for job in jobs if (uri := code_of(job))}
-    folders = [*map(channels_of, record.training), inputs_of(record.evaluation)]
-    settings = {f"{uri}/settings.json" for each in folders if (uri := each.get("settings"))}
-    for what, uris in (("code", codes), ("settings", settings)):
-        for uri in sorted(uris):
+    for what, address_of in (("code", code_of), ("settings", settings_of)):
+        for uri in sorted({uri for job in jobs if (uri := address_of(job))}):
             if problem := digest_problem(uri):
                 yield f"{what}: {problem}"
 
@@ -64,14 +60,13 @@ def _split(record: Record) -> Iterator[str]:
     if (manifest := storage.find_manifest(folder)) is None:
         yield f"split: {folder} has no {locations.MANIFEST}: the split {expected} was deleted"
         return
-    with ExitStack() as opened:
-        try:
-            files = {name: opened.enter_context(storage.opened(f"{folder}/{name}")) for name in files_of(manifest)}
-        except FileNotFoundError as error:
-            yield f"split: {error}"
-            return
-        if (found := content_digest(manifest, files)) != expected:
-            yield f"split: the rows and the contract in {folder} have the digest {found} instead of {expected}"
+    try:
+        found = stored_digest(folder, manifest)
+    except FileNotFoundError as error:
+        yield f"split: {error}"
+        return
+    if found != expected:
+        yield f"split: the rows and the contract in {folder} have the digest {found} instead of {expected}"
 
 
 def _objects(record: Record) -> Iterator[str]:

@@ -6,13 +6,15 @@ from typing import Any
 
 from config.errors import MissingInput
 from config.use_case import UseCase
+from tabular.job_settings import FILE
+from tasks.champion import TRAINED_BY
 from tasks.sagemaker import registry
 from tasks.sagemaker.job_kinds import PROCESSING, TRAINING, JobKind
 
 SELECTED = "selected"
 """The channel of a refit that has the model of the winner's own job."""
-TRAINED_BY, EVALUATED_BY = "training_job_arn", "evaluation_job_arn"
-"""The metadata keys of a package for the ARNs of its jobs."""
+EVALUATED_BY = "evaluation_job_arn"
+"""The metadata key of a package for the ARN of its evaluation job."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,12 @@ def code_of(job: Mapping[str, Any]) -> str | None:
     if "ProcessingInputs" in job:
         return inputs_of(job).get("code")
     return job["HyperParameters"].get("sagemaker_submit_directory") or channels_of(job).get("code")
+
+
+def settings_of(job: Mapping[str, Any]) -> str | None:
+    """Return the address of a job's settings; None for a job without them."""
+    folder = (channels_of(job) or inputs_of(job)).get("settings")
+    return folder and f"{folder}/{FILE}"
 
 
 def image_of(job: Mapping[str, Any]) -> str:

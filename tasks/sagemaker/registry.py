@@ -230,6 +230,11 @@ def set_by_person(arn: str, status: Status, description: str) -> None:
     )
 
 
+def add_facts(arn: str, facts: Mapping[str, str]) -> None:
+    """Add metadata to a package; the rest of its metadata stays."""
+    clients.sagemaker().update_model_package(ModelPackageArn=arn, CustomerMetadataProperties=dict(facts))
+
+
 def described(text: str) -> str:
     """Return a text as one line, cut to the limit of the two descriptions of a package: AWS refuses line ends."""
     return " ".join(text.split())[:LONGEST_DESCRIPTION]

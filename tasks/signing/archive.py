@@ -6,7 +6,14 @@ from typing import IO
 
 from config.errors import GateError
 
-_CHUNK = 1 << 20
+
+def require_registered(uri: str, digest: str, registered: str) -> None:
+    """Raise GateError unless an archive with this SHA-256 is the one that was registered."""
+    if digest != registered:
+        raise GateError(
+            f"{uri}: expected the archive that was registered, with SHA-256 {registered}; found {digest}. It was "
+            "changed after its registration: train it again"
+        )
 
 
 def digests_of(uri: str, archive: IO[bytes]) -> dict[str, str]:
@@ -22,7 +29,7 @@ def digests_of(uri: str, archive: IO[bytes]) -> dict[str, str]:
             for member in tar:
                 if not member.isdir():
                     name = _name(uri, member, found)
-                    found[name] = _sha256(tar.extractfile(member))
+                    found[name] = hashlib.file_digest(tar.extractfile(member), "sha256").hexdigest()  # type: ignore[arg-type]
     except (tarfile.TarError, EOFError, OSError) as error:
         raise GateError(f"{uri}: expected a model.tar.gz, found another content: {error}") from error
     finally:
@@ -35,10 +42,3 @@ def _name(uri: str, member: tarfile.TarInfo, before: dict[str, str]) -> str:
     if not member.isreg() or name in before or name.startswith("/") or ".." in name.split("/") or "\n" in name:
         raise GateError(f"{uri}: expected files with one path each below the model's folder, found {member.name!r}")
     return name
-
-
-def _sha256(file: IO[bytes] | None) -> str:
-    found = hashlib.sha256()
-    while file and (chunk := file.read(_CHUNK)):
-        found.update(chunk)
-    return found.hexdigest()

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.signing.keys import PublicKey, SigningKey, is_signed, public_pem
+from tasks.signing.keys import PublicKey, SigningKey, is_signed, key_id
 
 BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 PAYLOAD = "application/vnd.in-toto+json"
@@ -49,11 +49,6 @@ def verified(content: bytes, key: PublicKey) -> tuple[str, dict[str, str]]:
         raise ValueError(f"expected a statement of {PREDICATE}, found one of {statement['predicateType']}")
     resources = statement["predicate"]["resources"]
     return statement["subject"][0]["name"], {each["name"]: each["digest"] for each in resources}
-
-
-def key_id(key: PublicKey) -> str:
-    """The SHA-256 of a public key's PEM, which names the key in a signature."""
-    return hashlib.sha256(public_pem(key).encode()).hexdigest()
 
 
 def _statement(name: str, files: Mapping[str, str]) -> dict[str, Any]:

@@ -67,10 +67,9 @@ class KmsKey:
         return _kms_public(self.id)
 
     def sign(self, message: bytes) -> bytes:
-        digest = hashes.Hash(hashes.SHA256())
-        digest.update(message)
+        digest = hashlib.sha256(message).digest()
         found = clients.client("kms").sign(
-            KeyId=self.id, Message=digest.finalize(), MessageType="DIGEST", SigningAlgorithm=ALGORITHM
+            KeyId=self.id, Message=digest, MessageType="DIGEST", SigningAlgorithm=ALGORITHM
         )
         return bytes(found["Signature"])
 
@@ -78,16 +77,10 @@ class KmsKey:
 @cache
 def _kms_public(key: str) -> PublicKey:
     """The public part of a KMS key, which never changes."""
-    return load_public(clients.client("kms").get_public_key(KeyId=key)["PublicKey"], key)
-
-
-def load_public(content: bytes, where: str) -> PublicKey:
-    """Return a public key from PEM or DER. Raises VishwaOpsError, naming `where`, when it is none of the two kinds."""
-    load = serialization.load_pem_public_key if content.startswith(b"-----") else serialization.load_der_public_key
-    key = load(content)
-    if not isinstance(key, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
-        raise VishwaOpsError(f"{where}: expected a key of Ed25519 or ECDSA, found {type(key).__name__}")
-    return key
+    found = serialization.load_der_public_key(clients.client("kms").get_public_key(KeyId=key)["PublicKey"])
+    if not isinstance(found, ec.EllipticCurvePublicKey):
+        raise VishwaOpsError(f"{key}: expected a KMS key of ECDSA on P-256, found one of {type(found).__name__}")
+    return found
 
 
 def signing_key(purpose: Purpose) -> SigningKey:
@@ -100,7 +93,7 @@ def signing_key(purpose: Purpose) -> SigningKey:
 def key_reference() -> str:
     """The ARN of the KMS key that signs models; offline, the digest of the public key."""
     key = signing_key("models")
-    return key.id if isinstance(key, KmsKey) else "file:" + hashlib.sha256(public_pem(key.public).encode()).hexdigest()
+    return key.id if isinstance(key, KmsKey) else f"file:{key_id(key.public)}"
 
 
 def file_key(path: Path, purpose: Purpose) -> PrivateKey:
@@ -139,6 +132,11 @@ def _pem(key: PrivateKey) -> str:
 def public_pem(key: PublicKey) -> str:
     """A public key as PEM."""
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def key_id(key: PublicKey) -> str:
+    """The SHA-256 of a public key's PEM, which names the key in a signature."""
+    return hashlib.sha256(public_pem(key).encode()).hexdigest()
 
 
 def is_signed(key: PublicKey, signature: bytes, message: bytes) -> bool:

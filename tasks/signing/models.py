@@ -10,7 +10,7 @@ from tasks import storage
 from tasks.references import RegisteredModel
 from tasks.signing import bundle
 from tasks.signing.archive import digests_of
-from tasks.signing.keys import PublicKey, signing_key
+from tasks.signing.keys import PublicKey, key_id, signing_key
 
 SIGNATURE = "model.sig"
 SHOWN = 5
@@ -47,7 +47,7 @@ def sign(model_uri: str, archive: IO[bytes]) -> SignedModel:
         key = signing_key("models")
         content = bundle.signed(_name(model_uri), files, key).encode()
         storage.put(beside(model_uri, SIGNATURE), content, "application/json")
-        return SignedModel(files, bundle.key_id(key.public))
+        return SignedModel(files, key_id(key.public))
     _require_equal(model_uri, found.files, files)
     return found
 
@@ -72,7 +72,7 @@ def find_signature(model_uri: str, key: PublicKey | None = None) -> SignedModel 
         ) from error
     if name != _name(model_uri):
         raise GateError(f"{uri}: expected the signature of {_name(model_uri)}, found that of {name}. Train it again")
-    return SignedModel(files, bundle.key_id(key))
+    return SignedModel(files, key_id(key))
 
 
 def require_signed(model: RegisteredModel) -> SignedModel:

@@ -7,9 +7,9 @@ from flows.decided import show_decision
 from tasks import champion, storage
 from tasks.model_card.facts import FACTS
 from tasks.references import Release
+from tests.tasks.experiments.test_registered_models import aliases
 from tests.tasks.model_card.cards import registered
 from tests.tasks.releases import new_use_case
-from tests.tasks.test_mlflow_models import aliases
 
 
 @pytest.fixture

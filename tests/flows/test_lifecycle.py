@@ -173,7 +173,7 @@ def test_a_browser_shows_the_page_with_its_plots_and_nothing_sticks_out(
 def test_the_registered_package_and_the_mlflow_run_know_each_other(run: LifecycleRun) -> None:
     from mlflow import MlflowClient
 
-    from tasks.tracking import tracking_uri
+    from tasks.experiments.tracking import tracking_uri
 
     package = describe_package(run.release.model_package_arn)
     assert package["ModelApprovalStatus"] == "Approved"

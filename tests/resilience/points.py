@@ -9,7 +9,8 @@ import boto3
 
 from config.use_case import UseCase
 from flows.stages import NAMES
-from tasks import locations, names, run_records, storage, tracking
+from tasks import locations, names, run_records, storage
+from tasks.experiments import tracking
 from tasks.platform import platform
 from tasks.release.temporary_endpoint import temporary_name
 from tests.sagemaker_local.support import everything

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from offline_cloud import Cloud
-from tasks.tracking_server import why_stopped
+from tasks.experiments.tracking_server import why_stopped
 from tests.patience import PATIENCE
 from tests.sagemaker_local.conftest import OwnServer
 from tests.sagemaker_local.support import BUCKET, ROLE, Bench, unique, until

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from config.profile import VARIABLE, load_profile
-from tasks.tracking_server import OVERRIDE
+from tasks.experiments.tracking_server import OVERRIDE
 
 
 @pytest.fixture

@@ -6,13 +6,16 @@ from typing import Any
 import pytest
 
 from config.use_case import UseCase
-from tasks import champion, clients, tracking
-from tasks.mlflow_runs import PARENT
+from tasks import champion, clients, plots, storage
+from tasks.experiments import tracking
+from tasks.experiments.runs import PARENT
 from tasks.platform import platform
 from tasks.references import DataSplit, ModelEvaluation, TrainedModels
 from tasks.register import approve, promote, register_package, track
 from tasks.sagemaker import registry
+from tests.tasks.experiments.test_tracking import mlflow_client
 from tests.tasks.releases import new_evaluation, new_model, new_release, new_split, new_use_case, of_split, take_steps
+from tests.use_cases import small_use_case
 
 Evaluated = tuple[UseCase, DataSplit, TrainedModels, ModelEvaluation]
 
@@ -72,6 +75,19 @@ def test_a_package_waits_for_approval_until_the_decision_and_knows_where_it_come
     package = registry.describe_package(arn)
     assert (package["ModelApprovalStatus"], package["ApprovalDescription"]) == ("Approved", "passes every gate")
     assert runs(case)[0].data.tags["model_package_arn"] == arn
+
+
+def test_mlflow_gets_no_plot_of_single_rows_when_the_target_is_a_sensitive_column(bucket: str) -> None:
+    columns = small_use_case().model_dump()["columns"]
+    columns["passed"]["sensitive"] = True
+    case = new_use_case(columns=columns)
+    split = new_split(case)
+    model = new_model(case, split)
+    evaluation = new_evaluation(case, model, 0.8)
+    drawn = {"ROC": "<svg/>", "predictions": "<svg/>", "residuals": "<svg/>"}
+    storage.put_json(f"{evaluation.uri.rpartition('/')[0]}/{plots.PLOTS}", drawn)
+    run = track.fn(case, split, of_split(split, model), evaluation)
+    assert [file.path for file in mlflow_client().list_artifacts(run, "plots")] == ["plots/ROC.svg"]
 
 
 def test_a_decision_is_one_change_of_the_package_and_a_repeated_run_makes_none(evaluated: Evaluated) -> None:

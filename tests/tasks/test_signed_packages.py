@@ -4,8 +4,9 @@ import pytest
 
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
-from tasks import audit, storage
+from tasks import audit, clients, storage
 from tasks.audit.entries import decode
+from tasks.platform import platform
 from tasks.references import RegisteredModel
 from tasks.sagemaker import registry
 from tasks.signed_packages import sign_version
@@ -42,6 +43,21 @@ def test_a_version_is_signed_and_signing_it_again_is_one_entry_of_the_audit_log(
     assert require_signed(model) == signed
     assert sign_version(case, model.version, "trained before models were signed") == signed
     assert signings(case) == ["trained before models were signed"]
+
+
+def test_a_signed_version_of_an_earlier_release_names_its_key_so_that_it_can_be_promoted(unsigned: Unsigned) -> None:
+    case, model = unsigned
+    group = platform().model_package_group(case.name)
+    package = registry.find_version(group, model.version)
+    assert package
+    named = registry.facts_of(package).pop(registry.SIGNING_KEY)
+    clients.sagemaker().update_model_package(
+        ModelPackageArn=package["ModelPackageArn"], CustomerMetadataPropertiesToRemove=[registry.SIGNING_KEY]
+    )
+    sign_version(case, model.version, "trained before models were signed")
+    package = registry.find_version(group, model.version)
+    assert package
+    assert registry.facts_of(package)[registry.SIGNING_KEY] == named
 
 
 def test_another_archive_than_the_registered_one_is_not_signed(unsigned: Unsigned) -> None:

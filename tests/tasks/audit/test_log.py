@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from tasks import clients, storage
 from tasks.audit import merkle, tiles
 from tasks.audit.checkpoint import Checkpoint, parse, signed
 from tasks.audit.entries import decode, encode
-from tasks.audit.kept import verify_kept
+from tasks.audit.kept_checkpoint import verify_against_kept
 from tasks.audit.log import Log
 from tasks.audit.proof import prove
 from tasks.signing.keys import KmsKey
@@ -56,7 +57,7 @@ def test_entries_cross_from_a_full_tile_into_the_next(log: Log) -> None:
     assert [log.append(an_event(name)) for name in ("a", "b", "c")] == [255, 256, 257]
     names = set(storage.names(log.folder))
     assert {"tile/0/000", "tile/entries/000", "tile/0/001.p/2", "tile/entries/001.p/2", "tile/1/000.p/1"} <= names
-    assert verify_kept(log)[0].problems == []
+    assert verify_against_kept(log)[0].problems == []
 
 
 def test_appends_of_two_processes_at_once_lose_and_reorder_nothing(log: Log) -> None:
@@ -69,7 +70,7 @@ def test_appends_of_two_processes_at_once_lose_and_reorder_nothing(log: Log) -> 
     assert sorted(found) == sorted(f"{name} {number}" for name in ("left", "right") for number in range(count))
     for name in ("left", "right"):
         assert [each for each in found if each.startswith(name)] == [f"{name} {number}" for number in range(count)]
-    assert verify_kept(log)[0].problems == []
+    assert verify_against_kept(log)[0].problems == []
 
 
 def test_the_next_append_completes_an_entry_whose_process_ended_before_its_checkpoint(log: Log) -> None:
@@ -77,11 +78,11 @@ def test_the_next_append_completes_an_entry_whose_process_ended_before_its_check
     entry = encode(an_event("second"), 1, log.read().root)
     bundle = tiles.bundle([*log.read().entries, entry])
     storage.put(f"{log.folder}/{tiles.bundle_path(1, 2)}", bundle)  # killed here: no tile, no checkpoint
-    assert verify_kept(log)[0].waiting
+    assert verify_against_kept(log)[0].waiting
     assert ids(log) == ["first"]
     assert log.append(an_event("third")) == 2
     assert ids(log) == ["first", "second", "third"]
-    assert verify_kept(log)[0].problems == []
+    assert verify_against_kept(log)[0].problems == []
 
 
 def test_an_event_that_a_repeated_run_appends_again_is_there_once_even_after_a_crash(log: Log) -> None:
@@ -102,9 +103,9 @@ def test_a_log_that_was_changed_takes_no_further_entry(log: Log) -> None:
 
 def test_a_log_that_was_emptied_differs_from_the_checkpoint_of_the_last_verification(log: Log) -> None:
     log.append(an_event("first"))
-    assert verify_kept(log)[0].problems == []
+    assert verify_against_kept(log)[0].problems == []
     storage.delete([f"{log.folder}/{name}" for name in storage.names(log.folder)])
-    assert "had 1 entries when it was last seen" in verify_kept(log)[0].problems[0]
+    assert "had 1 entries when it was last seen" in verify_against_kept(log)[0].problems[0]
 
 
 def test_a_proof_leads_to_the_root_of_the_signed_checkpoint(log: Log) -> None:
@@ -117,10 +118,37 @@ def test_a_proof_leads_to_the_root_of_the_signed_checkpoint(log: Log) -> None:
         prove(log, 5)
 
 
+@dataclass(frozen=True)
+class Growing(Log):
+    """A log to which another process appends whenever a checkpoint has been read."""
+
+    def parse(self, note: bytes) -> Checkpoint:
+        found = super().parse(note)
+        Log(self.folder, self.key).append(an_event(f"after {found.size}"))
+        return found
+
+
+def test_a_proof_is_of_the_checkpoint_that_was_read_while_the_log_grows(log: Log) -> None:
+    log.append(an_event("first"))
+    found, wanted = root_of_proof(prove(Growing(log.folder, KEY), 0))
+    assert found == wanted != log.read().root
+
+
+def test_the_kept_checkpoint_is_the_one_that_was_verified_while_the_log_grows(log: Log) -> None:
+    log.append(an_event("first"))
+    found, kept = verify_against_kept(Growing(log.folder, KEY))
+    assert (found.problems, log.parse(kept.read_bytes())) == ([], found.checkpoint)
+
+
+def test_an_empty_log_has_no_entry_to_prove(log: Log) -> None:
+    with pytest.raises(MissingInput, match="expected entry 0 in the audit log, found no entries yet"):
+        prove(log, 0)
+
+
 def test_a_kms_key_signs_checkpoints_that_its_public_key_verifies(log: Log) -> None:
     key = clients.client("kms").create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["Arn"]
     other = Log(log.folder, KmsKey(key))
     assert [other.append(an_event(name)) for name in ("first", "second")] == [0, 1]
-    assert verify_kept(other)[0].problems == []
+    assert verify_against_kept(other)[0].problems == []
     with pytest.raises(GateError, match="expected a signature of the environment's key"):
         log.read()

@@ -14,7 +14,7 @@ PLACES = random.Random(13).sample(range(SIZE - 1), 6)  # noqa: S311
 
 
 def problems(log: Objects, seen: Checkpoint | None = None) -> list[str]:
-    return verify(log.read, parse_signed, seen).problems
+    return verify(log.read, parse_signed, *([seen] if seen else [])).problems
 
 
 def with_entries(those: list[bytes]) -> Objects:

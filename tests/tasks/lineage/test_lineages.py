@@ -6,12 +6,12 @@ import pytest
 
 from config.errors import ConfigError, MissingInput
 from config.use_case import UseCase
-from tasks import locations, storage
+from tasks import digests, locations, storage
 from tasks.lineage import walk
 from tasks.lineage.link import Link
 from tasks.lineage.predictions import PredictionId, read_manifest
 from tasks.lineage.rows import dataset_link, split_link
-from tasks.lineage.versions import version_link
+from tasks.lineage.versions import digest_link, version_link
 from tasks.sagemaker import registry
 from tasks.signing.models import SIGNATURE, beside
 from tests.tasks.releases import new_release, new_use_case
@@ -49,6 +49,16 @@ def test_a_deleted_version_split_or_dataset_is_missing(case: UseCase) -> None:
     assert walk.of_arn(case, f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{case.slug}/99", False).broken
     assert split_link(case, locations.split(case.name, "gone"), "gone", verify=False).state == "missing"
     assert dataset_link(case, "gone", verify=False).state == "missing"
+
+
+def test_code_that_was_deleted_is_missing_also_without_verification(case: UseCase) -> None:
+    uri = f"{locations.code(case.name, digests.of_bytes(b'code'))}/code.tar.gz"
+    found = []
+    for content in (None, b"code", b"other"):
+        if content:
+            storage.put(uri, content)
+        found.append([digest_link("code", uri, verify).state for verify in (False, True)])
+    assert found == [["missing", "missing"], ["found", "verified"], ["found", "differs"]]
 
 
 def test_an_id_names_the_predictions_of_an_endpoint_or_of_a_batch_transform_job(case: UseCase) -> None:

@@ -28,6 +28,12 @@ def test_the_limits_name_the_rows_the_interval_and_the_kind_of_the_split() -> No
     assert "nothing is known about later rows" in found
 
 
+def test_the_level_of_the_interval_is_not_rounded() -> None:
+    gates = [{"metric": "roc_auc", "at_least": 0.6}]
+    rules = {"primary": "roc_auc", "gates": gates, "intervals": {"level": 0.975}}
+    assert "between 0.7251 and 0.8896 at 97.5%" in text(case=small_use_case(evaluation=rules))
+
+
 def test_a_class_and_a_group_with_too_few_rows_are_named() -> None:
     found = text()
     assert "Class yes has 28 held-out rows" in found

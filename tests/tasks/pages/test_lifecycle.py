@@ -9,7 +9,8 @@ import pytest
 
 from config.use_case import UseCase
 from tasks import plots
-from tasks.pages.lifecycle import compared_metrics, lifecycle_page
+from tasks.pages.lifecycle import lifecycle_page
+from tasks.pages.shown import compared_metrics
 from tasks.pages.templates import POLICY
 from tasks.references import LifecycleRun, Reference, TrainedModels
 from tasks.references.planned_training import REFIT
@@ -197,6 +198,14 @@ def test_answers_that_guess_at_a_sensitive_column_are_not_shown() -> None:
     html = page(use_case=small_use_case(columns=columns))
     assert "probability 0.83" not in html
     assert "made of a sensitive column" in html
+
+
+def test_plots_of_single_rows_are_not_shown_when_the_target_is_a_sensitive_column() -> None:
+    drawn = {"confusion matrix": "<svg/>", "predictions": "<svg/>", "residuals": "<svg/>"}
+    columns = small_use_case().model_dump()["columns"]
+    columns["passed"]["sensitive"] = True
+    html = lifecycle_page(small_use_case(columns=columns), a_run(), REPORT, drawn)
+    assert re.findall("<figcaption>([^<]*)", html) == ["confusion matrix"]
 
 
 @pytest.mark.parametrize("width", [1100, 420])

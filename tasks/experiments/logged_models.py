@@ -8,11 +8,12 @@ from typing import Any
 
 from config.use_case import UseCase
 from tabular.contract import FILE, Contract
-from tasks import plots, storage, tracking
-from tasks.mlflow_signature import signature
+from tasks import plots, storage
+from tasks.experiments import tracking
+from tasks.experiments.model_signature import signature
 from tasks.model_card import facts as cards
 from tasks.model_card.facts import CardFacts
-from tasks.pages.model_card import shown_plots
+from tasks.pages.shown import shown_plots
 from tasks.sagemaker import registry
 
 ARN = "model_package_arn"

@@ -12,8 +12,8 @@ import pytest
 
 from config import profile, settings
 from config.errors import StorageFull, Unreachable
-from tasks import tracking
-from tasks.mlflow_runs import PARENT
+from tasks.experiments import tracking
+from tasks.experiments.runs import PARENT
 from tasks.platform import platform
 from tasks.references import TrainedModel
 from tests.at_once import run_at_once
@@ -21,7 +21,7 @@ from tests.patience import PATIENCE
 from tests.references import a_model
 
 FIRST_USE = """
-from tasks import tracking
+from tasks.experiments import tracking
 print(tracking.log_run(
     "first", "one", name="run", models=[], metrics={"m": 1.0}, texts={"a": "b"}, tags={},
 ))

@@ -6,17 +6,18 @@ from typing import Any
 
 from config.errors import NoPlatform
 from config.use_case import UseCase
-from tasks import tracking
-from tasks.mlflow_runs import PARENT, Runs
+from tasks.experiments import tracking
+from tasks.experiments.runs import PARENT, Runs
+from tasks.experiments.tracking_server import why_untracked
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.sagemaker import registry
-from tasks.tracking_server import why_untracked
 
 EVERY = 1_000_000
 """More versions than a group has."""
 KEPT_RUNS = 20
 """The number of newest runs that stay."""
+RUN_AGAIN = "Run the command again when it answers"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def find_old_runs(use_case: UseCase, keep: int = KEPT_RUNS) -> list[OldRun]:
     if reason := why_untracked():
         raise NoPlatform(f"MLflow: {reason}")
     registered = _registered(use_case)
-    with tracking.explained():
+    with tracking.explained("list the runs", RUN_AGAIN):
         client = tracking.connect()
         found = client.get_experiment_by_name(use_case.name)
         runs = _parents(client, found.experiment_id) if found else []
@@ -74,7 +75,7 @@ def delete(runs: Sequence[OldRun]) -> None:
     """
     from mlflow.store.artifact.artifact_repository_registry import get_artifact_repository
 
-    with tracking.explained():
+    with tracking.explained("delete the runs", RUN_AGAIN):
         client = tracking.connect()
         for run in runs:
             artefacts: Any = get_artifact_repository(run.artefacts, tracking_uri=tracking.tracking_uri())

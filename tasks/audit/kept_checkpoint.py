@@ -13,7 +13,7 @@ from tasks.audit.tiles import CHECKPOINT
 from tasks.audit.verification import Verified, verify
 
 
-def verify_kept(log: Log, elsewhere: Path | None = None) -> tuple[Verified, Path]:
+def verify_against_kept(log: Log, elsewhere: Path | None = None) -> tuple[Verified, Path]:
     """Verify a log against the checkpoint of the last verification, and one kept elsewhere if it is given.
 
     Returns what was found, and the file of the kept checkpoint, which is replaced only when no problem was found.
@@ -21,14 +21,10 @@ def verify_kept(log: Log, elsewhere: Path | None = None) -> tuple[Verified, Path
     """
     path = settings.STATE / "audit" / active_profile().environment / log.origin / CHECKPOINT
     seen = [each for each in (path, elsewhere) if each and (each == elsewhere or each.exists())]
-    found = Verified()
-    for checkpoint in (*(_read(log, each) for each in seen), *([] if seen else [None])):
-        each = verify(lambda name: storage.get(f"{log.folder}/{name}"), log.parse, checkpoint)
-        found.checkpoint, found.waiting = each.checkpoint, each.waiting
-        found.problems += [problem for problem in each.problems if problem not in found.problems]
+    found = verify(lambda name: storage.get(f"{log.folder}/{name}"), log.parse, *(_read(log, each) for each in seen))
     if found.checkpoint and not found.problems:
         private_folder(path.parent)
-        write_private(path, storage.get(f"{log.folder}/{CHECKPOINT}").decode())
+        write_private(path, found.note.decode())
     return found, path
 
 

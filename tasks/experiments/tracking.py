@@ -1,7 +1,4 @@
-"""Logs evaluations to MLflow. Only the modules `tracking` and `mlflow_*` use MLflow.
-
-SageMaker's registry has the models and decides what may be deployed. MLflow has the parameters and metrics.
-"""
+"""Connects to MLflow, and logs evaluations."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,17 +11,18 @@ from config.errors import NoPlatform, Unreachable
 from config.profile import active_profile
 from tasks import locations
 from tasks.connection import full_disk
+from tasks.experiments.runs import PARENT, Runs
+from tasks.experiments.tracking_server import OVERRIDE, why_untracked
 from tasks.migrations import migrate_once
-from tasks.mlflow_runs import PARENT, Runs
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.references import TrainedModel
-from tasks.tracking_server import OVERRIDE, why_untracked
 
 EVALUATION = "evaluation"
 """The tag of a run for the id of its evaluation."""
 CANDIDATE = "training_job_arn"
 """The tag of a nested run for its training job."""
+RUN_AGAIN = "The trained models are kept. Run the stage register again when it answers"
 
 
 def log_run(
@@ -66,16 +64,15 @@ def _log_metrics(client: Any, run: Any, metrics: Mapping[str, float]) -> None:
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Raise an error of MLflow in the body as StorageFull or Unreachable."""
+def explained(expected: str = "log the run", remedy: str = RUN_AGAIN) -> Iterator[None]:
+    """Raise an error of MLflow in the body as StorageFull or Unreachable, which name what was expected of MLflow."""
     from mlflow.exceptions import MlflowException
 
     try:
         yield
     except MlflowException as error:
         raise full_disk(str(error)) or Unreachable(
-            f"MLflow at {tracking_uri()}: expected it to log the run, found: {str(error).splitlines()[0]}. The trained "
-            "models are kept. Run the stage register again when it answers"
+            f"MLflow at {tracking_uri()}: expected it to {expected}, found: {str(error).splitlines()[0]}. {remedy}"
         ) from error
 
 

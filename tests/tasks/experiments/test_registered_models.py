@@ -11,15 +11,16 @@ import pytest
 
 from config import settings
 from config.use_case import UseCase
-from tasks import champion, storage, tracking
-from tasks.mlflow_logged_models import ARN
-from tasks.mlflow_models import mirror
+from tasks import champion, storage
+from tasks.experiments import tracking
+from tasks.experiments.logged_models import ARN
+from tasks.experiments.registered_models import mirror
 from tasks.references import Release
 from tasks.release.decision import decide
+from tests.tasks.experiments.test_tracking import mlflow_client
 from tests.tasks.model_card.cards import registered
 from tests.tasks.release.conftest import releasing
 from tests.tasks.releases import new_release, new_use_case
-from tests.tasks.test_tracking import mlflow_client
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from typing import Any
 from config.errors import VishwaOpsError
 from config.use_case import UseCase
 from tasks import champion as champions
-from tasks import tracking
-from tasks.mlflow_logged_models import ARN, ensure_logged_model, log_card, tags_of
+from tasks.experiments import tracking
+from tasks.experiments.logged_models import ARN, ensure_logged_model, log_card, tags_of
+from tasks.experiments.tracking_server import why_untracked
 from tasks.model_card import facts as cards
 from tasks.model_card.facts import CardFacts
 from tasks.platform import platform
 from tasks.progress import log
 from tasks.sagemaker import registry
-from tasks.tracking_server import why_untracked
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 """The aliases. The challenger is the newest version after the champion that is approved or waits for a decision, and

@@ -6,7 +6,7 @@ from dataclasses import replace
 from mlflow.models import ModelSignature
 
 from tabular.columns import Column
-from tasks.mlflow_signature import signature
+from tasks.experiments.model_signature import signature
 from tasks.model_contract import contract
 from tests.use_cases import small_use_case
 

@@ -3,12 +3,15 @@
 from pathlib import Path
 from urllib.request import url2pathname
 
+import pytest
+
+from config.errors import Unreachable
 from config.use_case import UseCase
-from tasks import tracking
-from tasks.mlflow_gc import OldRun, delete, find_old_runs
+from tasks.experiments import tracking
+from tasks.experiments.gc import OldRun, delete, find_old_runs
 from tests.references import a_model
+from tests.tasks.experiments.test_tracking import mlflow_client
 from tests.tasks.releases import new_release, new_use_case
-from tests.tasks.test_tracking import mlflow_client
 
 
 def logged(case: UseCase, evaluation: str) -> str:
@@ -41,6 +44,12 @@ def test_the_newest_runs_and_those_of_registered_versions_stay(bucket: str) -> N
     }  # fmt: skip
     assert len(left) == 6  # each with its nested run
     assert find_old_runs(case, keep=2) == []
+
+
+def test_a_run_that_mlflow_can_not_delete_is_named_with_what_to_do(bucket: str, tmp_path: Path) -> None:
+    unknown = OldRun("0" * 32, "old", 0, "0", tmp_path.as_uri())
+    with pytest.raises(Unreachable, match=r"expected it to delete the runs, found: .*\. Run the command again"):
+        delete([unknown])
 
 
 def test_a_use_case_without_runs_has_nothing_to_delete(bucket: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from config.errors import NoPlatform
-from tasks import tracking, tracking_server
+from tasks.experiments import tracking, tracking_server
 from tasks.platform import Platform
 from tests.aws_answers import answering, flows_use, refusal
 
