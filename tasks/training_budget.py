@@ -21,14 +21,15 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     A budget in dollars limits the time as if all parallel jobs of a search ran all the time, so that it holds also if
     this process ends. The searches share what the other jobs leave, by their numbers of jobs.
 
-    Raises ConfigError when the budget is less than one job of each candidate took in the latest training.
+    Raises ConfigError when the minutes are fewer than one job of a search took in the latest training, or the dollars
+    than one job of each candidate and the parallel jobs of each search.
     """
     budget = use_case.training.budget
     if budget is None:
         return {}
     tuned = {candidate.name for candidate in use_case.candidates if candidate.tune}
     searches = [each for each in planned if each.candidate in tuned]
-    _require_minutes(budget, planned)
+    _require_minutes(budget, searches)
     seconds = {each.candidate: math.inf if budget.minutes is None else 60 * budget.minutes for each in searches}
     if budget.dollars is not None:
         affordable = _affordable(budget.dollars, planned, searches)
@@ -36,14 +37,15 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     return {name: math.floor(limit) for name, limit in seconds.items()}
 
 
-def _require_minutes(budget: Budget, planned: Planned) -> None:
-    longest = max(planned, key=lambda each: each.seconds_each or 0.0)
-    seconds = longest.seconds_each or 0.0
-    if budget.minutes is not None and seconds > 60 * budget.minutes:
-        raise ConfigError(
-            f"training.budget.minutes: expected at least {seconds / 60:.2g}, which one job of candidate "
-            f"{longest.candidate} took in the latest training; found {budget.minutes:g}. Nothing was started"
-        )
+def _require_minutes(budget: Budget, searches: Planned) -> None:
+    for each in searches:
+        seconds = each.seconds_each or 0.0
+        if budget.minutes is not None and seconds > 60 * budget.minutes:
+            least = math.ceil(seconds / 6) / 10
+            raise ConfigError(
+                f"training.budget.minutes: expected at least {least:g}, which one job of candidate "
+                f"{each.candidate} took in the latest training; found {budget.minutes:g}. Nothing was started"
+            )
 
 
 def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str, float]:
