@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from config.errors import JobFailed
 from config.profile import active_profile
 from tasks import cancellation, clients, names
 from tasks.platform.parameters import Platform
@@ -166,9 +167,14 @@ def _delete_endpoint(leftover: Leftover) -> None:
 
 def _delete_group(leftover: Leftover) -> None:
     clients.sagemaker().delete_feature_group(FeatureGroupName=leftover.name)
-    while True:  # DescribeFeatureGroup refuses it at last, which `remove` expects
-        clients.sagemaker().describe_feature_group(FeatureGroupName=leftover.name)
-        cancellation.wait(active_profile().poll_seconds)
+    describe = clients.sagemaker().describe_feature_group
+    # DescribeFeatureGroup raises when the group is gone, which `remove` expects.
+    _until(lambda: describe(FeatureGroupName=leftover.name)["FeatureGroupStatus"] != "Deleting")
+    found = describe(FeatureGroupName=leftover.name)
+    raise JobFailed(
+        f"feature group {leftover.name}: expected to be deleted, found {found['FeatureGroupStatus']}: "
+        f"{found.get('FailureReason', 'no reason given')}. Run again"
+    )
 
 
 def _until(done: Callable[[], bool]) -> None:
