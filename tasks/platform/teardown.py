@@ -26,8 +26,6 @@ STOPPED = ("flow run", "training job", "processing job", "transform job")
 RUNNING = ("InProgress", "Stopping")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 """The states in which SageMaker refuses to delete an endpoint."""
-TEMPORARY = "contract"
-"""What comes before the name of the endpoint in that of the one that tests a version before its release."""
 GONE = ("could not find", "not found", "does not exist", "in status completed", "in status failed", "in status stopped")
 """Parts of AWS's errors, in lower case, for a resource that another one has deleted or that has ended by itself."""
 
@@ -85,7 +83,7 @@ def _jobs(kind: Kind, action: str, summaries: str, name: str) -> Callable[[Platf
 def _endpoints(platform: Platform, use_case: str) -> Iterator[Leftover]:
     name = platform.endpoint(use_case)
     for found in _pages("list_endpoints", "Endpoints", NameContains=name):
-        if found["EndpointName"] in (name, f"{TEMPORARY}-{name}"):
+        if found["EndpointName"] in (name, names.contract_endpoint(name)):
             yield Leftover("endpoint", found["EndpointName"], use_case)
 
 
