@@ -52,8 +52,8 @@ def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str
     """The seconds of each search that the money allows."""
     _require_prices(planned)
     single = [each for each in planned if each not in searches]
-    rest, jobs = dollars - sum(map(_one, single)), sum(each.jobs for each in searches)
-    needed = {each.candidate: each.parallel * _one(each) for each in searches}
+    rest, jobs = dollars - sum(map(_price_of_one, single)), sum(each.jobs for each in searches)
+    needed = {each.candidate: each.parallel * _price_of_one(each) for each in searches}
     shares = {each.candidate: rest * each.jobs / jobs for each in searches}
     if rest < 0 or any(shares[name] < least for name, least in needed.items()):
         most = max((needed[each.candidate] * jobs / each.jobs for each in searches), default=0.0)
@@ -61,7 +61,7 @@ def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str
     return {each.candidate: shares[each.candidate] / (each.parallel * (each.dollars(1) or 1.0)) for each in searches}
 
 
-def _one(planned: PlannedTraining) -> float:
+def _price_of_one(planned: PlannedTraining) -> float:
     """The price of one job."""
     return planned.dollars(planned.seconds_each or ASSUMED_SECONDS) or 0.0
 

@@ -1,4 +1,8 @@
-"""What was written to a feature group: Parquet files in S3, one for each portion of records that SageMaker accepted."""
+"""What was written to a feature group: Parquet files in S3, one for each portion of records that SageMaker accepted.
+
+The Feature Store itself can't tell in time: the offline store has a record only after about 15 minutes, and a group may
+have no online store.
+"""
 
 from dataclasses import dataclass, field
 
@@ -26,11 +30,11 @@ class Ledger:
 
     @classmethod
     def read(cls, folder: str, *, by_event_time: bool) -> "Ledger":
-        """Return what the files of a folder say, in the order of their names."""
+        """Read the files of a folder, in the order of their names."""
         ledger = cls(folder, by_event_time)
         for name in sorted(storage.names(folder)):
             table = pq.read_table(pa.BufferReader(storage.get(f"{folder}/{name}")))
-            ledger._remember(*(table.column(column).to_pylist() for column in SCHEMA.names))
+            ledger._note(*(table.column(column).to_pylist() for column in SCHEMA.names))
         return ledger
 
     def has(self, identifier: str, event_time: str, digest: bytes) -> bool:
@@ -44,9 +48,9 @@ class Ledger:
         pq.write_table(table, sink, compression="zstd")
         part = f"part-{self._parts:06}-{names.stamp()}.parquet"
         storage.put(f"{self.folder}/{part}", sink.getvalue().to_pybytes())
-        self._remember(identifiers, event_times, digests)
+        self._note(identifiers, event_times, digests)
 
-    def _remember(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
+    def _note(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
         keys = map(self._key, identifiers, event_times)
         self.digests.update(zip(keys, digests, strict=True))
         self._parts += 1
