@@ -14,18 +14,20 @@ from tasks import names, storage
 SCHEMA = pa.schema([("identifier", pa.string()), ("event_time", pa.string()), ("digest", pa.binary())])
 Version = tuple[str, str]
 """An identifier and an event time."""
+Written = tuple[str, bytes]
+"""The event time of a record, and the digest of its values."""
 
 
 @dataclass
 class Ledger:
-    """The digest of the values that were written last for each record.
+    """What was written for each record, by the newest event time: that of the online store.
 
     With `by_event_time`, each event time of an identifier is a record of its own.
     """
 
     folder: str
     by_event_time: bool
-    digests: dict[Version, bytes] = field(default_factory=dict)
+    newest: dict[Version, Written] = field(default_factory=dict)
     _parts: int = 0
 
     @classmethod
@@ -38,8 +40,9 @@ class Ledger:
         return ledger
 
     def has(self, identifier: str, event_time: str, digest: bytes) -> bool:
-        """Whether a record was written last with these values."""
-        return self.digests.get(self._key(identifier, event_time)) == digest
+        """Whether these values are the newest that were written for a record."""
+        found = self.newest.get(self._key(identifier, event_time))
+        return found is not None and found[1] == digest
 
     def add(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
         """Store that n records were written."""
@@ -51,8 +54,10 @@ class Ledger:
         self._note(identifiers, event_times, digests)
 
     def _note(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
-        keys = map(self._key, identifiers, event_times)
-        self.digests.update(zip(keys, digests, strict=True))
+        for identifier, event_time, digest in zip(identifiers, event_times, digests, strict=True):
+            key = self._key(identifier, event_time)
+            if key not in self.newest or event_time >= self.newest[key][0]:
+                self.newest[key] = event_time, digest
         self._parts += 1
 
     def _key(self, identifier: str, event_time: str) -> Version:
