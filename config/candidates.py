@@ -4,6 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from config.bounds import Bound
 from config.documents import Document, Integer, Number
 from config.error_costs import Costs
 from config.fairness import Fairness
@@ -53,12 +54,10 @@ class Candidate(Document):
     """None trains once, with `hyperparameters` as they are."""
 
 
-class Gate(Document):
+class Gate(Bound):
     """A bound on one metric of the held-out data."""
 
     metric: Metric
-    at_least: Number | None = None
-    at_most: Number | None = None
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:
@@ -69,14 +68,6 @@ class Gate(Document):
         if self.metric not in ERRORS and bound is not None and bound > 1:
             raise ValueError(f"expected a bound of at most 1, the maximum of {self.metric}; found {bound:g}")
         return self
-
-    def passes(self, value: float) -> bool:
-        """Whether `value` is within the bound."""
-        return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
-
-    def __str__(self) -> str:
-        bound = f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
-        return f"{self.metric} {bound}"
 
 
 class Intervals(Document):

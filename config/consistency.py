@@ -8,7 +8,7 @@ from config.column_names import name_problem
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
-from config.feature_store import problems as feature_store_problems
+from config.feature_store import feature_store_problems
 from config.features import feature_problems
 from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
@@ -161,7 +161,6 @@ def _candidates(case: "UseCase") -> Iterator[str]:
         else:
             yield from hyperparameter_problems(candidate, f"candidates.{number}.hyperparameters", case.target)
             yield from tuning_problems(case, candidate, f"candidates.{number}")
-    yield from stack_problems(case)
 
 
 def _metrics(case: "UseCase") -> Iterator[str]:
@@ -170,7 +169,6 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
         if metric not in METRICS[task]:
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
-    yield from cost_problems(case)
 
 
 def _leakage(case: "UseCase") -> Iterator[str]:
@@ -192,7 +190,9 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     split_problems,
     _quality,
     _candidates,
+    stack_problems,
     _metrics,
+    cost_problems,
     feature_store_problems,
     fairness_problems,
     _leakage,

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from config.bounds import Bound
 from config.documents import Document, Integer, Number
 from config.schema import Task
 
@@ -39,7 +40,7 @@ METRICS: dict[Task, tuple[str, ...]] = {
 """The metrics between groups. `tabular.evidence.fairness` defines them."""
 
 
-class FairnessBound(Document):
+class FairnessBound(Bound):
     """A bound on one metric between the groups of each column, or of one column."""
 
     metric: ClassMetric | NumberMetric
@@ -62,14 +63,6 @@ class FairnessBound(Document):
             found = [name for name in ("at_least", "at_most") if getattr(self, name) is not None]
             raise ValueError(f"expected {expected} for {self.metric}; found {' and '.join(found) or 'neither'}")
         return self
-
-    def passes(self, value: float) -> bool:
-        """Whether `value` is within the bound."""
-        return value >= self.at_least if self.at_least is not None else value <= (self.at_most or 0.0)
-
-    def __str__(self) -> str:
-        bound = f"≥ {self.at_least:g}" if self.at_least is not None else f"≤ {self.at_most:g}"
-        return f"{self.metric} {bound}"
 
 
 class Fairness(Document):

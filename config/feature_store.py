@@ -53,7 +53,7 @@ class FeatureGroup(Document):
         return tuple(dict.fromkeys([*self.key, *self.features]))
 
 
-def problems(case: "UseCase") -> Iterator[str]:
+def feature_store_problems(case: "UseCase") -> Iterator[str]:
     """Yield the mistakes between the group and the other parts of a use case."""
     if (group := case.feature_store) is None:
         return
@@ -90,7 +90,7 @@ def _not_a_feature(name: str) -> str | None:
     if name.lower() in (*RESERVED, EVENT_TIME, IDENTIFIER):
         return f"expected no name that the feature group uses itself, found {name!r}. Rename the column"
     if not re.fullmatch(FEATURE, name):
-        return f"expected a name of at most 64 letters, digits, `-` and `_` that begins with no sign, found {name!r}"
+        return f"expected a name of at most 64 letters and digits, `-` and `_` only between them; found {name!r}"
     return None
 
 

@@ -31,4 +31,4 @@ def _objective_at_the_end(case: "UseCase", candidate: Candidate, key: str) -> It
     if candidate.tune.early_stopping:
         yield f"{key}.early_stopping: expected false, because {why} the objective only at the end; found true"
     if candidate.tune.strategy == "Hyperband":
-        yield f"{key}.strategy: expected another than Hyperband, because {why} the objective only at the end"
+        yield f"{key}.strategy: expected another than Hyperband, because {why} the objective only at the end; found it"

@@ -172,6 +172,11 @@ class UseCase(Document):
         return {name: (column.header or name).strip() for name, column in self.columns.items()}
 
     @property
+    def columns_by_header(self) -> dict[str, Column]:
+        """The columns by their name in the source."""
+        return {header: self.columns[name] for name, header in self.headers.items()}
+
+    @property
     def has_source(self) -> bool:
         """Whether a run without `--source` has a file to read."""
         return self.source.readable

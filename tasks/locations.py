@@ -19,7 +19,6 @@ s3://<data bucket>/<use case>/
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
   release.json            the last release: which version, and how it ended
-
   audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/

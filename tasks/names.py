@@ -96,6 +96,15 @@ def model_card(group: str, version: int) -> str:
     return f"{group}-{version}"
 
 
+def contract_endpoint(endpoint: str) -> str:
+    """The name of the endpoint that tests a version before its release, beside a use case's own endpoint.
+
+    It does not begin with the endpoint's name, because LocalStack takes a metric's dimension for the beginning of its
+    value: the errors of a test would set off the endpoint's alarms.
+    """
+    return f"contract-{endpoint}"
+
+
 def hosted(use_case: UseCase, version: int, settings: Any) -> str:
     """The name of the model, and of the endpoint configuration, of a version.
 

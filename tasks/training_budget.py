@@ -21,14 +21,15 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     A budget in dollars limits the time as if all parallel jobs of a search ran all the time, so that it holds also if
     this process ends. The searches share what the other jobs leave, by their numbers of jobs.
 
-    Raises ConfigError when the budget is less than one job of each candidate took in the latest training.
+    Raises ConfigError when the minutes are fewer than one job of a search took in the latest training, or the dollars
+    than one job of each candidate and the parallel jobs of each search.
     """
     budget = use_case.training.budget
     if budget is None:
         return {}
     tuned = {candidate.name for candidate in use_case.candidates if candidate.tune}
     searches = [each for each in planned if each.candidate in tuned]
-    _require_minutes(budget, planned)
+    _require_minutes(budget, searches)
     seconds = {each.candidate: math.inf if budget.minutes is None else 60 * budget.minutes for each in searches}
     if budget.dollars is not None:
         affordable = _affordable(budget.dollars, planned, searches)
@@ -36,22 +37,23 @@ def limits(use_case: UseCase, planned: Planned) -> dict[str, int]:
     return {name: math.floor(limit) for name, limit in seconds.items()}
 
 
-def _require_minutes(budget: Budget, planned: Planned) -> None:
-    longest = max(planned, key=lambda each: each.seconds_each or 0.0)
-    seconds = longest.seconds_each or 0.0
-    if budget.minutes is not None and seconds > 60 * budget.minutes:
-        raise ConfigError(
-            f"training.budget.minutes: expected at least {seconds / 60:.2g}, which one job of candidate "
-            f"{longest.candidate} took in the latest training; found {budget.minutes:g}. Nothing was started"
-        )
+def _require_minutes(budget: Budget, searches: Planned) -> None:
+    for each in searches:
+        seconds = each.seconds_each or 0.0
+        if budget.minutes is not None and seconds > 60 * budget.minutes:
+            least = math.ceil(seconds / 6) / 10
+            raise ConfigError(
+                f"training.budget.minutes: expected at least {least:g}, which one job of candidate "
+                f"{each.candidate} took in the latest training; found {budget.minutes:g}. Nothing was started"
+            )
 
 
 def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str, float]:
     """The seconds of each search that the money allows."""
     _require_prices(planned)
     single = [each for each in planned if each not in searches]
-    rest, jobs = dollars - sum(map(_one, single)), sum(each.jobs for each in searches)
-    needed = {each.candidate: each.parallel * _one(each) for each in searches}
+    rest, jobs = dollars - sum(map(_price_of_one, single)), sum(each.jobs for each in searches)
+    needed = {each.candidate: each.parallel * _price_of_one(each) for each in searches}
     shares = {each.candidate: rest * each.jobs / jobs for each in searches}
     if rest < 0 or any(shares[name] < least for name, least in needed.items()):
         most = max((needed[each.candidate] * jobs / each.jobs for each in searches), default=0.0)
@@ -59,7 +61,7 @@ def _affordable(dollars: float, planned: Planned, searches: Planned) -> dict[str
     return {each.candidate: shares[each.candidate] / (each.parallel * (each.dollars(1) or 1.0)) for each in searches}
 
 
-def _one(planned: PlannedTraining) -> float:
+def _price_of_one(planned: PlannedTraining) -> float:
     """The price of one job."""
     return planned.dollars(planned.seconds_each or ASSUMED_SECONDS) or 0.0
 

@@ -105,7 +105,7 @@ def _planned(use_case: UseCase) -> tuple[PlannedTraining, ...]:
     )
 
 
-def taken(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> dict[str, Any]:
+def usage(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> dict[str, Any]:
     """What a training job, or the search that has found it, took and cost: fields of a TrainedModel."""
     whole = found or job
     searched = {} if found is None else {"jobs": found.jobs, "tuning_job_name": found.name}
@@ -118,8 +118,8 @@ def taken(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> d
     }
 
 
-def taken_in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> str:
+def usage_in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> str:
     """What it took, as a line of the log."""
-    facts = taken(job, found)
+    facts = usage(job, found)
     price = "" if facts["dollars"] is None else f", ${facts['dollars']:.4f}"
     return f"{facts['seconds']:.1f} s ({facts['billed_seconds']:,} s billed{price})"

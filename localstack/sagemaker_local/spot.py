@@ -8,7 +8,7 @@ from typing import Any
 from sagemaker_local.errors import ValidationException
 
 INTERRUPTIONS = "sagemaker-local:interruptions"
-"""The tag of a training job with how often its spot instances are taken away, each time after a checkpoint."""
+"""The tag of a spot job with the number of its interruptions, each after a checkpoint."""
 BILLED_SHARE = 0.3
 """The billed share of a spot job's training time. On AWS it varies with the spot price."""
 
@@ -32,7 +32,7 @@ def check(body: dict[str, Any]) -> None:
 
 
 def interruptions_left(body: Mapping[str, Any], tags: Mapping[str, str]) -> int:
-    """How often a job's instances are still to be taken away."""
+    """The number of interruptions that a job is still to have."""
     asked = tags.get(INTERRUPTIONS, "")
     wanted = int(asked) if asked.isdigit() and body.get("EnableManagedSpotTraining") else 0
     return max(0, wanted - int(body.get("_Interruptions", 0)))

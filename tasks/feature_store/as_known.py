@@ -43,7 +43,7 @@ def known_rows(
     """
     known = _unique(history.keys)
     own, wanted = _numbers(history.keys, known), _numbers(keys, known)
-    newest = _newest_first_known(own, history)
+    newest = _newest_known(own, history)
     found = _last_at(own[newest.order], newest.since[newest.order], wanted, at)
     rows = np.where(found >= 0, newest.row[found], NOTHING) if len(newest.row) else np.full(len(at), NOTHING)
     there = rows >= 0
@@ -54,7 +54,7 @@ def known_rows(
     return np.where(there, rows, NOTHING)
 
 
-def taken(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
+def rows_or_nulls(table: pa.Table, rows: npt.NDArray[np.int64]) -> pa.Table:
     """Return the (n,) rows of a table, with nulls for -1."""
     return table.take(pa.array(rows, mask=rows < 0))
 
@@ -69,7 +69,7 @@ class _Newest:
     """(m,) the newest record of its key, at each place of `order`."""
 
 
-def _newest_first_known(own: npt.NDArray[np.int64], history: History) -> _Newest:
+def _newest_known(own: npt.NDArray[np.int64], history: History) -> _Newest:
     """Find the newest known record of each key after each record becomes known."""
     since = np.maximum(history.event_time, history.written)
     order = np.lexsort((since, own))

@@ -99,7 +99,7 @@ def _created(use_case: UseCase, group: FeatureGroup, name: str, wanted: dict[str
         )
         log.info("          feature group %s: created", name)
     except ClientError as error:
-        if not exists_already(error) and error.response["Error"]["Code"] != "ResourceInUse":
+        if not exists_already(error):
             raise
     return _settled(name)
 
@@ -147,7 +147,7 @@ def _described(name: str) -> dict[str, Any] | None:
             found = {**page, "FeatureDefinitions": [*before, *page["FeatureDefinitions"]]}
             more = {"NextToken": page["NextToken"]} if page.get("NextToken") else {}
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ResourceNotFound" or is_missing(error):
+        if is_missing(error):
             return None
         raise
     return found

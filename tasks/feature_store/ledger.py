@@ -1,4 +1,8 @@
-"""What was written to a feature group: Parquet files in S3, one for each portion of records that SageMaker accepted."""
+"""What was written to a feature group: Parquet files in S3, one for each portion of records that SageMaker accepted.
+
+The Feature Store itself can't tell in time: the offline store has a record only after about 15 minutes, and a group may
+have no online store.
+"""
 
 from dataclasses import dataclass, field
 
@@ -10,32 +14,35 @@ from tasks import names, storage
 SCHEMA = pa.schema([("identifier", pa.string()), ("event_time", pa.string()), ("digest", pa.binary())])
 Version = tuple[str, str]
 """An identifier and an event time."""
+Written = tuple[str, bytes]
+"""The event time of a record, and the digest of its values."""
 
 
 @dataclass
 class Ledger:
-    """The digest of the values that were written last for each record.
+    """What was written for each record, by the newest event time: that of the online store.
 
     With `by_event_time`, each event time of an identifier is a record of its own.
     """
 
     folder: str
     by_event_time: bool
-    digests: dict[Version, bytes] = field(default_factory=dict)
+    newest: dict[Version, Written] = field(default_factory=dict)
     _parts: int = 0
 
     @classmethod
     def read(cls, folder: str, *, by_event_time: bool) -> "Ledger":
-        """Return what the files of a folder say, in the order of their names."""
+        """Read the files of a folder, in the order of their names."""
         ledger = cls(folder, by_event_time)
         for name in sorted(storage.names(folder)):
             table = pq.read_table(pa.BufferReader(storage.get(f"{folder}/{name}")))
-            ledger._remember(*(table.column(column).to_pylist() for column in SCHEMA.names))
+            ledger._note(*(table.column(column).to_pylist() for column in SCHEMA.names))
         return ledger
 
     def has(self, identifier: str, event_time: str, digest: bytes) -> bool:
-        """Whether a record was written last with these values."""
-        return self.digests.get(self._key(identifier, event_time)) == digest
+        """Whether these values are the newest that were written for a record."""
+        found = self.newest.get(self._key(identifier, event_time))
+        return found is not None and found[1] == digest
 
     def add(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
         """Store that n records were written."""
@@ -44,11 +51,13 @@ class Ledger:
         pq.write_table(table, sink, compression="zstd")
         part = f"part-{self._parts:06}-{names.stamp()}.parquet"
         storage.put(f"{self.folder}/{part}", sink.getvalue().to_pybytes())
-        self._remember(identifiers, event_times, digests)
+        self._note(identifiers, event_times, digests)
 
-    def _remember(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
-        keys = map(self._key, identifiers, event_times)
-        self.digests.update(zip(keys, digests, strict=True))
+    def _note(self, identifiers: list[str], event_times: list[str], digests: list[bytes]) -> None:
+        for identifier, event_time, digest in zip(identifiers, event_times, digests, strict=True):
+            key = self._key(identifier, event_time)
+            if key not in self.newest or event_time >= self.newest[key][0]:
+                self.newest[key] = event_time, digest
         self._parts += 1
 
     def _key(self, identifier: str, event_time: str) -> Version:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from config.errors import JobFailed
 from config.profile import active_profile
 from tasks import cancellation, clients, names
 from tasks.platform.parameters import Platform
@@ -25,8 +26,6 @@ STOPPED = ("flow run", "training job", "processing job", "transform job")
 RUNNING = ("InProgress", "Stopping")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
 """The states in which SageMaker refuses to delete an endpoint."""
-TEMPORARY = "contract"
-"""What comes before the name of the endpoint in that of the one that tests a version before its release."""
 GONE = ("could not find", "not found", "does not exist", "in status completed", "in status failed", "in status stopped")
 """Parts of AWS's errors, in lower case, for a resource that another one has deleted or that has ended by itself."""
 
@@ -84,7 +83,7 @@ def _jobs(kind: Kind, action: str, summaries: str, name: str) -> Callable[[Platf
 def _endpoints(platform: Platform, use_case: str) -> Iterator[Leftover]:
     name = platform.endpoint(use_case)
     for found in _pages("list_endpoints", "Endpoints", NameContains=name):
-        if found["EndpointName"] in (name, f"{TEMPORARY}-{name}"):
+        if found["EndpointName"] in (name, names.contract_endpoint(name)):
             yield Leftover("endpoint", found["EndpointName"], use_case)
 
 
@@ -166,9 +165,14 @@ def _delete_endpoint(leftover: Leftover) -> None:
 
 def _delete_group(leftover: Leftover) -> None:
     clients.sagemaker().delete_feature_group(FeatureGroupName=leftover.name)
-    while True:  # DescribeFeatureGroup refuses it at last, which `remove` expects
-        clients.sagemaker().describe_feature_group(FeatureGroupName=leftover.name)
-        cancellation.wait(active_profile().poll_seconds)
+    describe = clients.sagemaker().describe_feature_group
+    # DescribeFeatureGroup raises when the group is gone, which `remove` expects.
+    _until(lambda: describe(FeatureGroupName=leftover.name)["FeatureGroupStatus"] != "Deleting")
+    found = describe(FeatureGroupName=leftover.name)
+    raise JobFailed(
+        f"feature group {leftover.name}: expected to be deleted, found {found['FeatureGroupStatus']}: "
+        f"{found.get('FailureReason', 'no reason given')}. Run again"
+    )
 
 
 def _until(done: Callable[[], bool]) -> None:

@@ -12,9 +12,8 @@ from botocore.exceptions import ClientError
 
 from config.profile import active_profile
 from config.use_case import UseCase
-from tasks import cancellation, clients, heartbeats
+from tasks import cancellation, clients, heartbeats, names
 from tasks.platform import platform
-from tasks.platform.teardown import TEMPORARY
 from tasks.progress import log
 from tasks.release import variants
 from tasks.sagemaker import endpoints, hosted_models
@@ -27,12 +26,8 @@ ABANDONED_AFTER = timedelta(hours=1)
 
 
 def temporary_name(use_case: UseCase) -> str:
-    """The name of a use case's temporary endpoint.
-
-    It does not begin with the endpoint's name, because LocalStack takes a metric's dimension for the beginning of its
-    value: the errors of a test would set off the endpoint's alarms.
-    """
-    return f"{TEMPORARY}-{platform().endpoint(use_case.name)}"
+    """The name of a use case's temporary endpoint."""
+    return names.contract_endpoint(platform().endpoint(use_case.name))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What SageMaker's errors say about a resource. Their code is ValidationException for most kinds."""
+"""What SageMaker's errors say about a resource, by their code or, where it is ValidationException, by their message."""
 
 from botocore.exceptions import ClientError
 
@@ -10,12 +10,12 @@ _ENDED = ("in status", "is not in progress", "cannot be stopped", "can not be st
 
 def is_missing(error: ClientError) -> bool:
     """Whether the resource does not exist."""
-    return _says(error, _MISSING)
+    return _code(error) == "ResourceNotFound" or _says(error, _MISSING)
 
 
 def exists_already(error: ClientError) -> bool:
     """Whether another run has created the resource."""
-    return _says(error, _EXISTS)
+    return _code(error) == "ResourceInUse" or _says(error, _EXISTS)
 
 
 def is_busy(error: ClientError) -> bool:
@@ -26,6 +26,10 @@ def is_busy(error: ClientError) -> bool:
 def has_ended(error: ClientError) -> bool:
     """Whether a job can't be stopped because it has ended."""
     return _says(error, _ENDED)
+
+
+def _code(error: ClientError) -> str:
+    return error.response["Error"].get("Code", "")
 
 
 def _says(error: ClientError, phrases: tuple[str, ...]) -> bool:

@@ -20,6 +20,7 @@ from tasks.quotas import when_free
 from tasks.sagemaker.job_kinds import RUNNING, JobKind, add_tags, tags_of
 from tasks.sagemaker.job_logs import last_lines
 from tasks.sagemaker.polls import UNLIMITED, Limits, wait_for_end
+from tasks.sagemaker.resource_errors import exists_already
 from tasks.sagemaker.tags import RUN
 
 
@@ -79,7 +80,7 @@ def _create_and_wait(request: Request, name: str) -> dict[str, Any] | None:
         try:
             when_free(f"{request.kind.title} {name}", lambda: request.create(name))
         except ClientError as error:
-            if error.response["Error"]["Code"] == "ResourceInUse":
+            if exists_already(error):
                 return None
             raise
         _tell(request, name, "starts")

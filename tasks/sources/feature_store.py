@@ -13,6 +13,7 @@ from tabular.columns import Column
 from tabular.formats import Format
 from tabular.suggestions import did_you_mean
 from tasks import digests
+from tasks.sources.joined import open_part
 from tasks.sources.source import headers_of
 
 if TYPE_CHECKING:
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
 def open_for(use_case: UseCase) -> "Source":
     """Return the rows of a use case. Its column types decide which keys are equal."""
-    known = {header: use_case.columns[name] for name, header in use_case.headers.items()}
-    return AsKnown(cast(FeatureStoreSource, use_case.source), use_case.name, known)
+    return AsKnown(cast(FeatureStoreSource, use_case.source), use_case.name, use_case.columns_by_header)
 
 
 def open_source(source: FeatureStoreSource, use_case: str, headers: Sequence[str]) -> "Source":
@@ -40,20 +40,25 @@ class AsKnown:
     """The use case's columns by their header."""
 
     @property
+    def labels(self) -> "Source":
+        """The rows of the labels."""
+        return open_part(self.source.labels, self.use_case, self.known)
+
+    @property
     def format(self) -> Format:
         """The format of the labels."""
-        return self._labels().format
+        return self.labels.format
 
     def describe(self) -> str:
         """The labels and the groups, without secrets."""
         groups = ", ".join(f"{each.group} of {each.use_case}" for each in self.source.groups)
-        return f"{self._labels().describe()} with features of {groups}"
+        return f"{self.labels.describe()} with features of {groups}"
 
     def fingerprint(self) -> str | None:
         """Return the fingerprints of the labels and of the groups' files; None when the labels have none."""
         from tasks.feature_store import groups, offline
 
-        labels = self._labels().fingerprint()
+        labels = self.labels.fingerprint()
         files = [offline.fingerprint(groups.require(each.use_case, each.group)) for each in self.source.groups]
         return None if labels is None else digests.of_json([labels, files])
 
@@ -62,7 +67,7 @@ class AsKnown:
         from tasks.feature_store.offline import times
         from tasks.sources.known_features import KnownFeatures, with_columns
 
-        labels = self._labels()
+        labels = self.labels
         shown, every = labels.describe(), [KnownFeatures.read(group) for group in self.source.groups]
         for batch in labels.batches():
             names = headers_of(batch.schema)
@@ -72,11 +77,6 @@ class AsKnown:
             for each in every:
                 added |= each.at(each.identifiers_of(keys, self.known, labels.format), at)
             yield with_columns(batch, added, len(names), shown)
-
-    def _labels(self) -> "Source":
-        from tasks.sources import open_source  # it imports this module by its name
-
-        return open_source(self.source.labels, None, self.use_case)
 
 
 def _require(wanted: Sequence[str], names: Sequence[str], source: str) -> None:

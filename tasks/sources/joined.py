@@ -24,13 +24,21 @@ if TYPE_CHECKING:
 
 def open_for(use_case: UseCase) -> "Source":
     """Return the joined rows of a use case. Its column types decide which keys are equal."""
-    known = {header: use_case.columns[name] for name, header in use_case.headers.items()}
-    return Joined(cast(JoinedSource, use_case.source), use_case.name, known)
+    return Joined(cast(JoinedSource, use_case.source), use_case.name, use_case.columns_by_header)
 
 
 def open_source(source: JoinedSource, use_case: str, headers: Sequence[str]) -> "Source":
     """Return the joined rows, whose keys are compared as texts."""
     return Joined(source, use_case)
+
+
+def open_part(part: Part, use_case: str, known: Mapping[str, Column]) -> "Source":
+    """Open a source that is read whole. A join among its parts compares keys by `known`, the columns by header."""
+    if isinstance(part, JoinedSource):
+        return Joined(part, use_case, known)
+    from tasks.sources import open_source  # it imports this module by its name
+
+    return open_source(part, None, use_case)
 
 
 @dataclass(frozen=True)
@@ -68,8 +76,4 @@ class Joined:
         return [self._opened(part) for part in (self.source.base, *(join.source for join in self.source.joins))]
 
     def _opened(self, part: Part) -> "Source":
-        if isinstance(part, JoinedSource):
-            return Joined(part, self.use_case, self.known)
-        from tasks.sources import open_source  # it imports this module by its name
-
-        return open_source(part, None, self.use_case)
+        return open_part(part, self.use_case, self.known)

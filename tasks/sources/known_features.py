@@ -10,7 +10,7 @@ from config.sources.feature_store import GroupColumns
 from tabular.columns import Column
 from tabular.formats import Format
 from tasks.feature_store import groups
-from tasks.feature_store.as_known import History, Times, known_rows, taken
+from tasks.feature_store.as_known import History, Times, known_rows, rows_or_nulls
 from tasks.feature_store.groups import Group
 from tasks.feature_store.offline import history_of
 from tasks.feature_store.records import identifiers
@@ -42,7 +42,7 @@ class KnownFeatures:
         """Return the (n,) columns of n events, null where nothing was known."""
         days = self.wanted.maximum_age_in_days
         rows = known_rows(identifiers, times, self.history, None if days is None else int(days * DAY))
-        found = taken(self.values, rows)
+        found = rows_or_nulls(self.values, rows)
         return {column: _whole(found.column(feature)) for column, feature in self.wanted.columns.items()}
 
     def identifiers_of(self, columns: Mapping[str, pa.Array], known: Mapping[str, Column], format: Format) -> pa.Array:

@@ -29,7 +29,9 @@ def test_a_stamp_is_a_time_and_no_two_are_the_same() -> None:
 def test_every_name_fits_sagemakers_limit_and_pattern(case: UseCase) -> None:
     made = [
         names.job(names.training_jobs(case, "b" * 14), {}, 1000),
+        names.job(names.refit_jobs(case, "b" * 14), {}, 1000),
         names.job(names.evaluation_jobs(case), {}, 1000),
+        names.feature_group(case.name, "g" * 30),
         names.hosted(case, 10**9, {"memory": 2048}),
     ]
     for name in made:

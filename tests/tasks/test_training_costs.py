@@ -69,7 +69,7 @@ def test_money_is_shared_by_the_searches_after_the_single_jobs_and_limits_their_
 @pytest.mark.parametrize(
     ("budget", "changes", "message"),
     [
-        ({"minutes": 59}, {}, r"budget.minutes: expected at least 60, which one job of candidate plain .* found 59"),
+        ({"minutes": 59}, {}, r"budget.minutes: expected at least 60, which one job of candidate searched .* found 59"),
         ({"dollars": 3.9}, {}, r"budget.dollars: expected at least 4, the price of one job of each .* found 3.9"),
         ({"dollars": 1}, {}, "Nothing was started"),
         ({"dollars": 0.05}, {"seconds_each": None}, r"at least 0.0667, .*60 s a job are assumed for plain, searched"),
@@ -81,6 +81,15 @@ def test_a_budget_that_one_job_of_each_candidate_exceeds_is_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=message):
         training_budget.limits(case(**budget), all_planned(**changes))
+
+
+def test_a_job_without_a_search_may_take_longer_than_the_minutes_which_limit_searches() -> None:
+    long = [planned("plain", seconds_each=7200.0), planned("searched", 6, 2), planned(REFIT, seconds_each=7200.0)]
+    assert training_budget.limits(case(minutes=90), long) == {"searched": 90 * 60}
+    with pytest.raises(ConfigError, match=r"expected at least 125.1, which one job of candidate searched"):
+        training_budget.limits(case(minutes=90), [planned("searched", 6, 2, seconds_each=7501.0)])
+    no_search = small_use_case(candidates=[PLAIN], training={"budget": {"minutes": 1}})
+    assert training_budget.limits(no_search, [planned("plain")]) == {}
 
 
 def test_a_use_case_without_an_earlier_training_is_planned_with_its_limits(

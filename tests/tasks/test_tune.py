@@ -51,7 +51,7 @@ def test_a_candidate_is_searched_by_the_use_case_s_metric_and_its_values_while_i
     assert config["RandomSeed"] == use_case.seed
     assert job["TrainingJobDefinition"]["StaticHyperParameters"]["report_every"] == str(REPORT_EVERY)
 
-    facts = training_costs.taken(found.best, found)
+    facts = training_costs.usage(found.best, found)
     assert (facts["jobs"], facts["tuning_job_name"]) == (2, found.name)
     assert facts["dollars"] == training_costs.dollars(found.billed_seconds)
     assert found.billed_seconds >= 2

@@ -30,7 +30,7 @@ class Stopped(Exception):
 
 
 class Interrupted(Exception):
-    """The job's spot instances were taken away. It starts again on others."""
+    """The job's spot instances were interrupted. It starts again on others."""
 
 
 class InstanceProcesses:

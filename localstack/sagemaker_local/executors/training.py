@@ -101,7 +101,7 @@ class TrainingRun(JobRun):
     # Spot instances.
 
     def _interrupt_if_asked(self) -> None:
-        """Takes the instances away after a checkpoint, if the job's tag says so."""
+        """Interrupts a spot job after a checkpoint, if its tag asks for it; called after each upload."""
         if not self._interrupted and spot.interruptions_left(*self._described()):
             self._interrupted = True
             self.say("the spot instances are interrupted, as the job's tag asks.")
@@ -291,12 +291,10 @@ class TrainingRun(JobRun):
 
 
 def _times(body: dict[str, Any], now: float) -> dict[str, int]:
-    seconds = max(1, round(now - body["TrainingStartTime"])) if "TrainingStartTime" in body else 0
-    return (
-        {"TrainingTimeInSeconds": max(seconds, 1), "BillableTimeInSeconds": spot.billed(body, max(seconds, 1))}
-        if seconds
-        else {}
-    )
+    if "TrainingStartTime" not in body:
+        return {}
+    seconds = max(1, round(now - body["TrainingStartTime"]))
+    return {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": spot.billed(body, seconds)}
 
 
 def _take_code(source: Path, code: Path) -> None:

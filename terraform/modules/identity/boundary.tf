@@ -99,6 +99,7 @@ locals {
       resources = ["${local.arn.glue}:catalog", "${local.arn.glue}:*/${var.database}*"]
     }
     iam = {
+      # "f*-*" is the flow and the features roles.
       verbs     = ["PassRole"]
       resources = [for role in ["endpoint-*", "execution", "f*-*", "job-*"] : "${local.arn.roles}-${role}"]
     }

@@ -75,7 +75,7 @@ module "audit_key" {
   tags                    = var.tags
 }
 
-# Of registered models and of the audit log's checkpoints. Whoever may sign is in the identity module.
+# Signs registered models and the audit log's checkpoints. The identity module decides who may sign.
 module "signing_key" {
   source = "../key"
 

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.feature_store.as_known import NOTHING, History, known_rows, taken
+from tasks.feature_store.as_known import NOTHING, History, known_rows, rows_or_nulls
 
 
 class Record(NamedTuple):
@@ -107,7 +107,7 @@ def test_a_deletion_leaves_nothing_known_until_the_next_record() -> None:
 
 def test_rows_keep_their_number_and_order_with_nulls_where_nothing_was_known() -> None:
     table = pa.table({"income": [10, 20]})
-    assert taken(table, np.array([1, NOTHING, 0, 1])).to_pydict() == {"income": [20, None, 10, 20]}
+    assert rows_or_nulls(table, np.array([1, NOTHING, 0, 1])).to_pydict() == {"income": [20, None, 10, 20]}
 
 
 def test_a_million_events_of_100000_records_take_seconds() -> None:

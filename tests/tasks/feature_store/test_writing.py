@@ -90,6 +90,16 @@ def test_an_interrupted_run_continues_after_the_records_that_were_written(
     assert writing.write_features.fn(own, found) == ROWS - 20
 
 
+def test_the_newest_values_count_though_an_older_version_is_written_after_them(bucket: str) -> None:
+    folder = locations.written_features("features_late", "people-1")
+    ledger = Ledger.read(folder, by_event_time=False)
+    ledger.add(["1"], ["2026-01-02T00:00:00.000Z"], [b"new"])
+    ledger.add(["1"], ["2026-01-01T00:00:00.000Z"], [b"old"])
+    for each in (ledger, Ledger.read(folder, by_event_time=False)):
+        assert each.has("1", "2026-01-03T00:00:00.000Z", b"new")
+        assert not each.has("1", "2026-01-03T00:00:00.000Z", b"old"), "the online store has the new values"
+
+
 def test_new_features_are_added_and_another_type_is_refused(bucket: str) -> None:
     own = case("features_grow")
     found = validated_rows(own, rows(3))

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from config.errors import JobFailed
 from config.feature_store import FeatureGroup
 from config.use_case import UseCase
 from tasks import clients
@@ -97,6 +98,27 @@ def test_feature_groups_go_only_when_asked_for_and_only_those_of_flows(bucket: s
     remove(found)
     remove(found)
     assert find(platform(), (plain.name,), feature_groups=True) == ()
+
+
+class NeverDeleting:
+    """SageMaker that can't delete a feature group."""
+
+    def delete_feature_group(self, **named: str) -> None:
+        """Begin to delete it."""
+
+    def describe_feature_group(self, **named: str) -> dict[str, str]:
+        """Return its state."""
+        return {"FeatureGroupStatus": "DeleteFailed", "FailureReason": "its role is gone"}
+
+
+def test_a_feature_group_that_sagemaker_cannot_delete_is_an_error_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clients, "sagemaker", NeverDeleting)
+    with pytest.raises(
+        JobFailed, match="feature group people: expected to be deleted, found DeleteFailed: its role is"
+    ):
+        remove(Leftover("feature group", "people", "small_one"))
 
 
 def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase, bucket: str) -> None:

@@ -1,6 +1,7 @@
 """What SageMaker's errors say: a resource is missing, exists already, or is being changed."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -51,6 +52,19 @@ def test_a_missing_resource_is_recognized(bench: Bench) -> None:
     assert verdicts(lambda: sagemaker.describe_model(ModelName="none")) == ["missing"]
     assert verdicts(lambda: sagemaker.describe_endpoint_config(EndpointConfigName="none")) == ["missing"]
     assert verdicts(lambda: sagemaker.describe_endpoint(EndpointName="none")) == ["missing"]
+    assert verdicts(lambda: sagemaker.describe_feature_group(FeatureGroupName="none")) == ["missing"]
+
+
+def test_an_existing_feature_group_is_recognized(bench: Bench) -> None:
+    group: Any = {
+        "FeatureGroupName": unique("group"),
+        "RecordIdentifierFeatureName": "id",
+        "EventTimeFeatureName": "at",
+        "FeatureDefinitions": [{"FeatureName": name, "FeatureType": "String"} for name in ("id", "at")],
+        "OnlineStoreConfig": {"EnableOnlineStore": True},
+    }
+    bench.sagemaker.create_feature_group(**group)
+    assert verdicts(lambda: bench.sagemaker.create_feature_group(**group)) == ["exists already"]
 
 
 def test_an_existing_resource_and_one_that_is_being_changed_are_recognized(bench: Bench, creating: str) -> None:

@@ -36,3 +36,14 @@ def test_the_source_is_described_by_its_labels_and_groups_and_has_the_labels_for
 def test_the_types_of_keys_are_those_of_the_use_case(labels: Path) -> None:
     case = small_use_case(source=source(labels))
     assert open_for(case).known["id"] == case.columns["id"]  # type: ignore[attr-defined]
+
+
+def test_joined_labels_are_joined_by_the_types_of_the_use_case(labels: Path, tmp_path: Path) -> None:
+    marks = tmp_path / "marks.csv"
+    marks.write_text("id,age\n01,12\n")
+    wanted = source(labels)
+    joins = [{"source": {"kind": "location", "location": str(marks)}, "on": ["id"]}]
+    joined = {"kind": "joined", "base": wanted["labels"], "joins": joins}
+    case = small_use_case(source={**wanted, "labels": joined})
+    [found] = open_for(case).labels.batches()  # type: ignore[attr-defined]
+    assert found["age"].to_pylist() == ["12"], "the integers 1 and 01 are equal"

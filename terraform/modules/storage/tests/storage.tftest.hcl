@@ -21,7 +21,7 @@ variables {
   }
 }
 
-run "five_buckets_three_keys" {
+run "five_buckets_four_keys" {
   assert {
     condition     = jsonencode(output.buckets) == jsonencode(var.buckets)
     error_message = "expected a bucket for each purpose; found ${jsonencode(output.buckets)}"
@@ -29,7 +29,7 @@ run "five_buckets_three_keys" {
 
   assert {
     condition     = alltrue([for arn in [output.data_key_arn, output.operations_key_arn, output.audit_key_arn, output.signing_key_arn] : startswith(arn, "arn:aws:kms:")])
-    error_message = "expected a key each for data, operations and audit"
+    error_message = "expected a key each for data, operations, audit and signatures"
   }
 }
 
