@@ -22,7 +22,7 @@ def dump(model: Any, path: Path) -> None:
         schema = json.loads(written.read(SCHEMA))
         for old, new in _renamed(schema).items():
             stable.writestr(ZipInfo(new, EPOCH), _without_padding(new, written.read(old)))
-        stable.writestr(ZipInfo(SCHEMA, EPOCH), json.dumps(schema, indent=1))
+        stable.writestr(ZipInfo(SCHEMA, EPOCH), json.dumps(schema))
 
 
 def _renamed(schema: Any) -> dict[str, str]:

@@ -44,7 +44,7 @@ def command(prefect: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
     def run(*arguments: str) -> tuple[int, str]:
         capsys.readouterr()
-        with _log_as_it_was():
+        with log_as_it_was():
             status = main(arguments)
         printed = capsys.readouterr()
         return status, printed.out + printed.err
@@ -53,7 +53,7 @@ def command(prefect: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 
 @contextmanager
-def _log_as_it_was() -> Iterator[None]:
+def log_as_it_was() -> Iterator[None]:
     """The command line prints each progress line; the next command of this process must not print it twice."""
     before = log.handlers[:], log.propagate
     try:

@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
-from uuid import uuid4
 
 import pytest
-import yaml
 from prefect import flow, resume_flow_run
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas import FlowRun
@@ -15,15 +12,10 @@ from prefect.flow_engine import run_flow
 
 from config.use_case import UseCase
 from flows.approval import ask
-from tasks import champion, clients
-from tasks.platform import platform
+from tasks import champion
 from tasks.references import LifecycleRun, Reference, StageRecord
-from tasks.release.outcome import find_last
-from tasks.sagemaker.endpoints import find_endpoint
-from tests.flows.conftest import Command
 from tests.tasks.release.conftest import releasing
 from tests.tasks.releases import new_evaluation, new_model, new_split, new_use_case, of_split, take_steps
-from tests.use_cases import content
 
 
 def waiting_run(case: UseCase) -> LifecycleRun:
@@ -96,21 +88,3 @@ def test_a_run_outside_of_a_deployment_ends_and_says_what_to_do(
     assert ended() is False
     wanted = "version 1 waits for a decision. Read its model card, s3://b/card.html, then: vishwaops approve --use-case"
     assert wanted in caplog.text
-
-
-def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(tmp_path: Path, command: Command) -> None:
-    plain, path = content("cake_popularity"), tmp_path / "case.yaml"
-    name = f"t_{uuid4().hex[:10]}"
-    one = {"name": name, "candidates": plain["candidates"][:1], "release": {"approval": "manual"}}
-    path.write_text(yaml.safe_dump({**plain, **one}))
-    run = ("run", "lifecycle", "--use-case", str(path))
-    status, output = command(*run)
-    assert (status, "version 1 is pending: it passes every gate and waits" in output) == (0, True)
-    assert f"vishwaops approve --use-case {name} --version 1 --reason TEXT" in output
-    assert find_endpoint(platform().endpoint(name)) is None
-
-    assert command("approve", "--use-case", str(path), "--version", "1", "--reason", "fair", "--by", "Ada")[0] == 0
-    status, output = command(*run)
-    assert (status, "serves version 1" in output, "reused" in output) == (0, True, True)
-    assert find_last(name)
-    clients.sagemaker().delete_endpoint(EndpointName=platform().endpoint(name))

@@ -1,45 +1,92 @@
-"""`vishwaops lineage` and `vishwaops reproduce`, with one lifecycle of a use case in a YAML file."""
+"""`vishwaops approve`, `lineage` and `reproduce`, with one lifecycle of a use case in a YAML file."""
 
+import io
 import json
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import redirect_stdout
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import yaml
 
+from config import profile
 from config.use_case import UseCase, load_use_case
-from flows.lifecycle import lifecycle
-from tasks import audit, clients, locations, storage
+from flows.commands.main import main
+from flows.stages import NAMES
+from tasks import audit, clients, locations, run_records, storage
 from tasks.audit.entries import decode
 from tasks.lineage import walk
 from tasks.lineage.predictions import PredictionId
+from tasks.platform import platform
 from tasks.references import LifecycleRun
+from tasks.release.outcome import find_last
 from tasks.reproduction import parts
 from tasks.reproduction.record import Record, code_of, read_record
 from tasks.reproduction.repeat import STATEMENT
 from tasks.sagemaker import registry
+from tasks.sagemaker.endpoints import find_endpoint
 from tasks.sagemaker.job_kinds import TRAINING
 from tasks.sagemaker.job_logs import find_line
-from tests.flows.conftest import Command
+from tests.flows.conftest import Command, log_as_it_was
 from tests.use_cases import content
 
 pytestmark = pytest.mark.starts_first
 NAME = "governed_cake"
 
 
+@dataclass(frozen=True)
+class Approval:
+    """A lifecycle that ends before the deployment, a person's approval, and the lifecycle that continues."""
+
+    ended: tuple[int, str]
+    """The exit status of the first command `run lifecycle`, and its output."""
+    served: bool
+    """Whether there was an endpoint before the approval."""
+    approved: int
+    continued: tuple[int, str]
+    first: str
+    """The name of the first run, which ingested the rows."""
+    run: LifecycleRun
+    """The second run, by its records."""
+
+
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The use case's YAML file, with one candidate, and its refit."""
-    path = tmp_path_factory.mktemp("case") / f"{NAME}.yaml"
-    plain = {**content("cake_popularity"), "name": NAME, "candidates": content("cake_popularity")["candidates"][:1]}
-    path.write_text(yaml.safe_dump(plain))
+    """The use case's YAML file, with one candidate, its refit, and manual approval."""
+    path, plain = tmp_path_factory.mktemp("case") / f"{NAME}.yaml", content("cake_popularity")
+    own = {"name": NAME, "candidates": plain["candidates"][:1], "release": {"approval": "manual"}}
+    path.write_text(yaml.safe_dump({**plain, **own}))
     return str(path)
 
 
 @pytest.fixture(scope="module")
-def run(prefect: str, file: str) -> LifecycleRun:
-    return lifecycle(file)
+def approval(prefect: str, file: str) -> Iterator[Approval]:
+    ended = printed("run", "lifecycle", "--use-case", file)
+    endpoint = platform().endpoint(NAME)
+    served = find_endpoint(endpoint) is not None
+    approved = printed("approve", "--use-case", file, "--version", "1", "--reason", "fair", "--by", "Ada")
+    continued = printed("run", "lifecycle", "--use-case", file)
+    name, first = run_records.runs(NAME)  # newest first
+    started, records = run_records.read_run(NAME, name).started, run_records.records_of(NAME, name, NAMES)
+    run = LifecycleRun(use_case=NAME, run=name, started=started, records=tuple(records))
+    yield Approval(ended, served, approved[0], continued, first, run)
+    clients.sagemaker().delete_endpoint(EndpointName=endpoint)
+
+
+def printed(*arguments: str) -> tuple[int, str]:
+    """Run the command `vishwaops` in this process, for a fixture of the module. Returns its exit status and output."""
+    output = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, log_as_it_was(), redirect_stdout(output):
+        patch.setenv(profile.VARIABLE, "offline")
+        patch.setenv("PREFECT_LOGGING_LEVEL", "CRITICAL")
+        return main(arguments), output.getvalue()
+
+
+@pytest.fixture(scope="module")
+def run(approval: Approval) -> LifecycleRun:
+    return approval.run
 
 
 @pytest.fixture(scope="module")
@@ -52,8 +99,19 @@ def record(case: UseCase, run: LifecycleRun) -> Record:
     return read_record(case, registry.describe_package(run.release.model_package_arn))
 
 
+def test_a_lifecycle_ends_before_the_deployment_and_a_later_one_continues(approval: Approval) -> None:
+    status, output = approval.ended
+    assert (status, "version 1 is pending: it passes every gate and waits" in output) == (0, True), output
+    assert f"vishwaops approve --use-case {NAME} --version 1 --reason TEXT" in output
+    assert not approval.served
+    assert approval.approved == 0
+    status, output = approval.continued
+    assert (status, "serves version 1" in output, "reused" in output) == (0, True, True), output
+    assert find_last(NAME)
+
+
 def test_a_prediction_leads_to_the_digest_of_the_raw_rows_and_every_part_verifies(
-    case: UseCase, run: LifecycleRun, file: str, command: Command
+    approval: Approval, run: LifecycleRun, file: str, command: Command
 ) -> None:
     folder = run.predictions.uri.split("/")[-2]
     status, output = command("lineage", "--use-case", file, "--prediction", f"{NAME}/{folder}/0", "--verify", "--json")
@@ -66,7 +124,7 @@ def test_a_prediction_leads_to_the_digest_of_the_raw_rows_and_every_part_verifie
         ("training job", run.candidates[0].job_arn),
         ("processing job", run.evaluation.job_arn),
         ("source", run.dataset.source),
-        ("ingested by", f"run {run.run}"),
+        ("ingested by", f"run {approval.first}"),
     ):
         assert part in found
     for part in (

