@@ -68,6 +68,7 @@ def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = N
 def earlier_rows(places: Sequence[Path], settings: dict[str, Any]) -> dict[str, Any]:
     """Return the columns that recommendations by popularity and past means are learned from, by name."""
     import pyarrow as pa
+
     from tabular.channels import read_columns
 
     if not (rules := settings.get("recommendation")):
@@ -105,9 +106,7 @@ def main() -> None:
     parser.add_argument("--history", type=Path, nargs="*", default=[])
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    result = evaluate(
-        arguments.challenger, arguments.champion, arguments.test, arguments.settings, arguments.history
-    )
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings, arguments.history)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
 
