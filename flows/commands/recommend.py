@@ -28,8 +28,8 @@ def recommend(options: argparse.Namespace) -> None:
     from flows.commands import terminal
     from flows.session.runtime import begin, cloud_that_stays
     from tasks import run_records
-    from tasks.recommend import recommend as ranked
-    from tasks.recommend import rules_of
+    from tasks.item_catalogue import rules_of
+    from tasks.recommend import recommend as recommended
     from tasks.references import Deployment, ValidatedDataset
 
     case = load_use_case(options.use_case)
@@ -42,7 +42,7 @@ def recommend(options: argparse.Namespace) -> None:
         begin(options.use_case)
         deployment = run_records.latest_of(case.name, "deploy", Deployment)
         validated = run_records.latest_of(case.name, "validate", ValidatedDataset)
-        found = ranked(case, deployment, validated, options.key, options.top)
+        found = recommended(case, deployment, validated, options.key, options.top)
     if options.json:
         print(json.dumps(asdict(found), indent=2))
     else:
