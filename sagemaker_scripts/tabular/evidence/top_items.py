@@ -7,7 +7,6 @@ Najork (2008, "Computing Information Retrieval Performance Measures Efficiently 
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import comb
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,10 +45,18 @@ def hits(rows: UserItems, scores: np.ndarray, top: int) -> np.ndarray:
     last = scores[order][rows.starts + top - 1][users]
     is_best = rows.values == rows.best[users]
     before, tied = scores > last, scores == last
-    free = top - _count(rows, before)
-    others = comb(_count(rows, tied & ~is_best), free)
-    missed = np.where(_count(rows, before & is_best) > 0, 0.0, others / comb(_count(rows, tied), free))
-    return np.asarray(1.0 - missed)
+    drawn = top - _count(rows, before)
+    missed = _none_drawn(_count(rows, tied), _count(rows, tied & is_best), drawn)
+    return np.where(_count(rows, before & is_best) > 0, 1.0, 1.0 - missed)
+
+
+def _none_drawn(items: np.ndarray, best: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    """Return the (u,) probabilities that `drawn` of `items` items, without replacement, have none of the `best`."""
+    found = np.ones(len(items))
+    for place in range(int(best.max(initial=0))):
+        left = np.maximum(items - place, 1)
+        found *= np.where(place < best, np.maximum(items - drawn - place, 0) / left, 1.0)
+    return found
 
 
 def regrets(rows: UserItems, scores: np.ndarray) -> np.ndarray:
