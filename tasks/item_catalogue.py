@@ -30,7 +30,7 @@ class Catalogue:
     def taken(self) -> np.ndarray:
         """The (m,) mask of the items that the user has a row with."""
         item = self.items.columns[0]
-        return self.items[item].isin(self.user[item]).to_numpy()
+        return np.asarray(self.items[item].isin(self.user[item]))
 
     def rows(self, use_case: UseCase, chosen: np.ndarray) -> pd.DataFrame:
         """Return a request's rows of k chosen items, indexed by their places.

@@ -67,7 +67,8 @@ def _expected(source: ChoicesSource, ability: np.ndarray, interest: np.ndarray) 
     """Return the (people, items) outcomes without noise, given (people,) abilities and (people, items) interests."""
     levels = np.array([item.level for item in source.items])
     difficulty = np.array([item.difficulty for item in source.items])
-    return MIDDLE + ability[:, None] * (OF_ABILITY + OF_LEVEL * levels) + OF_INTEREST * interest - difficulty
+    of_ability = ability[:, None] * (OF_ABILITY + OF_LEVEL * levels)
+    return np.asarray(MIDDLE + of_ability + OF_INTEREST * interest - difficulty)
 
 
 def _chosen(

@@ -12,7 +12,9 @@ from tasks.sources.synthetic_choices import choices
 from tests.source_rows import gathered, of
 from tests.use_cases import load_use_case
 
-SOURCE = load_use_case("course_recommendation").source
+CONFIGURED = load_use_case("course_recommendation").source
+assert isinstance(CONFIGURED, ChoicesSource)
+SOURCE: ChoicesSource = CONFIGURED
 
 
 def source(**changes: Any) -> ChoicesSource:
