@@ -96,8 +96,8 @@ def free_items(use_case: UseCase, found: Catalogue, user: str, version: str) -> 
     free = np.ones(len(found.items), bool) if rules.available == "all" else ~found.taken
     if not free.any():
         raise MissingInput(
-            f"{use_case.name}: expected an item of {rules.item} without a row of the {rules.user} {user!r}, found rows with all "
-            f"{len(free):,} of {version}. To recommend them again: `available: all` in the use case's recommendation"
+            f"{use_case.name}: expected an item of {rules.item} without a row of the {rules.user} {user!r}, found rows "
+            f"with all {len(free):,} of {version}. To recommend them again, set `available: all` in the use case"
         )
     return free
 
