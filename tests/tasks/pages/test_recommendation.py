@@ -1,9 +1,10 @@
 """The part of a run's page and of a model card about recommendations."""
 
+from tabular.evidence import recommendation
 from tasks import plots
 from tasks.pages.lifecycle import lifecycle_page
 from tasks.pages.shown import compared_metrics
-from tests.scripts.evidence.test_recommendation import ROWS, judged, recommendation
+from tests.scripts.evidence.test_recommendation import ROWS, judged
 from tests.tasks.pages.runs import POINTS, REPORT, a_run
 from tests.tasks.pages.test_lifecycle import Reader
 from tests.use_cases import load_use_case, small_use_case
