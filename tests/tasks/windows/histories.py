@@ -1,5 +1,6 @@
 """Histories of students for tests of windows."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,9 @@ import pandas as pd
 import pyarrow as pa
 
 from config.use_case import UseCase
+from tasks import names, run_records
+from tasks.references import StageRecord, ValidatedDataset
+from tests.tasks.feature_store.validated import validated_rows
 from tests.use_cases import small_use_case
 
 COLUMNS: dict[str, Any] = {
@@ -29,9 +33,9 @@ WINDOWS: dict[str, Any] = {
 }
 
 
-def case(*names: str, **changes: Any) -> UseCase:
+def case(*wanted: str, **changes: Any) -> UseCase:
     """A use case with these windows, or all of them, as its features beside the hours."""
-    windows = {name: WINDOWS[name] for name in names or WINDOWS}
+    windows = {name: WINDOWS[name] for name in wanted or WINDOWS}
     plain: dict[str, Any] = {
         "columns": COLUMNS, "derived": DERIVED, "windows": windows, "features": ["hours", *windows],
         "split": {"by": "time", "column": "taken_at", "validation": 0.2, "test": 0.2},
@@ -58,3 +62,21 @@ def history(count: int = 300, students: int = 12, seed: int = 3) -> pd.DataFrame
 def batches(rows: pd.DataFrame, size: int = 100) -> list[pa.RecordBatch]:
     """The rows in batches of `size` rows."""
     return pa.Table.from_pandas(rows, preserve_index=False).to_batches(size)  # type: ignore[no-any-return]
+
+
+def validated(use_case: UseCase, rows: pd.DataFrame) -> ValidatedDataset:
+    """The rows as the newest ones that a run has validated."""
+    found = validated_rows(use_case, rows)
+    run_records.save.fn(
+        StageRecord(
+            use_case=use_case.name,
+            run=names.stamp(),
+            stage="validate",
+            started=datetime.now(UTC),
+            seconds=1.0,
+            ran=(),
+            reused=False,
+            reference=found,
+        )
+    )
+    return found
