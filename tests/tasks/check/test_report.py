@@ -104,7 +104,7 @@ def test_a_source_that_can_not_be_read_is_a_problem(tmp_path: Path) -> None:
 
 def test_derived_columns_and_windows_are_computed_for_the_sample(tmp_path: Path) -> None:
     columns = {**small_use_case().columns, "day": {"type": "date"}}
-    window = {"aggregate": "mean", "of": "age", "key": "colour", "time": "day", "days": 5}
+    window = {"aggregate": "mean", "of": "age", "key": "origin", "time": "day", "days": 5}
     found = report(
         tmp_path, [f"{row},2026-01-{1 + place % 28:02}" for place, row in enumerate(good())], f"{HEADER},day",
         columns=columns, derived={"double": {"expression": "age * 2", "type": "number"}},
