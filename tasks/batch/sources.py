@@ -31,7 +31,7 @@ from tasks.sources.source import (
     Source,
     with_reserved,
 )
-from tasks.windows.source import with_windows
+from tasks.sources.with_windows import with_windows
 
 TABLE = re.compile(r"table:(?P<use_case>[^@]+)(@(?P<version>.+))?")
 """How a landed table is named: `table:<use case>`, or `table:<use case>@<version>`."""

@@ -14,10 +14,9 @@ import pyarrow as pa
 from config.feature_store import INGESTED, FeatureGroup
 from config.use_case import UseCase
 from tabular.checks import check
+from tasks import storage
 from tasks.feature_store.online import Values, values_of
-from tasks.model_contract import STORED
-from tasks.rows import stored_rows
-from tasks.windows.history import History, microseconds
+from tasks.windows.history import History, batch_of, microseconds
 from tasks.windows.stored_history import newest_rows
 
 
@@ -28,8 +27,7 @@ def windows_at_event_times(use_case: UseCase, group: FeatureGroup, uri: str, lan
         return {}
     own = [] if group.event_time == INGESTED else [group.event_time]
     keys = dict.fromkeys(each for name in names for each in use_case.windows[name].key)
-    with stored_rows.opened(uri) as file:
-        rows = file.read(columns=list(dict.fromkeys((*keys, *own))))
+    rows = pa.Table.from_batches(storage.get_batches(uri, list(dict.fromkeys((*keys, *own)))))
     at = microseconds(rows[group.event_time]) if own else np.full(len(rows), _moment(landed))
     history = History.read(use_case, names, uri)
     return {name: history.values(name, rows, at) for name in names}
@@ -60,11 +58,8 @@ def _typed(use_case: UseCase, columns: Sequence[str], found: Mapping[str, Values
     """Return the typed key columns of the records that fit the schema, and the keys of these records."""
     cells = pd.DataFrame([[row.get(name) for name in columns] for row in found.values()], columns=list(columns))
     checked = check(cells.astype(object), [use_case.columns[name] for name in columns])
-    schema = stored_rows.schema_of({name: STORED[use_case.columns[name].type] for name in columns})
     good = ~checked.bad_rows
-    return stored_rows.batch_of(checked.frame[good], schema), [
-        key for key, fits in zip(found, good, strict=True) if fits
-    ]
+    return batch_of(checked.frame[good], columns), [key for key, fits in zip(found, good, strict=True) if fits]
 
 
 def _moment(at: datetime) -> int:

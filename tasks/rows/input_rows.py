@@ -17,7 +17,7 @@ from tasks.model_contract import with_marks
 from tasks.rows import stored_rows
 from tasks.sources import open_source
 from tasks.sources.source import RESERVED, headers_of
-from tasks.windows.source import with_windows
+from tasks.sources.with_windows import with_windows
 
 INPUT_ROW = "input_row"
 """A row's number in its source, from 0."""

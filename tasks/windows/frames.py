@@ -4,9 +4,7 @@ import pandas as pd
 
 from config.use_case import UseCase
 from tabular.derived import series_of
-from tasks.model_contract import STORED
-from tasks.rows import stored_rows
-from tasks.windows.history import History, needed_columns
+from tasks.windows.history import History, batch_of, needed_columns
 
 
 def with_computed(use_case: UseCase, rows: pd.DataFrame) -> pd.DataFrame:
@@ -22,6 +20,5 @@ def _windows(use_case: UseCase, rows: pd.DataFrame) -> dict[str, pd.Series]:
     if not use_case.windows or rows.empty:
         return {name: pd.Series(index=rows.index, dtype=float) for name in use_case.windows}
     names = needed_columns(use_case, use_case.windows)
-    schema = stored_rows.schema_of({name: STORED[use_case.columns[name].type] for name in names})
-    history = History(use_case, use_case.windows, [stored_rows.batch_of(rows[names], schema)])
+    history = History(use_case, use_case.windows, [batch_of(rows, names)])
     return {name: values.to_pandas().set_axis(rows.index) for name, values in history.own_values().items()}

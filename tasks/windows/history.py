@@ -1,19 +1,21 @@
 """The history that windows are computed from: the validated rows of a use case."""
 
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from config.use_case import UseCase
 from config.windows import Window
 from tabular.derived import batch_with
 from tabular.expressions import Expression
-from tasks.rows import stored_rows
+from tasks import storage
 from tasks.windows.aggregates import DAY, Earlier, Floats, Integers, aggregated
 from tasks.windows.keys import numbered, plain
 
-Rows = pa.Table | pa.RecordBatch
+Rows: TypeAlias = pa.Table | pa.RecordBatch
 MICROSECONDS = pa.timestamp("us")
 
 
@@ -31,9 +33,7 @@ class History:
     def read(cls, use_case: UseCase, names: Iterable[str], uri: str) -> "History":
         """Read the history from the Parquet file of validated rows."""
         names = tuple(names)
-        with stored_rows.opened(uri) as file:
-            columns = needed_columns(use_case, names)
-            return cls(use_case, names, file.iter_batches(stored_rows.BATCH_ROWS, columns=columns))
+        return cls(use_case, names, storage.get_batches(uri, needed_columns(use_case, names)))
 
     def own_values(self) -> dict[str, pa.Array]:
         """Return each window's (m,) values of the history's own rows, each from its strictly earlier rows."""
@@ -65,6 +65,11 @@ class History:
 def window_values(use_case: UseCase, uri: str) -> dict[str, pa.Array]:
     """Return the (m,) values of a use case's windows for m validated rows, each from its strictly earlier rows."""
     return History.read(use_case, use_case.windows, uri).own_values() if use_case.windows else {}
+
+
+def batch_of(rows: pd.DataFrame, names: Iterable[str]) -> pa.RecordBatch:
+    """Return columns of the (n, columns) typed rows as a batch."""
+    return pa.RecordBatch.from_pandas(rows[list(names)], preserve_index=False)
 
 
 def needed_columns(use_case: UseCase, names: Iterable[str]) -> list[str]:

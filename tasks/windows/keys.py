@@ -1,6 +1,7 @@
 """Numbers the keys of rows, so that equal keys have equal numbers."""
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +9,7 @@ import pyarrow.compute as pc
 
 from tasks.windows.aggregates import Integers
 
-Column = pa.Array | pa.ChunkedArray
+Column: TypeAlias = pa.Array | pa.ChunkedArray
 
 
 def numbered(known: Sequence[Column], asked: Sequence[Column] = ()) -> tuple[Integers, Integers]:

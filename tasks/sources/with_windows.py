@@ -20,10 +20,9 @@ from tabular.columns import Column
 from tabular.formats import Format
 from tabular.source_cells import UnusableColumn, cells
 from tasks import digests
-from tasks.model_contract import STORED, with_marks
-from tasks.rows import stored_rows
+from tasks.model_contract import with_marks
 from tasks.sources.source import REASON_COLUMN, Source, headers_of
-from tasks.windows.history import History, microseconds
+from tasks.windows.history import History, batch_of, microseconds
 from tasks.windows.stored_history import newest_rows
 
 
@@ -117,9 +116,8 @@ def _typed(
     reasons = dict[int, list[str]]()
     for problem in checked.problems():
         reasons.setdefault(problem.row, []).append(problem.text())
-    schema = stored_rows.schema_of({name: STORED[column.type] for name, column in known.items()})
     texts = pa.array(["; ".join(reasons[row]) if row in reasons else None for row in range(len(batch))], pa.string())
-    return stored_rows.batch_of(checked.frame, schema), checked.bad_rows | malformed, texts
+    return batch_of(checked.frame, known), checked.bad_rows | malformed, texts
 
 
 def _cells(use_case: UseCase, batch: pa.RecordBatch, known: Mapping[str, Column]) -> pd.DataFrame:
