@@ -25,7 +25,7 @@ def slow(rows: pd.DataFrame, name: str, student: str, passed: str, at: pd.Timest
     if name == "exams":
         return len(earlier)
     if name == "days_since":
-        return (at - earlier.taken_at.max()) / pd.Timedelta(days=1)
+        return float((at - earlier.taken_at.max()) / pd.Timedelta(days=1))
     values = (earlier.passed == "yes").astype(float) if window["of"] == "did_pass" else earlier.hours
     if name == "last_hours":
         last = earlier[earlier.hours.notna()]
