@@ -18,6 +18,7 @@ from tasks.references import DataSplit, ValidatedDataset
 from tasks.rows import shards, stored_rows
 from tasks.split_positions import assigned
 from tasks.steps import step
+from tasks.windows.history import window_values, with_values
 
 
 @step(cached=True)
@@ -31,11 +32,12 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
         rows = read_deciding_rows(use_case, file.iter_batches(stored_rows.BATCH_ROWS, columns=columns))
         part_of = assigned(use_case, rows)
         schema = part_schema(use_case, file.schema_arrow)
+        windows = window_values(use_case, validated.uri)
         parts = {name: open_parts.enter_context(Part(use_case, schema)) for name in checks.PARTS}
         first = 0
         for batch in file.iter_batches(stored_rows.BATCH_ROWS):
             within = slice(first, first + len(batch))
-            stated = _stated(use_case, batch, rows.target[within], schema)
+            stated = _stated(use_case, with_values(batch, windows, first), rows.target[within], schema)
             for number, part in enumerate(parts.values()):
                 part.add(stated.filter(pa.array(part_of[within] == number)))
             first += len(batch)
@@ -75,9 +77,10 @@ class Part:
 
 
 def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
-    """Return the schema of a part: that of the validated rows, and the target's column if a rule computes it."""
-    own = {name: STORED[column.type] for name, column in use_case.columns.items()}
-    return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
+    """Return the schema of a part: that of the validated rows, the windows, and the target if a rule computes it."""
+    own = {name: STORED[column.type] for name, column in use_case.split_columns.items()}
+    made = {use_case.target.column: "string"} if use_case.rule else {}
+    return stored_rows.schema_of({**own, **made}) if made or use_case.windows else stored
 
 
 def _stated(use_case: UseCase, batch: pa.RecordBatch, targets: np.ndarray, schema: pa.Schema) -> pa.RecordBatch:
