@@ -49,7 +49,7 @@ class _Connected:
 
 
 @contextmanager
-def connected(environment: Mapping[str, str] = os.environ) -> Iterator[Ranks]:
+def connected(environment: Mapping[str, str] = os.environ, port: int = PORT) -> Iterator[Ranks]:
     """Connect this instance to the others of its job, while the body runs.
 
     Raises LostInstanceError when an instance is not there, or is lost. When the body fails, the others fail, too.
@@ -59,7 +59,7 @@ def connected(environment: Mapping[str, str] = os.environ) -> Iterator[Ranks]:
         yield ALONE
         return
     current = environment["SM_CURRENT_HOST"]
-    tracker = _connect(hosts, current)
+    tracker = _connect(hosts, current, port)
     try:
         yield _Connected(hosts)
         collective.finalize()
@@ -82,17 +82,17 @@ def own_folders(places: argparse.Namespace, ranks: Ranks) -> Iterator[argparse.N
         yield argparse.Namespace(**{**vars(places), "model_dir": Path(folder)})
 
 
-def _connect(hosts: tuple[str, ...], current: str) -> RabitTracker | None:
+def _connect(hosts: tuple[str, ...], current: str, port: int) -> RabitTracker | None:
     address, tracker = _address(hosts[0]), None
     if current == hosts[0]:
-        tracker = RabitTracker(len(hosts), address, PORT, sortby="task", timeout=START_SECONDS)
+        tracker = RabitTracker(len(hosts), address, port, sortby="task", timeout=START_SECONDS)
         tracker.start()
     else:
-        _wait_for(address, hosts[0])
+        _wait_for(address, port, hosts[0])
     number = f"{hosts.index(current):04d}"
     try:
         collective.init(
-            dmlc_communicator="rabit", dmlc_tracker_uri=address, dmlc_tracker_port=PORT,
+            dmlc_communicator="rabit", dmlc_tracker_uri=address, dmlc_tracker_port=port,
             dmlc_task_id=number, dmlc_timeout=LOST_SECONDS,
         )  # fmt: skip
     except xgboost.core.XGBoostError as error:
@@ -112,15 +112,15 @@ def _address(host: str) -> str:
         time.sleep(POLL_SECONDS)
 
 
-def _wait_for(address: str, host: str) -> None:
+def _wait_for(address: str, port: int, host: str) -> None:
     """Wait until the tracker listens."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         with socket.socket() as probe:
-            if probe.connect_ex((address, PORT)) == 0:
+            if probe.connect_ex((address, port)) == 0:
                 return
         if time.monotonic() > deadline:
-            raise LostInstanceError(f"{host}: expected it to answer at port {PORT} in {START_SECONDS} s; found nothing")
+            raise LostInstanceError(f"{host}: expected it to answer at port {port} in {START_SECONDS} s; found nothing")
         time.sleep(POLL_SECONDS)
 
 
