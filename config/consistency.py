@@ -15,6 +15,7 @@ from config.hyperparameters import problems as hyperparameter_problems
 from config.split_consistency import required, split_problems, unknown
 from config.stacks import stack_problems
 from config.tuning_consistency import tuning_problems
+from config.windows import window_problems
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
 
@@ -101,7 +102,7 @@ def _features(case: "UseCase") -> Iterator[str]:
     yield from (f"features: expected each column once, found {name!r} again" for name in repeats(names))
     for name in case.inputs:
         sources, column = case.sources_of(name), case.columns.get(name)
-        if name in case.plain_features and name not in (*case.columns, *case.derived):
+        if name in case.plain_features and name not in (*case.columns, *case.derived, *case.windows):
             yield f"features: {unknown(case, name)}"
         elif column and column.type in TEMPORAL and name in case.plain_features:
             expected = "integers, numbers, categories, texts and derived columns such as `month(day)`"
@@ -183,6 +184,7 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _release,
     _columns,
     _derived,
+    window_problems,
     _rule,
     _target,
     _features,

@@ -46,7 +46,7 @@ class Group:
 
 def definitions(use_case: UseCase, group: FeatureGroup) -> dict[str, str]:
     """Return the type of each feature of a use case's group, by name."""
-    own = {name: TYPES.get(use_case.columns[name].type, "String") for name in group.columns}
+    own = {name: TYPES.get(use_case.split_columns[name].type, "String") for name in group.columns}
     return {group.identifier: own.get(group.identifier, "String"), EVENT_TIME: "String", **own}
 
 
