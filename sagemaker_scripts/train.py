@@ -31,6 +31,7 @@ from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
 from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
+from tabular.learning_curve import add_learning_curve
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
 from tabular.selected_features import selected_features
@@ -110,6 +111,8 @@ def refit(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     announce("Refitting", recipe, rows)
     fitted = recipe.fit(Rows(rows, read_keys(settings.get("folds") or {}, channels, len(rows))))
     artefact = calibrated(stored(recipe, fitted, [rows], places.model_dir), learnt, places.model_dir)
+    again, threshold = replace(recipe, boosting=PLAIN), learnt.threshold if learnt else None
+    add_learning_curve(again, places.train, places.validation, settings, threshold, places.model_dir)
     return reported(artefact, "train", rows, artefact.output(rows))
 
 
