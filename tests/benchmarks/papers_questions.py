@@ -118,7 +118,8 @@ def with_all(case: UseCase, contract: Contract, left_out: tuple[str, ...]) -> Co
     unused = {contract.target, *left_out}
     features = tuple(column for name, column in model_contract.columns(case).items() if name not in unused)
     derived = tuple(each for each in contract.derived if not unused.intersection(case.sources_of(each.name)))
-    used = tuple(each.name for each in (*features, *derived)) if derived else ()
+    inputs = (*features, *(each.column for each in derived))
+    used = tuple(column.name for column in inputs) if derived else ()
     return replace(contract, features=features, derived=derived, used=used, seed=SEED)
 
 
