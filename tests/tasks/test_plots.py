@@ -4,7 +4,7 @@ import pytest
 
 from tabular.evidence import calibration, curves, importance, points, shap
 from tasks import locations, plots, storage
-from tasks.plots import classes, columns, figures, numbers
+from tasks.plots import classes, columns, figures, numbers, training
 from tests.scripts.evidence.judged_rows import answered, asked, binary
 from tests.tasks.releases import POINTS, new_evaluation, new_model, new_split, new_use_case
 
@@ -56,6 +56,7 @@ def test_a_plot_is_drawn_by_the_module_of_its_subject() -> None:
     assert drawing["calibration"] is classes.calibration
     assert drawing["residuals"] is numbers.residuals
     assert drawing["SHAP values"] is columns.shap
+    assert drawing["learning curve"] is training.learning_curve
     assert figures.plain("$5") == r"\$5"
 
 
