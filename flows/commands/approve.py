@@ -29,13 +29,14 @@ def reject(options: argparse.Namespace) -> None:
 
 
 def _decide(options: argparse.Namespace, *, approved: bool) -> None:
-    from flows.commands.terminal import console
+    from flows.commands.output import console, show_progress
     from flows.decided import show_decision
     from flows.session.runtime import begin, cloud_that_stays
     from tasks.caller import person
     from tasks.release.decision import decide
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
+    show_progress()
     with cloud_that_stays():
         case = begin(options.use_case)
         name = options.by or person()

@@ -18,19 +18,20 @@ def add_to(commands: Subcommands) -> None:
 
 def rollback(options: argparse.Namespace) -> None:
     """Serve an earlier version of a use case's model, which is tested before the switch."""
-    from flows.commands import terminal
+    from flows.commands import output
+    from flows.commands.output import console
     from flows.rollback import rollback as roll_back
     from flows.session.runtime import begin, cloud_that_stays
     from flows.session.signals import ending_on_signals
     from tasks.caller import person
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
-    terminal.show_progress()
+    output.show_progress()
     with ending_on_signals(), cloud_that_stays():
         case = begin(options.use_case)
         why = f"rolled back by {person()}" + (f": {options.reason}" if options.reason else "")
         done = roll_back(case, options.to, why)
-        terminal.console.print(
+        console.print(
             f"{case.name}: {done.headline}. The next lifecycle does not undo this: a version that was champion before "
             "is not promoted again",
             soft_wrap=True,
