@@ -17,7 +17,7 @@ def add_to(commands: Subcommands) -> None:
     parser = commands.add_parser("audit", help="Show, verify and prove the audit log of a use case.")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     showing = _add(actions, show)
-    showing.add_argument("--last", type=_number, default=LAST, metavar="N", help=f"the newest N; without it {LAST}")
+    showing.add_argument("--last", type=_count, default=LAST, metavar="N", help=f"the newest N; without it {LAST}")
     verifying = _add(actions, verify)
     verifying.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="a checkpoint of this log that was kept elsewhere"
@@ -36,6 +36,12 @@ def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None
 def _number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"expected a number, found {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not _number(text):
+        raise argparse.ArgumentTypeError("expected at least 1, found 0")
     return int(text)
 
 

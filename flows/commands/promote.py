@@ -52,8 +52,7 @@ def _show(case: UseCase, given: str, done: "Promotion") -> None:
         lines.append(f"the champion here is version {now.version}; it was evaluated on other rows")
     if registered.status != "Approved":
         lines.append(
-            "To approve it: aws sagemaker update-model-package --model-approval-status Approved --model-package-arn "
-            f"{registered.arn}"
+            f"To approve it: vishwaops approve --use-case {given} --version {registered.version} --reason TEXT"
         )
     lines.append(f"To make it the champion: vishwaops champion --use-case {given} --set {registered.version}")
     lines.append(f"To deploy the champion: vishwaops run deploy --use-case {given}")

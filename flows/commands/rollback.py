@@ -4,7 +4,7 @@ import argparse
 
 from config.use_case import load_use_case
 from flows.commands.champion import version_number
-from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile, written_reason
 
 
 def add_to(commands: Subcommands) -> None:
@@ -12,7 +12,7 @@ def add_to(commands: Subcommands) -> None:
     parser = add(commands, rollback)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--to", type=version_number, metavar="VERSION", help="instead of the champion before this one")
-    parser.add_argument("--reason", default="", metavar="TEXT", help="why, for the records")
+    parser.add_argument("--reason", type=written_reason, default="", metavar="TEXT", help="why, for the records")
     add_profile(parser)
 
 

@@ -4,7 +4,7 @@ import argparse
 
 from config.use_case import load_use_case
 from flows.commands.champion import version_number
-from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile, written_reason
 
 
 def add_to(commands: Subcommands) -> None:
@@ -12,7 +12,9 @@ def add_to(commands: Subcommands) -> None:
     parser = add(commands, sign)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--version", required=True, type=version_number, metavar="N", help="the version to sign")
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why its archive can be trusted")
+    parser.add_argument(
+        "--reason", type=written_reason, required=True, metavar="TEXT", help="why its archive can be trusted"
+    )
     add_profile(parser)
 
 
