@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from serving.server.model import load
 from tabular.signed_files import EXPECTED, SIGNED_BY, digest_of, listing, of_folder, require
 
 
@@ -80,16 +79,3 @@ def test_both_servers_check_the_files_before_they_load_the_model(
     for load in (lambda: model.load(folder), lambda: inference.model_fn(str(folder))):
         with pytest.raises(ValueError, match="found other files"):
             load()
-
-
-def test_our_model_server_compares_the_files_before_it_reads_one_and_runs_no_code_of_the_archive(
-    folder: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    marker = folder.parent / "ran"
-    (folder / "code").mkdir(exist_ok=True)
-    (folder / "code" / "inference.py").write_text(f"open({str(marker)!r}, 'w')")
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    with pytest.raises(ValueError, match="found other files"):
-        load(folder)
-    assert not marker.exists()
