@@ -12,7 +12,7 @@ def add_to(commands: Subcommands) -> None:
     parser = add(commands, rollback)
     parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
     parser.add_argument("--to", type=version_number, metavar="VERSION", help="instead of the champion before this one")
-    parser.add_argument("--reason", type=written_reason, default="", metavar="TEXT", help="why, for the records")
+    parser.add_argument("--reason", type=written_reason, metavar="TEXT", help="why, for the records")
     add_profile(parser)
 
 
