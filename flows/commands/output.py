@@ -27,6 +27,10 @@ class Output(Console):
         given = self._width is not None
         return super().size if given or not self._is_piped else ConsoleDimensions(WIDTH_OF_A_PIPE, HEIGHT_OF_A_PIPE)
 
+    @size.setter
+    def size(self, new_size: tuple[int, int]) -> None:
+        self._width, self._height = new_size
+
     def print(self, *objects: Any, **options: Any) -> None:
         """Print. In a pipe, no line ends with the spaces that fill a table's last column."""
         if not self._is_piped:
