@@ -15,12 +15,15 @@ POINT_MASS = 1 / 20
 
 @dataclass(frozen=True)
 class Cells:
-    """The smallest parts in which both profiles have exact rows, with their names; for numbers also their bounds."""
+    """The smallest parts in which both profiles have exact rows, with their names.
+
+    `low` and `high` are the bounds of cells of numbers; empty for categories.
+    """
 
     samples: Samples
     names: list[str]
-    low: np.ndarray | None = None
-    high: np.ndarray | None = None
+    low: np.ndarray
+    high: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def category_cells(reference: CategoryProfile, scored: CategoryProfile) -> Cells
         for profile, rows in ((reference, samples.reference), (scored, samples.scored))
     ]
     rows = Samples(np.append(samples.reference, others[0]), np.append(samples.scored, others[1]))
-    return Cells(rows, [*names, *["other values"] * BUCKETS])
+    return Cells(rows, [*names, *["other values"] * BUCKETS], np.empty(0), np.empty(0))
 
 
 def _buckets(profile: CategoryProfile) -> np.ndarray:

@@ -7,6 +7,7 @@ in BUCKETS buckets by the hash of their value.
 
 import heapq
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 
 import numpy as np
@@ -23,6 +24,7 @@ def name_of(value: str) -> str:
     return value if len(value) <= LONGEST else f"{value[: LONGEST - 17]}…{hash_of(value):016x}"
 
 
+@lru_cache(maxsize=65_536)
 def hash_of(name: str) -> int:
     """Return a hash of 64 bits that is the same on each machine (BLAKE2b, little-endian)."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")

@@ -75,9 +75,10 @@ def _numbers(reference: NumberProfile, scored: NumberProfile) -> Comparison:
 
 
 def _categories(reference: CategoryProfile, scored: CategoryProfile) -> Comparison:
-    if not reference.complete and not reference.buckets or not scored.complete and not scored.buckets:
-        reason = "distribution and new categories: a profile of version 1 has no exact counts of so many categories"
-        return Comparison((), (reason,))
+    for which, each in (("reference", reference), ("scored", scored)):
+        if not each.complete and not each.buckets:
+            reason = f"the {which} profile is of version 1, without exact counts of so many categories"
+            return Comparison((), (f"distribution and new categories: {reason}",))
     cells = bins.category_cells(reference, scored)
     if not cells.samples.n or not cells.samples.m:
         return Comparison((), ())
@@ -94,13 +95,16 @@ def _distribution(cells: Cells, binned: Binned) -> Iterator[Change]:
     statistic, p_value = statistics.chi_square(samples)
     before, after = samples.shares
     most = int(np.argmax(np.abs(after - before)))
-    names = [cells.names[place] for place in np.flatnonzero((binned.of_cell == most) & (cells.samples.pooled > 0))]
-    if cells.low is not None and cells.high is not None and len(names) > 1:
-        inside = np.flatnonzero(binned.of_cell == most)
-        names = [bins.interval(cells.low[inside[0]], cells.high[inside[-1]])]
-    text = f"{_listed(names)}: {before[most]:.1%} to {after[most]:.1%} of the rows"
+    text = f"{_named(cells, binned.of_cell == most)}: {before[most]:.1%} to {after[most]:.1%} of the rows"
     effect = statistics.psi_above_chance(samples)
     yield Change("distribution", effect, p_value, text, statistic, len(samples.reference) - 1)
+
+
+def _named(cells: Cells, inside: np.ndarray) -> str:
+    places = np.flatnonzero(inside & (cells.samples.pooled > 0))
+    if len(cells.low) and len(places) > 1:
+        return bins.interval(cells.low[places[0]], cells.high[places[-1]])
+    return _listed([cells.names[place] for place in places])
 
 
 def _single_value(cells: Cells) -> Iterator[Change]:
@@ -148,10 +152,11 @@ def _new_categories(common: CommonValues, n: int, m: int) -> Iterator[Change]:
 
 
 def _range(cells: Cells, minimum: float, maximum: float) -> Iterator[Change]:
-    """Test whether rows are outside the reference's range. Chance: that the most extreme k pooled rows are all scored."""
+    """Test whether rows are outside the reference's range.
+
+    The p-value is the probability that the most extreme pooled rows, as many as are outside, are all scored rows.
+    """
     samples = cells.samples
-    assert cells.low is not None
-    assert cells.high is not None
     below = int(samples.scored[cells.high < minimum].sum())
     above = int(samples.scored[cells.low > maximum].sum())
     if not below + above:

@@ -112,12 +112,14 @@ def _without_light_neighbours(
     light, found = rows.sum() * LIGHT, []
     open_ = np.ones(len(prefixes), bool)
     for height in range(level, SIGN_LEVEL):
-        pairs, starts, pair_of = np.unique(prefixes >> np.uint64(1), return_index=True, return_inverse=True)
+        parents = prefixes >> np.uint64(1)
+        first = np.append(True, parents[1:] != parents[:-1])
+        starts, pair_of = np.flatnonzero(first), np.cumsum(first) - 1
         together = np.add.reduceat(rows, starts)
         whole = np.logical_and.reduceat(open_, starts) & (together <= light)
         stays = open_ & ~whole[pair_of]
         found.append((prefixes[stays], np.full(stays.sum(), height), rows[stays]))
-        prefixes, rows, open_ = pairs, np.where(whole, together, 0), whole
+        prefixes, rows, open_ = parents[starts], np.where(whole, together, 0), whole
     found.append((prefixes[open_], np.full(open_.sum(), SIGN_LEVEL), rows[open_]))
     kept, levels, counts = (np.concatenate([part[place] for part in found]) for place in range(3))
     return kept, levels, counts

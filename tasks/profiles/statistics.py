@@ -134,8 +134,9 @@ def all_scored(pooled: np.ndarray, m: int, total: int) -> np.ndarray:
 def rows_of_new_values(reference: np.ndarray, scored: np.ndarray) -> tuple[int, float, float]:
     """Return how many scored rows have a value that no reference row has, how many chance gives, and the p-value.
 
-    A value of c pooled rows is new when all c are scored rows. The bound of Chernoff, min over θ of
-    exp(−θ x) · Π (1 − π + π e^(θ c)), holds because these events are negatively associated (Joag-Dev and Proschan 1983).
+    A value of c pooled rows is new when all c are scored rows. The p-value is Chernoff's bound: the minimum over θ of
+    exp(−θ x) · Π (1 − π + π e^(θ c)). It holds because these events are negatively associated (Joag-Dev and Proschan
+    1983).
     """
     pooled, m, total = reference + scored, int(scored.sum()), int(reference.sum() + scored.sum())
     found = int(scored[reference == 0].sum())
