@@ -12,6 +12,7 @@ from config.fairness_consistency import fairness_problems
 from config.feature_store import feature_store_problems
 from config.features import feature_problems
 from config.hyperparameters import problems as hyperparameter_problems
+from config.recommendation import RECOMMENDATION_METRICS, recommendation_problems
 from config.split_consistency import required, split_problems, unknown
 from config.stacks import stack_problems
 from config.tuning_consistency import tuning_problems
@@ -169,7 +170,7 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     task = case.target.task
     gates = {f"evaluation.gates.{number}.metric": gate.metric for number, gate in enumerate(case.evaluation.gates)}
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
-        if metric not in METRICS[task]:
+        if metric not in (*METRICS[task], *RECOMMENDATION_METRICS):
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
 
 
@@ -199,5 +200,6 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     cost_problems,
     feature_store_problems,
     fairness_problems,
+    recommendation_problems,
     _leakage,
 )

@@ -15,6 +15,7 @@ from config.errors import ConfigError
 from config.feature_store import FeatureGroup
 from config.features import EngineeredFeature, Feature
 from config.hosting import Hosting, Serverless
+from config.recommendation import Recommendation
 from config.release import ReleaseRules
 from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
@@ -89,6 +90,8 @@ class UseCase(Document):
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
     feature_store: FeatureGroup | None = None
     """The feature group that `validate` writes the rows to."""
+    recommendation: Recommendation | None = None
+    """The items that are recommended to users by their predictions (`vishwaops recommend`)."""
 
     @field_validator("columns")
     @classmethod
