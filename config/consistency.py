@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
+from config.distributed_consistency import distributed_problems
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
@@ -194,6 +195,7 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     stack_problems,
+    distributed_problems,
     _metrics,
     cost_problems,
     feature_store_problems,

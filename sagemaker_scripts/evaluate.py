@@ -22,12 +22,15 @@ def evaluate(
     """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
 
     The folders `history` have the training and validation rows, where the settings have `recommendation`.
-    Adds the size of the challenger's archive, and its evidence by kinds (`tabular.evidence`).
+    Adds the size of the challenger's archive, its learning curve if it has one, and its evidence by kinds
+    (`tabular.evidence`).
     """
     from tabular import job_settings
     from tabular.evidence import collect
     from tabular.evidence.points import points
     from tabular.metrics import score
+    from tabular.model_archive import read_json
+    from tabular.model_files import LEARNING_CURVE_FILE
 
     known = job_settings.read(settings)
     before = judge(champion, test, known) if champion else None
@@ -40,6 +43,7 @@ def evaluate(
         "champion": before.scores if before else None,
         "points": points(judged),
         "bytes": challenger.stat().st_size,
+        "learning_curve": read_json(challenger, LEARNING_CURVE_FILE),
         **collect(judged),
     }
 

@@ -81,6 +81,16 @@ def test_a_compiled_model_is_judged_like_its_pipeline_and_needs_no_skops(tmp_pat
         assert judged[part] == expected[part]
 
 
+def test_the_learning_curve_of_the_archive_is_in_the_evaluation(tmp_path: Path) -> None:
+    (test := tmp_path / "test").mkdir()
+    rows(contract("ridge"), 30, seed=2).to_parquet(test / "data.parquet")
+    plain, curve = archive(tmp_path, "plain", "ridge"), {"metric": "r2", "rows": [9], "train": [1], "validation": [0]}
+    (tmp_path / "plain" / "learning_curve.json").write_text(json.dumps(curve))
+    with tarfile.open(plain, "w:gz") as tar:
+        tar.add(tmp_path / "plain", arcname=".")
+    assert evaluate.evaluate(plain, None, test)["learning_curve"] == curve
+
+
 def test_without_a_champion_there_is_none_to_compare_with(judge: Judge) -> None:
     assert judge("xgboost")["champion"] is None
 

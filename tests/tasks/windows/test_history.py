@@ -5,7 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from tasks.rows import shards
+from tasks.rows import shards, stored_rows
 from tasks.split import split
 from tasks.storage import get_json
 from tasks.windows.frames import with_computed
@@ -63,8 +63,11 @@ def test_the_order_of_the_rows_changes_no_value() -> None:
     pd.testing.assert_frame_equal(one, other.sort_index())
 
 
-def test_a_split_stores_windows_as_columns_and_its_test_rows_look_back_into_the_training_rows(bucket: str) -> None:
+def test_a_split_stores_windows_as_columns_and_its_test_rows_look_back_into_the_training_rows(
+    bucket: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     own, rows = case(), history()
+    monkeypatch.setattr(stored_rows, "BATCH_ROWS", 70)
     parts = split.fn(own, stored(bucket, rows))
     uris = (parts.train_uri, parts.validation_uri, parts.test_uri)
     found = [pa.Table.from_batches(list(shards.batches(uri))).to_pandas() for uri in uris]
