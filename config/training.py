@@ -7,6 +7,9 @@ from pydantic import Field, model_validator
 from config.documents import Document, Integer, Number
 from config.selection import Reduction, Selection
 
+MOST_INSTANCES = 20
+"""The limit of a training job (Amazon SageMaker AI quotas: number of instances for a training job)."""
+
 
 class CrossValidation(Document):
     """Each candidate is also trained on k folds, and the mean of the primary metric chooses the winner."""
@@ -50,6 +53,8 @@ class Budget(Document):
 class Training(Document):
     """The training of the candidates, and of the winner."""
 
+    instances: Annotated[Integer, Field(ge=1, le=MOST_INSTANCES)] = 1
+    """The instances of each training job. Several train one model of XGBoost, each on its part of the rows."""
     refit: bool = True
     """Whether the winner is trained again, on the training and validation rows, before it is evaluated."""
     cross_validation: CrossValidation | None = None

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,9 +16,12 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path | None = None) -> dict[str, Any]:
+def evaluate(
+    challenger: Path, champion: Path | None, test: Path, settings: Path | None = None, history: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
 
+    The folders `history` have the training and validation rows, where the settings have `recommendation`.
     Adds the size of the challenger's archive, its learning curve if it has one, and its evidence by kinds
     (`tabular.evidence`).
     """
@@ -29,7 +34,7 @@ def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path
 
     known = job_settings.read(settings)
     before = judge(champion, test, known) if champion else None
-    judged = judge(challenger, test, known, before)
+    judged = replace(judge(challenger, test, known, before), history=earlier_rows(history, known))
     rows = len(judged.truth)
     return {
         "rows": rows,
@@ -64,6 +69,18 @@ def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = N
     )
 
 
+def earlier_rows(places: Sequence[Path], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that recommendations by popularity and past means are learned from, by name."""
+    import pyarrow as pa
+
+    from tabular.channels import read_columns
+
+    if not (rules := settings.get("recommendation")):
+        return {}
+    parts = [read_columns(place, [rules["item"], rules["target"]]) for place in places]
+    return {name: pa.concat_arrays([part[name] for part in parts]) for name in (parts or [{}])[0]}
+
+
 def unpack(archive: Path) -> Any:
     """Load the artefact of a model.tar.gz: its compiled model, or its pipeline, which needs skops."""
     from tabular.artefact import Artefact, is_compiled
@@ -90,9 +107,10 @@ def main() -> None:
     parser.add_argument("--champion", type=Path)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--settings", type=Path)
+    parser.add_argument("--history", type=Path, nargs="*", default=[])
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings)
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings, arguments.history)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
 

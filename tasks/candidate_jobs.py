@@ -33,7 +33,8 @@ def request(
 ) -> dict[str, Any]:
     """Return the arguments of `run_training_job` for a job of `sagemaker_scripts/train.py`.
 
-    `selected` is the address of the winner's model.tar.gz: then the job refits it.
+    `selected` is the address of the winner's model.tar.gz: then the job refits it. Of several instances, each gets a
+    part of the rows that the model is fitted to, and all validation rows of a candidate.
     """
     reads = settings(use_case, refits=selected is not None)
     metrics, primary = METRICS[use_case.target.task], use_case.evaluation.primary
@@ -52,6 +53,8 @@ def request(
         "required": [f"train:{primary}" if selected else use_case.selected_by],
         "output": locations.jobs(use_case.name),
         "tags": {"use-case": use_case.name, "split": split.digest, **tags},
+        "instances": use_case.training.instances,
+        "sharded": ["train", "validation"] if selected else ["train"],
         "spot": use_case.training.spot,
         "fresh": is_fresh(),
     }
