@@ -26,6 +26,7 @@ from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import StoredRows, read_channels
 from tabular.checkpoints import Checkpoints
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
@@ -33,7 +34,6 @@ from tabular.distributed.connection import connected, own_folders
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.fitting import class_counts, is_streamed, require_streamed
 from tabular.distributed.fitting import fit as fit_streamed
-from tabular.distributed.ranks import ALONE, Ranks, total
 from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
 from tabular.learning_curve import add_learning_curve

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tabular.channels import ROWS_AT_ONCE, StoredRows
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled import reduced as reduced_rows
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
@@ -19,7 +20,6 @@ from tabular.compiled.reduced_encoder import ReducedEncoder
 from tabular.compiled.steps import described, width
 from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
-from tabular.distributed.ranks import ALONE, Ranks, total
 from tabular.model_files import COMPILED_FILE as FILE
 from tabular.model_files import PLAIN
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from tabular.distributed.ranks import Ranks
+from tabular.collective import Ranks
 from tabular.features import CONSTANT, EMPTY
 
 

@@ -15,12 +15,12 @@ import xgboost
 from tabular import boosting
 from tabular.boosting import Report
 from tabular.channels import StoredRows
+from tabular.collective import Ranks
 from tabular.compiled.encoding import Encoder
 from tabular.compiled.fitted import steps_of
 from tabular.contract import Contract
 from tabular.distributed.encoding import fit_encoding, summarize, typed_columns
 from tabular.distributed.matrix import DEFAULT_BINS, Weigh, binned, cuts_of
-from tabular.distributed.ranks import Ranks
 from tabular.early_stopping import end_at_best
 from tabular.engineered.choice import ALL
 from tabular.pipelines import build_pipeline, numbered

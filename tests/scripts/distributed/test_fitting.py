@@ -9,12 +9,12 @@ import pytest
 
 from tabular import contract_frames
 from tabular.channels import StoredRows
+from tabular.collective import ALONE
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.derived import Derived
 from tabular.distributed.encoding import fit_encoding, summarize
 from tabular.distributed.fitting import fit, is_streamed, require_streamed
-from tabular.distributed.ranks import ALONE
 from tabular.engineered.choice import Choice
 from tabular.folds import FoldKeys
 from tabular.pipelines import build_pipeline
