@@ -33,9 +33,9 @@ from tabular.distributed.connection import connected, own_folders
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.fitting import class_counts, is_streamed, require_streamed
 from tabular.distributed.fitting import fit as fit_streamed
-from tabular.distributed.ranks import ALONE, Ranks, total
 from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
+from tabular.ranks import ALONE, Ranks, total
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
 from tabular.selected_features import selected_features

@@ -21,7 +21,7 @@ from tabular.contract import Contract
 from tabular.distributed import categories, numbers
 from tabular.distributed.categories import CategorySummary
 from tabular.distributed.numbers import Moments, NumberSummary
-from tabular.distributed.ranks import Ranks
+from tabular.ranks import Ranks
 from tabular.typed_cells import TYPES
 
 MISSING = "(missing)"
@@ -39,7 +39,7 @@ class Summaries:
     @property
     def unusable(self) -> dict[str, str]:
         """The columns without information, and why, as `tabular.features.unusable` finds them."""
-        every = {**self.numbers, **self.categories}
+        every: dict[str, NumberSummary | CategorySummary] = {**self.numbers, **self.categories}
         return {name: each.unusable for name, each in every.items() if each.unusable}
 
 

@@ -20,10 +20,10 @@ from tabular.compiled.fitted import steps_of
 from tabular.contract import Contract
 from tabular.distributed.encoding import fit_encoding, summarize, typed_columns
 from tabular.distributed.matrix import DEFAULT_BINS, Weigh, binned, cuts_of
-from tabular.distributed.ranks import Ranks
 from tabular.early_stopping import end_at_best
 from tabular.engineered.choice import ALL
 from tabular.pipelines import build_pipeline, numbered
+from tabular.ranks import Ranks
 from tabular.recipe import XGBOOST, Fitted, Recipe
 
 TREE_METHODS = (None, "auto", "hist")

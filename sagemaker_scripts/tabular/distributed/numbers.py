@@ -11,8 +11,8 @@ import numpy as np
 from tabular.compiled.steps import Scale
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.order import count_below, order_statistics
-from tabular.distributed.ranks import Ranks, total
 from tabular.features import CONSTANT, EMPTY
+from tabular.ranks import Ranks, total
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import pytest
 
 from config.settings import SCRIPTS
 from tabular.distributed.connection import connected
-from tabular.distributed.ranks import ALONE
+from tabular.ranks import ALONE
 
 HOSTS = ("127.0.0.1", "localhost")
 INSTANCE = """

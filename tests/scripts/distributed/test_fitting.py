@@ -14,10 +14,10 @@ from tabular.contract import Contract
 from tabular.derived import Derived
 from tabular.distributed.encoding import fit_encoding, summarize
 from tabular.distributed.fitting import fit, is_streamed, require_streamed
-from tabular.distributed.ranks import ALONE
 from tabular.engineered.choice import Choice
 from tabular.folds import FoldKeys
 from tabular.pipelines import build_pipeline
+from tabular.ranks import ALONE
 from tabular.recipe import Recipe, Rows
 from tests.scripts.distributed.threads import on_ranks
 

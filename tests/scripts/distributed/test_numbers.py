@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.numbers import NumberSummary, cut_points, summarize
 from tabular.distributed.order import order_statistics
-from tabular.distributed.ranks import ALONE
+from tabular.ranks import ALONE
 from tests.scripts.distributed.threads import on_ranks
 
 KINDS = ("normal", "large", "tiny", "whole", "few", "negative", "skewed")
