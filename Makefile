@@ -11,6 +11,7 @@ UV := $(shell command -v uv 2>/dev/null)
 LOCALSTACK_ENV := .vishwaops/localstack-env
 IMAGES := .vishwaops/images
 CHECKOV_ENV := .vishwaops/checkov-env
+DRIFT_ENV := .vishwaops/drift-env
 BENCH_PACKAGES := .vishwaops/bench-packages
 MLSERVER_PACKAGES := .vishwaops/mlserver-packages
 MLSERVER_OWN := fastapi|starlette|certifi|uvloop
@@ -65,7 +66,7 @@ coverage-summary: ## Print the coverage that `make coverage` measured, as Markdo
 fuzz: dev ## Try generated files and requests; ONLY=compiled|csv|requests
 	.venv/bin/python -m tests.fuzz $(ONLY)
 
-bench: dev $(BENCH_PACKAGES)/.ready $(MLSERVER_PACKAGES)/.ready ## Measure speed and memory; ONLY=subject for one.
+bench: dev $(BENCH_PACKAGES)/.ready $(MLSERVER_PACKAGES)/.ready $(DRIFT_ENV)/.ready ## Measure speed and memory; ONLY=subject for one.
 	.venv/bin/python -m tests.benchmarks $(ONLY)
 
 # Reads VISHWAOPS_TEST_DATA. What is stored in .vishwaops/papers is not computed again.
@@ -105,6 +106,8 @@ lock: .venv/.dev-ready ## Resolve every lock again (UPGRADE=--upgrade moves the 
 	# MLServer 1.7 needs an older FastAPI and uvloop; all other versions are ours.
 	grep -E '^[a-z].*==' requirements.lock | grep -vE '^($(MLSERVER_OWN))==' | sed 's/ *\\$$//' > .vishwaops/mlserver-constraints.txt
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --override requirements-overrides.txt --constraint .vishwaops/mlserver-constraints.txt tests/benchmarks/mlserver.in -o requirements-mlserver.lock
+	# NannyML needs an older XGBoost, and Evidently an older pandas, so they have an environment of their own.
+	.venv/bin/uv $(COMPILE) $(UPGRADE) tests/benchmarks/drift.in -o requirements-drift.lock
 	# LocalStack 4.10 runs only with the versions that were current at its release.
 	.venv/bin/uv $(COMPILE) $(UPGRADE) --exclude-newer 2025-11-15 --override localstack/overrides.txt localstack/requirements.in -o localstack/requirements.lock
 	.venv/bin/uv $(COMPILE) $(UPGRADE) terraform/requirements.in -o terraform/requirements.lock
@@ -222,6 +225,10 @@ $(BENCH_PACKAGES)/.ready: requirements-bench.lock .venv/.dev-ready
 
 $(MLSERVER_PACKAGES)/.ready: requirements-mlserver.lock .venv/.dev-ready
 	@.venv/bin/uv pip install --quiet --python .venv --target $(MLSERVER_PACKAGES) --no-deps --require-hashes -r requirements-mlserver.lock
+	@touch $@
+
+$(DRIFT_ENV)/.ready: requirements-drift.lock
+	$(call environment,$(DRIFT_ENV),requirements-drift.lock)
 	@touch $@
 
 $(CHECKOV_ENV)/.ready: terraform/requirements.lock

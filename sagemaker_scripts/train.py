@@ -26,6 +26,7 @@ from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
 from tabular.channels import StoredRows, read_channels
 from tabular.checkpoints import Checkpoints
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
@@ -35,7 +36,7 @@ from tabular.distributed.fitting import class_counts, is_streamed, require_strea
 from tabular.distributed.fitting import fit as fit_streamed
 from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
-from tabular.ranks import ALONE, Ranks, total
+from tabular.learning_curve import add_learning_curve
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
 from tabular.selected_features import selected_features
@@ -133,7 +134,10 @@ def refit(
     truth, output = outputs(artefact, rows, ranks)
     if ranks.rank != 0:
         return {}
-    return reported(calibrated(artefact, learnt, places.model_dir), "train", truth, output)
+    artefact = calibrated(artefact, learnt, places.model_dir)
+    again, threshold = replace(recipe, boosting=PLAIN), learnt.threshold if learnt else None
+    add_learning_curve(again, places.train, places.validation, settings, threshold, places.model_dir)
+    return reported(artefact, "train", truth, output)
 
 
 def fitted_to(

@@ -39,12 +39,10 @@ def publish_quality(predictions: Predictions) -> None:
 
 @step()
 def publish_drift(report: DriftReport, *, each_feature: bool = False) -> None:
-    """Publish the largest PSI above the noise level (0 without one), and each feature's PSI if `each_feature`."""
+    """Publish the largest significant PSI (0 without one), and each feature's PSI if `each_feature`."""
     if report.verdict == "too few rows":
         return
-    figures = [
-        Figure("MaximumPSI", max((drift.psi for drift in report.features if drift.psi > drift.noise), default=0.0))
-    ]
+    figures = [Figure("MaximumPSI", max((drift.psi for drift in report.features if drift.significant), default=0.0))]
     if each_feature:
         figures += [Figure("PSI", drift.psi, dimensions=(("Feature", drift.feature),)) for drift in report.features]
     _put(report.use_case, figures)

@@ -1,27 +1,25 @@
 """monitor: measure the drift of the scored rows from the model's training rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from config.thresholds import Monitoring
 from config.use_case import UseCase
 from tabular.columns import ColumnType
 from tabular.derived import batch_with
 from tasks import digests, locations, names, storage
-from tasks.profiles.drift import psi
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
+from tasks.profiles.verdicts import feature_drifts
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, FeatureDrift, Predictions
+from tasks.references.serving import FeatureVerdict
 from tasks.rows import shards
 from tasks.steps import step
 
 if TYPE_CHECKING:
     from tasks.profiles.sketches import Sketches
 
-Verdict = Literal["stable", "warning", "drift"]
-VERDICTS: tuple[Verdict, ...] = ("stable", "warning", "drift")
 SKETCHES, SUMMARY = "profile.bin", "profile.json"
 
 
@@ -30,7 +28,7 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     """Profile the scored rows, compare the profile with that of the training rows, and return each feature's drift.
 
     Both profiles are stored in S3; the training profile is stored once per split. Neither has sensitive columns. With
-    fewer rows than `monitoring.minimum_rows` the verdict is `too few rows`.
+    fewer training or scored rows than `monitoring.minimum_rows` the verdict is `too few rows`.
     """
     limits = use_case.monitoring
     features = profiled_features(use_case)
@@ -49,7 +47,7 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
         reference_profile_uri=f"{training_folder}/{SUMMARY}",
         scored_profile_uri=f"{folder}/{SUMMARY}",
         rows=predictions.rows,
-        verdict=worst_verdict(drifts) if predictions.rows >= limits.minimum_rows else "too few rows",
+        verdict=worst_verdict(drifts) if min(reference.rows, scored.rows) >= limits.minimum_rows else "too few rows",
         features=tuple(drifts),
     )
     storage.put_json(report.uri, report.model_dump())
@@ -60,12 +58,12 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
 def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
     """Return the type of each feature that is not sensitive, by name."""
     derived = {name: each.column for name, each in use_case.derived_columns.items()}
-    columns = {name: derived.get(name) or use_case.columns[name] for name in use_case.inputs}
+    columns = {name: derived.get(name) or use_case.split_columns[name] for name in use_case.inputs}
     return {name: column.type for name, column in columns.items() if not column.sensitive}
 
 
 def profiled_columns(use_case: UseCase, features: Iterable[str]) -> list[str]:
-    """Return the columns of the schema that the values of these features come from."""
+    """Return the stored columns that the values of these features come from."""
     return list(dict.fromkeys(source for name in features for source in use_case.sources_of(name)))
 
 
@@ -88,25 +86,6 @@ def _profile(use_case: UseCase, batches: Iterable[pa.RecordBatch], features: Map
     return profile((batch_with(batch, derived) for batch in batches) if derived else batches, features)
 
 
-def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> list[FeatureDrift]:
-    """Return the drift of each feature in both profiles, largest PSI first."""
-    drifts = []
-    for name, before in reference.columns.items():
-        found = psi(before, scored.columns[name])
-        verdict = judge(limits, found.value, found.noise)
-        drifts.append(FeatureDrift(feature=name, psi=found.value, noise=found.noise, verdict=verdict))
-    return sorted(drifts, key=lambda drift: (VERDICTS.index(drift.verdict), drift.psi), reverse=True)
-
-
-def worst_verdict(drifts: Sequence[FeatureDrift]) -> Verdict:
+def worst_verdict(drifts: Sequence[FeatureDrift]) -> FeatureVerdict:
     """Return the worst verdict of the features; `stable` without any profiled feature."""
     return drifts[0].verdict if drifts else "stable"
-
-
-def judge(limits: Monitoring, value: float, noise: float) -> Verdict:
-    """Return the verdict on one feature's PSI. A PSI at or below the noise level is no drift."""
-    if value <= noise:
-        return "stable"
-    if value >= limits.psi_drift:
-        return "drift"
-    return "warning" if value >= limits.psi_warning else "stable"

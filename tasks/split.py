@@ -18,6 +18,7 @@ from tasks.references import DataSplit, ValidatedDataset
 from tasks.rows import shards, stored_rows
 from tasks.split_positions import assigned
 from tasks.steps import step
+from tasks.windows.history import window_values, with_values
 
 
 @step(cached=True)
@@ -36,10 +37,11 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
             name: open_parts.enter_context(Part(use_case, schema, shard_limit(use_case, count)))
             for name, count in zip(checks.PARTS, counts, strict=True)
         }
+        windows = window_values(use_case, validated.uri)
         first = 0
         for batch in file.iter_batches(stored_rows.BATCH_ROWS):
             within = slice(first, first + len(batch))
-            stated = _stated(use_case, batch, rows.target[within], schema)
+            stated = _stated(use_case, with_values(batch, windows, first), rows.target[within], schema)
             for number, part in enumerate(parts.values()):
                 part.add(stated.filter(pa.array(part_of[within] == number)))
             first += len(batch)
@@ -90,9 +92,10 @@ def shard_limit(use_case: UseCase, rows: int) -> int:
 
 
 def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
-    """Return the schema of a part: that of the validated rows, and the target's column if a rule computes it."""
-    own = {name: STORED[column.type] for name, column in use_case.columns.items()}
-    return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
+    """Return the schema of a part: that of the validated rows, the windows, and the target if a rule computes it."""
+    own = {name: STORED[column.type] for name, column in use_case.split_columns.items()}
+    made = {use_case.target.column: "string"} if use_case.rule else {}
+    return stored_rows.schema_of({**own, **made}) if made or use_case.windows else stored
 
 
 def _stated(use_case: UseCase, batch: pa.RecordBatch, targets: np.ndarray, schema: pa.Schema) -> pa.RecordBatch:

@@ -20,7 +20,7 @@ TOP_LEVEL = {
     "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
     "pyproject.toml", "flows", "tasks", "sagemaker_scripts", "terraform", "config", "tests", "localstack",
     "prefect.yaml", "Makefile", "requirements.lock", "requirements-dev.lock", "requirements-bench.lock",
-    "requirements-mlserver.lock", "requirements-overrides.txt",
+    "requirements-mlserver.lock", "requirements-drift.lock", "requirements-overrides.txt",
     ".ci", ".github", ".gitignore", ".devcontainer", ".editorconfig", ".pre-commit-config.yaml",
     "Dockerfile", ".dockerignore",
 }  # fmt: skip

@@ -1,99 +1,182 @@
-"""The drift of a feature between two stored profiles."""
+"""The changes of a column between two stored profiles."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile
+from tasks.profiles import bins, statistics
+from tasks.profiles.bins import Binned, Cells, CommonValues
+from tasks.profiles.statistics import Samples
+from tasks.profiles.stored_profiles import CategoryProfile, ColumnProfile, NumberProfile
 
-BINS = 10
-CONFIDENCE = 0.999
-SMALLEST_SHARE = 1e-4
-"""Replaces the share of an empty bin: PSI needs its logarithm."""
+LEAST_SHARE = 0.01
+"""A value is tested by itself when it may have this share of the smaller sample."""
+NAMED = 3
+"""The most values that a change names."""
 
 
 @dataclass(frozen=True)
-class Psi:
-    """A feature's population stability index between two profiles."""
+class Change:
+    """One kind of change of a column, tested."""
 
-    value: float
-    noise: float
-    """The noise level: the PSI that chance alone may give for samples of this size."""
+    kind: str
+    psi: float
+    """The effect: PSI above chance."""
+    p_value: float
+    moved: str
+    """What moved, as text."""
+    statistic: float | None = None
+    degrees: int | None = None
 
 
-def psi(reference: NumberProfile | CategoryProfile, scored: NumberProfile | CategoryProfile) -> Psi:
-    """Return the PSI of a feature and its noise level. A PSI of 0 means no drift.
+@dataclass(frozen=True)
+class Comparison:
+    """A column of n reference rows and m scored rows, compared."""
 
-    Σ (scored − reference) · ln(scored / reference) over the shares in the bins between the reference's deciles, or in
-    its categories, with missing values as one more bin (Siddiqi 2006, Credit Risk Scorecards). Without any drift,
-    samples of n and m rows in B bins give (1/n + 1/m) · χ²(B − 1) (Yurdakul and Naranjo 2020, Statistical properties
-    of the population stability index): the noise is that distribution's quantile at CONFIDENCE:
-    2 · P⁻¹(degrees / 2, CONFIDENCE), with P the regularised lower incomplete gamma function.
+    changes: tuple[Change, ...]
+    """Only what can be judged, and may have changed."""
+    not_judged: tuple[str, ...]
+    """What can't be judged, with the reason."""
+    hellinger: float = 0.0
+    kolmogorov_smirnov: float | None = None
+    """For information. None for categories."""
+
+
+def compare(reference: ColumnProfile, scored: ColumnProfile) -> Comparison:
+    """Test each kind of change of a column: its distribution, single values, new categories, its range, missing values.
+
+    The result depends on the rows only, not on their order, and is the same in each run.
 
     Raises ValueError when one profile is of numbers and the other of categories.
     """
-    from scipy.special import gammaincinv  # scipy.stats takes a second to import
-
-    expected, found = (np.maximum(part, SMALLEST_SHARE) for part in _shares(reference, scored))
-    occupied = int(np.count_nonzero((expected > SMALLEST_SHARE) | (found > SMALLEST_SHARE)))
-    spread = sum(1 / max(profile.count, 1) for profile in (reference, scored))
-    return Psi(
-        value=float(np.sum((found - expected) * np.log(found / expected))),
-        noise=float(spread * 2 * gammaincinv(max(occupied - 1, 1) / 2, CONFIDENCE)),
-    )
-
-
-def _shares(
-    reference: NumberProfile | CategoryProfile, scored: NumberProfile | CategoryProfile
-) -> tuple[np.ndarray, np.ndarray]:
     if isinstance(reference, NumberProfile) and isinstance(scored, NumberProfile):
-        cuts = _cuts(reference)
-        return _in_bins(reference, cuts), _in_bins(scored, cuts)
-    if isinstance(reference, CategoryProfile) and isinstance(scored, CategoryProfile):
-        categories = sorted({*reference.frequent, *scored.frequent})
-        return _in_categories(reference, categories), _in_categories(scored, categories)
-    raise ValueError(f"expected two profiles of one type of column, found {reference.type} and {scored.type}")
+        found = _numbers(reference, scored)
+    elif isinstance(reference, CategoryProfile) and isinstance(scored, CategoryProfile):
+        found = _categories(reference, scored)
+    else:
+        raise ValueError(f"expected two profiles of one type of column, found {reference.type} and {scored.type}")
+    missing = tuple(_missing(reference, scored))
+    return Comparison((*found.changes, *missing), found.not_judged, found.hellinger, found.kolmogorov_smirnov)
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """The boundary of two bins: just below a value, or just above it."""
+def _numbers(reference: NumberProfile, scored: NumberProfile) -> Comparison:
+    before, after = reference.distribution, scored.distribution
+    if not before or not after:
+        return Comparison((), ())
+    if not before.histogram or not after.histogram:
+        which = "reference" if not before.histogram else "scored"
+        return Comparison((), (f"distribution and range: the {which} profile is of version 1, without exact counts",))
+    cells = bins.number_cells(before.histogram, after.histogram)
+    binned = bins.number_bins(cells)
+    changes = [*_distribution(cells, binned), *_single_value(cells), *_range(cells, before.minimum, before.maximum)]
+    distances = statistics.hellinger(binned.samples), statistics.kolmogorov_smirnov(cells.samples)
+    return Comparison(tuple(changes), (), *distances)
 
-    value: float
-    above: bool
+
+def _categories(reference: CategoryProfile, scored: CategoryProfile) -> Comparison:
+    for which, each in (("reference", reference), ("scored", scored)):
+        if not each.complete and not each.buckets:
+            reason = f"the {which} profile is of version 1, without exact counts of so many categories"
+            return Comparison((), (f"distribution and new categories: {reason}",))
+    cells = bins.category_cells(reference, scored)
+    if not cells.samples.n or not cells.samples.m:
+        return Comparison((), ())
+    binned = bins.category_bins(cells)
+    new = _new_categories(bins.common_values(reference, scored), cells.samples.n, cells.samples.m)
+    changes = [*_distribution(cells, binned), *_single_value(cells), *new]
+    return Comparison(tuple(changes), (), statistics.hellinger(binned.samples))
 
 
-def _cuts(reference: NumberProfile) -> list[_Cut]:
-    """Return a cut below each decile of the reference, and a second cut above a value that fills a bin alone.
+def _distribution(cells: Cells, binned: Binned) -> Iterator[Change]:
+    samples = binned.samples
+    if len(samples.reference) < 2:
+        return
+    statistic, p_value = statistics.chi_square(samples)
+    before, after = samples.shares
+    most = int(np.argmax(np.abs(after - before)))
+    text = f"{_named(cells, binned.of_cell == most)}: {before[most]:.1%} to {after[most]:.1%} of the rows"
+    effect = statistics.psi_above_chance(samples)
+    yield Change("distribution", effect, p_value, text, statistic, len(samples.reference) - 1)
 
-    Without the second cut, larger values would fall into that value's bin, also when all reference rows are equal.
-    """
-    found = reference.distribution
-    if found is None:
-        return []
-    deciles = sorted({found.quantile(rank / BINS) for rank in range(1, BINS)})
-    return [
-        _Cut(value, above)
-        for value in deciles
-        for above in (False, True)
-        if not above or found.share_up_to(value) - found.share_below(value) >= 1 / BINS
+
+def _named(cells: Cells, inside: np.ndarray) -> str:
+    places = np.flatnonzero(inside & (cells.samples.pooled > 0))
+    if len(cells.low) and len(places) > 1:
+        return bins.interval(cells.low[places[0]], cells.high[places[-1]])
+    return _listed([cells.names[place] for place in places])
+
+
+def _single_value(cells: Cells) -> Iterator[Change]:
+    """Test whether one value is more frequent than before: each value exactly, corrected for their number."""
+    samples = cells.samples
+    before, after = samples.shares
+    tested = samples.pooled >= max(2, LEAST_SHARE * min(samples.n, samples.m))
+    places = np.flatnonzero(tested & (after > before))
+    total = samples.n + samples.m
+    found = [
+        (
+            statistics.upper_tail(int(samples.scored[each]), int(samples.pooled[each]), samples.m, total),
+            -_against_the_rest(samples, each),
+            each,
+        )
+        for each in places
     ]
+    if found and total > samples.pooled.max():
+        p_value, effect, place = min(found)
+        text = f"{cells.names[place]}: {before[place]:.1%} to {after[place]:.1%} of the rows"
+        yield Change("single value", -effect, min(1.0, p_value * int(tested.sum())), text)
 
 
-def _in_bins(profile: NumberProfile, cuts: list[_Cut]) -> np.ndarray:
-    """Return the share of the rows in each bin between the cuts, and of the rows without a value."""
-    found = profile.distribution
-    if found is None:
-        return _with_missing(profile, np.zeros(len(cuts) + 1))
-    shares = [found.share_up_to(cut.value) if cut.above else found.share_below(cut.value) for cut in cuts]
-    return _with_missing(profile, np.diff([0.0, *shares, 1.0]))
+def _against_the_rest(samples: Samples, place: int) -> float:
+    rows = samples.reference[place], samples.scored[place]
+    return statistics.psi_above_chance(_two(rows[0], samples.n, rows[1], samples.m))
 
 
-def _in_categories(profile: CategoryProfile, categories: list[str]) -> np.ndarray:
-    total = max(sum(profile.frequent.values()), 1)
-    return _with_missing(profile, np.array([profile.frequent.get(name, 0) / total for name in categories]))
+def _two(before: float, n: int, after: float, m: int) -> Samples:
+    return Samples(np.array([before, n - before]), np.array([after, m - after]))
 
 
-def _with_missing(profile: NumberProfile | CategoryProfile, shares: np.ndarray) -> np.ndarray:
-    missing = profile.missing / max(profile.count, 1)
-    return np.append(shares * (1 - missing), missing)
+def _new_categories(common: CommonValues, n: int, m: int) -> Iterator[Change]:
+    """Test the rows of new values among the common values. The effect is their share of all n and m rows."""
+    samples = common.samples
+    found, by_chance, p_value = statistics.rows_of_new_values(samples.reference, samples.scored)
+    if not found:
+        return
+    rows, expected = (min(each / common.share, m) for each in (found, by_chance))
+    effect = statistics.psi_above_chance(_two(expected / m * n, n, rows, m)) if rows > expected else 0.0
+    new = np.flatnonzero((samples.reference == 0) & (samples.scored > 0))
+    listed = _listed([common.names[place] for place in new[np.argsort(-samples.scored[new], kind="stable")]])
+    about = "" if common.share == 1 else "about "
+    yield Change("new categories", effect, p_value, f"new categories: {about}{rows:,.0f} rows ({listed})")
+
+
+def _range(cells: Cells, minimum: float, maximum: float) -> Iterator[Change]:
+    """Test whether rows are outside the reference's range.
+
+    The p-value is the probability that the most extreme pooled rows, as many as are outside, are all scored rows.
+    """
+    samples = cells.samples
+    below = int(samples.scored[cells.high < minimum].sum())
+    above = int(samples.scored[cells.low > maximum].sum())
+    if not below + above:
+        return
+    chance = statistics.all_scored(np.array([below, above]), samples.m, samples.n + samples.m)
+    effect = statistics.psi_above_chance(_two(0, samples.n, below + above, samples.m))
+    text = [f"{below:,} rows below {minimum:.6g}"] * bool(below) + [f"{above:,} rows above {maximum:.6g}"] * bool(above)
+    yield Change("range", effect, min(1.0, 2 * float(chance.min())), f"range: {', '.join(text)}")
+
+
+def _missing(reference: ColumnProfile, scored: ColumnProfile) -> Iterator[Change]:
+    found, n, m = scored.missing, reference.count, scored.count
+    pooled = reference.missing + found
+    if not n or not m or not 0 < pooled < n + m:
+        return
+    p_value = statistics.two_tails(found, pooled, m, n + m)
+    effect = statistics.psi_above_chance(_two(reference.missing, n, found, m))
+    yield Change("missing", effect, p_value, f"missing: {reference.missing / n:.1%} to {found / m:.1%} of the rows")
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - NAMED
+    return ", ".join(dict.fromkeys(names[:NAMED])) + (f" and {more:,} more" if more > 0 else "")

@@ -17,10 +17,15 @@ from whylogs.core.preprocessing import PreprocessedColumn  # noqa: E402
 from whylogs.core.view import ColumnProfileView, DatasetProfileView  # noqa: E402
 
 from tabular.columns import ColumnType  # noqa: E402
-from tasks.profiles.stored_profiles import RANKS, CategoryProfile, Distribution, NumberProfile, Profile  # noqa: E402
-
-SHARE_DECIMALS = 6
-"""The sketch has an error of about 1 %."""
+from tasks.profiles.category_counts import CategoryCounter  # noqa: E402
+from tasks.profiles.number_histogram import HistogramBuilder  # noqa: E402
+from tasks.profiles.stored_profiles import (  # noqa: E402
+    CategoryProfile,
+    Distribution,
+    Histogram,
+    NumberProfile,
+    Profile,
+)
 
 
 class _Sketch(Protocol):
@@ -78,6 +83,7 @@ class _Numbers:
         self._counts = ColumnCountsMetric.zero()
         self._distinct = CardinalityMetric.zero()
         self._distribution = DistributionMetric.zero()
+        self._histogram = HistogramBuilder()
 
     def add(self, values: pa.Array) -> None:
         """Count null, NaN and infinite values as missing, and add the others."""
@@ -87,6 +93,7 @@ class _Numbers:
         column.numpy.floats = numbers
         for metric in (self._counts, self._distinct, self._distribution):
             metric.columnar_update(column)
+        self._histogram.add(numbers)
 
     def view(self) -> Any:
         metrics = {metric.namespace: metric for metric in (self._counts, self._distinct, self._distribution)}
@@ -105,20 +112,16 @@ class _Numbers:
         sketch = self._distribution.kll.value
         if sketch.is_empty():
             return None
-        points = sorted(set(sketch.get_quantiles(list(RANKS))))
+        bins = self._histogram.bins()
         return Distribution(
             minimum=sketch.get_min_value(),
             maximum=sketch.get_max_value(),
             mean=float(self._distribution.avg),
             stddev=float(self._distribution.stddev),
-            points=tuple(points),
-            below=_shares(sketch, points, inclusive=False),
-            up_to=_shares(sketch, points, inclusive=True),
+            histogram=Histogram(
+                low=tuple(bins.low.tolist()), high=tuple(bins.high.tolist()), rows=tuple(bins.rows.tolist())
+            ),
         )
-
-
-def _shares(sketch: Any, points: list[float], inclusive: bool) -> tuple[float, ...]:
-    return tuple(round(share, SHARE_DECIMALS) for share in sketch.get_cdf(points, inclusive)[:-1])
 
 
 class _Lengths(_Numbers):
@@ -133,11 +136,14 @@ class _Categories:
         self._counts = ColumnCountsMetric.zero()
         self._distinct = CardinalityMetric.zero()
         self._frequent = FrequentItemsMetric.zero()
+        self._exact = CategoryCounter()
 
     def add(self, values: pa.Array) -> None:
         """Update the sketches once for each distinct value, not once for each row."""
         self._counts.columnar_update(_preprocessed(len(values), values.null_count))
-        for text, count in _value_counts(values):
+        found = list(_value_counts(values))
+        self._exact.add(found)
+        for text, count in found:
             self._distinct.hll.value.update(text)
             self._frequent.frequent_strings.value.update(text[: self._frequent.max_frequent_item_size], count)
 
@@ -146,11 +152,16 @@ class _Categories:
         return ColumnProfileView(metrics=metrics)
 
     def summary(self) -> CategoryProfile:
+        exact = self._exact.counts()
+        complete = self._exact.complete
         return CategoryProfile(
             count=self._counts.n.value,
             missing=self._counts.null.value,
-            distinct=round(self._distinct.estimate or 0),
-            frequent={item.value: int(item.est) for item in self._frequent.strings},
+            distinct=len(exact) if complete else round(self._distinct.estimate or 0),
+            frequent=exact if complete else {item.value: int(item.est) for item in self._frequent.strings},
+            complete=complete,
+            sample={} if complete else exact,
+            buckets=() if complete else self._exact.buckets(),
         )
 
 

@@ -3,18 +3,33 @@
 tasks/README.md documents each key.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-SCHEMA_VERSION = 1
-RANKS = tuple(rank / 200 for rank in range(201))
-"""The ranks of the stored quantiles: every half per cent."""
+SCHEMA_VERSION = 2
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Histogram(_Part):
+    """Exact numbers of rows in bins, ascending. Bins of two histograms are equal, nested or disjoint."""
+
+    low: tuple[float, ...]
+    """The least number that belongs to each bin."""
+    high: tuple[float, ...]
+    """The greatest number that belongs to each bin; equals `low` where the bin is one number."""
+    rows: tuple[int, ...]
+
+    @model_validator(mode="after")
+    def _equal_lengths(self) -> Self:
+        if not len(self.low) == len(self.high) == len(self.rows):
+            raise ValueError(
+                f"expected as many bounds as rows; found {len(self.low)}, {len(self.high)} and {len(self.rows)}"
+            )
+        return self
 
 
 class Distribution(_Part):
@@ -24,34 +39,8 @@ class Distribution(_Part):
     maximum: float
     mean: float
     stddev: float
-    points: tuple[float, ...] = Field(min_length=1)
-    """The distinct quantiles at RANKS, ascending."""
-    below: tuple[float, ...]
-    """The share of the values below each point."""
-    up_to: tuple[float, ...]
-    """The share of the values at or below each point."""
-
-    def quantile(self, rank: float) -> float:
-        """Return the first point with more than a share `rank` of the values at or below it, else the last point."""
-        place = int(np.searchsorted(self.up_to, rank, side="right"))
-        return self.points[min(place, len(self.points) - 1)]
-
-    def share_below(self, value: float) -> float:
-        """Return the share of the values below `value`: exact at a point, interpolated between two points."""
-        place = int(np.searchsorted(self.points, value))
-        if place == len(self.points):
-            return 1.0
-        if self.points[place] == value or place == 0:
-            return self.below[place]
-        span = (self.points[place - 1], self.points[place])
-        return float(np.interp(value, span, (self.up_to[place - 1], self.below[place])))
-
-    def share_up_to(self, value: float) -> float:
-        """Return the share of the values at or below `value`: exact at a point, interpolated between two points."""
-        place = int(np.searchsorted(self.points, value))
-        if place < len(self.points) and self.points[place] == value:
-            return self.up_to[place]
-        return self.share_below(value)
+    histogram: Histogram | None = None
+    """None in a profile of version 1, which had quantiles estimated to about 1 %."""
 
 
 class NumberProfile(_Part):
@@ -76,7 +65,13 @@ class CategoryProfile(_Part):
     missing: int
     distinct: int
     frequent: dict[str, int]
-    """The number of rows by value, most frequent first. Exact for up to about 700 distinct values."""
+    """The number of rows by value, most frequent first: exact if `complete`, else estimated, of the frequent values."""
+    complete: bool = True
+    """Whether `frequent` has every value."""
+    sample: dict[str, int] = Field(default_factory=dict)
+    """Exact numbers of rows of the values with the smallest hashes; empty if `complete`."""
+    buckets: tuple[int, ...] = ()
+    """Exact numbers of rows by hash of the value; empty if `complete`."""
 
 
 ColumnProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="type")]
@@ -85,10 +80,32 @@ ColumnProfile = Annotated[NumberProfile | CategoryProfile, Field(discriminator="
 class Profile(_Part):
     """The profile of n rows: figures of each profiled column, without any row."""
 
-    schema_version: Literal[1] = SCHEMA_VERSION  # type: ignore[assignment]
+    schema_version: Literal[1, 2] = SCHEMA_VERSION  # type: ignore[assignment]
     rows: int
     columns: dict[str, ColumnProfile]
 
     def content(self) -> dict[str, Any]:
         """The profile as a JSON document."""
         return self.model_dump(mode="json")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_version_1(cls, content: Any) -> Any:
+        """Take what is exact from a document of version 1."""
+        if not isinstance(content, dict) or content.get("schema_version") != 1:
+            return content
+        columns = content.get("columns", {})
+        return {**content, "columns": {name: _upgraded(column) for name, column in columns.items()}}
+
+
+ESTIMATED_IN_VERSION_1 = {"points", "below", "up_to"}
+
+
+def _upgraded(column: dict[str, Any]) -> dict[str, Any]:
+    if "frequent" in column:
+        present = column["count"] - column["missing"]
+        return {"complete": sum(column["frequent"].values()) == present, **column}
+    if not column.get("distribution"):
+        return column
+    exact = {key: value for key, value in column["distribution"].items() if key not in ESTIMATED_IN_VERSION_1}
+    return {**column, "distribution": exact}

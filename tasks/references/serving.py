@@ -87,22 +87,48 @@ class BatchScores(ScoredRows):
         return f"version {self.version} scored {self.rows:,} rows of {self.source}{aside}{figure}"
 
 
+FeatureVerdict = Literal["not judged", "stable", "warning", "drift"]
+
+
 class FeatureDrift(BaseModel):
-    """The drift of one feature from the training rows."""
+    """The drift of one feature from the training rows. Records of older versions have fewer fields."""
 
     model_config = ConfigDict(frozen=True)
 
     feature: str
+    verdict: FeatureVerdict
     psi: float
-    noise: float
-    """The noise level: the PSI that chance alone may give for samples of this size."""
-    verdict: Literal["stable", "warning", "drift"]
+    """The effect: the PSI of the change below, above what chance gives on average."""
+    significant: bool = False
+    """Whether the change is more than chance gives in one run of a hundred."""
+    p_value: float | None = None
+    """Of the change below, corrected for the number of tests of all features."""
+    change: str | None = None
+    """The significant change with the largest PSI, or the distribution: its kind."""
+    statistic: float | None = None
+    """Pearson's chi-square. None where the test is exact."""
+    degrees: int | None = None
+    hellinger: float | None = None
+    """The Hellinger distance of the distributions, for information."""
+    kolmogorov_smirnov: float | None = None
+    """For information."""
+    moved: tuple[str, ...] = ()
+    """Each significant change, as text."""
+    not_judged: tuple[str, ...] = ()
+    """What can't be judged, with the reason."""
 
     @property
     def shown(self) -> str:
-        """The PSI as text. At or below the noise level, the noise level is shown too."""
-        chance = f" (chance alone gives up to {self.noise:.3f})" if self.psi <= self.noise else ""
+        """The PSI as text, with a note where it may be chance."""
+        chance = " (may be chance)" if self.p_value is not None and not self.significant else ""
         return f"PSI {self.psi:.3f}{chance}"
+
+    @property
+    def tested(self) -> str:
+        """The change that was tested, with its statistic."""
+        if self.change is None or self.statistic is None:
+            return self.change or ""
+        return f"{self.change}, chi-square {self.statistic:.1f} of {self.degrees} degrees"
 
 
 class DriftReport(Reference):
@@ -112,7 +138,7 @@ class DriftReport(Reference):
     reference_profile_uri: str
     scored_profile_uri: str
     rows: int
-    verdict: Literal["stable", "warning", "drift", "too few rows"]
+    verdict: Literal["not judged", "stable", "warning", "drift", "too few rows"]
     features: tuple[FeatureDrift, ...]
 
     @property

@@ -7,9 +7,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from tests.benchmarks import results, serving_table
+from tests.benchmarks import drift_table, results, serving_table
 
-_SUBJECTS = ("data", "sagemaker_local", "serving")
+_SUBJECTS = ("data", "drift", "sagemaker_local", "serving")
 _IN_FRONT = ("data", "serving")
 """The subjects whose figures are in the project's README too, between markers of their names."""
 
@@ -31,8 +31,10 @@ def main() -> int:
     every = results.kept()
     readme, front = Path(__file__).parents[1] / "README.md", Path(__file__).parents[2] / "README.md"
     text = results.inserted(readme.read_text(), every)
-    readme.write_text(results.replaced(text, serving_table.kept(), serving_table.MARKER))
-    text = front.read_text()
+    for stored in (serving_table, drift_table):
+        text = results.replaced(text, stored.kept(), stored.MARKER)
+    readme.write_text(text)
+    text = results.replaced(front.read_text(), drift_table.kept(), drift_table.MARKER)
     for subject in _IN_FRONT:
         text = results.inserted(text, [row for row in every if row["subject"] == subject], subject)
     front.write_text(text)

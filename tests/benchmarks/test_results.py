@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import results, serving_table
+from tests.benchmarks import drift_table, results, serving_table
 from tests.benchmarks.process_memory import memory_alone
 from tests.patience import until
 
@@ -42,7 +42,20 @@ def test_the_readme_shows_the_figures_that_were_measured() -> None:
     text = README.read_text()
     assert "<!-- benchmarks -->" in text
     assert text == results.inserted(text, results.kept())
-    assert text == results.replaced(text, serving_table.kept(), serving_table.MARKER)
+    for stored in (serving_table, drift_table):
+        assert f"<!-- {stored.MARKER} -->" in text
+        assert text == results.replaced(text, stored.kept(), stored.MARKER)
+
+
+def test_the_drift_table_has_a_row_for_each_shift_and_columns_for_each_size_and_detector() -> None:
+    rates = {"kind": "numbers", "scored": 200, "resamples": 1_000, "Evidently": 0.05, "NannyML": None}
+    cells = [
+        {**rates, "shift": "none", "reference": 600, "VishwaOps": 0.002},
+        {**rates, "shift": "mean +1 sd", "reference": 600, "VishwaOps": 1.0},
+    ]
+    lines = drift_table.table(cells).splitlines()
+    assert lines[0] == "| column | shift | VishwaOps, 600 and 200 rows | Evidently | NannyML |"
+    assert lines[2:] == ["| numbers | none | 0.2% | 5.0% | — |", "| numbers | mean +1 sd | 100.0% | 5.0% | — |"]
 
 
 def test_the_serving_table_has_a_row_for_each_load_and_a_column_for_each_server() -> None:

@@ -38,8 +38,8 @@ def report(use_case: str, verdict: str, *features: FeatureDrift) -> DriftReport:
     return DriftReport.model_validate({**plain, "use_case": use_case, "verdict": verdict, "features": features})
 
 
-def drift(feature: str, psi: float, noise: float) -> FeatureDrift:
-    return FeatureDrift(feature=feature, psi=psi, noise=noise, verdict="stable")
+def drift(feature: str, psi: float, *, significant: bool) -> FeatureDrift:
+    return FeatureDrift(feature=feature, psi=psi, significant=significant, verdict="stable")
 
 
 def test_scored_rows_are_counted_and_their_quality_is_written_where_it_is_known(bucket: str) -> None:
@@ -49,15 +49,17 @@ def test_scored_rows_are_counted_and_their_quality_is_written_where_it_is_known(
     assert (recorded("without_truth", "ScoredRows"), recorded("without_truth", "PrimaryMetric")) == ([12], [])
 
 
-def test_the_largest_psi_is_that_of_the_features_above_chance(bucket: str) -> None:
-    publish_drift.fn(report("moved", "warning", drift("age", 0.5, 0.6), drift("colour", 0.2, 0.1)))
+def test_the_largest_psi_is_that_of_the_significant_features(bucket: str) -> None:
+    publish_drift.fn(
+        report("moved", "warning", drift("age", 0.5, significant=False), drift("colour", 0.2, significant=True))
+    )
     assert recorded("moved", "MaximumPSI") == [0.2]
-    publish_drift.fn(report("by_chance", "stable", drift("age", 0.5, 0.6)))
+    publish_drift.fn(report("by_chance", "stable", drift("age", 0.5, significant=False)))
     assert recorded("by_chance", "MaximumPSI") == [0]
 
 
 def test_a_features_psi_is_a_billed_metric_that_a_use_case_asks_for(bucket: str) -> None:
-    moved = drift("age", 0.5, 0.1)
+    moved = drift("age", 0.5, significant=True)
     publish_drift.fn(report("plain", "drift", moved))
     publish_drift.fn(report("each_feature", "drift", moved), each_feature=True)
     assert recorded("plain", "PSI", Feature="age") == []
@@ -65,7 +67,7 @@ def test_a_features_psi_is_a_billed_metric_that_a_use_case_asks_for(bucket: str)
 
 
 def test_too_few_rows_write_no_psi(bucket: str) -> None:
-    publish_drift.fn(report("few", "too few rows", drift("age", 0.5, 0.1)), each_feature=True)
+    publish_drift.fn(report("few", "too few rows", drift("age", 0.5, significant=True)), each_feature=True)
     assert recorded("few", "PSI", Feature="age") == recorded("few", "MaximumPSI") == []
 
 
@@ -79,6 +81,7 @@ def test_a_runs_seconds_are_one_metric(bucket: str) -> None:
 def test_more_figures_than_one_request_may_hold_are_all_written(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cloudwatch_metrics, "MOST_AT_ONCE", 3)  # the offline CloudWatch takes seconds for 1,000
     publish_drift.fn(
-        report("many", "stable", *(drift(f"f{number}", number / 10, 9) for number in range(7))), each_feature=True
+        report("many", "stable", *(drift(f"f{number}", number / 10, significant=False) for number in range(7))),
+        each_feature=True,
     )
     assert [recorded("many", "PSI", Feature=f"f{number}") for number in (0, 3, 6)] == [[0], [0.3], [0.6]]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from tabular.channels import ROWS_AT_ONCE, StoredRows
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled import reduced as reduced_rows
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
@@ -21,7 +22,6 @@ from tabular.compiled.unknown import Unknown
 from tabular.contract import FILE as CONTRACT_FILE
 from tabular.model_files import COMPILED_FILE as FILE
 from tabular.model_files import PLAIN
-from tabular.ranks import ALONE, Ranks, total
 
 if TYPE_CHECKING:
     from tabular.artefact import Artefact

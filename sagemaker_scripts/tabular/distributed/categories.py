@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from tabular.collective import Ranks
 from tabular.features import CONSTANT, EMPTY
-from tabular.ranks import Ranks
 
 
 @dataclass(frozen=True)

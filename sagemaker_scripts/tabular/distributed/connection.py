@@ -20,7 +20,7 @@ import xgboost
 from xgboost import collective
 from xgboost.tracker import RabitTracker
 
-from tabular.ranks import ALONE, Ranks
+from tabular.collective import ALONE, Ranks
 
 PORT = 9099
 START_SECONDS = 900

@@ -14,6 +14,7 @@ import pyarrow as pa
 from sklearn.compose import ColumnTransformer
 
 from tabular.channels import StoredRows
+from tabular.collective import Ranks
 from tabular.columns import Column
 from tabular.compiled.encoding import floats_of
 from tabular.compiled.model import with_derived
@@ -21,7 +22,6 @@ from tabular.contract import Contract
 from tabular.distributed import categories, numbers
 from tabular.distributed.categories import CategorySummary
 from tabular.distributed.numbers import Moments, NumberSummary
-from tabular.ranks import Ranks
 from tabular.typed_cells import TYPES
 
 MISSING = "(missing)"

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from tabular.ranks import Ranks
+from tabular.collective import Ranks
 
 HALF = 26
 """The bits of the lower half of a 53-bit whole number. 2**37 halves fit into 64 bits."""

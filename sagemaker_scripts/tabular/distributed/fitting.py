@@ -15,6 +15,7 @@ import xgboost
 from tabular import boosting
 from tabular.boosting import Report
 from tabular.channels import StoredRows
+from tabular.collective import Ranks
 from tabular.compiled.encoding import Encoder
 from tabular.compiled.fitted import steps_of
 from tabular.contract import Contract
@@ -23,7 +24,6 @@ from tabular.distributed.matrix import DEFAULT_BINS, Weigh, binned, cuts_of
 from tabular.early_stopping import end_at_best
 from tabular.engineered.choice import ALL
 from tabular.pipelines import build_pipeline, numbered
-from tabular.ranks import Ranks
 from tabular.recipe import XGBOOST, Fitted, Recipe
 
 TREE_METHODS = (None, "auto", "hist")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tabular.collective import Ranks, total
 from tabular.compiled.steps import Scale
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.order import count_below, order_statistics
 from tabular.features import CONSTANT, EMPTY
-from tabular.ranks import Ranks, total
 
 
 @dataclass(frozen=True)

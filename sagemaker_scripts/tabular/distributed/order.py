@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tabular.ranks import Ranks
+from tabular.collective import Ranks
 
 _KEYS = {"float32": ("uint32", 32), "float64": ("uint64", 64)}
 

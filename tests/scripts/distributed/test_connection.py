@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from config.settings import SCRIPTS
+from tabular.collective import ALONE
 from tabular.distributed.connection import connected
-from tabular.ranks import ALONE
 
 HOSTS = ("127.0.0.1", "localhost")
 INSTANCE = """

@@ -9,6 +9,7 @@ import pytest
 
 from tabular import contract_frames
 from tabular.channels import StoredRows
+from tabular.collective import ALONE
 from tabular.columns import Column
 from tabular.contract import Contract
 from tabular.derived import Derived
@@ -17,7 +18,6 @@ from tabular.distributed.fitting import fit, is_streamed, require_streamed
 from tabular.engineered.choice import Choice
 from tabular.folds import FoldKeys
 from tabular.pipelines import build_pipeline
-from tabular.ranks import ALONE
 from tabular.recipe import Recipe, Rows
 from tests.scripts.distributed.threads import on_ranks
 

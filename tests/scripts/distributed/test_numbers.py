@@ -9,10 +9,10 @@ import xgboost
 from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import StandardScaler
 
+from tabular.collective import ALONE
 from tabular.distributed.exact_sums import exact_sum
 from tabular.distributed.numbers import NumberSummary, cut_points, summarize
 from tabular.distributed.order import order_statistics
-from tabular.ranks import ALONE
 from tests.scripts.distributed.threads import on_ranks
 
 KINDS = ("normal", "large", "tiny", "whole", "few", "negative", "skewed")

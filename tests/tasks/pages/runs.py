@@ -62,8 +62,11 @@ def references(**changes: Reference) -> dict[str, Reference]:
             use_case=CASE, uri="s3://b/m", reference_profile_uri="s3://b/rp", scored_profile_uri="s3://b/sp", rows=120,
             verdict="warning",
             features=(
-                FeatureDrift(feature="age", psi=0.182, noise=0.12, verdict="warning"),
-                FeatureDrift(feature="colour", psi=0.034, noise=0.11, verdict="stable"),
+                FeatureDrift(
+                    feature="age", psi=0.182, verdict="warning", significant=True, p_value=0.0004,
+                    change="distribution", statistic=41.2, degrees=9, moved=("range: 3 rows above 18",),
+                ),
+                FeatureDrift(feature="colour", psi=0.034, verdict="stable", p_value=0.4),
             ),
         ),
         **changes,

@@ -1,101 +1,181 @@
-"""The PSI of stored profiles, compared with that of the values and that of whylogs' sketches."""
+"""The changes of a column between stored profiles, and their verdicts."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.monitor import judge
-from tasks.profiles.drift import psi
-from tasks.profiles.sketches import Sketches, profile
-from tests.tasks.profiles.profile_support import CHANCE, batches, categories, numbers
+from tasks.profiles.drift import Comparison, compare
+from tasks.profiles.stored_profiles import CategoryProfile, ColumnProfile, Profile
+from tasks.profiles.verdicts import feature_drifts, judge
+from tests.tasks.profiles.profile_support import categories, numbers
 from tests.use_cases import small_use_case
 
-TOLERANCE, ABSOLUTE_TOLERANCE = 0.05, 0.003
-"""By how much a PSI from the stored document may differ from one from whylogs' sketches (tasks/README.md)."""
+LIMITS = small_use_case().monitoring
+NOTHING = Comparison((), ())
 
 
-def whylogs_sketch(made: Sketches) -> Any:
-    """The quantile sketch of the column `x`, read from whylogs' own format."""
-    from whylogs.core.view import DatasetProfileView  # only once tasks.profiles.sketches has made it work with numpy 2
-
-    return DatasetProfileView.deserialize(made.to_bytes()).get_column("x").get_metric("distribution").kll.value
+def chance(seed: int = 3) -> np.random.Generator:
+    return np.random.default_rng(seed)
 
 
-def exact_psi(before: np.ndarray, after: np.ndarray) -> float:
-    edges = np.quantile(before, np.linspace(0, 1, 11)[1:-1])
-    shares = [np.bincount(np.searchsorted(edges, part), minlength=10) / len(part) for part in (before, after)]
-    return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0])))
+def verdict(reference: ColumnProfile, scored: ColumnProfile, *others: Comparison) -> Any:
+    """The drift of a column in a run that also tests others."""
+    return judge(LIMITS, {"x": compare(reference, scored), **{f"{n}": each for n, each in enumerate(others)}})[0]
 
 
-def sketched_psi(before: Any, after: Any) -> float:
-    """PSI from whylogs' own sketches, without the stored document."""
-    shares = []
-    edges = np.unique(before.get_quantiles(list(np.linspace(0, 1, 11)[1:-1])))
-    alone = [before.get_rank(edge, True) - before.get_rank(edge, False) >= 0.1 for edge in edges]
-    for sketch in (before, after):
-        cuts = [sketch.get_rank(e, above) for e, atom in zip(edges, alone, strict=True) for above in {False, atom}]
-        shares.append(np.maximum(np.diff([0.0, *sorted(cuts), 1.0]), 1e-4))
-    return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0])))
+def above_zero(rows: int, share: float, seed: int = 3) -> np.ndarray:
+    draws = chance(seed)
+    return (draws.random(rows) < share) * draws.geometric(0.5, rows).astype(float)
 
 
-@pytest.mark.parametrize(("shift", "verdict"), [(0.0, "stable"), (0.4, "warning"), (1.0, "drift")])
-def test_psi_of_stored_profiles_is_that_of_the_values(shift: float, verdict: str) -> None:
-    before, after = CHANCE.normal(size=20_000), CHANCE.normal(shift, size=20_000)
-    found = psi(numbers(before), numbers(after))
-    assert found.value == pytest.approx(exact_psi(before, after), rel=0.1, abs=0.005)
-    assert judge(small_use_case().monitoring, found.value, found.noise) == verdict
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (np.zeros(1_000), np.ones(1_000)),
+        (np.repeat([0.0, 1.0], [950, 50]), np.repeat([0.0, 1.0], [500, 500])),
+        (above_zero(1_000, 0.08), above_zero(1_000, 0.30, 4)),
+        (np.zeros(2_000), above_zero(2_000, 0.27)),
+    ],
+)
+def test_a_point_mass_that_grows_or_shrinks_is_drift(before: np.ndarray, after: np.ndarray) -> None:
+    assert verdict(numbers(before), numbers(after)).verdict == "drift"
+    assert verdict(numbers(after), numbers(before)).verdict == "drift"
 
 
-@pytest.mark.parametrize("count", [400, 8_000])
-@pytest.mark.parametrize("kind", ["normal", "few values", "skewed", "many zeros"])
-@pytest.mark.parametrize("shift", [0.0, 0.3, 1.0])
-def test_psi_of_stored_profiles_is_that_of_the_sketches(kind: str, shift: float, count: int) -> None:
-    draw: Callable[[float], np.ndarray] = {
-        "normal": lambda at: CHANCE.normal(at, size=count),
-        "few values": lambda at: np.round(CHANCE.normal(at, size=count) * 2),
-        "skewed": lambda at: np.exp(CHANCE.normal(at, size=count) * 2),
-        "many zeros": lambda at: np.maximum(CHANCE.normal(at - 0.5, size=count), 0),
-    }[kind]
-    before, after = (profile(batches(x=draw(at)), {"x": "number"}) for at in (0.0, shift))
-    stored = psi(before.summary().columns["x"], after.summary().columns["x"]).value
-    expected = sketched_psi(whylogs_sketch(before), whylogs_sketch(after))
-    assert stored == pytest.approx(expected, rel=TOLERANCE, abs=ABSOLUTE_TOLERANCE)
+def test_a_default_value_within_the_range_is_found_and_named() -> None:
+    draws = chance()
+    after = np.where(draws.random(2_000) < 0.08, 0.5, draws.normal(size=2_000))
+    found = verdict(numbers(chance(4).normal(size=20_000)), numbers(after))
+    assert found.verdict == "drift"
+    assert "single value" in found.change
+    assert found.moved[0].startswith("0.5")
 
 
-def test_a_value_that_was_rare_or_new_is_drift() -> None:
-    assert psi(numbers(np.zeros(500)), numbers(np.ones(500))).value > 0.25
-    mostly_zero = np.repeat([0.0, 1.0], [950, 50])
-    assert psi(numbers(mostly_zero), numbers(mostly_zero)).value == 0
-    assert psi(numbers(mostly_zero), numbers(1 - mostly_zero)).value > 1
+def test_many_uniform_categories_without_drift_are_stable() -> None:
+    levels = np.array([f"level {number}" for number in range(200)], dtype=object)
+    for seed in range(20):
+        draws = chance(seed)
+        assert verdict(categories(draws.choice(levels, 600)), categories(draws.choice(levels, 200))).verdict == "stable"
 
 
-def test_psi_of_categories_counts_missing_values_too() -> None:
-    before, same = categories(["a"] * 60 + ["b"] * 40), categories(["b"] * 40 + ["a"] * 60)
-    assert psi(before, same).value == pytest.approx(0, abs=1e-9)
-    assert psi(before, categories(["a"] * 30 + ["b"] * 20 + [None] * 50)).value > 0.25
-    assert psi(before, categories(["a"] * 60 + ["c"] * 40)).value > 0.25
+@pytest.mark.parametrize(("values", "rows"), [(1_000, 20_000), (5_000, 20_000), (300, 2_000)])
+def test_rare_categories_that_are_all_replaced_are_drift(values: int, rows: int) -> None:
+    before, after = (
+        np.where(chance(seed).random(rows) < 0.5, "A", chance(seed + 1).integers(0, values, rows).astype(str) + prefix)
+        for seed, prefix in ((1, " old"), (3, " new"))
+    )
+    found = verdict(categories(before.tolist()), categories(after.tolist()))
+    assert (found.verdict, found.change) == ("drift", "new categories")
+    assert "new categories: " in found.moved[0]
+    same = np.where(chance(5).random(rows) < 0.5, "A", chance(6).integers(0, values, rows).astype(str) + " old")
+    assert verdict(categories(before.tolist()), categories(same.tolist())).verdict == "stable"
 
 
-def test_a_column_of_missing_values_differs_from_one_of_numbers() -> None:
-    nothing, something = numbers(pa.nulls(50)), numbers(CHANCE.normal(size=50))
-    assert (nothing.count, nothing.missing, nothing.distribution) == (50, 50, None)
-    assert psi(nothing, nothing).value == 0
-    assert psi(nothing, something).value > 1
-    assert psi(something, nothing).value > 1
+def test_identifiers_that_are_new_in_each_row_are_no_drift() -> None:
+    before, after = (categories([f"{part}{number}" for number in range(3_000)]) for part in "ab")
+    assert verdict(before, after).verdict == "stable"
+
+
+def test_a_new_category_is_judged_with_few_rows_of_it() -> None:
+    before, after = ["a", "b"] * 5_000, ["a", "b"] * 480 + ["c"] * 40
+    found = verdict(categories(before), categories(after))
+    assert found.verdict == "warning"
+    assert found.moved == ("new categories: 40 rows (c)", "c: 0.0% to 4.0% of the rows")
+    assert verdict(categories(before), categories([*before[:997], "c", "c", "c"])).verdict == "stable"
+
+
+def test_values_outside_the_training_range_are_found() -> None:
+    inside = chance().uniform(0, 1, 5_000)
+    found = verdict(numbers(inside), numbers(np.append(inside[:940], np.linspace(1.1, 1.2, 60))))
+    assert (found.verdict, found.change) == ("drift", "range")
+    assert found.moved[0].startswith("range: 60 rows above ")
+    assert verdict(numbers(inside), numbers(np.append(inside[:999], 9e9))).verdict == "stable"
+
+
+def test_missing_values_are_judged_by_themselves() -> None:
+    before, after = (
+        numbers(np.where(chance(seed).random(1_000) < share, np.nan, 1.5)) for seed, share in ((1, 0.02), (2, 0.2))
+    )
+    found = verdict(before, after)
+    assert (found.verdict, found.change) == ("drift", "missing")
+    assert found.moved[0].startswith("missing: ")
+    nothing, something = numbers(pa.nulls(50)), numbers(chance().normal(size=50))
+    assert verdict(nothing, nothing).verdict == "stable"
+    assert verdict(nothing, something).verdict == "drift"
+    assert verdict(something, nothing).verdict == "drift"
+
+
+def test_a_constant_and_equal_rows_are_stable() -> None:
+    rows = numbers(chance().normal(size=700))
+    assert verdict(numbers([3.0] * 500), numbers([3.0] * 40)).verdict == "stable"
+    assert (verdict(rows, rows).psi, verdict(rows, rows).p_value) == (0, 1)
+
+
+@pytest.mark.parametrize(("shift", "expected"), [(0.0, "stable"), (0.2, "stable"), (0.45, "warning"), (1.0, "drift")])
+def test_a_trifle_is_stable_however_many_rows_there_are(shift: float, expected: str) -> None:
+    found = verdict(numbers(chance(1).normal(size=100_000)), numbers(chance(2).normal(shift, size=100_000)))
+    assert (found.verdict, found.significant) == (expected, shift > 0)
+    assert (found.statistic > 100, found.degrees) == (shift > 0, 9)
+
+
+def test_a_larger_change_is_never_a_better_verdict() -> None:
+    order = ["stable", "warning", "drift"]
+    before = numbers(above_zero(600, 0.08))
+    found = [order.index(verdict(before, numbers(above_zero(200, share))).verdict) for share in (0.08, 0.2, 0.4, 0.8)]
+    assert found == sorted(found)
+    assert (found[0], found[-1]) == (0, 2)
+
+
+def test_p_values_are_corrected_for_the_number_of_features() -> None:
+    before, after = numbers(chance(1).normal(size=300)), numbers(chance(2).normal(0.45, size=60))
+    alone = verdict(before, after)
+    same = compare(before, before)
+    among_many = verdict(before, after, *[same] * 400)
+    assert alone.significant
+    assert among_many.p_value > alone.p_value * 100
+    assert not among_many.significant
+
+
+def test_false_alarms_of_whole_runs_are_rare() -> None:
+    alarms = 0
+    for run in range(60):
+        draws = chance(run)
+        pairs = [(draws.normal(size=300), draws.normal(size=100)), (draws.poisson(0.1, 300), draws.poisson(0.1, 100))]
+        found = {f"{place}": compare(numbers(before), numbers(after)) for place, (before, after) in enumerate(pairs)}
+        alarms += any(each.verdict != "stable" for each in judge(LIMITS, found))
+    assert alarms <= 2
+
+
+@pytest.mark.parametrize("size", [97, 5_000])
+def test_the_verdict_does_not_depend_on_batches_or_order(size: int) -> None:
+    rows, others = chance(1).lognormal(size=30_000), chance(2).lognormal(0.3, size=5_000)
+    expected = compare(numbers(rows, 30_000), numbers(others, 5_000))
+    again = compare(numbers(chance(9).permutation(rows), size * 10), numbers(chance(9).permutation(others), size))
+    assert again == expected
 
 
 def test_numbers_are_not_compared_with_categories() -> None:
     with pytest.raises(ValueError, match="one type of column, found number and category"):
-        psi(numbers([1.0]), categories(["1"]))
+        compare(numbers([1.0]), categories(["1"]))
 
 
-def test_few_rows_of_one_population_are_no_drift() -> None:
-    verdicts = []
-    for _ in range(60):
-        found = psi(numbers(CHANCE.normal(size=400)), numbers(CHANCE.normal(size=100)))
-        verdicts.append((judge(small_use_case().monitoring, found.value, found.noise), found.value > 0.1))
-    assert sum(above for _, above in verdicts) > 20, "the noise is above the warning limit: that is why it is looked at"
-    assert [verdict for verdict, _ in verdicts].count("stable") >= 58
+def test_a_profile_of_version_1_loads_and_what_it_lacks_is_not_judged() -> None:
+    number = {
+        "type": "number", "count": 500, "missing": 5, "distinct": 400,
+        "distribution": {
+            "minimum": 0.0, "maximum": 1.0, "mean": 0.5, "stddev": 0.3,
+            "points": [0.0, 1.0], "below": [0.0, 0.5], "up_to": [0.5, 1.0],
+        },
+    }  # fmt: skip
+    few = {"type": "category", "count": 500, "missing": 0, "distinct": 2, "frequent": {"a": 250, "b": 250}}
+    many = {**few, "distinct": 900, "frequent": {"a": 250, "b": 100}}
+    old = Profile.model_validate({"schema_version": 1, "rows": 500, "columns": {"n": number, "few": few, "many": many}})
+    scored = {"n": numbers(np.append(np.full(200, np.nan), chance().random(300))), "few": categories(["a"] * 500)}
+    new = Profile(rows=500, columns={**scored, "many": CategoryProfile.model_validate(few)})
+    found = {each.feature: each for each in feature_drifts(LIMITS, old, new)}
+    assert {name: each.verdict for name, each in found.items()} == {"n": "drift", "few": "drift", "many": "not judged"}
+    assert found["n"].moved == ("missing: 1.0% to 40.0% of the rows",)
+    assert "distribution and range: the reference profile is of version 1" in found["n"].not_judged[0]
+    assert "reference profile is of version 1" in found["many"].not_judged[0]

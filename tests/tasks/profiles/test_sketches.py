@@ -18,24 +18,27 @@ def test_the_document_has_the_figures_of_each_column() -> None:
     }
     content = profile(batches(2, **table), {"age": "integer", "hours": "number", "colour": "category"}).summary()
     assert json.loads(json.dumps(content.content())) == {
-        "schema_version": 1,
+        "schema_version": 2,
         "rows": 5,
         "columns": {
             "age": {
                 "type": "integer", "count": 5, "missing": 1, "distinct": 3,
                 "distribution": {
                     "minimum": 18, "maximum": 22, "mean": 20, "stddev": pytest.approx(1.632993),
-                    "points": [18, 20, 22], "below": [0, 0.25, 0.75], "up_to": [0.25, 0.75, 1],
+                    "histogram": {"low": [18, 20, 22], "high": [18, 20, 22], "rows": [1, 2, 1]},
                 },
             },
             "hours": {
                 "type": "number", "count": 5, "missing": 3, "distinct": 2,
                 "distribution": {
                     "minimum": 0.5, "maximum": 1.5, "mean": 1, "stddev": pytest.approx(0.707107),
-                    "points": [0.5, 1.5], "below": [0, 0.5], "up_to": [0.5, 1],
+                    "histogram": {"low": [0.5, 1.5], "high": [0.5, 1.5], "rows": [1, 1]},
                 },
             },
-            "colour": {"type": "category", "count": 5, "missing": 1, "distinct": 2, "frequent": {"red": 3, "green": 1}},
+            "colour": {
+                "type": "category", "count": 5, "missing": 1, "distinct": 2, "frequent": {"red": 3, "green": 1},
+                "complete": True, "sample": {}, "buckets": [],
+            },
         },
     }  # fmt: skip
 
@@ -51,7 +54,7 @@ def test_the_size_of_the_batches_does_not_matter(size: int) -> None:
     assert isinstance(other, NumberProfile)
     assert one.distribution
     assert other.distribution
-    assert one.distribution.points == other.distribution.points
+    assert one.distribution.histogram == other.distribution.histogram
     assert one.distribution.stddev == pytest.approx(other.distribution.stddev)
 
 
@@ -79,6 +82,6 @@ def test_a_text_is_profiled_by_its_length_and_no_word_is_in_the_profile() -> Non
     content = found.summary().content()["columns"]["note"]
     assert (content["type"], content["count"], content["missing"]) == ("text", 5, 1)
     assert (content["distribution"]["minimum"], content["distribution"]["maximum"]) == (0, 11)
-    assert content["distribution"]["points"] == [0, 3, 6, 11]
+    assert content["distribution"]["histogram"]["low"] == [0, 3, 6, 11]
     assert "secret" not in json.dumps(content)
     assert b"secret" not in found.to_bytes()
