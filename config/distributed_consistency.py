@@ -60,7 +60,6 @@ def _features(case: "UseCase") -> Iterator[str]:
 def _training(case: "UseCase") -> Iterator[str]:
     reasons = {
         "cross_validation": "each fold needs all rows on one instance",
-        "learning_curve": "each of its models needs all rows on one instance",
         "selection": "it needs all rows on one instance",
         "reduction": "it needs all rows on one instance",
         "learning_curve": "each part of the training rows is fitted on one instance",
