@@ -47,7 +47,6 @@ APPROXIMATE = {"jobs": 2, "ranges": {"tree_method": {"choice": ["hist", "approx"
         ({"features": ["age", "essay"]}, "features", "found the text 'essay'. Leave it out, or set"),
         ({"features": ["age", NUMBERS]}, "features.tens", "found bins. Use its columns or a derived column, or set"),
         ({"training": {"cross_validation": {"folds": 3}}}, "training.cross_validation", "expected none"),
-        ({"training": {"learning_curve": {}}}, "training.learning_curve", "expected none"),
         ({"training": {"selection": {"variance": 0.0}}}, "training.selection", "expected none"),
         ({"training": {"reduction": {"components": 2}}}, "training.reduction", "expected none"),
         ({"training": {"learning_curve": {}}}, "training.learning_curve", "expected none"),
