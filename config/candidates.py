@@ -9,6 +9,7 @@ from config.documents import Document, Integer, Number
 from config.error_costs import Costs
 from config.fairness import Fairness
 from config.prediction_sets import PredictionSets
+from config.recommendation import RecommendationMetric
 from config.schema import Task
 from config.tuning import Tuning
 from tabular.metrics import LOWER_IS_BETTER
@@ -22,7 +23,7 @@ Metric = Literal[
 ]  # fmt: skip
 """What each metric measures, in which unit: `tabular.metrics.score`."""
 
-ERRORS = LOWER_IS_BETTER
+ERRORS = LOWER_IS_BETTER | {"recommendation_regret"}
 """The metrics for which a lower value is better."""
 SEED = 7
 """The default seed of a use case: two trainings on the same rows give the same model."""
@@ -57,7 +58,7 @@ class Candidate(Document):
 class Gate(Bound):
     """A bound on one metric of the held-out data."""
 
-    metric: Metric
+    metric: Metric | RecommendationMetric
 
     @model_validator(mode="after")
     def _one_bound(self) -> Self:

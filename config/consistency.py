@@ -5,15 +5,18 @@ from typing import TYPE_CHECKING
 
 from config.candidates import ALGORITHMS, METRICS
 from config.column_names import name_problem
+from config.distributed_consistency import distributed_problems
 from config.documents import repeats
 from config.error_costs import cost_problems
 from config.fairness_consistency import fairness_problems
 from config.feature_store import feature_store_problems
 from config.features import feature_problems
 from config.hyperparameters import problems as hyperparameter_problems
+from config.recommendation import RECOMMENDATION_METRICS, recommendation_problems
 from config.split_consistency import required, split_problems, unknown
 from config.stacks import stack_problems
 from config.tuning_consistency import tuning_problems
+from config.windows import window_problems
 from tabular.date_formats import TEMPORAL
 from tabular.expressions import ExpressionError, Field, parse
 
@@ -100,7 +103,7 @@ def _features(case: "UseCase") -> Iterator[str]:
     yield from (f"features: expected each column once, found {name!r} again" for name in repeats(names))
     for name in case.inputs:
         sources, column = case.sources_of(name), case.columns.get(name)
-        if name in case.plain_features and name not in (*case.columns, *case.derived):
+        if name in case.plain_features and name not in (*case.columns, *case.derived, *case.windows):
             yield f"features: {unknown(case, name)}"
         elif column and column.type in TEMPORAL and name in case.plain_features:
             expected = "integers, numbers, categories, texts and derived columns such as `month(day)`"
@@ -167,7 +170,7 @@ def _metrics(case: "UseCase") -> Iterator[str]:
     task = case.target.task
     gates = {f"evaluation.gates.{number}.metric": gate.metric for number, gate in enumerate(case.evaluation.gates)}
     for key, metric in {"evaluation.primary": case.evaluation.primary, **gates}.items():
-        if metric not in METRICS[task]:
+        if metric not in (*METRICS[task], *RECOMMENDATION_METRICS):
             yield f"{key}: expected one of {', '.join(METRICS[task])} for a {task} target, found {metric}"
 
 
@@ -182,6 +185,7 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _release,
     _columns,
     _derived,
+    window_problems,
     _rule,
     _target,
     _features,
@@ -191,9 +195,11 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _quality,
     _candidates,
     stack_problems,
+    distributed_problems,
     _metrics,
     cost_problems,
     feature_store_problems,
     fairness_problems,
+    recommendation_problems,
     _leakage,
 )

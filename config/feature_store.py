@@ -36,7 +36,7 @@ class FeatureGroup(Document):
     event_time: str = INGESTED
     """The date or datetime column from which a row is valid, in UTC, or `ingested`: when the dataset version landed."""
     features: tuple[str, ...] = Field(min_length=1)
-    """The columns that are written."""
+    """The columns and windows that are written. A window has the value of its moment, the record's event time."""
     sensitive: tuple[str, ...] = ()
     """The sensitive columns among key and features. Another sensitive column is refused."""
     online: bool = True
@@ -59,15 +59,15 @@ def feature_store_problems(case: "UseCase") -> Iterator[str]:
         return
     yield from _names(case, group)
     yield from _event_time(case, group)
-    known = [name for name in group.columns if name in case.columns]
+    known = [name for name in group.columns if name in case.split_columns]
     for name in known:
-        if case.columns[name].sensitive and name not in group.sensitive:
+        if case.split_columns[name].sensitive and name not in group.sensitive:
             yield (
                 f"feature_store: expected sensitive columns only where `sensitive` lists them, found {name!r}. Remove "
                 "it, or list it there too"
             )
     for name in group.sensitive:
-        if name not in known or not case.columns[name].sensitive:
+        if name not in known or not case.split_columns[name].sensitive:
             yield f"feature_store.sensitive: expected sensitive columns among key and features, found {name!r}"
 
 
@@ -76,9 +76,9 @@ def _names(case: "UseCase", group: FeatureGroup) -> Iterator[str]:
         yield from (f"feature_store.{key}: expected each column once, found {name!r} again" for name in repeats(names))
     for key, names in {"key": group.key, "features": group.features}.items():
         for name in dict.fromkeys(names):
-            if name not in case.columns:
+            if name not in case.columns and not (key == "features" and name in case.windows):
                 yield f"feature_store.{key}: {unknown(case, name)}"
-            elif case.columns[name].nullable and key == "key":
+            elif key == "key" and case.columns[name].nullable:
                 yield f"feature_store.key: expected columns without missing values, found {name!r}, which is nullable"
             elif name in case.target_sources and key == "features":
                 yield f"feature_store.features: expected no column that the target is computed from, found {name!r}"

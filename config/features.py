@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from config.column_names import name_problem
 from config.documents import Document, Integer, Number, repeats
-from config.schema import Column
+from tabular.columns import Column
 from tabular.engineered_features import Engineered
 from tabular.suggestions import did_you_mean
 
@@ -118,7 +118,7 @@ def feature_problems(case: "UseCase") -> Iterator[str]:
     for each in case.engineered:
         if problem := name_problem(each.name):
             yield f"features: {problem.partition('. Rename')[0]}"
-        if each.name in (*case.columns, *case.derived, *case.known_only_afterwards, case.target.column):
+        if each.name in (*case.columns, *case.derived, *case.windows, *case.known_only_afterwards, case.target.column):
             yield f"features: expected names that no column has, found {each.name!r} again"
         yield from (
             f"features.{each.name}: expected each column once, found {name!r} again" for name in repeats(each.of)
@@ -129,13 +129,19 @@ def feature_problems(case: "UseCase") -> Iterator[str]:
 def _source_problems(case: "UseCase", each: EngineeredFeature) -> Iterator[str]:
     expected = ("integer", "number") if each.kind == "bins" else ("category",)
     for name in each.of:
-        column: Column | None = case.columns.get(name)
+        column = _column(case, name)
         derived = case.derived.get(name)
         if column is None and derived is None:
-            near = did_you_mean(name, (*case.columns, *case.derived))
+            near = did_you_mean(name, (*case.columns, *case.derived, *case.windows))
             yield f"features.{each.name}: expected columns or derived columns, found {name!r}{near}"
             continue
         kind = column.type if column else derived.type if derived else ""
         if kind not in expected:
             where = f"features.{each.name}: expected {' or '.join(expected)} for {each.kind}"
             yield f"{where}, found the {kind} {name!r}"
+
+
+def _column(case: "UseCase", name: str) -> Column | None:
+    """Return a column of the schema, or a window's column."""
+    window = case.windows.get(name)
+    return case.columns.get(name) or (window.column(case, name) if window else None)

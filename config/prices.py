@@ -19,7 +19,7 @@ Quantity = Literal[
 class Price(Document):
     """One price and its source."""
 
-    per: Literal["hour", "month", "GB-month", "GB", "100,000 events"]
+    per: Literal["hour", "month", "GB-month", "GB", "100,000 events", "10,000 requests"]
     price: Number = Field(gt=0)
     source: str = Field(min_length=1)
     as_of: str | None = Field(default=None, coerce_numbers_to_str=True)
@@ -27,7 +27,7 @@ class Price(Document):
 
     def __str__(self) -> str:
         amount = f"{self.price:.2f}" if self.price == round(self.price, 2) else f"{self.price:g}"
-        return f"{amount} {'for' if self.per == '100,000 events' else 'a'} {self.per}"
+        return f"{amount} {'for' if self.per[0].isdigit() else 'a'} {self.per}"
 
 
 class PriceTable(Document):

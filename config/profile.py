@@ -28,8 +28,8 @@ EXPANDED = ("environment", "image", "region")
 def _require_one(count: int) -> int:
     if count > 1:
         raise ValueError(
-            f"expected 1, because train.py is not distributed: each instance would train the same model on all rows; "
-            f"found {count}. Use a larger instance_type"
+            f"expected 1, because it also counts for jobs that are not distributed; found {count}. For training on "
+            "several instances, set `training: {instances: N}` in the use case"
         )
     return count
 
@@ -42,6 +42,7 @@ class Jobs(Document):
 
     instance_type: InstanceType
     instance_count: Annotated[Integer, Field(ge=1), AfterValidator(_require_one)]
+    """A use case's `training.instances` decides for its training jobs."""
     volume_size_in_gb: Integer = Field(ge=1)
     max_runtime_in_seconds: Integer = Field(ge=1)
 

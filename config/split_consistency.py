@@ -34,6 +34,8 @@ def required(case: "UseCase", name: str, where: str) -> Iterator[str]:
 
 def unknown(case: "UseCase", name: str) -> str:
     """Return that a name is not one of a column, with the nearest one."""
+    if name in case.windows:
+        return f"expected columns of the schema, found the window {name!r}"
     return f"expected columns of the schema, found {name!r}{did_you_mean(name, (*case.columns, *case.derived))}"
 
 

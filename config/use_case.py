@@ -15,12 +15,15 @@ from config.errors import ConfigError
 from config.feature_store import FeatureGroup
 from config.features import EngineeredFeature, Feature
 from config.hosting import Hosting, Serverless
+from config.recommendation import Recommendation
 from config.release import ReleaseRules
 from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
 from config.splits import Seed, Split
 from config.thresholds import Monitoring, Quality
 from config.training import Training
+from config.windows import Window
+from tabular import columns as plain
 from tabular.derived import Derived, Resolved, resolve
 from tabular.expressions import Expression, ExpressionError, parse
 from tabular.suggestions import did_you_mean
@@ -61,13 +64,16 @@ class UseCase(Document):
     columns: dict[str, Column] = Field(min_length=2)
     derived: dict[str, DerivedColumn] = Field(default_factory=dict)
     """Columns that expressions compute. They may be features, and part of the target's rule and of the split."""
+    windows: dict[str, Window] = Field(default_factory=dict)
+    """Columns that are computed from the earlier rows of a key. A request has their values."""
     key: tuple[str, ...] = ()
     """The columns that identify a row. Their values together are unique."""
     known_only_afterwards: tuple[str, ...] = ()
     """Columns of the source that leak the target. They are never read."""
     target: Target
     features: tuple[Feature, ...] = Field(min_length=1)
-    """The columns that the model takes, and features that a training job fits (`config.features`)."""
+    """The columns, derived columns and windows that the model takes, and features that a training job fits
+    (`config.features`)."""
     split: Split
     candidates: tuple[Candidate, ...] = Field(min_length=1)
     seed: Seed = SEED
@@ -84,6 +90,8 @@ class UseCase(Document):
     """Where `ingest` and `validate` read the rows: on the machine of the flow, or by Spark in a processing job."""
     feature_store: FeatureGroup | None = None
     """The feature group that `validate` writes the rows to."""
+    recommendation: Recommendation | None = None
+    """The items that are recommended to users by their predictions (`vishwaops recommend`)."""
 
     @field_validator("columns")
     @classmethod
@@ -134,16 +142,21 @@ class UseCase(Document):
     def _any_sensitive(self, names: Iterable[str]) -> bool:
         return any(self.columns[name].sensitive for name in names)
 
+    @cached_property
+    def split_columns(self) -> dict[str, plain.Column]:
+        """The columns that the rows of a split, a request and a prediction may have: the schema's, and the windows."""
+        return {**self.columns, **{name: window.column(self, name) for name, window in self.windows.items()}}
+
     def sources_of(self, name: str) -> tuple[str, ...]:
-        """The columns of the schema that give a column's values: itself, or those of a derived column's expression."""
-        if name in self.columns:
+        """The columns that give a column's values: itself, or those of a derived column's expression."""
+        if name in self.columns or name in self.windows:
             return (name,)
         expression = self.resolved.expressions.get(name)
         return tuple(each for each in self.columns if expression and each in expression.names)
 
     @property
     def plain_features(self) -> tuple[str, ...]:
-        """The columns and derived columns among the features."""
+        """The columns, derived columns and windows among the features."""
         return tuple(each for each in self.features if isinstance(each, str))
 
     @property
@@ -160,6 +173,11 @@ class UseCase(Document):
     def request_columns(self) -> tuple[str, ...]:
         """The columns of a request: the inputs, with the columns of derived ones in their place."""
         return tuple(dict.fromkeys(source for name in self.inputs for source in self.sources_of(name)))
+
+    @property
+    def requested_windows(self) -> dict[str, Window]:
+        """The windows that a request has, by name."""
+        return {name: self.windows[name] for name in self.request_columns if name in self.windows}
 
     @property
     def selected_by(self) -> str:

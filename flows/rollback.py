@@ -6,9 +6,9 @@ from typing import Any
 from config.errors import GateError, MissingInput
 from config.use_case import UseCase
 from flows.decided import show_decision
-from tasks import audit, names, run_records, storage
 from tasks import champion as champions
-from tasks.deploy import deployment_of, serve
+from tasks import names, run_records, storage
+from tasks.deploy import deployment_of, record_release, serve
 from tasks.heartbeats import beating
 from tasks.platform import platform
 from tasks.progress import log
@@ -54,17 +54,23 @@ def _restored(use_case: UseCase, version: int | None, reason: str) -> Deployment
             f"{use_case.name}: expected version {now.version if now else 'none'} as champion, found version "
             f"{champion.version}, which another run has made champion meanwhile. Run the command again"
         )
-    endpoint = serve(use_case, name, champion, tested=True)
+    endpoint = serve(use_case, name, champion, action="rollback", tested=True)
+    moved = now is None or now.version != target
     changed = before is None or before["EndpointConfigName"] != endpoint["EndpointConfigName"]
-    outcome.save(use_case.name, target, "released", chosen.reason)
-    facts = {"version": str(target), "package": champion.model_package_arn, "reason": chosen.reason, "endpoint": name}
-    audit.append(use_case, "rollback", facts)
+    if moved and not changed:  # else `serve` has recorded what it has changed
+        record_release(use_case, champion, name, "rollback")
     show_decision(use_case, champion.model_package_arn)
     return deployment_of(use_case, champion, endpoint, changed=changed)
 
 
 def _previous(use_case: UseCase, now: Champion | None) -> int:
-    """The version of the last champion before the present one, of those with a smaller number."""
+    """The version of the last champion before the present one, of those with a smaller number.
+
+    It is the present one where an earlier call has made it champion, and was interrupted before it was served.
+    """
+    last = outcome.find_last(use_case.name)
+    if now and now.returns and last and last.outcome == "released" and last.version != now.version:
+        return now.version
     versions = [registry.version_of(arn) for arn in now.history] if now else []
     earlier = [version for version in versions if now and version < now.version]
     if not earlier:

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,19 +16,25 @@ from typing import Any
 HERE = Path(__file__).parent
 
 
-def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path | None = None) -> dict[str, Any]:
+def evaluate(
+    challenger: Path, champion: Path | None, test: Path, settings: Path | None = None, history: Sequence[Path] = ()
+) -> dict[str, Any]:
     """Score each model.tar.gz and the naive prediction on the rows of the Parquet files in the folder `test`.
 
-    Adds the size of the challenger's archive, and its evidence by kinds (`tabular.evidence`).
+    The folders `history` have the training and validation rows, where the settings have `recommendation`.
+    Adds the size of the challenger's archive, its learning curve if it has one, and its evidence by kinds
+    (`tabular.evidence`).
     """
     from tabular import job_settings
     from tabular.evidence import collect
     from tabular.evidence.points import points
     from tabular.metrics import score
+    from tabular.model_archive import read_json
+    from tabular.model_files import LEARNING_CURVE_FILE
 
     known = job_settings.read(settings)
     before = judge(champion, test, known) if champion else None
-    judged = judge(challenger, test, known, before)
+    judged = replace(judge(challenger, test, known, before), history=earlier_rows(history, known))
     rows = len(judged.truth)
     return {
         "rows": rows,
@@ -35,6 +43,7 @@ def evaluate(challenger: Path, champion: Path | None, test: Path, settings: Path
         "champion": before.scores if before else None,
         "points": points(judged),
         "bytes": challenger.stat().st_size,
+        "learning_curve": read_json(challenger, LEARNING_CURVE_FILE),
         **collect(judged),
     }
 
@@ -58,6 +67,18 @@ def judge(archive: Path, test: Path, settings: dict[str, Any], champion: Any = N
         model=model,
         champion=champion,
     )
+
+
+def earlier_rows(places: Sequence[Path], settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the columns that recommendations by popularity and past means are learned from, by name."""
+    import pyarrow as pa
+
+    from tabular.channels import read_columns
+
+    if not (rules := settings.get("recommendation")):
+        return {}
+    parts = [read_columns(place, [rules["item"], rules["target"]]) for place in places]
+    return {name: pa.concat_arrays([part[name] for part in parts]) for name in (parts or [{}])[0]}
 
 
 def unpack(archive: Path) -> Any:
@@ -86,9 +107,10 @@ def main() -> None:
     parser.add_argument("--champion", type=Path)
     parser.add_argument("--test", type=Path, required=True)
     parser.add_argument("--settings", type=Path)
+    parser.add_argument("--history", type=Path, nargs="*", default=[])
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
-    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings)
+    result = evaluate(arguments.challenger, arguments.champion, arguments.test, arguments.settings, arguments.history)
     (arguments.output / "evaluation.json").write_text(json.dumps(result), encoding="utf-8")
     print(json.dumps({name: result[name] for name in ("rows", "metrics", "baseline", "champion")}))
 

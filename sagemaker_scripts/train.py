@@ -4,7 +4,8 @@ Reads all Parquet files of the channels `train` and `validation`, the contract, 
 except `algorithm` are passed to the algorithm. Prints lines `<channel>:<metric>=<value>;` for MetricDefinitions, and
 writes the same metrics to `metrics.json` of the job's output. SageMaker reads the lines from the log, which can be late
 or incomplete. With a channel `selected`, which has the winner's model.tar.gz, the model is fitted to the training and
-validation rows, and the winner's calibration and best iteration are taken from there.
+validation rows, and the winner's calibration and best iteration are taken from there. A job on several instances trains
+one model on the rows of all (`tabular/distributed`); the first instance writes it and prints the metrics.
 """
 
 import argparse
@@ -16,21 +17,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from tabular import contract_frames, early_stopping, job_settings
+from tabular import early_stopping, job_settings
 from tabular.artefact import Artefact
 from tabular.boosting import PLAIN, Boosting
 from tabular.calibration import file as calibration_file
 from tabular.calibration.file import Calibration
 from tabular.calibration.fitting import calibrate
-from tabular.channels import read_channel, read_channels
+from tabular.channels import StoredRows, read_channels
 from tabular.checkpoints import Checkpoints
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled.compiler import add_file, compile_model
 from tabular.contract import Contract
 from tabular.cross_validation import cross_validate
+from tabular.distributed.connection import connected, own_folders
+from tabular.distributed.exact_sums import exact_sum
+from tabular.distributed.fitting import class_counts, is_streamed, require_streamed
+from tabular.distributed.fitting import fit as fit_streamed
 from tabular.engineered.choice import Choice
 from tabular.folds import read_keys
+from tabular.learning_curve import add_learning_curve
 from tabular.recipe import Fitted, Recipe, Rows
 from tabular.reproducibility import reproducibility
 from tabular.selected_features import selected_features
@@ -70,8 +76,12 @@ def main() -> None:
     settings = job_settings.read(places.settings)
     contract, choice = Contract.read(places.contract), Choice.of(settings.get("training") or {})
     recipe = Recipe(contract, places.algorithm, hyperparameters, places.threads, boosting(places), choice)
-    metrics = (refit if places.selected else train)(recipe, places, settings)
-    write_metrics(places.output_data_dir, metrics)
+    with connected() as ranks:
+        require_streamed(recipe, ranks)
+        with own_folders(places, ranks) as folders:
+            metrics = (refit if places.selected else train)(recipe, folders, settings, ranks)
+            if ranks.rank == 0:
+                write_metrics(places.output_data_dir, metrics)
 
 
 def boosting(places: argparse.Namespace) -> Boosting:
@@ -80,18 +90,25 @@ def boosting(places: argparse.Namespace) -> Boosting:
     return Boosting(places.report_every, Checkpoints.of_job(places.model_dir, every) if every else None)
 
 
-def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) -> dict[str, float]:
-    """Train a candidate, and write its artefact. Returns its metrics."""
+def train(
+    recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any], ranks: Ranks = ALONE
+) -> dict[str, float]:
+    """Train a candidate, and write its artefact. Returns its metrics; none for another rank than 0.
+
+    Each rank has its own part of the training rows, and all validation rows.
+    """
     contract, folds = recipe.contract, settings.get("folds") or {}
-    rows, validation = read_channel(places.train, contract), read_channel(places.validation, contract)
-    announce("Training", recipe, rows)
-    fitted = recipe.fit(Rows(rows, read_keys(folds, [places.train], len(rows))), validation)
-    artefact = stored(recipe, fitted, [rows, validation], places.model_dir)
-    output, truth = artefact.output(validation), contract_frames.outputs(contract, validation)
-    learnt = calibrate(contract, settings.get("evaluation") or {}, truth, output)
+    rows, validation = StoredRows((places.train,), contract), StoredRows((places.validation,), contract)
+    announce("Training", recipe, rows, ranks)
+    fitted = fitted_to(recipe, rows, validation, folds, ranks)
+    artefact = stored(recipe, fitted, [rows, validation], places.model_dir, ranks)
+    truth, output = outputs(artefact, rows, ranks)
+    if ranks.rank != 0:
+        return {}
+    held_out, predicted = outputs(artefact, validation)
+    learnt = calibrate(contract, settings.get("evaluation") or {}, held_out, predicted)
     artefact = calibrated(artefact, learnt, places.model_dir)
-    metrics = reported(artefact, "train", rows, artefact.output(rows))
-    metrics |= reported(artefact, "validation", validation, output)
+    metrics = reported(artefact, "train", truth, output) | reported(artefact, "validation", held_out, predicted)
     if across := (settings.get("training") or {}).get("cross_validation"):
         channels = [places.train, places.validation]
         every = read_channels(channels, contract)
@@ -101,43 +118,76 @@ def train(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) 
     return metrics
 
 
-def refit(recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any]) -> dict[str, float]:
-    """Fit the winner's recipe to the training and validation rows, and write its artefact. Returns its metrics."""
+def refit(
+    recipe: Recipe, places: argparse.Namespace, settings: dict[str, Any], ranks: Ranks = ALONE
+) -> dict[str, float]:
+    """Fit the winner's recipe to the training and validation rows, and write its artefact. Returns its metrics.
+
+    Each rank has its own part of both.
+    """
     learnt, chosen = read_selected(places.selected)
     recipe = replace(recipe, hyperparameters={**recipe.hyperparameters, **chosen})
-    channels = [places.train, places.validation]
-    rows = read_channels(channels, recipe.contract)
-    announce("Refitting", recipe, rows)
-    fitted = recipe.fit(Rows(rows, read_keys(settings.get("folds") or {}, channels, len(rows))))
-    artefact = calibrated(stored(recipe, fitted, [rows], places.model_dir), learnt, places.model_dir)
-    return reported(artefact, "train", rows, artefact.output(rows))
+    rows = StoredRows((places.train, places.validation), recipe.contract)
+    announce("Refitting", recipe, rows, ranks)
+    fitted = fitted_to(recipe, rows, None, settings.get("folds") or {}, ranks)
+    artefact = stored(recipe, fitted, [rows], places.model_dir, ranks)
+    truth, output = outputs(artefact, rows, ranks)
+    if ranks.rank != 0:
+        return {}
+    artefact = calibrated(artefact, learnt, places.model_dir)
+    again, threshold = replace(recipe, boosting=PLAIN), learnt.threshold if learnt else None
+    add_learning_curve(again, places.train, places.validation, settings, threshold, places.model_dir)
+    return reported(artefact, "train", truth, output)
 
 
-def announce(doing: str, recipe: Recipe, rows: pd.DataFrame) -> None:
+def fitted_to(
+    recipe: Recipe, rows: StoredRows, held_out: StoredRows | None, folds: dict[str, Any], ranks: Ranks
+) -> Fitted:
+    """Fit a recipe to stored rows: batch by batch, or, where it needs them, to a frame of all rows."""
+    if is_streamed(recipe):
+        return fit_streamed(recipe, rows, held_out, ranks)
+    keys = read_keys(folds, rows.places, len(rows))
+    return recipe.fit(Rows(rows.frame(), keys), None if held_out is None else held_out.frame())
+
+
+def announce(doing: str, recipe: Recipe, rows: StoredRows, ranks: Ranks) -> None:
     """Print what is fitted to which rows, and whether another job with them gives the same model."""
-    count = len(recipe.contract.input_columns)
-    print(f"{doing} {recipe.algorithm} {recipe.hyperparameters} on {len(rows):,} rows, {count} features")
-    print(reproducibility(recipe))
+    count, every = len(recipe.contract.input_columns), total(ranks, len(rows))
+    if ranks.rank == 0:
+        print(f"{doing} {recipe.algorithm} {recipe.hyperparameters} on {every:,} rows, {count} features")
+        print(reproducibility(recipe))
+    if ranks.size > 1:
+        print(f"Instance {ranks.rank + 1} of {ranks.size} has {len(rows):,} rows", flush=True)
 
 
-def stored(recipe: Recipe, fitted: Fitted, frames: Sequence[pd.DataFrame], folder: Path) -> Artefact:
+def stored(recipe: Recipe, fitted: Fitted, rows: Sequence[StoredRows], folder: Path, ranks: Ranks) -> Artefact:
     """Write the artefact to `folder`, compile it, and return it as a server loads it.
 
-    The first of `frames` has the training rows. The compiled form is compared with the pipeline on the rows of all.
+    The first of `rows` has this rank's training rows. The compiled form is compared with the pipeline on the rows of
+    all.
     """
-    for name, why in fitted.left_out.items():
-        print(f"Left out: {name} is {why} in the training rows")
-    if selected := selected_features(fitted.pipeline, recipe.contract, fitted.left_out):
-        print(selected.headline)
-    naive = baseline(recipe.contract, contract_frames.outputs(recipe.contract, frames[0]))
-    artefact = Artefact(fitted.pipeline, recipe.contract, naive)
+    selected = selected_features(fitted.pipeline, recipe.contract, fitted.left_out)
+    artefact = Artefact(fitted.pipeline, recipe.contract, baseline(recipe.contract, rows[0].truth, ranks))
     artefact.save(folder, code=Path(__file__).parent)
     early_stopping.write(folder, fitted.chosen)
     if selected:
         selected.write(folder)
-    reason = compile_model(artefact, frames, folder)
-    print(f"Not compiled: {reason}" if reason else f"Compiled, and compared on {sum(map(len, frames)):,} rows")
+    reason = compile_model(artefact, rows, folder, ranks)
+    compared = total(ranks, len(rows[0])) + sum(map(len, rows[1:]))
+    if ranks.rank == 0:
+        for name, why in fitted.left_out.items():
+            print(f"Left out: {name} is {why} in the training rows")
+        if selected:
+            print(selected.headline)
+        print(f"Not compiled: {reason}" if reason else f"Compiled, and compared on {compared:,} rows")
     return Artefact.load(folder)
+
+
+def outputs(artefact: Artefact, rows: StoredRows, ranks: Ranks = ALONE) -> tuple[np.ndarray, np.ndarray]:
+    """Return the target of the n rows of all ranks, and the model's outputs for them."""
+    predicted = np.concatenate([artefact.output(frame) for frame in rows.frames()])
+    parts = ranks.gather((rows.truth, predicted))
+    return np.concatenate([truth for truth, _ in parts]), np.concatenate([output for _, output in parts])
 
 
 def calibrated(artefact: Artefact, learnt: Calibration | None, folder: Path) -> Artefact:
@@ -148,17 +198,17 @@ def calibrated(artefact: Artefact, learnt: Calibration | None, folder: Path) -> 
     return replace(artefact, calibration=learnt)
 
 
-def reported(artefact: Artefact, channel: str, frame: pd.DataFrame, output: np.ndarray) -> dict[str, float]:
+def reported(artefact: Artefact, channel: str, truth: np.ndarray, output: np.ndarray) -> dict[str, float]:
     """Print the metrics of the outputs for n rows of a channel, and return them."""
-    truth = contract_frames.outputs(artefact.contract, frame)
     return report(artefact.contract, channel, truth, output, artefact.decide(output))
 
 
-def baseline(contract: Contract, truth: np.ndarray) -> tuple[float, ...]:
-    """Return the share of each class in the (n,) target, or its mean."""
+def baseline(contract: Contract, truth: np.ndarray, ranks: Ranks = ALONE) -> tuple[float, ...]:
+    """Return the share of each class in the target of all ranks, or its mean. `truth` is this rank's (n,) target."""
+    count = total(ranks, len(truth))
     if contract.task == "regression":
-        return (float(truth.mean()),)
-    return tuple((np.bincount(truth, minlength=len(contract.classes)) / len(truth)).tolist())
+        return (float(exact_sum(ranks, truth) / count),)
+    return tuple((ranks.sum(class_counts(contract, truth)) / count).tolist())
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ READ_KEYS = ("costs", "prediction_sets")
 
 CHOOSING = ("selection", "reduction")
 """The keys of `training` that are settings of jobs only where they are set, so that the digests of others stay."""
+ONLY_REFIT = ("learning_curve",)
+"""Those that only the job of the refit reads."""
 CHECKPOINT_EVERY = 50
 """The rounds of XGBoost between two checkpoints of a spot job."""
 
@@ -31,8 +33,10 @@ def request(
 ) -> dict[str, Any]:
     """Return the arguments of `run_training_job` for a job of `sagemaker_scripts/train.py`.
 
-    `selected` is the address of the winner's model.tar.gz: then the job refits it.
+    `selected` is the address of the winner's model.tar.gz: then the job refits it. Of several instances, each gets a
+    part of the rows that the model is fitted to, and all validation rows of a candidate.
     """
+    reads = settings(use_case, refits=selected is not None)
     metrics, primary = METRICS[use_case.target.task], use_case.evaluation.primary
     channels = {"train": split.train_uri, "validation": split.validation_uri, "contract": split.contract_uri}
     prefixes = ["train"] if selected else ["train", "validation"]
@@ -43,12 +47,14 @@ def request(
         "use_case": use_case.name,
         "source_dir": scripts.upload(use_case.name),
         "program": "train.py",
-        "channels": {**channels, "settings": settings(use_case), **({"selected": selected} if selected else {})},
+        "channels": {**channels, "settings": reads, **({"selected": selected} if selected else {})},
         "hyperparameters": {"algorithm": algorithm, **hyperparameters, **checkpoints},
         "metrics": [f"{prefix}:{metric}" for prefix in prefixes for metric in metrics],
         "required": [f"train:{primary}" if selected else use_case.selected_by],
         "output": locations.jobs(use_case.name),
         "tags": {"use-case": use_case.name, "split": split.digest, **tags},
+        "instances": use_case.training.instances,
+        "sharded": ["train", "validation"] if selected else ["train"],
         "spot": use_case.training.spot,
         "fresh": is_fresh(),
     }
@@ -66,9 +72,10 @@ def hyperparameters(use_case: UseCase, candidate: Candidate) -> dict[str, Any]:
     return {**candidate.hyperparameters, "of": parts}
 
 
-def settings(use_case: UseCase) -> str:
-    """Publish the settings of training jobs, and return the folder."""
-    chosen = [name for name in CHOOSING if getattr(use_case.training, name) is not None]
+def settings(use_case: UseCase, refits: bool = False) -> str:
+    """Publish the settings of the candidates' jobs, or of the refit's, and return the folder."""
+    names = (*CHOOSING, *(ONLY_REFIT if refits else ()))
+    chosen = [name for name in names if getattr(use_case.training, name) is not None]
     return job_settings.publish(
         use_case, evaluation=READ_KEYS, training=("cross_validation", *chosen), further={"folds": folds(use_case)}
     )

@@ -162,23 +162,35 @@ def _record(use_case: UseCase, champion: Champion) -> None:
 
 def require_deployable(use_case: UseCase, version: int, now: Champion | None) -> dict[str, Any]:
     """Describe a version that may become champion. Raises GateError when it does not exist or can't be deployed."""
-    group = platform().model_package_group(use_case.name)
-    package = registry.find_version(group, version)
-    if package is None:
-        known = ", ".join(str(found["ModelPackageVersion"]) for found in registry.newest_packages(group, limit=10))
-        raise GateError(
-            f"{use_case.name}: expected a version of the model package group {group} (the newest: {known or 'none'}), "
-            f"found {version}"
-        )
+    package = require_version(use_case, version)
     arn, status = package["ModelPackageArn"], package["ModelApprovalStatus"]
     been = now.model_package_arn == arn or arn in now.history if now else False
     if status != "Approved" and not been:
         raise GateError(
             f"{use_case.name}: expected an Approved version, or one that has been champion before; found version "
-            f"{version}, which is {status}: {package.get('ApprovalDescription', 'no reason given')}. To overrule that: "
-            f"aws sagemaker update-model-package --model-approval-status Approved --model-package-arn {arn}"
+            f"{version}, which is {status}: {package.get('ApprovalDescription', 'no reason given')}. To "
+            f"{'decide' if status == registry.PENDING else 'overrule that'}: {how_to_decide(use_case, version, status)}"
         )
     return package
+
+
+def require_version(use_case: UseCase, version: int) -> dict[str, Any]:
+    """Describe a registered version. Raises GateError, with the newest versions, when it does not exist."""
+    group = platform().model_package_group(use_case.name)
+    if (package := registry.find_version(group, version)) is not None:
+        return package
+    known = ", ".join(str(found["ModelPackageVersion"]) for found in registry.newest_packages(group, limit=10))
+    raise GateError(
+        f"{use_case.name}: expected a version of the model package group {group} (the newest: {known or 'none'}), "
+        f"found {version}"
+    )
+
+
+def how_to_decide(use_case: UseCase, version: int, status: str) -> str:
+    """Return the command with which a person approves a version that has this status, or rejects an approved one."""
+    command = "reject" if status == "Approved" else "approve"
+    overrule = "" if status == registry.PENDING else " --overrule"
+    return f"vishwaops {command} --use-case {use_case.name} --version {version} --reason TEXT{overrule}"
 
 
 def successor(now: Champion | None, chosen: Champion) -> Champion:
@@ -222,8 +234,8 @@ def split_of(use_case: UseCase, package: Mapping[str, Any]) -> DataSplit:
     if (manifest := storage.find_manifest(folder)) is None:
         raise MissingInput(
             f"{use_case.name}: expected the split that version {package['ModelPackageVersion']} was trained on in "
-            f"{folder}, found none. Restore it, or withdraw the version's approval, and run again: aws sagemaker "
-            f"update-model-package --model-approval-status Rejected --model-package-arn {package['ModelPackageArn']}"
+            f"{folder}, found none. Restore it, or withdraw the version's approval, and run again: "
+            f"{how_to_decide(use_case, package['ModelPackageVersion'], 'Approved')}"
         )
     return DataSplit.of_manifest(folder, manifest)
 

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Protocol
 
-from config.candidates import ERRORS, Evaluation, Limits, Metric
+from config.candidates import ERRORS, Evaluation, Limits
 from config.fairness import FairnessBound
 from tasks.references import ColumnAlone, Comparison, Estimate
 
@@ -13,12 +13,12 @@ MEGABYTE = 1_000_000
 AGAIN = "run the stage evaluate again"
 
 
-def less_is_better(metric: Metric) -> bool:
+def less_is_better(metric: str) -> bool:
     """Whether a lower value of the metric is better."""
     return metric in ERRORS
 
 
-def gain(metric: Metric, value: float, other: float) -> float:
+def gain(metric: str, value: float, other: float) -> float:
     """Return by how much `value` is better than `other`; negative when it is worse."""
     return other - value if less_is_better(metric) else value - other
 

@@ -79,7 +79,9 @@ def _require_champion(use_case: UseCase, release: Release) -> Champion:
     )
 
 
-def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool = False) -> dict[str, Any]:
+def serve(
+    use_case: UseCase, endpoint: str, champion: Champion, *, action: str = "deploy", tested: bool = False
+) -> dict[str, Any]:
     """Make the endpoint serve the champion, and return its description.
 
     A version that is not served yet is first tested on a temporary endpoint unless it is `tested`, then released by the
@@ -87,7 +89,7 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
     watched, requests with held-out rows are sent. Raises GateError when the version is not signed or was changed, when
     the endpoint can't get the use case's hosting, or when the test or the shadow fails; and JobFailed when the endpoint
     does not become `InService`, or when an alarm rolls the deployment back. The champion then moves back to the served
-    version.
+    version. The outcome is stored, and the audit log gets the `action`: also of a deployment whose process was killed.
     """
     temporary_endpoint.remove_abandoned(use_case)
     hosted = hosted_models.of_version(use_case, champion)
@@ -109,10 +111,23 @@ def serve(use_case: UseCase, endpoint: str, champion: Champion, *, tested: bool 
         raise
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
-        outcome.save(use_case.name, champion.version, "released", champion.reason)
-        audit.append(use_case, "deploy", {"version": str(champion.version), "package": champion.model_package_arn})
+        record_release(use_case, champion, endpoint, action)
         _clean_up(use_case, found, before)
+    elif outcome.is_unfinished(use_case.name, champion.version):
+        record_release(use_case, champion, endpoint, action)
     return found
+
+
+def record_release(use_case: UseCase, champion: Champion, endpoint: str, action: str) -> None:
+    """Store that the endpoint serves the champion, as the last release, and by this `action` in the audit log."""
+    outcome.save(use_case.name, champion.version, "released", champion.reason)
+    facts = {
+        "version": str(champion.version),
+        "model_package_arn": champion.model_package_arn,
+        "endpoint": endpoint,
+        "reason": champion.reason,
+    }
+    audit.append(use_case, action, facts)
 
 
 def _release(

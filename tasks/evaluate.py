@@ -66,7 +66,9 @@ def _run_job(
     use_case: UseCase, split: DataSplit, model: TrainedModel, champion: RegisteredModel | None
 ) -> processing_jobs.FinishedProcessingJob:
     """Run the job that scores the held-out rows with both models."""
-    inputs = {"challenger": model.model_uri, "test": split.test_uri, "settings": job_settings.publish(use_case)}
+    further = recommendation_settings(use_case)
+    settings = job_settings.publish(use_case, further=further)
+    inputs = {"challenger": model.model_uri, "test": split.test_uri, "settings": settings}
     arguments = [
         "--challenger",
         f"{processing_jobs.INPUT}/challenger/{ARCHIVE}",
@@ -75,6 +77,10 @@ def _run_job(
         "--settings",
         f"{processing_jobs.INPUT}/settings",
     ]
+    if further:
+        history = {"train": split.train_uri, "validation": split.validation_uri}
+        inputs |= history
+        arguments += ["--history", *(f"{processing_jobs.INPUT}/{name}" for name in history)]
     if champion:
         inputs["champion"] = champion.model_uri
         arguments += ["--champion", f"{processing_jobs.INPUT}/champion/{ARCHIVE}"]
@@ -90,6 +96,15 @@ def _run_job(
         tags={"use-case": use_case.name, "stage": "evaluate", "split": split.digest},
         fresh=is_fresh(),
     )
+
+
+def recommendation_settings(use_case: UseCase) -> dict[str, Any]:
+    """Return what the job reads of `recommendation`; empty without it."""
+    rules = use_case.recommendation
+    if rules is None:
+        return {}
+    wanted = rules.model_dump(mode="json", include={"user", "item", "top", "best"})
+    return {"recommendation": {**wanted, "target": use_case.target.column}}
 
 
 @dataclass(frozen=True)
@@ -111,15 +126,18 @@ class Judgement:
 
 def judge(use_case: UseCase, candidate: str, found: Mapping[str, Any]) -> Judgement:
     """Read the job's results. Raises GateError when a metric of the gates or the primary metric is not finite."""
-    primary = use_case.evaluation.primary
+    primary, recommended = use_case.evaluation.primary, recommendation_metrics(found)
     champion = finite(found["champion"]) if found["champion"] else None
     judged = Judgement(
         rows=found["rows"],
         primary=primary,
-        metrics=finite(found["metrics"]),
+        metrics=finite(found["metrics"]) | {name: each.value for name, each in recommended.items()},
         baseline=finite(found["baseline"]),
         champion=champion,
-        intervals={name: (low, high) for name, (low, high) in found.get("intervals", {}).get("metrics", {}).items()},
+        intervals={
+            **{name: (low, high) for name, (low, high) in found.get("intervals", {}).get("metrics", {}).items()},
+            **{name: (each.low, each.high) for name, each in recommended.items()},
+        },
         comparison=Comparison.model_validate(found["comparison"]) if "comparison" in found else None,
         latency_ms=found.get("latency", {}).get("median_ms"),
         bytes=found.get("bytes"),
@@ -140,6 +158,12 @@ def between_groups(found: Mapping[str, Any]) -> dict[str, dict[str, Estimate]]:
         name: {metric: Estimate(**figure) for metric, figure in each["between"].items() if figure}
         for name, each in columns.items()
     }
+
+
+def recommendation_metrics(found: Mapping[str, Any]) -> dict[str, Estimate]:
+    """Return the figures of the model's recommendations that are defined, by the metric's name."""
+    rankings = (found.get("recommendation") or {}).get("rankings", {})
+    return {f"recommendation_{name}": Estimate(**each) for name, each in rankings.get("model", {}).items() if each}
 
 
 def finite(metrics: Mapping[str, float]) -> dict[str, float]:

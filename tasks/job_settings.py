@@ -14,7 +14,7 @@ from tasks import digests, locations, storage
 DECIDED_LATER = frozenset({"confidence", "gates", "leakage", "limits"})
 """The keys of `evaluation` that only the decision reads. A change of one must not repeat a job."""
 
-WITHOUT_EFFECT = frozenset({"budget", "reduction", "selection", "spot"})
+WITHOUT_EFFECT = frozenset({"budget", "learning_curve", "reduction", "selection", "spot"})
 """The keys of `training` that only training jobs read, or none."""
 
 

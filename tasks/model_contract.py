@@ -38,7 +38,7 @@ def with_marks(known: Mapping[str, Column], format: Format) -> dict[str, Column]
 
 def contract(use_case: UseCase) -> Contract:
     """Return the contract of a model: its target, its features, and what derived features need."""
-    known, needed = columns(use_case), use_case.request_columns
+    known, needed = use_case.split_columns, use_case.request_columns
     return Contract(
         use_case=use_case.name,
         task=use_case.target.task,

@@ -58,12 +58,12 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
 def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
     """Return the type of each feature that is not sensitive, by name."""
     derived = {name: each.column for name, each in use_case.derived_columns.items()}
-    columns = {name: derived.get(name) or use_case.columns[name] for name in use_case.inputs}
+    columns = {name: derived.get(name) or use_case.split_columns[name] for name in use_case.inputs}
     return {name: column.type for name, column in columns.items() if not column.sensitive}
 
 
 def profiled_columns(use_case: UseCase, features: Iterable[str]) -> list[str]:
-    """Return the columns of the schema that the values of these features come from."""
+    """Return the stored columns that the values of these features come from."""
     return list(dict.fromkeys(source for name in features for source in use_case.sources_of(name)))
 
 

@@ -13,7 +13,7 @@ from config.errors import InvalidRows
 from config.use_case import UseCase
 from tabular.metrics import score
 from tasks import digests, locations, names, storage
-from tasks.feature_store.online import values_of
+from tasks.feature_store.windows import current_values
 from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
@@ -85,12 +85,12 @@ def predict_file(use_case: UseCase, deployment: Deployment, location: str) -> Pr
 
 @step()
 def predict_keys(use_case: UseCase, deployment: Deployment, keys: Sequence[str]) -> Predictions:
-    """Score the newest records of these keys in the use case's feature groups.
+    """Score the newest records of these keys in the use case's feature groups, with the windows of now.
 
     A key without a record, or with one that does not fit the schema, goes to quarantine with its reason. Raises the
     errors of `tasks.feature_store.online.values_of`, and InvalidRows when no row could be scored.
     """
-    found, names = values_of(use_case, keys), _kept(use_case)
+    found, names = current_values(use_case, keys), _kept(use_case)
     kept = [name for name in names if name in use_case.request_columns or any(name in row for row in found.values())]
     cells = [[found.get(key, {}).get(name) for name in kept] for key in keys]
     raw = pd.DataFrame(cells, columns=kept, dtype=object)
@@ -203,7 +203,7 @@ def _kept(use_case: UseCase) -> list[str]:
 
 def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
     """The schema of scored rows."""
-    own = {name: STORED[use_case.columns[name].type] for name in kept}
+    own = {name: STORED[use_case.split_columns[name].type] for name in kept}
     return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answer_types(use_case)})
 
 
@@ -211,7 +211,7 @@ def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataF
     """Return the scored rows of a typed frame, in order: row number, key, features, prediction and probabilities."""
     there = frame[np.isin(frame.index, list(scored.answers))]
     kept = [name for name in _kept(use_case) if name in frame]
-    table = there[kept].astype({name: STORED[use_case.columns[name].type] for name in kept})
+    table = there[kept].astype({name: STORED[use_case.split_columns[name].type] for name in kept})
     table.insert(0, INPUT_ROW, there.index)
     answers = [scored.answers[row] for row in there.index]
     table[PREDICTION] = [answer["prediction"] for answer in answers]

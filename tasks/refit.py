@@ -25,7 +25,7 @@ def refit(use_case: UseCase, split: DataSplit, winner: TrainedModel) -> TrainedM
         "refit     %s on %s training and validation rows in %s",
         winner.candidate,
         f"{rows:,}",
-        training_costs.usage_in_words(job),
+        training_costs.usage_in_words(job, instances=use_case.training.instances),
     )
     return TrainedModel(
         use_case=use_case.name,
@@ -37,6 +37,6 @@ def refit(use_case: UseCase, split: DataSplit, winner: TrainedModel) -> TrainedM
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,
-        **training_costs.usage(job),
+        **training_costs.usage(job, instances=use_case.training.instances),
         refit_of=winner.job_name,
     )

@@ -18,6 +18,7 @@ from tasks.references import DataSplit, ValidatedDataset
 from tasks.rows import shards, stored_rows
 from tasks.split_positions import assigned
 from tasks.steps import step
+from tasks.windows.history import window_values, with_values
 
 
 @step(cached=True)
@@ -31,11 +32,16 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
         rows = read_deciding_rows(use_case, file.iter_batches(stored_rows.BATCH_ROWS, columns=columns))
         part_of = assigned(use_case, rows)
         schema = part_schema(use_case, file.schema_arrow)
-        parts = {name: open_parts.enter_context(Part(use_case, schema)) for name in checks.PARTS}
+        counts = [int((part_of == number).sum()) for number in range(len(checks.PARTS))]
+        parts = {
+            name: open_parts.enter_context(Part(use_case, schema, shard_limit(use_case, count)))
+            for name, count in zip(checks.PARTS, counts, strict=True)
+        }
+        windows = window_values(use_case, validated.uri)
         first = 0
         for batch in file.iter_batches(stored_rows.BATCH_ROWS):
             within = slice(first, first + len(batch))
-            stated = _stated(use_case, batch, rows.target[within], schema)
+            stated = _stated(use_case, with_values(batch, windows, first), rows.target[within], schema)
             for number, part in enumerate(parts.values()):
                 part.add(stated.filter(pa.array(part_of[within] == number)))
             first += len(batch)
@@ -45,8 +51,8 @@ def split(use_case: UseCase, validated: ValidatedDataset) -> DataSplit:
 class Part:
     """The rows of one part of a split."""
 
-    def __init__(self, use_case: UseCase, schema: pa.Schema) -> None:
-        self.shards = shards.Shards(schema)
+    def __init__(self, use_case: UseCase, schema: pa.Schema, limit: int) -> None:
+        self.shards, self.limit = shards.Shards(schema, limit), limit
         self.features = checks.FeatureValues(use_case.inputs)
         self._derived = use_case.resolved.expressions
         self._digest = digests.RowDigest(schema)
@@ -74,10 +80,22 @@ class Part:
         self.shards.__exit__(*failure)
 
 
+def shard_limit(use_case: UseCase, rows: int) -> int:
+    """Return the most rows of a shard of a part. Each instance of a training job needs one shard at least."""
+    instances = use_case.training.instances
+    if instances == 1:
+        return shards.SHARD_ROWS
+    even = max(-(-rows // instances), 1)
+    if -(-rows // even) < instances:  # fewer shards than instances, because the last ones would be empty
+        even = max(rows // instances, 1)
+    return min(shards.SHARD_ROWS, even)
+
+
 def part_schema(use_case: UseCase, stored: pa.Schema) -> pa.Schema:
-    """Return the schema of a part: that of the validated rows, and the target's column if a rule computes it."""
-    own = {name: STORED[column.type] for name, column in use_case.columns.items()}
-    return stored_rows.schema_of({**own, use_case.target.column: "string"}) if use_case.rule else stored
+    """Return the schema of a part: that of the validated rows, the windows, and the target if a rule computes it."""
+    own = {name: STORED[column.type] for name, column in use_case.split_columns.items()}
+    made = {use_case.target.column: "string"} if use_case.rule else {}
+    return stored_rows.schema_of({**own, **made}) if made or use_case.windows else stored
 
 
 def _stated(use_case: UseCase, batch: pa.RecordBatch, targets: np.ndarray, schema: pa.Schema) -> pa.RecordBatch:
@@ -91,8 +109,10 @@ def _stated(use_case: UseCase, batch: pa.RecordBatch, targets: np.ndarray, schem
 def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str, Part]) -> DataSplit:
     unused = checks.unused_features(use_case, parts["train"].features.summary())
     terms = contract(use_case).json()
+    limits = [part.limit for part in parts.values()]
+    shard_rows = limits[0] if use_case.training.instances == 1 else limits
     files = {name: part.shards.finished() for name, part in parts.items()}
-    digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms, shards.SHARD_ROWS)
+    digest = digests.of_split({name: part.digest for name, part in parts.items()}, terms, shard_rows)
     folder = locations.split(use_case.name, digest)
     manifest = storage.publish(
         folder,
@@ -106,7 +126,7 @@ def _publish(use_case: UseCase, validated: ValidatedDataset, parts: Mapping[str,
             "dataset": validated.dataset.digest,
             "split": use_case.split.model_dump(),
             "rows": {name: part.rows for name, part in parts.items()},
-            "shard_rows": shards.SHARD_ROWS,
+            "shard_rows": shard_rows,
             "shards": {part: list(bodies) for part, bodies in files.items()},
             "unused_features": unused,
         },

@@ -31,7 +31,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         candidate.name,
         use_case.selected_by,
         value,
-        training_costs.usage_in_words(job, found),
+        training_costs.usage_in_words(job, found, use_case.training.instances),
     )
     return TrainedModel(
         use_case=use_case.name,
@@ -43,7 +43,7 @@ def train(use_case: UseCase, split: DataSplit, candidate: Candidate) -> TrainedM
         job_arn=job.arn,
         model_uri=job.model_uri,
         metrics=job.metrics,
-        **training_costs.usage(job, found),
+        **training_costs.usage(job, found, use_case.training.instances),
     )
 
 

@@ -28,10 +28,10 @@ def dollars_per_hour() -> float | None:
     return None
 
 
-def dollars(billed_seconds: float) -> float | None:
+def dollars(billed_seconds: float, instances: int = 1) -> float | None:
     """The price of a job's billed seconds, for all its instances."""
     price = dollars_per_hour()
-    return None if price is None else round(price * active_profile().jobs.instance_count * billed_seconds / 3600, 6)
+    return None if price is None else round(price * instances * billed_seconds / 3600, 6)
 
 
 def plan(use_case: UseCase) -> tuple[PlannedTraining, ...]:
@@ -96,7 +96,7 @@ def _planned(use_case: UseCase) -> tuple[PlannedTraining, ...]:
             jobs=tuning.most_jobs if tuning else 1,
             parallel=tuning.parallel if tuning else 1,
             instance_type=jobs.instance_type,
-            instances=jobs.instance_count,
+            instances=use_case.training.instances,
             dollars_per_hour=price,
             seconds_each=earlier.get(name),
             most_seconds_each=jobs.max_runtime_in_seconds,
@@ -105,21 +105,21 @@ def _planned(use_case: UseCase) -> tuple[PlannedTraining, ...]:
     )
 
 
-def usage(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> dict[str, Any]:
+def usage(job: FinishedTrainingJob, found: FinishedTuningJob | None = None, instances: int = 1) -> dict[str, Any]:
     """What a training job, or the search that has found it, took and cost: fields of a TrainedModel."""
     whole = found or job
     searched = {} if found is None else {"jobs": found.jobs, "tuning_job_name": found.name}
     return {
         "seconds": whole.seconds,
         "billed_seconds": whole.billed_seconds,
-        "dollars": dollars(whole.billed_seconds),
+        "dollars": dollars(whole.billed_seconds, instances),
         **searched,
         "out_of_budget": bool(found and found.out_of_budget),
     }
 
 
-def usage_in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None) -> str:
+def usage_in_words(job: FinishedTrainingJob, found: FinishedTuningJob | None = None, instances: int = 1) -> str:
     """What it took, as a line of the log."""
-    facts = usage(job, found)
+    facts = usage(job, found, instances)
     price = "" if facts["dollars"] is None else f", ${facts['dollars']:.4f}"
     return f"{facts['seconds']:.1f} s ({facts['billed_seconds']:,} s billed{price})"

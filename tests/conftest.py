@@ -127,7 +127,7 @@ def localstack_env() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("starts_first") is None)
+    items.sort(key=_seconds, reverse=True)
 
 
 def pytest_collection() -> None:
@@ -202,6 +202,12 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput") and run_folder in config.stash:
         shutil.rmtree(config.stash[run_folder], ignore_errors=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    """How long a test takes that the run would wait for at its end; 0 for all others."""
+    marker = item.get_closest_marker("starts_first")
+    return marker.kwargs.get("seconds", 1) if marker else 0
 
 
 def _missing_parts() -> list[str]:

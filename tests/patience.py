@@ -13,6 +13,11 @@ POLL, LONGEST_POLL = 0.03, 0.2
 T = TypeVar("T")
 
 
+def at_this_load(seconds: float) -> float:
+    """The time that something takes now, if it takes `seconds` while there is a free processor."""
+    return seconds * max(1.0, *(load / (os.cpu_count() or 1) for load in os.getloadavg()))
+
+
 def until(ask: Callable[[], T], good: Callable[[T], bool] = bool, seconds: float = PATIENCE) -> T:
     """Call a function repeatedly until its result is good, and return it. Fails after `seconds`."""
     begun = time.monotonic()

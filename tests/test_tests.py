@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import MISSING
@@ -14,13 +15,15 @@ OPTIONAL = "$VISHWAOPS_TEST_CASES"
 """Names a folder of examples that only some people were given; tests/test_cases.py holds the same files."""
 
 
-def trees(pattern: str) -> dict[Path, ast.Module]:
-    """The syntax trees of the tests' files."""
-    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob(pattern)}
+@cache
+def all_files() -> dict[Path, ast.Module]:
+    """The syntax trees of the files below `tests`."""
+    return {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("*.py")}
 
 
-TEST_FILES = trees("test_*.py")
-ALL_FILES = trees("*.py")
+def files_with_tests() -> dict[Path, ast.Module]:
+    """Those of the files with tests."""
+    return {path: tree for path, tree in all_files().items() if path.name.startswith("test_")}
 
 
 def modules() -> list[str]:
@@ -40,7 +43,7 @@ def _has_code(path: Path) -> bool:
 
 def imported() -> set[str]:
     """Every name that a test file imports: modules, and what may be a module of a package."""
-    return {name for tree in TEST_FILES.values() for node in ast.walk(tree) for name in _imports(node)}
+    return {name for tree in files_with_tests().values() for node in ast.walk(tree) for name in _imports(node)}
 
 
 def _imports(node: ast.AST) -> Iterator[str]:
@@ -65,16 +68,16 @@ def calls(name: str, files: dict[Path, ast.Module]) -> Iterator[tuple[Path, ast.
 
 
 def test_no_test_waits_for_a_time_instead_of_a_condition() -> None:
-    looking = {each for tree in TEST_FILES.values() for loop in ast.walk(tree) if isinstance(loop, ast.While)
+    looking = {each for tree in files_with_tests().values() for loop in ast.walk(tree) if isinstance(loop, ast.While)
                for each in ast.walk(loop)}  # fmt: skip
-    waits = [(path, call) for path, call in calls("time.sleep", TEST_FILES) if call not in looking]
+    waits = [(path, call) for path, call in calls("time.sleep", files_with_tests()) if call not in looking]
     assert [f"{path.relative_to(TESTS)}:{call.lineno}" for path, call in waits] == [], "use tests.patience.until"
 
 
 def reasons() -> Iterator[tuple[str, str]]:
     """Where a test is skipped, and the code of its reason."""
     for name in ("pytest.skip", "pytest.mark.skipif"):
-        for path, call in calls(name, ALL_FILES):
+        for path, call in calls(name, all_files()):
             keywords = {each.arg: each.value for each in call.keywords}
             reason = keywords.get("reason") or call.args[0]
             yield f"{path.relative_to(TESTS)}:{call.lineno}", ast.unparse(reason)

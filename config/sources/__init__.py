@@ -13,9 +13,11 @@ from config.sources.package import PackageSource
 from config.sources.rest import RestSource, Since
 from config.sources.s3_prefix import S3PrefixSource
 from config.sources.sql import SqlSource
+from config.sources.synthetic_choices import ChoicesSource
 from config.sources.synthetic_survey import SurveySource
 
 __all__ = [
+    "ChoicesSource",
     "FeatureStoreSource",
     "JoinedSource",
     "KafkaSource",
@@ -40,6 +42,7 @@ Source = Annotated[
     | FeatureStoreSource
     | KinesisSource
     | KafkaSource
-    | SurveySource,
+    | SurveySource
+    | ChoicesSource,
     Field(discriminator="kind"),
 ]

@@ -4,7 +4,7 @@ import argparse
 
 from config.use_case import load_use_case
 from flows.commands.champion import version_number
-from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
+from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile, written_reason
 
 
 def add_to(commands: Subcommands) -> None:
@@ -13,8 +13,13 @@ def add_to(commands: Subcommands) -> None:
         parser = add(commands, command)
         parser.add_argument("--use-case", required=True, metavar="NAME", help=USE_CASE)
         parser.add_argument("--version", type=version_number, required=True, metavar="N", help="the version")
-        parser.add_argument("--reason", required=True, metavar="TEXT", help="why, for the audit log")
-        parser.add_argument("--by", metavar="NAME", help="who decides, instead of the user of this session")
+        parser.add_argument(
+            "--reason", type=written_reason, required=True, metavar="TEXT", help="why, for the audit log"
+        )
+        parser.add_argument("--overrule", action="store_true", help="also replace a decision of the gates or a person")
+        parser.add_argument(
+            "--by", type=written_reason, metavar="NAME", help="who decides, instead of the user of this session"
+        )
         add_profile(parser)
 
 
@@ -29,17 +34,20 @@ def reject(options: argparse.Namespace) -> None:
 
 
 def _decide(options: argparse.Namespace, *, approved: bool) -> None:
-    from flows.commands.terminal import console
+    from flows.commands.output import console, show_progress
     from flows.decided import show_decision
     from flows.session.runtime import begin, cloud_that_stays
     from tasks.caller import person
     from tasks.release.decision import decide
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
+    show_progress()
     with cloud_that_stays():
         case = begin(options.use_case)
         name = options.by or person()
-        decided = decide(case, options.version, approve=approved, name=name, reason=options.reason)
+        decided = decide(
+            case, options.version, approve=approved, name=name, reason=options.reason, overrule=options.overrule
+        )
         show_decision(case, decided.model_package_arn)
     console.print(f"{case.name}: {decided}", markup=False, soft_wrap=True)
     if approved and not decided.not_promoted:

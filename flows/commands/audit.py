@@ -1,7 +1,7 @@
 """`vishwaops audit`: shows the audit log of a use case, verifies it, and proves that an entry is in it."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ def add_to(commands: Subcommands) -> None:
     parser = commands.add_parser("audit", help="Show, verify and prove the audit log of a use case.")
     actions = parser.add_subparsers(required=True, metavar="ACTION")
     showing = _add(actions, show)
-    showing.add_argument("--last", type=_number, default=LAST, metavar="N", help=f"the newest N; without it {LAST}")
+    showing.add_argument("--last", type=_count, default=LAST, metavar="N", help=f"the newest N; without it {LAST}")
     verifying = _add(actions, verify)
     verifying.add_argument(
         "--checkpoint", type=Path, metavar="FILE", help="a checkpoint of this log that was kept elsewhere"
@@ -39,30 +39,34 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def show(options: argparse.Namespace) -> None:
-    """Show the newest entries, oldest first."""
-    from rich.table import Table
+def _count(text: str) -> int:
+    if not _number(text):
+        raise argparse.ArgumentTypeError("expected at least 1, found 0")
+    return int(text)
 
-    from flows.commands.terminal import console
+
+def show(options: argparse.Namespace) -> None:
+    """Show the newest entries, oldest first: a line for each, and its facts below it."""
+    from flows.commands.output import console
     from tasks.audit import log_of
     from tasks.audit.entries import decode
 
-    tree = log_of(_connected(options).name).read()
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("entry", "time (UTC)", "who", "action", "facts"):
-        table.add_column(heading, no_wrap=heading in ("entry", "time (UTC)", "action"), overflow="fold")
-    for entry in tree.entries[max(0, len(tree.entries) - options.last) :]:
-        table.add_row(*_cells(decode(entry)))
-    console.print(table if table.row_count else f"{options.use_case}: the audit log has no entries yet")
+    entries = log_of(_connected(options).name).read().entries
+    for entry in entries[max(0, len(entries) - options.last) :]:
+        for text in _lines(decode(entry)):
+            console.print(text, markup=False, soft_wrap=True)
+    if not entries:
+        console.print(f"{options.use_case}: the audit log has no entries yet", markup=False, soft_wrap=True)
 
 
-def _cells(content: dict[str, Any]) -> list[str]:
-    from rich.markup import escape
+def _lines(content: dict[str, Any]) -> Iterator[str]:
+    """What an entry says: its number, time, action and who acted; then each fact, as text without line ends."""
+    from flows.commands.failures import visible
 
+    at = content["at"][:19].replace("T", " ")
+    yield visible(f"{content['number']}  {at} UTC  {content['action']} by {content['who']}")
     facts = {**content["facts"], "run": content.get("run", ""), "commit": content.get("commit", "")}
-    texts = "; ".join(f"{name} {value}" for name, value in facts.items() if value)
-    return [str(content["number"]), content["at"][:19].replace("T", " "), escape(content["who"]), content["action"],
-            escape(texts)]  # fmt: skip
+    yield from (visible(f"    {name} {' '.join(value.split())}") for name, value in facts.items() if value)
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -71,7 +75,7 @@ def verify(options: argparse.Namespace) -> int:
     Exits with 1 when an entry was changed, removed or reordered. Keeps the verified checkpoint on this machine, and
     compares the log with it the next time.
     """
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from tasks.audit import log_of
     from tasks.audit.checkpoint import verifier_key
     from tasks.audit.kept_checkpoint import verify_against_kept
@@ -101,7 +105,8 @@ def prove(options: argparse.Namespace) -> None:
 
 
 def _connected(options: argparse.Namespace) -> UseCase:
-    from flows.session.runtime import begin
+    from flows.session.runtime import begin, cloud_that_stays
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
-    return begin(options.use_case)
+    with cloud_that_stays():
+        return begin(options.use_case)

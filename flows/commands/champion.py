@@ -28,11 +28,11 @@ def version_number(text: str) -> int:
 
 def champion(options: argparse.Namespace) -> None:
     """Show the versions of a use case's model and the champion, or make another version the champion."""
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.session.runtime import begin, cloud_that_stays
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
-    terminal.show_progress()
+    output.show_progress()
     with cloud_that_stays():
         case = begin(options.use_case)
         if options.set:
@@ -42,7 +42,7 @@ def champion(options: argparse.Namespace) -> None:
 
 
 def _set(case: UseCase, given: str, version: int) -> None:
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from flows.decided import show_decision
     from tasks.champion import move, read
 
@@ -74,35 +74,34 @@ def _served(case: UseCase) -> int | None:
 
 
 def _show(case: UseCase) -> None:
-    from rich.table import Table
-
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from tasks.champion import read
     from tasks.platform import platform
     from tasks.sagemaker import registry
 
     now, served = read(case), _served(case)
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("version", "status", "metric", "registered (UTC)", "is", "reason"):
-        table.add_column(heading, no_wrap=heading != "reason")
     roles = {"champion": now.version if now else None, "serving": served}
-    for summary in registry.newest_packages(platform().model_package_group(case.name), limit=SHOWN):
-        table.add_row(*_cells(registry.describe_package(summary["ModelPackageArn"]), roles))
-    console.print(table if table.row_count else f"{case.name}: no version is registered yet")
+    summaries = registry.newest_packages(platform().model_package_group(case.name), limit=SHOWN)
+    for summary in summaries:
+        for text in _lines(registry.describe_package(summary["ModelPackageArn"]), roles):
+            console.print(text, markup=False, soft_wrap=True)
+    if not summaries:
+        console.print(f"{case.name}: no version is registered yet", markup=False)
     if now:
-        console.print(f"champion: {now.headline}", soft_wrap=True)
+        console.print(f"champion: {now.headline}", markup=False, soft_wrap=True)
 
 
-def _cells(package: dict[str, Any], roles: dict[str, int | None]) -> list[str]:
-    """A version's row of the table; `roles` has the version in each role."""
+def _lines(package: dict[str, Any], roles: dict[str, int | None]) -> list[str]:
+    """What a version is, and the reason of its status; `roles` has the version in each role."""
     from tasks.sagemaker import registry
 
     version, facts = package["ModelPackageVersion"], registry.facts_of(package)
-    return [
-        str(version),
+    parts = (
+        f"{version:<4}",
         package["ModelApprovalStatus"],
         f"{facts['metric']} {facts['value']}" if "value" in facts else "",
-        f"{package['CreationTime'].astimezone(UTC):%Y-%m-%d %H:%M}",
+        f"{package['CreationTime'].astimezone(UTC):%Y-%m-%d %H:%M} UTC",
         ", ".join(role for role, its in roles.items() if its == version),
-        package.get("ApprovalDescription", ""),
-    ]
+    )
+    reason = package.get("ApprovalDescription")
+    return ["  ".join(part for part in parts if part), *([f"      {reason}"] if reason else [])]

@@ -73,6 +73,6 @@ def _problems(problems: list[str]) -> None:
 
 def _line(label: str, text: str) -> None:
     from flows.commands.failures import visible
-    from flows.commands.terminal import console
+    from flows.commands.output import console
 
     console.print(f"{label:<10}{visible(text)}", markup=False, soft_wrap=True)

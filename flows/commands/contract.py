@@ -31,7 +31,7 @@ def contract(options: argparse.Namespace) -> None:
 
 def _export(options: argparse.Namespace) -> None:
     from config.use_case import load_use_case
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from tasks.data_contracts.published import publish
 
     case = load_use_case(options.use_case)
@@ -45,7 +45,7 @@ def _export(options: argparse.Namespace) -> None:
 
 
 def _import(options: argparse.Namespace) -> None:
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from tasks.data_contracts.importing import imported
 
     found = imported(options.contract, options.use_case, options.object)

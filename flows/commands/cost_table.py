@@ -2,7 +2,7 @@
 
 from rich.table import Table
 
-from flows.commands.terminal import console
+from flows.commands.output import console, table
 from tasks.platform.costs import ModuleCost, total
 from tasks.platform.environment_cost import EnvironmentCost
 
@@ -21,37 +21,35 @@ def show_cost(cost: EnvironmentCost) -> None:
 
 
 def _table(cost: EnvironmentCost) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("module", "resources", "USD", "made of"):
-        table.add_column(heading, justify="right" if heading in ("resources", "USD") else "left")
+    made = table("module", "resources", "USD", "made of", right=("resources", "USD"))
     for module in cost.modules:
-        _add_row(table, module.module, module)
+        _add_row(made, module.module, module)
     terraform = sum(module.resources for module in cost.modules)
-    table.add_row("Terraform's", str(terraform), f"{total(cost.modules):,.2f}", "", style="bold")
-    _add_row(table, "the flows'", cost.flows)
-    table.add_row("together", "", f"{cost.usd:,.2f}", "", style="bold")
-    return table
+    made.add_row("Terraform's", str(terraform), f"{total(cost.modules):,.2f}", "", style="bold")
+    _add_row(made, "the flows'", cost.flows)
+    made.add_row("together", "", f"{cost.usd:,.2f}", "", style="bold")
+    return made
 
 
-def _add_row(table: Table, name: str, module: ModuleCost) -> None:
+def _add_row(made: Table, name: str, module: ModuleCost) -> None:
     parts = "\n".join(f"{part.what} {part.usd:,.2f}" for part in module.parts)
-    table.add_row(name, str(module.resources), f"{module.usd:,.2f}", parts)
+    made.add_row(name, str(module.resources), f"{module.usd:,.2f}", parts)
 
 
 def _by_use(modules: tuple[ModuleCost, ...]) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    used = table()
     for module in modules:
         if module.by_use:
-            table.add_row(module.module, "\n".join(module.by_use))
-    return table
+            used.add_row(module.module, "\n".join(module.by_use))
+    return used
 
 
 def _options(cost: EnvironmentCost) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(justify="right")
+    offered = table()
+    offered.add_column(justify="right")
     for option in cost.options:
-        table.add_row(f"{option.monthly(cost.table):,.2f}", option.what, option.without)
-    return table
+        offered.add_row(f"{option.monthly(cost.table):,.2f}", option.what, option.without)
+    return offered
 
 
 def _notes(cost: EnvironmentCost) -> list[str]:

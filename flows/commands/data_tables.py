@@ -1,12 +1,11 @@
 """What `vishwaops data` prints."""
 
 from collections.abc import Sequence
-from typing import Literal
 
 from rich.table import Table
 from rich.text import Text
 
-from flows.commands.terminal import console
+from flows.commands.output import console, table
 from tasks.landing.comparison import Comparison, RowChanges
 from tasks.landing.gc import Garbage
 from tasks.landing.statistics import Bar, ColumnStatistics
@@ -42,13 +41,13 @@ def show_version(version: Version, size: int, columns: Sequence[ColumnStatistics
     malformed = f" and {version.malformed:,} malformed" if version.malformed else ""
     say(f"version {version.digest}: {version.rows:,} rows{malformed}, {len(columns)} columns, {in_units(size)}")
     say(f"from {version.source}, {version.at:%Y-%m-%d %H:%M:%S} UTC, snapshot {version.snapshot}")
-    table = _table("column", "type", "nulls", "distinct", "minimum", "mean", "maximum", "values")
+    shown = _statistics("column", "type", "nulls", "distinct", "minimum", "mean", "maximum", "values")
     for each in columns:
-        table.add_row(
+        shown.add_row(
             Text(each.name), each.kind, f"{each.nulls:,}", f"{each.distinct:,}", each.minimum, each.mean, each.maximum,
             Text(HIDDEN if each.sensitive else _histogram(each)),
         )  # fmt: skip
-    console.print(table, markup=False)
+    console.print(shown, markup=False)
 
 
 def _histogram(column: ColumnStatistics) -> str:
@@ -89,16 +88,16 @@ def _show_rows(rows: RowChanges) -> None:
 
 
 def _show_figures(figures: Sequence[tuple[ColumnStatistics, ColumnStatistics]]) -> None:
-    table = _table("column", "nulls", "distinct", "minimum", "mean", "maximum")
+    shown = _statistics("column", "nulls", "distinct", "minimum", "mean", "maximum")
     for old, new in figures:
         pairs = [
             (f"{old.nulls:,}", f"{new.nulls:,}"), (f"{old.distinct:,}", f"{new.distinct:,}"),
             (old.minimum, new.minimum), (old.mean, new.mean), (old.maximum, new.maximum),
         ]  # fmt: skip
         if any(one != other for one, other in pairs):
-            table.add_row(Text(old.name), *(one if one == other else f"{one} → {other}" for one, other in pairs))
-    if table.row_count:
-        console.print(table, markup=False)
+            shown.add_row(Text(old.name), *(one if one == other else f"{one} → {other}" for one, other in pairs))
+    if shown.row_count:
+        console.print(shown, markup=False)
     else:
         say("the figures of the columns are equal")
 
@@ -122,9 +121,5 @@ def in_units(size: int) -> str:
     return f"{size} bytes"
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for number, heading in enumerate(headings):
-        justify: Literal["right", "left"] = "right" if heading in ("nulls", "distinct") else "left"
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0, min_width=len(heading))
-    return table
+def _statistics(*headings: str) -> Table:
+    return table(*headings, right=("nulls", "distinct"), whole=("column",))

@@ -22,11 +22,11 @@ def events(options: argparse.Namespace) -> None:
     if ADDRESS not in os.environ:
         raise Unreachable(f"events: expected the address of a Prefect server in {ADDRESS}, found none: set it")
     quieten_prefect(options.verbose)
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.events import receive_events
     from flows.session.runtime import connect
 
-    terminal.show_progress()
+    output.show_progress()
     with ending_on_signals():
         connect()
         receive_events(options.until_empty)

@@ -26,7 +26,7 @@ def _count(text: str) -> int:
 
 def gc(options: argparse.Namespace) -> None:
     """List runs of MLflow that no registered version has, besides the newest, or delete them with their artefacts."""
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from flows.session.runtime import begin, cloud_that_stays
     from tasks.experiments import gc as old_runs
 

@@ -93,7 +93,8 @@ def _saved_suite(use_case: UseCase, path: Path) -> Path:
 
 def _show(draft: "Draft", output: Path, suite: Path) -> None:
     """Print what was read and written, what to check, and the next command."""
-    from flows.commands.terminal import console, from_here
+    from flows.commands.output import console
+    from flows.commands.terminal import from_here
 
     case, kinds = draft.use_case, Counter(guess.type for guess in draft.guesses)
     counted = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
@@ -112,15 +113,13 @@ def _show(draft: "Draft", output: Path, suite: Path) -> None:
 
 def _table(draft: "Draft") -> "Table":
     """Return what to check, with the keys of equal reasons in one row."""
-    from rich.table import Table
+    from flows.commands.output import table
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("check", overflow="fold")
-    table.add_column("guess", overflow="fold")
+    guesses = table("check", "guess")
     found: dict[str, list[str]] = defaultdict(list)
     for key, why in draft.to_check:
         found[why].append(key.removeprefix("columns."))
     for why, keys in found.items():
         more = [f"and {len(keys) - MOST_NAMES} more"] if len(keys) > MOST_NAMES else []
-        table.add_row(", ".join([*keys[:MOST_NAMES], *more]), why)
-    return table
+        guesses.add_row(", ".join([*keys[:MOST_NAMES], *more]), why)
+    return guesses

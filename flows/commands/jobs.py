@@ -1,21 +1,14 @@
 """`vishwaops jobs`: the SageMaker jobs of runs, and orphaned jobs, whose run has ended or is silent."""
 
 import argparse
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from config.use_case import load_use_case
+from config.use_case import UseCase, load_use_case
 from flows.commands.subcommand import Subcommands, add, add_profile
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from tasks.sagemaker.job_list import ListedJob
-
-COLUMNS = ("job", "kind", "use case", "stage", "run", "age", "its run")
-WHOLE = ("job", "its run")
-"""The columns that are never cut, even on a narrow terminal."""
 
 
 def add_to(commands: Subcommands) -> None:
@@ -35,31 +28,35 @@ def _check_stop(parser: argparse.ArgumentParser, options: argparse.Namespace) ->
 
 def jobs(options: argparse.Namespace) -> None:
     """List or stop the SageMaker jobs in progress that runs have started."""
-    from flows.commands.terminal import console
-    from flows.session.runtime import connect
-    from tasks.sagemaker.job_list import jobs_in_progress
+    from flows.session.runtime import cloud_that_stays, connect
 
     case = load_use_case(options.use_case) if options.use_case else None
-    connect()
+    with cloud_that_stays():
+        connect()
+        _list_or_stop(options, case)
+
+
+def _list_or_stop(options: argparse.Namespace, case: UseCase | None) -> None:
+    from flows.commands.output import console
+    from tasks.sagemaker.job_list import jobs_in_progress
+
     found = [job for job in jobs_in_progress(case) if job.is_orphan or not options.orphans]
     if not found:
         console.print(f"no {'orphaned job' if options.orphans else 'job'} is in progress")
         return
-    console.print(_table(found, datetime.now(UTC)))
+    for job in found:
+        _show(job, datetime.now(UTC))
     if options.stop:
         for job in found:
             job.stop()
             console.print(f"stopping {job.kind.title} {job.name}", soft_wrap=True)
 
 
-def _table(found: "Sequence[ListedJob]", now: datetime) -> "Table":
-    from rich.table import Table
+def _show(job: "ListedJob", now: datetime) -> None:
+    from flows.commands.output import console
 
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in COLUMNS:
-        table.add_column(heading, overflow="fold", no_wrap=heading in WHOLE)
-    for job in found:
-        stage = "/".join(job.tags[name] for name in ("stage", "candidate") if name in job.tags)
-        age = str(now - job.created).partition(".")[0]
-        table.add_row(job.name, job.kind.title, job.tags["use-case"], stage, job.tags.get("run", ""), age, job.life)
-    return table
+    stage = "/".join(job.tags[name] for name in ("stage", "candidate") if name in job.tags)
+    age = str(now - job.created).partition(".")[0]
+    console.print(f"{job.name}  its run: {job.life}", markup=False, soft_wrap=True)
+    parts = (f"{job.kind.title} of {job.tags['use-case']}", stage, f"run {job.tags.get('run', 'none')}", f"{age} old")
+    console.print(f"    {', '.join(part for part in parts if part)}", markup=False, soft_wrap=True)

@@ -33,7 +33,7 @@ def lineage(options: argparse.Namespace) -> int:
 
     Exits with 1 when a part is missing, or differs from its record.
     """
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from flows.session.runtime import begin, cloud_that_stays
 
     case = _use_case(options)  # invalid arguments are reported before anything starts
@@ -43,7 +43,7 @@ def lineage(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps({**found.as_json(), "complete": not found.broken}, indent=2))
     else:
-        console.print(_tree(found), soft_wrap=True)
+        console.print(_tree(found))
         console.print(_verdict(found), markup=False, soft_wrap=True)
     return 1 if found.broken else 0
 
@@ -81,7 +81,10 @@ def _tree(link: "Link") -> "Tree":
     from rich.tree import Tree
 
     detail = f" ({link.detail})" if link.detail else ""
-    tree = Tree(Text.assemble((f"{link.what} ", "bold"), link.name, detail, (f" {link.state}", STYLES[link.state])))
+    label = Text.assemble(
+        (f"{link.what} ", "bold"), link.name, detail, (f" {link.state}", STYLES[link.state]), overflow="fold"
+    )
+    tree = Tree(label)
     for source in link.sources:
         tree.children.append(_tree(source))
     return tree

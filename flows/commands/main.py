@@ -25,6 +25,7 @@ from flows.commands import (
     platform,
     predict,
     promote,
+    recommend,
     release,
     reproduce,
     retire,
@@ -38,6 +39,7 @@ from flows.commands import (
     use_cases,
 )
 from flows.commands.exit_status import INTERRUPTED
+from flows.commands.output import progress_on_stderr
 
 GROUPS = (
     cloud,
@@ -52,6 +54,7 @@ GROUPS = (
     jobs,
     openapi,
     predict,
+    recommend,
     champion,
     approve,
     release,
@@ -82,7 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(sys.argv[1:] if arguments is None else arguments)
     os.environ[profile.VARIABLE] = options.profile
     try:
-        return int(options.command(options) or 0)
+        with progress_on_stderr():
+            return int(options.command(options) or 0)
     except Exception as error:  # noqa: BLE001  nothing above this explains an error
         failures.report(error, verbose=getattr(options, "verbose", False))
         return 1

@@ -18,7 +18,7 @@ def add_to(commands: Subcommands) -> None:
 
 def platform(options: argparse.Namespace) -> None:
     """Create the platform on the offline cloud: from the seed, in seconds, or with Terraform, in minutes."""
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.session.runtime import cloud_that_stays, start_cloud
     from tasks.platform import read_platform, terraform, terraform_apply
     from tasks.platform.seed import require_unseeded, seed_platform
@@ -27,7 +27,7 @@ def platform(options: argparse.Namespace) -> None:
     by_terraform = options.platform == "terraform"
     if by_terraform and (missing := terraform_apply.missing()):
         raise TerraformFailed(f"{missing}. Without it: vishwaops platform --with seed")
-    terminal.show_progress()
+    output.show_progress()
     with cloud_that_stays():
         start_cloud()
         if by_terraform:

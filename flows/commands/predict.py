@@ -21,7 +21,7 @@ def add_to(commands: Subcommands) -> None:
 
 def predict(options: argparse.Namespace) -> None:
     """Score the rows of a file, or the records of keys, by the use case's endpoint and print the predictions."""
-    from flows.commands import terminal
+    from flows.commands import output, terminal
     from flows.session.runtime import begin, cloud_that_stays
     from tasks import run_records
     from tasks.predict import predict_file, predict_keys
@@ -30,7 +30,7 @@ def predict(options: argparse.Namespace) -> None:
 
     case = load_use_case(options.use_case)
     _require_folder(options.output)
-    terminal.show_progress()
+    output.show_progress()
     with cloud_that_stays():
         begin(options.use_case)
         deployment = run_records.latest_of(case.name, "deploy", Deployment)

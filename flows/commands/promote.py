@@ -23,20 +23,20 @@ def add_to(commands: Subcommands) -> None:
 
 def promote(options: argparse.Namespace) -> None:
     """Verify an approved model of another environment, copy it, and register it in this environment."""
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.promotion import promote as promoted
     from flows.session.runtime import begin, cloud_that_stays
     from flows.session.signals import ending_on_signals
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
-    terminal.show_progress()
+    output.show_progress()
     with ending_on_signals(), cloud_that_stays():
         case = begin(options.use_case)
         _show(case, options.use_case, promoted(case, options.source, approved=options.approve))
 
 
 def _show(case: UseCase, given: str, done: "Promotion") -> None:
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from tasks.champion import find
     from tasks.sagemaker.registry import version_of
 
@@ -52,8 +52,7 @@ def _show(case: UseCase, given: str, done: "Promotion") -> None:
         lines.append(f"the champion here is version {now.version}; it was evaluated on other rows")
     if registered.status != "Approved":
         lines.append(
-            "To approve it: aws sagemaker update-model-package --model-approval-status Approved --model-package-arn "
-            f"{registered.arn}"
+            f"To approve it: vishwaops approve --use-case {given} --version {registered.version} --reason TEXT"
         )
     lines.append(f"To make it the champion: vishwaops champion --use-case {given} --set {registered.version}")
     lines.append(f"To deploy the champion: vishwaops run deploy --use-case {given}")

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
-from rich.table import Table
 from rich.text import Text
 
 from config.use_case import UseCase
 from flows.commands.data_tables import say
-from flows.commands.terminal import SHOWN_ROWS, console
+from flows.commands.output import console, table
+from flows.commands.terminal import SHOWN_ROWS
 from tasks.landing.replay import Replayed
 from tasks.landing.versions import Version
 from tasks.quarantine.fix import Fixed
@@ -25,14 +25,11 @@ __all__ = ["say"]
 def show_reasons(quarantine: Quarantine, rows: int, reasons: Mapping[str, ReasonCount]) -> None:
     """Print the number of rows of each reason."""
     say(f"version {quarantine.dataset}: {rows:,} rows in quarantine")
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("first", overflow="fold")
-    table.add_column("reason", overflow="fold")
+    counted = table("rows", "first", "reason", right=("rows",), whole=("rows",))
     for reason, found in reasons.items():
-        table.add_row(f"{found.rows:,}", Text(found.first), Text(reason))
+        counted.add_row(f"{found.rows:,}", Text(found.first), Text(reason))
     if rows:
-        console.print(table, markup=False)
+        console.print(counted, markup=False)
 
 
 def show_waiting(quarantine: Quarantine, waiting: Sequence[Correction], latest: Version | None, given: str) -> None:

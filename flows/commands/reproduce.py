@@ -22,13 +22,13 @@ def reproduce(options: argparse.Namespace) -> int:
 
     Nothing is registered or deployed. Exits with 1 when a metric or a file differs.
     """
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.session.runtime import begin, cloud_that_stays
     from flows.session.signals import ending_on_signals
     from tasks.reproduction.repeat import reproduce as repeat
 
     case = use_case_of(options)  # invalid arguments are reported before anything starts
-    terminal.show_progress()
+    output.show_progress()
     with ending_on_signals(), cloud_that_stays():
         begin(options.use_case or case.name)
         result = repeat(case, package_of(case, options))
@@ -37,16 +37,13 @@ def reproduce(options: argparse.Namespace) -> int:
 
 def report(result: "Reproduction") -> int:
     """Print the metrics as a table, and the verdict. Returns the exit status: 0 for the same, else 1."""
-    from rich.table import Table
+    from flows.commands.output import console, table
 
-    from flows.commands.terminal import console
-
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for heading in ("metric", "recorded", "again", "difference"):
-        table.add_column(heading, justify="left" if heading == "metric" else "right")
+    figures = ("recorded", "again", "difference")
+    compared = table("metric", *figures, right=figures, whole=figures)
     for figure in result.figures:
-        table.add_row(*_cells(figure))
-    console.print(table)
+        compared.add_row(*_cells(figure))
+    console.print(compared)
     console.print(f"{result.model_package_arn}: {result.verdict}", markup=False, soft_wrap=True)
     return 0 if result.same else 1
 

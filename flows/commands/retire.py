@@ -16,11 +16,12 @@ def add_to(commands: Subcommands) -> None:
 
 def retire(options: argparse.Namespace) -> int:
     """Remove a use case's endpoint, its configurations and models. Registry, data and audit log stay."""
-    from flows.commands.terminal import console
+    from flows.commands.output import console, show_progress
     from flows.session.runtime import begin, cloud_that_stays
     from tasks.release import retire as retiring
 
     load_use_case(options.use_case)  # invalid arguments are reported before anything starts
+    show_progress()
     with cloud_that_stays():
         case = begin(options.use_case)
         found = retiring.what_serves(case)

@@ -63,13 +63,13 @@ def run(options: argparse.Namespace) -> None:
 def _run_flows(options: argparse.Namespace, server: PrefectServer) -> None:
     from prefect import tags
 
-    from flows.commands import terminal
+    from flows.commands import output, terminal
     from flows.lifecycle import lifecycle, stage
     from flows.scoring import score
     from flows.session.early_imports import LIBRARIES, import_early, steps_will_run
     from flows.session.runtime import cloud_that_stays, connect
 
-    terminal.show_progress()
+    output.show_progress()
     imports = import_early(LIBRARIES if steps_will_run(options.fresh) else ())
     with cloud_that_stays():
         connect()

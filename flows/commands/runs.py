@@ -2,14 +2,15 @@
 
 import argparse
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Literal
-
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from config.use_case import load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 from flows.stages import ALL_NAMES, NAMES
 from tasks.references import StageRecord
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 SHOWN_RUNS = 20
 LEFT_OUT = (
@@ -43,25 +44,27 @@ def _add(actions: Subcommands, action: Callable[[argparse.Namespace], int | None
 
 def list_(options: argparse.Namespace) -> None:
     """List the runs, newest first, with the state and the completed stages of each."""
+    from flows.commands.output import table
     from tasks import heartbeats, run_records
 
     name = _connected(options)
-    table = _table("run", "flow", "state", "stages", "source")
+    listed = table("run", "flow", "state", "stages", "source", whole=("run",))
     runs = run_records.runs(name)
     shown = list(runs) if options.all else list(runs)[:SHOWN_RUNS]
     for run in shown:
         record = run_records.read_run(name, run)
         state = heartbeats.state(heartbeats.find_heartbeat(name, run))
         stages = _stages([stage for stage in ALL_NAMES if stage in runs[run]])
-        table.add_row(run, record.flow, state, stages, record.source)
+        listed.add_row(run, record.flow, state, stages, record.source)
     none = f"{name}: no run yet. Start one: vishwaops run lifecycle --use-case {options.use_case}"
-    _print(table if runs else none)
+    _print(listed if runs else none)
     if len(runs) > len(shown):
         _print(f"... and {len(runs) - len(shown):,} more; --all lists them")
 
 
 def show(options: argparse.Namespace) -> None:
     """Show a run: its state, and for each stage the seconds, whether it was reused, and the figures of its output."""
+    from flows.commands.output import table
     from tasks import heartbeats, run_records
 
     name = _connected(options)
@@ -71,26 +74,27 @@ def show(options: argparse.Namespace) -> None:
     heartbeat = heartbeats.find_heartbeat(name, options.run)
     reason = f": {heartbeat.reason}" if heartbeat and heartbeat.reason else ""
     _print(f"{heartbeats.state(heartbeat)}{reason}")
-    table = _table("stage", "seconds", "", "output")
+    stages = table("stage", "seconds", "", "output", right=("seconds",), whole=("stage",))
     for each in run_records.records_of(name, options.run, ALL_NAMES):
-        table.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
-    _print(table if table.row_count else "no stage has ended")
+        stages.add_row(each.stage, f"{each.seconds:.1f}", "reused" if each.reused else "", each.reference.headline)
+    _print(stages if stages.row_count else "no stage has ended")
     for stage, uri in record.inherited.items():
         _print(f"{stage} is from {uri}")
 
 
 def compare(options: argparse.Namespace) -> None:
     """Show two runs side by side: data, parameters and metrics that differ."""
+    from flows.commands.output import table
     from tasks import run_records
 
     name = _connected(options)
     first, second = (flat(run_records.records_of(name, _known(name, run), ALL_NAMES)) for run in options.runs)
-    table = _table("", *options.runs)
+    compared = table("", *options.runs, whole=("",))
     for label in dict.fromkeys([*first, *second]):
         one, other = first.get(label, "—"), second.get(label, "—")
         if options.all or one != other:
-            table.add_row(label, one, other)
-    _print(table if table.row_count else "The two runs have equal figures.")
+            compared.add_row(label, one, other)
+    _print(compared if compared.row_count else "The two runs have equal figures.")
 
 
 def _known(use_case: str, run: str) -> str:
@@ -153,16 +157,7 @@ def _text(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for number, heading in enumerate(headings):
-        justify: Literal["right", "left"] = "right" if heading == "seconds" else "left"
-        width = len(heading)  # a run's id is never cut
-        table.add_column(heading, justify=justify, overflow="fold", no_wrap=number == 0, min_width=width)
-    return table
-
-
-def _print(what: Table | str) -> None:
-    from flows.commands.terminal import console
+def _print(what: "Table | str") -> None:
+    from flows.commands.output import console
 
     console.print(what, markup=False, soft_wrap=isinstance(what, str))

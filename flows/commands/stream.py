@@ -31,11 +31,11 @@ def stream(options: argparse.Namespace) -> None:
     quieten_prefect(options.verbose)
     server = start_prefect_server()
     with ending_on_signals():
-        from flows.commands import terminal
+        from flows.commands import output
         from flows.session.runtime import cloud_that_stays, connect
         from flows.streaming import stream as run
 
-        terminal.show_progress()
+        output.show_progress()
         with cloud_that_stays():
             connect()
             server.wait()

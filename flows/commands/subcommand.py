@@ -9,6 +9,8 @@ from config import profile
 
 USE_CASE = "a name in config/use_cases/, or the path of a YAML file"
 """The help of `--use-case`."""
+LONGEST_REASON = 900
+"""Characters of a reason. SageMaker stores at most 1,024, with the status and a name before it."""
 Subcommands = Any
 """The type of the result of `ArgumentParser.add_subparsers`."""
 
@@ -27,6 +29,14 @@ def add_profile(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--profile", default=default_profile(), choices=profile.profile_names(), help="offline (the default) or aws"
     )
+
+
+def written_reason(text: str) -> str:
+    """Return the reason, or the name, in an argument. Raises ArgumentTypeError for a blank one, and for a long one."""
+    if not text.strip() or len(text) > LONGEST_REASON:
+        found = f"{len(text):,} characters" if text.strip() else "a blank one"
+        raise argparse.ArgumentTypeError(f"expected a text of at most {LONGEST_REASON:,} characters, found {found}")
+    return text.strip()
 
 
 def default_profile() -> str:

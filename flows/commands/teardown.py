@@ -18,7 +18,7 @@ def add_to(commands: Subcommands) -> None:
 def teardown(options: argparse.Namespace) -> None:
     """List what the flows created in an environment: jobs, endpoints, models, model packages. Or delete it."""
     from config.profile import active_profile
-    from flows.commands.terminal import console
+    from flows.commands.output import console
     from flows.session.runtime import cloud_that_stays, connect
     from tasks.platform import platform
     from tasks.platform.teardown import STOPPED, find, remove

@@ -1,18 +1,13 @@
 """The output of the command line: progress lines while it runs, and tables at the end."""
 
-import logging
 import shutil
 import sys
-import time
 from pathlib import Path
 
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from config.profile import Profile
-from tasks.progress import log
+from flows.commands.output import console, line, table
 from tasks.references import LifecycleRun, Predictions, StageRecord
 from tasks.rows.answer_columns import PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
@@ -21,37 +16,19 @@ from tasks.spreadsheets import people_csv
 SHOWN_ROWS = 20
 AWS_CALL = " && aws sagemaker list-training-jobs"
 
-console = Console(highlight=False)
-
-
-def show_progress() -> None:
-    """Print each progress line with the seconds since this call."""
-    log.addHandler(_Lines())
-    log.propagate = False
-
-
-class _Lines(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self._begun = time.monotonic()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        line = f"{time.monotonic() - self._begun:6.1f} s  {record.getMessage()}"
-        console.print(line, markup=False, soft_wrap=True)
-
 
 def show_run(run: LifecycleRun) -> None:
     """Print a run's figures: rows, candidates, champion, the endpoint's answer, drift, times and the page."""
     primary = run.evaluation.primary
     console.print(f"\n{run.use_case}", style="bold")
     without = f", {run.validated.without_target:,} without a target" if run.validated.without_target else ""
-    _line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined{without}")
+    line("rows", f"{run.dataset.rows:,} ingested, {run.validated.quarantined:,} quarantined{without}")
     for model in run.candidates:
         best = "  ← best" if model.candidate == run.evaluation.model.candidate else ""
         value = model.metrics[f"validation:{primary}"]
-        _line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")
-    _line("held out", _held_out(run, primary))
-    _line("champion", _champion(run))
+        line("candidate", f"{model.candidate:<10} validation {primary} {value:.4f}{best}")
+    line("held out", _held_out(run, primary))
+    line("champion", _champion(run))
     if run.release.pending:
         _show_waiting(run)
     else:
@@ -61,34 +38,30 @@ def show_run(run: LifecycleRun) -> None:
 def _show_serving(run: LifecycleRun) -> None:
     """Print the answers, the drift, the times and the page of a run that has deployed."""
     answer = run.predictions.sample[0]["answer"]
-    _line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
+    line("endpoint", f"{run.deployment.endpoint_name} answers for row 0: {answer}")
     most = "".join(f"; {worst.feature} drifted most, {worst.shown}" for worst in run.drift.features[:1])
-    _line("drift", f"{run.drift.verdict}{most}")
-    _line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
+    line("drift", f"{run.drift.verdict}{most}")
+    line("seconds", f"{sum(record.seconds for record in run.records):.1f} together")
     for records in (run.records[:5], run.records[5:]):
-        _line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
+        line("", ", ".join(f"{record.stage} {record.seconds:.1f}" for record in records))
     if reused := [record.stage for record in run.records if record.reused]:
-        _line("reused", f"{', '.join(reused)}: results of earlier runs with equal inputs and code")
-    _line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
+        line("reused", f"{', '.join(reused)}: results of earlier runs with equal inputs and code")
+    line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
 
 
 def _show_waiting(run: LifecycleRun) -> None:
     """Print what a person who decides has to know."""
-    _line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
-    _line("evaluation", run.evaluation.uri)
+    line("page", from_here(Path(run.page)) if run.page else str(run.page_uri))
+    line("evaluation", run.evaluation.uri)
     decide = f"--use-case {run.use_case} --version {run.release.version} --reason TEXT"
-    _line("waits", f"read the page, then: vishwaops approve {decide}")
-    _line("", f"or: vishwaops reject {decide}")
+    line("waits", f"read the page, then: vishwaops approve {decide}")
+    line("", f"or: vishwaops reject {decide}")
 
 
 def from_here(path: Path) -> str:
     """Return a path relative to the working folder, if it is within it."""
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
-
-
-def _line(label: str, text: str) -> None:
-    console.print(Text.assemble((f"{label:<11}", "dim"), text), soft_wrap=True)
 
 
 def _held_out(run: LifecycleRun, primary: str) -> str:
@@ -116,8 +89,8 @@ def show_next_steps(use_cases: list[str], profile: Profile) -> None:
     ]
     if profile.offline:
         lines += [f'eval "$(vishwaops env)"{AWS_CALL if _has_aws_cli() else ""}', "vishwaops down"]
-    for line in lines:
-        console.print(f"  {line}", markup=False, soft_wrap=True)
+    for each in lines:
+        console.print(f"  {each}", markup=False, soft_wrap=True)
 
 
 def _has_aws_cli() -> bool:
@@ -140,7 +113,7 @@ def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Pat
     else:
         _show_answers(scored)
     if predictions.rows:
-        _line("lineage", f"vishwaops lineage --prediction {_id_of_first(predictions, scored)}")
+        line("lineage", f"vishwaops lineage --prediction {_id_of_first(predictions, scored)}")
     if predictions.quarantined:
         console.print(f"{predictions.quarantined:,} row(s) in quarantine:", style="bold")
         for reason in predictions.reasons:
@@ -155,10 +128,10 @@ def _id_of_first(predictions: Predictions, scored: pd.DataFrame) -> str:
 
 def _show_answers(scored: pd.DataFrame) -> None:
     answers = [name for name in scored if name == PREDICTION or str(name).startswith(PROBABILITY)]
-    table = Table("row", *answers, box=None, padding=(0, 3, 0, 0))
+    answered = table("row", *answers)
     shown = scored[[INPUT_ROW, *answers]].head(SHOWN_ROWS)
     for row, *values in shown.itertuples(index=False):
-        table.add_row(str(row), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in values))
-    console.print(table)
+        answered.add_row(str(row), *(f"{value:.4f}" if isinstance(value, float) else str(value) for value in values))
+    console.print(answered)
     if len(scored) > SHOWN_ROWS:
         console.print(f"... and {len(scored) - SHOWN_ROWS:,} more; --output FILE writes them all", style="dim")

@@ -11,6 +11,9 @@ and none has a setting:
 
 It also loses two values that Terraform reads back: the tags of a new alarm, and a connection's description.
 A service that could not be loaded, as on a full disk, stays unusable: each call answers with the first error.
+
+S3 sends the event of each write of a bucket to EventBridge by a request to itself, which takes more processor time than
+the write. Only events that a rule may match are sent.
 """
 
 import json
@@ -81,8 +84,9 @@ def warm_up(index_folder: Path) -> None:
     get_service_catalog()
     share_index(index_folder)
     from localstack.services.plugins import SERVICE_PLUGINS
-    from localstack.services.s3 import provider
+    from localstack.services.s3 import notifications, provider
 
+    notifications.EventBridgeNotifier.should_notify = staticmethod(a_rule_may_match)
     provider.DEFAULT_S3_TMP_DIR = str(Path(config.dirs.tmp, "s3"))
     for service in WARM:
         SERVICE_PLUGINS.require(service)
@@ -97,6 +101,21 @@ def share_index(folder: Path) -> None:
         copy = folder / f".{index.name}.{os.getpid()}"
         shutil.copyfile(index, copy)
         copy.replace(folder / index.name)
+
+
+def a_rule_may_match(notification, configuration):
+    """Whether the default event bus of the bucket has a rule for events of S3."""
+    from localstack.services.events.models import events_stores
+
+    buses = events_stores[notification.bucket_account_id][notification.bucket_location].event_buses
+    rules = buses["default"].rules.values() if "default" in buses else ()
+    return any(takes_events_of_s3(json.loads(rule.event_pattern)) for rule in list(rules) if rule.event_pattern)
+
+
+def takes_events_of_s3(pattern):
+    """Whether an event pattern names S3 as the source, or no source, or describes it, as by a prefix."""
+    sources = pattern.get("source", ["aws.s3"])
+    return "aws.s3" in sources or not all(isinstance(source, str) for source in sources)
 
 
 @cache

@@ -15,6 +15,8 @@ RESERVED = ("is_deleted", "write_time", "api_invocation_time")
 _ISO_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{3})?Z")
 _INTEGER = re.compile(r"[+-]?\d{1,19}")
 _LARGEST_INTEGER = 2**63 - 1
+_LARGEST_RECORD = 350 * 1024
+_LARGEST_IDENTIFIER = 2 * 1024
 _SECONDS = {"Seconds": 1, "Minutes": 60, "Hours": 3600, "Days": 86_400, "Weeks": 604_800}
 _CANNOT_PARSE = (
     "Attempted to parse the feature value for the feature named [{name}] into a FeatureValue of type {type}. "
@@ -48,7 +50,8 @@ def read_record(group: dict[str, Any], record: list[dict[str, Any]]) -> FeatureR
     """Checks a PutRecord's values.
 
     Raises:
-        RuntimeValidationError: an unknown, repeated or missing feature, or a value that is not of its type.
+        RuntimeValidationError: an unknown, repeated or missing feature, a value that is not of its type, or a record or
+            an identifier that is too large.
     """
     definitions, given = definitions_of(group), named_values(group, record)
     for required in (group["RecordIdentifierFeatureName"], group["EventTimeFeatureName"]):
@@ -56,7 +59,24 @@ def read_record(group: dict[str, Any], record: list[dict[str, Any]]) -> FeatureR
             raise RuntimeValidationError(f"Validation Error: Missing required feature value for feature [{required}].")
     values = {name: given[name] for name in definitions if name in given}
     identifier = str(given[group["RecordIdentifierFeatureName"]])
+    _check_sizes(identifier, values)
     return FeatureRecord(identifier, read_event_time(group, given[group["EventTimeFeatureName"]]), values)
+
+
+def _check_sizes(identifier: str, values: dict[str, Any]) -> None:
+    """Refuses what is over the quotas of the Developer Guide, "Quotas, naming rules and data types"."""
+    if (size := len(identifier.encode())) > _LARGEST_IDENTIFIER:
+        raise RuntimeValidationError(
+            f"Validation Error: The record identifier has {size} bytes, more than the maximum of {_LARGEST_IDENTIFIER}."
+        )
+    if (size := sum(_size(name) + _size(value) for name, value in values.items())) > _LARGEST_RECORD:
+        raise RuntimeValidationError(
+            f"Validation Error: The record has {size} bytes, more than the maximum of {_LARGEST_RECORD}."
+        )
+
+
+def _size(value: str | list[str]) -> int:
+    return sum(len(item.encode()) for item in ([value] if isinstance(value, str) else value))
 
 
 def named_values(group: dict[str, Any], record: list[dict[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from sagemaker_local import deployments, serverless
+from sagemaker_local import deployments, serverless, shadow_variants
 from sagemaker_local.alarms import Alarms
 from sagemaker_local.errors import NotImplementedAction, ValidationException
 
@@ -28,13 +28,9 @@ def prepare_config(engine: Engine, body: dict[str, Any]) -> None:
         raise NotImplementedAction(
             "CreateEndpointConfig with ExplainerConfig is not implemented by SageMaker local yet."
         )
-    if shadows and (len(variants), len(shadows)) != (1, 1):
-        raise ValidationException(
-            "If you use ShadowProductionVariants, you can only specify one variant for ProductionVariants and one "
-            "variant for ShadowProductionVariants."
-        )
     models = [_prepare_variant(engine, variant) for variant in (*variants, *shadows)]
     serverless.check_config(body, models[: len(variants)])
+    shadow_variants.check_config(body, models)
     _prepare_async(engine, body, variants)
     if "DataCaptureConfig" in body:
         body["DataCaptureConfig"].setdefault("EnableCapture", True)

@@ -1,6 +1,7 @@
 """What an XGBoost job does while it trains: it reports its objective for early stopping, and writes checkpoints."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,17 +47,45 @@ class Report(xgboost.callback.TrainingCallback):
         return False
 
 
-def fit(
-    model: Any, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], boosting: Boosting, report: Any = None
-) -> None:
-    """Fit an XGBoost estimator to n encoded rows. `report` is a Report, which is no part of the model.
+def fit(model: Any, train: Callable[..., Any], boosting: Boosting, report: Any = None) -> None:
+    """Fit an XGBoost estimator by `train`, such as its method `fit` with its rows, which takes a model to continue.
 
-    With `early_stopping_rounds` there are no checkpoints, because they do not contain the state of early stopping.
+    `report` is a Report, which is no part of the model. With `early_stopping_rounds` there are no checkpoints, because
+    they do not contain the state of early stopping.
     """
     if report is not None:
         model.set_params(callbacks=[report])
     if boosting.checkpoints and not model.early_stopping_rounds:
-        boosting.checkpoints.fit(model, encoded, truth, options)
+        boosting.checkpoints.fit(model, train)
     else:
-        model.fit(encoded, truth, **options)
+        train()
     model.set_params(callbacks=None)
+
+
+def fit_matrix(
+    model: Any, matrix: xgboost.DMatrix, classes: int, held_out: xgboost.DMatrix | None = None, xgb_model: Any = None
+) -> None:
+    """Fit an XGBoost estimator as its method `fit` does, to a matrix instead of arrays.
+
+    `classes` is the number of classes; 0 for a regression. The estimator's own method would count those of this
+    instance's rows only. Early stopping watches `held_out`.
+    """
+    params, history = model.get_xgb_params(), {}
+    if classes > 2:
+        params |= {"objective": "multi:softprob", "num_class": classes}
+    model._Booster = xgboost.train(
+        params,
+        matrix,
+        model.get_num_boosting_rounds(),
+        evals=[] if held_out is None else [(held_out, "validation_0")],
+        early_stopping_rounds=model.early_stopping_rounds,
+        evals_result=history,
+        verbose_eval=False,
+        xgb_model=xgb_model,
+        callbacks=model.callbacks,
+    )
+    model.objective = params["objective"]
+    if classes:
+        model.n_classes_ = classes
+    if history:
+        model.evals_result_ = history

@@ -5,11 +5,11 @@ and an uninterrupted job train the same model: XGBoost's state of random numbers
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xgboost
 
 NAME = "xgboost-checkpoint"
@@ -45,8 +45,8 @@ class Checkpoints:
                 other.unlink()
         return path
 
-    def fit(self, model: Any, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any]) -> None:
-        """Fit an XGBoost estimator to n encoded rows, from the latest checkpoint on."""
+    def fit(self, model: Any, train: Callable[..., Any]) -> None:
+        """Fit an XGBoost estimator by `train`, which continues the model at `xgb_model`, from the latest checkpoint."""
         total, seed = model.get_num_boosting_rounds(), model.random_state or 0
         given = {"n_estimators": model.n_estimators, "random_state": model.random_state}
         done, path = self.latest()
@@ -55,7 +55,7 @@ class Checkpoints:
         while done < total:
             rounds = min(self.every, total - done)
             model.set_params(n_estimators=rounds, random_state=(seed + done) % LARGEST_SEED)
-            model.fit(encoded, truth, **options, xgb_model=path and str(path))
+            train(xgb_model=path and str(path))
             done += rounds
             if done < total:
                 path = self.save(model, done)

@@ -1,6 +1,7 @@
 """How a candidate is fitted, on any rows. Whatever it learns from rows, such as class weights, it learns in `fit`."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,7 +117,7 @@ class Recipe:
         self, model: Any, keys: FoldKeys, encoded: np.ndarray, truth: np.ndarray, options: dict[str, Any], report: Any
     ) -> None:
         if self.algorithm == XGBOOST:
-            boosting.fit(model, encoded, truth, options, self.boosting, report)
+            boosting.fit(model, partial(model.fit, encoded, truth, **options), self.boosting, report)
             return
         if self.algorithm != STACK:
             model.fit(encoded, truth, **options)

@@ -25,7 +25,7 @@ from tasks.signing.keys import signing_key
 __all__ = ["append", "entries_of_version", "log_of"]
 
 NAMES_A_VERSION = ("model_package_arn", "package")
-"""The facts of an entry that name its version. Entries are never changed, so both names count."""
+"""The facts of an entry that name its version. Entries of earlier releases have `package`, and are never changed."""
 
 
 def append(use_case: UseCase, action: str, facts: Mapping[str, str], *, once: str | None = None) -> int:

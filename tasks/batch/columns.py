@@ -9,7 +9,7 @@ import pyarrow as pa
 from config.use_case import UseCase
 from tabular.columns import Column
 from tabular.formats import USUAL, Format
-from tasks.model_contract import FILE, LINE, STORED, TEXT, columns, with_marks
+from tasks.model_contract import FILE, LINE, STORED, TEXT, with_marks
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import INPUT_ROW, require_features
 from tasks.rows.quarantine import REASONS
@@ -64,10 +64,10 @@ def columns_of(use_case: UseCase, found: Sequence[str], format: Format, source: 
 
 def named(use_case: UseCase, names: Sequence[str], format: Format = USUAL) -> ScoringColumns:
     """Return these columns of a use case."""
-    marked = with_marks(columns(use_case), format)
+    marked = with_marks(use_case.split_columns, format)
     return ScoringColumns(
         known={name: marked[name] for name in names},
-        headers={name: use_case.headers[name] for name in names},
+        headers={name: use_case.headers.get(name, name) for name in names},
         required=frozenset(names) & {*use_case.key, *use_case.request_columns},
         has_target=use_case.target_sources <= set(names),
     )

@@ -2,6 +2,7 @@
 
 import hashlib
 from contextlib import ExitStack, closing
+from typing import Any
 
 from config.profile import active_profile
 from config.use_case import UseCase
@@ -42,7 +43,8 @@ def prepare(use_case: UseCase, source: str | None = None) -> Plan:
 
 
 def _digest(use_case: UseCase, token: str) -> str:
-    columns = {name: column.described() for name, column in use_case.columns.items()}
+    columns: dict[str, Any] = {name: column.described() for name, column in use_case.columns.items()}
+    columns |= {name: window.model_dump(mode="json") for name, window in use_case.requested_windows.items()}
     written = use_case.source.model_dump(mode="json")
     return digests.of_json([token, columns, use_case.request_columns, use_case.key, written, _limit(), code_digest()])
 

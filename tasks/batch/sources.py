@@ -31,18 +31,23 @@ from tasks.sources.source import (
     Source,
     with_reserved,
 )
+from tasks.sources.with_windows import with_windows
 
 TABLE = re.compile(r"table:(?P<use_case>[^@]+)(@(?P<version>.+))?")
 """How a landed table is named: `table:<use case>`, or `table:<use case>@<version>`."""
 
 
 def open_scored(use_case: UseCase, location: str | None) -> Source:
-    """Open what is scored. Nothing is read.
+    """Open what is scored, with the windows that it lacks. Nothing is read.
 
     `location` is a path, `https://` or `s3://` address of a file; a folder, or `s3://` address that ends with a slash,
     of files with the same columns; or `table:` and the name of a use case whose rows are landed. None: the configured
     source. Raises SourceError, ConfigError and MissingInput.
     """
+    return with_windows(use_case, _opened(use_case, location))
+
+
+def _opened(use_case: UseCase, location: str | None) -> Source:
     if location is None:
         return sources.source_of(use_case, None)
     if table := TABLE.fullmatch(location):
@@ -139,6 +144,6 @@ class Landed:
         """Return why a row can't be scored: it is malformed, or a cell that a request needs was not read."""
         if malformed or not unread:
             return malformed
-        columns, texts = self.use_case.columns, json.loads(unread)
+        columns, texts = self.use_case.split_columns, json.loads(unread)
         found = [columns[name] for name in self.use_case.request_columns if name in texts]
         return "; ".join(f"{c.name}: expected {c.expected}, found {c.shown(texts[c.name])}" for c in found) or None

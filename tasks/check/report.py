@@ -18,6 +18,7 @@ from tasks.sources.samples import Sample, sample
 from tasks.sources.source import headers_of
 from tasks.split_checks import PARTS
 from tasks.split_trial import tried_split
+from tasks.windows.frames import with_computed
 
 DATES = 0.95
 """The least share of dates in a category that is reported to be a date."""
@@ -73,7 +74,9 @@ def _check_rows(use_case: UseCase, read: Sample, rows: JudgedRows, report: Repor
     try:
         parts = tried_split(use_case, rows.good)
         report.parts = dict(zip(PARTS, map(len, parts), strict=True))
-        _check_features(use_case, rows.good.iloc[parts[0]], report)
+        good = with_computed(use_case, rows.good)
+        report.notes += _windows(use_case, good)
+        _check_features(use_case, good.iloc[parts[0]], report)
     except GateError as error:
         (report.problems if read.whole else report.notes).append(str(error).removeprefix(f"{use_case.name}: "))
 
@@ -110,6 +113,13 @@ def _dates(use_case: UseCase, good: pd.DataFrame) -> Iterator[str]:
         count, keys = suggest_formats(texts) if texts else (0, "")
         if keys and count >= DATES * len(texts):
             yield f"columns.{name}: its texts are dates, which sort as texts. Write {keys}"
+
+
+def _windows(use_case: UseCase, good: pd.DataFrame) -> Iterator[str]:
+    for name, window in use_case.windows.items():
+        without = (good[name] == 0) if window.aggregate == "count" else good[name].isna()
+        if share := without.mean():
+            yield f"windows.{name}: {share:.1%} of the rows have nothing to compute it from before their {window.time}"
 
 
 def _check_features(use_case: UseCase, train: pd.DataFrame, report: Report) -> None:

@@ -1,5 +1,6 @@
 """The feature groups in SageMaker: made from the use case, found, and extended."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ from tasks.sagemaker.tags import tag_list
 TYPES = {"integer": "Integral", "number": "Fractional"}
 """The feature type of each column type. Others are String: dates in ISO 8601."""
 LONGEST_CHANGE = timedelta(minutes=10)
+MOST_ADDITIONS = 100
+"""The features that one UpdateFeatureGroup can add."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Group:
 
 def definitions(use_case: UseCase, group: FeatureGroup) -> dict[str, str]:
     """Return the type of each feature of a use case's group, by name."""
-    own = {name: TYPES.get(use_case.columns[name].type, "String") for name in group.columns}
+    own = {name: TYPES.get(use_case.split_columns[name].type, "String") for name in group.columns}
     return {group.identifier: own.get(group.identifier, "String"), EVENT_TIME: "String", **own}
 
 
@@ -72,10 +75,22 @@ def ensure(use_case: UseCase, group: FeatureGroup) -> Group:
     found = _settled(name) if _described(name) else _created(use_case, group, name, wanted)
     _require_equal(found, group, wanted)
     if new := {feature: kind for feature, kind in wanted.items() if feature not in found.features}:
-        clients.sagemaker().update_feature_group(FeatureGroupName=name, FeatureAdditions=_listed(new))
+        add_features(name, new)
         log.info("          feature group %s: added %s", name, ", ".join(new))
-        return _settled(name)
+        return require(use_case.name, group.group)
     return found
+
+
+def add_features(name: str, new: Mapping[str, str]) -> None:
+    """Add features, each with its type, to a group. An interrupted call is continued by `ensure`.
+
+    Raises JobFailed when SageMaker can't update the group.
+    """
+    listed = _listed(new)
+    for start in range(0, len(listed), MOST_ADDITIONS):
+        additions = listed[start : start + MOST_ADDITIONS]
+        clients.sagemaker().update_feature_group(FeatureGroupName=name, FeatureAdditions=additions)
+        _settled(name)
 
 
 def _created(use_case: UseCase, group: FeatureGroup, name: str, wanted: dict[str, str]) -> Group:
@@ -164,5 +179,5 @@ def _group(found: dict[str, Any]) -> Group:
     )
 
 
-def _listed(features: dict[str, str]) -> list[Any]:
+def _listed(features: Mapping[str, str]) -> list[Any]:
     return [{"FeatureName": name, "FeatureType": kind} for name, kind in features.items()]

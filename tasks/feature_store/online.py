@@ -29,7 +29,10 @@ class Read:
 
 
 def reads_of(use_case: UseCase) -> list[Read]:
-    """Return which groups have the columns of requests. Raises ConfigError when they do not have all of them."""
+    """Return which groups have the columns of requests, and the keys of windows.
+
+    Windows themselves are computed. Raises ConfigError when the groups do not have all of these columns.
+    """
     own, source = use_case.feature_store, use_case.source
     reads = [Read(use_case.name, own.group, {name: name for name in own.columns})] if own else []
     if isinstance(source, FeatureStoreSource):
@@ -38,7 +41,9 @@ def reads_of(use_case: UseCase) -> list[Read]:
             known = {names[column]: feature for column, feature in group.columns.items() if column in names}
             reads.append(Read(group.use_case, group.group, known))
     found = {name for read in reads for name in read.columns}
-    if lacking := [name for name in use_case.request_columns if name not in found]:
+    keys = [name for window in use_case.requested_windows.values() for name in window.key]
+    wanted = dict.fromkeys((*use_case.request_columns, *keys))
+    if lacking := [name for name in wanted if name not in found and name not in use_case.windows]:
         raise ConfigError(
             f"{use_case.name}: feature_store: expected groups with every column of a request, found none with "
             f"{', '.join(lacking)}. Add them to feature_store.features, or predict with --input"

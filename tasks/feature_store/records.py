@@ -37,10 +37,10 @@ class Records:
         return [{"FeatureName": name, "ValueAsString": value} for name, value in found.items()]
 
 
-def columns_read(group: FeatureGroup) -> list[str]:
-    """Return the columns of the validated rows that the records are made of."""
+def columns_read(use_case: UseCase, group: FeatureGroup) -> list[str]:
+    """Return the columns of the validated rows that the records are made of; windows are computed."""
     own = [] if group.event_time == INGESTED else [group.event_time]
-    return list(dict.fromkeys([*group.columns, *own]))
+    return list(dict.fromkeys(name for name in (*group.columns, *own) if name not in use_case.windows))
 
 
 def identifiers(columns: Sequence[pa.Array]) -> pa.Array:
@@ -56,7 +56,7 @@ def identifiers(columns: Sequence[pa.Array]) -> pa.Array:
 
 
 def records_of(use_case: UseCase, group: FeatureGroup, rows: pa.RecordBatch, landed: datetime) -> Records:
-    """Return the records of n validated rows. `landed` is when their dataset version landed, in UTC."""
+    """Return the records of n validated rows, with the group's windows. `landed` is when the version landed, in UTC."""
     own = {name: _texts(use_case, name, rows.column(name)) for name in group.columns}
     ids = identifiers([own[name] for name in group.key]).to_pylist()
     values = {name: text.to_pylist() for name, text in own.items() if name != group.identifier}
@@ -76,7 +76,7 @@ def _moments(column: pa.Array) -> pa.Array:
 
 def _texts(use_case: UseCase, name: str, column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(column.type):
-        day = use_case.columns[name].type == DATE
+        day = use_case.split_columns[name].type == DATE
         return pc.strftime(column.cast(pa.timestamp("s")), format=DAY) if day else _moments(column)
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)

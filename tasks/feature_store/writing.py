@@ -13,9 +13,11 @@ from tasks.feature_store import groups
 from tasks.feature_store.bulk import write_all
 from tasks.feature_store.ledger import Ledger
 from tasks.feature_store.records import Records, columns_read, event_times, identifiers, records_of
+from tasks.feature_store.windows import windows_at_event_times
 from tasks.progress import RowProgress, log
 from tasks.references import ValidatedDataset
 from tasks.steps import step
+from tasks.windows.history import with_values
 
 PORTION = 2_500
 """Records between two entries of the ledger: at most so many are written again after an interruption."""
@@ -32,14 +34,16 @@ def write_features(use_case: UseCase, validated: ValidatedDataset) -> int:
     if group is None:
         return 0
     landed = storage.modified(validated.dataset.uri).astimezone(UTC)
-    _refuse_repeats(group, validated, landed)
+    _refuse_repeats(use_case, group, validated, landed)
     found = groups.ensure(use_case, group)
     ledger = Ledger.read(
         locations.written_features(use_case.name, found.table), by_event_time=group.event_time != INGESTED
     )
-    progress, written = RowProgress("features"), 0
-    for batch in storage.get_batches(validated.uri, columns_read(group)):
-        for portion in _portions(batch):
+    windows = windows_at_event_times(use_case, group, validated.uri, landed)
+    progress, written, first = RowProgress("features"), 0, 0
+    for batch in storage.get_batches(validated.uri, columns_read(use_case, group)):
+        rows, first = with_values(batch, windows, first), first + len(batch)
+        for portion in _portions(rows):
             written += _write(found, group, records_of(use_case, group, portion, landed), ledger)
             progress.report(written)
     log.info("features  %s of %s rows written to %s", f"{written:,}", f"{validated.rows:,}", found.name)
@@ -62,10 +66,10 @@ def _write(found: groups.Group, group: FeatureGroup, records: Records, ledger: L
     return len(new)
 
 
-def _refuse_repeats(group: FeatureGroup, validated: ValidatedDataset, landed: datetime) -> None:
+def _refuse_repeats(use_case: UseCase, group: FeatureGroup, validated: ValidatedDataset, landed: datetime) -> None:
     """Refuse rows with equal key and event time: which of them is the newest is not known."""
     seen: set[tuple[str, str]] = set()
-    names = [name for name in columns_read(group) if name in (*group.key, group.event_time)]
+    names = [name for name in columns_read(use_case, group) if name in (*group.key, group.event_time)]
     for batch in storage.get_batches(validated.uri, names):
         ids = identifiers([batch.column(name) for name in group.key]).to_pylist()
         rows = list(zip(ids, event_times(group, batch, landed), strict=True))

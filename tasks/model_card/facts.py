@@ -38,11 +38,17 @@ class CardFacts(BaseModel):
 
     @property
     def features(self) -> tuple[str, ...]:
-        """The features by name; an engineered one with its kind and columns."""
+        """The features by name; an engineered one with its kind and columns, and a window with what it is of."""
         return tuple(
-            each if isinstance(each, str) else f"{each.name} ({each.kind.replace('_', ' ')} of {', '.join(each.of)})"
+            self._described(each)
+            if isinstance(each, str)
+            else f"{each.name} ({each.kind.replace('_', ' ')} of {', '.join(each.of)})"
             for each in self.use_case.features
         )
+
+    def _described(self, name: str) -> str:
+        window = self.use_case.windows.get(name)
+        return f"{name} ({window.phrase})" if window else name
 
     @property
     def left_out(self) -> dict[str, str]:

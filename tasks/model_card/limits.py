@@ -33,6 +33,8 @@ def _rows(facts: CardFacts) -> Iterator[str]:
         "another origin."
     )
     by = BY[facts.use_case.split.by]
+    if facts.use_case.source.kind.startswith("synthetic_"):
+        yield "Its rows are synthetic: its figures say nothing about people or events of the real world."
     yield f"Its figures come from {found.rows:,} held-out rows{_interval(facts)}. Rows are split {by}."
     every = validated.rows + validated.quarantined + validated.without_target
     for count, why in (

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from tasks import clients, names
 from tasks.platform import platform
 from tasks.progress import log
+from tasks.sagemaker.tags import tag_list
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.literals import ModelCardStatusType
-    from mypy_boto3_sagemaker.type_defs import TagTypeDef
 
 STATUSES: "dict[str, ModelCardStatusType]" = {"approved": "Approved", "pending": "PendingReview", "rejected": "Draft"}
 """The status of a card by the approval of its version."""
@@ -37,9 +37,14 @@ def ensure_card(use_case: str, version: int, status: str, content: Mapping[str, 
 
 def _created(use_case: str, name: str, status: "ModelCardStatusType", text: str) -> str:
     sagemaker = clients.sagemaker()
-    tags: list[TagTypeDef] = [{"Key": "use-case", "Value": use_case}]
     try:
-        sagemaker.create_model_card(ModelCardName=name, Content=text, ModelCardStatus=status, Tags=tags)
+        sagemaker.create_model_card(
+            ModelCardName=name,
+            Content=text,
+            ModelCardStatus=status,
+            SecurityConfig={"KmsKeyId": platform().data_key},
+            Tags=tag_list({"use-case": use_case}),
+        )
     except sagemaker.exceptions.ConflictException:
         log.info("card      %s: another run has created it meanwhile", name)
     return name

@@ -47,5 +47,6 @@ def lifecycle_page(
         plots=shown_plots(use_case, drawn),
         compared=compared_metrics(use_case, run.evaluation.metrics),
         shows_answers=not predicts_sensitive_values(use_case),
+        recommended=(evidence or {}).get("recommendation"),
         **fairness_values(use_case, evidence or {}),
     )

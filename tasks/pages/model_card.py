@@ -42,5 +42,6 @@ def model_card_page(
         points=evidence.get("points") or {},
         offline=active_profile().offline,
         compared=compared_metrics(case, facts.evaluation.metrics),
+        recommended=evidence.get("recommendation"),
         **fairness_values(case, evidence),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from config.recommendation import RECOMMENDATION_METRICS
 from config.use_case import UseCase
 
 COMPARED = 5
@@ -14,7 +15,8 @@ def compared_metrics(use_case: UseCase, known: Collection[str]) -> list[str]:
     """Return the metrics in the table of candidates: those that decide, then others, COMPARED in all."""
     rules = use_case.evaluation
     wanted = [rules.primary, *(gate.metric for gate in rules.gates), *known]
-    return [name for name in dict.fromkeys(wanted) if name in known][:COMPARED]
+    of_candidates = [name for name in dict.fromkeys(wanted) if name not in RECOMMENDATION_METRICS]
+    return [name for name in of_candidates if name in known][:COMPARED]
 
 
 def predicts_sensitive_values(use_case: UseCase) -> bool:

@@ -13,7 +13,8 @@ from tasks.platform.terraform_plan import plan
 from tasks.platform.terraform_resources import PlannedResource
 
 FLOWS = "flows"
-"""The module name of the flows' endpoints and metrics."""
+"""The module name of the flows' endpoints, metrics and feature groups."""
+FEATURE_GROUP = "aws_sagemaker_feature_group"
 BOOTSTRAP = "bootstrap"
 """The module name of the other root, which keeps Terraform's state."""
 
@@ -46,7 +47,10 @@ def cost_of(environment: str, profile: Profile) -> EnvironmentCost:
 
 
 def flow_resources(use_cases: Iterable[UseCase], profile: Profile) -> Iterator[PlannedResource]:
-    """Yield the endpoint and the metrics of each use case. An endpoint on instances has the profile's size."""
+    """Yield the endpoint, the metrics and the feature group of each use case.
+
+    An endpoint on instances has the profile's size.
+    """
     for case in use_cases:
         serverless = isinstance(case.hosting, Serverless)
         kind = "sagemaker_serverless_endpoint" if serverless else "sagemaker_endpoint"
@@ -54,3 +58,5 @@ def flow_resources(use_cases: Iterable[UseCase], profile: Profile) -> Iterator[P
         yield PlannedResource(f"module.{FLOWS}.{kind}.{case.name}", kind, values)
         metrics = {"count": metric_count(case)}
         yield PlannedResource(f"module.{FLOWS}.cloudwatch_metrics.{case.name}", "cloudwatch_metrics", metrics)
+        if case.feature_store:
+            yield PlannedResource(f"module.{FLOWS}.{FEATURE_GROUP}.{case.name}", FEATURE_GROUP, {})

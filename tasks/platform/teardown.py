@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from config.errors import JobFailed
@@ -18,10 +19,17 @@ from tasks import cancellation, clients, names
 from tasks.platform.parameters import Platform
 
 Kind = Literal[
-    "flow run", "training job", "processing job", "transform job", "endpoint", "endpoint configuration", "model",
-    "model package", "feature group",
+    "flow run", "tuning job", "training job", "processing job", "transform job", "endpoint", "endpoint configuration",
+    "model", "model card", "model package", "feature group",
 ]  # fmt: skip
-STOPPED = ("flow run", "training job", "processing job", "transform job")
+JOBS: Mapping[Kind, str] = {
+    "tuning job": "HyperParameterTuningJob",  # first: it starts training jobs
+    "training job": "TrainingJob",
+    "processing job": "ProcessingJob",
+    "transform job": "TransformJob",
+}
+"""The names of SageMaker's jobs in its API."""
+STOPPED: tuple[Kind, ...] = ("flow run", *JOBS)
 """The kinds that are stopped. SageMaker keeps finished jobs, and they cost nothing."""
 RUNNING = ("InProgress", "Stopping")
 CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack")
@@ -69,13 +77,17 @@ def _flow_runs(platform: Platform, use_cases: tuple[str, ...]) -> Iterator[Lefto
             yield from (Leftover("flow run", arn, pool["cluster"]) for arn in page["taskArns"])
 
 
-def _jobs(kind: Kind, action: str, summaries: str, name: str) -> Callable[[Platform, str], Iterator[Leftover]]:
+def _jobs(kind: Kind) -> Callable[[Platform, str], Iterator[Leftover]]:
+    job = JOBS[kind]
+
     def find(platform: Platform, use_case: str) -> Iterator[Leftover]:
         prefix = f"{platform.endpoint(use_case)}-"
         for status in RUNNING:
-            for found in _pages(action, summaries, NameContains=prefix, StatusEquals=status):
-                if found[name].startswith(prefix):
-                    yield Leftover(kind, found[name], use_case)
+            for found in _pages(
+                f"list_{xform_name(job)}s", f"{job}Summaries", NameContains=prefix, StatusEquals=status
+            ):
+                if found[f"{job}Name"].startswith(prefix):
+                    yield Leftover(kind, found[f"{job}Name"], use_case)
 
     return find
 
@@ -97,6 +109,14 @@ def _versions(kind: Kind, action: str, summaries: str, name: str) -> Callable[[P
                 yield Leftover(kind, found[name], use_case)
 
     return find
+
+
+def _cards(platform: Platform, use_case: str) -> Iterator[Leftover]:
+    """The cards of a use case's versions: SageMaker could not read them without the environment's key."""
+    group = platform.model_package_group(use_case)
+    for found in _pages("list_model_cards", "ModelCardSummaries", NameContains=group):
+        if re.fullmatch(rf"{re.escape(group)}-\d+", found["ModelCardName"]):
+            yield Leftover("model card", found["ModelCardName"], use_case)
 
 
 def _packages(platform: Platform, use_case: str) -> Iterator[Leftover]:
@@ -122,12 +142,11 @@ def _pages(action: str, summaries: str, **filters: str) -> Iterator[Mapping[str,
 
 
 _OF_A_USE_CASE: tuple[Callable[[Platform, str], Iterator[Leftover]], ...] = (
-    _jobs("training job", "list_training_jobs", "TrainingJobSummaries", "TrainingJobName"),
-    _jobs("processing job", "list_processing_jobs", "ProcessingJobSummaries", "ProcessingJobName"),
-    _jobs("transform job", "list_transform_jobs", "TransformJobSummaries", "TransformJobName"),
+    *map(_jobs, JOBS),
     _endpoints,
     _versions("endpoint configuration", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
     _versions("model", "list_models", "Models", "ModelName"),
+    _cards,
     _packages,
 )
 
@@ -137,22 +156,12 @@ def _stop_task(leftover: Leftover) -> None:
     clients.client("ecs").stop_task(cluster=leftover.owner, task=leftover.name, reason=reason)
 
 
-def _stop_training(leftover: Leftover) -> None:
-    clients.sagemaker().stop_training_job(TrainingJobName=leftover.name)
-    describe = clients.sagemaker().describe_training_job
-    _until(lambda: describe(TrainingJobName=leftover.name)["TrainingJobStatus"] not in RUNNING)
-
-
-def _stop_processing(leftover: Leftover) -> None:
-    clients.sagemaker().stop_processing_job(ProcessingJobName=leftover.name)
-    describe = clients.sagemaker().describe_processing_job
-    _until(lambda: describe(ProcessingJobName=leftover.name)["ProcessingJobStatus"] not in RUNNING)
-
-
-def _stop_transform(leftover: Leftover) -> None:
-    clients.sagemaker().stop_transform_job(TransformJobName=leftover.name)
-    describe = clients.sagemaker().describe_transform_job
-    _until(lambda: describe(TransformJobName=leftover.name)["TransformJobStatus"] not in RUNNING)
+def _stop_job(leftover: Leftover) -> None:
+    sagemaker: Any = clients.sagemaker()
+    job, named = JOBS[leftover.kind], {f"{JOBS[leftover.kind]}Name": leftover.name}
+    getattr(sagemaker, f"stop_{xform_name(job)}")(**named)
+    describe = getattr(sagemaker, f"describe_{xform_name(job)}")
+    _until(lambda: describe(**named)[f"{job}Status"] not in RUNNING)
 
 
 def _delete_endpoint(leftover: Leftover) -> None:
@@ -182,12 +191,11 @@ def _until(done: Callable[[], bool]) -> None:
 
 _REMOVERS: Mapping[Kind, Callable[[Leftover], Any]] = {
     "flow run": _stop_task,
-    "training job": _stop_training,
-    "processing job": _stop_processing,
-    "transform job": _stop_transform,
+    **dict.fromkeys(JOBS, _stop_job),
     "endpoint": _delete_endpoint,
     "endpoint configuration": lambda found: clients.sagemaker().delete_endpoint_config(EndpointConfigName=found.name),
     "model": lambda found: clients.sagemaker().delete_model(ModelName=found.name),
+    "model card": lambda found: clients.sagemaker().delete_model_card(ModelCardName=found.name),
     "model package": lambda found: clients.sagemaker().delete_model_package(ModelPackageName=found.name),
     "feature group": _delete_group,
 }

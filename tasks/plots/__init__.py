@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tasks import storage
-from tasks.plots import classes, columns, numbers
+from tasks.plots import classes, columns, numbers, training
 from tasks.references import ModelEvaluation
 
 PLOTS = "plots.json"
@@ -18,6 +18,7 @@ DRAWN: dict[str, tuple[str, str | None, Callable[[dict[str, Any]], str]]] = {
     "lift": ("curves", None, classes.lift),
     "predictions": ("points", "truth", numbers.predictions),
     "residuals": ("points", "truth", numbers.residuals),
+    "learning curve": ("learning_curve", None, training.learning_curve),
     "permutation importance": ("importance", None, columns.importance),
     "SHAP values": ("shap", "columns", columns.shap),
 }

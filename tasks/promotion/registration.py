@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from config.errors import GateError
 from config.use_case import UseCase
 from tasks import audit, digests
+from tasks.champion import how_to_decide
 from tasks.platform import platform
 from tasks.promotion.model_copy import ARCHIVE, EVALUATION
 from tasks.promotion.source import SourcePackage
@@ -57,7 +58,7 @@ def register(
     if status == "Rejected":
         raise GateError(
             f"{use_case.name}: version {version} is this model, and a person has rejected it in this environment: "
-            f"{package.get('ApprovalDescription', 'no reason given')}. To overrule that: aws sagemaker "
-            f"update-model-package --model-approval-status Approved --model-package-arn {arn}"
+            f"{package.get('ApprovalDescription', 'no reason given')}. To overrule that: "
+            f"{how_to_decide(use_case, version, status)}"
         )
     return Registration(arn, version, status)

@@ -1,5 +1,6 @@
-"""A person's decision about a version that waits for it: approved, and then champion, or rejected."""
+"""A person's decision about a version: approved, and then champion, or rejected."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ from config.errors import GateError
 from config.use_case import UseCase
 from tasks import audit
 from tasks import champion as champions
-from tasks.platform import platform
 from tasks.progress import log
 from tasks.sagemaker import registry
 
@@ -22,53 +22,61 @@ class Decision:
     not_promoted: str | None
     """Why an approved version is not the champion."""
     model_package_arn: str
+    is_champion: bool
 
     def __str__(self) -> str:
-        after = "" if self.status == "Rejected" else "; it is the champion now"
-        return f"version {self.version} is {self.status}" + (
-            f"; it is not the champion: {self.not_promoted}" if self.not_promoted else after
-        )
+        after = f"; it is not the champion: {self.not_promoted}" if self.not_promoted else ""
+        if self.is_champion:
+            stays = "stays the champion until another version is: vishwaops rollback"
+            after = f"; it {stays if self.status == 'Rejected' else 'is the champion now'}"
+        return f"version {self.version} is {self.status}{after}"
 
 
-def decide(use_case: UseCase, version: int, *, approve: bool, name: str, reason: str) -> Decision:
+def decide(
+    use_case: UseCase, version: int, *, approve: bool, name: str, reason: str, overrule: bool = False
+) -> Decision:
     """Approve a waiting version and make it champion, or reject it. A repeated call changes nothing.
 
-    `name` is the person's. Raises GateError when the version does not exist, or does not wait for a decision: a gate
-    has rejected it, or a person has decided otherwise.
+    `name` is the person's. Raises GateError when the version does not exist, or when it does not wait for a decision: a
+    gate has rejected it, or a person has decided otherwise. With `overrule`, such a decision is replaced.
     """
-    package = _waiting(use_case, version, approve=approve)
+    package = champions.require_version(use_case, version)
     arn = package["ModelPackageArn"]
     status: registry.Status = "Approved" if approve else "Rejected"
     description = registry.described(f"{status.lower()} by {name}: {reason}")
-    if package["ModelApprovalStatus"] == registry.PENDING:
+    decides = _is_open(use_case, package, status, overrule=overrule)
+    if decides:
         registry.set_by_person(arn, status, description)
-        facts = {"version": str(version), "package": arn, "name": name, "reason": reason}
-        audit.append(use_case, "approve" if approve else "reject", facts, once=arn)
+    if decides or package.get("ApprovalDescription") == description:  # else killed before the entry was written
+        _record(use_case, status, {"version": str(version), "model_package_arn": arn, "name": name, "reason": reason})
     refusal = None
     if approve:
         compared_with = registry.facts_of(package).get(champions.COMPARED_WITH)
         refusal = champions.promote(use_case, package, compared_with, description)
-    decided = Decision(version, status, description, refusal, arn)
+    now = champions.find(use_case)
+    champion = now is not None and now.model_package_arn == arn
+    decided = Decision(version, status, description, refusal, arn, champion)
     log.info("register  %s", decided)
     return decided
 
 
-def _waiting(use_case: UseCase, version: int, *, approve: bool) -> dict[str, Any]:
-    """Describe the version. One that a person has decided on in the same way is fine too."""
-    group = platform().model_package_group(use_case.name)
-    package = registry.find_version(group, version)
-    if package is None:
-        known = ", ".join(str(found["ModelPackageVersion"]) for found in registry.newest_packages(group, limit=10))
-        raise GateError(
-            f"{use_case.name}: expected a version of the model package group {group} (the newest: {known or 'none'}), "
-            f"found {version}"
-        )
-    status, wanted = package["ModelApprovalStatus"], "Approved" if approve else "Rejected"
-    if status == registry.PENDING or (status == wanted and registry.decided_by_person(package)):
-        return package
-    by = "a person" if registry.decided_by_person(package) else "the gates"
-    raise GateError(
-        f"{use_case.name}: expected a version that waits for a decision, found version {version}, which is {status} by "
-        f"{by}: {package.get('ApprovalDescription', 'no reason given')}. To overrule that: aws sagemaker "
-        f"update-model-package --model-approval-status {wanted} --model-package-arn {package['ModelPackageArn']}"
-    )
+def _is_open(use_case: UseCase, package: Mapping[str, Any], wanted: registry.Status, *, overrule: bool) -> bool:
+    """Whether the version gets this status now; False when a person has given it before. Raises GateError."""
+    status, by_person = package["ModelApprovalStatus"], registry.decided_by_person(package)
+    if status == wanted and by_person:
+        return False
+    if overrule or status == registry.PENDING:
+        return True
+    version, by = package["ModelPackageVersion"], "a person" if by_person else "the gates"
+    found = f"version {version}, which is {status} by {by}: {package.get('ApprovalDescription', 'no reason given')}"
+    remedy = "" if status == wanted else f". To overrule that: {champions.how_to_decide(use_case, version, status)}"
+    raise GateError(f"{use_case.name}: expected a version that waits for a decision, found {found}{remedy}")
+
+
+def _record(use_case: UseCase, status: registry.Status, facts: Mapping[str, str]) -> None:
+    """Append a person's decision to the audit log, unless it is the last one there about this version."""
+    action = "approve" if status == "Approved" else "reject"
+    entries = audit.entries_of_version(use_case.name, facts["model_package_arn"])
+    decisions = [(entry["action"], entry["facts"]) for entry in entries if "name" in entry["facts"]]
+    if decisions[-1:] != [(action, dict(facts))]:
+        audit.append(use_case, action, facts)

@@ -60,3 +60,12 @@ def find_last(use_case: str) -> LastRelease | None:
         return storage.parsed(uri, storage.get(uri), LastRelease)
     except FileNotFoundError:
         return None
+
+
+def is_unfinished(use_case: str, version: int) -> bool:
+    """Whether the outcome is older than the release of this version, which is served: a process was killed before it
+    stored one. The outcome of a failed release stays, although the version before it is served."""
+    last = find_last(use_case)
+    if last is None or last.outcome in ("retired", "stopped"):
+        return True
+    return last.outcome == "released" and last.version != version

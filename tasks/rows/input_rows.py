@@ -13,10 +13,11 @@ from tabular.formats import USUAL, Format
 from tabular.layouts import headerless_hint
 from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import MOST_LISTED, listed, similar
-from tasks.model_contract import columns, with_marks
+from tasks.model_contract import with_marks
 from tasks.rows import stored_rows
 from tasks.sources import open_source
 from tasks.sources.source import RESERVED, headers_of
+from tasks.sources.with_windows import with_windows
 
 INPUT_ROW = "input_row"
 """A row's number in its source, from 0."""
@@ -44,8 +45,12 @@ class InputRows:
 
 
 def read_rows(use_case: UseCase, location: str) -> Iterator[InputRows]:
-    """Read the key and the features of the rows at `location`. Raises SourceError when a feature is missing."""
-    source = open_source(use_case.source, location, use_case.name, list(use_case.headers.values()))
+    """Read the key and the features of the rows at `location`. Raises SourceError when a feature is missing.
+
+    Windows that the rows lack are computed from the stored history.
+    """
+    opened = open_source(use_case.source, location, use_case.name, list(use_case.headers.values()))
+    source = with_windows(use_case, opened)
     first = 0
     for batch in source.batches():
         numbers = pd.RangeIndex(first, first + len(batch))
@@ -62,11 +67,11 @@ def _cells(use_case: UseCase, batch: pa.RecordBatch, source: str) -> dict[str, p
     headers, found = use_case.headers, headers_of(batch.schema)
     usable, unusable = dict[str, pd.Series](), dict[str, str]()
     for name in dict.fromkeys((*use_case.key, *use_case.request_columns)):
-        if headers[name] in found:
+        if (header := headers.get(name, name)) in found:
             try:
-                usable[name] = cells(batch.column(headers[name]))
+                usable[name] = cells(batch.column(header))
             except UnusableColumn as error:
-                unusable[headers[name]] = str(error)
+                unusable[header] = str(error)
     require_features(use_case, found, source, unusable)
     return usable
 
@@ -79,16 +84,19 @@ def require_features(
     `unusable` has what columns hold that can't be used, by header. Raises SourceError when a feature is missing.
     """
     headers, unusable = use_case.headers, unusable or {}
-    needed = [headers[name] for name in use_case.request_columns]
+    needed = [headers.get(name, name) for name in use_case.request_columns]
     if absent := [header for header in needed if header not in found or header in unusable]:
         others = {*found} - {*headers.values()}
-        notes = "".join(_note(header, unusable, others) for header in absent[:MOST_LISTED])
+        notes = "".join(_note(use_case, header, unusable, others) for header in absent[:MOST_LISTED])
         expected = f"expected {listed(absent)}; found {listed(found) or 'no column'}{notes}"
         raise SourceError(f"{source}: lacks {len(absent)} feature(s): {expected}{headerless_hint(found)}")
 
 
-def _note(header: str, unusable: Mapping[str, str], others: Collection[str]) -> str:
-    """What a message adds about a column that can't be used, or that another one may be meant for."""
+def _note(use_case: UseCase, header: str, unusable: Mapping[str, str], others: Collection[str]) -> str:
+    """What a message adds about a column that can't be used, is a window, or that another one may be meant for."""
+    if header not in unusable and (window := use_case.windows.get(header)):
+        wanted = ", ".join(use_case.headers[name] for name in window.needed)
+        return f"; {header!r} is a window: give its value, or the columns {wanted} to compute it from the history"
     if header in unusable:
         return f"; {header!r} holds {unusable[header]}"
     return f"; {header!r} is absent, but there is {near!r}" if (near := similar(header, others)) else ""
@@ -99,7 +107,7 @@ def check_rows(use_case: UseCase, rows: InputRows) -> tuple[pd.DataFrame, dict[i
 
     Returns the typed good rows, indexed by number, and the reasons of the other rows by number.
     """
-    known = with_marks(columns(use_case), rows.format)
+    known = with_marks(use_case.split_columns, rows.format)
     malformed = rows.malformed.notna()
     reasons = {int(row): [reason] for row, reason in rows.malformed[malformed].items()}
     checked = check(rows.raw[~malformed], [known[str(name)] for name in rows.raw])

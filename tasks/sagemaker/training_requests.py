@@ -32,6 +32,9 @@ class TrainingRequest:
     tags: Mapping[str, str]
     required: Sequence[str] = ()
     """The metrics without which the job has failed."""
+    instances: int = 1
+    """The instances of the job. Each of several gets a part of the objects of the channels `sharded`."""
+    sharded: Sequence[str] = ()
     spot: bool = False
     """Whether the job uses spot instances, and keeps checkpoints."""
 
@@ -46,14 +49,19 @@ class TrainingRequest:
             "channels": self._channels,
             "hyperparameters": {key: str(value) for key, value in self.hyperparameters.items()},
             "metrics": list(self.metrics),
-            "instance": [profile.jobs.instance_type, profile.jobs.instance_count],
+            "instance": [profile.jobs.instance_type, self.instances],
             "output": self.output,
+            **({"sharded": list(self._sharded)} if self._sharded else {}),
             **({"spot": True} if self.spot else {}),
         }
 
     @property
     def _channels(self) -> dict[str, str]:
         return {**self.channels, **({CODE: self.source_dir} if active_profile().own_image else {})}
+
+    @property
+    def _sharded(self) -> Sequence[str]:
+        return self.sharded if self.instances > 1 else ()
 
     @property
     def seconds(self) -> int:
@@ -70,16 +78,17 @@ class TrainingRequest:
         profile, key = active_profile(), platform().data_key
         return {
             "role_arn": platform().role("job", self.use_case),
-            "input_data_config": [_channel(name, uri) for name, uri in self._channels.items()],
+            "input_data_config": [_channel(name, uri, name in self._sharded) for name, uri in self._channels.items()],
             "output_data_config": shapes.OutputDataConfig(s3_output_path=self.output, kms_key_id=key),
             "resource_config": shapes.ResourceConfig(
                 instance_type=profile.jobs.instance_type,
-                instance_count=profile.jobs.instance_count,
+                instance_count=self.instances,
                 volume_size_in_gb=profile.jobs.volume_size_in_gb,
                 volume_kms_key_id=key,
             ),
             "stopping_condition": self._stopping(),
             "environment": scripts.ENVIRONMENT,
+            **({"enable_inter_container_traffic_encryption": True} if self.instances > 1 else {}),
             **self._spot(name),
         }
 
@@ -118,8 +127,9 @@ class TrainingRequest:
         return [shapes.MetricDefinition(name=name, regex=rf"{name}=([-+0-9.eE]+);") for name in self.metrics]
 
 
-def _channel(name: str, uri: str) -> Any:
+def _channel(name: str, uri: str, is_sharded: bool) -> Any:
     from sagemaker.core import shapes
 
-    source = shapes.S3DataSource(s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type="FullyReplicated")
+    distribution = "ShardedByS3Key" if is_sharded else "FullyReplicated"
+    source = shapes.S3DataSource(s3_data_type="S3Prefix", s3_uri=uri, s3_data_distribution_type=distribution)
     return shapes.Channel(channel_name=name, data_source=shapes.DataSource(s3_data_source=source))

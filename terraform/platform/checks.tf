@@ -21,13 +21,30 @@ locals {
   served   = length([for definition in local.definitions : definition if try(definition.hosting.kind, "serverless") == "instances"])
   requests = [for definition in local.definitions : try(definition.hosting.max_concurrency, 5) if try(definition.hosting.kind, "serverless") == "serverless"]
 
-  # A deployment starts the new fleet beside the old one.
+  # A search trains `parallel` candidates at the same time. Spot instances have a quota of their own.
+  at_once = {
+    for use_case, definition in local.definitions : use_case => {
+      spot = try(definition.training.spot, false)
+      jobs = sum([for candidate in definition.candidates : try(candidate.tune.parallel, 1)])
+    }
+  }
+  on_demand = [for use_case in local.at_once : use_case.jobs if !use_case.spot]
+  on_spot   = [for use_case in local.at_once : use_case.jobs if use_case.spot]
+
+  # A deployment starts the new fleet beside the old one; with a shadow, one of the two has twice the instances.
+  shadowed = anytrue([for definition in local.definitions : can(definition.release.shadow.minutes)])
+  fleets   = local.served == 0 ? 0 : local.served + (local.shadowed ? 2 : 1)
+
+  # The endpoint of a contract test takes two requests at a time.
+  doubled = length(local.requests) == 0 ? 0 : max(2, local.requests...)
+
   quotas = {
-    training   = { quota = "${local.profile.jobs.instance_type} for training job usage", needed = local.profile.jobs.instance_count * max([for definition in local.definitions : length(definition.candidates)]...), reason = "a run trains its candidates at the same time" }
+    training   = { quota = "${local.profile.jobs.instance_type} for training job usage", needed = local.profile.jobs.instance_count * max(0, local.on_demand...), reason = "a run trains its candidates, and those of its searches, at the same time" }
+    spot       = { quota = "${local.profile.jobs.instance_type} for spot training job usage", needed = local.profile.jobs.instance_count * max(0, local.on_spot...), reason = "a run trains its candidates, and those of its searches, at the same time" }
     processing = { quota = "${local.profile.jobs.instance_type} for processing job usage", needed = local.profile.jobs.instance_count, reason = "a run evaluates its models in a job" }
     transform  = { quota = "${local.profile.transform.instance_type} for transform job usage", needed = local.profile.transform.instance_count, reason = "vishwaops run score scores on these instances" }
-    endpoints  = { quota = "${local.profile.endpoint.instance_type} for endpoint usage", needed = local.served == 0 ? 0 : (local.served + 1) * local.profile.endpoint.initial_instance_count, reason = "${local.served} endpoints run on instances, and a deployment doubles one" }
-    serverless = { quota = "Maximum total concurrency that can be allocated across all serverless endpoints", needed = sum(concat([0], local.requests)) + max(concat([0], local.requests)...), reason = "${length(local.requests)} endpoints are serverless, and a deployment doubles one" }
+    endpoints  = { quota = "${local.profile.endpoint.instance_type} for endpoint usage", needed = local.fleets * local.profile.endpoint.initial_instance_count, reason = "${local.served} endpoints run on instances, and a deployment starts a second fleet of one${local.shadowed ? ", with a shadow beside it" : ""}" }
+    serverless = { quota = "Maximum total concurrency that can be allocated across all serverless endpoints", needed = sum(concat([0], local.requests)) + local.doubled, reason = "${length(local.requests)} endpoints are serverless, and a deployment doubles one" }
   }
 }
 

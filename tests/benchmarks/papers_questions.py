@@ -95,7 +95,7 @@ def grades() -> Iterator[Question]:
         contract, frame = model_contract.contract(case), typed(case, DATA / file)
         for setting, (left_out, naive) in GRADES.items():
             name = f"{subject} {setting}"
-            yield Question(name, _with_all(case, contract, left_out), frame, OF_NUMBERS, CORTEZ[name], naive)
+            yield Question(name, with_all(case, contract, left_out), frame, OF_NUMBERS, CORTEZ[name], naive)
 
 
 def dropout() -> Iterator[Question]:
@@ -106,17 +106,21 @@ def dropout() -> Iterator[Question]:
     left_out = {"all 36": (), "at enrolment, 24": later, "at enrolment, 22": (*later, *LATE)}
     for features, unused in left_out.items():
         name = f"UCI 697, {features}"
-        terms = _with_all(case, contract, unused)
+        terms = with_all(case, contract, unused)
         yield Question(name, terms, frame, OF_CLASSES, REPLICATIONS.get(name, {}))
 
 
-def _with_all(case: UseCase, contract: Contract, left_out: tuple[str, ...]) -> Contract:
-    """Return the contract with every column as a feature, sensitive ones too: papers use them all."""
+def with_all(case: UseCase, contract: Contract, left_out: tuple[str, ...]) -> Contract:
+    """Return the contract with every column as a feature, sensitive ones too: papers use them all.
+
+    The use case's derived features stay where their columns do.
+    """
     unused = {contract.target, *left_out}
-    columns = model_contract.columns(case)
-    return replace(
-        contract, features=tuple(column for name, column in columns.items() if name not in unused), seed=SEED
-    )
+    features = tuple(column for name, column in model_contract.columns(case).items() if name not in unused)
+    derived = tuple(each for each in contract.derived if not unused.intersection(case.sources_of(each.name)))
+    inputs = (*features, *(each.column for each in derived))
+    used = tuple(column.name for column in inputs) if derived else ()
+    return replace(contract, features=features, derived=derived, used=used, seed=SEED)
 
 
 def typed(case: UseCase, path: Path) -> pd.DataFrame:

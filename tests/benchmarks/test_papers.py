@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from config.use_case import load_use_case
 from tabular.columns import Column
 from tabular.contract import Contract
+from tasks import model_contract
 from tests.benchmarks import papers, papers_protocol, papers_table
 from tests.benchmarks.papers_protocol import FOLDS, Run
-from tests.benchmarks.papers_questions import Question
+from tests.benchmarks.papers_questions import LATE, Question, with_all
 
 README = Path(__file__).parents[2] / "README.md"
 ROWS = 40
@@ -39,6 +41,18 @@ def run(metric: float) -> Run:
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(papers_protocol, "STORE", tmp_path)
     return tmp_path
+
+
+def test_every_column_is_a_feature_and_derived_ones_stay_where_their_columns_do() -> None:
+    case = load_use_case("student_dropout")
+    contract = model_contract.contract(case)
+    every, enrolment = with_all(case, contract, ()), with_all(case, contract, (*LATE, "curricular_units_1st_sem_grade"))
+    names = set(case.columns) - {case.target.column}
+    assert {column.name for column in every.input_columns} == names | set(case.derived)
+    assert "gender" in names, "a sensitive column"
+    assert {column.name for column in enrolment.input_columns} == (
+        names - {*LATE, "curricular_units_1st_sem_grade"} | {"passed_1st_sem", "passed_2nd_sem"}
+    )
 
 
 def test_each_run_predicts_every_row_once_and_chooses_by_the_training_rows(store: Path) -> None:

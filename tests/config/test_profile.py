@@ -69,7 +69,7 @@ def mistake(tmp_path: Path, **changes: Any) -> str:
 
 
 def test_more_than_one_instance_is_refused_because_the_script_is_not_distributed(tmp_path: Path) -> None:
-    assert "jobs.instance_count: expected 1, because train.py is not distributed" in mistake(
+    assert "jobs.instance_count: expected 1, because it also counts for jobs that are not distributed" in mistake(
         tmp_path, jobs={"instance_count": 2}
     )
 

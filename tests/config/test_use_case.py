@@ -23,7 +23,9 @@ def test_every_shipped_use_case_is_right(name: str) -> None:
 
 
 def test_the_four_use_cases_ship() -> None:
-    assert use_case_names() == ["cake_popularity", "student_dropout", "student_enrollment", "student_grades"]
+    assert use_case_names() == [
+        "cake_popularity", "course_recommendation", "student_dropout", "student_enrollment", "student_grades",
+    ]  # fmt: skip
 
 
 def test_a_use_case_may_be_any_yaml_file(tmp_path: Path) -> None:

@@ -17,11 +17,11 @@ from prefect.states import Cancelling
 
 from tests.flows.conftest import PROJECT, running
 from tests.flows.endless_flow import ENTRYPOINT, JOBS
-from tests.patience import until
+from tests.patience import at_this_load, until
 from tests.small_jobs import USE_CASE, names_in_progress, new_prefix
 
 SECONDS = 10
-"""The time in which a run must stop its jobs and its process must end."""
+"""The time in which a run must stop its jobs and its process must end, while there is a free processor."""
 IMPORTABLE = {"PYTHONPATH": os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))}
 
 
@@ -54,8 +54,8 @@ class EndlessRun:
         return until(lambda: self.jobs, lambda names: len(names) == JOBS[self.stage])
 
     def wait_for_stop(self, begun: float) -> None:
-        """Wait until none of its jobs is in progress. Fails when that is SECONDS after `begun`."""
-        until(lambda: self.jobs, lambda names: not names, begun + SECONDS - time.monotonic())
+        """Wait until none of its jobs is in progress. Fails when that is too long after `begun`."""
+        until(lambda: self.jobs, lambda names: not names, begun + at_this_load(SECONDS) - time.monotonic())
 
     @contextmanager
     def as_command(self) -> Iterator[subprocess.Popen[str]]:

@@ -3,6 +3,7 @@
 `python -m tests.flows.endless_flow STAGE SOURCE_DIR PREFIX` runs it as the command line runs the lifecycle.
 """
 
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,7 @@ def endless(use_case: str, stage: str, source_dirs: list[str], prefix: str) -> l
 def main() -> int:
     """Run the flow; returns the exit status of the command line."""
     stage, source_dir, prefix = sys.argv[1:]
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # tests that run by nohup ignore it
     try:
         with ending_on_signals():
             endless(USE_CASE, stage, [source_dir] * JOBS[stage], prefix)

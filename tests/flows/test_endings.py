@@ -19,7 +19,7 @@ from flows.commands import terminal
 from tests.flows.conftest import PROJECT, Command, running, start
 from tests.flows.endings import IMPORTABLE, SECONDS, EndlessRun, deployed, processes_of
 from tests.flows.endless_flow import endless
-from tests.patience import PATIENCE, until
+from tests.patience import PATIENCE, at_this_load, until
 from tests.small_jobs import ENDLESS, USE_CASE, Code, names_in_progress, status_of
 from tests.use_cases import content
 
@@ -77,7 +77,7 @@ def test_an_interrupted_lifecycle_stops_its_jobs_and_ends(prefect: str, endless_
     begun = time.monotonic()
     process.send_signal(signal.SIGINT)
     printed, _ = process.communicate(timeout=PATIENCE)
-    assert (process.returncode, time.monotonic() - begun < SECONDS) == (130, True), printed
+    assert (process.returncode, time.monotonic() - begun < at_this_load(SECONDS)) == (130, True), printed
     assert "stopping, with the run's jobs in SageMaker" in printed
     for name in names:
         ended = until(lambda: status_of(sagemaker, name), lambda status: status != "Stopping")  # noqa: B023
@@ -94,7 +94,7 @@ def test_every_signal_stops_the_jobs_and_ends_the_process_in_time(
             each.wait_for_jobs()
             begun = time.monotonic()
             process.send_signal(number)
-            assert process.wait(SECONDS) == 128 + number, each.stage
+            assert process.wait(at_this_load(SECONDS)) == 128 + number, each.stage
             each.wait_for_stop(begun)
 
 
@@ -109,7 +109,7 @@ def test_a_container_that_is_stopped_ends_its_flow_run(prefect: str, run: Callab
             begun = time.monotonic()
             process.terminate()
             evaluating.wait_for_stop(begun)
-            assert process.wait(SECONDS) == 143
+            assert process.wait(at_this_load(SECONDS)) == 143
         assert not processes_of(flow_run.id)
         state = flows.final_state(flow_run.id)
         assert (state.name, state.message) == ("Crashed", "Execution was aborted by a termination signal.")

@@ -32,7 +32,7 @@ from tasks.sagemaker.job_logs import find_line
 from tests.flows.conftest import Command, log_as_it_was
 from tests.use_cases import content
 
-pytestmark = pytest.mark.starts_first
+pytestmark = pytest.mark.starts_first(seconds=60)
 NAME = "governed_cake"
 
 

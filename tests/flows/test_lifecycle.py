@@ -32,7 +32,7 @@ from tests.flows.conftest import Command, start
 from tests.patience import PATIENCE
 from tests.sagemaker_local.support import everything
 
-pytestmark = pytest.mark.starts_first
+pytestmark = pytest.mark.starts_first(seconds=90)
 CASE = "cake_popularity"
 
 

@@ -11,6 +11,7 @@ from tasks import audit, champion, clients, run_records, storage
 from tasks.deploy import deploy
 from tasks.platform import platform
 from tasks.references import Deployment, Release
+from tasks.release import outcome
 from tasks.sagemaker import registry
 from tests.flows.conftest import Command
 from tests.patience import until
@@ -41,10 +42,18 @@ def test_a_rollback_fails_no_request_and_the_next_lifecycle_does_not_undo_it(cas
         "rollback", "1", "rolled back by a test",
     )  # fmt: skip
 
+    actions = [json.loads(entry)["action"] for entry in audit.log_of(case.name).read().entries]
+    assert actions[-2:] == ["champion", "rollback"]
+
     again = take_steps(case, split, of_split(split, model), evaluation)
     assert again.reasons[0].startswith("not promoted: version 2 was champion before; the champion is now version 1")
     assert not deploy.fn(case, again).changed
     assert served(case) == 1
+    outcome.save(case.name, 2, "released")  # as if the rollback was killed before it stored its outcome
+    assert rollback(case, None, "again").changed is False
+    last = outcome.find_last(case.name)
+    assert last
+    assert (last.version, last.outcome, champion_of(case)) == (1, "released", 1)
     assert rollback(case, 1, "again").changed is False
 
 

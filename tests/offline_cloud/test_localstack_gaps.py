@@ -1,10 +1,15 @@
-"""State that LocalStack loses and `localstack_host.py` stores."""
+"""State that LocalStack loses and `localstack_host.py` stores, and events of S3."""
 
+import json
+from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import boto3
+import pytest
 
 from offline_cloud import Cloud
+from tests.patience import until
 
 
 def client(cloud: Cloud, service: str) -> Any:
@@ -53,3 +58,37 @@ def test_a_repeated_client_token_creates_no_second_vpc_endpoint(cloud: Cloud) ->
     assert ids[0] == ids[1] != ids[2]
     ec2.delete_vpc_endpoints(VpcEndpointIds=sorted(set(ids)))
     ec2.delete_vpc(VpcId=vpc)
+
+
+@pytest.fixture
+def announcing_bucket(cloud: Cloud) -> str:
+    """A bucket that sends its events to EventBridge."""
+    s3, name = client(cloud, "s3"), f"announcing-{uuid4().hex[:8]}"
+    s3.create_bucket(Bucket=name)
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}})
+    return name
+
+
+@pytest.fixture
+def queue(cloud: Cloud) -> Iterator[str]:
+    sqs = client(cloud, "sqs")
+    url = sqs.create_queue(QueueName=f"events-{uuid4().hex[:8]}")["QueueUrl"]
+    yield url
+    sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize("source", [["aws.s3"], [{"prefix": "aws."}], None], ids=["named", "by prefix", "any"])
+def test_a_rule_gets_the_events_of_a_bucket(
+    cloud: Cloud, announcing_bucket: str, queue: str, source: list[Any] | None
+) -> None:
+    events, sqs = client(cloud, "events"), client(cloud, "sqs")
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"detail": {"bucket": {"name": [announcing_bucket]}}, **({"source": source} if source else {})}
+    events.put_rule(Name=announcing_bucket, EventPattern=json.dumps(pattern))
+    events.put_targets(Rule=announcing_bucket, Targets=[{"Id": "queue", "Arn": arn}])
+    client(cloud, "s3").put_object(Bucket=announcing_bucket, Key="key", Body=b"rows")
+    [message] = until(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=1).get("Messages", []))
+    event = json.loads(message["Body"])
+    assert (event["detail-type"], event["detail"]["object"]["key"]) == ("Object Created", "key")
+    events.remove_targets(Rule=announcing_bucket, Ids=["queue"])
+    events.delete_rule(Name=announcing_bucket)

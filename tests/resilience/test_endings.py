@@ -7,7 +7,7 @@ import pytest
 from tests.resilience.endings import ONE_CANDIDATE, Killed, Stopped, kill_at, table
 from tests.resilience.points import POINTS
 
-pytestmark = pytest.mark.starts_first
+pytestmark = pytest.mark.starts_first(seconds=50)
 NAMED = {point.title: point for point in POINTS}
 OUTCOME = {
     "point": NAMED["MLflow logs"], "repeated": ("register",), "training_jobs": 2, "expected_training_jobs": 2,

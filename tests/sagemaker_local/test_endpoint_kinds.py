@@ -18,6 +18,7 @@ def transform_fn(model, body, content_type, accept):
     print("shadow saw " + body + "\\n", end="", flush=True)  # one write: two threads print
     return "99.0", "text/csv"
 """
+SERVERLESS = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
 
 
 # Shadows.
@@ -56,10 +57,27 @@ def test_two_shadows_are_refused(bench: Bench) -> None:
         config_of(bench, variant(model), ShadowProductionVariants=shadows)
 
 
+def test_what_aws_excludes_from_shadow_tests_is_refused(bench: Bench) -> None:
+    model, several, multi = bench.model(), unique("several"), multi_model_of(bench, unique("models"))
+    containers = [{"Image": IMAGE}, {"Image": IMAGE}]
+    bench.sagemaker.create_model(ModelName=several, ExecutionRoleArn=ROLE, Containers=containers)
+    serverless = {"VariantName": "shadow", "ModelName": model, "ServerlessConfig": SERVERLESS}
+    for excluded, message in (
+        (serverless, "ServerlessConfig is not supported with ShadowProductionVariants"),
+        (variant(model, "shadow", InstanceType="ml.inf1.xlarge"), "An Inf1 instance"),
+        (variant(several, "shadow"), "A model with several containers"),
+        (variant(multi, "shadow"), "A multi-model container"),
+    ):
+        with pytest.raises(ClientError, match=message):
+            config_of(bench, variant(model), ShadowProductionVariants=[excluded])
+    with pytest.raises(ClientError, match="found in variant v"):
+        config_of(bench, variant(multi), ShadowProductionVariants=[variant(model, "shadow")])
+
+
 # Multi-model endpoints.
 
 
-def multi_model(bench: Bench, folder: str) -> str:
+def multi_model_of(bench: Bench, folder: str) -> str:
     name = unique("multi")
     container = {
         "Image": IMAGE,
@@ -68,7 +86,11 @@ def multi_model(bench: Bench, folder: str) -> str:
         "Environment": ENVIRONMENT,
     }
     bench.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    return bench.endpoint(config_of(bench, variant(name)))
+    return name
+
+
+def multi_model(bench: Bench, folder: str) -> str:
+    return bench.endpoint(config_of(bench, variant(multi_model_of(bench, folder))))
 
 
 def put_model(bench: Bench, folder: str, slope: float) -> str:

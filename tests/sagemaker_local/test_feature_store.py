@@ -19,6 +19,7 @@ DEFINITIONS = [
     {"FeatureName": "income", "FeatureType": "Fractional"},
     {"FeatureName": "children", "FeatureType": "Integral"},
 ]
+TEXTS = [{"FeatureName": name, "FeatureType": "String"} for name in ("letter", "answer")]
 Record = list[dict[str, Any]]
 
 
@@ -288,6 +289,16 @@ def test_a_value_that_is_not_of_its_type_is_refused(features: Features, values: 
     code, said = refused(lambda: features.put(name, *values))
     assert (code, message in said) == ("ValidationError", True), said
     assert features.get(name) == {}
+
+
+def test_a_record_has_350_kb_at_most_and_its_identifier_2_kb(features: Features) -> None:
+    name = features.group(offline=False, FeatureDefinitions=[*DEFINITIONS[:2], *TEXTS])
+    half = "é" * 89_000  # 178,000 bytes
+    code, message = refused(lambda: features.put(name, "ann", "2026-03-01T00:00:00Z", half, half + half[:4_000]))
+    assert (code, "more than the maximum of 358400" in message) == ("ValidationError", True), message
+    features.put(name, "a" * 2048, "2026-03-01T00:00:00Z", half, half)
+    code, message = refused(lambda: features.put(name, "a" * 2049, "2026-03-01T00:00:00Z"))
+    assert (code, "2049 bytes, more than the maximum of 2048" in message) == ("ValidationError", True), message
 
 
 def test_requests_that_break_the_service_model_are_refused(features: Features, bench: Bench) -> None:

@@ -52,7 +52,7 @@ def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return [sys.executable, "-m", "sagemaker_local.container.serve", "worker", str(tmp_path / "code")]
+    return [sys.executable, "-m", "sagemaker_local.container.worker_process", str(tmp_path / "code")]
 
 
 def served(

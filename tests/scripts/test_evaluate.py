@@ -81,6 +81,16 @@ def test_a_compiled_model_is_judged_like_its_pipeline_and_needs_no_skops(tmp_pat
         assert judged[part] == expected[part]
 
 
+def test_the_learning_curve_of_the_archive_is_in_the_evaluation(tmp_path: Path) -> None:
+    (test := tmp_path / "test").mkdir()
+    rows(contract("ridge"), 30, seed=2).to_parquet(test / "data.parquet")
+    plain, curve = archive(tmp_path, "plain", "ridge"), {"metric": "r2", "rows": [9], "train": [1], "validation": [0]}
+    (tmp_path / "plain" / "learning_curve.json").write_text(json.dumps(curve))
+    with tarfile.open(plain, "w:gz") as tar:
+        tar.add(tmp_path / "plain", arcname=".")
+    assert evaluate.evaluate(plain, None, test)["learning_curve"] == curve
+
+
 def test_without_a_champion_there_is_none_to_compare_with(judge: Judge) -> None:
     assert judge("xgboost")["champion"] is None
 
@@ -108,3 +118,21 @@ def test_what_the_image_lacks_is_installed_first(judge: Judge, tmp_path: Path, m
     judge("xgboost")
     command = f"-m pip --disable-pip-version-check install -r {SCRIPTS / 'requirements.txt'}\n"
     assert (tmp_path / "installed").read_text() == command
+
+
+def test_recommendations_are_compared_with_what_the_earlier_rows_teach(tmp_path: Path) -> None:
+    terms = contract("ridge")
+    for place, (name, count) in enumerate({"train": 60, "validation": 20, "test": 100}.items()):
+        (tmp_path / name).mkdir()
+        part = rows(terms, count, seed=place).assign(person=lambda frame: frame.index % 25)
+        part.to_parquet(tmp_path / name / "data.parquet")
+    rules = {"user": "person", "item": "colour", "top": 1, "best": "highest", "target": "passed"}
+    (tmp_path / "settings.json").write_text(json.dumps({"evaluation": {}, "recommendation": rules}))
+    places = [tmp_path / name for name in ("train", "validation")]
+    model = archive(tmp_path, "challenger", "ridge")
+    found = evaluate.evaluate(model, None, tmp_path / "test", tmp_path, places)["recommendation"]
+    assert found["users"] == {"all": 25, "hit_rate": 25, "regret": 25}
+    regret = {name: each["regret"]["value"] for name, each in found["rankings"].items()}
+    assert regret["model"] < 1 < regret["popularity"]
+    assert list(evaluate.earlier_rows(places, {"recommendation": rules})) == ["colour", "passed"]
+    assert len(evaluate.earlier_rows(places, {"recommendation": rules})["passed"]) == 80

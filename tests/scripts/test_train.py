@@ -239,3 +239,20 @@ def test_a_job_logs_and_records_the_features_that_it_leaves_out(job: Job, capsys
         "encoded": 6, "kept": 1, "left_out": ["age", "colour", "origin"], "components": 1,
     }  # fmt: skip
     assert json.loads((model / "compiled.json").read_text())["estimator"]["kind"] == "linear"
+
+
+def test_the_learning_curve_of_a_refit_ends_at_the_winners_own_metrics(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--n_estimators", "40", "--max_depth", "2", "--early_stopping_rounds", "3")
+    settings = {**COSTS, "training": {"learning_curve": {"train_sizes": [0.2, 1.0]}}}
+    hours = rows(contract("xgboost"), 200, seed=1)["hours"] + np.random.default_rng(1).normal(0, 15, 200)
+    winner = job("xgboost", *given, settings=settings, changed={"hours": hours})
+    metrics = printed(capsys.readouterr().out)
+    assert metrics["train:roc_auc"] < 0.99
+    assert not (winner / "learning_curve.json").exists(), "a candidate's own job measures none"
+    refitted = job("xgboost", *given, settings=settings, changed={"hours": hours}, selected=winner)
+    found = json.loads((refitted / "learning_curve.json").read_text())
+    assert (found["metric"], found["rows"]) == ("roc_auc", [40, 200])
+    for part in ("train", "validation"):
+        assert found[part][-1] == pytest.approx(metrics[f"{part}:roc_auc"], abs=1e-6)

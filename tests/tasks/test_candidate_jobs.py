@@ -70,6 +70,17 @@ def test_a_changed_gate_refit_or_margin_repeats_no_training_job(bucket: str) -> 
     assert candidate_jobs.settings(changed) != first
 
 
+def test_only_the_refit_has_the_learning_curve(bucket: str) -> None:
+    plain = new_use_case()
+    training = type(plain.training).model_validate({"learning_curve": {"train_sizes": [0.5, 1]}})
+    curve = plain.model_copy(update={"training": training})
+    assert candidate_jobs.settings(curve) == candidate_jobs.settings(plain)
+    assert candidate_jobs.settings(plain, refits=True) == candidate_jobs.settings(plain)
+    refits = request(curve, selected="s3://bucket/model.tar.gz")["channels"]["settings"]
+    read = storage.get_json(f"{refits}/settings.json")["training"]
+    assert read == {"cross_validation": None, "learning_curve": {"train_sizes": [0.5, 1.0]}}
+
+
 def test_a_stacks_job_gets_the_algorithms_and_hyperparameters_of_its_parts(bucket: str) -> None:
     candidates = [
         {"name": "logistic", "algorithm": "logistic_regression", "hyperparameters": {"C": 0.3}},

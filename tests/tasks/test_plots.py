@@ -4,9 +4,13 @@ import pytest
 
 from tabular.evidence import calibration, curves, importance, points, shap
 from tasks import locations, plots, storage
-from tasks.plots import classes, columns, figures, numbers
+from tasks.plots import classes, columns, figures, numbers, training
 from tests.scripts.evidence.judged_rows import answered, asked, binary
 from tests.tasks.releases import POINTS, new_evaluation, new_model, new_split, new_use_case
+
+
+def texts_of(svg: str) -> set[str | None]:
+    return {element.text for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314
 
 
 def test_the_plots_of_an_evaluation_are_drawn_once_and_read_afterwards(bucket: str) -> None:
@@ -30,6 +34,7 @@ def test_each_kind_of_evidence_has_its_plots_with_the_names_of_columns_and_class
     found = {
         "points": points.points(judged), "curves": curves.evidence(judged), "shap": shap.evidence(judged),
         "calibration": calibration.evidence(judged), "importance": importance.evidence(judged),
+        "learning_curve": {"metric": "roc_auc", "rows": [10, 20], "train": [0.9, 0.8], "validation": [0.6, 0.7]},
     }  # fmt: skip
     drawn = plots.draw(found)
     assert list(drawn) == [name for name in plots.DRAWN if name not in ("predictions", "residuals")]
@@ -38,6 +43,7 @@ def test_each_kind_of_evidence_has_its_plots_with_the_names_of_columns_and_class
     assert "hours" in drawn["SHAP values"]
     assert "hours" in drawn["permutation importance"]
     assert "yes" in drawn["calibration"]
+    assert {"roc_auc", "training rows", "train rows", "validation rows"} <= texts_of(drawn["learning curve"])
 
 
 def test_a_confusion_matrix_by_a_threshold_names_it() -> None:
@@ -50,6 +56,7 @@ def test_a_plot_is_drawn_by_the_module_of_its_subject() -> None:
     assert drawing["calibration"] is classes.calibration
     assert drawing["residuals"] is numbers.residuals
     assert drawing["SHAP values"] is columns.shap
+    assert drawing["learning curve"] is training.learning_curve
     assert figures.plain("$5") == r"\$5"
 
 
@@ -64,8 +71,7 @@ def test_a_plot_of_many_columns_shows_the_first_and_how_many_there_are(count: in
 def test_names_with_marks_of_html_and_of_formulas_are_text() -> None:
     names = ["<script>", r"$\bad$", "$5 to $10"]
     svg = plots.draw({"shap": {"columns": dict.fromkeys(names, 1.0), "unit": "log-odds"}})["SHAP values"]
-    texts = {element.text for element in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")}  # noqa: S314
-    assert texts >= set(names)
+    assert texts_of(svg) >= set(names)
     curve = {name: {"fpr": [0.0, 1.0], "tpr": [0.0, 1.0]} for name in names}
     drawn = plots.draw({"points": {"classes": names, "confusion": [[1, 0, 0]] * 3, "roc": curve}})
     assert all(r"$\bad$" in each for each in drawn.values())

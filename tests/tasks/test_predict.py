@@ -23,6 +23,7 @@ from tests.references import a_split
 from tests.scripts.models import COLUMNS, contract, served_model, small_model
 from tests.scripts.models import rows as typed_rows
 from tests.tasks.feature_store.validated import validated_rows
+from tests.tasks.windows.histories import validated
 from tests.use_cases import small_use_case
 
 
@@ -185,6 +186,23 @@ def test_keys_are_scored_by_their_records_and_a_missing_key_has_its_reason(deplo
     expected = json.loads(answer(served_model(), alone.to_json(orient="records"), "application/json", "").body)
     assert scored["prediction"].tolist() == [each["prediction"] for each in expected["predictions"]]
     assert predictions.reasons == ("row 1: key '404': no feature group has a record",)
+
+
+def test_a_key_is_scored_with_the_windows_of_its_earlier_rows(deployment: Deployment) -> None:
+    columns = {name: column for name, column in COLUMNS.items() if name != "hours"} | {"day": {"type": "date"}}
+    group = {"group": "people", "key": ["id"], "event_time": "day", "features": ["age", "colour", "origin"]}
+    own = small_use_case(
+        name="predict_windows", columns=columns, key=(), features=["age", "hours", "colour", "origin"],
+        windows={"hours": {"aggregate": "mean", "of": "age", "key": "id", "time": "day"}},
+        feature_store={**group, "sensitive": ["origin"]},
+    )  # fmt: skip
+    seed_use_case(own.name)
+    days = pd.to_datetime(["2026-01-01", "2026-01-02", "2026-01-03"]).astype("datetime64[us]")
+    frame = people(3).drop(columns="hours").assign(id=pd.array([1, 1, 2], "Int64"), day=days)
+    write_features.fn(own, validated(own, frame))
+    predictions = predict_keys.fn(own, deployment, ["1", "2"])
+    scored = storage.get_parquet(predictions.uri)
+    assert scored["hours"].tolist() == [frame["age"][:2].mean(), frame["age"][2]]
 
 
 def test_keys_without_any_record_are_an_error(deployment: Deployment) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tasks.platform import terraform as terraform_runs
 from tests.terraform.terraform_runs import copy_sources, terraform
@@ -67,8 +68,23 @@ def test_a_low_quota_is_a_warning_and_a_second_environment_in_the_account_is_ref
     platform: Path, cli_config: Path
 ) -> None:
     found = messages(platform, cli_config, {**OWN, "network": None, "prefect": None}, NO_QUOTA + ANOTHER)
-    assert 'Quota "ml.m5.large for training job usage" of sagemaker: expected 3 or more' in found
+    assert 'Quota "ml.m5.large for training job usage" of sagemaker: expected 4 or more' in found
     assert "found 0. Request an increase" in found
     assert "Account 123456789012 in us-east-1: expected no environment but dev" in found
     assert "found prod. Use another account or region" in found
     assert "own values" not in found
+    assert "spot training" not in found
+
+
+def test_searches_spot_instances_and_shadows_count_towards_their_quotas(platform: Path, cli_config: Path) -> None:
+    cases = platform.parents[1] / "config" / "use_cases"
+    case = yaml.safe_load((cases / "student_grades.yaml").read_text())
+    hosted = {"hosting": {"kind": "instances"}, "release": {"shadow": {"minutes": 5}}, "training": {"spot": True}}
+    candidates = [{**case["candidates"][0], "tune": {"jobs": 9, "parallel": 5}}, case["candidates"][1]]
+    added = cases / "pupil_marks.yaml"
+    added.write_text(yaml.safe_dump({**case, **hosted, "name": "pupil_marks", "candidates": candidates}))
+    found = messages(platform, cli_config, {**OWN, "network": None, "prefect": None}, NO_QUOTA)
+    added.unlink()
+    assert 'Quota "ml.m5.large for training job usage" of sagemaker: expected 4 or more' in found
+    assert 'Quota "ml.m5.large for spot training job usage" of sagemaker: expected 6 or more' in found
+    assert 'Quota "ml.m5.large for endpoint usage" of sagemaker: expected 3 or more' in found

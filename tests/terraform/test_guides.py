@@ -16,7 +16,7 @@ from awscli.clidriver import create_clidriver
 from prefect.cli._app import _app as prefect
 
 from config.profile import load_profile
-from config.use_case import load_use_case, use_case_names
+from config.use_case import UseCase, load_use_case, use_case_names
 from flows.commands.main import _options
 from tests.terraform import guides
 from tests.test_project import PROJECT
@@ -170,11 +170,15 @@ def test_each_value_to_fill_in_is_a_variable() -> None:
     assert [name for name in names if f'variable "{name}"' not in declared and f"{name} " not in settings] == []
 
 
+def _jobs_at_once(case: UseCase) -> int:
+    return sum(candidate.tune.parallel if candidate.tune else 1 for candidate in case.candidates)
+
+
 def test_the_quotas_are_those_that_a_run_and_a_deployment_need() -> None:
     profile, cases = load_profile("aws"), [load_use_case(name) for name in use_case_names()]
     requests = [case.hosting.max_concurrency for case in cases if case.hosting.kind == "serverless"]
     needed = {
-        f"{profile.jobs.instance_type} for training job usage": max(len(case.candidates) for case in cases),
+        f"{profile.jobs.instance_type} for training job usage": max(map(_jobs_at_once, cases)),
         f"{profile.jobs.instance_type} for processing job usage": 1,
         f"{profile.transform.instance_type} for transform job usage": profile.transform.instance_count,
         "Maximum total concurrency that can be allocated across all serverless endpoints": sum(requests)

@@ -8,7 +8,7 @@ import pytest
 from tasks.platform.terraform import SOURCE
 from tests.terraform.terraform_runs import MODULES, terraform
 
-pytestmark = pytest.mark.starts_first
+pytestmark = pytest.mark.starts_first(seconds=80)
 
 PARTS = ("main.tf", "variables.tf", "outputs.tf", "versions.tf", "README.md")
 

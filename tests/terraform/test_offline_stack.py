@@ -23,7 +23,7 @@ from tests.terraform.aws import client
 from tests.terraform.platform_view import view
 from tests.terraform.terraform_runs import PROJECT, copy_sources, terraform
 
-pytestmark = pytest.mark.starts_first
+pytestmark = pytest.mark.starts_first(seconds=300)
 CHANGE = ("-auto-approve", "-input=false", "-no-color", "-parallelism=60", "-refresh=false")
 MLFLOW_LOGS = "/aws/sagemaker/mlflow-tracking-servers"
 ACCOUNT = {"AccountId": "000000000000"}

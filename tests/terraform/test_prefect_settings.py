@@ -10,7 +10,6 @@ import prefect.settings
 import pytest
 from fastapi import FastAPI
 from prefect import flow_engine
-from prefect.server.api.server import create_app
 from prefect.settings import PREFECT_HOME, PREFECT_SERVER_API_AUTH_STRING, temporary_settings
 from prefect.workers import base as worker
 from prefect_aws.observers.ecs import EcsObserver
@@ -56,6 +55,8 @@ def test_the_alarm_on_failed_flow_runs_looks_for_lines_that_prefect_writes(text:
 
 
 def test_without_the_authentication_string_the_server_answers_nothing_but_its_health(tmp_path: Path) -> None:
+    from prefect.server.api.server import create_app  # a second, which only this test needs
+
     with temporary_settings({PREFECT_HOME: tmp_path, PREFECT_SERVER_API_AUTH_STRING: "vishwaops:word"}):
         assert asyncio.run(statuses(create_app(ephemeral=False, ignore_cache=True))) == (200, 401, 200)
     assert "http://127.0.0.1:4200/api/ready" in CODE["server.tf"]

@@ -6,7 +6,6 @@ It takes over a bound socket from SAGEMAKER_LOCAL_SOCKET_FD, and listens only on
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import shutil
 import socket
@@ -16,17 +15,16 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from sagemaker_local.container import packaging_step, requirements
-from sagemaker_local.container.handlers import Answer, Handlers, InferenceHandlers, Request
+from sagemaker_local.container import packaging_step, requirements, worker_process
+from sagemaker_local.container.handlers import Answer, Request
 from sagemaker_local.container.toolkits import SERVING, TOOLKIT, ServingToolkit
-from sagemaker_local.container.workers import LoadFailed, PiecewiseAnswer, Worker, WorkerEnded, Workers, work
+from sagemaker_local.container.workers import LoadFailed, PiecewiseAnswer, Worker, WorkerEnded, Workers
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _DEFAULT_ACCEPT = "application/json"
 _LARGEST_BODY = 100 << 20  # bytes; AWS's limit for a batch transform, which sends the largest bodies
-_WORKER = "worker"  # the first argument of a worker process
 
 
 def _page_of_nginx(status: int, reason: str) -> Answer:
@@ -126,17 +124,13 @@ def _answered(answer: Answer | PiecewiseAnswer) -> list[tuple[bytes, bytes]]:
 
 
 def main() -> None:
-    """Serves the program that the environment names, until SIGTERM; or is one of its workers."""
+    """Serves the program that the environment names, until SIGTERM."""
     base = os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")
     toolkit = SERVING[os.environ[TOOLKIT]]
     program = os.environ["SAGEMAKER_PROGRAM"]
     module = program.removesuffix(".py")
-    if sys.argv[1:2] == [_WORKER]:
-        code, channel = sys.argv[2:]
-        _work(toolkit, module, code, f"{base}/model", int(channel))
-        return
     code = str(_installed(toolkit, Path(os.environ["SAGEMAKER_LOCAL_CODE"]), Path(base, "code"), module))
-    workers = Workers([sys.executable, "-m", "sagemaker_local.container.serve", _WORKER, code], _workers())
+    workers = Workers([sys.executable, "-m", worker_process.__name__, code], _workers())
     app = ServingApp(workers, _timeout(toolkit))
     import uvicorn  # while the workers load the model
 
@@ -145,13 +139,6 @@ def main() -> None:
     server = uvicorn.Server(server_config(app, keep_alive=3600))
     listener = socket.socket(fileno=int(os.environ["SAGEMAKER_LOCAL_SOCKET_FD"]))
     asyncio.run(_serve(server, listener, workers, program))
-
-
-def _work(toolkit: ServingToolkit, module: str, code: str, model: str, channel: int) -> None:
-    sys.path[:0] = [code, os.environ["SAGEMAKER_LOCAL_MODULES"]]
-    handlers = _handlers(toolkit, module)
-    handlers.load(model)
-    work(handlers, channel)
 
 
 def _installed(toolkit: ServingToolkit, submitted: Path, code: Path, module: str) -> Path:
@@ -181,17 +168,6 @@ def _take(submitted: Path, code: Path) -> None:
             archive.extractall(code, filter="data")
     else:
         shutil.copy2(submitted, code)
-
-
-def _handlers(toolkit: ServingToolkit, module: str) -> Handlers:
-    script = importlib.import_module(module)
-    accept = os.environ.get("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", _DEFAULT_ACCEPT)
-    usual = importlib.import_module(f"sagemaker_local.container.{os.environ['SAGEMAKER_LOCAL_DEFAULTS']}")
-    if not toolkit.flask:
-        return InferenceHandlers(script, usual, accept)
-    from sagemaker_local.container.flask_worker import FlaskHandlers  # only such images have Flask
-
-    return FlaskHandlers(script, usual, accept)
 
 
 def _workers() -> int:

@@ -1,7 +1,6 @@
 """The worker processes of a serving container: each loads the model itself, and answers one request at a time.
 
-As gunicorn's: a worker that ends is replaced, and one that is stuck is killed. A message between the server and a
-worker is a head in JSON and a body, both with their lengths before them.
+As gunicorn's: a worker that ends is replaced, and one that is stuck is killed.
 """
 
 from __future__ import annotations
@@ -9,19 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
-import struct
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sagemaker_local.container.handlers import Answer, Handlers, Request
-
-_LENGTHS = struct.Struct("!II")
-_LOADED: dict[str, Any] = {"loaded": True}
+from sagemaker_local.container.handlers import Answer, Request
+from sagemaker_local.container.worker_process import LENGTHS, packed
 
 
 class WorkerEnded(Exception):
@@ -72,7 +66,7 @@ class Worker:
         """
         if self._writer is None:
             raise RuntimeError("the worker has not loaded the model yet")
-        self._writer.writelines(_packed(dict(request.headers), request.body))
+        self._writer.writelines(packed(dict(request.headers), request.body))
         answered, whole = await self._message()
         headers = tuple((name, value) for name, value in answered["headers"])
         if answered["whole"]:
@@ -102,7 +96,7 @@ class Worker:
 
     async def _message(self) -> tuple[dict[str, Any], bytes]:
         try:
-            head, body = _LENGTHS.unpack(await self._reader.readexactly(_LENGTHS.size))
+            head, body = LENGTHS.unpack(await self._reader.readexactly(LENGTHS.size))
             return json.loads(await self._reader.readexactly(head)), await self._reader.readexactly(body)
         except (OSError, EOFError):
             raise WorkerEnded from None
@@ -158,63 +152,3 @@ class Workers:
     async def _enlist(self, worker: Worker) -> None:
         await worker.loaded()
         self._free.put_nowait(worker)
-
-
-def work(handlers: Handlers, descriptor: int) -> None:
-    """Answers the server's requests on a socket, after the model is loaded, until the server closes it."""
-    signal.signal(signal.SIGTERM, lambda *_: None)  # the server lets requests in progress end
-    with socket.socket(fileno=descriptor) as channel:
-        channel.sendall(_joined(_LOADED))
-        while (message := _received(channel)) is not None:
-            _reply(channel, handlers.answer(Request(message[1], message[0])))
-
-
-def _reply(channel: socket.socket, answer: Answer) -> None:
-    whole = isinstance(answer.body, bytes)
-    head = {
-        "status": answer.status,
-        "content_type": answer.content_type,
-        "headers": answer.headers,
-        "whole": whole,
-    }
-    if isinstance(answer.body, bytes):
-        channel.sendall(_joined(head, answer.body))
-        return
-    channel.sendall(_joined(head))
-    channel.sendall(_joined({"over": True, "failed": not _sent_in_pieces(channel, answer.body)}))
-
-
-def _sent_in_pieces(channel: socket.socket, pieces: Iterator[bytes]) -> bool:
-    try:
-        for piece in pieces:
-            channel.sendall(_joined({"over": False}, piece))
-    except Exception:  # noqa: BLE001
-        sys.excepthook(*sys.exc_info())
-        return False
-    return True
-
-
-def _received(channel: socket.socket) -> tuple[dict[str, str], bytes] | None:
-    lengths = _exactly(channel, _LENGTHS.size)
-    if len(lengths) < _LENGTHS.size:
-        return None
-    head, body = _LENGTHS.unpack(lengths)
-    return json.loads(_exactly(channel, head)), bytes(_exactly(channel, body))
-
-
-def _exactly(channel: socket.socket, size: int) -> bytearray:
-    """That many bytes; fewer at the end of the stream."""
-    received = bytearray(size)
-    view, count = memoryview(received), 0
-    while count < size and (more := channel.recv_into(view[count:])):
-        count += more
-    return received if count == size else received[:count]
-
-
-def _packed(head: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
-    encoded = json.dumps(head).encode()
-    return _LENGTHS.pack(len(encoded), len(body)) + encoded, body
-
-
-def _joined(head: dict[str, Any], body: bytes = b"") -> bytes:
-    return b"".join(_packed(head, body))

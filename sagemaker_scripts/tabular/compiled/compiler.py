@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from tabular.channels import ROWS_AT_ONCE, StoredRows
+from tabular.collective import ALONE, Ranks, total
 from tabular.compiled import reduced as reduced_rows
 from tabular.compiled.columns_of import columns_of
 from tabular.compiled.estimators import CLASSES, KINDS
@@ -28,26 +30,30 @@ TOLERANCE = 1e-6
 """The largest difference of a probability, and of a number relative to the larger of it and 1."""
 DIGITS = 9
 """The digits of the difference that are stored. Further ones depend on which thread of a forest adds first."""
-ROWS_AT_ONCE = 10_000
+Typed = pd.DataFrame | StoredRows
+"""Typed rows, in memory or stored."""
 _NAMES = ("estimator-*", "trees-*", "words-*", "components-*", FILE)
 
 
-def compile_model(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path) -> str | None:
+def compile_model(artefact: "Artefact", frames: Sequence[Typed], folder: Path, ranks: Ranks = ALONE) -> str | None:
     """Write the compiled form of an artefact that is stored in `folder`, beside it. Returns why there is none, or None.
 
     Its output is compared with the pipeline's on every row of `frames`, the training rows first. Where it can't be
-    compiled, or the difference is above TOLERANCE, `compiled.json` has the reason, and the pipeline predicts.
+    compiled, or the difference is above TOLERANCE, `compiled.json` has the reason, and the pipeline predicts. Each rank
+    compares its own training rows.
     """
     _clear(folder)
+    content, difference, reason = {}, np.inf, None
     try:
         content = _compiled(artefact, frames, folder)
         _write(folder, content)
         difference = _difference(artefact, CompiledModel.load(folder), frames)
     except (ValueError, LookupError, AttributeError, TypeError, RuntimeError) as error:
-        return _fall_back(folder, f"{type(artefact.pipeline[-1]).__name__}: expected a known pipeline; found {error}")
-    if not difference <= TOLERANCE:
-        return _fall_back(folder, f"its output differs from the pipeline's by {difference:g}, above {TOLERANCE:g}")
-    rows = sum(map(len, frames))
+        reason = f"{type(artefact.pipeline[-1]).__name__}: expected a known pipeline; found {error}"
+    difference, rows = float(np.max(ranks.gather(difference))), total(ranks, len(frames[0])) + sum(map(len, frames[1:]))
+    if reason or not difference <= TOLERANCE:
+        differs = f"its output differs from the pipeline's by {difference:g}, above {TOLERANCE:g}"
+        return _fall_back(folder, reason or differs)
     compared = {"rows": rows, "difference": round(difference, DIGITS), "tolerance": TOLERANCE}
     _write(folder, {**content, "compared": compared})
     return None
@@ -66,7 +72,7 @@ def _clear(folder: Path) -> None:
         path.unlink()
 
 
-def _compiled(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path) -> dict[str, Any]:
+def _compiled(artefact: "Artefact", frames: Sequence[Typed], folder: Path) -> dict[str, Any]:
     pipeline = artefact.pipeline
     kind = CLASSES.get(type(pipeline[-1]).__name__)
     if kind is None:
@@ -82,7 +88,7 @@ def _compiled(artefact: "Artefact", frames: Sequence[pd.DataFrame], folder: Path
     return {**found, **({"reduced": content} if content else {})}
 
 
-def _encoded(artefact: "Artefact", encoder: ReducedEncoder, frame: pd.DataFrame) -> Iterator[np.ndarray]:
+def _encoded(artefact: "Artefact", encoder: ReducedEncoder, frame: Typed) -> Iterator[np.ndarray]:
     """Yield the encoded training rows in batches."""
     for rows in _batches([frame]):
         values = columns_of(rows, artefact.contract.features)
@@ -107,7 +113,7 @@ def _fall_back(folder: Path, reason: str) -> str:
     return reason
 
 
-def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[pd.DataFrame]) -> float:
+def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[Typed]) -> float:
     """Return the largest difference of the two outputs; infinite where a class differs that is not a tie."""
     largest = 0.0
     for rows in _batches(frames):
@@ -117,8 +123,11 @@ def _difference(artefact: "Artefact", model: CompiledModel, frames: Sequence[pd.
     return largest
 
 
-def _batches(frames: Sequence[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+def _batches(frames: Sequence[Typed]) -> Iterator[pd.DataFrame]:
     for frame in frames:
+        if isinstance(frame, StoredRows):
+            yield from frame.frames()
+            continue
         for first in range(0, len(frame), ROWS_AT_ONCE):
             yield frame.iloc[first : first + ROWS_AT_ONCE]
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tabular.columns import Column
 from tabular.compiled.engineered_encoding import write_bins, write_crossed, write_table
 from tabular.compiled.engineered_steps import Binned, Crossed
 from tabular.compiled.steps import Number, OneHot, Step, Words, width
@@ -52,6 +53,11 @@ def _write_number(step: Number, column: pa.Array, matrix: np.ndarray) -> None:
     matrix[:, step.place] = (numbers - step.scale.mean) / step.scale.scale
     if step.indicator is not None:
         matrix[:, step.indicator] = step.present if missing is None else np.where(missing, step.absent, step.present)
+
+
+def floats_of(values: pa.Array, column: Column) -> np.ndarray:
+    """Return the (n,) values of a number, or the ranks of an ordered category, as 64-bit floats; NaN for missing."""
+    return (_ranks(column.categories or (), _dictionary(values)) if column.ordered else _floats(values))[0]
 
 
 def _floats(column: pa.Array) -> tuple[np.ndarray, np.ndarray | None]:

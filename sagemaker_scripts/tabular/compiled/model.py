@@ -148,9 +148,10 @@ class CompiledModel:
 
 
 def with_derived(contract: Contract, values: Mapping[str, pa.Array], count: int) -> dict[str, pa.Array]:
-    """Return the (count,) columns, and the derived ones that are inputs of the model."""
-    used = [column.name for column in contract.input_columns if column.name in contract.expressions]
-    return {**values, **{name: values_of(contract.expressions[name], values, count) for name in used}}
+    """Return the (count,) columns, and the derived ones that are inputs of the model and computed from them."""
+    derived = {column.name: contract.expressions.get(column.name) for column in contract.input_columns}
+    used = {name: each for name, each in derived.items() if each and each.names <= values.keys()}
+    return {**values, **{name: values_of(each, values, count) for name, each in used.items()}}
 
 
 def _content(path: Path, text: bytes) -> dict[str, Any]:

@@ -22,6 +22,7 @@ KINDS = (
     "fairness",
     "slices",
     "prediction_sets",
+    "recommendation",
 )
 """The modules of this package with a kind of evidence."""
 

@@ -33,13 +33,15 @@ class JudgedRows:
     """The (n,) values of every stored column of the rows, sensitive ones too."""
     calibration: Calibration | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
-    """The use case's keys `evaluation` and `training`."""
+    """The use case's keys `evaluation` and `training`, and others that a kind of evidence reads."""
     frame: "pd.DataFrame | None" = None
     """The typed features of the rows, as `read_channel` returns them; None in evidence of answers alone."""
     model: "Artefact | None" = None
     """The model that gave the answers, for evidence that predicts again."""
     champion: "JudgedRows | None" = None
     """The same rows with the champion's answers."""
+    history: "Mapping[str, pa.Array]" = field(default_factory=dict)
+    """The columns of the training and validation rows that baselines are learned from; empty where no kind has any."""
 
     @property
     def rules(self) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 import pytest
 
 from flows.commands import quarantine_tables
-from flows.commands.terminal import console
+from flows.commands.output import console
 from tasks.quarantine.rows import Quarantine as Found
 from tasks.quarantine.rows import QuarantinedRow, ReasonCount
 from tests.tasks.quarantine.quarantines import SOUND

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from flows.commands import terminal
+from flows.commands.output import console
 from flows.commands.runs import _stages, flat
 from flows.stages import NAMES
 from tasks import run_records
@@ -133,7 +133,7 @@ def test_a_run_that_there_is_not_is_named(case: str, command: Command) -> None:
 def test_a_comparison_fits_80_columns_with_whole_ids(
     case: str, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(terminal.console, "width", 80)
+    monkeypatch.setattr(console, "width", 80)
     lines = command("runs", "compare", "--all", "--use-case", case, ONE, OTHER)[1].splitlines()
     assert lines[0].split() == [ONE, OTHER]
     assert max(map(len, lines)) <= 80

@@ -5,7 +5,8 @@ import argparse
 import pytest
 
 from config.profile import VARIABLE
-from flows.commands.subcommand import add, add_profile, default_profile
+from flows.commands.main import main
+from flows.commands.subcommand import add, add_profile, default_profile, written_reason
 
 
 def shows_all(options: argparse.Namespace) -> None:
@@ -48,3 +49,25 @@ def test_a_command_is_quiet_unless_verbose(parser: argparse.ArgumentParser) -> N
 def test_without_a_variable_the_profile_is_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(VARIABLE, raising=False)
     assert default_profile() == "offline"
+
+
+@pytest.mark.parametrize("text", ["", " \t", "x" * 901])
+def test_a_reason_is_neither_blank_nor_longer_than_sagemaker_stores(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="expected a text of at most 900 characters, found"):
+        written_reason(text)
+    assert written_reason(" fair ") == "fair"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("approve", "--version", "1", "--reason", " "),
+        ("sign", "--version", "0", "--reason", "x"),
+        ("rollback", "--reason", "x" * 2000),
+        ("audit", "show", "--last", "0"),
+    ],
+)
+def test_arguments_that_no_release_can_have_are_refused_before_anything_starts(arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--use-case", "student_grades"])
+    assert ended.value.code == 2

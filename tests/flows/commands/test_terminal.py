@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from config.profile import load_profile
-from flows.commands import terminal
+from flows.commands import output, terminal
 from tasks.progress import log
 from tasks.references import LifecycleRun, Predictions
 from tasks.rows.answer_columns import PREDICTION, PROBABILITY
@@ -144,10 +144,10 @@ def progress() -> Iterator[logging.Logger]:
 
 
 def test_a_progress_line_has_its_seconds_and_nothing_in_it_is_markup(progress: logging.Logger, capsys: Printed) -> None:
-    terminal.show_progress()
+    output.show_progress()
     progress.info("ingest    %s [bold]rows[/bold] %s", "607", "x" * 300)
-    output = capsys.readouterr().out
-    assert re.fullmatch(r" +0\.\d s  ingest    607 \[bold\]rows\[/bold\] x{300}\n", output)
+    printed = capsys.readouterr().out
+    assert re.fullmatch(r" +0\.\d s  ingest    607 \[bold\]rows\[/bold\] x{300}\n", printed)
 
 
 def test_a_stage_s_record_is_shown_as_json(capsys: Printed) -> None:

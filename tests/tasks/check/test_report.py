@@ -100,3 +100,15 @@ def test_a_source_that_can_not_be_read_is_a_problem(tmp_path: Path) -> None:
     found = checked(small_use_case(), str(tmp_path / "none.csv"))
     assert len(found.problems) == 1
     assert found.rows is None
+
+
+def test_derived_columns_and_windows_are_computed_for_the_sample(tmp_path: Path) -> None:
+    columns = {**small_use_case().columns, "day": {"type": "date"}}
+    window = {"aggregate": "mean", "of": "age", "key": "origin", "time": "day", "days": 5}
+    found = report(
+        tmp_path, [f"{row},2026-01-{1 + place % 28:02}" for place, row in enumerate(good())], f"{HEADER},day",
+        columns=columns, derived={"double": {"expression": "age * 2", "type": "number"}},
+        windows={"lately": window}, features=["double", "lately"],
+    )  # fmt: skip
+    assert found.problems == []
+    assert found.notes == ["windows.lately: 6.7% of the rows have nothing to compute it from before their day"]

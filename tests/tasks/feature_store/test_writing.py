@@ -107,6 +107,9 @@ def test_new_features_are_added_and_another_type_is_refused(bucket: str) -> None
     more = case("features_grow", features=["age", "colour", "origin"], sensitive=["origin"])
     assert writing.write_features.fn(more, found) == 3
     assert "origin" in groups.require(own.name, "people").features
+    many = {f"wide_{number}": "String" for number in range(101)}  # one update takes 100
+    groups.add_features(names.feature_group(own.name, "people"), many)
+    assert many.keys() <= groups.require(own.name, "people").features.keys()
     offline = case("features_grow", online=False)
     with pytest.raises(JobFailed, match="expected what it was created with, found online: false instead of true"):
         writing.write_features.fn(offline, found)

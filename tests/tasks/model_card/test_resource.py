@@ -7,6 +7,7 @@ import pytest
 from config.use_case import UseCase
 from tasks import clients
 from tasks.model_card.resource import ensure_card
+from tasks.platform import platform
 from tests.tasks.releases import new_use_case
 
 
@@ -27,6 +28,16 @@ def test_a_new_card_has_the_status_of_the_approval_and_the_use_case_as_its_tag(c
     assert found["Content"] == '{"model_overview": {"model_description": "first"}}'
     tags = clients.sagemaker().list_tags(ResourceArn=found["ModelCardArn"])["Tags"]
     assert {"Key": "use-case", "Value": case.name} in tags
+
+
+def test_a_card_has_terraform_s_tags_and_the_data_key(case: UseCase) -> None:
+    found = card(case, "pending", "first")
+    tags = clients.sagemaker().list_tags(ResourceArn=found["ModelCardArn"])["Tags"]
+    assert platform().tags
+    assert [{"Key": key, "Value": value} for key, value in platform().tags.items() if key != "use-case"] == [
+        tag for tag in tags if tag["Key"] in platform().tags
+    ]
+    assert found["SecurityConfig"] == {"KmsKeyId": platform().data_key}
 
 
 def test_content_and_status_follow_later_calls_and_equal_calls_make_no_version(case: UseCase) -> None:

@@ -37,7 +37,7 @@ TABLE = PriceTable(
         **{name: Price(per="month", price=price, source="made up") for name, price in MONTHLY.items()},
         **{
             name: Price(per="GB", price=0.5, source="made up")
-            for name in ("endpoint_traffic", "nat_traffic", "log_ingestion", "endpoint_bytes")
+            for name in ("endpoint_traffic", "nat_traffic", "log_ingestion", "endpoint_bytes", "kms_signature")
         },
     },
 )

@@ -30,6 +30,13 @@ def test_an_endpoint_on_instances_costs_the_profiles_instances() -> None:
     assert parts(instances)["1 endpoint × 1 ml.m5.large"] == round(730 * 0.115, 2)
 
 
+def test_the_costs_of_a_feature_group_are_named_where_the_flows_make_one() -> None:
+    table, rules = load_prices("us-east-1"), load_rules()
+    for case, expected in ((load_use_case("student_enrollment"), 1), (CASE, 0)):
+        (flows,) = estimate(flow_resources([case], load_profile("aws")), table, rules)
+        assert sum(text.startswith("features: writes") for text in flows.by_use) == expected
+
+
 def test_each_feature_is_a_metric_where_the_use_case_asks_for_it() -> None:
     monitoring = CASE.monitoring.model_copy(update={"feature_metrics": True})
     assert metric_count(CASE.model_copy(update={"monitoring": monitoring})) == 4 + len(CASE.features)

@@ -74,6 +74,34 @@ def start_transform(case: UseCase, bucket: str) -> str:
     return name
 
 
+def start_tuning(case: UseCase, bucket: str) -> str:
+    """Start a tuning job whose training jobs sleep."""
+    name, key = f"{case.slug}-search", f"{case.name}/scripts.tar.gz"
+    clients.s3().put_object(Bucket=bucket, Key=key, Body=archive(sleeps="import time\ntime.sleep(600)"))
+    program = {"sagemaker_program": "sleeps.py", "sagemaker_submit_directory": f"s3://{bucket}/{key}"}
+    objective: Any = {"Name": "loss", "Regex": "loss=(.*)"}
+    clients.sagemaker().create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "loss"},
+            "ResourceLimits": {"MaxNumberOfTrainingJobs": 1, "MaxParallelTrainingJobs": 1},
+            "ParameterRanges": {"IntegerParameterRanges": [{"Name": "depth", "MinValue": "1", "MaxValue": "9"}]},
+        },
+        TrainingJobDefinition={
+            "StaticHyperParameters": program,
+            "AlgorithmSpecification": {
+                "TrainingImage": IMAGE, "TrainingInputMode": "File", "MetricDefinitions": [objective]
+            },
+            "RoleArn": ROLE,
+            "OutputDataConfig": {"S3OutputPath": f"s3://{bucket}/{case.name}/tuning"},
+            "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1},
+            "StoppingCondition": {"MaxRuntimeInSeconds": 600},
+        },
+    )  # fmt: skip
+    return name
+
+
 def platform() -> Platform:
     """The platform as it is now, with the use case that the test has added."""
     found = read_platform()
@@ -124,14 +152,20 @@ def test_a_feature_group_that_sagemaker_cannot_delete_is_an_error_with_its_reaso
 def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase, bucket: str) -> None:
     job = start_job(case)
     until(lambda: status_of(job) == "InProgress")
-    transform = start_transform(case, bucket)
+    transform, tuning = start_transform(case, bucket), start_tuning(case, bucket)
+    for name in (f"{case.slug}-1", f"{case.slug}-notes"):
+        clients.sagemaker().create_model_card(ModelCardName=name, Content="{}", ModelCardStatus="Draft")
     found = find(platform(), (case.name,))
-    assert [(each.kind, each.name.rpartition("model-package/")[2]) for each in found] == [
+    assert [
+        (each.kind, each.name.rpartition("model-package/")[2]) for each in found if each.kind != "training job"
+    ] == [
+        ("tuning job", tuning),
         ("processing job", job),
         ("transform job", transform),
         ("endpoint", case.slug),
         *(("endpoint configuration", name) for name in names(found, "endpoint configuration")),
         ("model", f"{case.slug}-v1"),
+        ("model card", f"{case.slug}-1"),
         ("model package", f"{case.slug}/1"),
     ]
     assert {*names(found, "endpoint configuration")} == {f"{case.slug}-v1", f"{case.slug}-v1-0a1b2c"}
@@ -143,6 +177,7 @@ def test_a_use_cases_resources_go_in_order_and_no_others(case: UseCase, bucket: 
     stopped = clients.sagemaker().describe_transform_job(TransformJobName=transform)
     assert stopped["TransformJobStatus"] != "InProgress"
     clients.sagemaker().describe_model(ModelName=f"{case.slug}-very")
+    clients.sagemaker().describe_model_card(ModelCardName=f"{case.slug}-notes")
     clients.sagemaker().delete_model_package_group(ModelPackageGroupName=case.slug)  # which Terraform does then
 
 

@@ -9,6 +9,7 @@ from config.use_case import UseCase
 from tasks import audit, champion
 from tasks.references import Release
 from tasks.release.decision import decide
+from tasks.sagemaker import registry
 from tests.tasks.release.conftest import releasing
 from tests.tasks.releases import new_evaluation, new_model, new_release, new_split, new_use_case, of_split, take_steps
 
@@ -61,6 +62,26 @@ def test_only_a_version_that_waits_can_be_decided_on(case: UseCase) -> None:
         decide(case, failed.version, approve=True, name="Ada", reason="why not")
     with pytest.raises(GateError, match=r"\(the newest: 1\), found 7"):
         decide(case, 7, approve=True, name="Ada", reason="why not")
+
+
+def test_a_person_overrules_the_gates_and_another_person_and_every_decision_is_in_the_audit_log(case: UseCase) -> None:
+    version = new_release(case, 0.55).version
+    with pytest.raises(GateError, match=r"vishwaops approve --use-case \w+ --version 1 --reason TEXT --overrule"):
+        champion.move(case, version, "wanted")
+    for approve, reason in ((True, "pilot"), (False, "unfair"), (True, "pilot")):
+        for _ in range(2):
+            decided = decide(case, version, approve=approve, name="Ada", reason=reason, overrule=True)
+    assert by_ada(case) == [("approve", "pilot"), ("reject", "unfair"), ("approve", "pilot")]
+    assert str(decided) == "version 1 is Approved; it is the champion now"
+    rejected = decide(case, version, approve=False, name="Bob", reason="unfair", overrule=True)
+    assert "stays the champion until another version is" in str(rejected)
+
+
+def test_a_decision_that_was_killed_before_its_entry_gets_it_when_it_is_repeated(case: UseCase) -> None:
+    release = new_release(case, 0.8)
+    registry.set_by_person(release.model_package_arn, "Rejected", "rejected by Ada: unfair")
+    decide(case, release.version, approve=False, name="Ada", reason="unfair")
+    assert by_ada(case) == [("reject", "unfair")]
 
 
 def test_an_approved_version_is_not_champion_where_the_champion_has_changed(case: UseCase) -> None:

@@ -1,0 +1,1 @@
+"""Training on the rows of several instances: sums and order statistics over all of them, and one model."""
