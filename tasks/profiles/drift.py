@@ -117,8 +117,8 @@ def _single_value(cells: Cells) -> Iterator[Change]:
     found = [
         (
             statistics.upper_tail(int(samples.scored[each]), int(samples.pooled[each]), samples.m, total),
-            -_against_the_rest(samples, each),
-            each,
+            -_against_the_rest(samples, int(each)),
+            int(each),
         )
         for each in places
     ]

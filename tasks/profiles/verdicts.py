@@ -12,8 +12,8 @@ from tasks.profiles.stored_profiles import Profile
 from tasks.references import FeatureDrift
 from tasks.references.serving import FeatureVerdict
 
-FALSE_ALARMS = 0.01
-"""The most runs without drift in which any feature has a warning or drift."""
+FALSE_ALARMS = 0.005
+"""The share of the runs without drift in which chance may give any feature a warning or drift. The goal is 0.01."""
 VERDICTS: tuple[FeatureVerdict, ...] = ("not judged", "stable", "warning", "drift")
 
 
@@ -41,7 +41,8 @@ def judge(limits: Monitoring, comparisons: Mapping[str, Comparison]) -> list[Fea
 def _judged(limits: Monitoring, name: str, found: Comparison, p_values: np.ndarray) -> FeatureDrift:
     tested = list(zip(found.changes, p_values.tolist(), strict=True))
     moved = sorted((pair for pair in tested if pair[1] <= FALSE_ALARMS), key=lambda pair: (-pair[0].psi, pair[0].kind))
-    shown, p_value = (moved or sorted(tested, key=lambda pair: pair[0].kind != "distribution") or [(None, None)])[0]
+    by_kind = sorted(tested, key=lambda pair: pair[0].kind != "distribution")
+    shown, p_value = next(iter(moved or by_kind), (None, None))
     verdict: FeatureVerdict = _verdict(limits, moved[0][0].psi if moved else 0.0)
     return FeatureDrift(
         feature=name,

@@ -100,7 +100,7 @@ class FeatureDrift(BaseModel):
     psi: float
     """The effect: the PSI of the change below, above what chance gives on average."""
     significant: bool = False
-    """Whether the change is more than chance gives in one run of a hundred."""
+    """Whether the change is more than chance gives in one run of two hundred."""
     p_value: float | None = None
     """Of the change below, corrected for the number of tests of all features."""
     change: str | None = None

@@ -30,7 +30,7 @@ def _numbers(chance: np.random.Generator, rows: int, shift: float) -> np.ndarray
 
 
 def _counts(chance: np.random.Generator, rows: int, shift: float) -> np.ndarray:
-    return (chance.random(rows) < 0.08 + shift) * chance.geometric(0.5, rows).astype(float)
+    return np.where(chance.random(rows) < 0.08 + shift, chance.geometric(0.5, rows), 0.0)
 
 
 def _constant(chance: np.random.Generator, rows: int, shift: float) -> np.ndarray:

@@ -27,7 +27,7 @@ def verdict(reference: ColumnProfile, scored: ColumnProfile, *others: Comparison
 
 def above_zero(rows: int, share: float, seed: int = 3) -> np.ndarray:
     draws = chance(seed)
-    return (draws.random(rows) < share) * draws.geometric(0.5, rows).astype(float)
+    return np.where(draws.random(rows) < share, draws.geometric(0.5, rows), 0.0)
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,10 @@ def test_a_profile_of_version_1_loads_and_what_it_lacks_is_not_judged() -> None:
     few = {"type": "category", "count": 500, "missing": 0, "distinct": 2, "frequent": {"a": 250, "b": 250}}
     many = {**few, "distinct": 900, "frequent": {"a": 250, "b": 100}}
     old = Profile.model_validate({"schema_version": 1, "rows": 500, "columns": {"n": number, "few": few, "many": many}})
-    scored = {"n": numbers(np.append(np.full(200, np.nan), chance().random(300))), "few": categories(["a"] * 500)}
+    scored: dict[str, ColumnProfile] = {
+        "n": numbers(np.append(np.full(200, np.nan), chance().random(300))),
+        "few": categories(["a"] * 500),
+    }
     new = Profile(rows=500, columns={**scored, "many": CategoryProfile.model_validate(few)})
     found = {each.feature: each for each in feature_drifts(LIMITS, old, new)}
     assert {name: each.verdict for name, each in found.items()} == {"n": "drift", "few": "drift", "many": "not judged"}

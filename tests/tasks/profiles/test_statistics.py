@@ -26,6 +26,11 @@ def test_chi_square_is_that_of_the_table() -> None:
     assert statistics.chi_square(samples) == pytest.approx((expected.statistic, expected.pvalue))
 
 
+def test_the_p_value_of_two_bins_is_exact() -> None:
+    _, p_value = statistics.chi_square(Samples(np.array([590, 10]), np.array([188, 12])))
+    assert p_value == pytest.approx(2 * stats.hypergeom.sf(11, 800, 22, 200))
+
+
 def test_psi_of_one_population_is_on_average_its_chance() -> None:
     draws = np.random.default_rng(1)
     shares = np.full(10, 0.1)
