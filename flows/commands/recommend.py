@@ -25,11 +25,7 @@ def add_to(commands: Subcommands) -> None:
 
 def recommend(options: argparse.Namespace) -> None:
     """Rank the items that a user may get, with intervals, by the use case's endpoint."""
-<<<<<<< HEAD
     from flows.commands import output
-=======
-    from flows.commands.output import show_progress
->>>>>>> ux
     from flows.session.runtime import begin, cloud_that_stays
     from tasks import run_records
     from tasks.item_catalogue import rules_of
@@ -41,11 +37,7 @@ def recommend(options: argparse.Namespace) -> None:
     if options.top is not None and options.top < 1:
         raise ConfigError(f"--top: expected a number of at least 1, found {options.top}")
     if not options.json:
-<<<<<<< HEAD
         output.show_progress()
-=======
-        show_progress()
->>>>>>> ux
     with cloud_that_stays():
         begin(options.use_case)
         deployment = run_records.latest_of(case.name, "deploy", Deployment)
@@ -64,13 +56,8 @@ def show(case: UseCase, found: "Recommendations") -> None:
     rules = case.recommendation
     predicted = f"probability of {case.target.classes[-1]}" if case.target.classes else case.target.column
     interval = [f"{100 * found.coverage:g} % interval"] if found.coverage else []
-<<<<<<< HEAD
     headings = ["place", rules.item if rules else "item", predicted, *interval, "by popularity", "by past mean"]
     ranked = table(*headings, right=[each for each in headings if each != (rules and rules.item)])
-=======
-    headers = ["", rules.item if rules else "item", predicted, *interval, "by popularity", "by past mean"]
-    ranked = table(*headers)
->>>>>>> ux
     for place, item in enumerate(found.items, 1):
         ranked.add_row(str(place), *_cells(item, has_interval=bool(interval)))
     console.print(ranked)
