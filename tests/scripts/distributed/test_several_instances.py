@@ -57,10 +57,10 @@ def content(seed: int = 3) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "id": np.arange(1, ROWS + 1),
-            "amount": np.where(random.random(ROWS) < 0.1, None, amount.round(2)),
+            "amount": pd.Series(amount.round(2), dtype=object).where(random.random(ROWS) >= 0.1, None),
             "share": share.round(6),
-            "level": np.where(random.random(ROWS) < 0.1, None, level),
-            "place": np.where(random.random(ROWS) < 0.05, None, place),
+            "level": pd.Series(level, dtype=object).where(random.random(ROWS) >= 0.1, None),
+            "place": pd.Series(place, dtype=object).where(random.random(ROWS) >= 0.05, None),
             "passed": np.where(chance > 2.2, "yes", "no"),
         }
     )

@@ -11,6 +11,7 @@ from config.use_case import UseCase
 from tasks.batch.intake import read_rows as read_many
 from tasks.batch.sources import open_scored
 from tasks.rows.input_rows import check_rows, read_rows
+from tasks.sources.with_windows import computed
 from tasks.windows.frames import with_computed
 from tests.tasks.windows.histories import case, history, validated
 
@@ -74,3 +75,9 @@ def test_windows_without_a_history_or_without_key_and_time_are_refused(bucket: s
         next(read_rows(own, written(tmp_path, new_rows())))
     with pytest.raises(SourceError, match="'pass_rate' is a window: give its value, or the columns student, taken_at"):
         list(read_many(own, open_scored(own, written(tmp_path, new_rows().drop(columns="student")))))
+
+
+def test_a_window_is_computed_only_where_it_is_absent_and_its_key_and_time_are_there() -> None:
+    own = case(*NAMES, name="windows_computed")
+    assert set(computed(own, ["student", "taken_at", "hours", "exams"])) == {"pass_rate", "mean_hours"}
+    assert not computed(own, ["student", "hours"])
