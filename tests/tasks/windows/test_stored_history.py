@@ -9,9 +9,7 @@ from tests.tasks.windows.histories import case, history, validated
 
 def test_the_newest_validated_rows_are_the_history(bucket: str) -> None:
     own = case("exams", name="stored_history")
-    with pytest.raises(
-        MissingInput, match=r"windows \(exams\): expected validated rows .*run validate"
-    ):
+    with pytest.raises(MissingInput, match=r"windows \(exams\): expected validated rows .*run validate"):
         newest_rows(own)
     validated(own, history(10))
     first = newest_rows(own)
