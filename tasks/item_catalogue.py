@@ -32,13 +32,13 @@ class Catalogue:
         item = self.items.columns[0]
         return np.asarray(self.items[item].isin(self.user[item]))
 
-    def rows(self, use_case: UseCase, chosen: np.ndarray) -> pd.DataFrame:
-        """Return a request's rows of k chosen items, indexed by their places.
+    def rows(self, chosen: np.ndarray) -> pd.DataFrame:
+        """Return rows of k chosen items, indexed by their places, with the columns of the schema that were read.
 
         The columns of items are those of the item. All others are those of the user's latest row.
         """
         items, latest = self.items[chosen], self.user.iloc[[-1] * int(chosen.sum())].set_axis(self.items.index[chosen])
-        return pd.DataFrame({name: (items if name in items else latest)[name] for name in use_case.request_columns})
+        return pd.DataFrame({name: (items if name in items else latest)[name] for name in self.user})
 
 
 def rules_of(use_case: UseCase) -> Recommendation:
@@ -55,7 +55,8 @@ def needed_columns(use_case: UseCase) -> list[str]:
     """Return the columns that `catalogue_of` reads."""
     rules = rules_of(use_case)
     needed = {rules.user, rules.item, *rules.item_features, *use_case.request_columns, *use_case.target_sources}
-    return [name for name in use_case.columns if name in needed or name == time_column(use_case)]
+    of_windows = {name for window in use_case.requested_windows.values() for name in window.key}
+    return [name for name in use_case.columns if name in needed | of_windows or name == time_column(use_case)]
 
 
 def catalogue_of(use_case: UseCase, table: pa.Table, user: str) -> Catalogue:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from config.errors import InvalidRows, MissingInput
 from config.use_case import UseCase
@@ -13,6 +15,7 @@ from tasks.references import Deployment, ValidatedDataset
 from tasks.rows import stored_rows
 from tasks.sagemaker.invocations import invoke
 from tasks.scoring import ACCEPT, Scored, score_rows
+from tasks.windows.history import History, batch_of
 
 JSON = "application/json"
 Send = Callable[[bytes, str], bytes]
@@ -69,10 +72,12 @@ def recommend(
     with stored_rows.opened(validated.uri) as file:
         found = catalogue_of(use_case, file.read(columns=needed_columns(use_case)), user)
     version = f"dataset version {validated.dataset.digest}"
-    rows = found.rows(use_case, free_items(use_case, found, user, version))
+    rows = with_windows(use_case, found.rows(free_items(use_case, found, user, version)), validated.uri)
     accept = f"{ACCEPT}; intervals=true" if _coverage(use_case) else ACCEPT
     to_model = send or (lambda body, accept: invoke(deployment.endpoint_name, body, JSON, accept))
-    scored = score_rows(rows, lambda body: to_model(body, accept), use_case.columns)
+    scored = score_rows(
+        rows[list(use_case.request_columns)], lambda body: to_model(body, accept), use_case.split_columns
+    )
     ranked = ranking(use_case, found, scored)
     names = _names(found)
     return Recommendations(
@@ -86,6 +91,16 @@ def recommend(
         ranked=len(ranked),
         refused={names[row]: why for row, why in scored.refused.items()},
     )
+
+
+def with_windows(use_case: UseCase, rows: pd.DataFrame, uri: str, now: datetime | None = None) -> pd.DataFrame:
+    """Return the rows with the windows of `now`, in UTC, of the validated rows at `uri`."""
+    if not (windows := use_case.requested_windows):
+        return rows
+    history, at = History.read(use_case, windows, uri), np.datetime64((now or datetime.now(UTC)).replace(tzinfo=None))
+    times = np.full(len(rows), at.astype("datetime64[us]").astype(np.int64))
+    found = {name: history.values(name, batch_of(rows, window.key), times) for name, window in windows.items()}
+    return rows.assign(**{name: values.to_pandas().set_axis(rows.index) for name, values in found.items()})
 
 
 def free_items(use_case: UseCase, found: Catalogue, user: str, version: str) -> np.ndarray:

@@ -25,7 +25,7 @@ def add_to(commands: Subcommands) -> None:
 
 def recommend(options: argparse.Namespace) -> None:
     """Rank the items that a user may get, with intervals, by the use case's endpoint."""
-    from flows.commands import terminal
+    from flows.commands import output
     from flows.session.runtime import begin, cloud_that_stays
     from tasks import run_records
     from tasks.item_catalogue import rules_of
@@ -37,7 +37,7 @@ def recommend(options: argparse.Namespace) -> None:
     if options.top is not None and options.top < 1:
         raise ConfigError(f"--top: expected a number of at least 1, found {options.top}")
     if not options.json:
-        terminal.show_progress()
+        output.show_progress()
     with cloud_that_stays():
         begin(options.use_case)
         deployment = run_records.latest_of(case.name, "deploy", Deployment)
@@ -51,18 +51,16 @@ def recommend(options: argparse.Namespace) -> None:
 
 def show(case: UseCase, found: "Recommendations") -> None:
     """Print the ranked items as a table, with the places that popularity and past means would give them."""
-    from rich.table import Table
-
-    from flows.commands.terminal import console
+    from flows.commands.output import console, table
 
     rules = case.recommendation
     predicted = f"probability of {case.target.classes[-1]}" if case.target.classes else case.target.column
     interval = [f"{100 * found.coverage:g} % interval"] if found.coverage else []
-    headers = ["", rules.item if rules else "item", predicted, *interval, "by popularity", "by past mean"]
-    table = Table(*headers, box=None, padding=(0, 3, 0, 0))
+    headings = ["place", rules.item if rules else "item", predicted, *interval, "by popularity", "by past mean"]
+    ranked = table(*headings, right=[each for each in headings if each != (rules and rules.item)])
     for place, item in enumerate(found.items, 1):
-        table.add_row(str(place), *_cells(item, has_interval=bool(interval)))
-    console.print(table)
+        ranked.add_row(str(place), *_cells(item, has_interval=bool(interval)))
+    console.print(ranked)
     for name, why in found.refused.items():
         console.print(f"not ranked: {name}: {why[0]}", markup=False, soft_wrap=True)
 

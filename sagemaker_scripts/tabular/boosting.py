@@ -70,7 +70,8 @@ def fit_matrix(
     `classes` is the number of classes; 0 for a regression. The estimator's own method would count those of this
     instance's rows only. Early stopping watches `held_out`.
     """
-    params, history = model.get_xgb_params(), {}
+    params: dict[str, Any] = model.get_xgb_params()
+    history: dict[str, Any] = {}
     if classes > 2:
         params |= {"objective": "multi:softprob", "num_class": classes}
     model._Booster = xgboost.train(

@@ -3,7 +3,7 @@
 It has one instance, or a serverless variant with nothing provisioned, and costs that for some minutes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,12 +39,23 @@ def temporary_endpoint(use_case: UseCase, version: int, hosted: HostedModel) -> 
     tags = {"use-case": use_case.name}
     name, config = temporary_name(use_case), variants.ensure_test_config(use_case, version, hosted, tags)
     try:
-        _wait_until_free(use_case, name)
-        while not endpoints.create_endpoint(name, config, job_tags(tags)):
-            _wait_until_free(use_case, name)
+        while not _created(use_case, name, lambda: variants.ensure_test_config(use_case, version, hosted, tags)):
+            pass
         yield name
     finally:
         cancellation.stop_quietly(f"endpoint {name}", lambda: _remove(name, config))
+
+
+def _created(use_case: UseCase, name: str, ensured_config: Callable[[], str]) -> bool:
+    """Wait until no other run has the endpoint, and create it. Returns False when another run is faster, or deletes the
+    configuration after its test of the same version."""
+    _wait_until_free(use_case, name)
+    try:
+        return endpoints.create_endpoint(name, ensured_config(), job_tags({"use-case": use_case.name}))
+    except ClientError as error:
+        if is_missing(error):
+            return False
+        raise
 
 
 def _remove(name: str, config: str) -> None:

@@ -62,11 +62,12 @@ OF_NUMBERS: Candidates = {
     "stack": ("stack", {"cv": 3, "of": {n: {"algorithm": a, "hyperparameters": h} for n, (a, h) in _PARTS.items()}}),
 }
 _TREES = {"n_estimators": 150, "max_depth": 4, "learning_rate": 0.1, "subsample": 0.8, "colsample_bytree": 0.6}
+_SLOWER = {"n_estimators": 400, "max_depth": 5, "learning_rate": 0.03, "subsample": 0.8, "colsample_bytree": 0.4}
 OF_CLASSES: Candidates = {
     "logistic": ("logistic_regression", {"C": 0.3, "max_iter": 1000, "class_weight": "balanced"}),
     "forest": ("random_forest", {"n_estimators": 100, "min_samples_leaf": 3, "class_weight": "balanced"}),
     "xgboost": ("xgboost", _TREES),
-    "xgboost, balanced": ("xgboost", {**_TREES, "class_weight": "balanced"}),
+    "xgboost, balanced": ("xgboost", {**_SLOWER, "class_weight": "balanced"}),
 }
 
 

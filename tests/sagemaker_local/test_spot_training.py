@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,8 @@ model_dir = Path(os.environ["SM_MODEL_DIR"])
 stored = Checkpoints.of_job(model_dir, 10)
 rows = np.random.default_rng(0).normal(size=(300, 5))
 model = xgboost.XGBClassifier(**{SETTINGS!r}, callbacks=[] if stored.latest()[0] else [Pause()])
-stored.fit(model, rows, (rows[:, 0] * rows[:, 1] > 0).astype(int), {{}})
+target = (rows[:, 0] * rows[:, 1] > 0).astype(int)
+stored.fit(model, lambda **options: model.fit(rows, target, **options))
 model.get_booster().save_model(model_dir / "model.ubj")
 """
 CONDITION = {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 1200}
@@ -63,7 +65,8 @@ def test_its_model_equals_that_of_an_uninterrupted_job(
 ) -> None:
     rows = np.random.default_rng(0).normal(size=(300, 5))
     model = xgboost.XGBClassifier(**SETTINGS)
-    checkpoints.Checkpoints(tmp_path, 10).fit(model, rows, (rows[:, 0] * rows[:, 1] > 0).astype(int), {})
+    target = (rows[:, 0] * rows[:, 1] > 0).astype(int)
+    checkpoints.Checkpoints(tmp_path, 10).fit(model, partial(model.fit, rows, target))
     packed = bench.read(interrupted["ModelArtifacts"]["S3ModelArtifacts"])
     with tarfile.open(fileobj=io.BytesIO(packed)) as tar:
         tar.extract("model.ubj", tmp_path, filter="data")

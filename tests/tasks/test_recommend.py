@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from config.errors import ConfigError, InvalidRows, MissingInput
 from config.use_case import UseCase
 from serving.answer import answer
 from tasks.item_catalogue import rules_of
-from tasks.recommend import JSON, Recommendations, recommend
+from tasks.recommend import JSON, Recommendations, recommend, with_windows
 from tasks.references import Deployment
 from tests.references import a_split
 from tests.scripts.models import COLUMNS, served_model
@@ -62,12 +63,17 @@ class Model:
         return answer(self.model, body, JSON, accept).body
 
 
-def recommended(user: str, model: Model, use_case: UseCase | None = None, top: int | None = None) -> Recommendations:
-    use_case = use_case or case()
+def frame_of(use_case: UseCase) -> pd.DataFrame:
     names = ["id", "age", "hours", "colour", "origin", "passed", "day"]
     frame = pd.DataFrame(ROWS, columns=names).assign(day=lambda rows: pd.to_datetime(rows["day"]))
     if use_case.target.classes:
         frame["passed"] = ["yes" if value > 50 else "no" for value in frame["passed"]]
+    return frame
+
+
+def recommended(user: str, model: Model, use_case: UseCase | None = None, top: int | None = None) -> Recommendations:
+    use_case = use_case or case()
+    frame = frame_of(use_case)
     deployment = Deployment(
         use_case=use_case.name, endpoint_name="e", endpoint_arn="arn", model_package_arn="arn", trained_on=a_split(),
         changed=True,
@@ -139,3 +145,15 @@ def test_of_a_binary_target_the_probability_of_the_second_class_ranks() -> None:
 def test_a_use_case_without_recommendation_says_what_to_add() -> None:
     with pytest.raises(ConfigError, match="small_one: recommendation: expected the columns of users and items"):
         rules_of(small_use_case())
+
+
+def test_windows_are_those_of_every_row_so_far() -> None:
+    window = {"past_mean": {"aggregate": "mean", "of": "passed", "key": "id", "time": "day"}}
+    windowed = case(windows=window, features=["hours", "colour", "past_mean"])
+    uri = validated_rows(windowed, frame_of(windowed)).uri
+    rows = pd.DataFrame({"id": [2, 2, 3], "colour": ["green", "red", "green"]}, index=[4, 5, 6])
+    found = with_windows(windowed, rows, uri)
+    assert found["past_mean"].to_dict() == {4: 80.0, 5: 80.0, 6: 40.0}
+    earlier = with_windows(windowed, rows, uri, datetime(2026, 3, 1, tzinfo=UTC))
+    assert earlier["past_mean"].fillna(0).to_dict() == {4: 90.0, 5: 90.0, 6: 0.0}
+    assert with_windows(case(), rows, uri) is rows

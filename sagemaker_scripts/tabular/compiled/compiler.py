@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,7 @@ TOLERANCE = 1e-6
 """The largest difference of a probability, and of a number relative to the larger of it and 1."""
 DIGITS = 9
 """The digits of the difference that are stored. Further ones depend on which thread of a forest adds first."""
-Typed = pd.DataFrame | StoredRows
+Typed: TypeAlias = "pd.DataFrame | StoredRows"
 """Typed rows, in memory or stored."""
 _NAMES = ("estimator-*", "trees-*", "words-*", "components-*", FILE)
 
@@ -43,7 +43,8 @@ def compile_model(artefact: "Artefact", frames: Sequence[Typed], folder: Path, r
     compares its own training rows.
     """
     _clear(folder)
-    content, difference, reason = {}, np.inf, None
+    content: dict[str, Any] = {}
+    difference, reason = np.inf, None
     try:
         content = _compiled(artefact, frames, folder)
         _write(folder, content)

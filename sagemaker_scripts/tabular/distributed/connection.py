@@ -11,7 +11,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,8 @@ START_SECONDS = 900
 LOST_SECONDS = 1800
 """How long an instance waits for another one, at the most. One that has ended is noticed at once."""
 POLL_SECONDS = 0.1
+COLLECTIVE = "coll"
+"""A part of the message of each error of XGBoost's connection: the names of its files."""
 
 
 class LostInstanceError(Exception):
@@ -37,9 +39,8 @@ class LostInstanceError(Exception):
 class _Connected:
     """This instance's connection to all of a job."""
 
-    def __init__(self, hosts: tuple[str, ...]) -> None:
+    def __init__(self) -> None:
         self.rank, self.size = collective.get_rank(), collective.get_world_size()
-        self._hosts = hosts
 
     def sum(self, values: np.ndarray) -> np.ndarray:
         return collective.allreduce(values, collective.Op.SUM).reshape(values.shape)
@@ -61,12 +62,23 @@ def connected(environment: Mapping[str, str] = os.environ, port: int = PORT) -> 
     current = environment["SM_CURRENT_HOST"]
     tracker = _connect(hosts, current, port)
     try:
-        yield _Connected(hosts)
+        yield _Connected()
         collective.finalize()
+        if tracker:
+            tracker.wait_for()
     except xgboost.core.XGBoostError as error:
+        if COLLECTIVE not in str(error):
+            raise
         raise LostInstanceError(_lost(current, hosts, error)) from error
-    if tracker:
-        tracker.wait_for()
+    finally:
+        _free(tracker)
+
+
+def _free(tracker: RabitTracker | None) -> None:
+    """End the tracker. One whose instances are lost reports it again, and would hide the reason of the failure."""
+    with suppress(xgboost.core.XGBoostError):
+        if tracker:
+            tracker.free()
 
 
 @contextmanager
@@ -126,5 +138,6 @@ def _wait_for(address: str, port: int, host: str) -> None:
 
 def _lost(current: str, hosts: tuple[str, ...], error: Exception) -> str:
     others = ", ".join(host for host in hosts if host != current)
-    detail = str(error).strip().splitlines()[-1]
+    lines = [line.removeprefix("- ") for line in str(error).splitlines() if line.startswith("- ")]
+    detail = "; ".join(lines) or str(error).splitlines()[0]
     return f"{current} has lost the connection to {others}: see the logs of those instances. XGBoost: {detail}"

@@ -39,7 +39,7 @@ class Summaries:
     @property
     def unusable(self) -> dict[str, str]:
         """The columns without information, and why, as `tabular.features.unusable` finds them."""
-        every = {**self.numbers, **self.categories}
+        every: dict[str, NumberSummary | CategorySummary] = {**self.numbers, **self.categories}
         return {name: each.unusable for name, each in every.items() if each.unusable}
 
 

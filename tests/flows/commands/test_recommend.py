@@ -29,7 +29,7 @@ def test_the_table_has_the_intervals_the_places_of_the_baselines_and_the_refused
     refused = {"latin": ["course: expected one of ethics, logic, found 'latin'"]}
     show(load_use_case("course_recommendation"), Recommendations("c", "3", "e", "arn", "d", items, 0.9, 2, refused))
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[0] == ["course", "grade", "90", "%", "interval", "by", "popularity", "by", "past", "mean"]
+    assert lines[0] == ["place", "course", "grade", "90", "%", "interval", "by", "popularity", "by", "past", "mean"]
     assert lines[1] == ["1", "logic", "81.23", "70", "to", "92.46", "2", "1"]
     assert lines[2] == ["2", "ethics", "75", "no", "bounds", "1", "2"]
     assert " ".join(lines[3]) == "not ranked: latin: course: expected one of ethics, logic, found 'latin'"
