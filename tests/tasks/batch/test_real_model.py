@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from serving.answer import answer
 from tasks import champion as champions
@@ -17,9 +18,10 @@ BLUE = "colour: expected one of green, red, found 'blue'"
 """The schema allows it; the model has not seen it."""
 
 
-def test_predictions_of_batch_and_endpoint_are_equal_and_refused_rows_have_all_reasons(
-    bucket: str, tmp_path: Path
+def test_predictions_of_three_instances_and_of_an_endpoint_are_equal_and_refused_rows_have_all_reasons(
+    bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("tasks.batch.prepare.SHARD_ROWS", 60)
     case = new_use_case(columns=COLUMNS, features=[column.name for column in FEATURES])
     (tmp_path / "model").mkdir()
     model = saved_model(tmp_path / "model", "xgboost")
@@ -31,7 +33,7 @@ def test_predictions_of_batch_and_endpoint_are_equal_and_refused_rows_have_all_r
     frame["passed"] = [None, *frame["passed"][1:]]
     rows = pd.concat([frame, frame[:2].assign(colour="blue", origin=None), frame[2:3].assign(age=31)])
     rows.rename(columns={"hours": "Hours"}).to_parquet(tmp_path / "rows.parquet")
-    scores = score(case, champion, str(tmp_path / "rows.parquet"), instances=2)
+    scores = score(case, champion, str(tmp_path / "rows.parquet"), instances=3)
 
     assert (scores.rows, scores.quarantined, scores.known_targets) == (300, 3, 299)
     asked = frame[[column.name for column in FEATURES]].astype(object)
