@@ -18,6 +18,10 @@ WIDTH_OF_A_PIPE, HEIGHT_OF_A_PIPE = 100_000, 25
 class Output(Console):
     """A console that is as wide as its terminal. Without a terminal, each row of a table or a tree is one line."""
 
+    def __init__(self, width: int | None = None, **options: Any) -> None:
+        super().__init__(width=width, **options)
+        self._width = width  # not COLUMNS, which is about a terminal: `size` reads it where there is one
+
     @property
     def _is_piped(self) -> bool:
         return not self.file.isatty()

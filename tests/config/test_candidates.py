@@ -4,6 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from config.candidates import ALGORITHMS, ERRORS, METRICS, Candidate, Evaluation, Gate, Metric
+from config.recommendation import RECOMMENDATION_METRICS
+from tabular.metrics import LOWER_IS_BETTER
 
 MOST_DEFINITIONS = 40
 """MetricDefinitions of a training job (SageMaker API Reference, AlgorithmSpecification)."""
@@ -58,7 +60,8 @@ def test_an_evaluation_needs_a_gate_and_no_negative_improvement() -> None:
 
 def test_every_task_has_metrics_and_algorithms() -> None:
     assert METRICS.keys() == ALGORITHMS.keys() == {"binary", "multiclass", "regression"}
-    assert set(get_args(Metric)) == {metric for metrics in METRICS.values() for metric in metrics} > ERRORS
+    assert set(get_args(Metric)) == {metric for metrics in METRICS.values() for metric in metrics} > LOWER_IS_BETTER
+    assert set(RECOMMENDATION_METRICS) >= ERRORS - LOWER_IS_BETTER
 
 
 def test_the_metrics_of_both_channels_are_no_more_than_a_training_job_takes() -> None:

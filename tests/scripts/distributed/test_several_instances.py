@@ -27,6 +27,7 @@ from tasks.refit import refit
 from tasks.split import split
 from tasks.train import train
 from tasks.validate import validate
+from tests.patience import until
 from tests.use_cases import small_use_case
 
 ROWS = 1500
@@ -172,10 +173,14 @@ def test_each_instance_has_a_part_of_the_rows_that_the_model_is_fitted_to(traine
 
 
 def test_the_first_instance_writes_the_model_and_the_log_has_the_rows_of_each(trained: Trained) -> None:
-    stream = boto3.client("logs", region_name="us-east-1").filter_log_events(
-        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{trained.candidate.job_name}/"
-    )
-    lines = [each["message"] for each in stream["events"]]
-    assert {"Instance 1 of 2 has 450 rows", "Instance 2 of 2 has 450 rows"} <= set(lines)
+    pages = boto3.client("logs", region_name="us-east-1").get_paginator("filter_log_events")
+    group, streams = "/aws/sagemaker/TrainingJobs", f"{trained.candidate.job_name}/"
+
+    def logged() -> list[str]:
+        found = pages.paginate(logGroupName=group, logStreamNamePrefix=streams)
+        return [each["message"] for page in found for each in page["events"]]
+
+    every = {"Instance 1 of 2 has 450 rows", "Instance 2 of 2 has 450 rows"}
+    lines = until(logged, lambda lines: every <= set(lines))
     assert len([line for line in lines if line.startswith("validation:roc_auc=")]) == 1
     assert set(lines) >= {"Compiled, and compared on 1,200 rows"}
