@@ -11,7 +11,7 @@ from typing import Any
 PROJECT = Path(__file__).parents[2]
 ROLE_PARAMETERS = [
     {"Name": f"/vishwaops/dev/role/flow/{name}", "Value": f"arn:aws:iam::1:role/vishwaops-dev-flow-{name}"}
-    for name in ("cake_popularity", "student_enrollment", "student_grades")
+    for name in ("cake_popularity", "course_recommendation", "student_enrollment", "student_grades")
 ]
 """Terraform's parameters of the flow roles, as the AWS CLI lists them."""
 

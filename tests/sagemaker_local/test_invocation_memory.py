@@ -33,6 +33,8 @@ asyncio.run(main())
 FIRST, MORE = 6_000, int(os.environ.get("INVOCATIONS", "10000"))
 """The first requests last longer than a batch of metrics, which is as large as a second has requests."""
 CONNECTIONS = 16
+ROUNDS = 3
+"""Other tests use the same server, so the least growth counts. A leak is in every round."""
 MOST_GROWTH = 2e6
 """Bytes: 200 for each of 10,000 requests, an eighth of what one needs while it is in progress."""
 
@@ -45,11 +47,13 @@ def test_memory_is_flat_over_many_requests(bench: Bench) -> None:
     )
     endpoint = bench.endpoint(config_of(bench, variant(name)))
     invoke(bench, endpoint, FIRST)
-    before = memory(bench)
-    invoke(bench, endpoint, MORE)
-    growth = memory(bench) - before
+    growths = list[int]()
+    while len(growths) < ROUNDS and min(growths, default=MOST_GROWTH) >= MOST_GROWTH:
+        before = memory(bench)
+        invoke(bench, endpoint, MORE)
+        growths.append(memory(bench) - before)
     bench.sagemaker.delete_endpoint(EndpointName=endpoint)
-    assert growth < MOST_GROWTH, f"{growth / MORE:.0f} bytes per request"
+    assert min(growths) < MOST_GROWTH, f"{min(growths) / MORE:.0f} bytes per request"
 
 
 def invoke(bench: Bench, endpoint: str, times: int) -> None:

@@ -173,12 +173,13 @@ def test_each_instance_has_a_part_of_the_rows_that_the_model_is_fitted_to(traine
 
 
 def test_the_first_instance_writes_the_model_and_the_log_has_the_rows_of_each(trained: Trained) -> None:
-    pages = boto3.client("logs", region_name="us-east-1").get_paginator("filter_log_events")
-    group, streams = "/aws/sagemaker/TrainingJobs", f"{trained.candidate.job_name}/"
+    logs, group = boto3.client("logs", region_name="us-east-1"), "/aws/sagemaker/TrainingJobs"
 
     def logged() -> list[str]:
-        found = pages.paginate(logGroupName=group, logStreamNamePrefix=streams)
-        return [each["message"] for page in found for each in page["events"]]
+        streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{trained.candidate.job_name}/")
+        names = [each["logStreamName"] for each in streams["logStreams"]]
+        found = [logs.get_log_events(logGroupName=group, logStreamName=each, startFromHead=True) for each in names]
+        return [event["message"] for page in found for event in page["events"]]
 
     every = {"Instance 1 of 2 has 450 rows", "Instance 2 of 2 has 450 rows"}
     lines = until(logged, lambda lines: every <= set(lines))

@@ -53,8 +53,8 @@ def test_a_consumer_that_is_killed_again_and_again_lands_each_record_once_in_ord
         until(lambda: len(landing.rows()), partial(le, killed_at))
         threading.Event().wait(chance.uniform(0, 0.02))  # into the next micro-batch
         kill(consumer)
-        landed.append(len(landing.rows()))
-    assert landed[0] < written.part  # a kill hit a consumer in the middle
+        landed.append(len(landing.rows()) - number * written.part)
+    assert min(landed) < written.part  # a kill hit a consumer in the middle
     land_all(written, landing)
     assert problems(landing.rows(), KILLS * written.part) == []
 
