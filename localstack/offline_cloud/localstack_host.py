@@ -9,7 +9,8 @@ and none has a setting:
 - all its instances share one folder for S3 objects under /tmp;
 - it computes an index of all services (4 s, 350 MB) once per FILESYSTEM_ROOT.
 
-It also loses two values that Terraform reads back: the tags of a new alarm, and a connection's description.
+It also loses two values that Terraform reads back: the tags of a new alarm, and a connection's description. Its
+FilterLogEvents ignores `logStreamNamePrefix`, with which the lines of one job are read.
 A service that could not be loaded, as on a full disk, stays unusable: each call answers with the first error.
 
 S3 sends the event of each write of a bucket to EventBridge by a request to itself, which takes more processor time than
@@ -137,10 +138,31 @@ def keep_client_tokens():
     VPCBackend.create_vpc_endpoint = create_once
 
 
+@cache
+def filter_by_stream_prefix():
+    """Let FilterLogEvents return the events of the streams whose names begin with `logStreamNamePrefix`, as on AWS."""
+    from moto.logs.responses import LogsResponse
+
+    filter_events = LogsResponse.filter_log_events
+
+    def filter_of_streams(self):
+        given, prefix = self._get_param, self._get_param("logStreamNamePrefix")
+        group = self.logs_backend.groups.get(given("logGroupName"))
+        if prefix and group:
+            # A list without names would be every stream.
+            names = [name for name in group.streams if name.startswith(prefix)] or [""]
+            self._get_param = lambda name, default=None: names if name == "logStreamNames" else given(name, default)
+        return filter_events(self)
+
+    LogsResponse.filter_log_events = filter_of_streams
+
+
 def require_again(services, name):
     """A service that runs; one whose load or start has failed is tried again."""
     if name == "ec2":
         keep_client_tokens()
+    if name == "logs":
+        filter_by_stream_prefix()
     container = services._services.get(name)
     if container is not None and container.state == ServiceState.ERROR:
         container.state = ServiceState.AVAILABLE

@@ -1,6 +1,7 @@
 """State that LocalStack loses and `localstack_host.py` stores, and events of S3."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
@@ -92,3 +93,21 @@ def test_a_rule_gets_the_events_of_a_bucket(
     assert (event["detail-type"], event["detail"]["object"]["key"]) == ("Object Created", "key")
     events.remove_targets(Rule=announcing_bucket, Ids=["queue"])
     events.delete_rule(Name=announcing_bucket)
+
+
+def test_log_events_are_those_of_the_streams_with_a_prefix(cloud: Cloud) -> None:
+    logs, group = client(cloud, "logs"), f"/tests/{uuid4().hex}"
+    logs.create_log_group(logGroupName=group)
+    for stream in ("one/algo-1", "one/algo-2", "other/algo-1"):
+        logs.create_log_stream(logGroupName=group, logStreamName=stream)
+        event = {"timestamp": int(1000 * time.time()), "message": f"line of {stream}"}
+        logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+
+    def lines(**chosen: Any) -> set[str]:
+        pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group, **chosen)
+        return {event["message"] for page in pages for event in page["events"]}
+
+    assert lines(logStreamNamePrefix="one/") == {"line of one/algo-1", "line of one/algo-2"}
+    assert lines(logStreamNamePrefix="none") == set()
+    assert len(lines()) == 3
+    logs.delete_log_group(logGroupName=group)
