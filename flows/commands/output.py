@@ -36,14 +36,20 @@ class Output(Console):
         self._width, self._height = new_size
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print. In a pipe, no line ends with the spaces that fill a table's last column."""
+        """Print. In a pipe, no line ends with the spaces that fill a table's last column.
+
+        Exits quietly when the pipe's reader, such as `head`, has ended.
+        """
         if not self._is_piped:
             super().print(*objects, **options)
             return
         with self.capture() as printed:
             super().print(*objects, **options)
-        self.file.write("\n".join(line.rstrip() for line in printed.get().split("\n")))
-        self.file.flush()
+        try:
+            self.file.write("\n".join(line.rstrip() for line in printed.get().split("\n")))
+            self.file.flush()
+        except BrokenPipeError:
+            self.on_broken_pipe()
 
 
 console, errors = Output(highlight=False), Output(highlight=False, stderr=True)

@@ -1,12 +1,15 @@
 """What the command line prints on a terminal, and in a pipe."""
 
 import io
+import subprocess
+import sys
 
 import pytest
 from rich.tree import Tree
 
 from flows.commands.output import Output, console, progress_on_stderr, show_progress, table
 from tasks.progress import log
+from tests.patience import PATIENCE
 
 LONG = "arn:aws:sagemaker:us-east-1:000000000000:model-package/student-grades/1 " * 4
 
@@ -48,6 +51,17 @@ def test_on_a_terminal_a_table_fits_and_breaks_no_word() -> None:
     assert max(map(len, lines)) <= 60
     assert len(lines) > 2
     assert {"20260101-010101-aaaa", "InService", "champion's"} <= set(terminal.getvalue().split())
+
+
+def test_a_command_whose_reader_ends_before_it_is_quiet() -> None:
+    program = "from flows.commands.output import console\nfor _ in range(10_000): console.print('a line of text')"
+    writer = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert writer.stdout
+    assert writer.stderr
+    assert writer.stdout.readline() == b"a line of text\n"
+    writer.stdout.close()
+    assert writer.stderr.read() == b""
+    assert writer.wait(PATIENCE) == 1
 
 
 def test_progress_goes_to_stderr_unless_a_command_shows_it(capsys: pytest.CaptureFixture[str]) -> None:
