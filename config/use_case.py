@@ -15,12 +15,14 @@ from config.errors import ConfigError
 from config.feature_store import FeatureGroup
 from config.features import EngineeredFeature, Feature
 from config.hosting import Hosting, Serverless
+from config.monitoring import Monitoring
 from config.recommendation import Recommendation
 from config.release import ReleaseRules
+from config.retraining import Retraining
 from config.schema import Column, DerivedColumn, Target
 from config.sources import Source
 from config.splits import Seed, Split
-from config.thresholds import Monitoring, Quality
+from config.thresholds import Quality
 from config.training import Training
 from config.windows import Window
 from tabular import columns as plain
@@ -82,6 +84,8 @@ class UseCase(Document):
     evaluation: Evaluation
     quality: Quality
     monitoring: Monitoring
+    retraining: Retraining | None = None
+    """When live traffic starts a retraining; None never starts one."""
     hosting: Hosting = Serverless(kind="serverless")
     """How the endpoint is hosted."""
     release: ReleaseRules = ReleaseRules()

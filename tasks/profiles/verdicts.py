@@ -5,7 +5,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from config.thresholds import Monitoring
+from config.monitoring import Monitoring
 from tasks.profiles.drift import Comparison, compare
 from tasks.profiles.statistics import holm
 from tasks.profiles.stored_profiles import Profile

@@ -12,6 +12,7 @@ from tasks.references.models import (
     TrainedModel,
     TrainedModels,
 )
+from tasks.references.monitoring import LiveFigure, Loss, MonitoringReport, Span, TrafficCounts
 from tasks.references.planned_training import PlannedTraining
 from tasks.references.reference import AnyReference, Kind, Reference, decode, encode
 from tasks.references.runs import LifecycleRun, StageRecord
@@ -31,13 +32,18 @@ __all__ = [
     "FeatureDrift",
     "Kind",
     "LifecycleRun",
+    "LiveFigure",
+    "Loss",
     "ModelEvaluation",
+    "MonitoringReport",
     "PlannedTraining",
     "Predictions",
     "Reference",
     "RegisteredModel",
     "Release",
+    "Span",
     "StageRecord",
+    "TrafficCounts",
     "TrainedModel",
     "TrainedModels",
     "ValidatedDataset",

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from config.thresholds import Monitoring
+from config.monitoring import Monitoring
 from tasks.profiles.drift import Comparison, compare
 from tasks.profiles.sketches import profile
 from tasks.profiles.verdicts import judge
