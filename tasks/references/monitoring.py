@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tasks.references.reference import Reference
 from tasks.references.serving import FeatureDrift
@@ -96,7 +96,7 @@ class MonitoringReport(Reference):
     verdict: Literal["no traffic", "too few rows", "not judged", "stable", "warning", "drift"]
     features: tuple[FeatureDrift, ...] = ()
     """Worst first. The predictions are among them, as `prediction` and `probability_<class>`."""
-    segments: dict[str, tuple[FeatureDrift, ...]] = {}
+    segments: dict[str, tuple[FeatureDrift, ...]] = Field(default_factory=dict)
     """By segment, such as `school=GP`."""
     quality: tuple[LiveFigure, ...] = ()
     loss: Loss | None = None
