@@ -24,7 +24,7 @@ def only_one() -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             raise AlreadyServed(
-                f"vishwaops serve already uses {path.parent.parent}, as process {lock.read().strip()}. End it first, or "
+                f"{path.parent.parent}: served already, by process {lock.read().strip()}. End it first, or "
                 "set VISHWAOPS_STATE to another folder"
             ) from None
         lock.truncate(0)
