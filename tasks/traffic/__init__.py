@@ -1,0 +1,1 @@
+"""The live traffic of an endpoint: captured requests, profiled and scored by hour."""
