@@ -42,6 +42,9 @@ s3://<monitoring bucket>/<use case>/
   reports/<time>/         report.json, page.html of a run of the flow `monitor`
   reports/days/<digest>.json   the drift of a day of live traffic
   reports/running.json    which run of the flow `monitor` is in progress
+  capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
+  traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects
+  traffic/watermark.json  the hour from which the next run looks for new capture files
 
 A folder with a digest is a *version*. Its manifest.json is written last: a folder without it is not a version.
 """
@@ -179,6 +182,16 @@ def monitoring_reports(use_case: str) -> str:
 def monitoring_report(use_case: str, run: str) -> str:
     """The folder of the report of a run of the flow `monitor`."""
     return f"{monitoring_reports(use_case)}/{run}"
+
+
+def capture(use_case: str) -> str:
+    """The folder that SageMaker writes captured requests to, with a folder for each hosted version."""
+    return f"{root(use_case, 'monitoring')}/capture"
+
+
+def traffic(use_case: str) -> str:
+    """The folder of the live traffic by hour."""
+    return f"{root(use_case, 'monitoring')}/traffic"
 
 
 def page(use_case: str, run: str) -> str:

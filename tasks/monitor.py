@@ -2,14 +2,8 @@
 
 from config.use_case import UseCase
 from tasks import locations, names, storage
-from tasks.profiles.training_profile import (
-    SKETCHES,
-    SUMMARY,
-    profile_of,
-    profiled_columns,
-    profiled_features,
-    training_profile,
-)
+from tasks.profiled_columns import profiled_columns, profiled_features
+from tasks.profiles.training_profile import SKETCHES, SUMMARY, profile_of, training_profile
 from tasks.profiles.verdicts import feature_drifts, worst_verdict
 from tasks.progress import log
 from tasks.references import DataSplit, DriftReport, Predictions

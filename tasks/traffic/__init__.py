@@ -1,1 +1,1 @@
-"""The live traffic of an endpoint: captured requests, profiled and scored by hour."""
+"""Live traffic by hour: collected from captured requests, profiled, and read over any span of time."""

@@ -12,15 +12,14 @@ import pyarrow.compute as pc
 
 from config.errors import MissingInput
 from config.use_case import UseCase
-from tabular.columns import ColumnType
 from tasks import champion, digests, locations, storage
 from tasks.platform import platform
+from tasks.profiled_columns import profiled_answers, profiled_columns, profiled_features
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
-from tasks.profiles.training_profile import SUMMARY, profile_of, profiled_columns, profiled_features, training_profile
+from tasks.profiles.training_profile import SUMMARY, profile_of, training_profile
 from tasks.progress import log
 from tasks.references import DataSplit, Predictions
 from tasks.rows import shards
-from tasks.rows.answer_columns import PREDICTION, answer_types
 from tasks.sagemaker import registry
 from tasks.steps import step
 
@@ -91,19 +90,6 @@ def _of_package(use_case: UseCase, package: Mapping[str, Any]) -> ModelVersion:
     return ModelVersion(package["ModelPackageArn"], registry.model_uri(package), split)
 
 
-def compared_columns(use_case: UseCase) -> dict[str, ColumnType]:
-    """Return the type of each column of the live traffic that is compared: features and answers, none sensitive."""
-    return {**profiled_features(use_case), **compared_answers(use_case)}
-
-
-def compared_answers(use_case: UseCase) -> dict[str, ColumnType]:
-    """Return the type of each column of answers; none when the target is made of a sensitive column."""
-    if any(use_case.columns[name].sensitive for name in use_case.target_sources):
-        return {}
-    kind: ColumnType = "category" if use_case.target.classes else "number"
-    return {name: kind if name == PREDICTION else "number" for name in answer_types(use_case)}
-
-
 def imported_folder(use_case: UseCase, version: ModelVersion) -> str:
     """The folder of the imported baseline of a version."""
     return locations.imported_profile(use_case.name, digests.of_json([version.arn, version.model_uri]))
@@ -112,7 +98,9 @@ def imported_folder(use_case: UseCase, version: ModelVersion) -> str:
 def _folder(use_case: UseCase, version: ModelVersion, segment: str, *, predictions: bool) -> str:
     # A group that was deleted and made again numbers its packages from 1: the ARN alone is not unique.
     identity = [version.arn, version.model_uri, version.split.digest]
-    digest = digests.of_json([*identity, compared_columns(use_case), segment, predictions, SCHEMA_VERSION])
+    digest = digests.of_json(
+        [*identity, profiled_features(use_case), profiled_answers(use_case), segment, predictions, SCHEMA_VERSION]
+    )
     return locations.model_profile(use_case.name, digest)
 
 
@@ -142,7 +130,7 @@ def _publish(use_case: UseCase, version: ModelVersion, segment: str, predictions
 
 
 def _answers(use_case: UseCase, segment: str, uri: str) -> "Sketches":
-    answers = compared_answers(use_case)
+    answers = profiled_answers(use_case)
     column, _, value = segment.partition("=")
     batches = storage.get_batches(uri, [*answers, *([column] if segment else [])])
     return profile_of(use_case, _of_segment(batches, column, value) if segment else batches, answers)
