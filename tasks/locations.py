@@ -40,7 +40,7 @@ s3://<monitoring bucket>/<use case>/
   profiles/models/<digest>/    profile.json, manifest.json: what a model version's live traffic is compared with
   profiles/imported/<digest>/  the same, from a baseline of SageMaker Model Monitor
   reports/<time>/         report.json, page.html of a run of the flow `monitor`
-  reports/days/<digest>.json   the drift of a day of live traffic
+  reports/history.json    the drift of each day, and the estimates of each week
   reports/running.json    which run of the flow `monitor` is in progress
   capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
   traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects

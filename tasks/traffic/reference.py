@@ -52,7 +52,7 @@ def reference_profile(use_case: UseCase, version: int, segment: str = "") -> Pro
     if not segment and (imported := storage.find_manifest(imported_folder(use_case, found))) is not None:
         log.info("monitor   version %d is compared with the baseline %s", version, imported["source"])
         return _stored(imported_folder(use_case, found))
-    complete = _folder(use_case, found, segment, predictions=True)
+    complete = _folder(use_case, found, segment)
     if storage.find_manifest(complete) is not None:
         return _stored(complete)
     if (uri := _held_out_predictions(use_case, found.arn)) is not None:
@@ -73,7 +73,7 @@ def store_reference(use_case: UseCase, predictions: Predictions) -> None:
     package = registry.find_package(str(manifest.get("model_package_arn"))) if manifest.get(HELD_OUT) else None
     if package is not None:
         found = _of_package(use_case, package)
-        if storage.find_manifest(_folder(use_case, found, "", predictions=True)) is None:
+        if storage.find_manifest(_folder(use_case, found, "")) is None:
             _publish(use_case, found, "", predictions.uri)
 
 
@@ -95,12 +95,11 @@ def imported_folder(use_case: UseCase, version: ModelVersion) -> str:
     return locations.imported_profile(use_case.name, digests.of_json([version.arn, version.model_uri]))
 
 
-def _folder(use_case: UseCase, version: ModelVersion, segment: str, *, predictions: bool) -> str:
+def _folder(use_case: UseCase, version: ModelVersion, segment: str) -> str:
     # A group that was deleted and made again numbers its packages from 1: the ARN alone is not unique.
     identity = [version.arn, version.model_uri, version.split.digest]
-    digest = digests.of_json(
-        [*identity, profiled_features(use_case), profiled_answers(use_case), segment, predictions, SCHEMA_VERSION]
-    )
+    columns = [profiled_features(use_case), profiled_answers(use_case)]
+    digest = digests.of_json([*identity, *columns, segment, SCHEMA_VERSION])
     return locations.model_profile(use_case.name, digest)
 
 
@@ -124,7 +123,7 @@ def _publish(use_case: UseCase, version: ModelVersion, segment: str, predictions
     manifest = {"version": version.arn, "split": version.split.digest, "predictions": predictions_uri}
     if segment:
         manifest["segment"] = segment
-    folder = _folder(use_case, version, segment, predictions=True)
+    folder = _folder(use_case, version, segment)
     storage.publish(folder, {SUMMARY: found.model_dump_json(indent=1).encode()}, manifest)
     return found
 
