@@ -53,6 +53,11 @@ def _release(case: "UseCase") -> Iterator[str]:
         )
 
 
+def _retraining(case: "UseCase") -> Iterator[str]:
+    if case.retraining and not case.has_source:
+        yield "retraining: expected a source that is read without --source, because no person is there; found none"
+
+
 def _rule(case: "UseCase") -> Iterator[str]:
     if case.target.rule is None:
         return
@@ -183,6 +188,7 @@ def _leakage(case: "UseCase") -> Iterator[str]:
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _release,
+    _retraining,
     _columns,
     _derived,
     window_problems,
