@@ -64,7 +64,7 @@ def _reported(case: UseCase, run: str, span: Span, now: datetime) -> MonitoringR
     compared = compare_hours(case, hours(case, span), segments=True)
     quality: Quality = quality_of(case, span, compared.version)
     known = history.with_days(case, history.read(case), now)
-    known = history.with_estimates(known, quality.weekly_estimates, now)
+    known = history.with_estimates(known, quality.estimates, now)
     report = MonitoringReport(
         use_case=case.name,
         uri=reports.address(case, run),

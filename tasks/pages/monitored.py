@@ -35,7 +35,7 @@ def write_page(
         report=report,
         compared=compared,
         days=known.days,
-        figures=(*quality.weekly_measured, *known.estimates),
+        figures=(*quality.measured, *known.estimates),
         requests=_if_allowed(lambda: requests_of(use_case, report.made)) or (),
         retrainings=retrainings.read(use_case.name),
         alarms=_if_allowed(lambda: alarm_states(alarm_names(use_case))),
