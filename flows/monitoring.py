@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from prefect import flow
+from tasks.traffic.expiry import expire
 
 from config.errors import ConfigError
 from config.use_case import UseCase
@@ -16,9 +17,9 @@ from tasks.monitoring.comparison import compare_hours, span_until
 from tasks.monitoring.quality import Quality, quality_of
 from tasks.pages.monitored import write_page
 from tasks.references import MonitoringReport, Span, TrafficCounts
+from tasks.retraining import history as retrainings
 from tasks.step_results import FLOW
 from tasks.traffic.collect import collect
-from tasks.traffic.expiry import expire
 from tasks.traffic.hours import hour_of, hours
 
 MONITORING = "monitoring"
@@ -85,6 +86,7 @@ def _reported(case: UseCase, run: str, span: Span, now: datetime) -> MonitoringR
 
 
 def _act(case: UseCase, report: MonitoringReport, collected: TrafficCounts) -> None:
-    publish_live(case, report, collected)
+    lately = [each for each in retrainings.read(case.name) if each.started > report.made - timedelta(days=1)]
+    publish_live(case, report, collected, len(lately))
     show_monitoring(report)
     announce(case, report)

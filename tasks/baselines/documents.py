@@ -54,6 +54,6 @@ def require_known(location: str, document: Document) -> None:
     if not (is_data_quality(document) or is_model_quality(document) or is_clarify(document)):
         keys = ", ".join(("features", *MODEL_QUALITY, *CLARIFY))
         raise SourceError(
-            f"{location}: expected constraints.json or analysis.json of SageMaker Model Monitor or Clarify, with one of "
+            f"{location}: expected constraints.json or analysis.json of Model Monitor or Clarify, with one of "
             f"the keys {keys}; found {', '.join(sorted(document)) or 'no key'}"
         )
