@@ -115,15 +115,10 @@ def stored_schema(use_case: UseCase, columns: TruthColumns) -> pa.Schema:
             pa.field(INFERENCE_ID, pa.string()),
             pa.field(ROW, pa.int32()),
             *(pa.field(f"{KEY}{name}", typed.field(name).type) for name in columns.key),
-            pa.field(TIME, pa.timestamp("us", "UTC")),
+            pa.field(TIME, pa.timestamp("us")),
             pa.field(TARGET, pa.string() if classes else pa.float64()),
             *(pa.field(f"{GROUP}{name}", pa.string()) for name in columns.groups),
             pa.field(ORDER, pa.int64()),
         ]
     )
-
-
-def moments(values: pa.Array) -> pa.Array:
-    """Return (n,) datetimes, which are in UTC, with their time zone."""
-    return values.cast(pa.timestamp("us")).cast(pa.timestamp("us", "UTC"))
 

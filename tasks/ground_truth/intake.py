@@ -25,7 +25,6 @@ from tasks.ground_truth.columns import (
     TIME,
     TruthColumns,
     columns_of,
-    moments,
     stored_schema,
 )
 from tasks.model_contract import MALFORMED, UNREAD
@@ -137,7 +136,7 @@ def _stored(
         INFERENCE_ID: inference,
         ROW: row,
         **{f"{KEY}{name}": rows[name] for name in columns.key},
-        TIME: moments(rows[TIME]) if TIME in there else pa.nulls(count, pa.timestamp("us", "UTC")),
+        TIME: rows[TIME] if TIME in there else pa.nulls(count, pa.timestamp("us")),
         TARGET: target,
         **{f"{GROUP}{name}": rows[name].cast(pa.string()) for name in columns.groups},
         ORDER: pa.array(numbers),
