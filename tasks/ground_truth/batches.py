@@ -64,6 +64,12 @@ class BatchList(BaseModel):
         """Return the batch with this digest."""
         return next((each for each in self.batches if each.digest == digest), None)
 
+    def batch(self, digest: str) -> BatchRecord:
+        """Return the batch with this digest. Raises KeyError when there is none."""
+        if (found := self.find(digest)) is None:
+            raise KeyError(digest)
+        return found
+
     def with_batch(self, batch: BatchRecord) -> "BatchList":
         """Return the list with one more batch."""
         return self.model_copy(update={"batches": (*self.batches, batch)})
@@ -94,15 +100,16 @@ def change(use_case: str, changed: Callable[[BatchList], BatchList]) -> tuple[Ba
 
     Nothing is written when it returns an equal list. Raises Changed when others are always faster.
     """
-    for attempt in range(ATTEMPTS):
-        before, version = _loaded(use_case)
-        after = changed(before)
-        if after == before:
-            return before, before
+    for _ in range(ATTEMPTS - 1):
         try:
-            storage.put_if(locations.ground_truth_list(use_case), after.model_dump_json(indent=1).encode(), version)
-            return before, after
+            return _change(use_case, changed)
         except Changed:
-            if attempt == ATTEMPTS - 1:
-                raise
-    raise AssertionError("unreachable")
+            continue
+    return _change(use_case, changed)
+
+
+def _change(use_case: str, changed: Callable[[BatchList], BatchList]) -> tuple[BatchList, BatchList]:
+    before, version = _loaded(use_case)
+    if (after := changed(before)) != before:
+        storage.put_if(locations.ground_truth_list(use_case), after.model_dump_json(indent=1).encode(), version)
+    return before, after

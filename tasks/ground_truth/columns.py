@@ -121,4 +121,3 @@ def stored_schema(use_case: UseCase, columns: TruthColumns) -> pa.Schema:
             pa.field(ORDER, pa.int64()),
         ]
     )
-

@@ -100,7 +100,9 @@ def _reasons(
     name = use_case.target.column
     for row in np.flatnonzero(unknown_class):
         shown = reading.known[name].shown(rows[name][int(row)].as_py())
-        found[row] = found[row] or [f"{name}: expected one of {', '.join(use_case.target.classes or ())}, found {shown}"]
+        found[row] = found[row] or [
+            f"{name}: expected one of {', '.join(use_case.target.classes or ())}, found {shown}"
+        ]
     for row in np.flatnonzero(~_identified(columns, rows)):
         found[row].append(f"row: expected {_identity(columns)}, found none")
     for row, malformed in enumerate(rows[MALFORMED].to_pylist()):
