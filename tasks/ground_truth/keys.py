@@ -19,8 +19,13 @@ PREDICTED = "predicted"
 def names(use_case: UseCase, since: datetime | None = None) -> list[str]:
     """Return the names of the folders of predictions, by default of all time, oldest first."""
     folder = locations.predictions(use_case.name, "").rstrip("/")
-    first = f"{since.astimezone(UTC):{STAMP}}" if since else ""
-    return [name for name in storage.versions(folder) if name >= first and _moment(name)]
+    found = [name for name in storage.versions(folder) if _moment(name)]
+    return since_of(found, since) if since else found
+
+
+def since_of(folders: list[str], moment: datetime) -> list[str]:
+    """Return those of the folders that were stored at a moment or later."""
+    return [name for name in folders if name >= f"{moment.astimezone(UTC):{STAMP}}"]
 
 
 def _moment(name: str) -> datetime | None:
