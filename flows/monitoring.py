@@ -14,7 +14,7 @@ from flows.session.runtime import begin
 from tasks.cloudwatch_metrics import publish_live
 from tasks.monitoring import history, one_run, reports
 from tasks.monitoring.comparison import compare_hours, span_until
-from tasks.monitoring.quality import Quality, quality_of
+from tasks.monitoring.quality import quality_of
 from tasks.pages.monitored import write_page
 from tasks.references import MonitoringReport, Span, TrafficCounts
 from tasks.retraining import history as retrainings
@@ -63,9 +63,9 @@ def _span(case: UseCase, since: datetime | None, until: datetime | None, now: da
 
 def _reported(case: UseCase, run: str, span: Span, now: datetime) -> MonitoringReport:
     compared = compare_hours(case, hours(case, span), segments=True)
-    quality: Quality = quality_of(case, span, compared.version)
+    quality = quality_of(case, span, compared.version)
     known = history.with_days(case, history.read(case), now)
-    known = history.with_estimates(known, quality.estimates, now)
+    known = history.with_figures(known, (*quality.measured, *quality.estimates), now)
     report = MonitoringReport(
         use_case=case.name,
         uri=reports.address(case, run),
@@ -79,7 +79,7 @@ def _reported(case: UseCase, run: str, span: Span, now: datetime) -> MonitoringR
         quality=quality.latest,
         loss=quality.loss,
     )
-    report = write_page(case, run, report, compared, known, quality)
+    report = write_page(case, run, report, compared, known)
     reports.save(report)
     history.save(case, known)
     return report

@@ -10,7 +10,6 @@ from config.use_case import UseCase
 from tasks import locations
 from tasks.monitoring.comparison import Compared
 from tasks.monitoring.history import History
-from tasks.monitoring.quality import Quality
 from tasks.pages.monitoring import Monitored, monitoring_page
 from tasks.pages.publishing import publish_at, report_path
 from tasks.platform import platform
@@ -28,14 +27,14 @@ Found = TypeVar("Found")
 
 
 def write_page(
-    use_case: UseCase, run: str, report: MonitoringReport, compared: Compared, known: History, quality: Quality
+    use_case: UseCase, run: str, report: MonitoringReport, compared: Compared, known: History
 ) -> MonitoringReport:
     """Publish the page of a run, and return the report with the page's address and path."""
     shown = Monitored(
         report=report,
         compared=compared,
         days=known.days,
-        figures=(*quality.measured, *known.estimates),
+        figures=known.figures,
         requests=_if_allowed(lambda: requests_of(use_case, report.made)) or (),
         retrainings=retrainings.read(use_case.name),
         alarms=_if_allowed(lambda: alarm_states(alarm_names(use_case))),
