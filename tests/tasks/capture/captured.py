@@ -14,6 +14,7 @@ from sagemaker_local.data_capture import Captured
 from serving.answer import answer
 from serving.media_types import ARROW_STREAM, CSV, JSON, JSON_LINES, PARQUET
 from tasks import locations, storage
+from tasks.platform import platform
 from tasks.sagemaker.data_capture import AS_TEXT
 from tests.scripts.models import COLUMNS, served_model
 from tests.use_cases import small_use_case
@@ -73,10 +74,15 @@ def one(number: int, **named: Any) -> str:
     return line(body_of([row(number)], JSON), **named)
 
 
-def put(lines: Sequence[str], name: str, folder: str = f"{HOSTED}/e/AllTraffic/2026/11/27/09") -> None:
+def put(lines: Sequence[str], name: str, hour: int = 9, folder: str = HOSTED, variant: str = "") -> None:
+    """Write a capture file of an hour of 27 November 2026."""
+    place = f"{folder}/e/{variant or platform().variant}/2026/11/27/{hour:02d}"
+    put_file(lines, f"{place}/{name}.jsonl")
+
+
+def put_file(lines: Sequence[str], name: str) -> None:
     """Write a capture file."""
-    uri = f"{locations.capture('small_one')}/{folder}/{name}.jsonl"
-    storage.put(uri, "".join(f"{each}\n" for each in lines).encode())
+    storage.put(f"{locations.capture('small_one')}/{name}", "".join(f"{each}\n" for each in lines).encode())
 
 
 ACCEPTED = (JSON, JSON_LINES, CSV, ARROW_STREAM)
