@@ -14,9 +14,6 @@ from tasks.capture.events import Event, Unreadable
 from tasks.references.monitoring import TrafficCounts
 from tasks.traffic.scored_rows import EVENT, INFERENCE, ROW, TIME, schema
 
-HELD_OUT = "held-out-"
-"""How the inference id of a request with held-out rows begins. Such a request is no traffic."""
-
 
 @dataclass(frozen=True)
 class Decoded:
@@ -24,7 +21,7 @@ class Decoded:
 
     batches: list[pa.RecordBatch] = field(default_factory=list)
     """The scored rows."""
-    counts: TrafficCounts = TrafficCounts()
+    counts: TrafficCounts = field(default_factory=TrafficCounts)
     problems: list[tuple[int, str]] = field(default_factory=list)
     """The line of each unreadable event, with the reason."""
 

@@ -1,4 +1,4 @@
-"""What earlier runs have found: the drift of each day, and the estimates of each week.
+"""What earlier runs have found: the drift of each day, and the quality of each week.
 
 One document, reports/history.json. A day is computed again until no capture file of it may arrive any more
 (`monitoring.late_hours`); then it stays as it is, so a run reads only the hours of the latest days.
@@ -42,8 +42,8 @@ class History(BaseModel):
     final_before: date = date.min
     """The days before this one are not computed again."""
     days: tuple[Day, ...] = ()
-    estimates: tuple[LiveFigure, ...] = ()
-    """Of whole weeks."""
+    figures: tuple[LiveFigure, ...] = ()
+    """Of whole weeks, measured and estimated."""
 
 
 def read(use_case: UseCase) -> History:
@@ -76,11 +76,11 @@ def with_days(use_case: UseCase, history: History, now: datetime) -> History:
     return history.model_copy(update={"days": (*kept, *found), "final_before": max(first, final)})
 
 
-def with_estimates(history: History, figures: Iterable[LiveFigure], now: datetime) -> History:
-    """Return the history with these estimates of weeks. A later estimate of the same week replaces an earlier one."""
-    known = {each.key: each for each in (*history.estimates, *figures)}
+def with_figures(history: History, figures: Iterable[LiveFigure], now: datetime) -> History:
+    """Return the history with these figures of weeks. A later figure of the same week replaces an earlier one."""
+    known = {(each.kind, each.key): each for each in (*history.figures, *figures)}
     kept = [each for each in known.values() if each.span.since > now - timedelta(days=DAYS)]
-    return history.model_copy(update={"estimates": tuple(sorted(kept, key=lambda each: each.span.since))})
+    return history.model_copy(update={"figures": tuple(sorted(kept, key=lambda each: each.span.since))})
 
 
 def _midnight(day: date) -> datetime:

@@ -77,6 +77,17 @@ def store_reference(use_case: UseCase, predictions: Predictions) -> None:
             _publish(use_case, found, "", predictions.uri)
 
 
+def store_imported(use_case: UseCase, version: int, profile: Profile, source: str) -> str:
+    """Store a profile as what the live traffic of a version is compared with, and return its address.
+
+    `source` names where it comes from. An earlier one is replaced. Raises MissingInput as `reference_profile`.
+    """
+    folder = imported_folder(use_case, model_version(use_case, version))
+    storage.put(f"{folder}/{SUMMARY}", profile.model_dump_json(indent=1).encode())
+    storage.put_json(f"{folder}/{locations.MANIFEST}", {"version": version, "source": source, "rows": profile.rows})
+    return f"{folder}/{SUMMARY}"
+
+
 def model_version(use_case: UseCase, version: int) -> ModelVersion:
     """Return a registered version. Raises MissingInput when it, or the split that it was trained on, does not exist."""
     group = platform().model_package_group(use_case.name)
