@@ -70,8 +70,7 @@ def retrain(use_case: str, reason: str = "", event: str = "") -> RetrainingRecor
     `approved`. Raises the errors of `lifecycle`; the outcome is then `failed`.
     """
     case = begin(use_case)
-    own = f"flow-run {flow_run.id}"
-    cause = Cause(event or own, reason or BY_HAND, automatic=bool(event))
+    cause = Cause(event or f"flow-run {flow_run.id}", reason or BY_HAND, automatic=bool(event))
     record = history.begin(case, cause, flow_run=str(flow_run.id), resumed=is_resumed())
     if record.outcome is None:
         log.info("retrain   number %d of %s: %s", record.number, case.name, record.reason)
