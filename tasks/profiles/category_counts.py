@@ -6,7 +6,7 @@ in BUCKETS buckets by the hash of their value.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -28,6 +28,19 @@ def name_of(value: str) -> str:
 def hash_of(name: str) -> int:
     """Return a hash of 64 bits that is the same on each machine (BLAKE2b, little-endian)."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def by_frequency(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers of rows by value, most frequent first."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def bucket_rows(counts: Mapping[str, int]) -> np.ndarray:
+    """Return the rows of some values by the value's hash modulo BUCKETS: (BUCKETS,)."""
+    found = np.zeros(BUCKETS, np.int64)
+    for name, rows in counts.items():
+        found[hash_of(name) % BUCKETS] += rows
+    return found
 
 
 class CategoryCounter:
@@ -58,7 +71,7 @@ class CategoryCounter:
         """Return the number of rows by value, most frequent first: of all values, or of a sample of LIMIT values."""
         if len(self._counts) > LIMIT:
             self._drop()
-        return dict(sorted(self._counts.items(), key=lambda item: (-item[1], item[0])))
+        return by_frequency(self._counts)
 
     def buckets(self) -> tuple[int, ...]:
         """Return the number of rows by hash modulo BUCKETS."""

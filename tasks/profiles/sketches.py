@@ -113,14 +113,13 @@ class _Numbers:
         if sketch.is_empty():
             return None
         bins = self._histogram.bins()
+        low, high = bins.numbers()
         return Distribution(
             minimum=sketch.get_min_value(),
             maximum=sketch.get_max_value(),
             mean=float(self._distribution.avg),
             stddev=float(self._distribution.stddev),
-            histogram=Histogram(
-                low=tuple(bins.low.tolist()), high=tuple(bins.high.tolist()), rows=tuple(bins.rows.tolist())
-            ),
+            histogram=Histogram(low=tuple(low.tolist()), high=tuple(high.tolist()), rows=tuple(bins.rows.tolist())),
         )
 
 

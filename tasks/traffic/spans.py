@@ -9,9 +9,10 @@ import pyarrow.parquet as pq
 from config.use_case import UseCase
 from tasks import storage
 from tasks.profiled_columns import profiled_answers, profiled_features
+from tasks.profiles import compact, merging
 from tasks.profiles.stored_profiles import Profile
 from tasks.traffic.hours import READERS, Hour
-from tasks.traffic.profile_objects import from_bytes
+from tasks.traffic.profile_columns import of_common_columns
 from tasks.traffic.scored_rows import schema
 
 
@@ -22,19 +23,14 @@ def merged_profile(use_case: UseCase, hours: Sequence[Hour], segment: str = "") 
     """
     addresses = [hour.segments.get(segment) if segment else hour.profile for hour in hours]
     with ThreadPoolExecutor(READERS) as pool:
-        found = [from_bytes(content) for content in pool.map(storage.get, filter(None, addresses))]
-    return merged(use_case, found)
+        found = [compact.from_bytes(content) for content in pool.map(storage.get, filter(None, addresses))]
+    return merging.merged(of_common_columns(found)) if found else _empty(use_case)
 
 
-def merged(use_case: UseCase, profiles: Sequence[Profile]) -> Profile:
-    """Return the profile of the rows of all profiles."""
-    if len(profiles) == 1:
-        return profiles[0]
-    if not profiles:
-        from tasks.profiles.sketches import profile  # whylogs takes seconds to import
+def _empty(use_case: UseCase) -> Profile:
+    from tasks.profiles.sketches import profile  # whylogs takes seconds to import
 
-        return profile([], {**profiled_features(use_case), **profiled_answers(use_case)}).summary()
-    raise NotImplementedError
+    return profile([], {**profiled_features(use_case), **profiled_answers(use_case)}).summary()
 
 
 def scored_batches(
