@@ -8,9 +8,9 @@ from tasks.references import MonitoringReport
 REPORT = "report.json"
 
 
-def address(use_case: str, run: str) -> str:
+def address(use_case: UseCase, run: str) -> str:
     """The address of the report of a run."""
-    return f"{locations.monitoring_report(use_case, run)}/{REPORT}"
+    return f"{locations.monitoring_report(use_case.name, run)}/{REPORT}"
 
 
 def save(report: MonitoringReport) -> None:
