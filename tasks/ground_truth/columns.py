@@ -67,7 +67,7 @@ def _own() -> dict[str, Column]:
     """The columns that a source of ground truth may have beside the use case's own."""
     return {
         INFERENCE_ID: Column(INFERENCE_ID, "text", nullable=True, max_length=LONGEST_INFERENCE_ID),
-        INFERENCE_ROW: Column(INFERENCE_ROW, "integer", minimum=0, maximum=2**31 - 1, nullable=True),
+        INFERENCE_ROW: Column(INFERENCE_ROW, "integer", minimum=0, nullable=True),
         TIME: Column(TIME, "datetime", nullable=True),
     }
 
@@ -113,7 +113,7 @@ def stored_schema(use_case: UseCase, columns: TruthColumns) -> pa.Schema:
     return pa.schema(
         [
             pa.field(INFERENCE_ID, pa.string()),
-            pa.field(ROW, pa.int32()),
+            pa.field(ROW, pa.int64()),
             *(pa.field(f"{KEY}{name}", typed.field(name).type) for name in columns.key),
             pa.field(TIME, pa.timestamp("us")),
             pa.field(TARGET, pa.string() if classes else pa.float64()),
