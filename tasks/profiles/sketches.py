@@ -1,6 +1,6 @@
 """Profiles rows, record batch by record batch."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -29,13 +29,14 @@ class Sketches:
         """The profile as a JSON document, which can be read without whylogs."""
         return Profile(rows=self.rows, columns={name: column.summary() for name, column in self.columns.items()})
 
-    def merged(self, others: "Sequence[Sketches]") -> "Sketches":
+    def merged(self, others: "Iterable[Sketches]") -> "Sketches":
         """Return the sketches of these and the others' rows, of the same columns: all counts are as of one profile."""
-        columns = deepcopy(self.columns)
+        rows, columns = self.rows, deepcopy(self.columns)
         for other in others:
+            rows += other.rows
             for name, column in columns.items():
                 column.merge(other.columns[name])  # type: ignore[arg-type]
-        return Sketches(self.rows + sum(other.rows for other in others), columns)
+        return Sketches(rows, columns)
 
 
 def profile(batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> Sketches:
