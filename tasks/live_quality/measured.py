@@ -66,10 +66,19 @@ def measured(use_case: UseCase, span: Span, version: int | None = None) -> tuple
     return tuple(figure for period in measured_periods(use_case, span, version) for figure in period.figures)
 
 
+def measured_weeks(use_case: UseCase, span: Span, version: int | None = None) -> tuple[LiveFigure, ...]:
+    """Return the measured figures of the weeks that have a part of a span: the ground truth is read at most once."""
+    found = _measured_periods(use_case, weeks_of(span), version)
+    return tuple(figure for period in found for figure in period.figures)
+
+
 def measured_periods(use_case: UseCase, span: Span, version: int | None = None) -> list[MeasuredPeriod]:
     """Return the measured quality of each version in a span and in its weeks, with the counts of rows."""
     weeks = weeks_of(span)
-    spans = weeks if span in weeks else (span, *weeks)
+    return _measured_periods(use_case, weeks if span in weeks else (span, *weeks), version)
+
+
+def _measured_periods(use_case: UseCase, spans: Sequence[Span], version: int | None) -> list[MeasuredPeriod]:
     whole = Span(since=min(each.since for each in spans), until=max(each.until for each in spans))
     found = hours(use_case, whole, version)
     return list(_Measuring(use_case, whole).periods(spans, found)) if found else []

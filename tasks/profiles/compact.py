@@ -65,7 +65,7 @@ def _row(name: str, column: NumberProfile | CategoryProfile, size: Size) -> dict
     row |= {moment: getattr(column.distribution, moment) for moment in _MOMENTS}
     if column.distribution.histogram is None:
         return row
-    bins = prefix_bins.thinned(merging.bins_of(column.distribution.histogram), size)
+    bins = prefix_bins.thinned(prefix_bins.bins_of(column.distribution.histogram), size)
     return row | {"low": bins.numbers()[0], "bits": bins.level, "bin_rows": bins.rows}
 
 
@@ -124,4 +124,4 @@ def _distribution(row: dict[str, Any]) -> Distribution | None:
     if row["low"] is None:
         return Distribution(**moments)
     bins = prefix_bins.of_levels(np.array(row["low"]), np.array(row["bits"], np.uint8), np.array(row["bin_rows"]))
-    return Distribution(**moments, histogram=merging.histogram_of(bins))
+    return Distribution(**moments, histogram=prefix_bins.histogram_of(bins))

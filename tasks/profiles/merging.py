@@ -1,24 +1,21 @@
 """One profile of the rows of several profiles. The result does not depend on the order of the profiles."""
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tasks.profiles import prefix_bins
 from tasks.profiles.category_merging import merged_categories
-from tasks.profiles.prefix_bins import STORED, PrefixBins
+from tasks.profiles.moments import Moments, merged_moments
+from tasks.profiles.prefix_bins import STORED, PrefixBins, bins_of, histogram_of
 from tasks.profiles.stored_profiles import (
     CategoryProfile,
     ColumnProfile,
     Distribution,
-    Histogram,
     NumberProfile,
     Profile,
 )
-
-SMALLEST = 1e-300
 
 
 def merged(profiles: Sequence[Profile]) -> Profile:
@@ -70,21 +67,9 @@ def _merged_numbers(first: NumberProfile, columns: Sequence[NumberProfile]) -> N
     )
 
 
-def bins_of(histogram: Histogram) -> PrefixBins:
-    """Return the bins of a stored histogram."""
-    low, high = np.array(histogram.low, np.float64), np.array(histogram.high, np.float64)
-    return prefix_bins.of_numbers(low, high, np.array(histogram.rows, np.int64))
-
-
 def merged_bins(parts: Sequence[PrefixBins]) -> PrefixBins:
     """Return the bins of all rows, as many as a profile has."""
     return prefix_bins.thinned(prefix_bins.joined(parts), STORED)
-
-
-def histogram_of(bins: PrefixBins) -> Histogram:
-    """Return the stored form of bins."""
-    low, high = bins.numbers()
-    return Histogram(low=tuple(low.tolist()), high=tuple(high.tolist()), rows=tuple(bins.rows.tolist()))
 
 
 def merged_distinct(kind: str, distinct: Sequence[int], present: int, bins: PrefixBins | None) -> int:
@@ -104,8 +89,8 @@ def _merged_distribution(parts: Sequence[NumberProfile], bins: PrefixBins | None
     if not parts:
         return None
     each = [part.distribution for part in parts if part.distribution]
-    mean, stddev = merged_moments(
-        [(part.count - part.missing, one.mean, one.stddev) for part, one in zip(parts, each, strict=True)]
+    _, mean, stddev = merged_moments(
+        Moments(part.count - part.missing, one.mean, one.stddev) for part, one in zip(parts, each, strict=True)
     )
     return Distribution(
         minimum=min(one.minimum for one in each),
@@ -114,19 +99,3 @@ def _merged_distribution(parts: Sequence[NumberProfile], bins: PrefixBins | None
         stddev=stddev,
         histogram=histogram_of(bins) if bins is not None else None,
     )
-
-
-def merged_moments(parts: Iterable[tuple[int, float, float]]) -> tuple[float, float]:
-    """Return the mean and the sample standard deviation of all rows, from the rows, means and deviations of parts.
-
-    The pairwise formula of Chan, Golub and LeVeque (1979), with exactly rounded sums, so the order does not matter.
-    """
-    found = list(parts)
-    total = sum(rows for rows, _, _ in found)
-    mean = math.fsum(part * (rows / total) for rows, part, _ in found)
-    scale = max(SMALLEST, *(max(abs(part), deviation) for _, part, deviation in found))  # no square overflows
-    squares = math.fsum(
-        (deviation / scale) ** 2 * (rows - 1) + (part / scale - mean / scale) ** 2 * rows
-        for rows, part, deviation in found
-    )
-    return mean, scale * math.sqrt(squares / (total - 1)) if total > 1 else 0.0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.profiles.float_keys import GREATEST, LAST_NEGATIVE, LEAST, ONE, SIGN, bit_lengths, keys_of, numbers_of
+from tasks.profiles.stored_profiles import Histogram
 
 SIGN_LEVEL = 63
 """The level of a prefix of one bit. Negative numbers and others are never in one bin."""
@@ -57,6 +58,18 @@ def of_levels(low: np.ndarray, level: np.ndarray, rows: np.ndarray) -> PrefixBin
 def of_numbers(low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> PrefixBins:
     """Return the bins with these least and greatest numbers."""
     return of_levels(low, bit_lengths(keys_of(low) ^ keys_of(high)), rows)
+
+
+def bins_of(histogram: Histogram) -> PrefixBins:
+    """Return the bins of a stored histogram."""
+    low, high = np.array(histogram.low, np.float64), np.array(histogram.high, np.float64)
+    return of_numbers(low, high, np.array(histogram.rows, np.int64))
+
+
+def histogram_of(bins: PrefixBins) -> Histogram:
+    """Return the stored form of bins."""
+    low, high = bins.numbers()
+    return Histogram(low=tuple(low.tolist()), high=tuple(high.tolist()), rows=tuple(bins.rows.tolist()))
 
 
 def joined(parts: Sequence[PrefixBins]) -> PrefixBins:

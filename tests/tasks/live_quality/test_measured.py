@@ -10,8 +10,9 @@ import pytest
 from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ground_truth import land
+from tasks.live_quality.history import pending_truths, stored_weeks
 from tasks.live_quality.joined import columns_to_read
-from tasks.live_quality.measured import TRUTH_SHARE, measured, measured_periods
+from tasks.live_quality.measured import TRUTH_SHARE, measured, measured_periods, measured_weeks
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
@@ -111,12 +112,14 @@ def test_a_small_subgroup_is_counted_and_has_no_figure(case: UseCase) -> None:
 def test_truth_that_comes_in_parts_and_before_its_rows_gives_the_same_figures(case: UseCase) -> None:
     rows = answers(100)
     land(case, truth(rows[50:]))
+    assert pending_truths(case) == 50
     store_hour(case, MONDAY, rows[:70])
     assert values(measured(case, WEEK))[TRUTH_SHARE, ""] == pytest.approx(20 / 70)
     store_hour(case, MONDAY, rows[70:])
     land(case, truth(rows[:50], wrong=5))
     assert values(measured(case, WEEK))["accuracy", ""] == 0.95
     assert values(measured(case, WEEK))[TRUTH_SHARE, ""] == 1
+    assert pending_truths(case) == 0
 
 
 def test_a_request_that_was_captured_twice_counts_once(case: UseCase) -> None:
@@ -138,7 +141,8 @@ def test_only_a_week_that_has_changed_is_computed_again(case: UseCase) -> None:
     stored = storage.get_json(uri(case, "2026-W10"))
     storage.put_json(uri(case, "2026-W10"), stored | {"unanswered": 7})  # a mark: a week that is computed has none
     land(case, truth(second, wrong=3))
-    _, *weeks = measured_periods(case, both)
+    assert len({each.span for each in measured_weeks(case, both)}) == 2
+    weeks = stored_weeks(case, both)
     assert [values(each.figures).get(("accuracy", "")) for each in weeks] == [1, 0.9]
     assert [each.unanswered for each in weeks] == [7, 0]
 
