@@ -23,7 +23,7 @@ from tests.sagemaker_local.support import unique
 from tests.scripts.evidence.judged_rows import asked
 from tests.scripts.models import COLUMNS, rows, saved_model, small_model
 from tests.tasks.live_quality.live_rows import store_hour
-from tests.tasks.live_quality.registered import register
+from tests.tasks.live_quality.registered import EMPTY, register
 from tests.use_cases import small_use_case
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -110,7 +110,7 @@ def test_another_order_of_columns_at_the_evaluation_is_drift_below_clarifys_boun
 def test_the_reason_is_logged_where_nothing_is_measured(
     bucket: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: str, reason: str
 ) -> None:
-    case, archive = new_case(), b"" if change in ("evidence", "rows") else model_archive(tmp_path, "xgboost")
+    case, archive = new_case(), EMPTY if change in ("evidence", "rows") else model_archive(tmp_path, "xgboost")
     if change == "plain":
         (tmp_path / COMPILED_FILE).unlink()
         archive = packed(tmp_path)
