@@ -62,10 +62,23 @@ class Sample:
 
 _JOBS = ("agric", "bus", "construc", "ent", "fin", "manuf", "min", "per", "pro", "pub", "tra", "trad")
 _PLACES = ("nrthcen", "nrtheast", "south", "rur")
-_WORK = ("educ", "exper", "black", "hisp", "married", "poorhlth", "hours", *_PLACES, *_JOBS)
-_PERSON = ("educ", "prestige", "workstat", "income", "attend", "region", "black", "female", "babies", "preteen", "teens")
+_OCCUPATIONS = tuple(f"occ{number}" for number in range(1, 10))
+_WORK = ("educ", "exper", "black", "hisp", "married", "poorhlth", "hours", *_PLACES, *_JOBS, *_OCCUPATIONS)
+_PERSON = (
+    "educ",
+    "prestige",
+    "workstat",
+    "income",
+    "attend",
+    "region",
+    "black",
+    "female",
+    "babies",
+    "preteen",
+    "teens",
+)
 PANELS = (
-    Panel("wagepan", "union", "binary", (*_WORK, *(f"occ{number}" for number in range(1, 10)), "lwage"), 1983, "educ"),
+    Panel("wagepan", "union", "binary", (*_WORK, "lwage"), 1983, "educ"),
     Panel(
         "countymurders",
         "murders",
@@ -76,7 +89,7 @@ PANELS = (
     ),
     Panel("happiness", "vhappy", "binary", _PERSON, 1998, "region"),
     Panel("happiness", "happy", "multiclass", _PERSON, 1998, "region"),
-    Panel("wagepan", "lwage", "regression", (*_WORK, *(f"occ{number}" for number in range(1, 10)), "union"), 1983, "educ"),
+    Panel("wagepan", "lwage", "regression", (*_WORK, "union"), 1983, "educ"),
     Panel("airfare", "lfare", "regression", ("dist", "passen", "bmktshr", "concen"), 1998, "concen"),
     Panel("mathpnl", "math4", "regression", ("lunch", "enrol", "expp", "avgsal", "drop"), 1994, "lunch"),
 )
