@@ -1,9 +1,10 @@
 """One `vishwaops serve` for the three loops, which run at the same time."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from contextvars import copy_context
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,17 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from flows.lifecycle import lifecycle
 from tests.closed_loop.loop import Client, Loop
 from tests.closed_loop.students import flipped_in_the_south, mislabelled, undecided, usual
 from tests.flows.serve.serving import served
 from tests.patience import until
 
+USUAL_REQUESTS, CHANGED_REQUESTS = 2, 25
 XGBOOST = {"n_estimators": 30, "max_depth": 3, "learning_rate": 0.3}
 BY_PART = {"by": "value", "test": "part == 'test'", "validation": "part == 'validation'"}
-FIRST_MONITOR = timedelta(seconds=45)
-"""From the start to the first run of `monitor` that has traffic to read, on an idle machine."""
+FEEDBACK_FIRST = 15.0
+"""Seconds from the first run of `feedback` to that of `monitor`."""
 
 
 @dataclass
@@ -54,8 +57,7 @@ def loops(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loo
 
 def prefect_file(folder: Path, loops: tuple[Loop, ...]) -> Path:
     """Write a prefect.yaml with the deployments of the loops."""
-    monitor_at = (datetime.now(UTC) + FIRST_MONITOR).isoformat()
-    deployments = [each for loop in loops for each in loop.deployments(monitor_at)]
+    deployments = [each for loop in loops for each in loop.deployments()]
     pull = [{"prefect.deployments.steps.run_shell_script": {"script": "true"}}]
     path = folder / "prefect.yaml"
     path.write_text(yaml.safe_dump({"name": "closed-loop", "pull": pull, "deployments": deployments}))
@@ -63,22 +65,25 @@ def prefect_file(folder: Path, loops: tuple[Loop, ...]) -> Path:
 
 
 def begin(loops: Loops, stack: ExitStack) -> None:
-    """Train and deploy the champions, let clients call them, and change the traffic and the rows."""
+    """Train and deploy the champions, let clients call them, and change the traffic, the truth and the rows."""
     every = (loops.drift, loops.labels, loops.worse)
+    with ThreadPoolExecutor() as threads:  # here, where the libraries may be imported already
+        trained = [threads.submit(copy_context().run, lifecycle, str(loop.path)) for loop in every]
+    assert [each.result().release.version for each in trained] == [1, 1, 1]
     for loop in every:
-        first = loops.prefect.read_deployment_by_name(f"lifecycle/{loop.case.slug}")
-        loops.prefect.create_flow_run_from_deployment(first.id)
-    for loop in every:
-        until(loop.served)
-        loops.clients[loop.case.name] = client = loop.client(usual(400, 9))
-        stack.callback(client.end)
-    for loop in every:
-        until(lambda client=loops.clients[loop.case.name]: len(client.sent) >= 2)  # type: ignore[misc]
+        loops.clients[loop.case.name] = loop.client(usual(400, 9))
+        stack.callback(loops.clients[loop.case.name].end)
+    until(lambda: [len(client.sent) for client in loops.clients.values()], lambda sent: min(sent) >= USUAL_REQUESTS)
+    for loop, now in ((loops.drift, undecided), (loops.labels, flipped_in_the_south), (loops.worse, undecided)):
+        loops.clients[loop.case.name].rows = now(400, 31)
     loops.drift.add(undecided(900, 21).assign(part="train"))
     loops.labels.add(flipped_in_the_south(1800, 22).assign(part="train"))
     loops.worse.add(mislabelled(1800, 23).assign(part="train"))
-    for loop, rows in ((loops.drift, undecided(400, 31)), (loops.labels, flipped_in_the_south(400, 32)), (loops.worse, undecided(400, 33))):
-        loops.clients[loop.case.name].rows = rows
+    until(lambda: [len(client.sent) for client in loops.clients.values()], lambda sent: min(sent) >= CHANGED_REQUESTS)
+    loops.labels.tell(loops.clients[loops.labels.case.name].sent[:])
+    loops.labels.schedule(loops.prefect, "feedback", after=0)
+    for loop, after in ((loops.drift, 0.0), (loops.worse, 0.0), (loops.labels, FEEDBACK_FIRST)):
+        loop.schedule(loops.prefect, "monitor", after)
 
 
 def candidate(algorithm: str, **hyperparameters: float) -> dict[str, object]:

@@ -2,24 +2,31 @@
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import pandas as pd
 import yaml
 from botocore.config import Config
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.schedules import IntervalSchedule
 
 from config.use_case import UseCase, load_use_case
-from tasks import clients
+from tasks import clients, locations, storage
 from tasks.platform import platform
 from tasks.platform.seed import seed_use_case
 from tests.closed_loop.students import csv
 
 ROWS = 25
 """Of a request."""
-PAUSE_SECONDS = 0.15
+INTERVAL_SECONDS = 60.0
+"""Between the runs of `feedback` and `monitor`."""
+PAUSE_SECONDS = 0.25
 """Between the requests of a client."""
 FEATURES = ("hours", "attendance", "campus")
 
@@ -93,18 +100,30 @@ class Loop:
         """A client that starts now, and sends rows of these."""
         return Client(platform().endpoint(self.case.name), rows)
 
-    def deployments(self, monitor_at: str) -> list[dict[str, Any]]:
-        """Its deployments, as in prefect.yaml. `monitor_at` is the time of a run of `monitor`."""
+    def tell(self, sent: Sequence[tuple[str, pd.DataFrame]]) -> None:
+        """Put the ground truth of requests into the inbox."""
+        truth = [
+            rows[["campus", "passed"]].assign(inference_id=inference_id, inference_row=range(len(rows)))
+            for inference_id, rows in sent
+        ]
+        name = f"{locations.ground_truth_inbox(self.case.name)}/{uuid4().hex}.csv"
+        storage.put(name, csv(pd.concat(truth)))
+
+    def deployments(self) -> list[dict[str, Any]]:
+        """Its deployments, as in prefect.yaml."""
         slug, parameters = self.case.slug, {"use_case": str(self.path)}
-        every = {"interval": MONITOR_SECONDS, "anchor_date": monitor_at, "timezone": "UTC"}
         return [
-            deployment(slug, "flows.lifecycle.lifecycle", parameters),
-            #MON deployment(f"{slug}-monitor", "flows.monitoring.monitor", parameters, schedules=[every]),
+            deployment(f"{slug}-feedback", "flows.feedback.feedback", parameters),
+            deployment(f"{slug}-monitor", "flows.monitoring.monitor", parameters),
             deployment(f"{slug}-retrain", "flows.retraining.retrain", parameters, triggers=[retrain_on(self)]),
         ]
 
-
-MONITOR_SECONDS = 20.0
+    def schedule(self, prefect: SyncPrefectClient, flow: str, after: float) -> None:
+        """Let the deployment of a flow run regularly, the first time in `after` seconds."""
+        found = prefect.read_deployment_by_name(f"{flow}/{self.case.slug}-{flow}")
+        first = datetime.now(UTC) + timedelta(seconds=after)
+        every = IntervalSchedule(interval=timedelta(seconds=INTERVAL_SECONDS), anchor_date=first)
+        prefect.create_deployment_schedules(found.id, [(every, True)])
 
 
 def deployment(name: str, entrypoint: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 
 from flows.session.prefect_server import ADDRESS
+from offline_cloud.processes import die_with_parent
 from tests.patience import PATIENCE, until
 
 PROJECT = Path(__file__).parents[3]
@@ -25,6 +26,7 @@ class Serve:
         environment = {**os.environ, "VISHWAOPS_STATE": str(home), "PREFECT_HOME": str(home / "prefect")}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         environment.pop(ADDRESS, None)
+        tests = os.getpid()
         arguments = ["serve", "--port", "0", "--prefect-file", str(prefect_file)]
         with self.output.open("w") as file:
             self.process = subprocess.Popen(
@@ -33,6 +35,7 @@ class Serve:
                 env=environment,
                 stdout=file,
                 stderr=subprocess.STDOUT,
+                preexec_fn=lambda: die_with_parent(signal.SIGTERM, tests),
             )
 
     @property
