@@ -94,8 +94,8 @@ class Follower:
     def look(self) -> None:
         """Log the changes since the last look. Raises the errors of Prefect's client."""
         for run in self._changed():
-            where = self._deployments.get(run.deployment_id, "no deployment") if run.deployment_id else "in another run"
-            log.info("run       %s (%s): %s%s", run.name, where, run.state_name, _reason(run))
+            where = self._deployments.get(run.deployment_id) if run.deployment_id else None
+            log.info("run       %s (%s): %s%s", run.name, where or "no deployment", run.state_name, _reason(run))
 
     def _changed(self) -> Iterator[FlowRun]:
         found = self._client.read_flow_runs(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import offline_cloud
 from config import settings
-from config.profile import active_profile
+from config.profile import Profile, active_profile
 from flows.serve.parts import POLL_SECONDS, Part, end, start
 from flows.session.prefect_server import ADDRESS
 from flows.session.runtime import SAGEMAKER_ENDPOINT_VARIABLE, connect
@@ -56,14 +56,18 @@ def _release(cloud: offline_cloud.Cloud) -> None:
 def workers(pool: str, environment: Mapping[str, str]) -> Iterator[list[Part]]:
     """Yield the worker and, on AWS, the receiver of events. Their flow runs end before them."""
     given = {**WORKER_ENVIRONMENT, **environment, **_addresses()}
-    supervisor, command = "flows.session.flow_run_supervisor", ("worker", "start", "--pool", pool, "--type", "process")
-    parts = [start(WORKER, supervisor, *command, environment=given)]
-    if not active_profile().offline:
-        parts.append(start("events receiver", "flows.commands.entry_point", "events", environment=given))
+    parts = [start(name, *command, environment=given) for name, command in commands(pool, active_profile()).items()]
     try:
         yield parts
     finally:
         end(parts)
+
+
+def commands(pool: str, profile: Profile) -> dict[str, tuple[str, ...]]:
+    """Return the modules to run, with their arguments, by the name of the part."""
+    worker = ("flows.session.flow_run_supervisor", "worker", "start", "--pool", pool, "--type", "process")
+    events = ("flows.commands.entry_point", "events", "--profile", profile.name)
+    return {WORKER: worker} if profile.offline else {WORKER: worker, "events receiver": events}
 
 
 def _addresses() -> dict[str, str]:

@@ -12,13 +12,14 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
+from config import settings
 from flows.lifecycle import lifecycle
 from tests.closed_loop.loop import Client, Loop
 from tests.closed_loop.students import flipped_in_the_south, mislabelled, undecided, usual
 from tests.flows.serve.serving import served
 from tests.patience import until
 
-USUAL_REQUESTS, CHANGED_REQUESTS = 2, 25
+USUAL_REQUESTS, CHANGED_REQUESTS = 2, 20
 XGBOOST = {"n_estimators": 30, "max_depth": 3, "learning_rate": 0.3}
 BY_PART = {"by": "value", "test": "part == 'test'", "validation": "part == 'validation'"}
 FEEDBACK_FIRST = 15.0
@@ -46,7 +47,9 @@ def loops(bucket: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loo
     for seed, loop in enumerate((drift, labels, worse)):
         loop.add(usual(600, seed).assign(part=parts(600)))
     with ExitStack() as stack:
-        serve = stack.enter_context(served(folder / "home", prefect_file(folder, (drift, labels, worse))))
+        serve = stack.enter_context(
+            served(folder / "home", prefect_file(folder, (drift, labels, worse)), state=settings.STATE)
+        )
         stack.enter_context(temporary_settings(updates={PREFECT_API_URL: serve.address()}))
         prefect = stack.enter_context(get_client(sync_client=True))
         found = Loops(drift, labels, worse, {}, prefect)

@@ -25,8 +25,10 @@ from tests.closed_loop.students import csv
 ROWS = 25
 """Of a request."""
 INTERVAL_SECONDS = 60.0
-"""Between the runs of `feedback` and `monitor`."""
-PAUSE_SECONDS = 0.25
+"""Between the runs of `monitor` and of `feedback`."""
+SCHEDULER_SECONDS = 6.0
+"""Prefect's scheduler looks for changed deployments every five seconds."""
+PAUSE_SECONDS = 0.4
 """Between the requests of a client."""
 FEATURES = ("hours", "attendance", "campus")
 
@@ -121,7 +123,7 @@ class Loop:
     def schedule(self, prefect: SyncPrefectClient, flow: str, after: float) -> None:
         """Let the deployment of a flow run regularly, the first time in `after` seconds."""
         found = prefect.read_deployment_by_name(f"{flow}/{self.case.slug}-{flow}")
-        first = datetime.now(UTC) + timedelta(seconds=after)
+        first = datetime.now(UTC) + timedelta(seconds=SCHEDULER_SECONDS + after)
         every = IntervalSchedule(interval=timedelta(seconds=INTERVAL_SECONDS), anchor_date=first)
         prefect.create_deployment_schedules(found.id, [(every, True)])
 

@@ -19,11 +19,11 @@ PROJECT = Path(__file__).parents[3]
 
 
 class Serve:
-    """A `vishwaops serve` in progress. `home` holds its state, also that of the ones before it."""
+    """A `vishwaops serve` in progress. `home` holds Prefect's database, also for the ones after it."""
 
-    def __init__(self, home: Path, prefect_file: Path, output: str) -> None:
+    def __init__(self, home: Path, prefect_file: Path, output: str, state: Path) -> None:
         self.home, self.output = home, home / output
-        environment = {**os.environ, "VISHWAOPS_STATE": str(home), "PREFECT_HOME": str(home / "prefect")}
+        environment = {**os.environ, "VISHWAOPS_STATE": str(state), "PREFECT_HOME": str(home / "prefect")}
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
         environment.pop(ADDRESS, None)
         tests = os.getpid()
@@ -65,10 +65,10 @@ class Serve:
 
 
 @contextmanager
-def served(home: Path, prefect_file: Path, output: str = "output.txt") -> Iterator[Serve]:
-    """Run `vishwaops serve`, and kill what is left of it at the end."""
+def served(home: Path, prefect_file: Path, output: str = "output.txt", state: Path | None = None) -> Iterator[Serve]:
+    """Run `vishwaops serve`, and kill what is left of it at the end. Its `state` is in `home` by default."""
     home.mkdir(parents=True, exist_ok=True)
-    serve = Serve(home, prefect_file, output)
+    serve = Serve(home, prefect_file, output, state or home)
     try:
         yield serve
     finally:

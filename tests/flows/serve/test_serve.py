@@ -4,7 +4,10 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 from uuid import UUID
 
 import psutil
@@ -47,6 +50,15 @@ def client_of(serve: Serve) -> Iterator[SyncPrefectClient]:
         yield client
 
 
+def status_of(address: str, **headers: str) -> int:
+    """The status of the answer to a request for the server's health."""
+    try:
+        with urlopen(Request(f"{address}/health", headers=headers)) as answer:
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+
+
 def start_run(client: SyncPrefectClient) -> FlowRun:
     deployment = client.read_deployment_by_name("waiting/waiting")
     return client.create_flow_run_from_deployment(deployment.id)
@@ -67,6 +79,8 @@ def test_kill_9_leaves_no_process_and_the_next_one_continues_the_run_and_ends_in
             taken = time.monotonic() - begun
             assert taken < at_this_load(FIRST_RUN_SECONDS)
             assert "30 1 * * * Europe/Paris" in first.text
+            assert status_of(first.address(), Host="prefect.example") == HTTPStatus.FORBIDDEN
+            assert status_of(first.address()) == HTTPStatus.OK
             family = first.family()
             assert len(family) >= 4  # itself, the server, the worker and the flow run
             with served(tmp_path / "home", prefect_file, "second.txt") as refused:
