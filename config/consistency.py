@@ -197,11 +197,9 @@ def _segment_problem(case: "UseCase", name: str) -> str | None:
     if name not in case.inputs:
         return f"expected features, found {name!r}"
     derived = case.derived_columns.get(name)
-    column = derived.column if derived else case.split_columns[name]
-    if column.type != "category" or not column.categories:
-        return (
-            f"expected a category whose categories are listed, found {name!r}. List them in columns.{name}.categories"
-        )
+    column = derived.column if derived else case.columns.get(name)
+    if column is None or column.type != "category" or not column.categories:
+        return f"expected a category with a list of `categories`, found {name!r}"
     if column.sensitive:
         return f"expected no sensitive column, found {name!r}: each of its values would be in the names of profiles"
     return None
