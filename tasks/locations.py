@@ -37,6 +37,9 @@ s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
+  capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
+  traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects
+  traffic/watermark.json  the hour from which the next run looks for new capture files
 
 A folder with a digest is a *version*. Its manifest.json is written last: a folder without it is not a version.
 """
@@ -154,6 +157,16 @@ def profiles(use_case: str, batch: str) -> str:
 def training_profile(use_case: str, digest: str) -> str:
     """The folder of the profile of a split's training rows."""
     return profiles(use_case, f"training-{digest}")
+
+
+def capture(use_case: str) -> str:
+    """The folder that SageMaker writes captured requests to, with a folder for each hosted version."""
+    return f"{root(use_case, 'monitoring')}/capture"
+
+
+def traffic(use_case: str) -> str:
+    """The folder of the live traffic by hour."""
+    return f"{root(use_case, 'monitoring')}/traffic"
 
 
 def page(use_case: str, run: str) -> str:
