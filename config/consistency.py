@@ -53,6 +53,11 @@ def _release(case: "UseCase") -> Iterator[str]:
         )
 
 
+def _retraining(case: "UseCase") -> Iterator[str]:
+    if case.retraining and not case.has_source:
+        yield "retraining: expected a source that is read without --source, because no person is there; found none"
+
+
 def _rule(case: "UseCase") -> Iterator[str]:
     if case.target.rule is None:
         return
@@ -208,6 +213,7 @@ def _segment_problem(case: "UseCase", name: str) -> str | None:
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _release,
+    _retraining,
     _columns,
     _derived,
     window_problems,

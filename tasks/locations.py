@@ -24,6 +24,7 @@ s3://<data bucket>/<use case>/
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
   release.json            the last release: which version, and how it ended
+  retraining/<number>.json    a retraining: why it ran, and how it ended
   audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
@@ -248,6 +249,11 @@ def champion(use_case: str) -> str:
 def release(use_case: str) -> str:
     """The outcome of the last release."""
     return f"{root(use_case)}/release.json"
+
+
+def retraining(use_case: str) -> str:
+    """The folder of the records of a use case's retrainings."""
+    return f"{root(use_case)}/retraining"
 
 
 def audit(use_case: str) -> str:
