@@ -43,6 +43,11 @@ s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
+  profiles/models/<digest>/    profile.json, manifest.json: what a model version's live traffic is compared with
+  profiles/imported/<digest>/  the same, from a baseline of SageMaker Model Monitor
+  reports/<time>/         report.json, page.html of a run of the flow `monitor`
+  reports/history.json    the drift of each day, and the quality of each week
+  reports/running.json    which run of the flow `monitor` is in progress
   quality/<version>/<week>.json        the live quality of a version in an ISO week, with the digests of its inputs
   capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
   traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects
@@ -199,6 +204,26 @@ def profiles(use_case: str, batch: str) -> str:
 def training_profile(use_case: str, digest: str) -> str:
     """The folder of the profile of a split's training rows."""
     return profiles(use_case, f"training-{digest}")
+
+
+def model_profile(use_case: str, digest: str) -> str:
+    """The folder of the profile that the live traffic of a model version is compared with."""
+    return profiles(use_case, f"models/{digest}")
+
+
+def imported_profile(use_case: str, digest: str) -> str:
+    """The folder of the profile from a baseline of SageMaker Model Monitor, for a model version."""
+    return profiles(use_case, f"imported/{digest}")
+
+
+def monitoring_reports(use_case: str) -> str:
+    """The folder of the reports of the flow `monitor`."""
+    return f"{root(use_case, 'monitoring')}/reports"
+
+
+def monitoring_report(use_case: str, run: str) -> str:
+    """The folder of the report of a run of the flow `monitor`."""
+    return f"{monitoring_reports(use_case)}/{run}"
 
 
 def capture(use_case: str) -> str:
