@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 
 from prefect import flow
-from tasks.traffic.expiry import expire
 
 from config.errors import ConfigError
 from config.use_case import UseCase
@@ -20,6 +19,7 @@ from tasks.references import MonitoringReport, Span, TrafficCounts
 from tasks.retraining import history as retrainings
 from tasks.step_results import FLOW
 from tasks.traffic.collect import collect
+from tasks.traffic.expiry import expire
 from tasks.traffic.hours import hour_of, hours
 
 MONITORING = "monitoring"
