@@ -148,16 +148,17 @@ def _metrics(
     for name, value in judged.scores.items():
         if not np.isfinite(value) or (wanted and name not in wanted):
             continue
-        interval = None
+        interval: tuple[float, float] | None = None
         if statistics and name == ACCURACY:
-            low, high = wilson(np.array([value]), np.array([rows]), level)
-            interval = float(low[0]), float(high[0])
+            lows, highs = wilson(np.array([value]), np.array([rows]), level)
+            interval = float(lows[0]), float(highs[0])
         elif statistics:
             interval = statistics.challenger[name].interval(level)
-        yield MeasuredFigure(name, value, *(interval or (None, None)), rows, group)
+        low, high = interval or (None, None)
+        yield MeasuredFigure(name, value, low, high, rows, group)
     if covered := prediction_sets.evidence(judged):
-        ends = (covered["low"], covered["high"]) if rows >= least else (None, None)
-        yield MeasuredFigure(COVERAGE, covered["coverage"], *ends, rows, group)
+        low, high = (covered["low"], covered["high"]) if rows >= least else (None, None)
+        yield MeasuredFigure(COVERAGE, covered["coverage"], low, high, rows, group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,7 +172,7 @@ class GroupedRows:
 
     def of(self, number: int) -> np.ndarray:
         """Return the places of the rows of a group."""
-        return self.places[self.groups.numbers == number]
+        return np.asarray(self.places[self.groups.numbers == number])
 
 
 def _groups(use_case: UseCase, rows: pa.Table) -> dict[str, GroupedRows]:

@@ -49,8 +49,8 @@ class TrainedVersion:
         if not group:
             return _number(found.get("coverage"))
         column, _, name = group.partition("=")
-        named = (each for each in found.get("columns", {}).get(column, ()) if each["group"] == name)
-        return _number(next(named, {}).get("coverage"))
+        groups = found.get("columns", {}).get(column, ())
+        return next((_number(each.get("coverage")) for each in groups if each["group"] == name), None)
 
     def between(self, column: str, metric: str) -> float | None:
         """Return a metric between the groups of a column, such as `selection_rate_difference`."""

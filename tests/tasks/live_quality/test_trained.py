@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -32,7 +33,7 @@ EVALUATION: dict[str, Any] = {
 }
 
 
-def archive(content: dict[str, object]) -> bytes:
+def archive(content: Mapping[str, object]) -> bytes:
     """A model.tar.gz with a calibration."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:
