@@ -11,7 +11,8 @@ import pytest
 from config.use_case import UseCase
 from tabular.calibration.file import Calibration
 from tasks import locations, storage
-from tasks.live_quality.trained import COVERAGE, TrainedVersion, calibration_of
+from tasks.live_quality.measured_figures import COVERAGE
+from tasks.live_quality.trained import TrainedVersion, calibration_of
 from tasks.platform import platform
 from tasks.platform.seed import seed_use_case
 from tasks.sagemaker import registry
