@@ -105,8 +105,9 @@ def test_a_second_run_gives_equal_figures_and_a_large_span_is_sampled(
 ) -> None:
     assert estimated(case, WEEK) == estimated(case, WEEK)
     monkeypatch.setattr(estimated_module, "MOST_ROWS", 200)
-    found = by_key(estimated(case, WEEK), WEEK)
-    assert 140 < found["accuracy", ""].rows < 260
+    sampled = estimated(case, WEEK)
+    assert 140 < by_key(sampled, WEEK)["accuracy", ""].rows < 260
+    assert estimated(case, WEEK) == sampled
 
 
 def test_what_cannot_be_estimated_has_a_reason(case: UseCase, caplog: pytest.LogCaptureFixture) -> None:
@@ -118,6 +119,17 @@ def test_what_cannot_be_estimated_has_a_reason(case: UseCase, caplog: pytest.Log
     assert "version 1: nothing is estimated: expected `calibration` in its evaluation, found none" in caplog.text
     evaluated = Evaluated("regression", (), {"metrics": {"mae": 1.0, "mape": np.nan}}, {})
     assert list(not_estimated(case, evaluated)) == ["mape"]
+
+
+def test_the_reference_of_a_subgroup_is_that_of_its_held_out_rows() -> None:
+    rates = {"accuracy": {"value": 0.75, "low": 0.7, "high": 0.8}}
+    groups = [{"group": "green", "rows": 9, "judged": False}, {"group": "red", "rows": 90, "rates": rates}]
+    content = {"metrics": {"accuracy": 0.9, "f1": np.nan}, "fairness": {"columns": {"colour": {"groups": groups}}}}
+    evaluated = Evaluated("binary", ("no", "yes"), content, {})
+    assert evaluated.reference("accuracy", "colour=red") == 0.75
+    assert evaluated.reference("accuracy") == 0.9
+    unknown = [("f1", ""), ("roc_auc", "colour=red"), ("accuracy", "colour=green"), ("accuracy", "school=GP")]
+    assert [evaluated.reference(*each) for each in unknown] == [None] * 4
 
 
 def test_a_version_that_the_registry_no_longer_has_is_logged(bucket: str, caplog: pytest.LogCaptureFixture) -> None:
