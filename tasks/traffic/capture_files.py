@@ -10,7 +10,9 @@ from tasks import locations, names, storage
 from tasks.sagemaker.data_capture import hosted_in
 from tasks.traffic.hours import FORMAT, HourKey
 
-NAME = re.compile(r"(?P<hour>\d{4}/\d\d/\d\d/\d\d)/[^/]+\.jsonl")
+_HOUR = re.compile(r"(?:^|/)(\d{4}/\d\d/\d\d/\d\d)/[^/]+$")
+"""The folders of an hour, and a file in them."""
+ENDING = ".jsonl"
 
 
 @dataclass
@@ -51,12 +53,14 @@ def _files(use_case: UseCase, first_hour: datetime) -> Iterator[tuple[HourKey, i
 
 def _of_variant(folder: str, first_hour: datetime) -> Iterator[tuple[datetime, storage.Item]]:
     for item in storage.listed(folder, f"{first_hour:{FORMAT}}"):
-        if (found := NAME.fullmatch(item.name)) and (start := _hour(found["hour"])):
+        if item.name.endswith(ENDING) and (start := hour_in(item.name)):
             yield start, item
 
 
-def _hour(text: str) -> datetime | None:
+def hour_in(name: str) -> datetime | None:
+    """Return the hour of an object, by the folders in its name; None for another object."""
+    found = _HOUR.search(name)
     try:
-        return datetime.strptime(text, FORMAT).replace(tzinfo=UTC)
+        return datetime.strptime(found[1], FORMAT).replace(tzinfo=UTC) if found else None
     except ValueError:
         return None
