@@ -18,9 +18,12 @@ from tasks.live_quality.estimated import estimated, not_estimated
 from tasks.live_quality.evaluated import Evaluated
 from tasks.live_quality.losses import loss
 from tasks.live_quality.measured import measured
+from tasks.live_quality.sampled_rows import sampled_rows
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.traffic.hours import hours
+from tasks.traffic.scored_rows import TIME
 from tests.sagemaker_local.support import unique
 from tests.scripts.evidence.judged_rows import answered, binary
 from tests.tasks.live_quality.live_rows import store_hour
@@ -110,6 +113,14 @@ def test_a_second_run_gives_equal_figures_and_a_large_span_is_sampled(
     assert estimated(case, WEEK) == sampled
 
 
+def test_a_sample_has_about_the_wanted_rows_of_all_hours_and_all_where_there_are_fewer(case: UseCase) -> None:
+    found = hours(case, WEEK)
+    assert 60 < sampled_rows(case, found, [TIME], 100).num_rows < 140
+    assert len(set(sampled_rows(case, found, [TIME], 100)[TIME].to_pylist())) == 2
+    assert sampled_rows(case, found, [TIME], 400).num_rows == 400
+    assert sampled_rows(case, [], [TIME], 100).num_rows == 0
+
+
 def test_what_cannot_be_estimated_has_a_reason(case: UseCase, caplog: pytest.LogCaptureFixture) -> None:
     old = new_case()
     version = register(old, {"metrics": {"accuracy": 0.9}})
@@ -152,8 +163,12 @@ def test_few_rows_have_no_estimate_and_a_row_without_an_answer_is_left_out(bucke
 
 
 def test_a_regression_is_estimated_from_its_held_out_residuals_and_a_shift_is_a_loss(bucket: str) -> None:
-    numbers = {"id": {"type": "integer"}, "age": {"type": "integer"}, "colour": {"type": "category"},
-               "score": {"type": "number"}}  # fmt: skip
+    numbers = {
+        "id": {"type": "integer"},
+        "age": {"type": "integer"},
+        "colour": {"type": "category", "categories": ["green", "red"], "nullable": True},
+        "score": {"type": "number"},
+    }
     evaluation = {"primary": "mae", "gates": [{"metric": "mae", "at_most": 9}]}
     case = new_case(
         columns=numbers, target={"column": "score", "task": "regression"}, evaluation=evaluation,
