@@ -187,7 +187,7 @@ class GroupedRows:
 def _groups(use_case: UseCase, rows: pa.Table) -> dict[str, GroupedRows]:
     """Return the groups of the rows by column: those of fairness, of segments, and that the ground truth gave.
 
-    The names of sensitive ones are declared, so none shows a value of a row.
+    Their names are declared, so none shows a value of a row.
     """
     declared = dict(group_columns(use_case))
     for name in (name.removeprefix(GROUP) for name in rows.column_names if name.startswith(GROUP)):
@@ -207,10 +207,7 @@ def _groups_of(rows: pa.Table, name: str, declared: Mapping[str, Any]) -> Groupe
     if asked:
         values = pc.coalesce(values, rows[name].combine_chunks().cast(pa.string()))
     places = np.arange(rows.num_rows) if asked else np.flatnonzero(values.is_valid())
-    known = values.take(pa.array(places))
-    if declared.get("categories") == []:  # a segment without declared categories
-        declared = {"categories": sorted(known.drop_null().unique().to_pylist())}
-    return GroupedRows(places, groups_of(declared, known))
+    return GroupedRows(places, groups_of(declared, values.take(pa.array(places))))
 
 
 def _of_groups(use_case: UseCase, judged: AnsweredRows, column: str, grouped: GroupedRows) -> Iterator[MeasuredFigure]:
