@@ -16,7 +16,7 @@ from tasks.profiles.number_merging import NumberParts, merged_numbers
 from tasks.profiles.prefix_bins import Size
 from tasks.profiles.stored_profiles import CategoryProfile, ColumnProfile, Profile
 
-SIZE = Size(bins=128, light=1 / 64, prefixes=64)
+SIZE = Size(bins=256, light=1 / 128, prefixes=128)
 """The bins of a compact histogram."""
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.benchmarks import drift_table, results, serving_table
 
-_SUBJECTS = ("data", "drift", "sagemaker_local", "serving")
-_IN_FRONT = ("data", "serving")
+_SUBJECTS = ("data", "drift", "profiling", "sagemaker_local", "serving")
+_IN_FRONT = ("data", "profiling", "serving")
 """The subjects whose figures are in the project's README too, between markers of their names."""
 
 
