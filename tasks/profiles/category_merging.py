@@ -29,10 +29,9 @@ def merged_categories(columns: Sequence[CategoryProfile]) -> CategoryProfile:
 
 
 def _sampled(columns: Sequence[CategoryProfile]) -> CategoryProfile:
-    """Return the profile of many values. A sample has each value up to its largest hash."""
+    """Return the profile of many values. The smallest hashes of all values are in each sample that has the value."""
     samples = [each.frequent if each.complete else each.sample for each in columns]
-    least = min((max(map(hash_of, each.sample)) for each in columns if not each.complete), default=1 << 64)
-    hashes = {name: hashed for name in set().union(*samples) if (hashed := hash_of(name)) <= least}
+    hashes = {name: hash_of(name) for name in set().union(*samples)}
     smallest = dict(heapq.nsmallest(LIMIT, hashes.items(), key=itemgetter(1)))
     values = _summed({name: rows for name, rows in sample.items() if name in smallest} for sample in samples)
     buckets = sum((_buckets(each) for each in columns), np.zeros(BUCKETS, np.int64))

@@ -69,7 +69,8 @@ def test_compact_profiles_merge_as_their_profiles_do_in_any_order() -> None:
 
 def test_a_night_hour_hides_no_part_of_the_day() -> None:
     draws = np.random.default_rng(1)
-    day, night, later = (numbers(draws.normal(mean, 1, rows)) for mean, rows in ((0, 6_000), (4, 600), (0.5, 6_000)))
+    night = numbers(np.append(draws.normal(4, 0.5, 600), 0.3))
+    day, later = (numbers(draws.random(6_000) ** power) for power in (1, 1.5))
     before, after = (
         compact.merged([compact.to_bytes(Profile(rows=each.count, columns={"x": each})) for each in (part, night)])
         for part in (day, later)
