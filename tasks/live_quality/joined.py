@@ -8,11 +8,11 @@ import pyarrow as pa
 
 from config.use_case import UseCase
 from tasks import digests
-from tasks.ground_truth.columns import GROUP, TARGET
+from tasks.ground_truth.columns import TARGET
 from tasks.ground_truth.database import TruthDatabase
 from tasks.ground_truth.resolved import TRUTHS
 from tasks.rows.answer_columns import answer_types
-from tasks.rows.sql_rules import columns, identifier
+from tasks.rows.sql_rules import identifier
 from tasks.traffic.scored_rows import EVENT, INFERENCE, ROW, TIME
 
 IDENTITY = (EVENT, INFERENCE, ROW, TIME)
