@@ -67,6 +67,19 @@ class CategoryCounter:
         if len(self._counts) > 4 * LIMIT:
             self._drop()
 
+    def merge(self, other: "CategoryCounter") -> None:
+        """Count the values of another counter: the result is as if one counter had counted all."""
+        self._buckets += other._buckets
+        self.complete &= other.complete
+        self._largest = min(self._largest, other._largest)
+        for name, rows in other._counts.items():
+            self._hashes[name] = other._hashes[name]
+            self._counts[name] = self._counts.get(name, 0) + rows
+        self._hashes = {name: hashed for name, hashed in self._hashes.items() if hashed < self._largest}
+        self._counts = {name: self._counts[name] for name in self._hashes}
+        if len(self._counts) > 4 * LIMIT:
+            self._drop()
+
     def counts(self) -> dict[str, int]:
         """Return the number of rows by value, most frequent first: of all values, or of a sample of LIMIT values."""
         if len(self._counts) > LIMIT:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tasks.profiles.float_keys import GREATEST, LAST_NEGATIVE, LEAST, ONE, SIGN, bit_lengths, keys_of, numbers_of
+from tasks.profiles.stored_profiles import Histogram
 
 SIGN_LEVEL = 63
 """The level of a prefix of one bit. Negative numbers and others are never in one bin."""
@@ -59,14 +60,26 @@ def of_numbers(low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> PrefixBin
     return of_levels(low, bit_lengths(keys_of(low) ^ keys_of(high)), rows)
 
 
+def bins_of(histogram: Histogram) -> PrefixBins:
+    """Return the bins of a stored histogram."""
+    return of_numbers(*histogram.bounds, histogram.counts)
+
+
+def histogram_of(bins: PrefixBins) -> Histogram:
+    """Return the stored form of bins."""
+    low, high = bins.numbers()
+    return Histogram(low=tuple(low.tolist()), high=tuple(high.tolist()), rows=tuple(bins.rows.tolist()))
+
+
 def joined(parts: Sequence[PrefixBins]) -> PrefixBins:
     """Return the rows of all parts in the smallest bins that are unions of bins of each part.
 
     The result does not depend on the order of the parts.
     """
-    low, high, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "rows"))
+    low, level, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "level", "rows"))
     if not len(low):
-        return PrefixBins(low, np.empty(0, np.uint8), rows)
+        return PrefixBins(low, level, rows)
+    high = low | _rest(level)
     order = np.argsort(low)
     low, reach = low[order], np.maximum.accumulate(high[order])
     starts = np.flatnonzero(np.append(True, low[1:] > reach[:-1]))

@@ -14,7 +14,7 @@ from tests.tasks.profiles.profile_support import categories, numbers
 
 SOME = settings(max_examples=25, deadline=None)
 NUMBERS = st.lists(
-    st.floats(allow_subnormal=False, width=32) | st.sampled_from([0.0, -0.0, 1.5, 1e150, -1e150, 5e-324]), max_size=30
+    st.floats(allow_subnormal=False, width=32) | st.sampled_from([0.0, -0.0, 1.5, 1e300, -1e300, 5e-324]), max_size=30
 )
 WORDS = st.lists(st.none() | st.sampled_from(list("abcdé")) | st.text(max_size=3), max_size=30)
 

@@ -17,7 +17,7 @@ class Built(NamedTuple):
 def built(values: np.ndarray, batches: int = 1) -> Built:
     builder = HistogramBuilder()
     for part in np.array_split(values, batches):
-        builder.add(part)
+        builder.add(*np.unique(part, return_counts=True))
     bins = builder.bins()
     return Built(*bins.numbers(), bins.rows)
 
