@@ -6,7 +6,7 @@ from config.use_case import UseCase
 from flows.approval import ask, is_resumed
 from flows.artifacts import show_page
 from flows.run import Run, open_run
-from flows.session.hooks import stop_jobs
+from flows.session.hooks import JOB_ENDINGS
 from flows.session.runtime import PARALLEL_TASKS, begin
 from flows.stages import STAGES, Stage, inputs_of, stage_named
 from tasks import run_records
@@ -25,8 +25,7 @@ AFTER_APPROVAL = STAGES[STAGES.index(REGISTER) + 1 :]
     name=LIFECYCLE,
     flow_run_name="lifecycle-{use_case}",
     task_runner=PARALLEL_TASKS,
-    on_cancellation=[stop_jobs],
-    on_crashed=[stop_jobs],
+    **JOB_ENDINGS,
     **FLOW,
 )
 def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> LifecycleRun:
@@ -96,8 +95,7 @@ def _publish(case: UseCase, run: Run) -> LifecycleRun:
     name="stage",
     flow_run_name="{name}-{use_case}",
     task_runner=PARALLEL_TASKS,
-    on_cancellation=[stop_jobs],
-    on_crashed=[stop_jobs],
+    **JOB_ENDINGS,
     **FLOW,
 )
 def stage(name: str, use_case: str, source: str | None = None, fresh: bool = False) -> StageRecord:

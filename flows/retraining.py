@@ -13,7 +13,7 @@ from config.variables import without_secrets
 from flows.approval import is_resumed
 from flows.lifecycle import Listener, perform_all
 from flows.run import Run
-from flows.session.hooks import stop_jobs
+from flows.session.hooks import JOB_ENDINGS
 from flows.session.runtime import PARALLEL_TASKS, begin
 from flows.stages import Stage, stage_named
 from tasks import audit
@@ -57,8 +57,7 @@ def announce(use_case: UseCase, report: MonitoringReport) -> tuple[MonitoringEve
     name=RETRAIN,
     flow_run_name="retrain-{use_case}",
     task_runner=PARALLEL_TASKS,
-    on_cancellation=[stop_jobs],
-    on_crashed=[stop_jobs],
+    **JOB_ENDINGS,
     **FLOW,
 )
 def retrain(use_case: str, reason: str = "", event: str = "") -> RetrainingRecord:
@@ -70,8 +69,7 @@ def retrain(use_case: str, reason: str = "", event: str = "") -> RetrainingRecor
     `approved`. Raises the errors of `lifecycle`; the outcome is then `failed`.
     """
     case = begin(use_case)
-    own = f"flow-run {flow_run.id}"
-    cause = Cause(event or own, reason or BY_HAND, automatic=bool(event))
+    cause = Cause(event or f"flow-run {flow_run.id}", reason or BY_HAND, automatic=bool(event))
     record = history.begin(case, cause, flow_run=str(flow_run.id), resumed=is_resumed())
     if record.outcome is None:
         log.info("retrain   number %d of %s: %s", record.number, case.name, record.reason)

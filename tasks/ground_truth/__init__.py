@@ -4,7 +4,8 @@
 `forget(use_case, identities)` removes a person.
 """
 
+from tasks.ground_truth.forgetting import Forgotten, Identities, forget
 from tasks.ground_truth.landing import land
 from tasks.ground_truth.resolved import truths
 
-__all__ = ["land", "truths"]
+__all__ = ["Forgotten", "Identities", "forget", "land", "truths"]

@@ -39,6 +39,11 @@ class BatchRecord(BaseModel):
     forgotten: int = 0
     """The rows that were removed because a person asked to be forgotten."""
 
+    @property
+    def objects(self) -> tuple[tuple[str, str | None], ...]:
+        """The folder and the name of its objects."""
+        return ("batches", self.object), ("quarantine", self.quarantine)
+
     def reference(self, use_case: str, *, landed_before: bool) -> GroundTruthBatch:
         """Return the batch as a reference."""
         counts = self.model_dump(exclude={"object", "quarantine", "forgotten"})

@@ -49,7 +49,7 @@ def columns_of(use_case: UseCase, found: Sequence[str], format: Format, source: 
     Raises SourceError when it lacks the columns that identify a prediction, or those of the true value.
     """
     there = [name for name, header in use_case.headers.items() if header in found]
-    own = {name: each for name, each in _own().items() if name in found and name not in use_case.columns}
+    own = {name: each for name, each in _own().items() if name in found and name not in use_case.headers.values()}
     key = use_case.key if use_case.key and set(use_case.key) <= set(there) else ()
     if not key and INFERENCE_ID not in own:
         wanted = f", or the key: {listed(_headers(use_case, use_case.key))}" if use_case.key else ""
@@ -67,7 +67,7 @@ def _own() -> dict[str, Column]:
     """The columns that a source of ground truth may have beside the use case's own."""
     return {
         INFERENCE_ID: Column(INFERENCE_ID, "text", nullable=True, max_length=LONGEST_INFERENCE_ID),
-        INFERENCE_ROW: Column(INFERENCE_ROW, "integer", minimum=0, maximum=2**31 - 1, nullable=True),
+        INFERENCE_ROW: Column(INFERENCE_ROW, "integer", minimum=0, nullable=True),
         TIME: Column(TIME, "datetime", nullable=True),
     }
 
@@ -113,7 +113,7 @@ def stored_schema(use_case: UseCase, columns: TruthColumns) -> pa.Schema:
     return pa.schema(
         [
             pa.field(INFERENCE_ID, pa.string()),
-            pa.field(ROW, pa.int32()),
+            pa.field(ROW, pa.int64()),
             *(pa.field(f"{KEY}{name}", typed.field(name).type) for name in columns.key),
             pa.field(TIME, pa.timestamp("us")),
             pa.field(TARGET, pa.string() if classes else pa.float64()),

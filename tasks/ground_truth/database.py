@@ -29,7 +29,7 @@ ROWS_OF_A_BATCH = 10_000_000_000
 """A row's place in time is its batch's number times this, plus its number in the batch."""
 
 NOTHING = {
-    INFERENCE_ID: "VARCHAR", ROW: "INTEGER", TIME: "TIMESTAMP", TARGET: "VARCHAR", "place": "BIGINT",
+    INFERENCE_ID: "VARCHAR", ROW: "BIGINT", TIME: "TIMESTAMP", TARGET: "VARCHAR", "place": "BIGINT",
     "received": "TIMESTAMP",
 }  # fmt: skip
 """The columns, with their types in SQL, of a use case without ground truth."""

@@ -63,8 +63,8 @@ def _separated(
     use_case: UseCase, columns: TruthColumns, rows: pa.RecordBatch, schema: pa.Schema, first: int
 ) -> TruthRows:
     numbers = np.arange(first, first + len(rows))
-    target, unknown_class = _target(use_case, columns, rows)
-    reasons = _reasons(use_case, columns, rows, unknown_class)
+    target = _target(use_case, columns, rows)
+    reasons = _reasons(columns, rows)
     bad = np.array([bool(each) for each in reasons], dtype=bool)
     known = np.asarray(target.is_valid()) & ~bad
     kept = pa.array(known)
@@ -75,34 +75,19 @@ def _separated(
     return TruthRows(stored, aside, int((~known & ~bad).sum()))
 
 
-def _target(use_case: UseCase, columns: TruthColumns, rows: pa.RecordBatch) -> tuple[pa.Array, np.ndarray]:
-    """Return the (n,) true classes or values, null where unknown, and the mask of those that are no class."""
-    classes = use_case.target.classes
-    if columns.by_rule and (rule := use_case.rule) and classes:
+def _target(use_case: UseCase, columns: TruthColumns, rows: pa.RecordBatch) -> pa.Array:
+    """Return the (n,) true classes or values, null where unknown."""
+    if columns.by_rule and (rule := use_case.rule):
         found = rule.evaluate({name: rows.column(name) for name in rule.names}, len(rows))
         numbers = pa.array(np.asarray(found.data, dtype="int64"), mask=np.asarray(found.null, dtype=bool))
-        return pa.array(classes).take(numbers), np.zeros(len(rows), dtype=bool)
-    values = rows.column(use_case.target.column)
-    if not classes:
-        return values.cast(pa.float64()), np.zeros(len(rows), dtype=bool)
-    texts = values.cast(pa.string())
-    known = pc.index_in(texts, pa.array(classes))
-    return pa.array(classes).take(known), np.asarray(pc.and_(texts.is_valid(), known.is_null()))
+        return pa.array(use_case.target.classes).take(numbers)
+    return rows.column(use_case.target.column).cast(pa.string() if use_case.target.classes else pa.float64())
 
 
-def _reasons(
-    use_case: UseCase, columns: TruthColumns, rows: pa.RecordBatch, unknown_class: np.ndarray
-) -> list[list[str]]:
+def _reasons(columns: TruthColumns, rows: pa.RecordBatch) -> list[list[str]]:
     """Return why each of the n rows is not taken; nothing for one that is."""
-    reading = columns.reading
     unread = [json.loads(text) if text else {} for text in rows[UNREAD].to_pylist()]
-    found = [list(each.values()) for each in misfits(reading, rows, unread)]
-    name = use_case.target.column
-    for row in np.flatnonzero(unknown_class):
-        shown = reading.known[name].shown(rows[name][int(row)].as_py())
-        found[row] = found[row] or [
-            f"{name}: expected one of {', '.join(use_case.target.classes or ())}, found {shown}"
-        ]
+    found = [list(each.values()) for each in misfits(columns.reading, rows, unread)]
     for row in np.flatnonzero(~_identified(columns, rows)):
         found[row].append(f"row: expected {_identity(columns)}, found none")
     for row, malformed in enumerate(rows[MALFORMED].to_pylist()):

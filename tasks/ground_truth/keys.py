@@ -54,6 +54,6 @@ def _batches(use_case: UseCase, file: pq.ParquetFile, moment: datetime | None) -
         return
     for batch in file.iter_batches(columns=wanted):
         when = pa.repeat(pa.scalar(moment, pa.timestamp("us")), len(batch))
-        columns = [*(batch[name] for name in wanted[:-1]), batch[INFERENCE_ROW].cast(pa.int32()), when]
+        columns = [*(batch[name] for name in wanted[:-1]), batch[INFERENCE_ROW].cast(pa.int64()), when]
         renamed = [*(f"{KEY}{name}" for name in use_case.key), INFERENCE_ID, ROW, PREDICTED]
         yield pa.RecordBatch.from_arrays(columns, names=renamed)

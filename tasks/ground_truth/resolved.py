@@ -60,7 +60,7 @@ def _empty(database: TruthDatabase, use_case: UseCase) -> str:
     own = [
         f"CAST(NULL AS {kind}) AS {identifier(f'{KEY}{name}')}" for name, kind in zip(use_case.key, kinds, strict=True)
     ]
-    others = {INFERENCE_ID: "VARCHAR", ROW: "INTEGER", PREDICTED: "TIMESTAMP"}
+    others = {INFERENCE_ID: "VARCHAR", ROW: "BIGINT", PREDICTED: "TIMESTAMP"}
     return ", ".join([*own, *(f"CAST(NULL AS {kind}) AS {identifier(name)}" for name, kind in others.items())])
 
 

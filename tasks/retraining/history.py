@@ -5,17 +5,19 @@ starts a retraining; the other one finds its record. A retraining whose process 
 when it is repeated, or by the next one.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import VishwaOpsError
 from config.retraining import Retraining
 from config.use_case import UseCase
+from offline_cloud.processes import ProcessIdentity
 from tasks import locations, storage
 from tasks.champion import find
-from tasks.heartbeats import find_heartbeat, life
+from tasks.heartbeats import Heartbeat, find_heartbeat, host, life
 from tasks.retraining.decided import status_of
 from tasks.retraining.policy import refusal
 from tasks.retraining.record import FINAL, RetrainingRecord
@@ -25,8 +27,6 @@ LAST = 50
 """The records that are read: the daily limit is at most 24."""
 ATTEMPTS = 20
 """The attempts to write a record while other processes write."""
-STARTING = timedelta(minutes=5)
-"""How long a retraining without a run is taken for one whose run is about to start."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def update(record: RetrainingRecord, **changes: Any) -> RetrainingRecord:
     if found.events != record.events or found.continued != record.continued:
         raise storage.Changed(f"{uri}: another process has continued this retraining. This one ends")
     changed = found.model_copy(update=changes)
-    storage.put_if(uri, _content(changed), version)
+    _put(changed, version)
     return changed
 
 
@@ -106,9 +106,19 @@ def _is_alive(record: RetrainingRecord, now: datetime) -> bool:
     """Whether a process works on a retraining, or has just begun to."""
     if record.outcome is not None:
         return False
-    if record.run is None:
-        return now - record.active < STARTING
+    if record.run is None:  # it has just begun
+        return life(_first_heartbeat(record), now) == "alive"
     return life(find_heartbeat(record.use_case, record.run)) == "alive"
+
+
+def _first_heartbeat(record: RetrainingRecord) -> Heartbeat:
+    """A record as the heartbeat of its process, until its run writes them."""
+    known = {name: getattr(record, name) for name in ("use_case", "flow_run", "host", "pid", "process_started")}
+    return Heartbeat(run="", at=record.active, **known)
+
+
+def _process() -> dict[str, Any]:
+    return {"host": host(), "pid": os.getpid(), "process_started": ProcessIdentity.own().started}
 
 
 def _waits(use_case: UseCase, record: RetrainingRecord) -> bool:
@@ -132,16 +142,17 @@ def _written(
         "number": known[-1].number + 1 if known else 1,
         "champion": champion and champion.version,
         "flow_run": flow_run,
+        **_process(),
     }
     record = _new(use_case, cause, now).model_copy(update=found)
-    storage.put_if(_address(record), _content(record), None)
+    _put(record, None)
     return record
 
 
 def _continued(record: RetrainingRecord, cause: Cause, flow_run: str | None, now: datetime) -> RetrainingRecord:
     fresh = {"run": None, "flow_run": flow_run, "outcome": None, "why": (), "ended": None}
     events = tuple(dict.fromkeys((*record.events, cause.event)))
-    return update(record, events=events, continued=now, **fresh)
+    return update(record, events=events, continued=now, **fresh, **_process())
 
 
 def _read(uri: str) -> tuple[RetrainingRecord, str]:
@@ -153,5 +164,10 @@ def _address(record: RetrainingRecord) -> str:
     return f"{locations.retraining(record.use_case)}/{record.number:08}.json"
 
 
-def _content(record: RetrainingRecord) -> bytes:
-    return record.model_dump_json(indent=1).encode()
+def _put(record: RetrainingRecord, version: str | None) -> None:
+    content = record.model_dump_json(indent=1).encode()
+    try:
+        storage.put_if(_address(record), content, version)
+    except storage.Changed:
+        if storage.get(_address(record)) != content:  # equal content was written by an attempt whose response was lost
+            raise

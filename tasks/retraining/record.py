@@ -33,6 +33,10 @@ class RetrainingRecord(BaseModel):
     """The run with its stages."""
     flow_run: str | None = None
     """Prefect's id of the flow run."""
+    host: str = ""
+    """`host`, `pid` and `process_started` are of the process that began it, or continued it last."""
+    pid: int = 0
+    process_started: str = ""
     trained: AwareDatetime | None = None
     """When its training began; None if nothing was trained."""
     ended: AwareDatetime | None = None

@@ -16,8 +16,8 @@ DOCUMENT = "hour.json"
 FORMAT = "%Y/%m/%d/%H"
 """The folders of an hour, below a variant's."""
 HOUR = timedelta(hours=1)
-READERS = 16
-"""The objects that are read at the same time."""
+READERS = 10
+"""The objects that are read at the same time: as many as a client has connections."""
 
 
 @dataclass(frozen=True, order=True)

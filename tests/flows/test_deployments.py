@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import pytest
@@ -17,7 +17,7 @@ from flows.retraining import announce, retrain_deployment
 from offline_cloud.services import answers
 from tasks.retraining.events import DRIFT_DETECTED, QUALITY_FELL, RETRAIN, resource_id
 from tests.flows.conftest import PROJECT, running
-from tests.monitoring_reports import measured, report
+from tests.monitoring_reports import measured, moved, report
 from tests.patience import PATIENCE, until
 
 pytestmark = pytest.mark.starts_first
@@ -95,27 +95,27 @@ def retrainings(name: str) -> list[FlowRun]:
         return client.read_flow_runs(deployment_filter=wanted)
 
 
-def announced(case: UseCase, number: int, loss: float = 0.2, low: float = 0.15) -> None:
-    """Announce a report of a test, with a loss of quality."""
-    announce(case, report(case.name, uri=f"s3://b/{case.name}/{number}.json", loss=measured(loss, low)))
+def announced(case: UseCase, number: int, **changes: Any) -> None:
+    """Announce a report of a test."""
+    announce(case, report(case.name, uri=f"s3://b/{case.name}/{number}.json", **changes))
 
 
 @pytest.mark.usefixtures("ingested")
 def test_events_start_one_retraining_with_the_reason_and_the_event() -> None:
     grades, enrollment = load_use_case("student_grades"), load_use_case("student_enrollment")
-    announced(enrollment, 1, loss=0.01)  # less than `retraining.loss`
+    announced(enrollment, 1, verdict="drift", features=(moved("age", 0.4),))  # without `on_drift`
     for number in range(3):
-        announced(grades, number, loss=2.0)
+        announced(grades, number, loss=measured(2.0, 1.5))
     until(lambda: bool(retrainings("student-grades-retrain")))
-    announced(enrollment, 2)
-    until(lambda: bool(retrainings("student-enrollment-retrain")))  # all events before are handled
-    (run,) = retrainings("student-grades-retrain")
+    announced(enrollment, 2, loss=measured(0.2, 0.15))
+    until(lambda: bool(retrainings("student-enrollment-retrain")))  # the events before are handled
+    (run,), (other,) = retrainings("student-grades-retrain"), retrainings("student-enrollment-retrain")
     assert run.parameters["use_case"] == "student_grades"
-    assert run.parameters["reason"] == "measured rmse is 2.0000 worse than on the held-out rows (at least 0.1500)"
+    assert run.parameters["reason"] == "measured rmse is 2.0000 worse than on the held-out rows (at least 1.5000)"
     assert UUID(run.parameters["event"])
-    assert len(retrainings("student-enrollment-retrain")) == 1
+    assert other.parameters["reason"].startswith("measured rmse is 0.2000")
     with get_client(sync_client=True) as client:
-        for each in [run, *retrainings("student-enrollment-retrain")]:
+        for each in (run, other):
             client.delete_flow_run(each.id)  # no worker of another test runs it
 
 

@@ -74,15 +74,22 @@ def one(number: int, **named: Any) -> str:
     return line(body_of([row(number)], JSON), **named)
 
 
-def put(lines: Sequence[str], name: str, hour: int = 9, folder: str = HOSTED, variant: str = "") -> None:
+def put(
+    lines: Sequence[str],
+    name: str,
+    hour: int = 9,
+    folder: str = HOSTED,
+    variant: str = "",
+    use_case: str = "small_one",
+) -> None:
     """Write a capture file of an hour of 27 November 2026."""
     place = f"{folder}/e/{variant or platform().variant}/2026/11/27/{hour:02d}"
-    put_file(lines, f"{place}/{name}.jsonl")
+    put_file(lines, f"{place}/{name}.jsonl", use_case)
 
 
-def put_file(lines: Sequence[str], name: str) -> None:
+def put_file(lines: Sequence[str], name: str, use_case: str = "small_one") -> None:
     """Write a capture file."""
-    storage.put(f"{locations.capture('small_one')}/{name}", "".join(f"{each}\n" for each in lines).encode())
+    storage.put(f"{locations.capture(use_case)}/{name}", "".join(f"{each}\n" for each in lines).encode())
 
 
 ACCEPTED = (JSON, JSON_LINES, CSV, ARROW_STREAM)

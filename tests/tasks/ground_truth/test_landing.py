@@ -9,14 +9,6 @@ from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tasks import storage
 from tasks.ground_truth import land
-from tests.sagemaker_local.support import unique
-from tests.use_cases import small_use_case
-
-
-@pytest.fixture
-def case(bucket: str) -> UseCase:
-    """A use case without any ground truth."""
-    return small_use_case(name=unique("truth").replace("-", "_")[:20])
 
 
 def written(folder: Path, text: str, name: str = "truth.csv") -> str:

@@ -4,21 +4,12 @@ from datetime import UTC, datetime
 
 import pandas as pd
 import pyarrow as pa
-import pytest
 
 from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ground_truth import land
 from tasks.ground_truth.keys import names
 from tasks.ground_truth.resolved import resolved_truths, truths
-from tests.sagemaker_local.support import unique
-from tests.use_cases import small_use_case
-
-
-@pytest.fixture
-def case(bucket: str) -> UseCase:
-    """A use case without any ground truth."""
-    return small_use_case(name=unique("truth").replace("-", "_")[:20])
 
 
 def predicted(case: UseCase, name: str, ids: list[int], **manifest: object) -> None:
