@@ -26,8 +26,15 @@ def test_requests_failures_and_latency_are_summed_by_hour(bucket: str) -> None:
 
 
 def put(moment: datetime, name: str, value: float) -> None:
-    dimensions = [{"Name": "EndpointName", "Value": "hourly-endpoint"}, {"Name": "VariantName", "Value": "AllTraffic"}]
+    dimensions = {"EndpointName": "hourly-endpoint", "VariantName": "AllTraffic"}
     clients.cloudwatch().put_metric_data(
         Namespace="AWS/SageMaker",
-        MetricData=[{"MetricName": name, "Value": value, "Timestamp": moment, "Dimensions": dimensions}],
+        MetricData=[
+            {
+                "MetricName": name,
+                "Value": value,
+                "Timestamp": moment,
+                "Dimensions": [{"Name": key, "Value": each} for key, each in dimensions.items()],
+            }
+        ],
     )
