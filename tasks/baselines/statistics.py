@@ -79,7 +79,7 @@ def _column(
 ) -> NumberProfile | CategoryProfile:
     if kind == "category":
         return _category(name, feature, notes)
-    if kind == "integer" or kind == "number":  # noqa: PLR1714  a type checker understands only this
+    if kind == "integer" or kind == "number":
         return _number(name, kind, feature, notes)
     raise NotImported(f"a {kind} is profiled by its lengths, which the statistics do not have")
 
