@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from config.candidates import ALGORITHMS, METRICS
-from config.column_names import name_problem
+from config.column_names import RESERVED_IN_REQUESTS, name_problem
 from config.distributed_consistency import distributed_problems
 from config.documents import repeats
 from config.error_costs import cost_problems
@@ -185,6 +185,31 @@ def _leakage(case: "UseCase") -> Iterator[str]:
             yield f"evaluation.leakage.expected: expected features, found {name!r}"
 
 
+def _monitoring(case: "UseCase") -> Iterator[str]:
+    for name in sorted(RESERVED_IN_REQUESTS.intersection(case.request_columns)):
+        yield (
+            f"features: expected a name that live traffic does not use itself, found {name!r}. Rename the column: "
+            f"`header: {name}`"
+        )
+    for name in repeats(case.monitoring.segments):
+        yield f"monitoring.segments: expected each feature once, found {name!r} again"
+    for name in case.monitoring.segments:
+        if problem := _segment_problem(case, name):
+            yield f"monitoring.segments: {problem}"
+
+
+def _segment_problem(case: "UseCase", name: str) -> str | None:
+    if name not in case.inputs:
+        return f"expected features, found {name!r}"
+    derived = case.derived_columns.get(name)
+    column = derived.column if derived else case.columns.get(name)
+    if column is None or column.type != "category" or not column.categories:
+        return f"expected a category with a list of `categories`, found {name!r}"
+    if column.sensitive:
+        return f"expected no sensitive column, found {name!r}: each of its values would be in the names of profiles"
+    return None
+
+
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _release,
@@ -208,4 +233,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     fairness_problems,
     recommendation_problems,
     _leakage,
+    _monitoring,
 )
