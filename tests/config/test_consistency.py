@@ -170,6 +170,12 @@ def test_metrics_are_those_of_the_task() -> None:
     assert "gates.0" not in found
 
 
+def test_a_retraining_needs_a_source_that_is_read_without_a_person() -> None:
+    expect("retraining: expected a source that is read without --source", retraining={})
+    survey = {"kind": "synthetic_survey", "respondents": 60, "seed": 1}
+    assert small_use_case(columns=COLUMNS, source=survey, retraining={}).retraining
+
+
 def test_a_column_that_may_predict_the_target_alone_is_a_feature() -> None:
     gates = [{"metric": "f1", "at_least": 0.1}]
     evaluation = {"primary": "f1", "gates": gates, "leakage": {"expected": ["age", "day"]}}
