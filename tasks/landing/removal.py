@@ -68,6 +68,18 @@ def read_rows(use_case: str, files: Sequence[FoundFile], mask: Mask) -> Iterator
                 yield batch.filter(pa.array(mask(batch)))
 
 
+def versions_with(use_case: str, files: Sequence[FoundFile]) -> list[str]:
+    """Return the digests of the versions that have one of these files, newest first."""
+    table, wanted = find_table(use_case), {file.uri for file in files}
+    if table is None or not wanted:
+        return []
+    return [
+        properties.digest
+        for snapshot, properties in snapshots.all_versions(table)
+        if wanted & {file.file_path for file in snapshots.files_of(table, snapshot)}
+    ]
+
+
 def remove_rows(use_case: UseCase, files: Sequence[FoundFile], mask: Mask, release: str | None) -> dict[str, int]:
     """Remove the rows of these files, and return the number of removed rows by the digest of each version.
 
