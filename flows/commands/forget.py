@@ -21,9 +21,7 @@ def add_to(commands: Subcommands) -> None:
         metavar="KEY",
         help="the key of the rows, as for predict; may be repeated",
     )
-    parser.add_argument(
-        "--reason", type=written_reason, metavar="TEXT", help="for the audit log; no values"
-    )
+    parser.add_argument("--reason", type=written_reason, metavar="TEXT", help="for the audit log; no values")
     parser.add_argument("--dry-run", action="store_true", help="only list what would be removed")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     add_profile(parser)
@@ -66,9 +64,9 @@ def _listed(found: "Found") -> list[str]:
 
 def _summary(use_case: str, found: "Found", record: dict[str, Any]) -> list[str]:
     changed = (
-        f"removed: {sum(record['rows'].values()):,} rows; {record['deleted']:,} objects deleted; {record['texts']:,} texts "
-        f"and {record['files']:,} files of this machine changed; {record['noncurrent_versions']:,} old versions of objects "
-        "deleted. The audit log has an entry"
+        f"removed: {sum(record['rows'].values()):,} rows; {record['deleted']:,} objects deleted; {record['texts']:,} "
+        f"texts and {record['files']:,} files of this machine changed; {record['noncurrent_versions']:,} old versions "
+        "of objects deleted. The audit log has an entry"
     )
     lines = [changed, "The source is not changed: remove the rows there too, or the next change of it brings them back"]
     if found.models:

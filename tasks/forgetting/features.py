@@ -1,4 +1,4 @@
-"""A person's records in the use case's feature group: the online store, by SageMaker's API. Its Parquet files are objects."""
+"""A person's records in the online store of the use case's feature group. The offline store is Parquet objects."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -1,7 +1,7 @@
 """Finds and removes a person's rows.
 
-What is computed from rows goes first, the rows of the dataset versions last. So a run that is killed finds the rest when
-it is repeated. What only a manifest tells, the list of the versions that are being changed, is stored before.
+What is computed from rows goes first, the rows of the dataset versions last. So a run that is killed finds the rest
+when it is repeated. What only a manifest tells, the list of the versions that are being changed, is stored before.
 """
 
 import json
@@ -15,10 +15,10 @@ from config.use_case import UseCase
 from tasks import audit, digests, heartbeats, locations, names, run_records, storage
 from tasks.forgetting import derived, features, local_state, manifests, models, old_versions, table
 from tasks.forgetting.models import TrainedVersion
-from tasks.forgetting.person import SECRET, Person
+from tasks.forgetting.person import DIGEST_KEY, Person
 from tasks.forgetting.places import FoundObject, find_objects, texts
 from tasks.forgetting.rows import rewrite
-from tasks.forgetting.values import Values, values_of
+from tasks.forgetting.values import Values, cells, values_of
 from tasks.progress import log
 
 STARTED, COMPLETED = "started", "completed"
@@ -66,7 +66,7 @@ def find(use_case: UseCase, person: Person) -> Found:
         online=features.online_records(use_case, person.identifiers),
         derived=derived.derived(use_case.name, folders, stored.versions) if rows or unfinished else (),
         models=models.trained_on(use_case, splits),
-        values=values_of(use_case, person, rows, table.other_values(use_case.name, person, rows)),
+        values=values_of(use_case, person, rows, table.other_values(use_case.name, person, cells(use_case, rows))),
         unfinished=unfinished,
     )
 
@@ -135,7 +135,7 @@ def _conclude(use_case: UseCase, record: str, content: dict[str, Any], reason: s
 
 def _records(use_case: str, state: str) -> list[dict[str, Any]]:
     folder = locations.forgotten(use_case)
-    found = ((f"{folder}/{name}", name) for name in storage.names(folder) if name != SECRET)
+    found = ((f"{folder}/{name}", name) for name in storage.names(folder) if name != DIGEST_KEY)
     records = [{**storage.get_json(uri), "uri": uri} for uri, _ in found]
     return [each for each in records if each["state"] == state]
 

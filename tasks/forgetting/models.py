@@ -1,4 +1,4 @@
-"""The registered versions that were trained on a split. A model can't unlearn: it must be trained again without the rows."""
+"""The registered versions that were trained on a split. A model can't unlearn: train it again without the rows."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -6,6 +6,7 @@ import json
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,11 @@ from tasks import locations, storage
 from tasks.feature_store.records import identifiers
 from tasks.model_contract import TEXT, UNREAD
 
-SECRET = "secret.bin"
+DIGEST_KEY = "secret.bin"
 DIGEST_BYTES = 16
 SHOWN_AS = "[removed]"
+WRITTEN = ("identifier", "event_time", "digest")
+"""The columns of what was written to a feature group. The first is the key as one text."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Person:
             found |= _true(pc.is_in(known, value_set=pa.array(self.identifiers, pa.string())))
             if UNREAD in batch.schema.names:
                 found |= self._unread(batch)
+        if set(WRITTEN) <= set(batch.schema.names):
+            found |= _true(pc.is_in(_texts(batch.column(WRITTEN[0])), pa.array(self.identifiers, pa.string())))
         if TEXT in batch.schema.names:
             found |= self._in_texts(_texts(batch.column(TEXT)))
         return found
@@ -136,9 +141,7 @@ def _true(values: pa.Array) -> np.ndarray:
 
 
 def _secret(use_case: str) -> bytes:
-    uri = f"{locations.forgotten(use_case)}/{SECRET}"
-    try:
+    uri = f"{locations.forgotten(use_case)}/{DIGEST_KEY}"
+    with suppress(storage.Changed):
         storage.put_if(uri, secrets.token_bytes(32), None)
-    except storage.Changed:
-        pass
     return storage.get(uri)

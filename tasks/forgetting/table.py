@@ -19,25 +19,27 @@ from tasks.rows.corrections import Correction, content_digest, place_of
 Row = Mapping[str, Any]
 
 
-def other_values(use_case: str, person: Person, rows: Iterable[Row]) -> dict[str, set[Any]]:
-    """Return those values of the person's rows that other rows of the current version have too, by column."""
-    current = versions.latest(use_case)
-    wanted: dict[str, set[Any]] = {}
-    for row in rows:
-        for name, value in row.items():
-            if value is not None and not isinstance(value, list):
-                wanted.setdefault(name, set()).add(value)
-    found: dict[str, set[Any]] = {name: set() for name in wanted}
+def other_values(use_case: str, person: Person, wanted: Sequence[Any]) -> set[Any]:
+    """Return those of the values that other rows of the current version have too, in any column."""
+    current, found = versions.latest(use_case), set[Any]()
     if current is None:
         return found
     with reading.opened(versions.reference(use_case, current)) as stored:
+        typed = {field.name: _typed(wanted, field.type) for field in stored.schema}
         for batch in stored.iter_batches():
             others = batch.filter(pa.array(~person.mask(batch)))
-            for name in set(wanted) & set(others.schema.names):
-                values = _typed(wanted[name], others.schema.field(name).type)
-                there = others.column(name).filter(pc.is_in(others.column(name), values))
-                found[name].update(pc.unique(there).to_pylist())
+            for column, values in zip(others.columns, typed.values(), strict=True):
+                found.update(pc.unique(column.filter(pc.is_in(column, values))).to_pylist())
     return found
+
+
+def _typed(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
+    """The values that fit the type. A number or a date may be in a text."""
+    fitting = []
+    for value in values:
+        with suppress(pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
+            fitting.append(pa.scalar(value).cast(kind).as_py())
+    return pa.array(fitting, kind)
 
 
 @dataclass(frozen=True)
@@ -60,15 +62,6 @@ def find(use_case: str, person: Person) -> TableRows:
     files = removal.find_rows(use_case, person.mask)
     rows = [row for batch in removal.read_rows(use_case, files, person.mask) for row in batch.to_pylist()]
     return TableRows(files, removal.versions_with(use_case, files), rows)
-
-
-def _typed(values: Iterable[Any], kind: pa.DataType) -> pa.Array:
-    """The values that fit the type. Other objects store a date or a number as text."""
-    fitting = []
-    for value in values:
-        with suppress(pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            fitting.append(pa.scalar(value, kind).as_py())
-    return pa.array(fitting, kind)
 
 
 def remove(use_case: UseCase, person: Person, found: TableRows) -> dict[str, int]:

@@ -13,13 +13,11 @@ from typing import Any
 from config.use_case import UseCase
 from tasks.forgetting.person import SHOWN_AS, Person
 from tasks.model_contract import TEXT, UNREAD
-from tasks.rows.quarantine import REASONS
 
 LEAST_LETTERS, LEAST_DIGITS = 3, 4
 """A shorter text, or a number with fewer digits, is found everywhere: removing it would damage other texts."""
 BEFORE, AFTER = r"(?<![\w/-])(?<![0-9][.,])", r"(?![\w/-])(?![.,][0-9])"
 """A value is removed only as a whole word or number, not from an address, a digest or a longer number."""
-NOT_VALUES = ("source_file", "source_line", "malformed", "__line__", "line", "row", "input_row", REASONS)
 
 Row = Mapping[str, Any]
 
@@ -68,36 +66,40 @@ class Values:
         return self.removed_from(text).encode(errors="surrogateescape")
 
 
-def values_of(use_case: UseCase, person: Person, rows: Iterable[Row], others: Mapping[str, set[Any]]) -> Values:
+def values_of(use_case: UseCase, person: Person, rows: Iterable[Row], others: Iterable[Any]) -> Values:
     """Return the texts that name the person or that only the person's rows have.
 
-    `others` has the values of other rows by column; a value of them, or a category of the use case, is not removed.
+    `others` are values of other rows: they, and the categories of the use case, are not removed.
     """
-    declared = {name: set(column.categories or ()) for name, column in use_case.columns.items()}
-    found = {text for key in person.keys for value in key for text in _long_enough(value)}
+    shared = {form for value in others for form in forms(value)}
+    shared |= {category for column in use_case.columns.values() for category in column.categories or ()}
+    found = {text for value in cells(use_case, rows) for form in forms(value) for text in _long_enough(form)} - shared
+    found |= {text for key in person.keys for value in key for text in _long_enough(value)}
     found |= {f"key {text!r}" for text in person.identifiers}
-    for row in rows:
-        for name, value in _cells(row):
-            if value not in others.get(name, ()) and value not in declared.get(name, ()):
-                found.update(text for form in _forms(value) for text in _long_enough(form))
     return Values(frozenset(found | {html.escape(text) for text in found}))
 
 
-def _cells(row: Row) -> Iterator[tuple[str, Any]]:
-    """Yield the cells of a row, also those that did not fit their type, and the cells of a malformed row's text."""
+def cells(use_case: UseCase, rows: Iterable[Row]) -> list[Any]:
+    """Return the different values of the use case's columns, also of unread cells and of malformed rows, as texts."""
+    known = {*use_case.split_columns, TEXT, UNREAD}
+    own = ({name: value for name, value in row.items() if name in known} for row in rows)
+    return list(dict.fromkeys(value for row in own for value in _cells(row)))
+
+
+def _cells(row: Row) -> Iterator[Any]:
     for name, value in row.items():
-        if value is None or name in NOT_VALUES or isinstance(value, list):
+        if value is None or isinstance(value, list):
             continue
         if name == UNREAD:
-            yield from (json.loads(value) if value else {}).items()
+            yield from (json.loads(value) if value else {}).values()
         elif name == TEXT:
-            yield name, str(value)
-            yield from ((name, cell.strip('" ')) for cell in re.split(r"[,;\t|]", str(value)))
+            yield str(value)
+            yield from (cell.strip('" ') for cell in re.split(r"[,;\t|]", str(value)))
         else:
-            yield name, value
+            yield value
 
 
-def _forms(value: Any) -> set[str]:
+def forms(value: Any) -> set[str]:
     """How a value is written in messages, pages and JSON."""
     if isinstance(value, bool):
         return set()
