@@ -180,6 +180,26 @@ def _leakage(case: "UseCase") -> Iterator[str]:
             yield f"evaluation.leakage.expected: expected features, found {name!r}"
 
 
+def _monitoring(case: "UseCase") -> Iterator[str]:
+    for name in repeats(case.monitoring.segments):
+        yield f"monitoring.segments: expected each feature once, found {name!r} again"
+    for name in case.monitoring.segments:
+        if problem := _segment_problem(case, name):
+            yield f"monitoring.segments: {problem}"
+
+
+def _segment_problem(case: "UseCase", name: str) -> str | None:
+    if name not in case.inputs:
+        return f"expected features, found {name!r}"
+    derived = case.derived_columns.get(name)
+    column = derived.column if derived else case.split_columns[name]
+    if column.type != "category" or not column.categories:
+        return f"expected a category whose categories are listed, found {name!r}. List them in columns.{name}.categories"
+    if column.sensitive:
+        return f"expected no sensitive column, found {name!r}: each of its values would be in the names of profiles"
+    return None
+
+
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _release,
@@ -202,4 +222,5 @@ RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     fairness_problems,
     recommendation_problems,
     _leakage,
+    _monitoring,
 )

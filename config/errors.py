@@ -7,6 +7,7 @@ VishwaOpsError
 ├── GateError        a batch, or a model, did not pass its use case's gate
 ├── MissingInput     a required output of an earlier stage is missing
 ├── JobFailed        a SageMaker job or endpoint did not reach `Completed` or `InService`
+├── ProcessFailed    a process of this machine that worked on a part of the rows failed or was killed
 ├── Cancelled        the run was cancelled while a task waited
 ├── InvalidRows      an endpoint refused rows that were sent to it
 ├── TerraformFailed  Terraform is missing, or a Terraform command failed
@@ -46,6 +47,10 @@ class MissingInput(VishwaOpsError):
 
 class JobFailed(VishwaOpsError):
     """A SageMaker job or endpoint did not reach `Completed` or `InService`."""
+
+
+class ProcessFailed(VishwaOpsError):
+    """A process of this machine that worked on a part of the rows failed or was killed."""
 
 
 class Cancelled(VishwaOpsError):

@@ -18,7 +18,7 @@ from tasks.release import contract_test, outcome, shadow, temporary_endpoint
 from tasks.sagemaker import endpoints, hosted_models
 from tasks.sagemaker.guardrails import Guard
 from tasks.sagemaker.hosted_models import HostedModel
-from tasks.sagemaker.invocations import invoke
+from tasks.sagemaker.invocations import HELD_OUT, invoke
 from tasks.sagemaker.resource_errors import is_missing
 from tasks.signing.models import require_signed
 from tasks.steps import step
@@ -98,7 +98,12 @@ def serve(
     if _config_of(before) != hosted.name:
         require_signed(champion)
     every = EVERY_MINUTES * active_profile().endpoint.release_minute_in_seconds
-    traffic = ContractTraffic(use_case, champion.split, lambda body: invoke(endpoint, body, JSON, JSON), every)
+    traffic = ContractTraffic(
+        use_case,
+        champion.split,
+        lambda body: invoke(endpoint, body, JSON, JSON, inference_id=f"{HELD_OUT}contract"),
+        every,
+    )
     try:
         if not tested and _config_of(before) != hosted.name:
             contract_test.require_sound(use_case, champion, hosted)

@@ -13,6 +13,11 @@ s3://<data bucket>/<use case>/
     answers/<model>/<shard>.out          the model's answers, written by SageMaker
     jobs/<job>.json       the manifest of a transform job's shards
     results/<digest>/     predictions/ and quarantine/ with part-<number>.parquet each, manifest.json
+  ground_truth/           of `vishwaops feedback`:
+    batches.json          the batches in the order of their arrival; what it does not name is not part of them
+    batches/<digest>.parquet             the taken rows of a batch
+    quarantine/<digest>.parquet          its other rows, each with its reasons
+    inbox/                files of ground truth that the flow `feedback` takes by default
   written/<group>/        part-<number>-<time>.parquet: what was written to a feature group
   runs/<run>/             run.json, and <stage>.json for each completed stage
   runs/<run>/heartbeat.json   written at intervals while the run's process is alive
@@ -38,6 +43,10 @@ s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
+  quality/<version>/<week>.json        the live quality of a version in an ISO week, with the digests of its inputs
+  capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
+  traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects
+  traffic/watermark.json  the hour from which the next run looks for new capture files
 
 A folder with a digest is a *version*. Its manifest.json is written last: a folder without it is not a version.
 """
@@ -147,6 +156,41 @@ def scores(use_case: str) -> str:
     return f"{root(use_case)}/scores"
 
 
+def ground_truth(use_case: str) -> str:
+    """The folder of a use case's ground truth."""
+    return f"{root(use_case)}/ground_truth"
+
+
+def ground_truth_list(use_case: str) -> str:
+    """The list of the batches of ground truth."""
+    return f"{ground_truth(use_case)}/batches.json"
+
+
+def ground_truth_batch(use_case: str, name: str) -> str:
+    """The rows of a batch of ground truth."""
+    return f"{ground_truth(use_case)}/batches/{name}"
+
+
+def ground_truth_quarantine(use_case: str, name: str) -> str:
+    """The rows of a batch of ground truth that were not taken."""
+    return f"{ground_truth(use_case)}/quarantine/{name}"
+
+
+def ground_truth_inbox(use_case: str) -> str:
+    """The folder of the files of ground truth that are taken by default."""
+    return f"{ground_truth(use_case)}/inbox"
+
+
+def live_quality(use_case: str) -> str:
+    """The folder of the live quality of each version and week."""
+    return f"{root(use_case, 'monitoring')}/quality"
+
+
+def live_quality_week(use_case: str, version: int, week: str) -> str:
+    """The live quality of a version in an ISO week, such as `2026-W48`."""
+    return f"{live_quality(use_case)}/{version}/{week}.json"
+
+
 def profiles(use_case: str, batch: str) -> str:
     """The folder of the profile of a batch of scored rows."""
     return f"{root(use_case, 'monitoring')}/profiles/{batch}"
@@ -155,6 +199,16 @@ def profiles(use_case: str, batch: str) -> str:
 def training_profile(use_case: str, digest: str) -> str:
     """The folder of the profile of a split's training rows."""
     return profiles(use_case, f"training-{digest}")
+
+
+def capture(use_case: str) -> str:
+    """The folder that SageMaker writes captured requests to, with a folder for each hosted version."""
+    return f"{root(use_case, 'monitoring')}/capture"
+
+
+def traffic(use_case: str) -> str:
+    """The folder of the live traffic by hour."""
+    return f"{root(use_case, 'monitoring')}/traffic"
 
 
 def page(use_case: str, run: str) -> str:

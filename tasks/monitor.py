@@ -9,6 +9,7 @@ from config.use_case import UseCase
 from tabular.columns import ColumnType
 from tabular.derived import batch_with
 from tasks import digests, locations, names, storage
+from tasks.profiled_columns import profiled_columns, profiled_features
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
 from tasks.profiles.verdicts import feature_drifts
 from tasks.progress import log
@@ -53,18 +54,6 @@ def monitor(use_case: UseCase, split: DataSplit, predictions: Predictions) -> Dr
     storage.put_json(report.uri, report.model_dump())
     log.info("monitor   %s", report.headline)
     return report
-
-
-def profiled_features(use_case: UseCase) -> dict[str, ColumnType]:
-    """Return the type of each feature that is not sensitive, by name."""
-    derived = {name: each.column for name, each in use_case.derived_columns.items()}
-    columns = {name: derived.get(name) or use_case.split_columns[name] for name in use_case.inputs}
-    return {name: column.type for name, column in columns.items() if not column.sensitive}
-
-
-def profiled_columns(use_case: UseCase, features: Iterable[str]) -> list[str]:
-    """Return the stored columns that the values of these features come from."""
-    return list(dict.fromkeys(source for name in features for source in use_case.sources_of(name)))
 
 
 def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str, ColumnType]) -> tuple[str, Profile]:

@@ -18,10 +18,10 @@ from tasks.model_contract import STORED
 from tasks.progress import log
 from tasks.references import DataSplit, Deployment, Predictions
 from tasks.rows import input_rows, shards, stored_rows
-from tasks.rows.answer_columns import PREDICTION, answer_types, probability
+from tasks.rows.answer_columns import INFERENCE_ID, INFERENCE_ROW, PREDICTION, answer_types, probability
 from tasks.rows.input_rows import INPUT_ROW, InputRows, check_rows, read_rows
 from tasks.rows.stored_rows import RowFile
-from tasks.sagemaker.invocations import invoke
+from tasks.sagemaker.invocations import HELD_OUT, invoke
 from tasks.scoring import ACCEPT, Scored, score_rows
 from tasks.steps import step
 
@@ -35,7 +35,7 @@ def predict_held_out(use_case: UseCase, deployment: Deployment, split: DataSplit
     """Score the held-out rows and measure the quality. Raises InvalidRows when the endpoint refuses one of them."""
     kept = _kept(use_case)
     target, truth, answers = use_case.target.column, list[pd.Series](), list[pd.DataFrame]()
-    with Predicted(use_case, deployment, kept) as predicted:
+    with Predicted(use_case, deployment, kept, held_out=True) as predicted:
         for batch in shards.batches(split.test_uri, list(dict.fromkeys([*kept, target]))):
             rows = stored_rows.frame_of(batch)
             rows.index += predicted.rows.rows
@@ -108,9 +108,15 @@ def predict_keys(use_case: UseCase, deployment: Deployment, keys: Sequence[str])
 class Predicted:
     """The scored rows with their predictions, and the quarantined rows with their reasons."""
 
-    def __init__(self, use_case: UseCase, deployment: Deployment, kept: Sequence[str]) -> None:
-        """`kept` are the columns of the key and the features that the source has."""
-        self._use_case, self._deployment = use_case, deployment
+    def __init__(
+        self, use_case: UseCase, deployment: Deployment, kept: Sequence[str], *, held_out: bool = False
+    ) -> None:
+        """`kept` are the columns of the key and the features that the source has.
+
+        Each request has the InferenceId `<id of the predictions>-<number>`. That of `held_out` rows has a prefix.
+        """
+        self._use_case, self._deployment, self._held_out = use_case, deployment, held_out
+        self._id, self._requests = names.stamp(), 0
         self._files = ExitStack()
         self.rows = self._files.enter_context(RowFile(_schema(use_case, kept)))
         self.aside = self._files.enter_context(RowFile(input_rows.quarantine_schema(kept)))
@@ -120,15 +126,24 @@ class Predicted:
 
     def add(self, frame: pd.DataFrame) -> Scored:
         """Score the n typed rows, indexed by row number, and keep the answers."""
-        scored = score_rows(
-            frame[list(self._use_case.request_columns)],
-            lambda body: invoke(self._deployment.endpoint_name, body, JSON, ACCEPT),
-            self._use_case.columns,
-        )
-        self.rows.write(stored_rows.batch_of(answered(self._use_case, frame, scored), self.rows.schema))
+        before = self._requests
+        scored = score_rows(frame[list(self._use_case.request_columns)], self._ask, self._use_case.columns)
+        table = answered(self._use_case, frame, scored)
+        places = [scored.places[row] for row in table[INPUT_ROW]]
+        table[INFERENCE_ID] = [self._inference_id(before + number) for number, _ in places]
+        table[INFERENCE_ROW] = [row for _, row in places]
+        self.rows.write(stored_rows.batch_of(table, self.rows.schema))
         for row, answer in list(scored.answers.items())[: SAMPLE - len(self._sample)]:
             self._sample.append({"row": str(row), "answer": _readable(answer)})
         return scored
+
+    def _ask(self, body: bytes) -> bytes:
+        self._requests += 1
+        name = self._inference_id(self._requests)
+        return invoke(self._deployment.endpoint_name, body, JSON, ACCEPT, inference_id=name)
+
+    def _inference_id(self, request: int) -> str:
+        return f"{HELD_OUT if self._held_out else ''}{self._id}-{request}"
 
     def put_aside(self, rows: InputRows, reasons: Mapping[int, list[str]]) -> None:
         """Quarantine the rows that have reasons."""
@@ -149,7 +164,7 @@ class Predicted:
         return predictions
 
     def _stored(self) -> Predictions:
-        folder = locations.predictions(self._use_case.name, names.stamp())
+        folder = locations.predictions(self._use_case.name, self._id)
         rows, aside = self.rows.rows, self.aside.rows
         stored = self.rows.finished()
         digest = digests.of_file(stored)
@@ -181,6 +196,7 @@ class Predicted:
             "sha256": digest,
             "rows": self.rows.rows,
             "quarantined": self.aside.rows,
+            "held_out": self._held_out,
         }
         storage.put_json(f"{folder}/{locations.MANIFEST}", manifest)
 
@@ -204,7 +220,8 @@ def _kept(use_case: UseCase) -> list[str]:
 def _schema(use_case: UseCase, kept: Sequence[str]) -> pa.Schema:
     """The schema of scored rows."""
     own = {name: STORED[use_case.split_columns[name].type] for name in kept}
-    return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answer_types(use_case)})
+    request = {INFERENCE_ID: "string", INFERENCE_ROW: "int64"}
+    return stored_rows.schema_of({INPUT_ROW: "int64", **own, **answer_types(use_case), **request})
 
 
 def answered(use_case: UseCase, frame: pd.DataFrame, scored: Scored) -> pd.DataFrame:

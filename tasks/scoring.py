@@ -41,6 +41,10 @@ class Scored:
     """The reasons of the refused rows."""
     unnamed: set[int] = field(default_factory=set)
     """The refused rows that no response of the endpoint names."""
+    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """The number of the request that answered each row, from 1, and the row's number in it, from 0."""
+    requests: int = 0
+    """The requests that were sent."""
 
 
 def score_rows(rows: pd.DataFrame, ask: Ask, columns: Mapping[str, Column] | None = None) -> Scored:
@@ -110,6 +114,7 @@ def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
     rest = dict(batch)
     while rest:
         try:
+            scored.requests += 1
             _add(scored, dict(zip(rest, _answers(rest, ask), strict=True)))
             return
         except InvalidRows as refusal:
@@ -125,11 +130,12 @@ def _score_batch(batch: Mapping[int, str], ask: Ask, scored: Scored) -> None:
 
 
 def _add(scored: Scored, answers: Mapping[int, dict[str, Any]]) -> None:
-    for row, answer in answers.items():
+    for place, (row, answer) in enumerate(answers.items()):
         if "error" in answer:
             scored.refused[row] = [Problem(**problem).text() for problem in answer["error"]["problems"]]
         else:
             scored.answers[row] = answer
+            scored.places[row] = scored.requests, place
 
 
 def _answers(batch: Mapping[int, str], ask: Ask) -> list[dict[str, Any]]:

@@ -300,13 +300,22 @@ class Item:
     """By S3's clock."""
 
 
-def listed(folder: str) -> Iterator[Item]:
-    """Yield the objects below a folder."""
+def listed(folder: str, after: str = "") -> Iterator[Item]:
+    """Yield the objects below a folder, by name, if their names are greater than `after`."""
     bucket, before = address(f"{folder}/")
-    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before)
+    lister = clients.s3().get_paginator("list_objects_v2")
+    pages = lister.paginate(Bucket=bucket, Prefix=before, StartAfter=f"{before}{after}")
     for page in pages:
         for item in page.get("Contents", []):
             yield Item(item["Key"][len(before) :], item["Size"], item["LastModified"])
+
+
+def folders(folder: str) -> Iterator[str]:
+    """Yield the names of the folders directly below a folder."""
+    bucket, before = address(f"{folder}/")
+    pages = clients.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=before, Delimiter="/")
+    for page in pages:
+        yield from (item["Prefix"][len(before) : -1] for item in page.get("CommonPrefixes", []))
 
 
 def newest(folder: str, name: str, most: int) -> list[str]:

@@ -6,31 +6,36 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from offline_cloud import Cloud
 from tabular.artefact import Artefact
 from tests.sagemaker_local.conftest import make_bench
+from tests.sagemaker_local.endpoint_support import config_of, variant
 from tests.sagemaker_local.support import IMAGE, ROLE, unique
 
 SCRIPTS = Path(__file__).parents[1] / "sagemaker_scripts"
 
 
 @contextmanager
-def serving(cloud: Cloud, model: Artefact) -> Iterator[str]:
-    """Serve `model` by the project's scripts. Yields the endpoint's name and deletes the endpoint at the end."""
-    with serving_archive(cloud, packed(model)) as name:
+def serving(cloud: Cloud, model: Artefact, **config: Any) -> Iterator[str]:
+    """Serve `model` by the project's scripts. Yields the endpoint's name and deletes the endpoint at the end.
+
+    `config` has further members of the endpoint configuration.
+    """
+    with serving_archive(cloud, packed(model), **config) as name:
         yield name
 
 
 @contextmanager
-def serving_archive(cloud: Cloud, archive: bytes) -> Iterator[str]:
+def serving_archive(cloud: Cloud, archive: bytes, **config: Any) -> Iterator[str]:
     """Serve a model.tar.gz. Yields the name of the endpoint and of its model."""
     bench, name = make_bench(cloud.environment), unique("served")
     data = bench.put(f"{name}/model.tar.gz", archive)
     environment = {"SAGEMAKER_PROGRAM": "inference.py", "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code"}
     container = {"Image": IMAGE, "ModelDataUrl": data, "Environment": environment}
     bench.sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container)
-    bench.endpoint(bench.config(v=(name, 1.0)), name)
+    bench.endpoint(config_of(bench, variant(name), **config), name)
     assert bench.settled(name)["EndpointStatus"] == "InService"
     yield name
     bench.sagemaker.delete_endpoint(EndpointName=name)

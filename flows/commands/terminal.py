@@ -2,13 +2,14 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from config.profile import Profile
 from flows.commands.output import console, line, table
-from tasks.references import LifecycleRun, Predictions, StageRecord
+from tasks.references import GroundTruthBatch, LifecycleRun, Predictions, StageRecord
 from tasks.rows.answer_columns import PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.spreadsheets import people_csv
@@ -119,6 +120,18 @@ def show_predictions(predictions: Predictions, scored: pd.DataFrame, output: Pat
         for reason in predictions.reasons:
             console.print(f"  {reason}", markup=False, soft_wrap=True)
         console.print(f"  all of them: {predictions.quarantine_uri}", markup=False, soft_wrap=True)
+
+
+def show_ground_truth(taken: Sequence[GroundTruthBatch]) -> None:
+    """Print what batches of ground truth brought, with the first reasons of the rows that were not taken."""
+    if not taken:
+        console.print("no new ground truth")
+    for batch in taken:
+        console.print(f"{batch.source}: {batch.headline}", markup=False, soft_wrap=True)
+        for reason in batch.reasons:
+            console.print(f"  {reason}", markup=False, soft_wrap=True)
+        if batch.quarantine_uri:
+            console.print(f"  all of them: {batch.quarantine_uri}", markup=False, soft_wrap=True)
 
 
 def _id_of_first(predictions: Predictions, scored: pd.DataFrame) -> str:

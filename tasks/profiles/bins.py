@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tasks.profiles.category_counts import BUCKETS, hash_of
+from tasks.profiles.category_counts import BUCKETS, bucket_rows, hash_of
 from tasks.profiles.statistics import LEAST_EXPECTED, Samples
 from tasks.profiles.stored_profiles import CategoryProfile, Histogram
 
@@ -119,12 +119,7 @@ def category_cells(reference: CategoryProfile, scored: CategoryProfile) -> Cells
 
 
 def _buckets(profile: CategoryProfile) -> np.ndarray:
-    if not profile.complete:
-        return np.array(profile.buckets, np.int64)
-    found = np.zeros(BUCKETS, np.int64)
-    for name, rows in profile.frequent.items():
-        found[hash_of(name) % BUCKETS] += rows
-    return found
+    return bucket_rows(profile.frequent) if profile.complete else np.array(profile.buckets, np.int64)
 
 
 def category_bins(cells: Cells) -> Binned:

@@ -6,7 +6,7 @@ in BUCKETS buckets by the hash of their value.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -28,6 +28,19 @@ def name_of(value: str) -> str:
 def hash_of(name: str) -> int:
     """Return a hash of 64 bits that is the same on each machine (BLAKE2b, little-endian)."""
     return int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "little")
+
+
+def by_frequency(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the numbers of rows by value, most frequent first."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def bucket_rows(counts: Mapping[str, int]) -> np.ndarray:
+    """Return the rows of some values by the value's hash modulo BUCKETS: (BUCKETS,)."""
+    found = np.zeros(BUCKETS, np.int64)
+    for name, rows in counts.items():
+        found[hash_of(name) % BUCKETS] += rows
+    return found
 
 
 class CategoryCounter:
@@ -54,11 +67,24 @@ class CategoryCounter:
         if len(self._counts) > 4 * LIMIT:
             self._drop()
 
+    def merge(self, other: "CategoryCounter") -> None:
+        """Count the values of another counter: the result is as if one counter had counted all."""
+        self._buckets += other._buckets
+        self.complete &= other.complete
+        self._largest = min(self._largest, other._largest)
+        for name, rows in other._counts.items():
+            self._hashes[name] = other._hashes[name]
+            self._counts[name] = self._counts.get(name, 0) + rows
+        self._hashes = {name: hashed for name, hashed in self._hashes.items() if hashed < self._largest}
+        self._counts = {name: self._counts[name] for name in self._hashes}
+        if len(self._counts) > 4 * LIMIT:
+            self._drop()
+
     def counts(self) -> dict[str, int]:
         """Return the number of rows by value, most frequent first: of all values, or of a sample of LIMIT values."""
         if len(self._counts) > LIMIT:
             self._drop()
-        return dict(sorted(self._counts.items(), key=lambda item: (-item[1], item[0])))
+        return by_frequency(self._counts)
 
     def buckets(self) -> tuple[int, ...]:
         """Return the number of rows by hash modulo BUCKETS."""

@@ -1,6 +1,7 @@
 """References: small frozen values with the addresses of data in S3. Stages pass them to each other."""
 
 from tasks.references.data import DatasetVersion, DataSplit, ValidatedDataset
+from tasks.references.ground_truth import GroundTruthBatch
 from tasks.references.models import (
     Champion,
     ColumnAlone,
@@ -30,6 +31,7 @@ __all__ = [
     "DriftReport",
     "Estimate",
     "FeatureDrift",
+    "GroundTruthBatch",
     "Kind",
     "LifecycleRun",
     "LiveFigure",

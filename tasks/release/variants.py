@@ -9,18 +9,23 @@ from typing import Any
 from config.use_case import UseCase
 from tasks import clients, names
 from tasks.sagemaker import hosted_models
+from tasks.sagemaker.data_capture import SHADOW_VARIANT, data_capture
 from tasks.sagemaker.hosted_models import HostedModel
 
-SHADOW = "shadow"
+SHADOW = SHADOW_VARIANT
 """The name of the shadow variant."""
 TEST_CONCURRENCY = 2
 """The requests at the same time that a serverless endpoint of a contract test takes."""
 
 
 def ensure_test_config(use_case: UseCase, version: int, hosted: HostedModel, tags: Mapping[str, str]) -> str:
-    """Create the model, and a configuration of the smallest size with it. Returns the configuration's name."""
+    """Create the model, and a configuration of the smallest size with it. Returns the configuration's name.
+
+    The requests of a test are no traffic: they are not captured.
+    """
     hosted_models.ensure_model(hosted.name, hosted.model, tags)
-    config = {**hosted.config, "ProductionVariants": [_smallest(hosted.config["ProductionVariants"][0])]}
+    own = {name: value for name, value in hosted.config.items() if name != "DataCaptureConfig"}
+    config = {**own, "ProductionVariants": [_smallest(hosted.config["ProductionVariants"][0])]}
     return _ensured(use_case, version, "contract test", config, tags)
 
 
@@ -46,7 +51,8 @@ def ensure_shadow_config(
     production: dict[str, Any] = {**found["ProductionVariants"][0]}
     weight = production.get("InitialVariantWeight", 1.0) * percent / 100
     copied = {**hosted.config["ProductionVariants"][0], "VariantName": SHADOW, "InitialVariantWeight": weight}
-    config = {**hosted.config, "ProductionVariants": [production], "ShadowProductionVariants": [copied]}
+    captured = data_capture(use_case, production["ModelName"], hosted.name)
+    config = {**hosted.config, "ProductionVariants": [production], "ShadowProductionVariants": [copied], **captured}
     hosted_models.ensure_model(hosted.name, hosted.model, tags)
     return _ensured(use_case, version, "shadow", config, tags)
 

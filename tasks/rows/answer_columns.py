@@ -7,6 +7,10 @@ PROBABILITY = "probability_"
 """The prefix of the column of a class."""
 
 
+INFERENCE_ID, INFERENCE_ROW = "inference_id", "inference_row"
+"""The InferenceId of the request that answered a row, and the row's number in it, from 0."""
+
+
 def answer_types(use_case: UseCase) -> dict[str, str]:
     """Return the pandas type of each column of answers, in order."""
     classes = use_case.target.classes or ()

@@ -13,6 +13,7 @@ from config.use_case import UseCase
 from tasks import clients, names
 from tasks.platform import platform
 from tasks.references import RegisteredModel
+from tasks.sagemaker.data_capture import data_capture, settings_of
 from tasks.sagemaker.resource_errors import exists_already, is_missing
 from tasks.sagemaker.tags import tag_list
 from tasks.signing.models import find_signature
@@ -47,13 +48,10 @@ def of_version(use_case: UseCase, version: RegisteredModel) -> HostedModel:
     variant = {"VariantName": platform().variant, "InitialVariantWeight": 1.0, **_capacity(hosting)}
     key = platform().data_key
     # A group that was deleted and made again numbers its packages from 1: the ARN alone is not unique.
-    name = names.hosted(use_case, version.version, [model, variant, key, version.model_uri])
-    return HostedModel(
-        name=name,
-        serverless=serverless,
-        model=model,
-        config={"ProductionVariants": [{**variant, "ModelName": name}], "KmsKeyId": key},
-    )
+    settings = [model, variant, key, version.model_uri, *settings_of(use_case).items()]
+    name = names.hosted(use_case, version.version, settings)
+    config = {"ProductionVariants": [{**variant, "ModelName": name}], "KmsKeyId": key}
+    return HostedModel(name=name, serverless=serverless, model=model, config={**config, **data_capture(use_case, name)})
 
 
 def for_jobs(use_case: UseCase, version: RegisteredModel) -> tuple[str, dict[str, Any]]:

@@ -9,6 +9,8 @@ from config.errors import InvalidRows, JobFailed
 from tasks import cancellation, clients
 from tasks.progress import log
 
+HELD_OUT = "held-out-"
+"""How the InferenceId of a request with held-out rows begins: it is captured, but is no live traffic."""
 LONGEST_WAIT_SECONDS = 180.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.5, 10.0
 BUSY: Mapping[str, str] = {
@@ -21,9 +23,17 @@ BUSY: Mapping[str, str] = {
 """The errors of requests that no model has seen, so that it is safe to send them again: what is wrong, what to do."""
 
 
-def invoke(name: str, body: bytes, content_type: str, accept: str, longest_wait: float = LONGEST_WAIT_SECONDS) -> bytes:
+def invoke(
+    name: str,
+    body: bytes,
+    content_type: str,
+    accept: str,
+    longest_wait: float = LONGEST_WAIT_SECONDS,
+    inference_id: str | None = None,
+) -> bytes:
     """Send one request to an endpoint and return the response's body.
 
+    `inference_id` is the request's InferenceId in captured data. Ground truth names the prediction by it.
     A request that the endpoint has no capacity for is sent again for `longest_wait` seconds. Raises InvalidRows with
     the model's message when it refuses the request, JobFailed for any other failure of the endpoint, and the errors of
     `tasks.clients` for those of AWS.
@@ -31,7 +41,7 @@ def invoke(name: str, body: bytes, content_type: str, accept: str, longest_wait:
     left = pauses(longest_wait)
     while True:
         try:
-            return _send(name, body, content_type, accept)
+            return _send(name, body, content_type, accept, inference_id)
         except ClientError as error:
             if (code := error.response["Error"]["Code"]) not in BUSY:
                 raise _explained(name, error) from error
@@ -50,10 +60,11 @@ def pauses(seconds: float) -> Iterator[float]:
         pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
 
-def _send(name: str, body: bytes, content_type: str, accept: str) -> bytes:
-    runtime = clients.sagemaker_runtime()
-    answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept)
-    return answer["Body"].read()
+def _send(name: str, body: bytes, content_type: str, accept: str, inference_id: str | None) -> bytes:
+    named = {"InferenceId": inference_id} if inference_id else {}
+    runtime: Any = clients.sagemaker_runtime()
+    answer = runtime.invoke_endpoint(EndpointName=name, Body=body, ContentType=content_type, Accept=accept, **named)
+    return bytes(answer["Body"].read())
 
 
 def _explained(name: str, error: ClientError) -> InvalidRows | JobFailed:

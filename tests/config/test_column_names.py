@@ -5,10 +5,11 @@ from pydantic import ValidationError
 
 from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
-from tasks.rows.answer_columns import PREDICTION, PROBABILITY
+from tasks.rows.answer_columns import INFERENCE_ROW, PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.rows.quarantine import REASONS
 from tasks.rows.row_database import ROW
+from tasks.traffic.scored_rows import IDENTITY
 from tests.use_cases import small_use_case
 
 
@@ -25,7 +26,7 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
     ours = {UNREAD, FILE, LINE, MALFORMED, TEXT, REASONS, ROW}
-    assert ours | {INPUT_ROW, PREDICTION, "line"} == RESERVED
+    assert ours | {INPUT_ROW, PREDICTION, INFERENCE_ROW, "line"} | set(IDENTITY.names) == RESERVED
     assert PROBABILITY == RESERVED_PREFIX
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from config.use_case import UseCase
 from tasks import clients, storage
-from tasks.monitor import monitor, profiled_features
+from tasks.monitor import monitor
+from tasks.profiled_columns import profiled_features
 from tasks.profiles.stored_profiles import Profile
 from tasks.references import DataSplit, Predictions
 from tests.use_cases import small_use_case

@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from config.errors import ConfigError, InvalidRows, SourceError
+from config.hosting import Instances
 from config.use_case import UseCase
 from offline_cloud import Cloud
 from serving.answer import answer
@@ -18,7 +21,13 @@ from tasks.predict import predict_file, predict_held_out, predict_keys
 from tasks.references import Deployment
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
+from tasks.sagemaker.data_capture import data_capture
+from tasks.traffic import hours
+from tasks.traffic.collect import collect
+from tasks.traffic.scored_rows import schema
+from tasks.traffic.spans import scored_batches
 from tests.endpoints import serving
+from tests.patience import until
 from tests.references import a_split
 from tests.scripts.models import COLUMNS, contract, served_model, small_model
 from tests.scripts.models import rows as typed_rows
@@ -32,10 +41,17 @@ def case(*key: str) -> UseCase:
     return small_use_case(columns=COLUMNS, features=["age", "hours", "colour", "origin"], key=key or ("id",))
 
 
+HOSTED = "small-one-v7-abcdef"
+
+
+def on_instances() -> UseCase:
+    return case().model_copy(update={"hosting": Instances(kind="instances")})
+
+
 @pytest.fixture(scope="module")
 def deployment(cloud: Cloud, bucket: str) -> Iterator[Deployment]:
-    """The small model behind a real endpoint."""
-    with serving(cloud, small_model()) as name:
+    """The small model behind a real endpoint, which captures its requests."""
+    with serving(cloud, small_model(), **data_capture(on_instances(), HOSTED)) as name:
         yield Deployment(
             use_case="small_one",
             endpoint_name=name,
@@ -83,6 +99,35 @@ def test_of_1000_rows_with_one_bad_value_999_are_scored_and_one_is_in_quarantine
     assert (aside["input_row"], aside["age"], aside["id"]) == (700, "old", str(2**53 + 700))
     assert list(aside["reasons"]) == ["age: expected a whole number from 10 to 30, found 'old'"]
     assert predictions.reasons[0].endswith("age: expected a whole number from 10 to 30, found 'old'")
+
+
+def test_what_is_predicted_is_captured_under_the_names_that_are_stored_with_the_predictions(
+    deployment: Deployment, tmp_path: Path, bucket: str
+) -> None:
+    frame = rows(1_200)
+    frame.loc[[2, 3], "colour"] = "blue"  # which the live model's contract refuses
+    predictions = predict_file.fn(case(), deployment, write(tmp_path, frame))
+    stored = storage.get_parquet(predictions.uri).sort_values("input_row")
+    begun, name = predictions.uri.split("/")[-2], ["inference_id", "inference_row"]
+    assert stored[name].iloc[[0, 2, -1]].values.tolist() == [[f"{begun}-1", 0], [f"{begun}-1", 4], [f"{begun}-3", 199]]
+    folder = f"s3://{bucket}/held_out/captured"
+    held_out = typed_rows(small_model().contract, 5, seed=4).assign(id=range(5))
+    storage.put(f"{folder}/part-00000.parquet", storage.parquet(held_out))
+    aside = predict_held_out.fn(case(), deployment, a_split(test_uri=folder))
+    assert storage.find_manifest(aside.uri.rpartition("/")[0])["held_out"]  # type: ignore[index]
+
+    def captured() -> pd.DataFrame:
+        collect(on_instances(), datetime.now(UTC))
+        found = hours.hours(on_instances(), shadows=True)
+        table = pa.Table.from_batches(scored_batches(on_instances(), found), schema(on_instances())).to_pandas()
+        return table[table["inference_id"].str.startswith(begun, na=False)]
+
+    found = until(captured, lambda table: len(table) >= 1_198).sort_values(["inference_id", "row"])
+    assert found[["inference_id", "row"]].values.tolist() == stored[name].values.tolist()
+    for column in ("age", "hours", "colour", "prediction", "probability_yes"):
+        assert found[column].tolist() == stored[column].tolist()
+    everything = pa.Table.from_batches(scored_batches(on_instances(), hours.hours(on_instances(), shadows=True)))
+    assert not [each for each in everything["inference_id"].to_pylist() if each and each.startswith("held-out-")]
 
 
 def test_a_row_that_only_the_live_models_contract_refuses_is_set_apart_too(

@@ -1,14 +1,25 @@
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
-from tasks.profiles.number_histogram import LIMIT, STORED, Bins, HistogramBuilder, keys_of, numbers_of
+from tasks.profiles.float_keys import keys_of, numbers_of
+from tasks.profiles.number_histogram import LIMIT, HistogramBuilder
+from tasks.profiles.prefix_bins import STORED
 
 
-def built(values: np.ndarray, batches: int = 1) -> Bins:
+class Built(NamedTuple):
+    low: np.ndarray
+    high: np.ndarray
+    rows: np.ndarray
+
+
+def built(values: np.ndarray, batches: int = 1) -> Built:
     builder = HistogramBuilder()
     for part in np.array_split(values, batches):
-        builder.add(part)
-    return builder.bins()
+        builder.add(*np.unique(part, return_counts=True))
+    bins = builder.bins()
+    return Built(*bins.numbers(), bins.rows)
 
 
 def test_keys_have_the_order_of_their_numbers() -> None:
@@ -34,7 +45,7 @@ def test_the_bins_have_every_row_once_and_none_is_heavy(spread: str) -> None:
         "wide": np.append(draws.normal(1_000, 1, 299_000), np.exp(draws.normal(0, 9, 1_000))),
     }[spread]
     found = built(values)
-    assert len(found.rows) <= 4 * STORED
+    assert len(found.rows) <= 4 * STORED.bins
     assert found.rows.sum() == len(values)
     assert (found.low[1:] > found.high[:-1]).all()
     assert found.rows.max() < 0.02 * len(values)

@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from config.monitoring import Capture
 from config.use_case import UseCase
 from tasks import champion, clients
 from tasks.platform import platform
 from tasks.references import RegisteredModel
+from tasks.release import variants
 from tasks.sagemaker import hosted_models
+from tasks.sagemaker.data_capture import hosted_in
 from tasks.signing.models import require_signed
 from tests.tasks.releases import new_release, new_use_case
 
@@ -73,6 +76,52 @@ def test_provisioned_concurrency_is_passed_on(case: UseCase) -> None:
     provisioned = with_hosting(case, kind="serverless", provisioned_concurrency=1)
     [variant] = hosted_models.of_version(provisioned, registered(case)).config["ProductionVariants"]
     assert variant["ServerlessConfig"]["ProvisionedConcurrency"] == 1
+
+
+def test_an_endpoint_on_instances_captures_requests_in_a_folder_that_names_the_version(case: UseCase) -> None:
+    on_instances = with_hosting(case, **INSTANCES)
+    hosted = hosted_models.of_version(on_instances, registered(case))
+    assert hosted.config["DataCaptureConfig"] == {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{platform().bucket('monitoring')}/{case.name}/capture/{hosted.name}",
+        "KmsKeyId": platform().data_key,
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]},
+    }
+    assert "DataCaptureConfig" not in hosted_models.of_version(case, registered(case)).config
+    assert "DataCaptureConfig" not in hosted_models.for_jobs(on_instances, registered(case))[1]
+
+
+def test_capture_is_off_without_the_key_and_a_change_of_it_is_another_configuration(case: UseCase) -> None:
+    on_instances = with_hosting(case, **INSTANCES)
+    captures: list[Any] = [None, Capture(), Capture(percent=5), Capture(days=5)]
+    cases = [
+        on_instances.model_copy(update={"monitoring": case.monitoring.model_copy(update={"capture": each})})
+        for each in captures
+    ]
+    off, usual, few, short = (hosted_models.of_version(each, registered(case)) for each in cases)
+    assert "DataCaptureConfig" not in off.config
+    assert few.config["DataCaptureConfig"]["InitialSamplingPercentage"] == 5
+    assert len({off.name, usual.name, few.name}) == 3
+    assert short.name == usual.name
+
+
+def test_a_contract_test_captures_nothing_and_a_shadow_is_captured_beside_what_is_served(case: UseCase) -> None:
+    on_instances = with_hosting(case, **INSTANCES)
+    served = hosted_models.of_version(on_instances, registered(case))
+    hosted_models.ensure(served, TAGS)
+    new = hosted_models.of_version(on_instances, registered(case, version=2))
+    made = [variants.ensure_test_config(on_instances, 2, new, TAGS)]
+    shadowed = variants.ensure_shadow_config(on_instances, served.name, new, 50, TAGS)
+    assert shadowed
+    configs = [clients.sagemaker().describe_endpoint_config(EndpointConfigName=name) for name in (*made, shadowed)]
+    assert "DataCaptureConfig" not in configs[0]
+    folder = configs[1]["DataCaptureConfig"]["DestinationS3Uri"].rpartition("/")[2]
+    assert folder == f"{served.name}_{new.name}"
+    assert hosted_in(folder, platform().variant) == served.name
+    assert hosted_in(folder, variants.SHADOW) == new.name
+    hosted_models.delete_unused(case, [], NOW)
 
 
 def test_other_settings_and_a_group_that_was_made_again_have_another_name(case: UseCase) -> None:

@@ -1,0 +1,1 @@
+"""The quality of a version on live traffic: measured with ground truth, and estimated before it is there."""
