@@ -12,8 +12,8 @@ from typing import Any
 
 from config.errors import GateError
 from config.use_case import UseCase
-from tasks import audit, digests, heartbeats, locations, names, run_records, storage
-from tasks.forgetting import derived, features, local_state, manifests, models, old_versions, table
+from tasks import audit, digests, ground_truth, heartbeats, locations, names, run_records, storage
+from tasks.forgetting import derived, features, local_state, manifests, models, old_versions, table, traffic
 from tasks.forgetting.models import TrainedVersion
 from tasks.forgetting.person import DIGEST_KEY, Person
 from tasks.forgetting.places import FoundObject, find_objects, texts
@@ -36,6 +36,10 @@ class Found:
     """Objects that are computed from the rows, and deleted."""
     models: Sequence[TrainedVersion]
     values: Values
+    traffic: traffic.Linked
+    scored_rows: int
+    """The rows of live traffic that are linked to the person."""
+    ground_truth: int
     unfinished: Sequence[str] = field(default=())
     """The folders of versions whose manifests a killed run has left as they were."""
 
@@ -45,7 +49,10 @@ class Found:
         counts = {"table": self.table.count} if self.table.count else {}
         for each in self.objects:
             counts[each.place] = counts.get(each.place, 0) + each.rows.num_rows
-        return {**counts, **({"online store": len(self.online)} if self.online else {})}
+        further = {
+            "online store": len(self.online), "live traffic": self.scored_rows, "ground truth": self.ground_truth,
+        }  # fmt: skip
+        return {**counts, **{place: count for place, count in further.items() if count}}
 
     @property
     def folders(self) -> list[str]:
@@ -60,7 +67,12 @@ def find(use_case: UseCase, person: Person) -> Found:
     folders = {*(each.folder for each in objects), *unfinished}
     rows = [*stored.rows, *(row for each in objects for row in each.rows.to_pylist())]
     splits = {folder.rpartition("/")[2] for folder in folders if "/splits/" in folder}
+    linked = traffic.linked(objects)
+    truth = ground_truth.forget(use_case, _identities(use_case, person, linked), dry_run=True)
     return Found(
+        traffic=linked,
+        scored_rows=traffic.count(use_case, linked),
+        ground_truth=truth.rows + truth.quarantined,
         objects=objects,
         table=stored,
         online=features.online_records(use_case, person.identifiers),
@@ -91,6 +103,8 @@ def forget(use_case: UseCase, person: Person, found: Found, reason: str) -> dict
     storage.put_json(record, {"state": STARTED, "folders": found.folders})
     features.delete_online(use_case, person.identifiers)
     _delete(found.derived)
+    ground_truth.forget(use_case, _identities(use_case, person, found.traffic))
+    traffic.remove(use_case, found.traffic)
     changed_texts = _scrub(use_case.name, found.values)
     changed_files = local_state.scrub(use_case.name, found.values, found.table.versions)
     for each in derived.rewritten(found.objects, found.derived):
@@ -114,6 +128,19 @@ def forget(use_case: UseCase, person: Person, found: Found, reason: str) -> dict
     }
     _conclude(use_case, record, content, reason)
     return content
+
+
+def _identities(use_case: UseCase, person: Person, linked: traffic.Linked) -> ground_truth.Identities:
+    """What ground truth names the person by: the key, if it is that of the use case, and the predictions."""
+    keys = [
+        tuple(
+            int(value) if use_case.columns[name].type == "integer" else value
+            for name, value in zip(person.columns, key, strict=True)
+        )
+        for key in person.keys
+        if person.columns == use_case.key
+    ]
+    return ground_truth.Identities(tuple(keys), tuple(sorted(linked.requests)))
 
 
 def _conclude(use_case: UseCase, record: str, content: dict[str, Any], reason: str) -> None:

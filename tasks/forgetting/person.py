@@ -19,6 +19,7 @@ from tabular.columns import Column
 from tasks import locations, storage
 from tasks.feature_store.records import identifiers
 from tasks.model_contract import TEXT, UNREAD
+from tasks.rows.quarantine import REASONS
 
 DIGEST_KEY = "secret.bin"
 DIGEST_BYTES = 16
@@ -52,6 +53,8 @@ class Person:
                 found |= self._unread(batch)
         if set(WRITTEN) <= set(batch.schema.names):
             found |= _true(pc.is_in(_texts(batch.column(WRITTEN[0])), pa.array(self.identifiers, pa.string())))
+        if REASONS in batch.schema.names:
+            found |= self._in_reasons(batch.column(REASONS))
         if TEXT in batch.schema.names:
             found |= self._in_texts(_texts(batch.column(TEXT)))
         return found
@@ -67,6 +70,13 @@ class Person:
             values = [unread.get(name, batch.column(name)[row].as_py()) for name in self.columns]
             found[row] = tuple(str(value).strip() for value in values) in self.keys
         return found
+
+    def _in_reasons(self, reasons: pa.Array | pa.ChunkedArray) -> np.ndarray:
+        """Rows whose reasons name the key: those of predictions by key that no feature group has a record of."""
+        named = [f"key {text!r}:" for text in self.identifiers]
+        rows = reasons.to_pylist()
+        found = (any(reason.startswith(each) for reason in row or () for each in named) for row in rows)
+        return np.fromiter(found, dtype=bool, count=len(rows))
 
     def _in_texts(self, texts: pa.Array) -> np.ndarray:
         found = np.zeros(len(texts), dtype=bool)
