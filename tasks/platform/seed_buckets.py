@@ -97,7 +97,7 @@ def _lifecycle_rule(rule: Values) -> dict[str, Any]:
 
 def _prefix_of(rule: Values) -> str:
     """The prefix of the objects of a rule; the empty one is all objects."""
-    return next((str(part["prefix"] or "") for part in rule["filter"] if part), "")
+    return next((str(part["prefix"] or "") for part in rule.get("filter", []) if part), "")
 
 
 CREATORS: dict[str, Callable[[Values], Created]] = {

@@ -175,9 +175,9 @@ def row_counts(case: UseCase) -> dict[str, int]:
 def test_the_person_is_in_every_kind_of_store_before(forgotten: Forgotten) -> None:
     found = " ".join(place for places in forgotten.before.values() for place in places)
     for place in (
-        "/table/data/", "/table/metadata/", "/rows.parquet", "/quarantine.parquet", "/splits/", "/features/", "/written/",
-        "/predictions/", "/ground_truth/", "/traffic/", "/report.json", "page.html", "/data/", "feature-store.sqlite3",
-        "prefect.db", "/reports/",
+        "/table/data/", "/table/metadata/", "/rows.parquet", "/quarantine.parquet", "/splits/", "/features/",
+        "/written/", "/predictions/", "/ground_truth/", "/traffic/", "/report.json", "page.html", "/data/",
+        "feature-store.sqlite3", "prefect.db", "/reports/",
     ):  # fmt: skip
         assert place in found, place
     assert [name for name, places in forgotten.before.items() if not places and name != "half"] == []
