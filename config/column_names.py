@@ -2,11 +2,13 @@
 
 RESERVED = frozenset(
     {
-        "event_id", "inference_id", "inference_row", "input_row", "line", "malformed", "prediction", "reasons", "row",
-        "source_file", "source_line", "text", "time", "unread_cells",
+        "inference_id", "inference_row", "input_row", "line", "malformed", "prediction", "reasons", "row",
+        "source_file", "source_line", "text", "unread_cells",
     }
 )  # fmt: skip
-"""The columns that `ingest`, `validate`, `predict` and `monitor` add to a use case's columns. A test compares the two."""
+"""The columns that `ingest`, `validate` and `predict` add to a use case's columns. A test compares the two."""
+RESERVED_IN_REQUESTS = frozenset({"event_id", "time"})
+"""The other columns that `monitor` adds to those of a request."""
 RESERVED_PREFIX = "probability_"
 LONGEST = 255
 """Characters: the limit of a CloudWatch dimension's value."""

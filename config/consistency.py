@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from config.candidates import ALGORITHMS, METRICS
-from config.column_names import name_problem
+from config.column_names import RESERVED_IN_REQUESTS, name_problem
 from config.distributed_consistency import distributed_problems
 from config.documents import repeats
 from config.error_costs import cost_problems
@@ -51,6 +51,11 @@ def _release(case: "UseCase") -> Iterator[str]:
             f"{key}: expected hosting of kind instances, because SageMaker moves all traffic of a serverless endpoint "
             f"at once and gives it no shadow; found serverless. Remove {key}, or set hosting: {{kind: instances}}"
         )
+
+
+def _retraining(case: "UseCase") -> Iterator[str]:
+    if case.retraining and not case.has_source:
+        yield "retraining: expected a source that is read without --source, because no person is there; found none"
 
 
 def _rule(case: "UseCase") -> Iterator[str]:
@@ -181,6 +186,11 @@ def _leakage(case: "UseCase") -> Iterator[str]:
 
 
 def _monitoring(case: "UseCase") -> Iterator[str]:
+    for name in sorted(RESERVED_IN_REQUESTS.intersection(case.request_columns)):
+        yield (
+            f"features: expected a name that live traffic does not use itself, found {name!r}. Rename the column: "
+            f"`header: {name}`"
+        )
     for name in repeats(case.monitoring.segments):
         yield f"monitoring.segments: expected each feature once, found {name!r} again"
     for name in case.monitoring.segments:
@@ -192,9 +202,9 @@ def _segment_problem(case: "UseCase", name: str) -> str | None:
     if name not in case.inputs:
         return f"expected features, found {name!r}"
     derived = case.derived_columns.get(name)
-    column = derived.column if derived else case.split_columns[name]
-    if column.type != "category" or not column.categories:
-        return f"expected a category whose categories are listed, found {name!r}. List them in columns.{name}.categories"
+    column = derived.column if derived else case.columns.get(name)
+    if column is None or column.type != "category" or not column.categories:
+        return f"expected a category with a list of `categories`, found {name!r}"
     if column.sensitive:
         return f"expected no sensitive column, found {name!r}: each of its values would be in the names of profiles"
     return None
@@ -203,6 +213,7 @@ def _segment_problem(case: "UseCase", name: str) -> str | None:
 RULES: tuple[Callable[["UseCase"], Iterator[str]], ...] = (
     _engine,
     _release,
+    _retraining,
     _columns,
     _derived,
     window_problems,

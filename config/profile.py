@@ -12,6 +12,7 @@ from config.errors import ConfigError
 from config.images import is_own
 from config.instance_types import require_volume_key
 from config.mlflow_versions import require_server
+from config.notifications import Notifications
 
 VARIABLE = "VISHWAOPS_PROFILE"
 """The environment variable that names the profile. Child processes inherit it."""
@@ -23,6 +24,8 @@ MOST_INSTANCES = 100
 
 EXPANDED = ("environment", "image", "region")
 """The keys that may have an environment variable `${NAME}`. They hold no secret."""
+REFERRING = ("notifications.webhooks.*.url",)
+"""The keys that may have an environment variable with a secret. They are expanded only when used."""
 
 
 def _require_one(count: int) -> int:
@@ -135,6 +138,8 @@ class Profile(Document):
     transform: Transform
     step: Step
     lineage: Lineage
+    notifications: Notifications = Notifications()
+    """Who is notified when a flow run fails."""
     poll_seconds: Number = Field(gt=0)
     """The polling interval of jobs and endpoints."""
     heartbeat_seconds: Number = Field(gt=0)
@@ -171,4 +176,4 @@ def load_profile(name: str) -> Profile:
     if name not in profile_names():
         raise ConfigError(f"profile: expected one of {', '.join(profile_names())}; found {name!r}")
     path = settings.PROFILES / f"{name}.yaml"
-    return read_document(path, Profile, expanded=EXPANDED)
+    return read_document(path, Profile, expanded=EXPANDED, referring=REFERRING)

@@ -31,6 +31,7 @@ from tasks.references import (
     TrainedModels,
     ValidatedDataset,
 )
+from tasks.traffic.reference import store_reference
 
 
 def validate(use_case: UseCase, dataset: DatasetVersion) -> ValidatedDataset:
@@ -101,7 +102,10 @@ def score(use_case: UseCase, source: str | None = None, instances: int | None = 
 
 
 def monitor(use_case: UseCase, predictions: Predictions) -> DriftReport:
-    """Compare the scored rows with the training rows of the served model."""
+    """Compare the scored rows with the training rows of the served model, and store what its live traffic is compared
+    with.
+    """
+    store_reference(use_case, predictions)
     report = monitoring.monitor(use_case, predictions.trained_on, predictions)
     publish_drift(report, each_feature=use_case.monitoring.feature_metrics)
     return report

@@ -4,12 +4,13 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from config.use_case import load_use_case, use_case_names
+from flows.session.hooks import ENDINGS
 from flows.session.runtime import connect
 from tasks.platform import platform
 from tasks.release.idle import IdleReport, stop_idle
 
 
-@flow(name="idle-endpoints", flow_run_name="idle-endpoints", persist_result=False)
+@flow(name="idle-endpoints", flow_run_name="idle-endpoints", persist_result=False, **ENDINGS)
 def idle_endpoints(use_case: str | None = None) -> list[IdleReport]:
     """Stop the endpoint of a use case, by default of each, that nobody has called for `release.idle_minutes`.
 

@@ -6,9 +6,9 @@ from config.use_case import UseCase
 from flows.approval import ask, is_resumed
 from flows.artifacts import show_page
 from flows.run import Run, open_run
-from flows.session.hooks import stop_jobs
+from flows.session.hooks import JOB_ENDINGS
 from flows.session.runtime import PARALLEL_TASKS, begin
-from flows.stages import STAGES, inputs_of, stage_named
+from flows.stages import STAGES, Stage, inputs_of, stage_named
 from tasks import run_records
 from tasks.cloudwatch_metrics import publish_times
 from tasks.pages.lifecycle import write_page
@@ -25,8 +25,7 @@ AFTER_APPROVAL = STAGES[STAGES.index(REGISTER) + 1 :]
     name=LIFECYCLE,
     flow_run_name="lifecycle-{use_case}",
     task_runner=PARALLEL_TASKS,
-    on_cancellation=[stop_jobs],
-    on_crashed=[stop_jobs],
+    **JOB_ENDINGS,
     **FLOW,
 )
 def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> LifecycleRun:
@@ -38,17 +37,43 @@ def lifecycle(use_case: str, source: str | None = None, fresh: bool = False) -> 
     one continues. Raises the errors of config/errors.py. The outputs of completed stages are kept, and running again is
     safe.
     """
-    case = begin(use_case)
-    with open_run(case, LIFECYCLE, source, fresh and not is_resumed()) as run:
+    return perform_all(begin(use_case), LIFECYCLE, source, fresh)
+
+
+class Listener:
+    """What a flow does between the stages. By default nothing."""
+
+    def before(self, run: Run, stage: Stage) -> None:
+        """Called before each stage up to the approval. An exception ends the run."""
+
+    def asks(self, run: LifecycleRun) -> None:
+        """Called before a person is asked about the run's version."""
+
+
+def perform_all(
+    case: UseCase,
+    flow: str,
+    source: str | None = None,
+    fresh: bool = False,
+    *,
+    why: str = "",
+    listener: Listener | None = None,
+) -> LifecycleRun:
+    """Run every stage as a run of `flow`, and publish the run's page. `why` is why a retraining runs."""
+    listener = listener or Listener()
+    with open_run(case, flow, source, fresh and not is_resumed(), why=why) as run:
         for each in UNTIL_APPROVAL:
+            listener.before(run, each)
             run.perform(each, source if each.source == "configured" else None)
         decided = run.summary()
         if not decided.release.pending:
             return _finish(case, run)
         decided = _publish(case, run)
+    listener.asks(decided)
     if not ask(case, decided):
         return decided
-    with open_run(case, LIFECYCLE, source, fresh=False, given={each.stage: each for each in decided.records}) as run:
+    given = {each.stage: each for each in decided.records}
+    with open_run(case, flow, source, fresh=False, given=given, why=why) as run:
         return _finish(case, run)
 
 
@@ -70,8 +95,7 @@ def _publish(case: UseCase, run: Run) -> LifecycleRun:
     name="stage",
     flow_run_name="{name}-{use_case}",
     task_runner=PARALLEL_TASKS,
-    on_cancellation=[stop_jobs],
-    on_crashed=[stop_jobs],
+    **JOB_ENDINGS,
     **FLOW,
 )
 def stage(name: str, use_case: str, source: str | None = None, fresh: bool = False) -> StageRecord:

@@ -77,15 +77,27 @@ class Run:
         """Return the run with its records, in the order of the stages."""
         records = tuple(self._records[stage.name] for stage in STAGES if stage.name in self._records)
         return LifecycleRun(
-            use_case=self.use_case.name, run=self.record.run, started=self.record.started, records=records
+            use_case=self.use_case.name,
+            run=self.record.run,
+            started=self.record.started,
+            records=records,
+            why=self.record.why,
         )
 
 
 @contextmanager
 def open_run(
-    use_case: UseCase, flow: str, source: str | None, fresh: bool, given: dict[str, StageRecord] | None = None
+    use_case: UseCase,
+    flow: str,
+    source: str | None,
+    fresh: bool,
+    given: dict[str, StageRecord] | None = None,
+    why: str = "",
 ) -> Iterator[Run]:
-    """Start a run, write its run record, and yield it. `fresh` repeats every step and ignores earlier results."""
+    """Start a run, write its run record, and yield it. `fresh` repeats every step and ignores earlier results.
+
+    `why` is why a retraining runs.
+    """
     prepare_results()
     given = dict(given or {})
     record = run_records.RunRecord(
@@ -96,6 +108,7 @@ def open_run(
         source=sources.describe(use_case.source, source),
         flow_run=str(flow_run.id) if flow_run.id else None,
         code=code_digest(),
+        why=why,
         inherited={name: run_records.address(each.use_case, each.run, each.stage) for name, each in given.items()},
     )
     run_records.begin(record)

@@ -5,14 +5,14 @@ from prefect import flow
 from config.errors import ConfigError
 from config.profile import MOST_INSTANCES
 from flows.run import open_run
-from flows.session.hooks import stop_jobs
+from flows.session.hooks import JOB_ENDINGS
 from flows.session.runtime import begin
 from flows.stages import SCORE
 from tasks.references import StageRecord
 from tasks.step_results import FLOW
 
 
-@flow(name="score", flow_run_name="score-{use_case}", on_cancellation=[stop_jobs], on_crashed=[stop_jobs], **FLOW)
+@flow(name="score", flow_run_name="score-{use_case}", **JOB_ENDINGS, **FLOW)
 def score(use_case: str, source: str | None = None, instances: int | None = None, fresh: bool = False) -> StageRecord:
     """Score the rows at `source`, by default those of the configured source, by the champion.
 

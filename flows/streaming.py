@@ -5,13 +5,14 @@ from itertools import islice
 from prefect import flow
 
 from flows.run import open_run
+from flows.session.hooks import ENDINGS
 from flows.session.runtime import begin
 from tasks.references import DatasetVersion
 from tasks.step_results import FLOW
 from tasks.streaming.micro_batches import micro_batches
 
 
-@flow(name="stream", flow_run_name="stream-{use_case}", **FLOW)
+@flow(name="stream", flow_run_name="stream-{use_case}", **ENDINGS, **FLOW)
 def stream(use_case: str, commits: int | None = None) -> DatasetVersion | None:
     """Land the records of a use case's stream in micro-batches, each in one commit with its position.
 

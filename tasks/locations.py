@@ -24,6 +24,7 @@ s3://<data bucket>/<use case>/
   latest.json             the address of the latest record of each stage
   champion.json           the model package that the endpoint should serve
   release.json            the last release: which version, and how it ended
+  retraining/<number>.json    a retraining: why it ran, and how it ended
   audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
   forgotten/              secret.bin: the key of the digests of removed keys; <time>.json: what a `forget` removed
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
@@ -43,6 +44,11 @@ s3://<artefacts bucket>/mlflow/<use case>/   artefacts of MLflow's runs, on AWS
 s3://<monitoring bucket>/<use case>/
   profiles/training-<digest>/  profile.bin, profile.json, manifest.json of a split's training rows
   profiles/<id>/          profile.bin, profile.json of scored rows, drift.json
+  profiles/models/<digest>/    profile.json, manifest.json: what a model version's live traffic is compared with
+  profiles/imported/<digest>/  the same, from a baseline of SageMaker Model Monitor
+  reports/<time>/         report.json, page.html of a run of the flow `monitor`
+  reports/history.json    the drift of each day, and the quality of each week
+  reports/running.json    which run of the flow `monitor` is in progress
   quality/<version>/<week>.json        the live quality of a version in an ISO week, with the digests of its inputs
   capture/<hosted>/<endpoint>/<variant>/yyyy/mm/dd/hh/   captured requests, written by SageMaker as JSON lines
   traffic/<hosted>/<variant>/yyyy/mm/dd/hh/   an hour of live traffic: hour.json names the other objects
@@ -201,6 +207,26 @@ def training_profile(use_case: str, digest: str) -> str:
     return profiles(use_case, f"training-{digest}")
 
 
+def model_profile(use_case: str, digest: str) -> str:
+    """The folder of the profile that the live traffic of a model version is compared with."""
+    return profiles(use_case, f"models/{digest}")
+
+
+def imported_profile(use_case: str, digest: str) -> str:
+    """The folder of the profile from a baseline of SageMaker Model Monitor, for a model version."""
+    return profiles(use_case, f"imported/{digest}")
+
+
+def monitoring_reports(use_case: str) -> str:
+    """The folder of the reports of the flow `monitor`."""
+    return f"{root(use_case, 'monitoring')}/reports"
+
+
+def monitoring_report(use_case: str, run: str) -> str:
+    """The folder of the report of a run of the flow `monitor`."""
+    return f"{monitoring_reports(use_case)}/{run}"
+
+
 def capture(use_case: str) -> str:
     """The folder that SageMaker writes captured requests to, with a folder for each hosted version."""
     return f"{root(use_case, 'monitoring')}/capture"
@@ -249,6 +275,11 @@ def champion(use_case: str) -> str:
 def release(use_case: str) -> str:
     """The outcome of the last release."""
     return f"{root(use_case)}/release.json"
+
+
+def retraining(use_case: str) -> str:
+    """The folder of the records of a use case's retrainings."""
+    return f"{root(use_case)}/retraining"
 
 
 def audit(use_case: str) -> str:

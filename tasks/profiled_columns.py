@@ -20,9 +20,8 @@ def profiled_columns(use_case: UseCase, features: Iterable[str]) -> list[str]:
 
 
 def profiled_answers(use_case: UseCase) -> dict[str, ColumnType]:
-    """Return the type of each column of answers, by name; empty when the target is sensitive."""
-    target = use_case.columns.get(use_case.target.column)
-    if target and target.sensitive:
+    """Return the type of each column of answers, by name; empty when the target is made of a sensitive column."""
+    if any(use_case.columns[name].sensitive for name in use_case.target_sources):
         return {}
     category = bool(use_case.target.classes)
     return {name: "category" if category and name == PREDICTION else "number" for name in answer_types(use_case)}

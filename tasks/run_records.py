@@ -36,6 +36,8 @@ class RunRecord(BaseModel):
     """Prefect's id of the flow run."""
     code: str
     """The digest of the code."""
+    why: str = ""
+    """Why it ran, for a retraining."""
     inherited: dict[str, str] = {}
     """For a single stage: the addresses of the earlier runs' records that it reads, by stage."""
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from config.column_names import RESERVED_PREFIX, name_problem
+from config.column_names import RESERVED_IN_REQUESTS, RESERVED_PREFIX, name_problem
 from config.name_words import plain
 from tabular.expressions.spelling import can_be_named
 
@@ -42,4 +42,9 @@ def _name(header: str) -> str:
 
 
 def _is_valid(name: str) -> bool:
-    return can_be_named(name) and name not in WORDS and not name_problem(name) and bool(re.fullmatch(r"\w+", name))
+    return (
+        can_be_named(name)
+        and name not in {*WORDS, *RESERVED_IN_REQUESTS}
+        and not name_problem(name)
+        and bool(re.fullmatch(r"\w+", name))
+    )

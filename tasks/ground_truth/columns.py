@@ -49,7 +49,7 @@ def columns_of(use_case: UseCase, found: Sequence[str], format: Format, source: 
     Raises SourceError when it lacks the columns that identify a prediction, or those of the true value.
     """
     there = [name for name, header in use_case.headers.items() if header in found]
-    own = {name: each for name, each in _own().items() if name in found and name not in use_case.columns}
+    own = {name: each for name, each in _own().items() if name in found and name not in use_case.headers.values()}
     key = use_case.key if use_case.key and set(use_case.key) <= set(there) else ()
     if not key and INFERENCE_ID not in own:
         wanted = f", or the key: {listed(_headers(use_case, use_case.key))}" if use_case.key else ""

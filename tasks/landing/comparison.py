@@ -61,6 +61,21 @@ def compare(use_case: UseCase, before: Sequence[Path], after: Sequence[Path]) ->
     )
 
 
+def count_added(use_case: UseCase, before: Sequence[Path], after: Sequence[Path]) -> int:
+    """Count the well-formed rows of the version `after` that `before` does not have: new rows and changed ones.
+
+    Rows are compared by the use case's columns that both have, so a new column alone adds none.
+    """
+    old, new = (set(pq.read_schema(files[0]).names) for files in (before, after))
+    own = ", ".join(
+        quoted(each.name) for each in columns_of(use_case) if each.name in use_case.columns.keys() & old & new
+    )
+    rows = [f"SELECT {own} FROM {name} WHERE malformed IS NULL" for name in ("after", "before")]
+    with queries(before=before, after=after) as found:
+        (count,) = found.row(f"SELECT count(*) FROM ({rows[0]} EXCEPT ALL {rows[1]})")
+    return int(count)
+
+
 def _why_not(found: Queries, key: Sequence[str], shared: Sequence[str]) -> str:
     """Return why the rows of both versions have no common key; empty if they have one."""
     if not key:

@@ -1,7 +1,6 @@
 """Estimated quality of live traffic, before its ground truth is there: by version, week and subgroup."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ from tasks.live_quality.evaluated import Evaluated
 from tasks.live_quality.figures import Estimated
 from tasks.live_quality.sampled_rows import sampled_rows
 from tasks.live_quality.subgroups import group_columns, subgroups
+from tasks.live_quality.weeks import weeks_of
 from tasks.progress import log
 from tasks.references.monitoring import LiveFigure, Span
 from tasks.rows.answer_columns import PREDICTION, answer_types, probability
@@ -21,6 +21,8 @@ from tasks.traffic.scored_rows import TIME
 
 MOST_ROWS = 20_000
 """The rows of a span that are read: more make the interval of an estimate hardly narrower."""
+OF_GROUPS = ("accuracy", "mae")
+"""The metrics of a subgroup, beside the primary one: the same as are measured."""
 UNDEFINED = "it is undefined on the held-out rows, or cannot be estimated from them"
 
 
@@ -30,22 +32,11 @@ def estimated(use_case: UseCase, span: Span, version: int | None = None) -> tupl
     A span, a week or a subgroup with fewer rows than the least has none. The assumption is that the probability of the
     truth given the features is that of the held-out rows: a change of it (concept drift) cannot be seen.
     """
-    periods = [span, *weeks(span)]
+    periods = list(dict.fromkeys([span, *weeks_of(span)]))
     whole = Span(since=min(each.since for each in periods), until=max(each.until for each in periods))
     found = hours(use_case, whole, version)
     parts = [_of_version(use_case, periods, number, _those(found, number)) for number in _versions(found)]
     return tuple(figure for part in parts for figure in part)
-
-
-def weeks(span: Span) -> list[Span]:
-    """Return the ISO weeks, in UTC, that have a part of the span."""
-    since = span.since.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    since -= timedelta(days=since.weekday())
-    found = []
-    while since < span.until:
-        found.append(Span(since=since, until=since + timedelta(days=7)))
-        since = found[-1].until
-    return found
 
 
 def _versions(found: Sequence[Hour]) -> list[int]:
@@ -67,7 +58,7 @@ def _of_version(
     for name, reason in not_estimated(use_case, evaluated).items():
         log.info("estimate  version %s: %s is not estimated: %s", version, name, reason)
     rows = sampled_rows(use_case, found, _columns(use_case), MOST_ROWS)
-    for period in dict.fromkeys(periods):
+    for period in periods:
         yield from of_rows(use_case, evaluated, version, period, _within(rows, period))
 
 
@@ -94,26 +85,36 @@ def of_rows(
     use_case: UseCase, evaluated: Evaluated, version: int, period: Span, rows: pa.Table
 ) -> Iterator[LiveFigure]:
     """Yield the estimated figures of n scored rows and of their subgroups, given an evaluation without a problem."""
-    rows = rows.drop_null() if rows.num_rows and rows[PREDICTION].null_count else rows
+    rows = rows.filter(_answered(use_case, rows))
     if rows.num_rows < use_case.monitoring.minimum_rows:
         return
     columns = {name: rows[name].combine_chunks() for name in rows.column_names}
-    parts = [("", np.arange(rows.num_rows)), *subgroups(use_case, columns)]
-    outputs = _outputs(use_case, columns)
-    level = use_case.evaluation.intervals.level
-    for group, places in parts:
-        found = _estimates(evaluated, outputs, places, level)
-        for metric, each in found.items():
-            reference = evaluated.reference(metric, group)
-            yield _figure(
-                each, metric=metric, span=period, rows=len(places), version=version, group=group, reference=reference
-            )
+    outputs, level = _outputs(use_case, columns), use_case.evaluation.intervals.level
+    for group, places in [("", np.arange(rows.num_rows)), *subgroups(use_case, columns)]:
+        for metric, each in _estimates(evaluated, outputs, places, level).items():
+            if not group or metric in (use_case.evaluation.primary, *OF_GROUPS):
+                yield LiveFigure(
+                    metric=metric,
+                    kind="estimated",
+                    span=period,
+                    value=each.value,
+                    low=each.low,
+                    high=each.high,
+                    rows=len(places),
+                    version=version,
+                    group=group,
+                    reference=evaluated.reference(metric, group),
+                )
 
 
-def _figure(each: Estimated, **known: object) -> LiveFigure:
-    return LiveFigure.model_validate(
-        {"kind": "estimated", "value": each.value, "low": each.low, "high": each.high, **known}
-    )
+def _answered(use_case: UseCase, rows: pa.Table) -> pa.ChunkedArray:
+    """Return the (n,) mask of the rows with a whole answer."""
+    mask = rows[PREDICTION].is_valid()
+    for name in [probability(name) for name in use_case.target.classes or ()] or [PREDICTION]:
+        mask = pc.and_(mask, pc.fill_null(pc.is_finite(rows[name]), False))
+    if classes := use_case.target.classes:
+        mask = pc.and_(mask, pc.is_in(rows[PREDICTION].cast(pa.string()), pa.array(classes, pa.string())))
+    return mask
 
 
 def _outputs(use_case: UseCase, columns: Mapping[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:

@@ -73,8 +73,8 @@ class Evaluated:
     def _of_group(self, metric: str, group: str) -> float | None:
         column, _, name = group.partition("=")
         compared = (self.evidence.get("fairness") or {}).get("columns", {}).get(column, {})
-        rates = next((each.get("rates", {}) for each in compared.get("groups", ()) if each["group"] == name), {})
-        found = rates.get(metric)
+        groups = (each for each in compared.get("groups", ()) if each["group"] == name)
+        found = next(groups, {}).get("rates", {}).get(metric)
         return found["value"] if found else None
 
 

@@ -147,6 +147,11 @@ class Platform:
         return self._value("events/queue")
 
     @property
+    def alerts_topic(self) -> str:
+        """The ARN of the SNS topic whose subscribers get mail."""
+        return self._value("alerts/topic")
+
+    @property
     def use_cases(self) -> tuple[str, ...]:
         """The use cases that the environment has."""
         return tuple(self._value(COMPLETE).split(","))

@@ -1,6 +1,8 @@
 """The bins in which two stored profiles are compared. They are chosen by the pooled rows alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +23,7 @@ class Cells:
     """
 
     samples: Samples
-    names: list[str]
+    names: Sequence[str]
     low: np.ndarray
     high: np.ndarray
 
@@ -36,16 +38,30 @@ class Binned:
 
 def number_cells(reference: Histogram, scored: Histogram) -> Cells:
     """Return the smallest intervals that are unions of bins in both histograms, ascending."""
-    low, high = np.array(reference.low + scored.low), np.array(reference.high + scored.high)
+    low, high = (np.append(*pair) for pair in zip(reference.bounds, scored.bounds, strict=True))
     rows = np.zeros((2, len(low)), np.int64)
-    rows[0, : len(reference.rows)], rows[1, len(reference.rows) :] = reference.rows, scored.rows
-    order = np.lexsort((-high, low))
+    rows[0, : len(reference.rows)], rows[1, len(reference.rows) :] = reference.counts, scored.counts
+    order = np.argsort(low, kind="stable")
     low, reach = low[order], np.maximum.accumulate(high[order])
     starts = np.flatnonzero(np.append(True, low[1:] > reach[:-1]))
     ends = np.append(starts[1:], len(low)) - 1
     samples = Samples(*np.add.reduceat(rows[:, order], starts, axis=1))
     bounds = (low[starts], reach[ends])
-    return Cells(samples, [interval(*each) for each in zip(*bounds, strict=True)], *bounds)
+    return Cells(samples, Intervals(*bounds), *bounds)
+
+
+@dataclass(frozen=True)
+class Intervals(Sequence[str]):
+    """The names of intervals. Few of them are shown."""
+
+    low: np.ndarray
+    high: np.ndarray
+
+    def __getitem__(self, place: Any) -> Any:
+        return interval(self.low[place], self.high[place])
+
+    def __len__(self) -> int:
+        return len(self.low)
 
 
 def interval(low: float, high: float) -> str:

@@ -16,6 +16,8 @@ FREQUENT = 128
 
 def merged_categories(columns: Sequence[CategoryProfile]) -> CategoryProfile:
     """Return the profile of all rows: of each value, or of the LIMIT values with the smallest hashes."""
+    if len(columns) == 1:
+        return columns[0]
     if all(each.complete for each in columns):
         values = _summed(each.frequent for each in columns)
         if len(values) <= LIMIT:

@@ -10,47 +10,28 @@ import numpy as np
 import pyarrow as pa
 
 from tasks.profiles import merging, prefix_bins
+from tasks.profiles.category_merging import merged_categories
+from tasks.profiles.compact_reader import COUNTS, MOMENTS, CompactProfile, described
+from tasks.profiles.number_merging import NumberParts, merged_numbers
 from tasks.profiles.prefix_bins import Size
-from tasks.profiles.stored_profiles import CategoryProfile, Distribution, NumberProfile, Profile
+from tasks.profiles.stored_profiles import CategoryProfile, ColumnProfile, Profile
 
-VERSION = 1
-FORMAT, FORMAT_VERSION, ROWS = b"vishwaops.profile", b"version", b"rows"
 SIZE = Size(bins=128, light=1 / 64, prefixes=64)
 """The bins of a compact histogram."""
-_FIGURES = (("count", pa.int64()), ("missing", pa.int64()), ("distinct", pa.int64()))
-_MOMENTS = ("minimum", "maximum", "mean", "stddev")
-SCHEMA = pa.schema(
-    [
-        ("name", pa.string()),
-        ("type", pa.string()),
-        *_FIGURES,
-        *((name, pa.float64()) for name in _MOMENTS),
-        ("low", pa.list_(pa.float64())),
-        ("bits", pa.list_(pa.uint8())),
-        ("bin_rows", pa.list_(pa.int64())),
-        ("complete", pa.bool_()),
-        ("frequent", pa.list_(pa.string())),
-        ("frequent_rows", pa.list_(pa.int64())),
-        ("sample", pa.list_(pa.string())),
-        ("sample_rows", pa.list_(pa.int64())),
-        ("buckets", pa.list_(pa.int64())),
-    ]
-)
 
 
 def to_bytes(profile: Profile, size: Size = SIZE) -> bytes:
     """Return the compact form of a profile: equal profiles have equal bytes."""
     rows = [_row(name, column, size) for name, column in profile.columns.items()]
-    about = {FORMAT: b"", FORMAT_VERSION: str(VERSION).encode(), ROWS: str(profile.rows).encode()}
-    batch = pa.RecordBatch.from_pylist(rows, SCHEMA.with_metadata(about))
+    batch = pa.RecordBatch.from_pylist(rows, described(profile.rows))
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, batch.schema) as writer:
         writer.write_batch(batch)
     return bytes(sink.getvalue())
 
 
-def _row(name: str, column: NumberProfile | CategoryProfile, size: Size) -> dict[str, Any]:
-    row = {"name": name, "type": column.type, **{figure: getattr(column, figure) for figure, _ in _FIGURES}}
+def _row(name: str, column: ColumnProfile, size: Size) -> dict[str, Any]:
+    row = {"name": name, "type": column.type, **{figure: getattr(column, figure) for figure in COUNTS}}
     if isinstance(column, CategoryProfile):
         return row | {
             "complete": column.complete,
@@ -62,7 +43,7 @@ def _row(name: str, column: NumberProfile | CategoryProfile, size: Size) -> dict
         }
     if column.distribution is None:
         return row
-    row |= {moment: getattr(column.distribution, moment) for moment in _MOMENTS}
+    row |= {moment: getattr(column.distribution, moment) for moment in MOMENTS}
     if column.distribution.histogram is None:
         return row
     bins = prefix_bins.thinned(prefix_bins.bins_of(column.distribution.histogram), size)
@@ -74,8 +55,7 @@ def from_bytes(content: bytes) -> Profile:
 
     Raises ValueError when the bytes are not a compact profile, are cut off, or have a later version.
     """
-    batch, rows = _read(content)
-    return Profile(rows=rows, columns={row["name"]: _column(row) for row in batch.to_pylist()})
+    return merged([content])
 
 
 def merged(contents: Sequence[bytes]) -> Profile:
@@ -83,45 +63,15 @@ def merged(contents: Sequence[bytes]) -> Profile:
 
     Raises ValueError without a profile, when the profiles have other columns, and as `from_bytes`.
     """
-    return merging.merged([from_bytes(content) for content in contents])
-
-
-def _read(content: bytes) -> tuple[pa.RecordBatch, int]:
-    try:
-        with pa.ipc.open_stream(content) as reader:
-            about = reader.schema.metadata or {}
-            if FORMAT in about and about.get(FORMAT_VERSION) != str(VERSION).encode():
-                found = about.get(FORMAT_VERSION, b"none").decode(errors="replace")
-                raise ValueError(f"expected a compact profile of version {VERSION}, found version {found}")
-            if FORMAT not in about or not reader.schema.equals(SCHEMA):
-                raise ValueError("expected a compact profile, found an Arrow stream of another schema")
-            batch = reader.read_next_batch()
-            batch.validate(full=True)
-            return batch, int(about[ROWS])
-    except (pa.ArrowException, StopIteration, OSError, KeyError) as error:
-        raise ValueError(
-            f"expected a compact profile, found {len(content):,} bytes that are not one: {error}"
-        ) from None
-
-
-def _column(row: dict[str, Any]) -> NumberProfile | CategoryProfile:
-    figures = {name: row[name] for name, _ in _FIGURES}
-    if row["type"] == "category":
-        return CategoryProfile(
-            **figures,
-            frequent=dict(zip(row["frequent"], row["frequent_rows"], strict=True)),
-            complete=row["complete"],
-            sample=dict(zip(row["sample"], row["sample_rows"], strict=True)),
-            buckets=tuple(row["buckets"]),
-        )
-    return NumberProfile(type=row["type"], **figures, distribution=_distribution(row))
-
-
-def _distribution(row: dict[str, Any]) -> Distribution | None:
-    if row["minimum"] is None:
-        return None
-    moments = {name: row[name] for name in _MOMENTS}
-    if row["low"] is None:
-        return Distribution(**moments)
-    bins = prefix_bins.of_levels(np.array(row["low"]), np.array(row["bits"], np.uint8), np.array(row["bin_rows"]))
-    return Distribution(**moments, histogram=prefix_bins.histogram_of(bins))
+    parts = [CompactProfile(content) for content in contents]
+    merging.check_columns([part.types for part in parts])
+    parts = [part.ordered_as(parts[0]) for part in parts]
+    figures = [np.stack([part.figures(name) for part in parts]) for name in (*COUNTS, *MOMENTS)]
+    columns: dict[str, ColumnProfile] = {}
+    for place, (name, kind) in enumerate(parts[0].types.items()):
+        if kind == "category":
+            columns[name] = merged_categories([part.category(place) for part in parts])
+        else:
+            bins = [part.bins(place) for part in parts]
+            columns[name] = merged_numbers(kind, NumberParts(*(figure[:, place] for figure in figures), bins))
+    return Profile(rows=sum(part.rows for part in parts), columns=columns)

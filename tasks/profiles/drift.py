@@ -114,18 +114,12 @@ def _single_value(cells: Cells) -> Iterator[Change]:
     tested = samples.pooled >= max(2, LEAST_SHARE * min(samples.n, samples.m))
     places = np.flatnonzero(tested & (after > before))
     total = samples.n + samples.m
-    found = [
-        (
-            statistics.upper_tail(int(samples.scored[each]), int(samples.pooled[each]), samples.m, total),
-            -_against_the_rest(samples, int(each)),
-            int(each),
-        )
-        for each in places
-    ]
-    if found and total > samples.pooled.max():
-        p_value, effect, place = min(found)
-        text = f"{cells.names[place]}: {before[place]:.1%} to {after[place]:.1%} of the rows"
-        yield Change("single value", -effect, min(1.0, p_value * int(tested.sum())), text)
+    if not len(places) or total == samples.pooled.max():
+        return
+    p_value, least = statistics.least_upper_tail(samples.scored[places], samples.pooled[places], samples.m, total)
+    effect, place = max((_against_the_rest(samples, int(each)), -int(each)) for each in places[least])
+    text = f"{cells.names[-place]}: {before[-place]:.1%} to {after[-place]:.1%} of the rows"
+    yield Change("single value", effect, min(1.0, p_value * int(tested.sum())), text)
 
 
 def _against_the_rest(samples: Samples, place: int) -> float:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from tasks.profiles.column_sketches import NumberSketches
 from tasks.profiles.moments import NOTHING, Moments, merged_moments, moments_of
 from tasks.profiles.number_histogram import HistogramBuilder
-from tasks.profiles.prefix_bins import histogram_of
+from tasks.profiles.prefix_bins import PrefixBins, histogram_of
 from tasks.profiles.stored_profiles import Distribution, NumberProfile
 
 BUFFERED = 65_536
@@ -62,21 +62,23 @@ class NumberColumn:
 
     def summary(self) -> NumberProfile:
         """Return the profile of the column."""
+        self._take_buffer()
+        bins = self._histogram.bins()
         return NumberProfile(
             type=self._kind,
             count=self.count,
             missing=self.missing,
-            distinct=self.sketches.estimate,
-            distribution=self._distribution() if self.moments.rows else None,
+            distinct=self._sketches.estimate if bins.level.any() else len(bins.low),
+            distribution=self._distribution(bins) if len(bins.low) else None,
         )
 
-    def _distribution(self) -> Distribution:
+    def _distribution(self, bins: PrefixBins) -> Distribution:
         return Distribution(
             minimum=self._minimum,
             maximum=self._maximum,
             mean=self._moments.mean,
             stddev=self._moments.stddev,
-            histogram=histogram_of(self._histogram.bins()),
+            histogram=histogram_of(bins),
         )
 
     def _take_buffer(self) -> None:

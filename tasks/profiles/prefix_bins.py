@@ -62,8 +62,7 @@ def of_numbers(low: np.ndarray, high: np.ndarray, rows: np.ndarray) -> PrefixBin
 
 def bins_of(histogram: Histogram) -> PrefixBins:
     """Return the bins of a stored histogram."""
-    low, high = np.array(histogram.low, np.float64), np.array(histogram.high, np.float64)
-    return of_numbers(low, high, np.array(histogram.rows, np.int64))
+    return of_numbers(*histogram.bounds, histogram.counts)
 
 
 def histogram_of(bins: PrefixBins) -> Histogram:
@@ -77,9 +76,10 @@ def joined(parts: Sequence[PrefixBins]) -> PrefixBins:
 
     The result does not depend on the order of the parts.
     """
-    low, high, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "high", "rows"))
+    low, level, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "level", "rows"))
     if not len(low):
-        return PrefixBins(low, np.empty(0, np.uint8), rows)
+        return PrefixBins(low, level, rows)
+    high = low | _rest(level)
     order = np.argsort(low)
     low, reach = low[order], np.maximum.accumulate(high[order])
     starts = np.flatnonzero(np.append(True, low[1:] > reach[:-1]))

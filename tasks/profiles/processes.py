@@ -90,10 +90,9 @@ class _Worker:
             self._works.flush()
             return pickle.load(self._answers)  # type: ignore[no-any-return]  # noqa: S301 - from our own process
         except (EOFError, OSError, pickle.UnpicklingError):
-            return None, (
-                f"its process ended with status {self._process.wait()}, as one does that is killed or has no memory left. "
-                "Run it again; on fewer cores if it fails again"
-            )
+            status = self._process.wait()
+            why = "as of one that is killed or has no memory left. Run it again; on fewer cores if it fails again"
+            return None, f"its process ended with status {status}, {why}"
 
     def end(self) -> None:
         """End the process, whatever it does."""

@@ -5,6 +5,8 @@ likely. Bins that are chosen by the pooled rows alone keep that true. So each p-
 """
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -21,15 +23,15 @@ class Samples:
     reference: np.ndarray
     scored: np.ndarray
 
-    @property
+    @cached_property
     def n(self) -> int:
         return int(self.reference.sum())
 
-    @property
+    @cached_property
     def m(self) -> int:
         return int(self.scored.sum())
 
-    @property
+    @cached_property
     def pooled(self) -> np.ndarray:
         return np.asarray(self.reference + self.scored)
 
@@ -38,7 +40,7 @@ class Samples:
         """The expected rows of each bin in the smaller sample."""
         return self.pooled * (min(self.n, self.m) / max(self.n + self.m, 1))
 
-    @property
+    @cached_property
     def shares(self) -> tuple[np.ndarray, np.ndarray]:
         return self.reference / max(self.n, 1), self.scored / max(self.m, 1)
 
@@ -106,19 +108,51 @@ def upper_tail(found: int, pooled: int, m: int, total: int) -> float:
 
     The hypergeometric distribution's upper tail, exact (Fisher). Terms beyond 40 standard deviations count nothing.
     """
-    from scipy.special import gammaln
-
     lowest, highest = max(found, 0, pooled - (total - m)), min(pooled, m)
     if found <= max(0, pooled - (total - m)):
         return 1.0
-    deviation = np.sqrt(pooled * (m / total) * (1 - m / total)) + 1
-    taken = np.arange(lowest, min(highest, lowest + int(40 * deviation)) + 1)
+    taken = np.arange(lowest, min(highest, lowest + int(40 * _deviation(pooled, m, total))) + 1)
+    return float(min(_terms(taken, pooled, m, total).sum(), 1.0))
 
-    def ways(all_: int, some: np.ndarray | int) -> np.ndarray:
-        return np.asarray(gammaln(all_ + 1) - gammaln(np.asarray(some) + 1) - gammaln(all_ - np.asarray(some) + 1))
 
-    terms = ways(pooled, taken) + ways(total - pooled, m - taken) - ways(total, m)
-    return float(min(np.exp(terms).sum(), 1.0))
+def _deviation(pooled: Any, m: int, total: int) -> Any:
+    return np.sqrt(pooled * (m / total) * (1 - m / total)) + 1
+
+
+def _terms(taken: np.ndarray, pooled: np.ndarray | int, m: int, total: int) -> np.ndarray:
+    """Return the probabilities that so many of `pooled` rows are among the m scored rows of `total` rows."""
+    from scipy.special import gammaln
+
+    def ways(all_: np.ndarray | int, some: np.ndarray | int) -> np.ndarray:
+        return np.asarray(gammaln(np.asarray(all_) + 1) - gammaln(np.asarray(some) + 1) - gammaln(all_ - some + 1))
+
+    return np.asarray(np.exp(ways(pooled, taken) + ways(total - pooled, m - taken) - ways(total, m)))
+
+
+def _ratios(taken: np.ndarray, pooled: np.ndarray | int, m: int, total: int) -> np.ndarray:
+    """Return the next term of each term, divided by it. It falls from term to term."""
+    return np.asarray((pooled - taken) * (m - taken) / ((taken + 1.0) * (total - pooled - m + taken + 1.0)))
+
+
+def least_upper_tail(found: np.ndarray, pooled: np.ndarray, m: int, total: int) -> tuple[float, np.ndarray]:
+    """Return the smallest of n upper tails of counts above their mean, and the places that have it.
+
+    Few of the tails are computed: each is at least the geometric series between its first term and one a standard
+    deviation further.
+    """
+    first, steps = _terms(found, pooled, m, total), np.ceil(_deviation(pooled, m, total))
+    ratio = np.clip(_ratios(found + steps, pooled, m, total), 0, 1 - 1e-9)
+    least = first * (1 - ratio**steps) / (1 - ratio)
+    smallest, places = np.inf, []
+    for place in np.argsort(least, kind="stable").tolist():
+        if least[place] > smallest * (1 + 1e-9):
+            break
+        taken = np.arange(found[place], min(pooled[place], m, found[place] + int(40 * steps[place])))
+        ratios = _ratios(taken, int(pooled[place]), m, total)
+        tail = min(float(first[place] * (1 + np.cumprod(ratios).sum())), 1.0)
+        places = [place] if tail < smallest else [*places, place] if tail == smallest else places
+        smallest = min(smallest, tail)
+    return float(smallest), np.array(places, int)
 
 
 def two_tails(found: int, pooled: int, m: int, total: int) -> float:

@@ -3,8 +3,10 @@
 tasks/README.md documents each key.
 """
 
+from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 SCHEMA_VERSION = 2
@@ -22,6 +24,16 @@ class Histogram(_Part):
     high: tuple[float, ...]
     """The greatest number that belongs to each bin; equals `low` where the bin is one number."""
     rows: tuple[int, ...]
+
+    @cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """`low` and `high`: (bins,) each."""
+        return np.array(self.low, np.float64), np.array(self.high, np.float64)
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """`rows`: (bins,)."""
+        return np.array(self.rows, np.int64)
 
     @model_validator(mode="after")
     def _equal_lengths(self) -> Self:

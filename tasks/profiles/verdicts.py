@@ -1,6 +1,6 @@
 """Verdicts on the drift of columns: a change counts when it is neither chance nor a trifle."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import numpy as np
@@ -26,6 +26,11 @@ def feature_drifts(limits: Monitoring, reference: Profile, scored: Profile) -> l
     found = {name: compare(before, scored.columns[name]) for name, before in reference.columns.items()}
     drifts = judge(limits, found)
     return sorted(drifts, key=lambda drift: (VERDICTS.index(drift.verdict), drift.psi), reverse=True)
+
+
+def worst_verdict(drifts: Sequence[FeatureDrift]) -> FeatureVerdict:
+    """Return the worst verdict of the features; `stable` without any profiled feature."""
+    return max((each.verdict for each in drifts), key=VERDICTS.index, default="stable")
 
 
 def judge(limits: Monitoring, comparisons: Mapping[str, Comparison]) -> list[FeatureDrift]:

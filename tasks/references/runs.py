@@ -38,6 +38,8 @@ class LifecycleRun(Reference):
     started: datetime
     records: tuple[StageRecord, ...]
     """The records of the stages, in order."""
+    why: str = ""
+    """Why it ran, for a retraining."""
     page: str | None = None
     """The path of the run's page on this machine; None on AWS."""
     page_uri: str | None = None

@@ -68,3 +68,55 @@ def statistic(endpoint: str, variant: str, metric: str, since: datetime, end: da
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in found["Datapoints"]))
+
+
+@dataclass(frozen=True)
+class Hourly:
+    """The requests of one variant within an hour, by CloudWatch."""
+
+    time: datetime
+    requests: float
+    refused: float
+    """4xx."""
+    failed: float
+    """5xx."""
+    latency_ms: float
+    """The mean time of the model; 0 without requests."""
+    slowest_ms: float
+
+
+def hourly(endpoint: str, variant: str, since: datetime, until: datetime) -> list[Hourly]:
+    """Return the hours of a span that have requests, oldest first."""
+    names = ("Invocations", "Invocation4XXErrors", "Invocation5XXErrors", "ModelLatency")
+    found = {name: _by_hour(endpoint, variant, name, since, until) for name in names}
+    nothing = {"Sum": 0.0, "Average": 0.0, "Maximum": 0.0}
+
+    def of(name: str, moment: datetime, kind: str = "Sum") -> float:
+        return found[name].get(moment, nothing)[kind]
+
+    return [
+        Hourly(
+            moment,
+            of("Invocations", moment),
+            of("Invocation4XXErrors", moment),
+            of("Invocation5XXErrors", moment),
+            of("ModelLatency", moment, "Average") / MICROSECONDS_IN_A_MILLISECOND,
+            of("ModelLatency", moment, "Maximum") / MICROSECONDS_IN_A_MILLISECOND,
+        )
+        for moment in sorted({moment for each in found.values() for moment in each})
+    ]
+
+
+def _by_hour(
+    endpoint: str, variant: str, metric: str, since: datetime, until: datetime
+) -> dict[datetime, dict[str, float]]:
+    answer: Any = clients.cloudwatch().get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=[{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}],
+        StartTime=since,
+        EndTime=until,
+        Period=3600,
+        Statistics=["Sum", "Average", "Maximum"],
+    )
+    return {point["Timestamp"]: point for point in answer["Datapoints"]}

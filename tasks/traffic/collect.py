@@ -1,15 +1,12 @@
 """Collects live traffic: reads the capture files that are new, hour by hour, in parallel processes."""
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 
-from config.errors import JobFailed
 from config.use_case import UseCase
+from tasks.profiles.processes import results, usable_cores
 from tasks.progress import log
 from tasks.references.monitoring import TrafficCounts
 from tasks.sagemaker.data_capture import captures
@@ -19,7 +16,6 @@ from tasks.traffic.hours import READERS
 
 IN_ONE_PROCESS_BYTES = 32 << 20
 """The size of new files up to which a second process takes longer to start than it saves."""
-WORKER_FAILED = "monitor: expected each process to read its hours, found one that was killed"
 
 
 def collect(use_case: UseCase, now: datetime, processes: int | None = None) -> TrafficCounts:
@@ -28,7 +24,7 @@ def collect(use_case: UseCase, now: datetime, processes: int | None = None) -> T
     Running again changes nothing: an hour's document names the files that it has. Each process has one batch of rows
     in memory. Without data capture the traffic is what `predict` stored.
 
-    Raises JobFailed when a process is killed, and VishwaOpsError when other runs replace an hour again and again.
+    Raises ProcessFailed when a process is killed, and VishwaOpsError when other runs replace an hour again and again.
     """
     first_hour = watermark.first_hour(use_case, now)
     lister = capture_files.by_hour if captures(use_case) else stored_predictions.by_hour
@@ -55,16 +51,13 @@ def _new(use_case: UseCase, found: Sequence[HourFiles]) -> list[HourFiles]:
     ]
 
 
-def _read(use_case: UseCase, new: Sequence[HourFiles], now: datetime, processes: int | None) -> Sequence[TrafficCounts]:
-    count = min(len(new), processes or len(os.sched_getaffinity(0)))
-    if count < 2 or (processes is None and sum(files.size for files in new) < IN_ONE_PROCESS_BYTES):
-        return [read_hour(use_case, now, files) for files in new]
-    read = partial(_read_in_process, use_case.model_dump_json(), now)
-    try:
-        with ProcessPoolExecutor(count, get_context("spawn")) as pool:
-            return list(pool.map(read, new))
-    except BrokenProcessPool as error:
-        raise JobFailed(f"{WORKER_FAILED}: the machine may be short of memory. Run again: nothing is lost") from error
+def _read(use_case: UseCase, new: Sequence[HourFiles], now: datetime, processes: int | None) -> Iterable[TrafficCounts]:
+    if processes is None and sum(files.size for files in new) < IN_ONE_PROCESS_BYTES:
+        processes = 1
+    if min(processes or usable_cores(), len(new)) < 2:
+        return (read_hour(use_case, now, files) for files in new)
+    content = use_case.model_dump_json()
+    return results([partial(_read_in_process, content, now, files) for files in new], processes)
 
 
 def _read_in_process(use_case: str, now: datetime, files: HourFiles) -> TrafficCounts:

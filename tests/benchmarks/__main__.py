@@ -7,9 +7,9 @@ import importlib
 import sys
 from pathlib import Path
 
-from tests.benchmarks import drift_table, results, serving_table
+from tests.benchmarks import drift_table, estimates_table, results, serving_table
 
-_SUBJECTS = ("data", "drift", "sagemaker_local", "serving")
+_SUBJECTS = ("data", "drift", "estimates", "sagemaker_local", "serving")
 _IN_FRONT = ("data", "serving")
 """The subjects whose figures are in the project's README too, between markers of their names."""
 
@@ -31,7 +31,7 @@ def main() -> int:
     every = results.kept()
     readme, front = Path(__file__).parents[1] / "README.md", Path(__file__).parents[2] / "README.md"
     text = results.inserted(readme.read_text(), every)
-    for stored in (serving_table, drift_table):
+    for stored in (serving_table, drift_table, estimates_table):
         text = results.replaced(text, stored.kept(), stored.MARKER)
     readme.write_text(text)
     text = results.replaced(front.read_text(), drift_table.kept(), drift_table.MARKER)

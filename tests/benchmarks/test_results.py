@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.benchmarks import drift_table, results, serving_table
+from tests.benchmarks import drift_table, estimates_table, results, serving_table
 from tests.benchmarks.process_memory import memory_alone
 from tests.patience import until
 
@@ -42,9 +42,16 @@ def test_the_readme_shows_the_figures_that_were_measured() -> None:
     text = README.read_text()
     assert "<!-- benchmarks -->" in text
     assert text == results.inserted(text, results.kept())
-    for stored in (serving_table, drift_table):
+    for stored in (serving_table, drift_table, estimates_table):
         assert f"<!-- {stored.MARKER} -->" in text
         assert text == results.replaced(text, stored.kept(), stored.MARKER)
+
+
+def test_the_table_of_estimates_has_the_mean_errors_and_how_often_the_interval_has_the_truth() -> None:
+    cell = {"panel": "wagepan, union", "part": "years", "metric": "roc_auc", "samples": 8, "within": 0.875}
+    lines = estimates_table.table([{**cell, "VishwaOps": 0.0491, "as at training": 0.05, "NannyML": 0.06}]).splitlines()
+    assert lines[0].endswith("| VishwaOps | NannyML | ATC | DoC | as at training | truth within our 95 % |")
+    assert lines[2] == "| wagepan, union | years | roc_auc | 8 | 0.049 | 0.060 | — | — | 0.050 | 88% |"
 
 
 def test_the_drift_table_has_a_row_for_each_shift_and_columns_for_each_size_and_detector() -> None:

@@ -3,13 +3,13 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from config.column_names import LONGEST, RESERVED, RESERVED_PREFIX
+from config.column_names import LONGEST, RESERVED, RESERVED_IN_REQUESTS, RESERVED_PREFIX
 from tasks.model_contract import FILE, LINE, MALFORMED, TEXT, UNREAD
 from tasks.rows.answer_columns import INFERENCE_ROW, PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.rows.quarantine import REASONS
 from tasks.rows.row_database import ROW
-from tasks.traffic.scored_rows import IDENTITY
+from tasks.traffic.scored_rows import IDENTITY, INFERENCE
 from tests.use_cases import small_use_case
 
 
@@ -26,7 +26,8 @@ def test_a_column_that_the_lifecycle_adds_is_refused(name: str) -> None:
 
 def test_the_names_that_the_lifecycle_adds_are_reserved() -> None:
     ours = {UNREAD, FILE, LINE, MALFORMED, TEXT, REASONS, ROW}
-    assert ours | {INPUT_ROW, PREDICTION, INFERENCE_ROW, "line"} | set(IDENTITY.names) == RESERVED
+    assert ours | {INPUT_ROW, PREDICTION, INFERENCE_ROW, "line"} == RESERVED - {INFERENCE}
+    assert set(IDENTITY.names) == RESERVED_IN_REQUESTS | {INFERENCE, ROW}
     assert PROBABILITY == RESERVED_PREFIX
 
 
@@ -65,3 +66,11 @@ def test_any_other_name_may_be_a_column_s() -> None:
 def test_a_category_that_no_cell_can_have_is_refused(column: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         with_column("other", **{**column, "type": "category"})
+
+
+@pytest.mark.parametrize("name", sorted(RESERVED_IN_REQUESTS))
+def test_a_name_of_live_traffic_is_refused_for_a_feature_only(name: str) -> None:
+    with_column(name)
+    columns = small_use_case().model_dump()["columns"]
+    with pytest.raises(ValidationError, match=f"features: expected a name that live traffic .*found '{name}'"):
+        small_use_case(columns={**columns, name: {"type": "number"}}, features=["age", name])

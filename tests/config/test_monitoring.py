@@ -26,7 +26,7 @@ def test_a_threshold_that_is_always_or_never_reached_is_refused(changes: dict[st
     [
         (["colour", "colour"], "expected each feature once, found 'colour' again"),
         (["origin"], "expected features, found 'origin'"),
-        (["age"], "expected a category whose categories are listed, found 'age'"),
+        (["age"], "expected a category with a list of `categories`, found 'age'"),
         (["gender"], "expected no sensitive column, found 'gender'"),
     ],
 )

@@ -8,12 +8,15 @@ import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
 
+import flows.events
 from flows.events import receive_events
 from tasks import clients, events
 from tasks.events import Event
 from tasks.platform import Platform
+from tests.use_cases import small_use_case
 
 pytestmark = pytest.mark.starts_first
+SURVEY = {"kind": "synthetic_survey", "respondents": 60, "seed": 1}
 
 
 @pytest.fixture
@@ -34,10 +37,10 @@ def queue(bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return str(url)
 
 
-def runs(slug: str) -> list[FlowRun]:
-    """The flow runs of a use case's deployment."""
+def runs(slug: str, flow: str = "lifecycle") -> list[FlowRun]:
+    """The flow runs of a deployment."""
     with get_client(sync_client=True) as client:
-        deployment = client.read_deployment_by_name(f"lifecycle/{slug}")
+        deployment = client.read_deployment_by_name(f"{flow}/{slug}")
         return [run for run in client.read_flow_runs() if run.deployment_id == deployment.id]
 
 
@@ -64,6 +67,37 @@ def test_an_alarm_of_a_use_case_starts_its_lifecycle(queue: str, slug: str, kind
     receive_events(until_empty=True)
     assert len(runs(slug)) == 1
     assert waiting(queue) == 0
+
+
+@pytest.fixture
+def retrains(slug: str) -> str:
+    """The use case also has a deployment of the flow `retrain`."""
+    with get_client(sync_client=True) as client:
+        client.create_deployment(client.create_flow_from_name("retrain"), name=f"{slug}-retrain")
+    return slug
+
+
+def test_an_alarm_starts_the_retraining_where_it_has_a_deployment(queue: str, retrains: str) -> None:
+    sent = alarm(retrains, "quality")
+    send(queue, sent)
+    receive_events(until_empty=True)
+    (run,) = runs(f"{retrains}-retrain", "retrain")
+    reason = f"the alarm vishwaops-offline-{retrains}-quality went off"
+    assert run.parameters == {"reason": reason, "event": sent["id"]}
+    assert runs(retrains) == []
+    assert waiting(queue) == 0
+
+
+@pytest.mark.parametrize("on_drift", [False, True])
+def test_a_drift_alarm_retrains_only_with_on_drift(
+    queue: str, retrains: str, monkeypatch: pytest.MonkeyPatch, on_drift: bool
+) -> None:
+    case = small_use_case(source=SURVEY, retraining={"on_drift": on_drift})
+    monkeypatch.setattr(flows.events, "_cases", lambda slug: [case])
+    send(queue, alarm(retrains))
+    receive_events(until_empty=True)
+    assert len(runs(f"{retrains}-retrain", "retrain")) == on_drift
+    assert (runs(retrains), waiting(queue)) == ([], 0)
 
 
 def test_an_event_whose_receiver_was_killed_before_it_was_deleted_starts_no_second_run(

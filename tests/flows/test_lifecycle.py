@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,18 @@ from config.training import Training
 from config.use_case import load_use_case
 from flows.compound_stages import train
 from flows.lifecycle import lifecycle, stage
+from flows.retraining import retrain
 from flows.session.prefect_server import ADDRESS
-from tasks import locations, plots, storage
+from flows.stages import NAMES
+from tasks import locations, plots, run_records, storage
 from tasks.landing import versions
 from tasks.open_lineage.datasets import Name, name_of, source_name
 from tasks.open_lineage.events import FILE, run_id
 from tasks.platform import platform
 from tasks.references import Deployment, LifecycleRun, TrainedModels
 from tasks.refit import refit
+from tasks.retraining import history
+from tasks.retraining.history import Cause
 from tasks.sagemaker.registry import describe_package
 from tasks.step_results import FLOW
 from tests.browser import rendered
@@ -325,3 +330,24 @@ def test_a_killed_flow_publishes_nothing_incomplete_and_can_run_again(
     assert status == 0, output
     assert f"version {run.release.version}: approved" in output
     assert [version.digest for version in versions.versions(CASE)] == [run.dataset.digest]
+
+
+def test_a_retraining_on_the_rows_of_the_champion_ends_before_it_trains(run: LifecycleRun) -> None:
+    found = retrain(CASE)
+    assert (found.outcome, found.trained, found.champion) == ("nothing new", None, run.release.version)
+    assert found.why[0].endswith(f"was trained on the same rows: version {run.dataset.digest} of the dataset")
+
+
+def test_a_retraining_that_was_killed_while_it_trained_completes_and_its_page_says_why_it_ran(
+    run: LifecycleRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = datetime.now(UTC) - timedelta(hours=1)
+    with monkeypatch.context() as patch:
+        patch.setattr(history, "host", lambda: "a machine that was turned off")
+        cause = Cause("event", "estimated f1 is 0.2 worse", automatic=False)
+        killed = history.update(history.begin(load_use_case(CASE), cause, now=before), trained=before)
+    found = retrain(CASE, "another text", "event")
+    assert (found.number, found.outcome, found.version) == (killed.number, "approved", run.release.version)
+    records = run_records.records_of(CASE, str(found.run), NAMES)
+    assert [record.stage for record in records if record.ran] == []  # nothing was trained again
+    assert "Why it ran: estimated f1 is 0.2 worse" in storage.get(locations.page(CASE, str(found.run))).decode()

@@ -14,11 +14,14 @@ def test_each_deployment_runs_as_its_use_case_s_role(deployed: dict[str, Any]) -
     assert {name: role.removeprefix("arn:aws:iam::1:role/vishwaops-dev-flow-") for name, role in found.items()} == {
         "cake-popularity": "cake_popularity",
         "cake-popularity-ingest": "cake_popularity",
+        "cake-popularity-retrain": "cake_popularity",
         "course-recommendation": "course_recommendation",
         "idle-endpoints": "student_enrollment",
         "student-enrollment": "student_enrollment",
         "student-enrollment-monitor": "student_enrollment",
+        "student-enrollment-retrain": "student_enrollment",
         "student-grades": "student_grades",
+        "student-grades-retrain": "student_grades",
     }
 
 

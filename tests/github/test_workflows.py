@@ -191,6 +191,19 @@ def test_an_apply_and_a_deployment_are_never_broken_off_and_never_two_at_once() 
         assert group["cancel-in-progress"] is False
 
 
+def test_a_retraining_has_the_secrets_and_the_role_of_dev_or_of_prod_only() -> None:
+    workflow = load(GITHUB / "workflows" / "retrain.yml")
+    job = workflow["jobs"]["retrain"]
+    named = "${{ (inputs.environment || github.event.client_payload.environment) == 'prod' && 'prod' || 'dev' }}"
+    assert (job["environment"], job["env"]["ENVIRONMENT"]) == (named, named)
+    assert job["permissions"] == {"contents": "read", "id-token": "write"}
+    assert set(workflow["on"]) == {"workflow_dispatch", "repository_dispatch", "push"}
+    assert workflow["on"]["push"] == {"tags": ["data/*/*"]}
+    assert workflow["concurrency"]["cancel-in-progress"] is False
+    (role,) = (step for step in job["steps"] if str(step.get("uses")).startswith("./"))
+    assert role["if"] == "steps.server.outputs.in_vpc == 'true'"
+
+
 def test_prod_follows_dev() -> None:
     needs = {f"{path.stem}/{name}": job.get("needs") for path, name, job in jobs()}
     assert needs["apply/prod"] == "dev"

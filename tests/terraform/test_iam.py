@@ -6,6 +6,7 @@ import pytest
 
 from tests.terraform import test_iam_ci, test_iam_promoter, test_iam_services
 from tests.terraform.iam_names import (
+    ALERTS,
     DATA_KEY,
     EC2,
     HERE,
@@ -13,6 +14,7 @@ from tests.terraform.iam_names import (
     IN_VPC,
     LOGS,
     NAME,
+    OPERATIONS_KEY,
     PARAMETERS,
     ROLES,
     SAGEMAKER,
@@ -133,9 +135,15 @@ MAY: list[Case] = [
     (FLOW, "ssm:GetParameter", f"{PARAMETERS}/glue/database", {}),
     (FLOW, "secretsmanager:GetSecretValue", f"{SECRETS}:registry/database-a1b2c3", {}),
     (FLOW, "kinesis:GetRecords", f"{STREAMS}/enrolments", {}),
+    (FLOW, "sns:Publish", ALERTS, {}),
+    *((FLOW, f"kms:{action}", OPERATIONS_KEY, through("sns")) for action in ("Decrypt", "GenerateDataKey")),
 ]  # fmt: skip
 
 MAY_NOT: list[Case] = [
+    (FLOW, "sns:Publish", ALERTS.replace(NAME, "vishwaops-prod"), {}),
+    (FLOW, "sns:Subscribe", ALERTS, {}),
+    (FLOW, "kms:Decrypt", OPERATIONS_KEY, through("s3")),
+    (JOB, "sns:Publish", ALERTS, {}),
     (FLOW, "sagemaker:CreateFeatureGroup", f"{SAGEMAKER}:feature-group/student-grades-people", IN_REGION),
     (FLOW, "sagemaker:DeleteFeatureGroup", f"{SAGEMAKER}:feature-group/student-enrollment-people", IN_REGION),
     (FLOW, "iam:PassRole", f"{ROLES}-features-student-grades", TO_SAGEMAKER),

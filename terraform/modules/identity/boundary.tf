@@ -123,6 +123,10 @@ locals {
       verbs     = ["GetSecretValue"]
       resources = [local.arn.secrets, local.arn.database_secrets]
     }
+    sns = {
+      verbs     = ["Publish"]
+      resources = ["${local.arn.sns}-alerts"]
+    }
     sqs = {
       verbs     = ["ChangeMessageVisibility", "DeleteMessage", "GetQueue*", "ReceiveMessage", "SendMessage"]
       resources = ["${local.arn.sqs}-*"]

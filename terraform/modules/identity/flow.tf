@@ -57,6 +57,20 @@ locals {
       Condition = { StringEquals = { "cloudwatch:namespace" = var.metric_namespace } }
     },
     {
+      # Mail when a flow fails: the profile's `notifications`.
+      Sid      = "Notifications"
+      Effect   = "Allow"
+      Action   = "sns:Publish"
+      Resource = "${local.arn.sns}-alerts"
+    },
+    {
+      Sid       = "AlertsKey"
+      Effect    = "Allow"
+      Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      Resource  = var.operations_key_arn
+      Condition = { StringEquals = { "kms:ViaService" = local.through.sns } }
+    },
+    {
       Sid      = "JobLogLists"
       Effect   = "Allow"
       Action   = "logs:DescribeLogStreams"

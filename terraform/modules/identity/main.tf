@@ -22,6 +22,7 @@ locals {
     ecs            = "${local.aws}:ecs:${local.here}"
     ec2            = "${local.aws}:ec2:${local.here}"
     events         = "${local.aws}:events:${local.here}"
+    sns            = "${local.aws}:sns:${local.here}:${var.name}"
     sqs            = "${local.aws}:sqs:${local.here}:${var.name}"
     glue           = "${local.aws}:glue:${local.here}"
     logs           = "${local.aws}:logs:${local.here}:log-group"
@@ -64,7 +65,7 @@ locals {
   source_buckets = distinct([for place in flatten(values(var.source_buckets)) : regex("^(?:arn:[a-z-]+:s3:::)?([^/]+)", place)[0]])
 
   # The services through which a role may use a key.
-  through = { for service in ["s3", "sagemaker", "secretsmanager", "sqs"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
+  through = { for service in ["s3", "sagemaker", "secretsmanager", "sns", "sqs"] : service => "${service}.${var.region}.${data.aws_partition.current.dns_suffix}" }
 
   services = {
     for service in ["cloudtrail", "ecs-tasks", "events", "monitoring.rds", "sagemaker", "scheduler"] : service => [{

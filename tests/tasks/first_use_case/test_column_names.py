@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.column_names import RESERVED, name_problem
+from config.column_names import RESERVED, RESERVED_IN_REQUESTS, name_problem
 from tabular.expressions import Field, parse
 from tasks.first_use_case.column_names import column_names
 
@@ -15,6 +15,11 @@ def test_other_headers_become_words_with_underscores() -> None:
     headers = ["Mother's qualification", "Curricular units 1st sem (grade)", "Straße", "Target"]
     names = ["mothers_qualification", "curricular_units_1st_sem_grade", "strasse", "target"]
     assert list(column_names(headers).values()) == names
+
+
+@pytest.mark.parametrize("header", sorted(RESERVED_IN_REQUESTS))
+def test_a_name_that_no_feature_may_have_is_changed(header: str) -> None:
+    assert column_names([header]) == {header: f"{header}_value"}
 
 
 def test_equal_names_get_numbers() -> None:

@@ -36,13 +36,3 @@ def test_a_target_that_is_a_rule_comes_as_the_columns_of_the_rule_or_as_its_clas
     assert not columns_of(case, ["id", "goes_to_college"], USUAL, "a file").by_rule
     with pytest.raises(SourceError, match="expected the target 'goes_to_college', or the columns of its rule, 'educ'"):
         columns_of(case, ["id", "age"], USUAL, "a file")
-
-
-def test_a_column_of_the_use_case_is_not_taken_for_an_inference() -> None:
-    columns = {"time": {"type": "integer"}, "age": {"type": "integer"}, "passed": {"type": "number"}}
-    case = small_use_case(
-        columns=columns, key=["time"], target={"column": "passed", "task": "regression"}, features=["age"],
-        evaluation={"primary": "r2", "gates": [{"metric": "r2", "at_least": 0.1}]},
-        candidates=[{"name": "ridge", "algorithm": "ridge"}],
-    )  # fmt: skip
-    assert columns_of(case, ["time", "passed"], USUAL, "a file").key == ("time",)
