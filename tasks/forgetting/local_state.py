@@ -70,7 +70,7 @@ def _scrub_database(path: Path, values: Values) -> bool:
     return changed > 0
 
 
-def _without(values: Values, text: object) -> object:
+def _without(values: Values, text: str | bytes | int | float | None) -> str | bytes | int | float | None:
     if isinstance(text, str):
         return values.removed_from(text)
     return text

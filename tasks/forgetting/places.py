@@ -34,7 +34,7 @@ class FoundObject:
 def find_objects(use_case: str, person: Person) -> list[FoundObject]:
     """Return the Parquet objects with rows of the person."""
     with ThreadPoolExecutor(PARALLEL, "forget") as pool:
-        found = pool.map(lambda name: _found(*name, person), list(_parquet(use_case)))
+        found = pool.map(lambda each: _found(each[0], each[1], person), list(_parquet(use_case)))
         return [each for each in found if each]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from config import settings
@@ -14,13 +15,14 @@ from config.errors import GateError
 from config.use_case import UseCase
 from tasks import audit, corrections, digests, heartbeats, locations, storage
 from tasks.audit.entries import decode
-from tasks.forgetting import local_state, old_versions, table
+from tasks.forgetting import local_state, old_versions
 from tasks.forgetting.forget import find, forget, require_no_run
 from tasks.forgetting.person import person_of
 from tasks.forgetting.values import Values
 from tasks.landing import reading, versions
 from tasks.landing.commit import land
 from tasks.landing.replay import replay
+from tasks.landing.table import find_table
 from tasks.lineage.rows import split_link
 from tasks.model_contract import FILE, LINE
 from tasks.platform.seed import seed_use_case
@@ -64,7 +66,7 @@ def prepared(name: str) -> UseCase:
 
 
 def split_digest(frame: pd.DataFrame) -> str:
-    table = reading.pa.Table.from_pandas(frame, preserve_index=False)
+    table = pa.Table.from_pandas(frame, preserve_index=False)
     digest = digests.RowDigest(table.schema)
     for batch in table.to_batches():
         digest.update(batch)
@@ -173,7 +175,7 @@ def test_corrections_of_the_person_are_removed_and_others_stay_in_effect(bucket:
     chosen = [correction(version, row, age=age) for row, age in ((0, 21), (1, AGE + 1))]
     replay(use_case, chosen)
     forgotten(use_case)
-    release = corrections.release_of(table.find_table(use_case.name))
+    release = corrections.release_of(find_table(use_case.name))
     assert [each.cells for each in corrections.released(use_case.name, release)] == [{"age": 21}]
     assert [each.cells for fix in corrections.fixes(use_case.name) for each in fix.corrections] == [{"age": 21}]
     assert having(use_case) == []
@@ -192,7 +194,9 @@ def correction(version: DatasetVersion, row: int, **cells: Any) -> Correction:
 
 
 def test_a_run_in_progress_refuses_it_before_anything_changes(bucket: str, state: Path) -> None:
-    use_case = prepared("forget_running")
+    use_case = case("forget_running")
+    seed_use_case(use_case.name)
+    land(use_case, source_of(rows(1, PERSON, 3)))
     with heartbeats.beating(use_case.name, "run-1"), pytest.raises(GateError, match="expected no run in progress"):
         forgotten(use_case)
     assert having(use_case)

@@ -1,17 +1,20 @@
 """Which rows are a person's, by the key."""
 
+from typing import Any
+
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from config.errors import ConfigError
-from config.use_case import UseCase
+from tasks import storage
 from tasks.forgetting.person import Person, person_of
 from tasks.forgetting.rows import matching, rewrite
 from tasks.model_contract import TEXT, UNREAD
 from tests.use_cases import small_use_case
 
 
-def chosen(person: Person, **columns: list[object]) -> list[bool]:
+def chosen(person: Person, **columns: Any) -> list[bool]:
     return list(person.mask(pa.RecordBatch.from_pydict(columns)))
 
 
@@ -57,17 +60,13 @@ def test_a_key_that_can_not_be_one_is_refused(changes: dict[str, object], key: s
 
 
 def test_a_digest_needs_the_secret_of_the_use_case(bucket: str) -> None:
-    one, other = UseCase.__name__.lower() + "_one", UseCase.__name__.lower() + "_other"
+    one, other = "forget_secret_one", "forget_secret_other"
     person = person_of(small_use_case(), ["7"])
     assert person.digests(one) == person.digests(one) != person.digests(other)
     assert len(person.digests(one)[0]) == 32
 
 
 def test_an_object_is_written_without_the_rows_and_keeps_its_schema(bucket: str) -> None:
-    import pandas as pd
-
-    from tasks import storage
-
     uri = f"s3://{bucket}/small_one/rows.parquet"
     storage.put(uri, storage.parquet(pd.DataFrame({"id": pd.array([7, None, 8], "Int64"), "age": [1.5, 2.5, 3.5]})))
     person = person_of(small_use_case(), ["7"])

@@ -53,7 +53,7 @@ def test_a_request_leaves_captures_rows_and_profiles_and_the_other_rows_stay() -
     assert ages == sorted(row(number)["age"] for number in (0, 6, 7))
     profile = merged_profile(use_case, [hour])
     assert (profile.rows, hour.counts.rows, traffic.count(use_case, person)) == (3, 3, 0)
-    assert sum(profile.columns["age"].distribution.histogram.rows) == 3
+    assert profile.columns["age"].count == 3
     root, captured = locations.traffic("small_one"), locations.capture("small_one")
     named = {uri.rpartition("/")[2] for uri in hour.objects} | {"hour.json", "watermark.json"}
     assert {name.rpartition("/")[2] for name in storage.names(root)} <= named
