@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from botocore.exceptions import ClientError
 
+from config.feature_store import EVENT_TIME
 from config.use_case import UseCase
 from tasks import clients, names
 from tasks.feature_store import groups
@@ -39,19 +40,25 @@ def _delete(group: groups.Group, identifier: str) -> None:
     runtime = clients.feature_store()
     answer = runtime.get_record(FeatureGroupName=group.name, RecordIdentifierValueAsString=identifier)
     record = {each["FeatureName"]: each["ValueAsString"] for each in answer.get("Record", [])}
-    known = record.get("event_time")
-    now = f"{datetime.now(UTC) + LATER:%Y-%m-%dT%H:%M:%S.000Z}"
     try:
         runtime.delete_record(
             FeatureGroupName=group.name,
             RecordIdentifierValueAsString=identifier,
-            EventTime=max(known, now) if known and known > now else now,
+            EventTime=_after(record.get(EVENT_TIME)),
             TargetStores=["OnlineStore"],
             DeletionMode="HardDelete",
         )
     except ClientError as error:
         if record:
             raise error
+
+
+def _after(event_time: str | None) -> str:
+    """A time after that of a record, which may be in the future, and after now."""
+    now = datetime.now(UTC)
+    known = datetime.fromisoformat(event_time) if event_time else now
+    known = known if known.tzinfo else known.replace(tzinfo=UTC)
+    return f"{max(now, known) + LATER:%Y-%m-%dT%H:%M:%S.000Z}"
 
 
 def _group(use_case: UseCase) -> groups.Group | None:

@@ -40,8 +40,8 @@ def find_objects(use_case: str, person: Person) -> list[FoundObject]:
 
 def texts(use_case: str) -> Iterator[tuple[str, str]]:
     """Yield the address and the name of each text below the use case's folders."""
-    for purpose in BUCKETS:
-        root = locations.root(use_case, purpose)
+    roots = [*(locations.root(use_case, purpose) for purpose in BUCKETS), locations.experiments(use_case)]
+    for root in roots:
         for name in storage.names(root):
             if name.endswith(TEXTS) and name.partition("/")[0] not in OWN_WAY:
                 yield f"{root}/{name}", name
