@@ -1,11 +1,11 @@
 """`vishwaops forget` after a lifecycle: nothing that is stored has the person's values any more."""
 
+import io
 import json
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,6 @@ from tasks import clients, locations, storage
 from tasks.feature_store.online import values_of
 from tasks.forgetting.places import BUCKETS
 from tasks.platform import platform
-from tasks.traffic.collect import collect
 from tests.conftest import run_folder
 from tests.flows.test_governance import flat, printed
 from tests.plain_bytes import plain
@@ -121,7 +120,7 @@ def forgotten(prefect: str, path: str, pytestconfig: pytest.Config) -> Iterator[
         succeeds("predict", "--use-case", path, "--key", KEY, "--key", SECOND, "--key", OTHER)
         succeeds("feedback", "--use-case", path, "--source", str(truth))
         succeeds("data", "show", "--use-case", path)
-        collect(case, datetime.now(UTC))
+        succeeds("monitor", "--use-case", path)
         before, counted = found_in(home), row_counts(case)
         keys = ("--use-case", path, "--key", KEY, "--key", SECOND)
         dry = succeeds("forget", *keys, "--dry-run")
@@ -219,6 +218,13 @@ def test_the_audit_log_and_the_lineage_tell_it_without_a_value(forgotten: Forgot
     tree = json.loads(printed("lineage", "--use-case", path, "--version", "1", "--verify", "--json")[1])
     states = {link["what"]: link["state"] for link in flat(tree)}
     assert (states["split"], states["dataset version"], tree["complete"]) == ("reduced", "reduced", True)
+
+
+def test_it_asks_first(forgotten: Forgotten, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes\n"))  # the name is expected
+    status, output = printed("forget", "--use-case", path, "--key", OTHER)
+    assert (status, "Nothing was removed" in output) == (1, True)
+    assert row_counts(forgotten.case) == forgotten.rows_after
 
 
 def test_it_may_run_again(forgotten: Forgotten, path: str) -> None:

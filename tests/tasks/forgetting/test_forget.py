@@ -15,8 +15,9 @@ from config.errors import GateError
 from config.use_case import UseCase
 from tasks import audit, corrections, digests, heartbeats, locations, storage
 from tasks.audit.entries import decode
-from tasks.forgetting import local_state, old_versions
+from tasks.forgetting import derived, local_state, models, old_versions, table
 from tasks.forgetting.forget import find, forget, require_no_run
+from tasks.forgetting.manifests import FORGOTTEN, LEFT_DIGEST, update
 from tasks.forgetting.person import person_of
 from tasks.forgetting.values import Values
 from tasks.landing import reading, versions
@@ -116,16 +117,22 @@ def test_every_object_is_without_the_person_and_says_so(bucket: str, state: Path
     }  # fmt: skip
     digest = split_digest(rows(1, PERSON, 3))
     assert split_link(use_case, locations.split(use_case.name, digest), digest, verify=True).state == "verified"
+    root = locations.root(use_case.name)
+    stored = table.find(use_case.name, person_of(use_case, [str(PERSON)]))
+    assert (stored.count, len(stored.versions), models.trained_on(use_case, [digest])) == (1, 1, [])
+    assert derived.derived(use_case.name, [], []) == [f"{root}/results/validate-1"]
     record = forgotten(use_case)
     assert having(use_case) == []
     assert record["rows"] == {"table": 1, "validated": 2, "splits": 3, "predictions": 1, "scores": 2, "new_kind": 1}
-    root = locations.root(use_case.name)
     names = set(storage.names(root))
     gone = {"scores/shards/s1.parquet", "scores/answers/m1/s1.parquet.out", "scores/plans/p1/manifest.json"}
     assert not names & {*gone, "results/validate-1"}
     assert storage.find_manifest(f"{locations.root(use_case.name, 'monitoring')}/profiles/training-p") is None
     manifest = storage.get_json(f"{root}/splits/{digest}/manifest.json")
-    assert (manifest["rows"], manifest["forgotten"]) == (dict.fromkeys(PARTS, 2), 3)
+    assert (manifest["rows"], manifest[FORGOTTEN]) == (dict.fromkeys(PARTS, 2), 3)
+    assert manifest[LEFT_DIGEST] == split_digest(rows(1, 3))
+    update(f"{root}/splits/{digest}")
+    assert storage.get_json(f"{root}/splits/{digest}/manifest.json") == manifest
     assert storage.get_json(f"{root}/validated/v1/manifest.json") | {"rows": 2, "forgotten": 1} == storage.get_json(
         f"{root}/validated/v1/manifest.json"
     )
