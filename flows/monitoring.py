@@ -9,6 +9,7 @@ from config.use_case import UseCase
 from flows.artifacts import show_monitoring
 from flows.retraining import announce
 from flows.run import open_run
+from flows.session.hooks import ENDINGS
 from flows.session.runtime import begin
 from tasks.cloudwatch_metrics import publish_live
 from tasks.monitoring import history, one_run, reports
@@ -26,7 +27,7 @@ MONITORING = "monitoring"
 """The name of the flow in its run records: `monitor` is a stage of the lifecycle."""
 
 
-@flow(name="monitor", flow_run_name="monitor-{use_case}", **FLOW)
+@flow(name="monitor", flow_run_name="monitor-{use_case}", **ENDINGS, **FLOW)
 def monitor(use_case: str, since: datetime | None = None, until: datetime | None = None) -> MonitoringReport:
     """Collect what has been captured since the last run, compare the latest traffic with the model's training, measure
     and estimate its quality, and publish the report, its page and its metrics. Drift and a loss of quality are

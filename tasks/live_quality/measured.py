@@ -16,6 +16,7 @@ from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks.ground_truth import batches, keys
 from tasks.ground_truth.batches import BatchList
+from tasks.ground_truth.columns import GROUP
 from tasks.ground_truth.database import TruthDatabase
 from tasks.ground_truth.resolved import resolved_truths
 from tasks.live_quality.joined import JoinedRows, columns_to_read, join
@@ -165,7 +166,9 @@ class _Measuring:
         self, joined: JoinedRows, version: int, span: Span, own: Sequence[Hour], inputs: str, content: str
     ) -> MeasuredPeriod:
         if version not in self._trained:
-            self._trained[version] = TrainedVersion.of(self._use_case, version)
+            given = [name.removeprefix(GROUP) for name in joined.rows.column_names if name.startswith(GROUP)]
+            groups = dict.fromkeys([*group_columns(self._use_case), *given])
+            self._trained[version] = TrainedVersion.of(self._use_case, version, list(groups))
         trained = self._trained[version]
         found = measure(self._use_case, joined.rows, trained.calibration)
         log.info(

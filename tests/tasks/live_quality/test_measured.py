@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -16,6 +17,7 @@ from tasks.live_quality.measured import TRUTH_SHARE, measured, measured_periods,
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.traffic.collect import collect
 from tasks.traffic.hours import find, replace
 from tests.sagemaker_local.support import unique
 from tests.tasks.live_quality.live_rows import store_hour
@@ -180,6 +182,20 @@ def test_versions_are_measured_apart(case: UseCase) -> None:
     found = {each.version: each.value for each in measured(case, WEEK) if (each.metric, each.group) == ("accuracy", "")}
     assert found == {1: 0.9, 2: 1}
     assert {each.version for each in measured(case, WEEK, version=2)} == {2}
+
+
+def test_truth_by_key_is_joined_with_the_collected_predictions_of_a_serverless_endpoint(case: UseCase) -> None:
+    folder = locations.predictions(case.name, "20260302-101500-aaaaaaaa")
+    asked = [{**row, "inference_id": f"request-{number // 20}", "inference_row": number % 20, "id": number + 1,
+              "input_row": number} for number, row in enumerate(answers(60))]  # fmt: skip
+    storage.put(f"{folder}/predictions.parquet", storage.parquet(pd.DataFrame(asked)))
+    storage.put_json(f"{folder}/{locations.MANIFEST}", {"model_package_arn": "arn:model-package/live/3"})
+    truths = pa.table({"id": range(1, 41), "passed": [row["prediction"] for row in asked[:40]]})
+    land(case, truths)
+    assert collect(case, MONDAY + timedelta(hours=11)).rows == 60
+    (period,) = measured_periods(case, WEEK)
+    assert (period.version, period.scored_rows, period.joined_rows) == (3, 60, 40)
+    assert values(period.figures)["accuracy", ""] == 1
 
 
 def test_only_the_needed_columns_are_read(case: UseCase) -> None:
