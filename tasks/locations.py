@@ -26,6 +26,7 @@ s3://<data bucket>/<use case>/
   release.json            the last release: which version, and how it ended
   retraining/<number>.json    a retraining: why it ran, and how it ended
   audit/                  the audit log: checkpoint, tile/entries/ and tile/<level>/ (c2sp.org/tlog-tiles)
+  forgotten/              secret.bin: the key of the digests of removed keys; <time>.json: what a `forget` removed
   results/<step>-<key>    the result of a step, reused by runs with equal inputs and code
 s3://<artefacts bucket>/<use case>/
   code/<digest>/          sourcedir.tar.gz
@@ -284,6 +285,11 @@ def retraining(use_case: str) -> str:
 def audit(use_case: str) -> str:
     """The folder of the use case's audit log. Nothing in it is ever deleted; only its checkpoint changes."""
     return f"{root(use_case)}/audit"
+
+
+def forgotten(use_case: str) -> str:
+    """The folder of what `vishwaops forget` has removed: counts and digests, no value of a row."""
+    return f"{root(use_case)}/forgotten"
 
 
 def result(key: str) -> str:

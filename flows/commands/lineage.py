@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from tasks.lineage.link import Link
 
-STYLES = {"verified": "green", "found": "dim", "elsewhere": "dim", "missing": "red", "differs": "red"}
+STYLES = {
+    "verified": "green", "found": "dim", "elsewhere": "dim", "reduced": "yellow", "missing": "red", "differs": "red",
+}  # fmt: skip
 
 
 def add_to(commands: Subcommands) -> None:

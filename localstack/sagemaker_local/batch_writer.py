@@ -33,6 +33,11 @@ class BatchWriter(Generic[T]):
     def add(self, item: T) -> None:
         self._waiting.append(item)
 
+    @property
+    def waiting(self) -> int:
+        """The number of items that are not written yet."""
+        return len(self._waiting)
+
     def flush(self) -> None:
         """Returns when every item so far was written, or could not be."""
         with self._writing:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sagemaker_local import aws
 from sagemaker_local.batch_writer import BatchWriter
 from sagemaker_local.best_effort import BestEffort
+from sagemaker_local.invocation_totals import InvocationTotals
 
 NAMESPACE = "AWS/SageMaker"
 _MOST_WAITING = 200_000
@@ -37,9 +38,11 @@ class EndpointMetrics(BatchWriter[Invocation]):
     def __init__(self, region: str) -> None:
         self._region = region
         self._best_effort = BestEffort()
+        self.totals = InvocationTotals()
         super().__init__("cloudwatch-metrics", _MOST_WAITING)
 
     def write(self, items: list[Invocation]) -> None:
+        self.totals.add(items)
         metrics = statistics(items, datetime.now(UTC))
         for start in range(0, len(metrics), _MOST_AT_ONCE):
             put = partial(self._put, metrics[start : start + _MOST_AT_ONCE])

@@ -68,6 +68,7 @@ class OnlineStore:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._database = open_database(path, _SCHEMA, isolation_level="DEFERRED")
+        self._database.execute("PRAGMA secure_delete = ON")
 
     def close(self) -> None:
         with self._lock:
@@ -88,6 +89,8 @@ class OnlineStore:
                 self._keep(write)
             if write.offline:
                 self._enqueue(write)
+        if write.deletion == "HardDelete":
+            self._overwrite_deleted()
         return True
 
     def get(self, group: int, identifier: str, now: float) -> StoredRecord | None:
@@ -141,6 +144,11 @@ class OnlineStore:
         """Deletes rows that wait for a removed offline store."""
         with self._lock, self._database:
             self._database.execute("DELETE FROM pending WHERE feature_group = ?", (group,))
+
+    def _overwrite_deleted(self) -> None:
+        """Removes a deleted record from the file's log of changes as well: it is deleted completely."""
+        with self._lock:
+            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _held(self, group: int, identifier: str, now: float) -> StoredRecord | None:
         row = self._database.execute(

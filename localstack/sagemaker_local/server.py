@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 from urllib.parse import parse_qs, unquote
 
-from sagemaker_local import feature_store_runtime, moto_services, runtime, strict_json, tracking_proxy
+from sagemaker_local import (
+    feature_store_runtime,
+    moto_services,
+    prometheus_text,
+    runtime,
+    strict_json,
+    tracking_proxy,
+)
 from sagemaker_local.engine import Engine
 from sagemaker_local.errors import (
     AwsError,
@@ -35,8 +42,10 @@ from sagemaker_local.http_messages import (
     send_in_pieces,
     send_whole,
 )
+from sagemaker_local.prometheus_metrics import PrometheusMetrics
 
 HEALTH = "/_sagemaker_local/health"
+METRICS = "/metrics"
 SIGNATURE = "AWS4-HMAC-SHA256"
 """How the Authorization header of a signed request begins (AWS Signature Version 4)."""
 _JSON = "application/x-amz-json-1.1"
@@ -66,6 +75,7 @@ class Server:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._metrics = PrometheusMetrics(engine)
         self._moto = moto_services.MotoServices(engine.account.number)
         self._threads = ThreadPoolExecutor(_CALLS_AT_ONCE, thread_name_prefix="call")
 
@@ -89,6 +99,8 @@ class Server:
             return Route(self._tracking, tracking_proxy.refusal)
         if path == HEALTH:
             return Route(self._health, _control_refusal, signed=False)
+        if path == METRICS and method == "GET":
+            return Route(self._scrape, _control_refusal, signed=False)
         if path.startswith(_ENDPOINTS):
             return Route(self._runtime, _runtime_refusal)
         if path == "/" and method == "POST":
@@ -144,6 +156,10 @@ class Server:
             "region": account.region,
         }
         await send_whole(send, 200, {"content-type": "application/json"}, json.dumps(health).encode())
+
+    async def _scrape(self, scope: dict[str, Any], headers: Headers, body: Body, send: Send) -> None:
+        text = await self._in_thread(self._metrics.text)
+        await send_whole(send, 200, {"content-type": prometheus_text.CONTENT_TYPE}, text)
 
     def _in_thread(self, function: Callable[..., T], *arguments: Any) -> Awaitable[T]:
         return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)

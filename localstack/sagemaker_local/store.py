@@ -2,7 +2,8 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,6 +160,12 @@ class Store:
         where = f"kind = ? AND status IN ({', '.join('?' * len(wanted))})"
         rows = self._rows(f"SELECT {_COLUMNS} FROM resources WHERE {where} ORDER BY sequence", (kind, *wanted))  # noqa: S608
         return [_record(row) for row in rows]
+
+    def status_counts(self, kinds: Sequence[str]) -> Counter[tuple[str, str]]:
+        """How many resources of these kinds are in each status, by kind and status."""
+        where = f"kind IN ({', '.join('?' * len(kinds))}) AND status IS NOT NULL"
+        sql = f"SELECT kind, status, COUNT(*) FROM resources WHERE {where} GROUP BY kind, status"  # noqa: S608
+        return Counter({(kind, status): count for kind, status, count in self._rows(sql, tuple(kinds))})
 
     def next_version(self, counter: str) -> int:
         """1, 2, 3, … for each counter, never the same twice, also after deletions."""

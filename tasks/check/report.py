@@ -22,6 +22,8 @@ from tasks.windows.frames import with_computed
 
 DATES = 0.95
 """The least share of dates in a category that is reported to be a date."""
+IDENTIFYING, LEAST_ROWS = 0.5, 20
+"""The least share of different values in a category that is reported to name people, and the least number of rows."""
 
 
 @dataclass
@@ -69,6 +71,7 @@ def _check_rows(use_case: UseCase, read: Sample, rows: JudgedRows, report: Repor
     report.problems += _quality(use_case, read, rows)
     (report.problems if read.whole else report.notes).extend(rows.stopped)
     report.notes += [*_categories(use_case, read, rows.good), *_dates(use_case, rows.good)]
+    report.notes += _names_of_people(use_case, rows.good)
     if rows.without_target:
         report.notes.append(f"target: {rows.without_target:,} rows have none: they are scored, but not trained on")
     try:
@@ -94,6 +97,19 @@ def _left_out(use_case: UseCase, read: Sample) -> Iterator[str]:
     known = {*use_case.headers.values(), *use_case.known_only_afterwards}
     if others := [header for header in found if header not in known]:
         yield f"columns: the source also has {listed(others)}, which are not read"
+
+
+def _names_of_people(use_case: UseCase, good: pd.DataFrame) -> Iterator[str]:
+    """Yield the features whose values tell the rows apart: profiles and pages show the values of a category."""
+    for name in (each for each in use_case.inputs if each in use_case.columns):
+        column, values = use_case.columns[name], good[name].dropna()
+        if column.type != "category" or column.sensitive or column.categories or len(values) < LEAST_ROWS:
+            continue
+        if (distinct := values.nunique()) > IDENTIFYING * len(values):
+            yield (
+                f"{name}: {distinct:,} different values in {len(values):,} rows. They may name people, and profiles "
+                "and pages show them: mark the column `sensitive: true`, or leave it out of the features"
+            )
 
 
 def _categories(use_case: UseCase, read: Sample, good: pd.DataFrame) -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.catalog.glue import GlueCatalog, _construct_table_input
 from pyiceberg.exceptions import CommitFailedException
 from pyiceberg.io import PY_IO_IMPL
 from pyiceberg.table import CommitTableResponse, Table
@@ -53,6 +53,23 @@ class Catalog(GlueCatalog):
                     {"metadata": found.metadata, "metadata-location": found.metadata_location}
                 )
             raise
+
+    def replace_metadata(self, table: Table, metadata: TableMetadata) -> None:
+        """Make `metadata` the table's, if the table is still as it was read.
+
+        For what no update of the table can express: snapshots that keep their ids and have other files. Raises
+        CommitFailedException when another writer was faster.
+        """
+        (namespace, name), number = table.name(), int(table.metadata_location.rpartition("/")[2].partition("-")[0])
+        before = self._get_glue_table(namespace, name)
+        if before["Parameters"]["metadata_location"] != table.metadata_location:
+            raise CommitFailedException("the table has changed since the change was planned")
+        location = table.location_provider().new_table_metadata_file_location(number + 1)
+        self._write_metadata(metadata, table.io, location)
+        new = _construct_table_input(
+            name, location, metadata.properties, metadata, before, prev_metadata_location=table.metadata_location
+        )
+        self._update_glue_table(namespace, name, new, before["VersionId"])
 
     def _is_s3tables_database(self, database_name: str) -> bool:
         """The database is not one of S3 Tables: PyIceberg need not ask for it, which needs another permission."""

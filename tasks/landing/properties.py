@@ -34,6 +34,10 @@ class VersionProperties:
     """The digest of the version before it."""
     corrections: str | None = None
     """What was corrected by a person, as the step that did it describes it."""
+    forgotten: int = 0
+    """The rows that `vishwaops forget` has removed from the version. `rows` and `malformed` do not count them."""
+    left_digest: str | None = None
+    """The digest of the rows that were left; None for an incremental source, or when no row was removed."""
 
     def written(self) -> dict[str, str]:
         """Return the properties as Iceberg stores them. Those without a value are left out."""
@@ -50,6 +54,8 @@ class VersionProperties:
             "code": self.code,
             "parent": self.parent,
             "corrections": self.corrections,
+            "forgotten": str(self.forgotten) if self.forgotten else None,
+            "left-digest": self.left_digest,
         }
         return {PREFIX + name: value for name, value in values.items() if value}
 
@@ -73,4 +79,6 @@ class VersionProperties:
             code=read.get("code", ""),
             parent=read.get("parent"),
             corrections=read.get("corrections"),
+            forgotten=int(read.get("forgotten", 0)),
+            left_digest=read.get("left-digest"),
         )

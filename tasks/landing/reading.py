@@ -8,6 +8,9 @@ from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyiceberg.manifest import DataFile
+from pyiceberg.table import Table
+from pyiceberg.table.snapshots import Snapshot
 
 from config.errors import MissingInput
 from tasks import storage
@@ -127,13 +130,19 @@ def opened(dataset: DatasetVersion) -> Iterator[Rows]:
             f"{dataset.table}: expected version {dataset.digest} (snapshot {dataset.snapshot}), found no such "
             f"snapshot: it has been deleted. Land it again: vishwaops run ingest --use-case {dataset.use_case}"
         )
+    with TemporaryDirectory(prefix="vishwaops-rows-") as folder:
+        yield rows_of(table, snapshot, properties, snapshots.files_of(table, snapshot), Path(folder))
+
+
+def rows_of(
+    table: Table, snapshot: Snapshot, properties: VersionProperties, files: Sequence[DataFile], folder: Path
+) -> Rows:
+    """Return the rows of a version in these files, which are downloaded to a folder."""
     known = table.schemas()[table.schema().schema_id if snapshot.schema_id is None else snapshot.schema_id]
     fields = [known.find_field(name) for name in properties.columns]
     schema = stored_rows.schema_of({field.name: KINDS[kind_of(field.field_type)][2] for field in fields})
-    files = snapshots.files_of(table, snapshot)
-    with TemporaryDirectory(prefix="vishwaops-rows-") as folder:
-        paths, counts = [file.file_path for file in files], [file.record_count for file in files]
-        yield Rows(paths, counts, schema, [field.field_id for field in fields], Path(folder))
+    paths, counts = [file.file_path for file in files], [file.record_count for file in files]
+    return Rows(paths, counts, schema, [field.field_id for field in fields], folder)
 
 
 @contextmanager

@@ -35,6 +35,10 @@ class Version:
     rows: int
     """Of well-formed rows."""
     malformed: int
+    forgotten: int
+    """The rows that `vishwaops forget` has removed, counted in neither."""
+    left_digest: str | None
+    """The digest of the rows that were left then."""
     added_rows: int
     """The number of rows that its commit added, with malformed ones."""
     at: datetime
@@ -125,6 +129,8 @@ def _version(table: Table, snapshot: Snapshot, properties: VersionProperties) ->
         source=properties.source,
         rows=properties.rows,
         malformed=properties.malformed,
+        forgotten=properties.forgotten,
+        left_digest=properties.left_digest,
         added_rows=int(summary.get("added-records", 0)),
         at=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
         left_out=properties.left_out,

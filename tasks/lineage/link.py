@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-State = Literal["verified", "found", "elsewhere", "missing", "differs"]
+State = Literal["verified", "found", "elsewhere", "reduced", "missing", "differs"]
 """`verified`: its digest or signature was computed again and is the recorded one. `found`: it is there. `elsewhere`: it
-is in the environment that the version was promoted from. `missing`: it is not there. `differs`: its content is another
+is in the environment that the version was promoted from. `reduced`: rows were removed by request (`vishwaops forget`),
+and the rows that are left are those that it has recorded. `missing`: it is not there. `differs`: its content is another
 one than the record says. A source and the run that read it are only named by the record, and so `found`."""
 BROKEN: tuple[State, ...] = ("missing", "differs")
 

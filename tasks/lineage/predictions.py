@@ -73,7 +73,7 @@ def prediction_link(
     if row is None:
         raise MissingInput(
             f"{wanted}: expected a prediction for row {wanted.row} in {manifest['uri']}, found none: the row is in "
-            "quarantine, or the source has fewer rows"
+            "quarantine, was removed by request (vishwaops forget), or the source has fewer rows"
         )
     shown = ", ".join(f"{name} {value}" for name, value in row.items() if name != INPUT_ROW)
     return Link("prediction", str(wanted), detail=shown, sources=(_file(manifest, verify), version))

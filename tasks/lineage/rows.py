@@ -34,7 +34,15 @@ def _split_state(folder: str, manifest: dict[str, Any], digest: str) -> tuple[St
         found = stored_digest(folder, manifest)
     except FileNotFoundError as error:
         return "missing", str(error)
-    return ("verified", "") if found == digest else ("differs", f"its rows and contract have the digest {found}")
+    if found == digest:
+        return "verified", ""
+    if found == manifest.get("left_digest"):
+        return "reduced", _by_request(manifest["forgotten"], f"left: {sum(manifest['rows'].values()):,} in {folder}")
+    return "differs", f"its rows and contract have the digest {found}"
+
+
+def _by_request(rows: int, left: str) -> str:
+    return f"{rows:,} rows were removed by request (vishwaops forget); {left}"
 
 
 def _validated(use_case: UseCase, dataset: str) -> tuple[Link, ...]:
@@ -75,4 +83,6 @@ def _rows_state(use_case: UseCase, version: Version) -> tuple[State, str]:
     found = dataset_digest(digest.hexdigest(), described_schema(use_case))
     if found == version.digest:
         return "verified", ""
+    if found == version.left_digest:
+        return "reduced", f"; {_by_request(version.forgotten, 'the others are as recorded then')}"
     return "differs", f"; its rows have the digest {found} with the columns of the YAML as they are now"

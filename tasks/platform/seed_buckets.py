@@ -81,7 +81,7 @@ def _lifecycle(values: Values) -> Created:
 
 
 def _lifecycle_rule(rule: Values) -> dict[str, Any]:
-    created: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"], "Filter": {"Prefix": ""}}
+    created: dict[str, Any] = {"ID": rule["id"], "Status": rule["status"], "Filter": {"Prefix": _prefix_of(rule)}}
     if rule["transition"]:
         created["Transitions"] = [
             {"Days": step["days"], "StorageClass": step["storage_class"]} for step in rule["transition"]
@@ -93,6 +93,11 @@ def _lifecycle_rule(rule: Values) -> dict[str, Any]:
     for part in rule["abort_incomplete_multipart_upload"]:
         created["AbortIncompleteMultipartUpload"] = {"DaysAfterInitiation": part["days_after_initiation"]}
     return created
+
+
+def _prefix_of(rule: Values) -> str:
+    """The prefix of the objects of a rule; the empty one is all objects."""
+    return next((str(part["prefix"] or "") for part in rule.get("filter", []) if part), "")
 
 
 CREATORS: dict[str, Callable[[Values], Created]] = {

@@ -49,6 +49,12 @@ def _require_digest(
     use_case: UseCase, source: SourcePackage, manifest: Mapping[str, Any], files: Mapping[str, IO[bytes]]
 ) -> None:
     found = {content_digest(manifest, files), str(manifest.get("digest"))}
+    if manifest.get("left_digest") in found:
+        raise GateError(
+            f"{source.split_uri}: expected all rows that the model was trained on, found that "
+            f"{manifest['forgotten']:,} were removed by request (vishwaops forget). Train again there, and promote the "
+            "new version"
+        )
     if found != {source.split_digest} or manifest.get("use_case") != use_case.name:
         raise GateError(
             f"{source.split_uri}: expected the split {source.split_digest} of {use_case.name}; found "

@@ -74,6 +74,8 @@ class BatchScores(ScoredRows):
     known_targets: int = 0
     """The number of scored rows whose true value is known."""
     scored_at: datetime
+    forgotten: int = 0
+    """The scored rows that `vishwaops forget` has removed since."""
 
     @property
     def quality(self) -> float | None:

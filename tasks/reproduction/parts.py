@@ -65,7 +65,12 @@ def _split(record: Record) -> Iterator[str]:
     except FileNotFoundError as error:
         yield f"split: {error}"
         return
-    if found != expected:
+    if found != expected and found == manifest.get("left_digest"):
+        yield (
+            f"split: {manifest['forgotten']:,} rows of {expected} were removed by request (vishwaops forget), so the "
+            "version can't be trained again as it was. Train a new one: vishwaops run lifecycle"
+        )
+    elif found != expected:
         yield f"split: the rows and the contract in {folder} have the digest {found} instead of {expected}"
 
 

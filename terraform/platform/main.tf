@@ -25,7 +25,14 @@ locals {
       for group in try(definition.source.groups, []) : { use_case = group.use_case, group = group.group } if group.use_case != use_case
     ]
   }
-  spark   = toset([for use_case, definition in local.definitions : use_case if try(definition.engine, "local") == "spark"])
+  spark = toset([for use_case, definition in local.definitions : use_case if try(definition.engine, "local") == "spark"])
+
+  # The flow `monitor` deletes captured requests after the days of the YAML; S3 does a week later, if no flow runs.
+  expire_prefixes = {
+    monitoring = { for use_case, definition in local.definitions : "${use_case}/capture/" => try(definition.monitoring.capture.days, 30) + 7 }
+    data       = { for use_case in local.use_cases : "${use_case}/predictions/" => var.prediction_retention_days if var.prediction_retention_days != null }
+  }
+
   hosting = { for use_case, definition in local.definitions : use_case => try(definition.hosting.kind, "serverless") }
 
   # Prefect's schedules say which use cases are scored every day; AWS's profile names the image of jobs and endpoints.
@@ -68,6 +75,7 @@ module "storage" {
   promote_to         = var.promote_to
   audit_lock         = var.audit_lock
   log_retention_days = var.log_retention_days
+  expire_prefixes    = local.expire_prefixes
   force_destroy      = var.disposable
   tags               = local.tags
 }

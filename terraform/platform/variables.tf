@@ -69,6 +69,12 @@ variable "log_retention_days" {
   default     = 365
 }
 
+variable "prediction_retention_days" {
+  description = "Days that predictions of `vishwaops predict` and their quarantine are kept; null keeps them. Their lineage needs them."
+  type        = number
+  default     = null
+}
+
 variable "existing_log_groups" {
   description = "SageMaker's log groups that exist in the account because jobs or endpoints ran before: TrainingJobs, ProcessingJobs, TransformJobs, or a use case for its endpoint's."
   type        = set(string)

@@ -10,6 +10,8 @@ import pyarrow.dataset as dataset
 import pytest
 from botocore.exceptions import ClientError
 
+from sagemaker_local.feature_values import FeatureRecord
+from sagemaker_local.online_store import OnlineStore, Write
 from tasks.environment import PRIVACY
 from tests.sagemaker_local.support import ACCOUNT, BUCKET, ROLE, Bench, check_response, everything, raw, unique, until
 
@@ -529,3 +531,16 @@ def test_the_sdk_creates_waits_ingests_a_frame_and_reads(
     assert sorted(rows["income"].tolist()) == [1.5, 1.5, 2.5, 2.5]
     group.delete()
     group.wait_for_delete(poll=1)
+
+
+def test_the_file_of_a_store_has_nothing_of_a_record_that_was_deleted_completely(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    store = OnlineStore(path)
+    for text in ("ann", "bob"):
+        record = FeatureRecord(text, 1.0, {"applicant": text, "secret": f"value-of-{text}"})
+        store.write(Write(1, record, 1.0, offline=False))
+    marker = FeatureRecord("ann", 2.0, {"applicant": "ann"})
+    store.write(Write(1, marker, 2.0, offline=False, deletion="HardDelete"))
+    files = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert (b"value-of-ann" in files, b"value-of-bob" in files) == (False, True)
+    store.close()

@@ -58,6 +58,10 @@ class EndpointExecutor:
         for record in engine.store.with_status("Endpoint", ("Creating",)):
             self.start(record)
 
+    def names(self) -> list[str]:
+        """The names of the endpoints that this server runs."""
+        return sorted(self._endpoints)
+
     def fleet(self, name: str) -> Fleet | None:
         """The fleet that answers an endpoint's next request; None if there is none."""
         endpoint = self._endpoints.get(name)

@@ -31,6 +31,9 @@ disposable = false
 # Evidence: GOVERNANCE for a first month, then COMPLIANCE, which nobody can undo.
 audit_lock         = { mode = "GOVERNANCE", days = 30 }
 log_retention_days = 731
+
+# Predictions, which have personal data, are deleted after a year. Without it they are kept.
+prediction_retention_days = 365
 trail              = true
 
 # Money.

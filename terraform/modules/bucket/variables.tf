@@ -58,6 +58,17 @@ variable "lifecycle_days" {
   }
 }
 
+variable "expire_prefixes" {
+  description = "Days until the objects below a prefix expire, by prefix, such as personal data that may not be kept as long as the rest. Their noncurrent versions expire a week later."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for prefix, days in var.expire_prefixes : endswith(prefix, "/") && days >= 1])
+    error_message = "expire_prefixes: expected prefixes that end with / and 1 day or more; found ${jsonencode(var.expire_prefixes)}."
+  }
+}
+
 variable "object_lock" {
   description = "Object lock: its mode, and the days for which no version can be deleted; null for none. It can be set only when the bucket is created. COMPLIANCE also binds the account's root user."
   type = object({

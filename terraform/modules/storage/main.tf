@@ -31,13 +31,14 @@ module "working" {
   source   = "../bucket"
   for_each = local.working
 
-  name           = var.buckets[each.key]
-  kms_key_arn    = local.key_arns.data
-  log_bucket     = { name = module.logs.name }
-  lifecycle_days = each.value
-  statements     = lookup(local.promotion, each.key, "[]")
-  force_destroy  = local.force_destroy[each.key]
-  tags           = merge(var.tags, { Purpose = each.key })
+  name            = var.buckets[each.key]
+  kms_key_arn     = local.key_arns.data
+  log_bucket      = { name = module.logs.name }
+  lifecycle_days  = each.value
+  expire_prefixes = lookup(var.expire_prefixes, each.key, {})
+  statements      = lookup(local.promotion, each.key, "[]")
+  force_destroy   = local.force_destroy[each.key]
+  tags            = merge(var.tags, { Purpose = each.key })
 }
 
 # S3 delivers access logs only to buckets that S3's own key encrypts.

@@ -76,6 +76,17 @@ variable "audit_lock" {
   default = null
 }
 
+variable "expire_prefixes" {
+  description = "Days until the objects below a prefix of the data, artefacts or monitoring bucket expire, by purpose and prefix: captured requests, predictions."
+  type        = map(map(number))
+  default     = {}
+
+  validation {
+    condition     = length(setsubtract(keys(var.expire_prefixes), ["data", "artefacts", "monitoring"])) == 0
+    error_message = "expire_prefixes: expected the purposes data, artefacts and monitoring; found ${join(", ", keys(var.expire_prefixes))}."
+  }
+}
+
 variable "log_retention_days" {
   description = "Days until access logs expire."
   type        = number

@@ -112,3 +112,22 @@ def test_derived_columns_and_windows_are_computed_for_the_sample(tmp_path: Path)
     )  # fmt: skip
     assert found.problems == []
     assert found.notes == ["windows.lately: 6.7% of the rows have nothing to compute it from before their day"]
+
+
+@pytest.mark.parametrize(("sensitive", "length", "noted"), [(False, 9, True), (True, 9, False), (False, 2, False)])
+def test_a_feature_whose_values_tell_the_rows_apart_is_a_note(
+    tmp_path: Path, sensitive: bool, length: int, noted: bool
+) -> None:
+    columns = {
+        "id": {"type": "integer"},
+        "age": {"type": "integer"},
+        "colour": {"type": "category", "sensitive": sensitive},
+        "origin": {"type": "category"},
+        "passed": {"type": "category", "categories": ["no", "yes"]},
+    }
+    names = [f"person-{number:02}" if length > 2 else "ab"[number % 2] for number in range(60)]
+    rows = [f"{n},{10 + n % 20},{name},{'ab'[n % 2]},{'yes' if n % 3 else 'no'}" for n, name in enumerate(names)]
+    notes = report(tmp_path, rows, columns=columns, features=["age", "colour", "origin"]).notes
+    about = "colour: 60 different values in 60 rows. They may name people"
+    assert any(note.startswith(about) for note in notes) is noted
+    assert not any("person-" in note for note in notes)

@@ -81,8 +81,10 @@ def test_a_lifecycle_rule_has_only_the_parts_that_terraform_gave(name: str) -> N
     }  # fmt: skip
     parts = ("transition", "expiration", "noncurrent_version_expiration")
     small = {**whole, "id": "small", "status": "Disabled", **{part: [] for part in parts}}
+    small["filter"] = [{"prefix": "grades/capture/"}]
     create("lifecycle_configuration", bucket=name, rule=[whole, small])
     rules = {rule["ID"]: rule for rule in clients.s3().get_bucket_lifecycle_configuration(Bucket=name)["Rules"]}
+    assert [rules[name]["Filter"]["Prefix"] for name in ("whole", "small")] == ["", "grades/capture/"]
     assert rules["whole"]["Transitions"] == [{"Days": 90, "StorageClass": "STANDARD_IA"}]
     assert rules["whole"]["Expiration"]["Days"] == 365
     assert rules["whole"]["NoncurrentVersionExpiration"]["NoncurrentDays"] == 30

@@ -91,6 +91,29 @@ run "refuses_a_name_with_dots" {
   expect_failures = [var.name]
 }
 
+run "objects_below_a_prefix_expire_earlier" {
+  command = plan
+
+  variables {
+    expire_prefixes = { "grades/capture/" = 37 }
+  }
+
+  assert {
+    condition     = [for rule in aws_s3_bucket_lifecycle_configuration.this.rule : [rule.filter[0].prefix, rule.expiration[0].days, rule.noncurrent_version_expiration[0].noncurrent_days] if rule.id != "keep-cheaply"] == [["grades/capture/", 37, 7]]
+    error_message = "expected a rule for the prefix; found ${jsonencode(aws_s3_bucket_lifecycle_configuration.this.rule)}"
+  }
+}
+
+run "refuses_a_prefix_that_names_other_objects" {
+  command = plan
+
+  variables {
+    expire_prefixes = { "grades/capture" = 37 }
+  }
+
+  expect_failures = [var.expire_prefixes]
+}
+
 run "refuses_lifecycle_days_that_s3_refuses" {
   command = plan
 
