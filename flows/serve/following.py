@@ -29,7 +29,7 @@ from flows.session.prefect_server import ADDRESS
 from flows.session.runtime import SAGEMAKER_ENDPOINT_VARIABLE
 from tasks.progress import log
 
-SHOWN = [each for each in StateType if each is not StateType.SCHEDULED]
+SHOWN: list[StateType] = [each for each in StateType if each is not StateType.SCHEDULED]
 LOOK_BACK = timedelta(days=1)
 """Runs that are older than this when they change are not followed."""
 SHOWN_RUNS = 50
@@ -69,7 +69,8 @@ def _schedules(deployment: DeploymentResponse) -> str:
     texts = []
     for each in deployment.schedules:
         rule = getattr(each.schedule, "cron", None) or getattr(each.schedule, "interval", None) or "rrule"
-        texts.append(f"{rule} {each.schedule.timezone or 'UTC'}" + ("" if each.active else " (off)"))
+        zone = getattr(each.schedule, "timezone", None) or "UTC"
+        texts.append(f"{rule} {zone}" + ("" if each.active else " (off)"))
     return ", ".join(texts) or "by an event or by hand"
 
 
@@ -98,10 +99,11 @@ class Follower:
             log.info("run       %s (%s): %s%s", run.name, where or "no deployment", run.state_name, _reason(run))
 
     def _changed(self) -> Iterator[FlowRun]:
+        lately = {"after_": datetime.now(UTC) - LOOK_BACK}
         found = self._client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
                 state=FlowRunFilterState(type=FlowRunFilterStateType(any_=SHOWN)),
-                expected_start_time=FlowRunFilterExpectedStartTime(after_=datetime.now(UTC) - LOOK_BACK),
+                expected_start_time=FlowRunFilterExpectedStartTime.model_validate(lately),
             ),
             sort=FlowRunSort.EXPECTED_START_TIME_DESC,
             limit=SHOWN_RUNS,
