@@ -4,13 +4,14 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 
 from flows.run import open_run
+from flows.session.hooks import ENDINGS
 from flows.session.runtime import begin
 from tasks.ground_truth.arrivals import take
 from tasks.references import GroundTruthBatch
 from tasks.step_results import FLOW
 
 
-@flow(name="feedback", flow_run_name="feedback-{use_case}", **FLOW)
+@flow(name="feedback", flow_run_name="feedback-{use_case}", **ENDINGS, **FLOW)
 def feedback(use_case: str, source: str | None = None) -> list[GroundTruthBatch]:
     """Take the ground truth of a file, or of the new files of a folder or an `s3://` prefix that ends with a slash.
 

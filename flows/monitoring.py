@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from prefect import flow
-from tasks.traffic.expiry import expire
 
 from config.errors import ConfigError
 from config.use_case import UseCase
 from flows.artifacts import show_monitoring
 from flows.retraining import announce
 from flows.run import open_run
+from flows.session.hooks import ENDINGS
 from flows.session.runtime import begin
 from tasks.cloudwatch_metrics import publish_live
 from tasks.monitoring import history, one_run, reports
@@ -20,13 +20,14 @@ from tasks.references import MonitoringReport, Span, TrafficCounts
 from tasks.retraining import history as retrainings
 from tasks.step_results import FLOW
 from tasks.traffic.collect import collect
+from tasks.traffic.expiry import expire
 from tasks.traffic.hours import hour_of, hours
 
 MONITORING = "monitoring"
 """The name of the flow in its run records: `monitor` is a stage of the lifecycle."""
 
 
-@flow(name="monitor", flow_run_name="monitor-{use_case}", **FLOW)
+@flow(name="monitor", flow_run_name="monitor-{use_case}", **ENDINGS, **FLOW)
 def monitor(use_case: str, since: datetime | None = None, until: datetime | None = None) -> MonitoringReport:
     """Collect what has been captured since the last run, compare the latest traffic with the model's training, measure
     and estimate its quality, and publish the report, its page and its metrics. Drift and a loss of quality are

@@ -6,6 +6,7 @@ They have names and identifiers. The text of the error is left out, because it m
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.client import HTTPMessage
 from typing import IO
 
@@ -68,9 +69,9 @@ def _reason(error: Exception) -> str:
 
 def _deliveries(notifications: Notifications, failed: FailedRun) -> Iterator[tuple[str, Callable[[], None]]]:
     for number, webhook in enumerate(notifications.webhooks):
-        yield f"notifications.webhooks.{number}", lambda webhook=webhook: _post(webhook, failed)
+        yield f"notifications.webhooks.{number}", partial(_post, webhook, failed)
     if notifications.mail:
-        yield "notifications.mail", lambda: _publish(failed)
+        yield "notifications.mail", partial(_publish, failed)
 
 
 def body(webhook: Webhook, failed: FailedRun) -> bytes:

@@ -41,9 +41,9 @@ class Scored:
     """The reasons of the refused rows."""
     unnamed: set[int] = field(default_factory=set)
     """The refused rows that no response of the endpoint names."""
-    places: dict[int, tuple[int, int]] = field(default_factory=dict)
+    places: dict[int, tuple[int, int]] = field(default_factory=dict, compare=False)
     """The number of the request that answered each row, from 1, and the row's number in it, from 0."""
-    requests: int = 0
+    requests: int = field(default=0, compare=False)
     """The requests that were sent."""
 
 

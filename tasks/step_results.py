@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from prefect.exceptions import ObjectAlreadyExists
 from prefect.filesystems import WritableFileSystem
 from prefect.serializers import Serializer
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from tasks import locations, storage
 from tasks.references import Reference, decode, encode
 
+ATTEMPTS = 5
 RESULTS = "vishwaops-results/vishwaops"
 """Prefect's name of the storage: the slug of the block type, and the name of the block."""
 
@@ -65,4 +67,10 @@ def missing_objects(reference: Reference) -> list[str]:
 
 def prepare_results() -> None:
     """Register the result storage with Prefect's server. Call once in each flow, before its first step."""
-    Results().save(RESULTS.split("/")[1], overwrite=True, _sync=True)  # type: ignore[call-arg]
+    for attempt in range(ATTEMPTS):
+        try:
+            Results().save(RESULTS.split("/")[1], overwrite=True, _sync=True)  # type: ignore[call-arg]
+            return
+        except ObjectAlreadyExists:  # another run of a new server registers it at the same time
+            if attempt == ATTEMPTS - 1:
+                raise

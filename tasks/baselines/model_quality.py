@@ -30,7 +30,7 @@ def model_quality_checks(use_case: UseCase, document: Document) -> Iterator[Mapp
 def _bound(use_case: UseCase, section: str, name: str, bound: Mapping[str, Any]) -> Mapped:
     operator = str(bound.get("comparison_operator", ""))
     check, found = f"{name} in {section}", f"{bound.get('threshold')} ({operator or 'no comparison_operator'})"
-    known = {each.metric: each for each in use_case.evaluation.gates}
+    known: dict[str, Bound] = {each.metric: each for each in use_case.evaluation.gates}
     metric = METRICS.get(name)
     try:
         threshold = float(bound["threshold"])

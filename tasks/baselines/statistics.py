@@ -7,12 +7,13 @@ buckets are used only where the sketch is missing.
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from config.errors import SourceError
 from config.use_case import UseCase
+from tabular.columns import ColumnType
 from tasks.baselines.documents import Document, is_data_quality
 from tasks.profiled_columns import profiled_answers, profiled_features
 from tasks.profiles.category_counts import name_of
@@ -41,7 +42,8 @@ def profile_of(use_case: UseCase, location: str, document: Document) -> Imported
         raise SourceError(f"{location}: expected statistics.json of the data quality monitor, with the key features")
     wanted = {**profiled_features(use_case), **profiled_answers(use_case)}
     known = {str(feature.get("name")): feature for feature in document["features"]}
-    columns, notes = {}, []
+    columns: dict[str, NumberProfile | CategoryProfile] = {}
+    notes: list[str] = []
     for name, kind in wanted.items():
         try:
             columns[name] = _column(name, kind, known[_header(use_case, name, known)], notes)
@@ -72,15 +74,19 @@ def _left_out(use_case: UseCase, known: Mapping[str, Any], columns: Mapping[str,
             yield f"{name}: not in the profile: {why}"
 
 
-def _column(name: str, kind: str, feature: Mapping[str, Any], notes: list[str]) -> NumberProfile | CategoryProfile:
+def _column(
+    name: str, kind: ColumnType, feature: Mapping[str, Any], notes: list[str]
+) -> NumberProfile | CategoryProfile:
     if kind == "category":
         return _category(name, feature, notes)
-    if kind in ("integer", "number"):
+    if kind == "integer" or kind == "number":
         return _number(name, kind, feature, notes)
     raise NotImported(f"a {kind} is profiled by its lengths, which the statistics do not have")
 
 
-def _number(name: str, kind: str, feature: Mapping[str, Any], notes: list[str]) -> NumberProfile:
+def _number(
+    name: str, kind: Literal["integer", "number"], feature: Mapping[str, Any], notes: list[str]
+) -> NumberProfile:
     found = feature.get("numerical_statistics")
     if found is None:
         raise NotImported(f"expected numerical_statistics, found a {feature.get('inferred_type')} feature")

@@ -164,17 +164,20 @@ def _joined(blocks: list[_Block]) -> _Block:
     if len(blocks) == 1:
         return blocks[0]
     cells = {name: _appended([block.cells[name] for block in blocks]) for name in blocks[0].cells}
-    parts = [
-        np.concatenate([getattr(block, name) for block in blocks]) for name in ("events", "counts", "event", "row")
-    ]
-    return _Block(*parts, cells)
+    return _Block(
+        np.concatenate([block.events for block in blocks]),
+        np.concatenate([block.counts for block in blocks]),
+        np.concatenate([block.event for block in blocks]),
+        np.concatenate([block.row for block in blocks]),
+        cells,
+    )
 
 
 def _appended(cells: Sequence[Cells]) -> Cells:
     if isinstance(cells[0], pa.Array):
-        chunks = pa.chunked_array(list(cells))  # type: ignore[arg-type]
+        chunks = pa.chunked_array(list(cells))
         return chunks.unify_dictionaries().combine_chunks()
-    return np.concatenate(cells)  # type: ignore[arg-type]
+    return np.concatenate(cells)
 
 
 def _concatenated(parts: Sequence[CheckedColumns]) -> CheckedColumns:

@@ -147,7 +147,7 @@ def _has(table: pa.Table, name: str, text: str) -> np.ndarray:
 
 def _malformed(table: pa.Table, texts: Sequence[str]) -> np.ndarray:
     """Return the mask of the malformed rows whose text has all parts of a key."""
-    return np.logical_and.reduce([_mask(pc.match_substring(table[TEXT], text)) for text in texts])
+    return np.asarray(np.logical_and.reduce([_mask(pc.match_substring(table[TEXT], text)) for text in texts]))
 
 
 def _mask(values: pa.ChunkedArray) -> np.ndarray:

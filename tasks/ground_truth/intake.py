@@ -88,7 +88,7 @@ def _reasons(columns: TruthColumns, rows: pa.RecordBatch) -> list[list[str]]:
     """Return why each of the n rows is not taken; nothing for one that is."""
     unread = [json.loads(text) if text else {} for text in rows[UNREAD].to_pylist()]
     found = [list(each.values()) for each in misfits(columns.reading, rows, unread)]
-    for row in np.flatnonzero(~_identified(columns, rows)):
+    for row in np.flatnonzero(~_identified(columns, rows)).tolist():
         found[row].append(f"row: expected {_identity(columns)}, found none")
     for row, malformed in enumerate(rows[MALFORMED].to_pylist()):
         if malformed is not None:

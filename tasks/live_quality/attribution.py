@@ -65,6 +65,7 @@ def _figures(use_case: UseCase, span: Span, version: int, found: Sequence[Hour])
         raise NotMeasured(f"expected {use_case.monitoring.minimum_rows:,} rows or more, found {rows.num_rows:,}")
     with tempfile.TemporaryDirectory() as folder:
         model = compiled_model(evaluated, Path(folder))
+        _require_columns(model, rows)
         live, names = contributions(model, rows), [column.name for column in model.contract.input_columns]
     expected = np.array([reference["columns"].get(name, 0.0) for name in names])
     for metric, each in agreement(expected, live, use_case.evaluation.intervals.level).items():
@@ -117,7 +118,10 @@ def compiled_model(evaluated: Evaluated, folder: Path) -> CompiledModel:
     if compiled is None or compiled["estimator"]["kind"] == PLAIN:
         raise NotMeasured("the model has no compiled form")
     extract(archive, {COMPILED_FILE, CALIBRATION, *compiled["files"]}, folder)
-    model = CompiledModel.load(folder)
+    try:
+        model = CompiledModel.load(folder)
+    except ValueError as error:  # another format, or a file that differs
+        raise NotMeasured(f"{error}") from error
     if model.shap is None:
         raise NotMeasured("the compiled model has no SHAP values")
     return model
@@ -129,6 +133,12 @@ def _require_registered(evaluated: Evaluated, archive: Path) -> None:
         found = digests.of_file(file)
     if expected and found != expected:
         raise NotMeasured(f"expected model.tar.gz with the SHA-256 {expected}, found {found}: it was changed")
+
+
+def _require_columns(model: CompiledModel, rows: pa.Table) -> None:
+    names = [column.name for column in model.contract.features if column.name not in rows.column_names]
+    if names:
+        raise NotMeasured(f"expected the model's features in the use case, found no {', '.join(names)}")
 
 
 def contributions(model: CompiledModel, rows: pa.Table) -> np.ndarray:

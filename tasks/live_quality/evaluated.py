@@ -73,8 +73,9 @@ class Evaluated:
     def _of_group(self, metric: str, group: str) -> float | None:
         column, _, name = group.partition("=")
         compared = (self.evidence.get("fairness") or {}).get("columns", {}).get(column, {})
-        groups = (each for each in compared.get("groups", ()) if each["group"] == name)
-        found = next(groups, {}).get("rates", {}).get(metric)
+        rates: dict[str, dict[str, dict[str, float] | None]]
+        rates = {each["group"]: each.get("rates", {}) for each in compared.get("groups", ())}
+        found = rates.get(name, {}).get(metric)
         return found["value"] if found else None
 
 

@@ -16,6 +16,7 @@ from config.use_case import UseCase
 from tasks import digests, locations, storage
 from tasks.ground_truth import batches, keys
 from tasks.ground_truth.batches import BatchList
+from tasks.ground_truth.columns import GROUP
 from tasks.ground_truth.database import TruthDatabase
 from tasks.ground_truth.resolved import resolved_truths
 from tasks.live_quality.joined import JoinedRows, columns_to_read, join
@@ -66,10 +67,19 @@ def measured(use_case: UseCase, span: Span, version: int | None = None) -> tuple
     return tuple(figure for period in measured_periods(use_case, span, version) for figure in period.figures)
 
 
+def measured_weeks(use_case: UseCase, span: Span, version: int | None = None) -> tuple[LiveFigure, ...]:
+    """Return the measured figures of the weeks that have a part of a span: the ground truth is read at most once."""
+    found = _measured_periods(use_case, weeks_of(span), version)
+    return tuple(figure for period in found for figure in period.figures)
+
+
 def measured_periods(use_case: UseCase, span: Span, version: int | None = None) -> list[MeasuredPeriod]:
     """Return the measured quality of each version in a span and in its weeks, with the counts of rows."""
     weeks = weeks_of(span)
-    spans = weeks if span in weeks else (span, *weeks)
+    return _measured_periods(use_case, weeks if span in weeks else (span, *weeks), version)
+
+
+def _measured_periods(use_case: UseCase, spans: Sequence[Span], version: int | None) -> list[MeasuredPeriod]:
     whole = Span(since=min(each.since for each in spans), until=max(each.until for each in spans))
     found = hours(use_case, whole, version)
     return list(_Measuring(use_case, whole).periods(spans, found)) if found else []
@@ -156,7 +166,9 @@ class _Measuring:
         self, joined: JoinedRows, version: int, span: Span, own: Sequence[Hour], inputs: str, content: str
     ) -> MeasuredPeriod:
         if version not in self._trained:
-            self._trained[version] = TrainedVersion.of(self._use_case, version)
+            given = [name.removeprefix(GROUP) for name in joined.rows.column_names if name.startswith(GROUP)]
+            groups = dict.fromkeys([*group_columns(self._use_case), *given])
+            self._trained[version] = TrainedVersion.of(self._use_case, version, list(groups))
         trained = self._trained[version]
         found = measure(self._use_case, joined.rows, trained.calibration)
         log.info(

@@ -1,7 +1,7 @@
 """The measured figures of rows whose true values are known: metrics, subgroups, fairness and coverage of intervals."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,11 +19,12 @@ from tabular.evidence.groups import Groups, groups_of
 from tabular.evidence.judged import JudgedRows
 from tasks.ground_truth.columns import GROUP, TARGET
 from tasks.live_quality.subgroups import group_columns, least_rows
-from tasks.live_quality.trained import COVERAGE
 from tasks.model_contract import contract
 from tasks.rows.answer_columns import PREDICTION, probability
 
 ACCURACY, MAE = "accuracy", "mae"
+COVERAGE = "coverage"
+"""The share of rows whose true value is in the interval, or the set, of their prediction."""
 
 
 @dataclass(frozen=True)
@@ -72,21 +73,26 @@ class Measurement:
     """Rows whose answer is incomplete, or no finite number."""
 
 
-def measure(use_case: UseCase, rows: pa.Table, calibration: Calibration | None) -> Measurement:
+def measure(
+    use_case: UseCase, rows: pa.Table, calibration: Calibration | None, *, intervals: bool = True
+) -> Measurement:
     """Return the figures of n rows as `tasks.live_quality.joined.join` gives them.
 
-    The intervals are those of the evaluation: of the bootstrap, of Wilson for an accuracy, exact for a coverage.
+    The intervals are those of the evaluation: of the bootstrap, of Wilson for an accuracy, exact for a coverage. The
+    level of those of subgroups holds for all subgroups together (Bonferroni).
     """
     sound = rows.filter(_answered(use_case, rows))
-    judged = _judged(use_case, sound, calibration)
+    judged = _judged(use_case, sound, calibration, intervals=intervals)
     found, small = list[MeasuredFigure](), dict[str, SmallGroups]()
     if sound.num_rows:
         found += _metrics(judged, least_rows(use_case))
-        for column, grouped in _groups(use_case, sound).items():
-            found += _of_groups(use_case, judged, column, grouped)
-            found += _between(use_case, judged, column, grouped)
+        every, least = _groups(use_case, sound), least_rows(use_case)
+        together = _simultaneous(judged, sum(int((each.groups.counts >= least).sum()) for each in every.values()))
+        for column, grouped in every.items():
+            found += _of_groups(use_case, together, column, grouped)
+            found += _between(use_case, judged, column, grouped) if intervals else ()
             counts = grouped.groups.counts
-            if (few := counts[counts < least_rows(use_case)]).size:
+            if (few := counts[counts < least]).size:
                 small[column] = SmallGroups(groups=len(few), rows=int(few.sum()))
     return Measurement(tuple(found), small, rows.num_rows - sound.num_rows)
 
@@ -103,7 +109,8 @@ def _answered(use_case: UseCase, rows: pa.Table) -> pa.ChunkedArray:
     return mask
 
 
-def _judged(use_case: UseCase, rows: pa.Table, calibration: Calibration | None) -> AnsweredRows:
+def _judged(use_case: UseCase, rows: pa.Table, calibration: Calibration | None, *, intervals: bool) -> AnsweredRows:
+    rules = use_case.model_dump(mode="json", include={"evaluation"})["evaluation"]
     classes = use_case.target.classes
     names = [probability(name) for name in classes or ()] or [PREDICTION]
     output = np.column_stack([rows[name].to_numpy() for name in names])
@@ -113,7 +120,7 @@ def _judged(use_case: UseCase, rows: pa.Table, calibration: Calibration | None) 
         output=output if classes else output[:, 0],
         columns={},
         calibration=calibration,
-        settings={"evaluation": use_case.model_dump(mode="json", include={"evaluation"})["evaluation"]},
+        settings={"evaluation": rules if intervals else {**rules, "intervals": None}},
         answered=_numbers(use_case, rows[PREDICTION]),
     )
 
@@ -125,17 +132,19 @@ def _numbers(use_case: UseCase, values: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(values.to_numpy(), dtype="float64")
 
 
+def _simultaneous(judged: AnsweredRows, groups: int) -> AnsweredRows:
+    """Return the rows with the level of intervals that holds for so many subgroups together."""
+    intervals = judged.rules.get("intervals")
+    if not intervals or groups < 2:
+        return judged
+    level = 1 - (1 - intervals["level"]) / groups
+    rules = {**judged.rules, "intervals": {**intervals, "level": level}}
+    return replace(judged, settings={**judged.settings, "evaluation": rules})
+
+
 def _part(judged: AnsweredRows, places: np.ndarray) -> AnsweredRows:
-    answered = judged.answered if judged.answered is None else judged.answered[places]
-    return AnsweredRows(
-        contract=judged.contract,
-        truth=judged.truth[places],
-        output=judged.output[places],
-        columns={},
-        calibration=judged.calibration,
-        settings=judged.settings,
-        answered=answered,
-    )
+    answered = None if judged.answered is None else judged.answered[places]
+    return replace(judged, truth=judged.truth[places], output=judged.output[places], answered=answered)
 
 
 def _metrics(
@@ -148,16 +157,17 @@ def _metrics(
     for name, value in judged.scores.items():
         if not np.isfinite(value) or (wanted and name not in wanted):
             continue
-        interval = None
+        interval: tuple[float, float] | None = None
         if statistics and name == ACCURACY:
-            low, high = wilson(np.array([value]), np.array([rows]), level)
-            interval = float(low[0]), float(high[0])
+            lows, highs = wilson(np.array([value]), np.array([rows]), level)
+            interval = float(lows[0]), float(highs[0])
         elif statistics:
             interval = statistics.challenger[name].interval(level)
-        yield MeasuredFigure(name, value, *(interval or (None, None)), rows, group)
+        low, high = interval or (None, None)
+        yield MeasuredFigure(name, value, low, high, rows, group)
     if covered := prediction_sets.evidence(judged):
-        ends = (covered["low"], covered["high"]) if rows >= least else (None, None)
-        yield MeasuredFigure(COVERAGE, covered["coverage"], *ends, rows, group)
+        low, high = (covered["low"], covered["high"]) if rows >= least else (None, None)
+        yield MeasuredFigure(COVERAGE, covered["coverage"], low, high, rows, group)
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,13 +181,13 @@ class GroupedRows:
 
     def of(self, number: int) -> np.ndarray:
         """Return the places of the rows of a group."""
-        return self.places[self.groups.numbers == number]
+        return np.asarray(self.places[self.groups.numbers == number])
 
 
 def _groups(use_case: UseCase, rows: pa.Table) -> dict[str, GroupedRows]:
     """Return the groups of the rows by column: those of fairness, of segments, and that the ground truth gave.
 
-    The names of sensitive ones are declared, so none shows a value of a row.
+    Their names are declared, so none shows a value of a row.
     """
     declared = dict(group_columns(use_case))
     for name in (name.removeprefix(GROUP) for name in rows.column_names if name.startswith(GROUP)):
@@ -197,10 +207,7 @@ def _groups_of(rows: pa.Table, name: str, declared: Mapping[str, Any]) -> Groupe
     if asked:
         values = pc.coalesce(values, rows[name].combine_chunks().cast(pa.string()))
     places = np.arange(rows.num_rows) if asked else np.flatnonzero(values.is_valid())
-    known = values.take(pa.array(places))
-    if declared.get("categories") == []:  # a segment without declared categories
-        declared = {"categories": sorted(known.drop_null().unique().to_pylist())}
-    return GroupedRows(places, groups_of(declared, known))
+    return GroupedRows(places, groups_of(declared, values.take(pa.array(places))))
 
 
 def _of_groups(use_case: UseCase, judged: AnsweredRows, column: str, grouped: GroupedRows) -> Iterator[MeasuredFigure]:

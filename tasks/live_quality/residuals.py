@@ -52,8 +52,8 @@ class Residuals:
         ends = float(predicted.min()), float(predicted.max())
         normalized = errors / _difficulty(predicted, centres, sizes, ends)
         members = [bins == place for place in range(len(rows))]
-        parts = (tuple(values[mask] for mask in members) for values in (normalized, relative))
-        return cls(borders, centres, sizes, *parts, ends)
+        by_bin = [tuple(values[mask] for mask in members) for values in (normalized, relative)]
+        return cls(borders, centres, sizes, by_bin[0], by_bin[1], ends)
 
     def difficulty(self, predicted: np.ndarray) -> np.ndarray:
         """Return the (n,) expected absolute residuals of (n,) predictions, above 0."""

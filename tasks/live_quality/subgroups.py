@@ -10,15 +10,9 @@ from config.fairness import groups
 from config.use_case import UseCase
 from tabular.evidence.groups import groups_of
 
-MOST = 50
-"""The most subgroups of a column; the most frequent ones."""
-
 
 def group_columns(use_case: UseCase) -> dict[str, dict[str, Any]]:
-    """Return what makes the groups of each column as JSON: its `borders`, or its `categories`.
-
-    A segment column without declared categories has none: then its values are.
-    """
+    """Return what makes the groups of each column as JSON: its `borders`, or its `categories`."""
     segments = use_case.monitoring.segments
     own = {name: {"categories": list(use_case.columns[name].categories or ())} for name in segments}
     return {**own, **groups(use_case)}
@@ -37,14 +31,6 @@ def subgroups(use_case: UseCase, columns: Mapping[str, pa.Array]) -> Iterator[tu
     """
     for column, declared in group_columns(use_case).items():
         if column in columns:
-            for name, places in _largest(columns[column], declared):
-                if len(places) >= least_rows(use_case):
-                    yield f"{column}={name}", places
-
-
-def _largest(values: pa.Array, declared: Mapping[str, Any]) -> list[tuple[str, np.ndarray]]:
-    if declared.get("categories") == []:
-        declared = {"categories": values.cast(pa.string()).drop_null().unique().to_pylist()}
-    found = groups_of(declared, values)
-    order = np.argsort(-found.counts, kind="stable")[:MOST]
-    return [(found.names[place], np.flatnonzero(found.numbers == place)) for place in order]
+            found = groups_of(declared, columns[column])
+            for number in np.flatnonzero(found.counts >= least_rows(use_case)):
+                yield f"{column}={found.names[number]}", np.flatnonzero(found.numbers == number)

@@ -1,6 +1,7 @@
 """What the training of a version says about its live figures: the references, and the calibration of its intervals."""
 
 import tempfile
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,16 +13,18 @@ from tabular.calibration.file import Calibration
 from tabular.model_archive import extract
 from tasks import storage
 from tasks.live_quality.evaluated import Evaluated
+from tasks.live_quality.held_out import held_out_figures
+from tasks.live_quality.measured_figures import COVERAGE
 from tasks.progress import log
 from tasks.sagemaker import registry
-
-COVERAGE = "coverage"
-"""The share of rows whose true value is in the interval, or the set, of their prediction."""
 
 
 @dataclass(frozen=True)
 class TrainedVersion:
     """The figures of a version's held-out rows, and its calibration."""
+
+    held_out: Mapping[tuple[str, str], float]
+    """The figures of the held-out rows, by metric and subgroup; empty where their predictions were deleted."""
 
     evaluated: Evaluated | None
     """None where the registry or S3 no longer has its evaluation."""
@@ -29,28 +32,30 @@ class TrainedVersion:
     """None for a model without one, and where its archive was deleted."""
 
     @classmethod
-    def of(cls, use_case: UseCase, version: int) -> Self:
-        """Return what is stored about a version. What was deleted is left out, and logged."""
+    def of(cls, use_case: UseCase, version: int, groups: Collection[str] = ()) -> Self:
+        """Return what is stored about a version, with figures of subgroups by the columns `groups`."""
         evaluated = Evaluated.of(use_case, version)
         if evaluated is None:
             log.warning("quality   version %s: its evaluation was deleted: no figures of its training", version)
-            return cls(None, None)
+            return cls({}, None, None)
         wanted = use_case.evaluation.prediction_sets is not None
-        return cls(evaluated, calibration_of(registry.model_uri(evaluated.package)) if wanted else None)
+        calibration = calibration_of(registry.model_uri(evaluated.package)) if wanted else None
+        return cls(held_out_figures(use_case, version, groups, calibration), evaluated, calibration)
 
     def reference(self, metric: str, group: str = "") -> float | None:
         """Return a metric, or the coverage, of the held-out rows or of a subgroup of them such as `school=GP`."""
         if self.evaluated is None:
             return None
-        return self._coverage(group) if metric == COVERAGE else self.evaluated.reference(metric, group)
+        found = self._coverage(group) if metric == COVERAGE else self.evaluated.reference(metric, group)
+        return self.held_out.get((metric, group)) if found is None else found
 
     def _coverage(self, group: str) -> float | None:
         found = self._evidence("prediction_sets")
         if not group:
             return _number(found.get("coverage"))
         column, _, name = group.partition("=")
-        named = (each for each in found.get("columns", {}).get(column, ()) if each["group"] == name)
-        return _number(next(named, {}).get("coverage"))
+        groups = found.get("columns", {}).get(column, ())
+        return next((_number(each.get("coverage")) for each in groups if each["group"] == name), None)
 
     def between(self, column: str, metric: str) -> float | None:
         """Return a metric between the groups of a column, such as `selection_rate_difference`."""

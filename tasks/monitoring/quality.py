@@ -7,7 +7,7 @@ from config.use_case import UseCase
 from tasks.live_quality.attribution import attribution
 from tasks.live_quality.estimated import estimated
 from tasks.live_quality.losses import loss
-from tasks.live_quality.measured import measured
+from tasks.live_quality.measured import measured_weeks
 from tasks.live_quality.weeks import weeks_of
 from tasks.references import LiveFigure, Loss, Span
 
@@ -36,8 +36,8 @@ def quality_of(use_case: UseCase, span: Span, version: int | None) -> Quality:
     """
     if version is None:
         return Quality()
-    weeks = weeks_of(Span(since=span.until - MEASURED, until=span.until))
-    known = tuple(figure for week in weeks for figure in measured(use_case, week))
+    before = Span(since=span.until - MEASURED, until=span.until)
+    weeks, known = weeks_of(before), measured_weeks(use_case, before)
     found = (*estimated(use_case, span, version), *attribution(use_case, span, version))
     recent = tuple(each for each in known if each.span.until > span.since - RECENT)
     latest = (*recent, *found)

@@ -13,6 +13,8 @@ WIDTH, HEIGHT = 360.0, 130.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 8.0, 8.0, 18.0
 """The room for the labels."""
 TICKS = 3
+YEARLY = timedelta(days=200)
+"""From this length on, times have the year, and no day."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def time_chart(
         dots=[_dot(each.style, point, scale) for each in series if each.dots for point in each.points],
         levels=[(style, scale.y(value)) for style, value in levels],
         x_ticks=_days(scale),
-        y_ticks=[(scale.y(value), f"{value:.3g}") for value in _ticks(low, high)],
+        y_ticks=[(scale.y(value), short(value)) for value in _ticks(low, high)],
     )
 
 
@@ -138,12 +140,20 @@ def _parts(points: Sequence[Point], gap: timedelta) -> Iterator[Sequence[Point]]
             yield points[first:end]
 
 
+def short(value: float) -> str:
+    """A value as a short text."""
+    for unit, size in (("M", 1e6), ("k", 1e3)):
+        if abs(value) >= size:
+            return f"{value / size:.3g}{unit}"
+    return f"{value:.3g}"
+
+
 def _ticks(low: float, high: float) -> list[float]:
     return [low + (high - low) * part / (TICKS - 1) for part in range(TICKS)]
 
 
 def _days(scale: Scale) -> list[tuple[float, str, str]]:
     length = scale.until - scale.since
-    form = "%d %b" if length > timedelta(days=2) else "%H:%M"
+    form = "%b %Y" if length > YEARLY else "%d %b" if length > timedelta(days=2) else "%H:%M"
     places = [(scale.since, "start"), (scale.since + length / 2, "middle"), (scale.until, "end")]
     return [(scale.x(moment), f"{moment:{form}}", anchor) for moment, anchor in places]

@@ -15,7 +15,8 @@ SHOWN = 10
 LEAST_ROWS = 5
 """A category with fewer rows in both profiles together is not named: it may be one person's."""
 OTHERS = "other values"
-LONGEST_NAME = 14
+LONGEST_NAME, LEAST_ROOM = 14, 45.0
+"""The characters of a name, and the room for one, in units of the SVG."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +113,10 @@ def _bars(names: list[str], before: np.ndarray, after: np.ndarray, ends: tuple[s
 def _ticks(names: list[str], room: float, ends: tuple[str, str] | None) -> list[tuple[float, str, str]]:
     if ends:
         return [(0.0, ends[0], "start"), (WIDTH, ends[1], "end")]
-    longest = max(int(room / 6.5), 3)
-    return [
-        (room * (place + 0.5), _short(name, min(longest, LONGEST_NAME)), "middle") for place, name in enumerate(names)
-    ]
+    if room < LEAST_ROOM:  # the names would cover each other
+        return [(0.0, _short(names[0], LONGEST_NAME), "start"), (WIDTH, _short(names[-1], LONGEST_NAME), "end")]
+    longest = min(int(room / 6.5), LONGEST_NAME)
+    return [(room * (place + 0.5), _short(name, longest), "middle") for place, name in enumerate(names)]
 
 
 def _short(name: str, longest: int) -> str:

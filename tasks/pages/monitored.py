@@ -17,6 +17,8 @@ from tasks.progress import log
 from tasks.references import MonitoringReport
 from tasks.retraining import history as retrainings
 from tasks.sagemaker.endpoint_metrics import Hourly, alarm_states, hourly
+from tasks.sagemaker.endpoints import find_endpoint
+from tasks.traffic.hours import hour_of
 
 REQUESTS = timedelta(days=14)
 """The time of the endpoint's requests that the page shows."""
@@ -47,8 +49,12 @@ def write_page(
 
 
 def requests_of(use_case: UseCase, now: datetime) -> list[Hourly]:
-    """Return the endpoint's requests by hour, until now."""
-    return hourly(platform().endpoint(use_case.name), platform().variant, now - REQUESTS, now)
+    """Return the endpoint's requests by hour, since it was created at the earliest, until now."""
+    endpoint = find_endpoint(platform().endpoint(use_case.name))
+    if endpoint is None:
+        return []
+    since = max(now - REQUESTS, hour_of(endpoint["CreationTime"]))
+    return hourly(endpoint["EndpointName"], platform().variant, since, now)
 
 
 def alarm_names(use_case: UseCase) -> list[str]:

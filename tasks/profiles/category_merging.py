@@ -16,7 +16,7 @@ FREQUENT = 128
 
 def merged_categories(columns: Sequence[CategoryProfile]) -> CategoryProfile:
     """Return the profile of all rows: of each value, or of the LIMIT values with the smallest hashes."""
-    if len(columns) == 1:
+    if len(columns) == 1 and len(columns[0].frequent) <= LIMIT:
         return columns[0]
     if all(each.complete for each in columns):
         values = _summed(each.frequent for each in columns)
@@ -29,10 +29,9 @@ def merged_categories(columns: Sequence[CategoryProfile]) -> CategoryProfile:
 
 
 def _sampled(columns: Sequence[CategoryProfile]) -> CategoryProfile:
-    """Return the profile of many values. A sample has each value up to its largest hash."""
+    """Return the profile of many values. A value with one of the smallest hashes is in the sample of each of its parts."""
     samples = [each.frequent if each.complete else each.sample for each in columns]
-    least = min((max(map(hash_of, each.sample)) for each in columns if not each.complete), default=1 << 64)
-    hashes = {name: hashed for name in set().union(*samples) if (hashed := hash_of(name)) <= least}
+    hashes = {name: hash_of(name) for name in set().union(*samples)}
     smallest = dict(heapq.nsmallest(LIMIT, hashes.items(), key=itemgetter(1)))
     values = _summed({name: rows for name, rows in sample.items() if name in smallest} for sample in samples)
     buckets = sum((_buckets(each) for each in columns), np.zeros(BUCKETS, np.int64))

@@ -88,4 +88,5 @@ def _union(one: Any, other: Any) -> Any:
 
 def _estimate(distinct: Any) -> int:
     """Return the estimate of a union with itself: a sketch's own estimate depends on the order of its values."""
-    return round(_union(distinct, distinct).get_estimate())
+    estimate: float = _union(distinct, distinct).get_estimate()
+    return round(estimate)

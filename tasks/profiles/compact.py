@@ -6,17 +6,16 @@ tasks/README.md documents the fields. Histograms have fewer bins than those of a
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 
-from tasks.profiles import merging, prefix_bins
+from tasks.profiles import prefix_bins
 from tasks.profiles.category_merging import merged_categories
-from tasks.profiles.compact_reader import COUNTS, MOMENTS, CompactProfile, described
-from tasks.profiles.number_merging import NumberParts, merged_numbers
+from tasks.profiles.compact_reader import COUNTS, MOMENTS, CompactProfiles, described
+from tasks.profiles.number_merging import merged_numbers
 from tasks.profiles.prefix_bins import Size
 from tasks.profiles.stored_profiles import CategoryProfile, ColumnProfile, Profile
 
-SIZE = Size(bins=128, light=1 / 64, prefixes=64)
+SIZE = Size(bins=256, light=1 / 128, prefixes=128)
 """The bins of a compact histogram."""
 
 
@@ -63,15 +62,11 @@ def merged(contents: Sequence[bytes]) -> Profile:
 
     Raises ValueError without a profile, when the profiles have other columns, and as `from_bytes`.
     """
-    parts = [CompactProfile(content) for content in contents]
-    merging.check_columns([part.types for part in parts])
-    parts = [part.ordered_as(parts[0]) for part in parts]
-    figures = [np.stack([part.figures(name) for part in parts]) for name in (*COUNTS, *MOMENTS)]
+    parts = CompactProfiles(contents)
     columns: dict[str, ColumnProfile] = {}
-    for place, (name, kind) in enumerate(parts[0].types.items()):
+    for place, (name, kind) in enumerate(parts.types.items()):
         if kind == "category":
-            columns[name] = merged_categories([part.category(place) for part in parts])
+            columns[name] = merged_categories(parts.of_categories(place))
         else:
-            bins = [part.bins(place) for part in parts]
-            columns[name] = merged_numbers(kind, NumberParts(*(figure[:, place] for figure in figures), bins))
-    return Profile(rows=sum(part.rows for part in parts), columns=columns)
+            columns[name] = merged_numbers(kind, parts.of_numbers(place))
+    return Profile(rows=parts.rows, columns=columns)

@@ -1,12 +1,16 @@
 """Reads a compact profile column by column: a year has 8,760 of them."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from tasks.profiles import prefix_bins
+from tasks.profiles.category_counts import by_frequency
+from tasks.profiles.merging import check_columns
+from tasks.profiles.number_merging import NumberParts
 from tasks.profiles.prefix_bins import PrefixBins
 from tasks.profiles.stored_profiles import CategoryProfile
 
@@ -37,82 +41,115 @@ def described(rows: int) -> pa.Schema:
     return SCHEMA.with_metadata({FORMAT: b"", FORMAT_VERSION: str(VERSION).encode(), ROWS: str(rows).encode()})
 
 
-class CompactProfile:
-    """A compact profile. Columns are addressed by their places.
+class _Values(NamedTuple):
+    """The values of all categorical columns, each a code of a name."""
 
-    Raises ValueError when the bytes are not a compact profile, are cut off, or have a later version.
+    offsets: list[int]
+    names: list[str]
+    codes: np.ndarray
+    rows: np.ndarray
+
+
+class CompactProfiles:
+    """Compact profiles of the same columns, as one record batch: the rows of a column are side by side.
+
+    Raises ValueError without a profile, when the profiles have other columns, and when bytes are not a compact profile,
+    are cut off, or have a later version.
     """
 
-    def __init__(self, content: bytes) -> None:
-        self._batch, self.rows = _read(content)
+    def __init__(self, contents: Sequence[bytes]) -> None:
+        batches, rows = zip(*map(_read, contents), strict=True) if contents else ((), ())
+        types = [
+            dict(zip(*(batch.column(name).to_pylist() for name in ("name", "type")), strict=True)) for batch in batches
+        ]
+        check_columns(types)
+        self.types: dict[str, Any] = types[0]
+        self.rows = sum(rows)
+        self._parts = len(batches)
+        self._batch = _by_column(batches, types)
 
-    @cached_property
-    def types(self) -> dict[str, Any]:
-        """The type of each column."""
-        return dict(zip(*(self._batch.column(name).to_pylist() for name in ("name", "type")), strict=True))
+    def of_numbers(self, place: int) -> NumberParts:
+        """Return the figures of a column of numbers."""
+        figures = (figure[self._of(place)] for figure in self._figures)
+        return NumberParts(*figures, known=self._has_bins[self._of(place)], bins=self._bins_of(place))
 
-    def ordered_as(self, other: "CompactProfile") -> "CompactProfile":
-        """Return the profile with the columns, which are the same, in the other's order."""
-        names = list(self.types)
-        if names != list(other.types):
-            self._batch = self._batch.take(pa.array([names.index(name) for name in other.types]))
-            self.__dict__.pop("types")
-        return self
+    def of_categories(self, place: int) -> list[CategoryProfile]:
+        """Return the profiles of a column of categories: one of the sums, if each profile has every value."""
+        rows = range(place * self._parts, (place + 1) * self._parts)
+        if all(self._complete[rows.start : rows.stop]):
+            return [self._sum(rows)]
+        return [self._category(row) for row in rows]
 
-    def figures(self, name: str) -> np.ndarray:
-        """Return a figure of each column: (columns,), NaN where there is none."""
-        return np.asarray(self._batch.column(name).to_numpy(zero_copy_only=False))
+    def _sum(self, rows: range) -> CategoryProfile:
+        offsets, names, codes, counts = self._frequent
+        own = slice(offsets[rows.start], offsets[rows.stop])
+        found, places = np.unique(codes[own], return_inverse=True)
+        sums = np.zeros(len(found), np.int64)
+        np.add.at(sums, places, counts[own])
+        frequent = by_frequency({names[code]: rows for code, rows in zip(found.tolist(), sums.tolist(), strict=True)})
+        count, missing = (int(figure[rows.start : rows.stop].sum()) for figure in self._figures[:2])
+        return CategoryProfile(count=count, missing=missing, distinct=len(found), frequent=frequent)
 
-    def bins(self, place: int) -> PrefixBins | None:
-        """Return the bins of a column of numbers."""
-        if not self._has_bins[place]:
-            return None
-        start, end = self._bin_offsets[place], self._bin_offsets[place + 1]
+    def _of(self, place: int) -> slice:
+        return slice(place * self._parts, (place + 1) * self._parts)
+
+    def _bins_of(self, place: int) -> PrefixBins:
+        start, end = (self._offsets[row] for row in (place * self._parts, (place + 1) * self._parts))
         every = self._bins
         return PrefixBins(every.low[start:end], every.level[start:end], every.rows[start:end])
 
-    def category(self, place: int) -> CategoryProfile:
-        """Return the profile of a column of categories."""
-        frequent, sample = (
-            dict(zip(self._items(name, place), self._items(f"{name}_rows", place), strict=True))
-            for name in ("frequent", "sample")
-        )
-        complete, buckets = self._complete[place], tuple(self._items("buckets", place))
-        figures = {name: self._counts[name][place] for name in COUNTS}
-        return CategoryProfile.model_construct(
-            type="category", **figures, frequent=frequent, complete=complete, sample=sample, buckets=buckets
-        )
+    @cached_property
+    def _figures(self) -> list[np.ndarray]:
+        return [self._batch.column(name).to_numpy(zero_copy_only=False) for name in (*COUNTS, *MOMENTS)]
 
     @cached_property
-    def _counts(self) -> dict[str, list[int]]:
-        return {name: self._batch.column(name).to_pylist() for name in COUNTS}
+    def _has_bins(self) -> np.ndarray:
+        return np.asarray(self._batch.column("low").is_valid().to_numpy(zero_copy_only=False))
 
     @cached_property
-    def _complete(self) -> list[bool]:
-        return list(self._batch.column("complete").to_pylist())
-
-    def _items(self, name: str, place: int) -> list[Any]:
-        offsets, values = self._lists[name]
-        return values[offsets[place] : offsets[place + 1]]
-
-    @cached_property
-    def _lists(self) -> dict[str, tuple[list[int], list[Any]]]:
-        names = ("frequent", "frequent_rows", "sample", "sample_rows", "buckets")
-        columns = {name: self._batch.column(name) for name in names}
-        return {name: (each.offsets.to_pylist(), each.values.to_pylist()) for name, each in columns.items()}
-
-    @cached_property
-    def _has_bins(self) -> list[bool]:
-        return list(self._batch.column("low").is_valid().to_pylist())
-
-    @cached_property
-    def _bin_offsets(self) -> list[int]:
+    def _offsets(self) -> list[int]:
         return list(self._batch.column("low").offsets.to_pylist())
 
     @cached_property
     def _bins(self) -> PrefixBins:
         low, level, rows = (self._batch.column(name).values.to_numpy() for name in ("low", "bits", "bin_rows"))
         return prefix_bins.of_levels(low, level, rows)
+
+    def _category(self, row: int) -> CategoryProfile:
+        def counts(name: str) -> dict[str, int]:
+            return dict(zip(*(self._batch.column(each)[row].as_py() for each in (name, f"{name}_rows")), strict=True))
+
+        count, missing, distinct = (int(figure[row]) for figure in self._figures[:3])
+        return CategoryProfile.model_construct(
+            type="category", count=count, missing=missing, distinct=distinct, complete=self._complete[row],
+            frequent=counts("frequent"), sample=counts("sample"),
+            buckets=tuple(self._batch.column("buckets")[row].as_py()),
+        )  # fmt: skip
+
+    @cached_property
+    def _complete(self) -> list[bool]:
+        return list(self._batch.column("complete").to_pylist())
+
+    @cached_property
+    def _frequent(self) -> _Values:
+        column = self._batch.column("frequent")
+        values = column.values.dictionary_encode()
+        rows = self._batch.column("frequent_rows").values.to_numpy()
+        return _Values(column.offsets.to_pylist(), values.dictionary.to_pylist(), values.indices.to_numpy(), rows)
+
+
+def _types(batch: pa.RecordBatch) -> dict[str, Any]:
+    return dict(zip(batch.column("name").to_pylist(), batch.column("type").to_pylist(), strict=True))
+
+
+def _by_column(batches: Sequence[pa.RecordBatch], types: Sequence[Mapping[str, Any]]) -> pa.RecordBatch:
+    """Return a row for each column and profile: first all profiles of the first column."""
+    if len(batches) == 1:
+        return batches[0]
+    orders = [{name: place for place, name in enumerate(each)} for each in types]
+    places = [[order[name] for name in types[0]] for order in orders]
+    rows = (np.array(places).T + np.arange(len(types)) * len(types[0])).ravel()
+    return pa.concat_batches([batch.replace_schema_metadata() for batch in batches]).take(pa.array(rows))
 
 
 def _read(content: bytes) -> tuple[pa.RecordBatch, int]:

@@ -45,7 +45,7 @@ class NumberColumn:
         self.missing += other.missing
         self._sketches.merge(other._sketches)
         self._histogram.merge(other._histogram)
-        self._moments = merged_moments([self._moments, other._moments])
+        self._moments = _both(self._moments, other._moments)
         self._minimum, self._maximum = min(self._minimum, other._minimum), max(self._maximum, other._maximum)
 
     @property
@@ -90,7 +90,7 @@ class NumberColumn:
         distinct = ordered[starts]
         self._histogram.add(distinct, np.diff(starts, append=len(ordered)))
         self._sketches.add(ordered, distinct)
-        self._moments = merged_moments([self._moments, moments_of(ordered)])
+        self._moments = _both(self._moments, moments_of(ordered))
         self._minimum, self._maximum = (
             min(self._minimum, float(ordered[0])),
             max(self._maximum, float(ordered[-1])),
@@ -101,3 +101,7 @@ def _finite(values: pa.Array) -> np.ndarray:
     numbers = values.drop_null().cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False)
     finite = np.isfinite(numbers)
     return np.asarray(numbers if finite.all() else numbers[finite])
+
+
+def _both(one: Moments, other: Moments) -> Moments:
+    return merged_moments(*map(np.array, zip(one, other, strict=True)))

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from tasks.profiles import prefix_bins
-from tasks.profiles.moments import Moments, merged_moments
+from tasks.profiles.moments import merged_moments
 from tasks.profiles.prefix_bins import STORED, PrefixBins, bins_of, histogram_of
 from tasks.profiles.stored_profiles import Distribution, NumberProfile
 
@@ -23,8 +23,10 @@ class NumberParts:
     maximum: np.ndarray
     mean: np.ndarray
     stddev: np.ndarray
-    bins: Sequence[PrefixBins | None]
-    """None where all values are missing, and in a profile of version 1."""
+    known: np.ndarray
+    """Whether a profile has bins: not where all values are missing, nor of version 1."""
+    bins: PrefixBins
+    """The bins of all profiles, in any order."""
 
 
 def parts_of(columns: Sequence[NumberProfile]) -> NumberParts:
@@ -37,15 +39,16 @@ def parts_of(columns: Sequence[NumberProfile]) -> NumberParts:
     return NumberParts(
         *(np.array([getattr(column, name) for column in columns]) for name in ("count", "missing", "distinct")),
         *moments,
-        [bins_of(one.histogram) if one and one.histogram else None for one in each],
+        known=np.array([bool(one and one.histogram) for one in each]),
+        bins=prefix_bins.together([bins_of(one.histogram) for one in each if one and one.histogram]),
     )
 
 
 def merged_numbers(kind: Literal["integer", "number", "text"], parts: NumberParts) -> NumberProfile:
     """Return the profile of all rows."""
     present = ~np.isnan(parts.minimum)
-    known = [bins for bins in parts.bins if bins is not None]
-    bins = _merged_bins(known) if known and len(known) == present.sum() else None
+    known = parts.known.any() and bool((parts.known | ~present).all())
+    bins = prefix_bins.thinned(prefix_bins.joined(parts.bins), STORED) if known else None
     count, missing = int(parts.count.sum()), int(parts.missing.sum())
     return NumberProfile(
         type=kind,
@@ -54,10 +57,6 @@ def merged_numbers(kind: Literal["integer", "number", "text"], parts: NumberPart
         distinct=_distinct(kind, parts.distinct, count - missing, bins),
         distribution=_distribution(parts, present, bins) if present.any() else None,
     )
-
-
-def _merged_bins(parts: Sequence[PrefixBins]) -> PrefixBins:
-    return prefix_bins.thinned(prefix_bins.joined(parts), STORED)
 
 
 def _distinct(kind: str, distinct: np.ndarray, present: int, bins: PrefixBins | None) -> int:
@@ -74,8 +73,8 @@ def _distinct(kind: str, distinct: np.ndarray, present: int, bins: PrefixBins | 
 
 
 def _distribution(parts: NumberParts, present: np.ndarray, bins: PrefixBins | None) -> Distribution:
-    rows, means, stddevs = (each[present].tolist() for each in (parts.count - parts.missing, parts.mean, parts.stddev))
-    _, mean, stddev = merged_moments(map(Moments, rows, means, stddevs))
+    rows, means, stddevs = (each[present] for each in (parts.count - parts.missing, parts.mean, parts.stddev))
+    _, mean, stddev = merged_moments(rows, means, stddevs)
     return Distribution(
         minimum=float(parts.minimum[present].min()),
         maximum=float(parts.maximum[present].max()),

@@ -71,15 +71,18 @@ def histogram_of(bins: PrefixBins) -> Histogram:
     return Histogram(low=tuple(low.tolist()), high=tuple(high.tolist()), rows=tuple(bins.rows.tolist()))
 
 
-def joined(parts: Sequence[PrefixBins]) -> PrefixBins:
-    """Return the rows of all parts in the smallest bins that are unions of bins of each part.
+def together(parts: Sequence[PrefixBins]) -> PrefixBins:
+    """Return the bins of all parts: they may overlap."""
+    if not parts:
+        return PrefixBins(np.empty(0, np.uint64), np.empty(0, np.uint8), np.empty(0, np.int64))
+    return PrefixBins(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "level", "rows")))
 
-    The result does not depend on the order of the parts.
-    """
-    low, level, rows = (np.concatenate([getattr(part, name) for part in parts]) for name in ("low", "level", "rows"))
+
+def joined(bins: PrefixBins) -> PrefixBins:
+    """Return the rows of bins that are equal, nested or disjoint in the largest ones of them, ascending."""
+    low, high, rows = bins.low, bins.high, bins.rows
     if not len(low):
-        return PrefixBins(low, level, rows)
-    high = low | _rest(level)
+        return bins
     order = np.argsort(low)
     low, reach = low[order], np.maximum.accumulate(high[order])
     starts = np.flatnonzero(np.append(True, low[1:] > reach[:-1]))

@@ -143,7 +143,8 @@ def least_upper_tail(found: np.ndarray, pooled: np.ndarray, m: int, total: int) 
     first, steps = _terms(found, pooled, m, total), np.ceil(_deviation(pooled, m, total))
     ratio = np.clip(_ratios(found + steps, pooled, m, total), 0, 1 - 1e-9)
     least = first * (1 - ratio**steps) / (1 - ratio)
-    smallest, places = np.inf, []
+    smallest = np.inf
+    places: list[int] = []
     for place in np.argsort(least, kind="stable").tolist():
         if least[place] > smallest * (1 + 1e-9):
             break

@@ -51,7 +51,7 @@ class HourProfiles:
 
     def _add(self, batch: pa.RecordBatch, column: str, values: Sequence[str]) -> None:
         found = batch.column(column)
-        named = pc.if_else(pc.is_in(found, pa.array(values, pa.string())), found, OTHER).fill_null(OTHER)
+        named = pc.if_else(pc.is_in(found, pa.array(values, pa.string())), found, OTHER)
         for value in pc.unique(named).to_pylist():
             rows = batch.filter(pc.equal(named, value))
             self._waiting.setdefault(f"{column}={value}", []).append(rows)

@@ -86,7 +86,7 @@ def hours(
     addresses = [
         f"{root}/{hosted}/{variant}/{name}"
         for hosted in storage.folders(root)
-        if (found := names.version_of(use_case, hosted)) is not None and version in (None, found)
+        if (known := names.version_of(use_case, hosted)) is not None and version in (None, known)
         for variant in storage.folders(f"{root}/{hosted}")
         if shadows or variant == platform().variant
         for name in _documents(f"{root}/{hosted}/{variant}", span)

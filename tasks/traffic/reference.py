@@ -55,7 +55,7 @@ def reference_profile(use_case: UseCase, version: int, segment: str = "") -> Pro
     complete = _folder(use_case, found, segment)
     if storage.find_manifest(complete) is not None:
         return _stored(complete)
-    if (uri := _held_out_predictions(use_case, found.arn)) is not None:
+    if (uri := held_out_predictions(use_case, found.arn)) is not None:
         return _publish(use_case, found, segment, uri)
     log.info(
         "monitor   version %d: no predictions of held-out rows, so the drift of predictions is not judged", version
@@ -151,7 +151,7 @@ def _of_segment(batches: Iterator[pa.RecordBatch], column: str, value: str) -> I
         yield batch.filter(pc.equal(batch.column(column).cast(pa.string()), value))
 
 
-def _held_out_predictions(use_case: UseCase, arn: str) -> str | None:
+def held_out_predictions(use_case: UseCase, arn: str) -> str | None:
     """The latest predictions of the held-out rows by a version."""
     manifests: Sequence[str] = storage.newest(
         f"{locations.root(use_case.name)}/predictions", locations.MANIFEST, MOST_PREDICTIONS

@@ -23,8 +23,15 @@ def merged_profile(use_case: UseCase, hours: Sequence[Hour], segment: str = "") 
     """
     addresses = [hour.segments.get(segment) if segment else hour.profile for hour in hours]
     with ThreadPoolExecutor(READERS) as pool:
-        found = [compact.from_bytes(content) for content in pool.map(storage.get, filter(None, addresses))]
-    return merging.merged(of_common_columns(found)) if found else _empty(use_case)
+        contents = list(pool.map(storage.get, filter(None, addresses)))
+    return _merged(contents) if contents else _empty(use_case)
+
+
+def _merged(contents: Sequence[bytes]) -> Profile:
+    try:
+        return compact.merged(contents)
+    except ValueError:  # of other columns
+        return merging.merged(of_common_columns([compact.from_bytes(content) for content in contents]))
 
 
 def _empty(use_case: UseCase) -> Profile:

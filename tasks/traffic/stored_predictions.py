@@ -1,4 +1,4 @@
-"""Stored predictions as live traffic, where an endpoint captures nothing: each folder of `predict` is a file."""
+"""What `predict` and `score` stored as live traffic, where an endpoint captures nothing: each folder is a file."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,6 @@ import pyarrow.parquet as pq
 from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.platform import platform
-from tasks.progress import log
 from tasks.references.monitoring import TrafficCounts
 from tasks.rows.answer_columns import INFERENCE_ROW
 from tasks.rows.input_rows import INPUT_ROW
@@ -21,40 +20,72 @@ from tasks.traffic.capture_files import HourFiles
 from tasks.traffic.hours import HourKey, hour_of
 from tasks.traffic.scored_rows import EVENT, ROW, TIME, schema
 
+PREDICTED, SCORED = "predictions", "scores/results"
+"""The folders of `predict` and of `score`, below a use case's prefix."""
+PREDICTIONS = re.compile(r"predictions(\.parquet|/.*)")
+"""The objects of predictions in a folder."""
 _STAMP = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class StoredPredictions:
+    """A folder of predictions of a registered version."""
+
+    name: str
+    """Below the use case's prefix."""
+    package: str
+    """The ARN of the version."""
+    version: int
+    time: datetime
+    quarantined: int
+
+    @property
+    def id(self) -> str:
+        """What identifies it: the id of `predict`, or the digest of `score`."""
+        return self.name.rpartition("/")[2]
 
 
 def by_hour(use_case: UseCase, first_hour: datetime) -> list[HourFiles]:
     """Return the folders of predictions from an hour on, by hour and version. Held-out predictions are no traffic."""
     found: dict[HourKey, HourFiles] = {}
-    root = locations.predictions(use_case.name, "")
-    for item in storage.listed(root.rstrip("/"), f"{first_hour:%Y%m%d-%H%M%S}"):
-        folder, _, name = item.name.partition("/")
-        if name == locations.MANIFEST and (version := _version(use_case, folder)) is not None:
-            key = HourKey(_hosted(use_case, *version), platform().variant, hour_of(time_of(folder)))
-            found.setdefault(key, HourFiles(key, version[0])).names.append(folder)
+    for name in _folders(use_case, first_hour):
+        if stored := find(use_case, name):
+            hosted = names.hosted(use_case, stored.version, [PREDICTED, stored.package])
+            key = HourKey(hosted, platform().variant, hour_of(stored.time))
+            found.setdefault(key, HourFiles(key, stored.version)).names.append(name)
     return sorted(found.values(), key=lambda files: (files.key.start, files.key))
 
 
-def _hosted(use_case: UseCase, version: int, package: str) -> str:
-    return names.hosted(use_case, version, ["predictions", package])
+def _folders(use_case: UseCase, first_hour: datetime) -> Iterator[str]:
+    """Yield the complete folders of an hour and later: the id of `predict` begins with the time."""
+    root = locations.root(use_case.name)
+    predicted = storage.listed(f"{root}/{PREDICTED}", f"{first_hour:%Y%m%d-%H%M%S}")
+    results = (item for item in storage.listed(f"{root}/{SCORED}") if item.written >= first_hour)
+    for kind, items in ((PREDICTED, predicted), (SCORED, results)):
+        for item in items:
+            folder, _, name = item.name.partition("/")
+            if name == locations.MANIFEST:
+                yield f"{kind}/{folder}"
 
 
-def _version(use_case: UseCase, folder: str) -> tuple[int, str] | None:
-    """The version that has predicted, and its ARN; None for predictions that are no traffic."""
-    if not _STAMP.fullmatch(folder):
-        return None
-    manifest: Mapping[str, Any] | None = storage.find_manifest(locations.predictions(use_case.name, folder))
+def find(use_case: UseCase, name: str) -> StoredPredictions | None:
+    """Return what a folder has, by its manifest; None for predictions that are no traffic, or of no known version."""
+    manifest: Mapping[str, Any] | None = storage.find_manifest(f"{locations.root(use_case.name)}/{name}")
     if not manifest or manifest.get("held_out"):
         return None
-    package = str(manifest.get("model_package_arn", ""))
-    number = package.rpartition("/")[2]
-    return (int(number), package) if number.isdecimal() else None
+    package, time = str(manifest.get("model_package_arn", "")), _time(name, manifest)
+    version = package.rpartition("/")[2]
+    if time is None or not version.isdecimal():
+        return None
+    return StoredPredictions(name, package, int(version), time, int(manifest.get("quarantined", 0)))
 
 
-def time_of(folder: str) -> datetime:
-    """Return when the predictions in a folder were made, by its name."""
-    return datetime.strptime(folder[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+def _time(name: str, manifest: Mapping[str, Any]) -> datetime | None:
+    """When the predictions were made: `score` says it, the id of `predict` has it."""
+    stamp = name.rpartition("/")[2]
+    if name.startswith(SCORED):
+        return datetime.fromisoformat(manifest["scored_at"]).astimezone(UTC)
+    return datetime.strptime(stamp[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC) if _STAMP.fullmatch(stamp) else None
 
 
 @dataclass
@@ -70,44 +101,41 @@ class PredictionRows:
     """Empty: a folder is read once."""
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the scored rows of all folders."""
-        for folder in self.files:
-            address = locations.predictions(self.use_case.name, folder)
-            self.counts += TrafficCounts(files=1, requests=1, refused_rows=self._quarantined(address))
+        """Yield the scored rows of all folders. A folder that has been deleted meanwhile has none."""
+        for name in self.files:
+            self.counts += TrafficCounts(files=1)
+            if stored := find(self.use_case, name):
+                self.counts += TrafficCounts(requests=1, refused_rows=stored.quarantined)
+                yield from self._rows(stored)
+
+    def _rows(self, stored: StoredPredictions) -> Iterator[pa.RecordBatch]:
+        folder = f"{locations.root(self.use_case.name)}/{stored.name}"
+        for name in filter(PREDICTIONS.fullmatch, storage.names(folder)):
             try:
-                with storage.opened(f"{address}/predictions.parquet") as file:
+                with storage.opened(f"{folder}/{name}") as file:
                     for batch in pq.ParquetFile(file).iter_batches():
                         self.counts += TrafficCounts(rows=len(batch))
-                        yield scored(self.use_case, folder, batch)
+                        yield scored(self.use_case, stored, batch)
             except FileNotFoundError:
                 continue
             except pa.ArrowException:
                 self.counts += TrafficCounts(corrupt=1)
-                self.reasons.append(f"{folder}: expected predictions in Parquet, found something else")
-                log.warning("monitor   %s", self.reasons[-1])
-
-    def _quarantined(self, address: str) -> int:
-        manifest = storage.find_manifest(address) or {}
-        return int(manifest.get("quarantined", 0))
+                self.reasons.append(f"{stored.name}/{name}: expected predictions in Parquet, found something else")
 
 
-def scored(use_case: UseCase, folder: str, batch: pa.RecordBatch) -> pa.RecordBatch:
+def scored(use_case: UseCase, stored: StoredPredictions, batch: pa.RecordBatch) -> pa.RecordBatch:
     """Return a batch of stored predictions as scored rows. Columns that it lacks are null."""
     count, there = len(batch), batch.schema.names
     rows = batch.column(INPUT_ROW)
     if INFERENCE_ROW in there:
         rows = pc.coalesce(batch.column(INFERENCE_ROW), rows)
-    identity = {
-        EVENT: pa.array([folder] * count, pa.string()),
+    columns = {name: batch.column(name) for name in there} | {
+        EVENT: pa.array([stored.id] * count, pa.string()),
         ROW: rows,
-        TIME: pa.array([time_of(folder)] * count, pa.timestamp("us", "UTC")),
+        TIME: pa.array([stored.time] * count, pa.timestamp("us", "UTC")),
     }
-    columns = [
-        identity[each.name].cast(each.type)
-        if each.name in identity
-        else batch.column(each.name).cast(each.type)
-        if each.name in there
-        else pa.nulls(count, each.type)
-        for each in schema(use_case)
+    wanted = schema(use_case)
+    arrays = [
+        columns[each.name].cast(each.type) if each.name in columns else pa.nulls(count, each.type) for each in wanted
     ]
-    return pa.RecordBatch.from_arrays(columns, schema=schema(use_case))
+    return pa.RecordBatch.from_arrays(arrays, schema=wanted)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tests.benchmarks import drift_table, estimates_table, results, serving_table
 
-_SUBJECTS = ("data", "drift", "estimates", "sagemaker_local", "serving")
-_IN_FRONT = ("data", "serving")
+_SUBJECTS = ("data", "drift", "estimates", "profiling", "sagemaker_local", "serving")
+_IN_FRONT = ("data", "profiling", "serving")
 """The subjects whose figures are in the project's README too, between markers of their names."""
 
 

@@ -56,7 +56,7 @@ def test_an_expression_sees_numbers_texts_with_their_categories_and_dates() -> N
 
 
 def test_every_consistency_check_runs() -> None:
-    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 22
+    assert len({rule.__name__ for rule in RULES}) == len(RULES) == 23
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,12 @@ def test_metrics_are_those_of_the_task() -> None:
     assert "evaluation.primary: expected one of accuracy, precision, recall, f1, roc_auc, pr_auc, log_loss, " in found
     assert "evaluation.gates.1.metric: expected one of accuracy" in found
     assert "gates.0" not in found
+
+
+def test_a_retraining_needs_a_source_that_is_read_without_a_person() -> None:
+    expect("retraining: expected a source that is read without --source", retraining={})
+    survey = {"kind": "synthetic_survey", "respondents": 60, "seed": 1}
+    assert small_use_case(columns=COLUMNS, source=survey, retraining={}).retraining
 
 
 def test_a_column_that_may_predict_the_target_alone_is_a_feature() -> None:

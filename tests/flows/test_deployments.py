@@ -1,7 +1,10 @@
 """`prefect.yaml` with a real server, a real worker and the shared offline cloud."""
 
+import asyncio
+import itertools
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -11,6 +14,8 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas import FlowRun
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, LogFilter, LogFilterFlowRunId
 from prefect.deployments import run_deployment
+from prefect.flows import load_flow_from_entrypoint
+from prefect.server.schemas.schedules import CronSchedule
 
 from config.use_case import UseCase, load_use_case, use_case_names
 from flows.retraining import announce, retrain_deployment
@@ -23,17 +28,9 @@ from tests.patience import PATIENCE, until
 pytestmark = pytest.mark.starts_first
 
 POOL = "vishwaops"
-NAMES = {
-    "idle-endpoints/idle-endpoints",
-    "stage/cake-popularity-ingest",
-    "lifecycle/cake-popularity",
-    "lifecycle/student-enrollment",
-    "lifecycle/student-grades",
-    "retrain/cake-popularity-retrain",
-    "retrain/student-enrollment-retrain",
-    "retrain/student-grades-retrain",
-    "stage/student-enrollment-monitor",
-}
+IDLE = "flows.idle.idle_endpoints"
+TRAINING = timedelta(hours=1)
+"""How long a lifecycle may take until the traffic that follows is that of its model."""
 
 
 DEPLOY_TWICE = """
@@ -78,7 +75,7 @@ def ingested(prefect: str) -> FlowRun:
 
 
 def test_deployments_are_registered_and_a_worker_runs_one(ingested: FlowRun) -> None:
-    assert deployments() >= NAMES
+    assert deployments() >= names()
     assert ingested.state
     assert ingested.state.is_completed(), ingested.state
     # Prefect's copy of the folder in which the flow run starts
@@ -121,9 +118,7 @@ def test_events_start_one_retraining_with_the_reason_and_the_event() -> None:
 
 def test_each_use_case_with_retraining_has_a_deployment_that_its_events_start() -> None:
     found = {
-        each["parameters"]["use_case"]: each
-        for each in yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]
-        if each["entrypoint"] == "flows.retraining.retrain"
+        each["parameters"]["use_case"]: each for each in entries() if each["entrypoint"] == "flows.retraining.retrain"
     }
     cases = {case.name: case for case in map(load_use_case, use_case_names()) if case.retraining}
     assert found.keys() == cases.keys()
@@ -140,8 +135,51 @@ def test_each_use_case_with_retraining_has_a_deployment_that_its_events_start() 
 def test_each_use_case_that_alarms_can_retrain_has_a_deployment() -> None:
     deployed = {
         (found["name"], found["parameters"]["use_case"])
-        for found in yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]
+        for found in entries()
         if found["entrypoint"] == "flows.lifecycle.lifecycle"
     }
     cases = [load_use_case(name) for name in use_case_names()]
     assert deployed == {(case.slug, case.name) for case in cases if case.has_source}
+
+
+def entries() -> list[dict[str, Any]]:
+    """The deployments of prefect.yaml."""
+    found: list[dict[str, Any]] = yaml.safe_load((PROJECT / "prefect.yaml").read_text())["deployments"]
+    return found
+
+
+def names() -> set[str]:
+    """The names of the deployments of prefect.yaml, with those of their flows."""
+    flows = {each: load_flow_from_entrypoint(each).name for each in {entry["entrypoint"] for entry in entries()}}
+    return {f"{flows[entry['entrypoint']]}/{entry['name']}" for entry in entries()}
+
+
+@pytest.mark.parametrize("kind", ["", "-monitor", "-feedback"])
+def test_each_use_case_with_a_source_is_trained_watched_and_told_the_truth_at_a_time(kind: str) -> None:
+    cases = [case for case in map(load_use_case, use_case_names()) if case.has_source]
+    timed = {
+        entry["name"]: entry
+        for entry in entries()
+        if any(each.get("active", True) for each in entry.get("schedules", ()))
+    }
+    for case in cases:
+        entry = timed[f"{case.slug}{kind}"]
+        assert entry["parameters"] == {"use_case": case.name}
+        assert entry["concurrency_limit"]["limit"] == 1
+
+
+def starts(entry: dict[str, Any]) -> list[datetime]:
+    """When a deployment starts within a day."""
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    rules = [CronSchedule(cron=each["cron"], timezone=each["timezone"]) for each in entry.get("schedules", ())]
+    found = [asyncio.run(rule.get_dates(start=day, end=day + timedelta(days=1))) for rule in rules]
+    return [datetime.fromisoformat(each.isoformat()) for each in itertools.chain(*found)]
+
+
+def test_nothing_of_a_use_case_begins_while_its_lifecycle_trains() -> None:
+    for use_case in use_case_names():
+        own = [entry for entry in entries() if entry["parameters"]["use_case"] == use_case]
+        trainings = [at for entry in own if entry["entrypoint"] == "flows.lifecycle.lifecycle" for at in starts(entry)]
+        others = [entry for entry in own if entry["entrypoint"] not in ("flows.lifecycle.lifecycle", IDLE)]
+        for name, at in ((entry["name"], at) for entry in others for at in starts(entry)):
+            assert not [training for training in trainings if training <= at < training + TRAINING], (name, at)

@@ -11,6 +11,7 @@ from prefect.client.orchestration import get_client
 from config.errors import ConfigError
 from config.use_case import UseCase
 from flows.monitoring import monitor
+from tasks import storage
 from tasks.monitoring import history, reports
 from tasks.references import TrafficCounts
 from tasks.traffic.hours import hour_of
@@ -52,6 +53,7 @@ def test_the_command_shows_the_verdict_and_the_page_and_a_second_run_has_the_sam
     assert recorded(case.name, "PSI", Feature="age") == [first.features[0].psi]
     assert recorded(case.name, "Retrainings") == [0]
 
+    storage.delete([history.address(case)])  # as if the first run had been killed before it was written
     status, output = command("monitor", "--use-case", path, "--json")
     second = reports.latest(case)[0]
     assert status == 0, output

@@ -64,7 +64,7 @@ class Stages:
         if stage == "train":
             self.trainings += 1
         if stage == "register":
-            evaluation, release = released(self.case, self.value)
+            evaluation, release = released(self.case, self.value, self.dataset)
             self.leave("evaluate", evaluation)
             self.leave(stage, release)
 
@@ -88,9 +88,9 @@ def dataset_version(case: UseCase, digest: str) -> DatasetVersion:
     )
 
 
-def released(case: UseCase, value: float) -> tuple[ModelEvaluation, Release]:
-    """Register a new model, whose split is of dataset version `d1`, compared with the champion."""
-    split = new_split(case)
+def released(case: UseCase, value: float, dataset: str) -> tuple[ModelEvaluation, Release]:
+    """Register a new model of a dataset version, compared with the champion."""
+    split = new_split(case, dataset)
     model = new_model(case, split)
     evaluation = new_evaluation(case, model, value, champion.read(case))
     return evaluation, take_steps(case, split, of_split(split, model), evaluation)
@@ -100,7 +100,7 @@ def released(case: UseCase, value: float) -> tuple[ModelEvaluation, Release]:
 def case(prefect: str) -> UseCase:
     """A use case with a champion."""
     case = new_use_case(source={"kind": "synthetic_survey", "respondents": 60, "seed": 1}, retraining={})
-    released(case, 0.7)
+    released(case, 0.7, "d1")
     return case
 
 

@@ -13,15 +13,24 @@ def test_each_deployment_runs_as_its_use_case_s_role(deployed: dict[str, Any]) -
     found = {name: variables["task_role_arn"] for name, variables in deployed["variables"].items()}
     assert {name: role.removeprefix("arn:aws:iam::1:role/vishwaops-dev-flow-") for name, role in found.items()} == {
         "cake-popularity": "cake_popularity",
+        "cake-popularity-feedback": "cake_popularity",
         "cake-popularity-ingest": "cake_popularity",
+        "cake-popularity-monitor": "cake_popularity",
         "cake-popularity-retrain": "cake_popularity",
         "course-recommendation": "course_recommendation",
+        "course-recommendation-feedback": "course_recommendation",
+        "course-recommendation-monitor": "course_recommendation",
         "idle-endpoints": "student_enrollment",
         "student-enrollment": "student_enrollment",
+        "student-enrollment-feedback": "student_enrollment",
         "student-enrollment-monitor": "student_enrollment",
         "student-enrollment-retrain": "student_enrollment",
+        "student-enrollment-score": "student_enrollment",
         "student-grades": "student_grades",
+        "student-grades-feedback": "student_grades",
+        "student-grades-monitor": "student_grades",
         "student-grades-retrain": "student_grades",
+        "student-grades-score": "student_grades",
     }
 
 

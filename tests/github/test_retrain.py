@@ -21,7 +21,7 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     (tools / "python").symlink_to(sys.executable)
     (folder / "config").symlink_to(PROJECT / "config")
     known = {"ENVIRONMENT": "dev", "PREFECT_API_URL": "https://api.prefect.cloud/api", "GITHUB_ACTOR": "ada"}
-    given = {"USE_CASE": "", "REASON": "", "TAG": "", "REF": "", **known, **environment}
+    given = {"USE_CASE": "", "REASON": "", "TAG": "", **known, **environment}
     return subprocess.run(
         [PROJECT / ".github" / "retrain.sh"], cwd=folder, env={**os.environ, **given}, text=True, capture_output=True
     )
@@ -31,11 +31,10 @@ def run(folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     ("given", "reason"),
     [
         ({"USE_CASE": "student_grades", "REASON": 'the "new" rows; touch stolen'}, 'the "new" rows; touch stolen'),
-        ({"USE_CASE": "student_grades", "TAG": "2026-03"}, "version 2026-03 of the data set was tagged"),
-        ({"REF": "data/student_grades/2026-03"}, "version 2026-03 of the data set was tagged"),
+        ({"USE_CASE": "student_grades", "TAG": "2026-03"}, "a version of the data set was tagged 2026-03"),
     ],
 )
-def test_a_person_a_dispatch_and_a_tag_start_the_deployment_with_the_reason(
+def test_a_person_and_a_tagged_data_set_start_the_deployment_with_the_reason(
     tmp_path: Path, given: dict[str, str], reason: str
 ) -> None:
     done = run(tmp_path, **given)
@@ -53,7 +52,6 @@ def test_a_person_a_dispatch_and_a_tag_start_the_deployment_with_the_reason(
         ({"USE_CASE": "--help"}, "Expected a name in config/use_cases/, found '--help'"),
         ({"USE_CASE": "../x"}, "found '../x'"),
         ({"USE_CASE": "student_marks"}, "Expected a name in config/use_cases/, found student_marks"),
-        ({"REF": "data/student_grades"}, "Expected a tag such as data/student_grades/2026-03"),
         ({"USE_CASE": "student_grades", "PREFECT_API_URL": ""}, "has no secret PREFECT_API_URL"),
     ],
 )

@@ -29,12 +29,12 @@ def new_use_case(**changes: Any) -> UseCase:
     return case
 
 
-def new_split(case: UseCase) -> DataSplit:
-    """The published split of a use case; its parts hold no rows."""
+def new_split(case: UseCase, dataset: str = "d1") -> DataSplit:
+    """The published split of a dataset version; its parts hold no rows."""
     digest = uuid4().hex[:16]
     folder = locations.split(case.name, digest)
     rows = {"train": 6, "validation": 2, "test": 2}
-    known = {"use_case": case.name, "digest": digest, "dataset": "d1", "unused_features": {}}
+    known = {"use_case": case.name, "digest": digest, "dataset": dataset, "unused_features": {}}
     return DataSplit.of_manifest(folder, storage.publish(folder, {}, {**known, "rows": rows}))
 
 

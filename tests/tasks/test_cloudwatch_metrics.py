@@ -5,12 +5,16 @@ from typing import Any
 
 import pytest
 
+from config.metrics import LIVE
 from tasks import clients, cloudwatch_metrics
-from tasks.cloudwatch_metrics import publish_drift, publish_quality, publish_times
+from tasks.cloudwatch_metrics import publish_drift, publish_live, publish_quality, publish_times
 from tasks.platform import platform
-from tasks.references import DriftReport, FeatureDrift, Predictions
+from tasks.references import DriftReport, FeatureDrift, Predictions, TrafficCounts
 from tests.references import a_split
+from tests.tasks.pages.monitored import figure
+from tests.tasks.pages.monitored import report as monitoring_report
 from tests.tasks.pages.runs import a_run
+from tests.use_cases import small_use_case
 
 
 def recorded(use_case: str, metric: str, **dimensions: str) -> list[float]:
@@ -69,6 +73,27 @@ def test_a_features_psi_is_a_billed_metric_that_a_use_case_asks_for(bucket: str)
 def test_too_few_rows_write_no_psi(bucket: str) -> None:
     publish_drift.fn(report("few", "too few rows", drift("age", 0.5, significant=True)), each_feature=True)
     assert recorded("few", "PSI", Feature="age") == recorded("few", "MaximumPSI") == []
+
+
+def test_live_traffic_writes_its_drift_and_its_newest_figures_of_all_rows(bucket: str) -> None:
+    figures = (
+        figure(0.70), figure(0.72, 1), figure(0.5, 1, group="colour=red"), figure(0.4, 1, version=2),
+        figure(0.75, 1, kind="estimated"), figure(0.93, metric="coverage"),
+    )  # fmt: skip
+    live = monitoring_report(use_case="small_one_live", quality=figures, verdict="drift")
+    case = small_use_case(name="small_one_live")
+    publish_live.fn(case, live, TrafficCounts(refused_rows=4), 2)
+    metrics = {name: recorded(case.name, name) for name in (*LIVE, "PrimaryMetric", "MaximumPSI", "ScoredRows")}
+    assert metrics == {
+        "EstimatedPrimaryMetric": [0.75], "IntervalCoverage": [0.93], "RefusedRows": [4], "Retrainings": [2],
+        "PrimaryMetric": [0.72], "MaximumPSI": [0.71], "ScoredRows": [],
+    }  # fmt: skip
+
+
+def test_live_traffic_without_a_verdict_writes_no_psi(bucket: str) -> None:
+    case = small_use_case(name="few_live")
+    publish_live.fn(case, monitoring_report(verdict="too few rows"), TrafficCounts(), 0)
+    assert (recorded(case.name, "MaximumPSI"), recorded(case.name, "RefusedRows")) == ([], [0])
 
 
 def test_a_runs_seconds_are_one_metric(bucket: str) -> None:

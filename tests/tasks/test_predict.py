@@ -168,6 +168,11 @@ def test_held_out_rows_of_every_shard_are_scored_and_a_column_of_the_key_may_be_
     scored = storage.get_parquet(predictions.uri)
     assert list(scored)[:6] == ["input_row", "id", "age", "hours", "colour", "origin"]
     assert scored["input_row"].tolist() == scored["id"].tolist() == list(range(30))
+    requests = scored["inference_id"].str.rpartition("-")[2]
+    assert list(zip(requests, scored["inference_row"], strict=True)) == [
+        *(("1", row) for row in range(20)),
+        *(("2", row) for row in range(10)),
+    ]
 
 
 def test_a_feature_whose_column_is_absent_is_an_error_even_if_nullable(tmp_path: Path) -> None:

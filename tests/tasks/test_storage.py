@@ -112,6 +112,15 @@ def test_an_object_behind_an_empty_page_is_found(bucket: str) -> None:
         assert storage.exists("s3://bucket/k")
 
 
+def test_a_listing_begins_after_a_name_and_folders_are_listed_once_each(bucket: str) -> None:
+    folder = f"s3://{bucket}/listed"
+    for name in ("a/2026/1", "a/2027/1", "a/2027/2", "b/1", "c"):
+        storage.put(f"{folder}/{name}", b"")
+    assert [item.name for item in storage.listed(f"{folder}/a", "2026/1")] == ["2027/1", "2027/2"]
+    assert len(list(storage.listed(folder))) == 5
+    assert list(storage.folders(folder)) == ["a", "b"]
+
+
 def test_the_client_is_the_offline_clouds(bucket: str) -> None:
     assert clients.s3().meta.endpoint_url.startswith("http://127.0.0.1:")
     with pytest.raises(ClientError):

@@ -18,6 +18,9 @@ module "flow" {
 }
 
 locals {
+  # Captured requests, and the live traffic that is made from them.
+  expiring = { for use_case in var.use_cases : use_case => [for folder in ["capture", "traffic"] : "${local.bucket.monitoring}/${use_case}/${folder}/*"] }
+
   # The parameters that every flow reads; those of the use case end with its name.
   shared_parameters = ["account", "alerts/*", "bucket/*", "environment", "glue/*", "image/*", "key/*", "metrics/*", "mlflow/*", "network/*", "region", "serving/*", "tags", "use_cases"]
 
@@ -176,12 +179,12 @@ locals {
         Resource = ["${local.arn.glue}:catalog", "${local.arn.glue}:database/${var.database}", "${local.arn.glue}:table/${var.database}/${use_case}"]
       },
       {
-        # `vishwaops data gc` and `vishwaops experiments gc`: files of versions and runs that are not kept. The bucket keeps its
-        # noncurrent versions.
+        # `vishwaops data gc` and `vishwaops experiments gc`: files of versions and runs that are not kept. `vishwaops monitor`:
+        # captured requests and scored rows that have expired. The bucket keeps its noncurrent versions.
         Sid      = "OldVersions"
         Effect   = "Allow"
         Action   = "s3:DeleteObject"
-        Resource = concat(["${local.bucket.data}/${use_case}/table/*", "${local.bucket.artefacts}/mlflow/${use_case}/*"], contains(var.spark, use_case) ? ["${local.bucket.artefacts}/${use_case}/spark/*"] : [])
+        Resource = concat(["${local.bucket.data}/${use_case}/table/*", "${local.bucket.artefacts}/mlflow/${use_case}/*"], local.expiring[use_case], contains(var.spark, use_case) ? ["${local.bucket.artefacts}/${use_case}/spark/*"] : [])
       },
       {
         Sid       = "Listings"

@@ -19,7 +19,7 @@ variable "use_cases" {
 }
 
 variable "metric_namespace" {
-  description = "The CloudWatch namespace that the flows write to: MaximumPSI, PrimaryMetric, ScoredRows and RunSeconds with UseCase."
+  description = "The CloudWatch namespace that the flows write to: MaximumPSI, PrimaryMetric, EstimatedPrimaryMetric, IntervalCoverage, ScoredRows, RefusedRows, Retrainings and RunSeconds with UseCase."
   type        = string
 }
 

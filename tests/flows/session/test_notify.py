@@ -4,6 +4,7 @@ import time
 from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 import yaml
@@ -100,6 +101,6 @@ def test_every_flow_notifies_when_it_fails_and_when_it_crashes() -> None:
 
 
 def test_a_flow_run_is_described_without_a_use_case() -> None:
-    run = FlowRun(name="idle-endpoints", flow_id="00000000-0000-0000-0000-000000000000")
+    run = FlowRun(name="idle-endpoints", flow_id=UUID(int=0))
     found = hooks._failed_run(SimpleNamespace(name="idle-endpoints"), run, Failed(message="x"))
     assert found.text == "vishwaops offline: idle-endpoints has failed"

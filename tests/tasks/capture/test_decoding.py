@@ -123,5 +123,7 @@ def test_csv_bodies_with_quotes_or_empty_lines_are_read_alone() -> None:
     header = ",".join(FEATURES)
     quoted, spaced = f'{header}\n"10","1.5",red,no'.encode(), f"{header}\r\n11,2.5,red,no\r\n\r\n".encode()
     plain = f"{header}\n12,3.5,red,no\n".encode()
-    found = decoded(*(line(body, CSV) for body in (quoted, plain, spaced, plain)))
-    assert [each["age"] for each in rows_of(found)] == [10, 12, 11, 12]
+    lines = f'{header}\n"13",4.5,"red","no"\n\n14,5.5,red,no\n'.encode()
+    found = decoded(*(line(body, CSV) for body in (quoted, plain, spaced, lines, plain)))
+    assert [each["age"] for each in rows_of(found)] == [10, 12, 11, 13, 14, 12]
+    assert found.problems == []

@@ -13,7 +13,7 @@ from tests.use_cases import load_use_case, small_use_case
 
 def found(case: UseCase, *headers: str) -> list[str]:
     """The stored columns of a source with these headers."""
-    return stored_schema(case, columns_of(case, headers, USUAL, "a file")).names
+    return list(stored_schema(case, columns_of(case, headers, USUAL, "a file")).names)
 
 
 def test_a_row_is_found_by_its_inference_or_its_key_and_may_have_groups() -> None:

@@ -7,8 +7,9 @@ import pytest
 
 from config.use_case import UseCase
 from tasks import locations, storage
-from tasks.ground_truth import Identities, batches, forget, land, truths
+from tasks.ground_truth import batches, land, truths
 from tasks.ground_truth.arrivals import take
+from tasks.ground_truth.forgetting import Identities, forget
 from tests.tasks.ground_truth.cases import new_case
 from tests.tasks.ground_truth.kills import each_kill
 

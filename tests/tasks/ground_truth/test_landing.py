@@ -8,7 +8,7 @@ import pytest
 from config.errors import InvalidRows, SourceError
 from config.use_case import UseCase
 from tasks import storage
-from tasks.ground_truth import land
+from tasks.ground_truth import batches, land
 
 
 def written(folder: Path, text: str, name: str = "truth.csv") -> str:
@@ -37,6 +37,7 @@ def test_the_same_rows_again_change_nothing(case: UseCase, tmp_path: Path) -> No
     assert again.landed_before
     assert again.digest == first.digest
     assert again.received == first.received
+    assert len(batches.load(case.name).batches) == 1
 
 
 def test_a_row_that_was_given_before_is_a_duplicate_or_a_correction(case: UseCase) -> None:

@@ -40,7 +40,7 @@ def test_groups_that_a_correction_does_not_name_stay(case: UseCase) -> None:
 def test_a_key_finds_its_latest_prediction_that_is_not_later_than_the_time(case: UseCase) -> None:
     predicted(case, "20260105-120000-aa", [1, 2])
     predicted(case, "20260112-120000-bb", [2, 1])
-    predicted(case, "20260113-120000-cc", [1, 2], held_out=True)
+    predicted(case, "20260112-180000-cc", [1, 2], held_out=True)
     rows = {"id": [1, 2, 3], "time": ["2026-01-06T00:00:01", "2026-01-12", "2026-01-20"], "passed": ["no", "yes", "no"]}
     land(case, pa.table(rows))
     assert known(case) == [("20260105-120000-aa-0", 0, "no"), ("20260112-120000-bb-0", 0, "yes")]

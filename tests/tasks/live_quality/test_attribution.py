@@ -34,8 +34,8 @@ def test_the_same_order_of_columns_is_one_and_another_order_is_less() -> None:
     expected = np.array([3.0, 2.0, 1.0, 0.0])
     same = agreement(expected, np.tile([6.0, 5.0, 2.0, 1.0], (20, 1)))
     assert [same[NDCG].value, same[RANK_CORRELATION].value] == pytest.approx([1, 1])
-    reverse = agreement(expected, np.tile([0.0, 1.0, 2.0, 3.0], (20, 1)))
-    assert reverse[NDCG].value == pytest.approx(ndcg_score([expected], [[0, 1, 2, 3]]))
+    reverse = agreement(expected, np.tile([0.0, 1.0, 2.0, 9.0], (20, 1)))
+    assert reverse[NDCG].value == pytest.approx(ndcg_score([expected], [[0, 1, 2, 9]]))
     assert reverse[NDCG].value < 0.9
     assert reverse[RANK_CORRELATION].value == pytest.approx(-1)
 
@@ -63,10 +63,10 @@ def packed(folder: Path) -> bytes:
     return content.getvalue()
 
 
-def new_case() -> UseCase:
-    case = small_use_case(
-        name=unique("attr").replace("-", "_")[:20], columns=COLUMNS, features=["age", "hours", "colour", "origin"]
-    )
+def new_case(*features: str) -> UseCase:
+    """A use case of the model, or with other features."""
+    known = features or ("age", "hours", "colour", "origin")
+    case = small_use_case(name=unique("attr").replace("-", "_")[:20], columns=COLUMNS, features=list(known))
     seed_use_case(case.name)
     return case
 
@@ -106,12 +106,14 @@ def test_another_order_of_columns_at_the_evaluation_is_drift_below_clarifys_boun
         ("plain", "the model has no compiled form"),
         ("archive", "it was changed"),
         ("rows", "expected 10 rows or more, found 3"),
+        ("columns", "expected the model's features in the use case, found no hours, origin"),
     ],
 )
 def test_the_reason_is_logged_where_nothing_is_measured(
     bucket: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, change: str, reason: str
 ) -> None:
-    case, archive = new_case(), EMPTY if change in ("evidence", "rows") else model_archive(tmp_path, "xgboost")
+    case = new_case(*(("age", "colour") if change == "columns" else ()))
+    archive = EMPTY if change in ("evidence", "rows") else model_archive(tmp_path, "xgboost")
     if change == "plain":
         (tmp_path / COMPILED_FILE).unlink()
         archive = packed(tmp_path)

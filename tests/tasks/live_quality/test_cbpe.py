@@ -82,6 +82,7 @@ def test_three_classes_are_calibrated_one_by_one_and_estimated() -> None:
     for name in ("accuracy", "f1", "log_loss", "brier"):
         assert found[name].covers(measured[name]), name
         assert not raw[name].covers(measured[name]), name
+        assert abs(found[name].value - measured[name]) < 0.5 * abs(raw[name].value - measured[name]), name
 
 
 def test_equal_rows_give_equal_estimates() -> None:

@@ -18,9 +18,12 @@ from tasks.live_quality.estimated import estimated, not_estimated
 from tasks.live_quality.evaluated import Evaluated
 from tasks.live_quality.losses import loss
 from tasks.live_quality.measured import measured
+from tasks.live_quality.sampled_rows import sampled_rows
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.traffic.hours import hours
+from tasks.traffic.scored_rows import TIME
 from tests.sagemaker_local.support import unique
 from tests.scripts.evidence.judged_rows import answered, binary
 from tests.tasks.live_quality.live_rows import store_hour
@@ -105,8 +108,17 @@ def test_a_second_run_gives_equal_figures_and_a_large_span_is_sampled(
 ) -> None:
     assert estimated(case, WEEK) == estimated(case, WEEK)
     monkeypatch.setattr(estimated_module, "MOST_ROWS", 200)
-    found = by_key(estimated(case, WEEK), WEEK)
-    assert 140 < found["accuracy", ""].rows < 260
+    sampled = estimated(case, WEEK)
+    assert 140 < by_key(sampled, WEEK)["accuracy", ""].rows < 260
+    assert estimated(case, WEEK) == sampled
+
+
+def test_a_sample_has_about_the_wanted_rows_of_all_hours_and_all_where_there_are_fewer(case: UseCase) -> None:
+    found = hours(case, WEEK)
+    assert 60 < sampled_rows(case, found, [TIME], 100).num_rows < 140
+    assert len(set(sampled_rows(case, found, [TIME], 100)[TIME].to_pylist())) == 2
+    assert sampled_rows(case, found, [TIME], 400).num_rows == 400
+    assert sampled_rows(case, [], [TIME], 100).num_rows == 0
 
 
 def test_what_cannot_be_estimated_has_a_reason(case: UseCase, caplog: pytest.LogCaptureFixture) -> None:
@@ -118,6 +130,17 @@ def test_what_cannot_be_estimated_has_a_reason(case: UseCase, caplog: pytest.Log
     assert "version 1: nothing is estimated: expected `calibration` in its evaluation, found none" in caplog.text
     evaluated = Evaluated("regression", (), {"metrics": {"mae": 1.0, "mape": np.nan}}, {})
     assert list(not_estimated(case, evaluated)) == ["mape"]
+
+
+def test_the_reference_of_a_subgroup_is_that_of_its_held_out_rows() -> None:
+    rates = {"accuracy": {"value": 0.75, "low": 0.7, "high": 0.8}}
+    groups = [{"group": "green", "rows": 9, "judged": False}, {"group": "red", "rows": 90, "rates": rates}]
+    content = {"metrics": {"accuracy": 0.9, "f1": np.nan}, "fairness": {"columns": {"colour": {"groups": groups}}}}
+    evaluated = Evaluated("binary", ("no", "yes"), content, {})
+    assert evaluated.reference("accuracy", "colour=red") == 0.75
+    assert evaluated.reference("accuracy") == 0.9
+    unknown = [("f1", ""), ("roc_auc", "colour=red"), ("accuracy", "colour=green"), ("accuracy", "school=GP")]
+    assert [evaluated.reference(*each) for each in unknown] == [None] * 4
 
 
 def test_a_version_that_the_registry_no_longer_has_is_logged(bucket: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -140,8 +163,12 @@ def test_few_rows_have_no_estimate_and_a_row_without_an_answer_is_left_out(bucke
 
 
 def test_a_regression_is_estimated_from_its_held_out_residuals_and_a_shift_is_a_loss(bucket: str) -> None:
-    numbers = {"id": {"type": "integer"}, "age": {"type": "integer"}, "colour": {"type": "category"},
-               "score": {"type": "number"}}  # fmt: skip
+    numbers = {
+        "id": {"type": "integer"},
+        "age": {"type": "integer"},
+        "colour": {"type": "category", "categories": ["green", "red"], "nullable": True},
+        "score": {"type": "number"},
+    }
     evaluation = {"primary": "mae", "gates": [{"metric": "mae", "at_most": 9}]}
     case = new_case(
         columns=numbers, target={"column": "score", "task": "regression"}, evaluation=evaluation,

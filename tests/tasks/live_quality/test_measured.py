@@ -4,17 +4,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ground_truth import land
+from tasks.live_quality.history import pending_truths, stored_weeks
 from tasks.live_quality.joined import columns_to_read
-from tasks.live_quality.measured import TRUTH_SHARE, measured, measured_periods
+from tasks.live_quality.measured import TRUTH_SHARE, measured, measured_periods, measured_weeks
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.traffic.collect import collect
 from tasks.traffic.hours import find, replace
 from tests.sagemaker_local.support import unique
 from tests.tasks.live_quality.live_rows import store_hour
@@ -111,12 +114,14 @@ def test_a_small_subgroup_is_counted_and_has_no_figure(case: UseCase) -> None:
 def test_truth_that_comes_in_parts_and_before_its_rows_gives_the_same_figures(case: UseCase) -> None:
     rows = answers(100)
     land(case, truth(rows[50:]))
+    assert pending_truths(case) == 50
     store_hour(case, MONDAY, rows[:70])
     assert values(measured(case, WEEK))[TRUTH_SHARE, ""] == pytest.approx(20 / 70)
     store_hour(case, MONDAY, rows[70:])
     land(case, truth(rows[:50], wrong=5))
     assert values(measured(case, WEEK))["accuracy", ""] == 0.95
     assert values(measured(case, WEEK))[TRUTH_SHARE, ""] == 1
+    assert pending_truths(case) == 0
 
 
 def test_a_request_that_was_captured_twice_counts_once(case: UseCase) -> None:
@@ -138,7 +143,8 @@ def test_only_a_week_that_has_changed_is_computed_again(case: UseCase) -> None:
     stored = storage.get_json(uri(case, "2026-W10"))
     storage.put_json(uri(case, "2026-W10"), stored | {"unanswered": 7})  # a mark: a week that is computed has none
     land(case, truth(second, wrong=3))
-    _, *weeks = measured_periods(case, both)
+    assert len({each.span for each in measured_weeks(case, both)}) == 2
+    weeks = stored_weeks(case, both)
     assert [values(each.figures).get(("accuracy", "")) for each in weeks] == [1, 0.9]
     assert [each.unanswered for each in weeks] == [7, 0]
 
@@ -176,6 +182,20 @@ def test_versions_are_measured_apart(case: UseCase) -> None:
     found = {each.version: each.value for each in measured(case, WEEK) if (each.metric, each.group) == ("accuracy", "")}
     assert found == {1: 0.9, 2: 1}
     assert {each.version for each in measured(case, WEEK, version=2)} == {2}
+
+
+def test_truth_by_key_is_joined_with_the_collected_predictions_of_a_serverless_endpoint(case: UseCase) -> None:
+    folder = locations.predictions(case.name, "20260302-101500-aaaaaaaa")
+    asked = [{**row, "inference_id": f"request-{number // 20}", "inference_row": number % 20, "id": number + 1,
+              "input_row": number} for number, row in enumerate(answers(60))]  # fmt: skip
+    storage.put(f"{folder}/predictions.parquet", storage.parquet(pd.DataFrame(asked)))
+    storage.put_json(f"{folder}/{locations.MANIFEST}", {"model_package_arn": "arn:model-package/live/3"})
+    truths = pa.table({"id": range(1, 41), "passed": [row["prediction"] for row in asked[:40]]})
+    land(case, truths)
+    assert collect(case, MONDAY + timedelta(hours=11)).rows == 60
+    (period,) = measured_periods(case, WEEK)
+    assert (period.version, period.scored_rows, period.joined_rows) == (3, 60, 40)
+    assert values(period.figures)["accuracy", ""] == 1
 
 
 def test_only_the_needed_columns_are_read(case: UseCase) -> None:

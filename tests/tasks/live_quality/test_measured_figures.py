@@ -8,6 +8,7 @@ import pytest
 
 from config.use_case import UseCase
 from tabular.calibration.file import Calibration
+from tabular.evidence.calibration import wilson
 from tabular.metrics import score
 from tasks.live_quality.measured_figures import measure
 from tests.use_cases import small_use_case
@@ -78,6 +79,18 @@ def test_the_coverage_of_sets_is_measured_in_subgroups_too() -> None:
     assert found["coverage", "colour=red"].rows == 30
     assert {group for _, group in found} == {"", "colour=red", "colour=green"}
     assert {name for name, group in found if group} == {"coverage", "accuracy", "roc_auc"}
+
+
+def test_the_intervals_of_subgroups_hold_for_all_of_them_together() -> None:
+    rows = classes_of(60)
+    alone = measure(small_use_case(), pa.table({**rows, "colour": pa.array(["red"] * 60)}), None).figures
+    case = small_use_case(monitoring={"psi_warning": 0.1, "psi_drift": 0.2, "minimum_rows": 10, "segments": ["colour"]})
+    halves = {each.group: each for each in measure(case, pa.table(rows), None).figures if each.metric == "accuracy"}
+    red, level = halves["colour=red"], 1 - 0.05 / 2
+    low, high = wilson(np.array([red.value]), np.array([30]), level)
+    assert (red.low, red.high) == pytest.approx((low[0], high[0]))
+    whole = next(each for each in alone if each.metric == "accuracy")
+    assert halves[""].low == whole.low  # all rows are no subgroup
 
 
 def test_rows_with_an_incomplete_answer_are_left_out_and_counted() -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from config.use_case import UseCase
 from tabular.calibration.file import Calibration
 from tasks import locations, storage
-from tasks.live_quality.trained import COVERAGE, TrainedVersion, calibration_of
+from tasks.live_quality.measured_figures import COVERAGE
+from tasks.live_quality.trained import TrainedVersion, calibration_of
 from tasks.platform import platform
 from tasks.platform.seed import seed_use_case
 from tasks.sagemaker import registry
@@ -32,7 +34,7 @@ EVALUATION: dict[str, Any] = {
 }
 
 
-def archive(content: dict[str, object]) -> bytes:
+def archive(content: Mapping[str, object]) -> bytes:
     """A model.tar.gz with a calibration."""
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as tar:

@@ -3,7 +3,7 @@
 import pytest
 
 from config.hosting import Instances, Serverless
-from config.metrics import OF_EACH_USE_CASE, metric_count
+from config.metrics import LIVE, OF_EACH_USE_CASE, metric_count
 from config.prices import load_prices, load_rules
 from config.profile import load_profile
 from config.use_case import UseCase, load_use_case
@@ -22,7 +22,7 @@ def parts(case: UseCase) -> dict[str, float]:
 
 def test_a_serverless_endpoint_costs_only_its_metrics_while_nothing_runs() -> None:
     serverless = CASE.model_copy(update={"hosting": Serverless(kind="serverless")})
-    assert parts(serverless) == {"4 metrics": round(len(OF_EACH_USE_CASE) * 0.3, 2)}
+    assert parts(serverless) == {"8 metrics": round(len(OF_EACH_USE_CASE + LIVE) * 0.3, 2)}
 
 
 def test_an_endpoint_on_instances_costs_the_profiles_instances() -> None:
@@ -39,8 +39,8 @@ def test_the_costs_of_a_feature_group_are_named_where_the_flows_make_one() -> No
 
 def test_each_feature_is_a_metric_where_the_use_case_asks_for_it() -> None:
     monitoring = CASE.monitoring.model_copy(update={"feature_metrics": True})
-    assert metric_count(CASE.model_copy(update={"monitoring": monitoring})) == 4 + len(CASE.features)
-    assert metric_count(CASE) == 4
+    assert metric_count(CASE.model_copy(update={"monitoring": monitoring})) == 8 + len(CASE.features)
+    assert metric_count(CASE) == 8
 
 
 @pytest.mark.usefixtures("aws_provider")

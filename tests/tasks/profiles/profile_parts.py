@@ -29,7 +29,7 @@ def rows(place: int, count: int = 20_000) -> pa.Table:
 
 
 def part(place: int) -> list[pa.RecordBatch]:
-    return rows(place).to_batches(max_chunksize=7_000)
+    return list(rows(place).to_batches(max_chunksize=7_000))
 
 
 def killed(place: int) -> Iterator[pa.RecordBatch]:

@@ -4,10 +4,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tasks.profiles import compact
+from tasks.profiles import compact, merging
+from tasks.profiles.drift import compare
 from tasks.profiles.sketches import profile
 from tasks.profiles.stored_profiles import NumberProfile, Profile
-from tests.tasks.profiles.profile_support import batches
+from tests.tasks.profiles.profile_support import batches, numbers
 
 
 def hour(rows: int, seed: int = 1) -> Profile:
@@ -53,6 +54,32 @@ def test_a_compact_profile_has_every_figure_and_fewer_bins(rows: int) -> None:
 def test_equal_profiles_have_equal_bytes_and_a_second_round_changes_nothing() -> None:
     content = compact.to_bytes(hour(4_000))
     assert compact.to_bytes(compact.from_bytes(content)) == content == compact.to_bytes(hour(4_000))
+
+
+def test_compact_profiles_merge_as_their_profiles_do_in_any_order() -> None:
+    contents = [compact.to_bytes(hour(rows, seed=rows)) for rows in (3_000, 1, 40, 700)]
+    last = compact.from_bytes(contents[3])
+    turned = compact.to_bytes(Profile(rows=last.rows, columns=dict(reversed(last.columns.items()))))
+    expected = merging.merged([compact.from_bytes(content) for content in contents])
+    assert compact.merged(contents) == expected
+    assert compact.merged([turned, *contents[2::-1]]) == expected
+    with pytest.raises(ValueError, match="at least one profile"):
+        compact.merged([])
+
+
+def test_a_night_hour_hides_no_part_of_the_day() -> None:
+    draws = np.random.default_rng(1)
+    night = numbers(np.append(draws.normal(4, 0.5, 600), 0.3))
+    day, later = (numbers(draws.random(6_000) ** power) for power in (1, 1.5))
+    before, after = (
+        compact.merged([compact.to_bytes(Profile(rows=each.count, columns={"x": each})) for each in (part, night)])
+        for part in (day, later)
+    )
+    full = [merging.merged([Profile(rows=1, columns={"x": each}) for each in (part, night)]) for part in (day, later)]
+    exact = compare(*(each.columns["x"] for each in full))
+    found = compare(before.columns["x"], after.columns["x"])
+    assert found.changes[0].psi == pytest.approx(exact.changes[0].psi, abs=0.03)
+    assert found.changes[0].psi > 0.1
 
 
 def test_bytes_of_another_kind_or_version_or_cut_off_are_refused() -> None:

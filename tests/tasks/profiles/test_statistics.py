@@ -20,6 +20,18 @@ def test_tails_are_those_of_the_hypergeometric_distribution() -> None:
     assert statistics.two_tails(50, 100, 100, 200) == 1
 
 
+def test_the_least_of_many_tails_is_found_with_its_places() -> None:
+    draws = np.random.default_rng(1)
+    pooled = draws.integers(50, 2_000, 60)
+    found = np.minimum(pooled, (pooled * 0.2 + draws.exponential(2, 60) * np.sqrt(pooled)).astype(int) + 1)
+    tails = [
+        statistics.upper_tail(*pair, 20_000, 100_000) for pair in zip(found.tolist(), pooled.tolist(), strict=True)
+    ]
+    least, places = statistics.least_upper_tail(np.append(found, found), np.append(pooled, pooled), 20_000, 100_000)
+    assert least == pytest.approx(min(tails), rel=1e-6)
+    assert places.tolist() == [int(np.argmin(tails)), int(np.argmin(tails)) + 60]
+
+
 def test_chi_square_is_that_of_the_table() -> None:
     samples = Samples(np.array([60, 30, 10]), np.array([20, 20, 10]))
     expected = stats.chi2_contingency(np.array([samples.reference, samples.scored]), correction=False)

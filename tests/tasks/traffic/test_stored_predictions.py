@@ -1,6 +1,6 @@
 """Predictions of a serverless endpoint as live traffic."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -54,6 +54,38 @@ def test_predictions_are_the_traffic_of_a_serverless_endpoint(bucket: str) -> No
     assert found[0]["time"] == HOUR.replace(minute=15)
     assert merged_profile(case(), [third]).columns["prediction"].count == 3
     assert collect(case(), NOW) == TrafficCounts()
+
+
+def test_what_score_stored_is_traffic_too(bucket: str) -> None:
+    use_case = of_model(name="scoring_one", hosting={"kind": "serverless"})
+    folder = f"{locations.scores(use_case.name)}/results/d1"
+    for part in range(2):
+        frame = pd.DataFrame([{"input_row": 2 * part + number, **row(number)} for number in range(2)])
+        frame = frame.assign(prediction="no", probability_no=0.75, probability_yes=0.25)
+        storage.put(f"{folder}/predictions/part-0000{part}.parquet", storage.parquet(frame))
+    storage.put(f"{folder}/quarantine/part-00000.parquet", storage.parquet(frame))
+    now = datetime.now(UTC)  # S3 knows when it was written
+    manifest = {"model_package_arn": f"{ARN}5", "quarantined": 2, "scored_at": now.isoformat()}
+    storage.put_json(f"{folder}/{locations.MANIFEST}", manifest)
+    assert collect(use_case, now) == TrafficCounts(files=1, requests=1, rows=4, refused_rows=2)
+    assert collect(use_case, now) == TrafficCounts()
+    [hour] = hours.hours(use_case)
+    assert (hour.version, hour.start) == (5, hours.hour_of(now))
+    found = [
+        each for batch in scored_batches(use_case, [hour], ["event_id", "row", "time"]) for each in batch.to_pylist()
+    ]
+    assert found == [{"event_id": "d1", "row": number, "time": now} for number in range(4)]
+
+
+def test_predictions_that_are_not_parquet_are_counted(bucket: str) -> None:
+    use_case = of_model(name="broken_one", hosting={"kind": "serverless"})
+    folder = locations.predictions(use_case.name, "20261127-091500-aaaaaaaa")
+    storage.put(f"{folder}/predictions.parquet", b"no")
+    storage.put_json(f"{folder}/{locations.MANIFEST}", {"model_package_arn": f"{ARN}5"})
+    assert collect(use_case, NOW) == TrafficCounts(files=1, requests=1, corrupt=1)
+    [hour] = hours.hours(use_case)
+    assert hour.profile is None
+    assert hour.reasons[0].endswith("predictions.parquet: expected predictions in Parquet, found something else")
 
 
 @pytest.mark.parametrize("manifest", [{"model_package_arn": "arn"}, {"model_package_arn": None}])

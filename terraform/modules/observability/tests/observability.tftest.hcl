@@ -78,6 +78,25 @@ run "a_composite_alarm_has_a_hundred_alarms_at_most" {
   }
 }
 
+run "the_dashboard_has_every_figure_of_live_traffic_for_each_use_case" {
+  command = plan
+
+  assert {
+    condition = alltrue(flatten([
+      for metric in ["MaximumPSI", "PrimaryMetric", "EstimatedPrimaryMetric", "IntervalCoverage", "RefusedRows", "Retrainings"] : [
+        for use_case in var.use_cases :
+        strcontains(aws_cloudwatch_dashboard.this.dashboard_body, jsonencode([var.metric_namespace, metric, "UseCase", use_case]))
+      ]
+    ]))
+    error_message = "expected a chart of each metric that the flow monitor publishes"
+  }
+
+  assert {
+    condition     = length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${widget.x} ${widget.y}"])) == length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets)
+    error_message = "expected no chart above another one"
+  }
+}
+
 run "charts_are_of_the_region_but_charges_of_us_east_1" {
   command = plan
 
