@@ -12,7 +12,7 @@ from tasks.capture import answers, requests
 from tasks.capture.answers import Answer, Refusal
 from tasks.capture.events import Event, Unreadable
 from tasks.references.monitoring import TrafficCounts
-from tasks.traffic.scored_rows import EVENT, INFERENCE, ROW, TIME, schema
+from tasks.rows.scored_rows import EVENT, INFERENCE, ROW, TIME, schema
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from tasks.profiles.compact import to_bytes
 from tasks.rows import stored_rows
 from tasks.rows.answer_columns import INFERENCE_ID, INFERENCE_ROW
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.scored_rows import EVENT, ROW, schema
 from tasks.rows.stored_rows import RowFile
 from tasks.sagemaker.data_capture import captures
 from tasks.traffic import hours
 from tasks.traffic.hours import Hour, HourKey
-from tasks.traffic.scored_rows import EVENT, ROW, schema
 
 Prediction = tuple[str, int]
 """An inference id, or the folder of stored predictions, and the number of a row."""

@@ -16,8 +16,8 @@ from tasks.live_quality.weeks import weeks_of
 from tasks.progress import log
 from tasks.references.monitoring import LiveFigure, Span
 from tasks.rows.answer_columns import PREDICTION, answer_types, probability
+from tasks.rows.scored_rows import TIME
 from tasks.traffic.hours import Hour, hours
-from tasks.traffic.scored_rows import TIME
 
 MOST_ROWS = 20_000
 """The rows of a span that are read: more make the interval of an estimate hardly narrower."""

@@ -12,8 +12,8 @@ from tasks.ground_truth.columns import TARGET
 from tasks.ground_truth.database import TruthDatabase
 from tasks.ground_truth.resolved import TRUTHS
 from tasks.rows.answer_columns import answer_types
+from tasks.rows.scored_rows import EVENT, INFERENCE, ROW, TIME
 from tasks.rows.sql_rules import identifier
-from tasks.traffic.scored_rows import EVENT, INFERENCE, ROW, TIME
 
 IDENTITY = (EVENT, INFERENCE, ROW, TIME)
 SCORED = "scored"

@@ -26,8 +26,8 @@ from tasks.live_quality.trained import TrainedVersion
 from tasks.live_quality.weeks import name_of, weeks_of
 from tasks.progress import log
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.rows.scored_rows import schema
 from tasks.traffic.hours import Hour, hours
-from tasks.traffic.scored_rows import schema
 from tasks.traffic.spans import scored_batches
 
 FORMAT = 1

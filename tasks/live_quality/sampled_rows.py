@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from config.use_case import UseCase
+from tasks.rows.scored_rows import schema
 from tasks.traffic.hours import Hour
-from tasks.traffic.scored_rows import schema
 from tasks.traffic.spans import scored_batches
 
 SEED = 7

@@ -16,13 +16,13 @@ from config.use_case import UseCase
 from tasks import digests, storage
 from tasks.profiles.compact import to_bytes
 from tasks.references.monitoring import TrafficCounts
+from tasks.rows.scored_rows import schema
 from tasks.rows.stored_rows import RowFile
 from tasks.traffic import hours
 from tasks.traffic.hour_profiles import HourProfiles, together
 from tasks.traffic.hours import HOUR, Hour, HourKey
 from tasks.traffic.increments import SHOWN_REASONS, hashes_of, hashes_to_bytes
 from tasks.traffic.profile_columns import merged
-from tasks.traffic.scored_rows import schema
 
 MOST_ATTEMPTS = 10
 

@@ -11,9 +11,9 @@ from tasks import storage
 from tasks.profiled_columns import profiled_answers, profiled_features
 from tasks.profiles import compact, merging
 from tasks.profiles.stored_profiles import Profile
+from tasks.rows.scored_rows import schema
 from tasks.traffic.hours import READERS, Hour
 from tasks.traffic.profile_columns import of_common_columns
-from tasks.traffic.scored_rows import schema
 
 
 def merged_profile(use_case: UseCase, hours: Sequence[Hour], segment: str = "") -> Profile:

@@ -16,9 +16,9 @@ from tasks.platform import platform
 from tasks.references.monitoring import TrafficCounts
 from tasks.rows.answer_columns import INFERENCE_ROW
 from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.scored_rows import EVENT, ROW, TIME, schema
 from tasks.traffic.capture_files import HourFiles
 from tasks.traffic.hours import HourKey, hour_of
-from tasks.traffic.scored_rows import EVENT, ROW, TIME, schema
 
 PREDICTED, SCORED = "predictions", "scores/results"
 """The folders of `predict` and of `score`, below a use case's prefix."""

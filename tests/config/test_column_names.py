@@ -9,7 +9,7 @@ from tasks.rows.answer_columns import INFERENCE_ROW, PREDICTION, PROBABILITY
 from tasks.rows.input_rows import INPUT_ROW
 from tasks.rows.quarantine import REASONS
 from tasks.rows.row_database import ROW
-from tasks.traffic.scored_rows import IDENTITY, INFERENCE
+from tasks.rows.scored_rows import IDENTITY, INFERENCE
 from tests.use_cases import small_use_case
 
 

@@ -21,10 +21,10 @@ from tasks.predict import predict_file, predict_held_out, predict_keys
 from tasks.references import Deployment
 from tasks.rows import stored_rows
 from tasks.rows.input_rows import check_rows, quarantine_schema, quarantined, read_rows
+from tasks.rows.scored_rows import schema
 from tasks.sagemaker.data_capture import data_capture
 from tasks.traffic import hours
 from tasks.traffic.collect import collect
-from tasks.traffic.scored_rows import schema
 from tasks.traffic.spans import scored_batches
 from tests.endpoints import serving
 from tests.patience import until

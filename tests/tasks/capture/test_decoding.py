@@ -10,7 +10,7 @@ from serving.answer import answer
 from serving.media_types import CSV, JSON
 from tasks.capture.decoding import Decoded, Decoder
 from tasks.capture.files import chunks
-from tasks.traffic.scored_rows import schema
+from tasks.rows.scored_rows import schema
 from tests.scripts.models import served_model
 from tests.tasks.capture.captured import ACCEPTED, FEATURES, HOUR, SENT, body_of, case, line, one, row
 

@@ -11,8 +11,8 @@ from config.use_case import UseCase
 from tasks import storage
 from tasks.platform import platform
 from tasks.references.monitoring import TrafficCounts
+from tasks.rows.scored_rows import schema
 from tasks.traffic.hours import Hour, find, replace
-from tasks.traffic.scored_rows import schema
 
 
 def scored_rows(case: UseCase, rows: Sequence[dict[str, Any]]) -> pa.Table:

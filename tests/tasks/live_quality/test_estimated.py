@@ -22,8 +22,8 @@ from tasks.live_quality.sampled_rows import sampled_rows
 from tasks.live_quality.weeks import week_of
 from tasks.platform.seed import seed_use_case
 from tasks.references.monitoring import LiveFigure, Span
+from tasks.rows.scored_rows import TIME
 from tasks.traffic.hours import hours
-from tasks.traffic.scored_rows import TIME
 from tests.sagemaker_local.support import unique
 from tests.scripts.evidence.judged_rows import answered, binary
 from tests.tasks.live_quality.live_rows import store_hour
