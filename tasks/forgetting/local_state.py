@@ -44,9 +44,12 @@ def _files() -> Iterator[Path]:
 
 def _scrub_file(path: Path, values: Values) -> bool:
     """Replace a file by one without the values. A log that another process writes stays the same file."""
-    if path.is_symlink() or path.stat().st_size > LARGEST:
+    try:
+        if path.is_symlink() or path.stat().st_size > LARGEST:
+            return False
+        before = path.read_bytes()
+    except FileNotFoundError:  # another process has deleted it
         return False
-    before = path.read_bytes()
     after = values.removed_from_body(path.name, before)
     if after == before:
         return False
@@ -57,27 +60,24 @@ def _scrub_file(path: Path, values: Values) -> bool:
 
 
 def _scrub_database(path: Path, values: Values) -> bool:
-    """Replace the values in all texts of a database, and overwrite what was there."""
+    """Replace the values in all texts of a database, and overwrite what was there.
+
+    Texts are read without a lock, and each column's changes are one short transaction: a server may use the database.
+    """
     if not values:
         return False
     with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
-        database.create_function("without_values", 1, lambda text: _without(values, text), deterministic=True)
         database.execute("PRAGMA secure_delete = ON")
-        changed = sum(_scrub_column(database, *each) for each in _text_columns(database))
-        database.commit()
+        changed = sum(_scrub_column(database, values, *each) for each in _text_columns(database))
         if changed:
             database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return changed > 0
 
 
-def _without(values: Values, text: str | bytes | int | float | None) -> str | bytes | int | float | None:
-    if isinstance(text, str):
-        return values.removed_from(text)
-    return text
-
-
 def _text_columns(database: sqlite3.Connection) -> list[tuple[str, str]]:
-    tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    """The columns with texts of the tables whose rows have numbers."""
+    known = "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    tables = [name for name, sql in database.execute(known) if "WITHOUT ROWID" not in str(sql).upper()]
     found = []
     for table in tables:
         for _, column, kind, *_ in database.execute(f'PRAGMA table_info("{table}")'):
@@ -86,9 +86,9 @@ def _text_columns(database: sqlite3.Connection) -> list[tuple[str, str]]:
     return found
 
 
-def _scrub_column(database: sqlite3.Connection, table: str, column: str) -> int:
-    sql = (
-        f'UPDATE "{table}" SET "{column}" = without_values("{column}") '  # noqa: S608  names of the database itself
-        f'WHERE typeof("{column}") = \'text\' AND without_values("{column}") != "{column}"'
-    )
-    return database.execute(sql).rowcount
+def _scrub_column(database: sqlite3.Connection, values: Values, table: str, column: str) -> int:
+    texts = f'SELECT rowid, "{column}" FROM "{table}" WHERE typeof("{column}") = \'text\''  # noqa: S608  its own names
+    found = [(new, row) for row, text in database.execute(texts) if (new := values.removed_from(text)) != text]
+    with database:
+        database.executemany(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', found)  # noqa: S608
+    return len(found)

@@ -29,7 +29,7 @@ def merged_categories(columns: Sequence[CategoryProfile]) -> CategoryProfile:
 
 
 def _sampled(columns: Sequence[CategoryProfile]) -> CategoryProfile:
-    """Return the profile of many values. A value with one of the smallest hashes is in each part's sample."""
+    """Return the profile of many values. A part's sample has each of its values that is in the merged sample."""
     samples = [each.frequent if each.complete else each.sample for each in columns]
     hashes = {name: hash_of(name) for name in set().union(*samples)}
     smallest = dict(heapq.nsmallest(LIMIT, hashes.items(), key=itemgetter(1)))

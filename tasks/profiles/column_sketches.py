@@ -9,6 +9,10 @@ import whylogs_sketching as sketching
 # The sizes of whylogs 1.6
 HLL_LG_K, KLL_K, FREQUENT_LG_MAX_K, LONGEST_FREQUENT = 12, 1024, 10, 128
 
+# The first array makes the library import numpy under a lock of its own. Threads that do that at once wait for ever.
+sketching.kll_doubles_sketch(KLL_K).update(np.zeros(1))
+sketching.hll_sketch(HLL_LG_K).update_np(np.zeros(1))
+
 
 class NumberSketches:
     """Distinct numbers (HyperLogLog), and their distribution (KLL)."""

@@ -71,7 +71,7 @@ class CompactProfiles:
     def of_numbers(self, place: int) -> NumberParts:
         """Return the figures of a column of numbers."""
         figures = (figure[self._of(place)] for figure in self._figures)
-        return NumberParts(*figures, known=self._has_bins[self._of(place)], bins=self._bins_of(place))
+        return NumberParts(self._has_bins[self._of(place)], self._bins_of(place), *figures)
 
     def of_categories(self, place: int) -> list[CategoryProfile]:
         """Return the profiles of a column of categories: one of the sums, if each profile has every value."""

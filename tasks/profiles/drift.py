@@ -104,7 +104,7 @@ def _named(cells: Cells, inside: np.ndarray) -> str:
     places = np.flatnonzero(inside & (cells.samples.pooled > 0))
     if len(cells.low) and len(places) > 1:
         return bins.interval(cells.low[places[0]], cells.high[places[-1]])
-    return _listed([cells.names[place] for place in places])
+    return _listed([cells.names[place] for place in places.tolist()])
 
 
 def _single_value(cells: Cells) -> Iterator[Change]:

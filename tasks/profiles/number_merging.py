@@ -16,6 +16,10 @@ from tasks.profiles.stored_profiles import Distribution, NumberProfile
 class NumberParts:
     """The figures of one column in n profiles: (n,) each. Moments are NaN where all values are missing."""
 
+    known: np.ndarray
+    """Whether a profile has bins: not where all values are missing, nor of version 1."""
+    bins: PrefixBins
+    """The bins of all profiles, in any order."""
     count: np.ndarray
     missing: np.ndarray
     distinct: np.ndarray
@@ -23,10 +27,6 @@ class NumberParts:
     maximum: np.ndarray
     mean: np.ndarray
     stddev: np.ndarray
-    known: np.ndarray
-    """Whether a profile has bins: not where all values are missing, nor of version 1."""
-    bins: PrefixBins
-    """The bins of all profiles, in any order."""
 
 
 def parts_of(columns: Sequence[NumberProfile]) -> NumberParts:
@@ -37,10 +37,10 @@ def parts_of(columns: Sequence[NumberProfile]) -> NumberParts:
         for name in ("minimum", "maximum", "mean", "stddev")
     )
     return NumberParts(
+        np.array([bool(one and one.histogram) for one in each]),
+        prefix_bins.together([bins_of(one.histogram) for one in each if one and one.histogram]),
         *(np.array([getattr(column, name) for column in columns]) for name in ("count", "missing", "distinct")),
         *moments,
-        known=np.array([bool(one and one.histogram) for one in each]),
-        bins=prefix_bins.together([bins_of(one.histogram) for one in each if one and one.histogram]),
     )
 
 

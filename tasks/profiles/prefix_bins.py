@@ -41,7 +41,7 @@ class PrefixBins:
     @property
     def high(self) -> np.ndarray:
         """The greatest key of each bin."""
-        return self.low | _rest(self.level)
+        return np.asarray(self.low | _rest(self.level))
 
     def numbers(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the least and the greatest finite number of each bin."""

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from config.errors import MissingInput
 from config.use_case import UseCase
+from tabular.derived import batch_with
 from tasks import champion, digests, locations, storage
 from tasks.platform import platform
 from tasks.profiled_columns import profiled_answers, profiled_columns, profiled_features
@@ -123,8 +124,8 @@ def _training(use_case: UseCase, version: ModelVersion, segment: str) -> Profile
     if not segment:
         return training_profile(use_case, version.split, features)[1]
     column, _, value = segment.partition("=")
-    needed = list(dict.fromkeys([*profiled_columns(use_case, features), column]))
-    rows = _of_segment(shards.batches(version.split.train_uri, needed), column, value)
+    needed = profiled_columns(use_case, [*features, column])
+    rows = _of_segment(use_case, shards.batches(version.split.train_uri, needed), column, value)
     return profile_of(use_case, rows, features).summary()
 
 
@@ -142,13 +143,17 @@ def _publish(use_case: UseCase, version: ModelVersion, segment: str, predictions
 def _answers(use_case: UseCase, segment: str, uri: str) -> "Sketches":
     answers = profiled_answers(use_case)
     column, _, value = segment.partition("=")
-    batches = storage.get_batches(uri, [*answers, *([column] if segment else [])])
-    return profile_of(use_case, _of_segment(batches, column, value) if segment else batches, answers)
+    batches = storage.get_batches(uri, [*answers, *(profiled_columns(use_case, [column]) if segment else ())])
+    return profile_of(use_case, _of_segment(use_case, batches, column, value) if segment else batches, answers)
 
 
-def _of_segment(batches: Iterator[pa.RecordBatch], column: str, value: str) -> Iterator[pa.RecordBatch]:
+def _of_segment(
+    use_case: UseCase, batches: Iterator[pa.RecordBatch], column: str, value: str
+) -> Iterator[pa.RecordBatch]:
+    derived = {name: each for name, each in use_case.resolved.expressions.items() if name == column}
     for batch in batches:
-        yield batch.filter(pc.equal(batch.column(column).cast(pa.string()), value))
+        values = batch_with(batch, derived).column(column) if derived else batch.column(column)
+        yield batch.filter(pc.equal(values.cast(pa.string()), value))
 
 
 def held_out_predictions(use_case: UseCase, arn: str) -> str | None:

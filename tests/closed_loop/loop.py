@@ -14,6 +14,7 @@ import pandas as pd
 import yaml
 from botocore.config import Config
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.schedules import IntervalSchedule
 
 from config.use_case import UseCase, load_use_case
@@ -125,7 +126,7 @@ class Loop:
         found = prefect.read_deployment_by_name(f"{flow}/{self.case.slug}-{flow}")
         first = datetime.now(UTC) + timedelta(seconds=SCHEDULER_SECONDS + after)
         every = IntervalSchedule(interval=timedelta(seconds=INTERVAL_SECONDS), anchor_date=first)
-        prefect.create_deployment_schedules(found.id, [(every, True)])
+        prefect.create_deployment_schedules(found.id, [DeploymentScheduleCreate(schedule=every)])
 
 
 def deployment(name: str, entrypoint: str, parameters: dict[str, Any], **more: Any) -> dict[str, Any]:

@@ -229,6 +229,15 @@ def test_without_a_refit_the_winner_itself_is_evaluated_and_no_candidate_is_trai
     assert trained.final == next(model for model in trained.models if model.candidate == trained.winner)
 
 
+def test_the_stage_monitor_stores_what_live_traffic_is_compared_with(run: LifecycleRun) -> None:
+    folder = f"{locations.root(run.use_case, 'monitoring')}/profiles/models"
+    stored = {name: storage.get(f"{folder}/{name}") for name in storage.names(folder)}
+    versions = {json.loads(content)["version"] for name, content in stored.items() if name.endswith("manifest.json")}
+    assert run.release.model_package_arn in versions
+    profiles = [content for name, content in stored.items() if name.endswith("profile.json")]
+    assert all(b"prediction" in profile and b"pocket_money" not in profile for profile in profiles)
+
+
 def test_every_metric_that_an_alarm_watches_is_written(run: LifecycleRun) -> None:
     cloudwatch = boto3.client("cloudwatch", region_name="us-east-1")
     listed = cloudwatch.list_metrics(Namespace=platform().metric_namespace)["Metrics"]

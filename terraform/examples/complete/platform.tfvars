@@ -34,7 +34,7 @@ log_retention_days = 731
 
 # Predictions, which have personal data, are deleted after a year. Without it they are kept.
 prediction_retention_days = 365
-trail              = true
+trail                     = true
 
 # Money.
 monthly_budget_usd = 500

@@ -70,7 +70,7 @@ def test_a_run_that_was_being_cancelled_is_cancelled(deployed: Deployed) -> None
 
 def test_of_the_missed_runs_the_last_one_runs(deployed: Deployed) -> None:
     begun = datetime.now(UTC) - timedelta(hours=HOURS)
-    missed = {"start_time": begun.isoformat(), "end_time": datetime.now(UTC).isoformat(), "min_runs": 0}
+    missed = {"start_time": begun.isoformat(), "min_runs": HOURS, "max_runs": HOURS}
     path = {"id": str(deployed.deployment)}
     deployed.client.request("POST", "/deployments/{id}/schedule", path_params=path, json=missed)
     by_hand = deployed.run()

@@ -45,8 +45,9 @@ def test_a_malformed_row_is_counted_and_the_next_keeps_its_number() -> None:
 
 
 def test_a_value_that_does_not_fit_is_marked() -> None:
-    found = requests.read([csv("age,colour\n99,red\n20,red\n"), csv("age,colour\n21,red\n")], COLUMNS)
-    assert found.checked.bad.tolist() == [[True, False], [False, False], [False, False]]
+    found = requests.read([csv("age,colour\n99,red\n20,red\n"), event('[{"age": 8, "colour": "red"}]')], COLUMNS)
+    bad = zip(found.event.tolist(), found.row.tolist(), found.checked.bad.tolist(), strict=True)
+    assert sorted(bad) == [(0, 0, [True, False]), (0, 1, [False, False]), (1, 0, [True, False])]
 
 
 @pytest.mark.parametrize(

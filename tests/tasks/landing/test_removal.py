@@ -11,8 +11,10 @@ from tasks import locations, storage
 from tasks.landing import reading, versions
 from tasks.landing.commit import land
 from tasks.landing.removal import find_rows, read_rows, remove_rows
+from tasks.landing.row_removal import Removal
 from tasks.landing.snapshots import files_of
 from tasks.landing.table import find_table
+from tasks.landing.table_files import all_manifests, data_files
 from tests.plain_bytes import plain
 from tests.tasks.landing.support import Log, case, ended_at, objects, rows, source_of
 
@@ -62,6 +64,10 @@ def test_rows_leave_every_version_and_each_keeps_its_name_tag_and_snapshot(bucke
     assert (found[first.digest].snapshot, storage.exists(first.uri)) == (first.snapshot, True)
     assert having(use_case, 777) == []
     assert removed(use_case, 777) == {}
+    table = find_table(use_case.name)
+    assert table is not None
+    assert (len(all_manifests(table)), len(data_files(use_case.name))) == (3, 3)
+    assert Removal(use_case, table, [], with_id(777)).run(None) == {}
     assert land(use_case, source_of(rows(5, 6))) == third
     assert land(use_case, source_of(rows(7))).rows == 1
 

@@ -1,11 +1,34 @@
-"""Sketches of a column: merged, and sent to another process."""
+"""Sketches of a column: merged, sent to another process, and filled by several threads."""
 
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from tasks.profiles.column_sketches import LONGEST_FREQUENT, CategorySketches, NumberSketches
+from tests.flows.conftest import PROJECT
+from tests.patience import PATIENCE
+
+EIGHT_THREADS = """
+import sys, threading
+sys.setswitchinterval(1e-7)  # so that another thread runs within the library's first import
+import numpy as np
+from tasks.profiles.column_sketches import NumberSketches
+begin, values = threading.Barrier(8), np.arange(10.0)
+def fill():
+    sketches = NumberSketches()
+    begin.wait()
+    sketches.add(values, values)
+    assert sketches.estimate == 10
+threads = [threading.Thread(target=fill) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print("filled")
+"""
 
 
 def of_numbers(numbers: range) -> NumberSketches:
@@ -55,3 +78,10 @@ def test_sketches_are_the_same_in_another_process() -> None:
     assert sent[0].distribution.get_quantile(0.9) == numbers.distribution.get_quantile(0.9)
     sent[1].merge(texts)
     assert sent[1].estimates == {"green": 10, "red": 6}
+
+
+def test_threads_that_are_the_first_to_profile_do_not_wait_for_each_other_for_ever() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", EIGHT_THREADS], cwd=PROJECT, text=True, capture_output=True, timeout=PATIENCE / 5
+    )
+    assert done.stdout == "filled\n", done.stderr

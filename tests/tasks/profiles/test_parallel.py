@@ -1,9 +1,11 @@
 """Profiles of parts in several processes, and sketches merged."""
 
 import pickle
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -12,6 +14,8 @@ from tasks.profiles import parallel, whylogs_views
 from tasks.profiles.sketches import profile
 from tasks.profiles.stored_profiles import Profile
 from tests.tasks.profiles.profile_parts import FEATURES, failing, killed, part, rows
+
+Broken = Callable[[int], Iterator[pa.RecordBatch]]
 
 
 def exact(found: Profile) -> dict[str, object]:
@@ -51,9 +55,11 @@ def test_merged_sketches_count_what_one_profile_counts_in_any_order(at_once: Pro
 
 
 def test_merged_whylogs_views_have_all_rows() -> None:
+    from whylogs.core.view import DatasetProfileView  # after whylogs_views, which prepares NumPy for it
+
     parts = [profile(part(place), FEATURES) for place in range(2)]
     content = whylogs_views.merged([each.to_bytes() for each in parts])
-    view = whylogs_views.DatasetProfileView.deserialize(content).get_column("x")
+    view = DatasetProfileView.deserialize(content).get_column("x")
     assert view.get_metric("counts").n.value == 40_000
     assert view.get_metric("distribution").avg == pytest.approx(0.5, abs=0.02)
     assert view.get_metric("distribution").kll.value.get_quantile(0.5) == pytest.approx(0.5, abs=0.05)
@@ -64,6 +70,8 @@ def test_merged_whylogs_views_have_all_rows() -> None:
     ("broken", "message"),
     [(killed, "its process ended with status -9"), (failing, "OSError: the file is cut off")],
 )
-def test_a_killed_or_failing_process_is_one_clear_error(broken: object, message: str) -> None:
+def test_a_killed_or_failing_process_is_one_clear_error(
+    broken: Callable[[int], Iterator[pa.RecordBatch]], message: str
+) -> None:
     with pytest.raises(ProcessFailed, match=f"Part 2 of 2 .*{message}"):
-        parallel.profile_parts([partial(part, 0), partial(broken, 1)], FEATURES, processes=2)  # type: ignore[arg-type]
+        parallel.profile_parts([partial(part, 0), partial(broken, 1)], FEATURES, processes=2)

@@ -5,7 +5,7 @@ import pytest
 from config.errors import MissingInput
 from tasks import storage
 from tasks.platform import platform
-from tasks.profiles.stored_profiles import CategoryProfile, Profile
+from tasks.profiles.stored_profiles import CategoryProfile, NumberProfile, Profile
 from tasks.traffic import reference
 from tasks.traffic.reference import reference_profile, store_imported, store_reference
 from tests.tasks.monitoring.live_hours import frame, held_out_predictions, released_case
@@ -62,6 +62,16 @@ def test_a_segment_is_limited_to_its_rows(bucket: str) -> None:
     assert isinstance(colours, CategoryProfile)
     assert red.rows == colours.frequent["red"]
     assert red.columns["prediction"].count == (frame(80)["colour"] == "red").sum()
+
+
+def test_a_segment_of_a_derived_column_is_computed(bucket: str) -> None:
+    derived = {"adult": {"expression": "age >= 18", "type": "category"}}
+    case, champion = released_case(derived=derived, features=["age", "colour", "adult"])
+    held_out_predictions(case, champion, frame(80))
+    ages = reference_profile(case, champion.version, "adult=true").columns["age"]
+    assert isinstance(ages, NumberProfile)
+    assert ages.distribution
+    assert ages.distribution.minimum == 18
 
 
 def test_the_answers_to_a_sensitive_target_are_not_profiled(bucket: str) -> None:
