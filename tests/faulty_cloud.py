@@ -204,15 +204,21 @@ def _proxy(cloud: FaultyCloud, service: str) -> Iterator[str]:
 
 
 @contextmanager
-def faulty_cloud(environment: Mapping[str, str]) -> Iterator[FaultyCloud]:
-    """Within the body, the flows' clients reach the cloud of these variables by proxies."""
+def proxied(environment: Mapping[str, str]) -> Iterator[tuple[FaultyCloud, dict[str, str]]]:
+    """A faulty cloud before the cloud of these variables, and the variables of a process that reaches it."""
     cloud = FaultyCloud()
     services = {name: environment[name] for name in VARIABLES}
     with ExitStack() as stack:
-        patch = stack.enter_context(pytest.MonkeyPatch.context())
         urls = {url: stack.enter_context(_proxy(cloud, url)) for url in set(services.values())}
-        for name, url in services.items():
-            patch.setenv(name, urls[url])
+        yield cloud, {name: urls[url] for name, url in services.items()}
+
+
+@contextmanager
+def faulty_cloud(environment: Mapping[str, str]) -> Iterator[FaultyCloud]:
+    """Within the body, the flows' clients reach the cloud of these variables by proxies."""
+    with proxied(environment) as (cloud, variables), pytest.MonkeyPatch.context() as patch:
+        for name, url in variables.items():
+            patch.setenv(name, url)
         forget_clients()
         try:
             yield cloud

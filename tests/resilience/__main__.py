@@ -1,9 +1,10 @@
-"""`python -m tests.resilience [kill] [stop] [cancel] [faults] [streams] [serving]`: prints what came of it.
+"""`python -m tests.resilience [kill] [monitor] [feedback] [retrain] [stop] [cancel] [faults] [streams] [serving]`.
 
-The first three hit a lifecycle at every point, `faults` by each fault of AWS. `streams` kills consumers of Kafka and
-Kinesis. `serving` kills workers of model servers under load, and deploys models meanwhile.
+`kill`, `stop` and `cancel` hit a lifecycle at every point, `faults` by each fault of AWS. `monitor`, `feedback` and
+`retrain` kill that command at each of its steps. `streams` kills consumers of Kafka and Kinesis. `serving` kills
+workers of model servers under load, and deploys models meanwhile. Each prints what came of it.
 
-It starts an offline cloud and a Prefect server for itself, in a folder that it removes. 40 minutes on 2 cores.
+It starts an offline cloud and a Prefect server for itself, in a folder that it removes. An hour on 2 cores.
 """
 
 import os
@@ -16,6 +17,8 @@ from functools import partial
 from pathlib import Path
 
 SIDE_BY_SIDE = 2
+NAMES = ("monitor", "feedback", "retrain")
+"""The commands that are killed at each step."""
 
 
 @contextmanager
@@ -55,9 +58,22 @@ def main(arguments: list[str]) -> int:
             sys.stdout.flush()
             return all(outcome.as_it_should_be for outcome in outcomes)
 
-        wanted, good = arguments or ["kill", "stop", "cancel", "faults", "streams", "serving"], True
+        wanted, good = arguments or ["kill", *NAMES, "stop", "cancel", "faults", "streams", "serving"], True
         if "kill" in wanted:
             good &= each("cake_kill", endings.kill_at)
+        if set(wanted) & set(NAMES):
+            from tests.resilience.killed_commands import repeat_all
+            from tests.resilience.live_commands import COMMANDS
+
+            for command in (each for each in COMMANDS if each.name in wanted):
+                repeated = []
+                for outcome in repeat_all(command, Path(name), SIDE_BY_SIDE):
+                    repeated.append(outcome)
+                    if not outcome.as_it_should_be:
+                        sys.stderr.write(f"{outcome.output}\n")
+                sys.stdout.write(f"{endings.table(repeated)}\n\n")
+                sys.stdout.flush()
+                good &= all(outcome.as_it_should_be for outcome in repeated)
         if "stop" in wanted:
             good &= each("cake_stop", endings.stop_at)
         if "cancel" in wanted:
