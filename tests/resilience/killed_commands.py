@@ -19,7 +19,7 @@ PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     ["flows.commands.main", "flows.monitoring", "flows.retraining", "tasks.traffic.reading"]
 )
-"""Each command is a process of its own, forked from one that has imported the libraries: imports take most of the time."""
+"""A command is a process of its own, forked from one that has imported the libraries: imports take the most time."""
 CHANGES = ("Put", "Delete", "Create", "Update", "Add", "Query")
 """The beginnings of the actions that change AWS. `Query` has DeleteObjects and PutMetricData."""
 State = Mapping[str, Any]
