@@ -17,8 +17,11 @@ from tests.patience import PATIENCE
 
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
-    ["flows.commands.main", "flows.monitoring", "flows.retraining", "tasks.traffic.reading"]
-)
+    [
+        "flows.commands.main", "flows.commands.monitor", "flows.monitoring", "flows.retraining", "tasks.pages.monitored",
+        "tasks.traffic.increments", "tasks.traffic.reading", "whylogs", "duckdb", "scipy.stats", "sklearn.metrics",
+    ]
+)  # fmt: skip
 """A command is a process of its own, forked from one that has imported the libraries: imports take the most time."""
 CHANGES = ("Put", "Delete", "Create", "Update", "Add", "Query")
 """The beginnings of the actions that change AWS. `Query` has DeleteObjects and PutMetricData."""

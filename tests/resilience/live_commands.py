@@ -39,7 +39,6 @@ JSON = "application/json"
 ROWS = 40
 """Of a request."""
 NOW = hour_of(datetime.now(UTC))
-CREATES = ("CreateTrainingJob", "CreateProcessingJob", "CreateModelPackage", "UpdateModelPackage", "CreateEndpoint")
 EXPIRED = timedelta(days=40)
 
 
@@ -140,7 +139,11 @@ def _fed_state(case: UseCase) -> dict[str, Any]:
 def retrained(folder: Path, name: str) -> Prepared:
     """A use case with one candidate that an event retrains."""
     path, case = case_of(folder, name, candidates=ONE_CANDIDATE, retraining={"loss": 0.1, "on_drift": True})
-    return Prepared(partial(retrain, str(path), "measured f1 is worse", "event-1"), lambda: _retrained_state(case))
+    return Prepared(partial(_retrain, str(path)), lambda: _retrained_state(case))
+
+
+def _retrain(use_case: str) -> None:
+    retrain(use_case, "measured f1 is worse", "event-1")
 
 
 def _retrained_state(case: UseCase) -> dict[str, Any]:
@@ -163,8 +166,8 @@ def _retrained_state(case: UseCase) -> dict[str, Any]:
 
 
 def _is_own(call: Call) -> bool:
-    """Whether a call writes the retraining's record or creates something. `kill` hits the stages of the lifecycle."""
-    return "/retraining/" in call.path or call.action in CREATES
+    """Whether a call writes the retraining's record or an entry of the audit log. `kill` hits the stages."""
+    return "/retraining/" in call.path or "/audit/tile/entries/" in call.path
 
 
 COMMANDS = (
