@@ -69,9 +69,7 @@ def main(arguments: list[str]) -> int:
                 repeated = []
                 for outcome in repeat_all(command, Path(name), SIDE_BY_SIDE):
                     repeated.append(outcome)
-                    sys.stderr.write(f"{' | '.join(outcome.row().values())}\n")
-                    if not outcome.as_it_should_be:
-                        sys.stderr.write(f"{outcome.output}\n")
+                    sys.stderr.write(f"{outcome.shown}\n")
                 sys.stdout.write(f"{endings.table(repeated)}\n\n")
                 sys.stdout.flush()
                 good &= all(outcome.as_it_should_be for outcome in repeated)

@@ -18,8 +18,9 @@ from tests.patience import PATIENCE
 PROCESSES = get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     [
-        "flows.commands.main", "flows.commands.monitor", "flows.monitoring", "flows.retraining", "tasks.pages.monitored",
-        "tasks.traffic.increments", "tasks.traffic.reading", "whylogs", "duckdb", "scipy.stats", "sklearn.metrics",
+        "flows.commands.main", "flows.commands.monitor", "flows.monitoring", "flows.retraining",
+        "tasks.pages.monitored", "tasks.traffic.increments", "whylogs", "duckdb", "scipy.stats",
+        "sklearn.metrics", "tasks.traffic.reading",
     ]
 )  # fmt: skip
 """A command is a process of its own, forked from one that has imported the libraries: imports take the most time."""
@@ -77,6 +78,12 @@ class Repeated:
             "exit status": f"{self.exit_status}, then {self.again}",
             "different from an undisturbed one": ", ".join(self.differences) or "nothing",
         }
+
+    @property
+    def shown(self) -> str:
+        """One line, and the repetition's output if anything is not as it should be."""
+        line = " | ".join(self.row().values())
+        return line if self.as_it_should_be else f"{line}\n{self.output}"
 
 
 @dataclass
