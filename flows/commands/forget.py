@@ -53,8 +53,14 @@ def forget(options: argparse.Namespace) -> int:
     return 0
 
 
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
+
+
 def _listed(found: "Found") -> list[str]:
-    rows = [f"{place}: {count:,} rows" for place, count in found.rows.items()] or ["no row has this key"]
+    rows = [f"{place}: {count:,} row{'s' * (count != 1)}" for place, count in found.rows.items()] or [
+        "no row has this key"
+    ]
     versions = (
         [f"dataset versions that are rewritten: {', '.join(found.table.versions)}"] if found.table.versions else []
     )

@@ -112,4 +112,6 @@ class MonitoringReport(Reference):
     @property
     def headline(self) -> str:
         loss = f"; {self.loss.kind} {self.loss.metric} {self.loss.loss:+.4f} worse" if self.loss else ""
-        return f"{self.verdict}: {self.counts.rows:,} rows, {len(self.drifted)} features have drifted{loss}"
+        drifted = len(self.drifted)
+        have = "feature has" if drifted == 1 else "features have"
+        return f"{self.verdict}: {self.counts.rows:,} rows, {drifted} {have} drifted{loss}"

@@ -30,6 +30,8 @@ def refusal(policy: Retraining, history: Sequence[RetrainingRecord], now: dateti
 
 def _ago(span: timedelta) -> str:
     minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes == 1:
+        return "1 minute"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 

@@ -55,7 +55,7 @@ def test_missing_values_new_categories_and_a_range_are_named(case: UseCase) -> N
     found = compare_hours(case, [stored_hour(case, START + 2 * HOUR, rows)])
     moved = {each.feature: "; ".join(each.moved) for each in found.features}
     assert "new categories: 81 rows (blue)" in moved["colour"]
-    assert "missing: 0.0% to 50.0% of the rows" in moved["age"]
+    assert "missing: from 0.0% to 50.0% of the rows" in moved["age"]
     assert "15 rows above" in moved["age"]
 
 
