@@ -240,3 +240,9 @@ def test_a_watermark_that_cannot_be_read_costs_time_and_nothing_else() -> None:
     put([one(1)], "b")
     assert run().rows == 1
     assert watermark.first_hour(case(), NOW) == hours.hour_of(NOW - timedelta(hours=48))
+
+
+def test_a_clock_that_was_ahead_hides_no_file_that_comes_later() -> None:
+    run(NOW + timedelta(days=365))
+    put([one(0)], "a")
+    assert run().rows == 1
