@@ -88,7 +88,7 @@ def _deploy(client: SyncPrefectClient, file: PrefectFile, own: bool) -> None:
 
 
 def _show(client: SyncPrefectClient, file: PrefectFile, api: PrefectApi, parts: list[Part]) -> None:
-    from flows.serve.following import deployments_table, parts_table
+    from flows.commands.serve_tables import deployments_table, parts_table
 
     output.console.print(parts_table(api.address, file.pool, parts))
     output.console.print(deployments_table(client, file))

@@ -1,12 +1,12 @@
-"""The columns of a model's answers in stored predictions: the prediction, and the probability of each class."""
+"""The columns of a model's answers in stored predictions: the prediction, the probabilities, and their row."""
 
 from config.use_case import UseCase
 
 PREDICTION = "prediction"
 PROBABILITY = "probability_"
 """The prefix of the column of a class."""
-
-
+INPUT_ROW = "input_row"
+"""A row's number in its source, from 0."""
 INFERENCE_ID, INFERENCE_ROW = "inference_id", "inference_row"
 """The InferenceId of the request that answered a row, and the row's number in it, from 0."""
 

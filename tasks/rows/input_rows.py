@@ -15,12 +15,12 @@ from tabular.source_cells import UnusableColumn, cells
 from tabular.suggestions import MOST_LISTED, listed, similar
 from tasks.model_contract import with_marks
 from tasks.rows import stored_rows
+from tasks.rows.answer_columns import INPUT_ROW
 from tasks.sources import open_source
 from tasks.sources.source import RESERVED, headers_of
 from tasks.sources.with_windows import with_windows
 
-INPUT_ROW = "input_row"
-"""A row's number in its source, from 0."""
+__all__ = ["INPUT_ROW", "InputRows", "check_rows", "quarantine_schema", "quarantined", "read_rows", "require_features"]
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from config.use_case import UseCase
 from tasks import locations, names, storage
 from tasks.platform import platform
 from tasks.references.monitoring import TrafficCounts
-from tasks.rows.answer_columns import INFERENCE_ROW
-from tasks.rows.input_rows import INPUT_ROW
+from tasks.rows.answer_columns import INFERENCE_ROW, INPUT_ROW
 from tasks.rows.scored_rows import EVENT, ROW, TIME, schema
 from tasks.traffic.capture_files import HourFiles
 from tasks.traffic.hours import HourKey, hour_of

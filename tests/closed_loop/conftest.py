@@ -14,6 +14,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from config import settings
 from flows.lifecycle import lifecycle
+from flows.session.early_imports import import_early
 from tests.closed_loop.loop import Client, Loop
 from tests.closed_loop.students import flipped_in_the_south, mislabelled, undecided, usual
 from tests.flows.serve.serving import served
@@ -70,6 +71,7 @@ def prefect_file(folder: Path, loops: tuple[Loop, ...]) -> Path:
 def begin(loops: Loops, stack: ExitStack) -> None:
     """Train and deploy the champions, let clients call them, and change the traffic, the truth and the rows."""
     every = (loops.drift, loops.labels, loops.worse)
+    import_early().join()  # one thread at a time may import them
     with ThreadPoolExecutor() as threads:  # here, where the libraries may be imported already
         trained = [threads.submit(copy_context().run, lifecycle, str(loop.path)) for loop in every]
     assert [each.result().release.version for each in trained] == [1, 1, 1]

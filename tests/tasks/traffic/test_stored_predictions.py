@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from config.use_case import UseCase
@@ -12,6 +13,7 @@ from tasks.references.monitoring import TrafficCounts
 from tasks.traffic import hours
 from tasks.traffic.collect import collect
 from tasks.traffic.spans import merged_profile, scored_batches
+from tasks.traffic.stored_predictions import StoredPredictions, scored
 from tests.tasks.capture.captured import HOUR, row
 from tests.tasks.capture.captured import case as of_model
 
@@ -94,3 +96,13 @@ def test_predictions_of_no_registered_version_are_left_out(bucket: str, manifest
     stored("20261127-092500-eeeeeeee", [1], **manifest)
     collect(case(), NOW)
     assert len(hours.hours(case())) == before
+
+
+def test_rows_are_identified_by_their_request_or_by_their_source_and_what_they_lack_is_null() -> None:
+    folder = StoredPredictions("predictions/20261127-091500-aaaaaaaa", f"{ARN}3", 3, HOUR, 0)
+    batch = pa.RecordBatch.from_pydict({"input_row": [4, 7], "inference_row": [0, None], "prediction": ["no", "yes"]})
+    found = scored(case(), folder, batch).to_pylist()
+    assert [(each["row"], each["prediction"]) for each in found] == [(0, "no"), (7, "yes")]
+    assert {each["event_id"] for each in found} == {"20261127-091500-aaaaaaaa"}
+    assert [each["row"] for each in scored(case(), folder, batch.select(["input_row"])).to_pylist()] == [4, 7]
+    assert (found[0]["inference_id"], found[0]["age"], found[0]["time"]) == (None, None, HOUR)
