@@ -78,7 +78,7 @@ def test_the_hour_names_each_object_and_a_profile_has_all_rows(reader: HourReade
     first = stored(reader)
     reader.read(["b"], NOW)
     found = stored(reader)
-    assert (len(found.scored), len(found.sketches), found.segments.keys()) == (2, 2, {"colour=other", "colour=red"})
+    assert (len(found.scored), len(found.sketches), set(found.segments)) == (2, 2, {"colour=other", "colour=red"})
     assert all(storage.exists(uri) for uri in found.objects)
     assert found.profile != first.profile
     assert found.scored[0] == first.scored[0]
