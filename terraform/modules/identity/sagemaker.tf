@@ -19,11 +19,14 @@ locals {
         Condition = { StringLike = { "s3:prefix" = [use_case, "${use_case}/*"] } }
       },
       {
-        # Only a flow writes records, results of steps and the champion: a job must not promote its own model.
-        Sid      = "NoRecords"
-        Effect   = "Deny"
-        Action   = "s3:PutObject"
-        Resource = [for name in ["champion.json", "corrections/*", "latest.json", "results/*", "runs/*"] : "${local.bucket.data}/${use_case}/${name}"]
+        # Only a flow writes records, decisions and ground truth: a job must not promote its own model.
+        Sid    = "NoRecords"
+        Effect = "Deny"
+        Action = "s3:PutObject"
+        Resource = [
+          for name in ["audit/*", "champion.json", "corrections/*", "ground_truth/*", "latest.json", "release.json", "results/*", "retraining/*", "runs/*"] :
+          "${local.bucket.data}/${use_case}/${name}"
+        ]
       },
       {
         Sid      = "OwnFeatures"

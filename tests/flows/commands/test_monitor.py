@@ -46,7 +46,12 @@ def test_without_a_browser_the_path_of_the_page_is_printed(
 
 def test_the_page_is_opened_in_a_browser(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(webbrowser, "open", lambda address: opened.append(address) is None)
+
+    def opens(address: str) -> bool:
+        opened.append(address)
+        return True
+
+    monkeypatch.setattr(webbrowser, "open", opens)
     monitor._open(report(page=str(tmp_path / "monitoring.html")))
     assert opened == [(tmp_path / "monitoring.html").as_uri()]
 

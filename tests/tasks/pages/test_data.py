@@ -7,7 +7,8 @@ from tasks.pages.data import data_page
 from tests.use_cases import small_use_case
 
 VERSION = Version(
-    digest="0123456789abcdef", snapshot=1, parent=None, source="rows.csv", rows=3, malformed=0, added_rows=3,
+    digest="0123456789abcdef", snapshot=1, parent=None, source="rows.csv", rows=3, malformed=0,
+    forgotten=0, left_digest=None, added_rows=3,
     at=datetime(2026, 1, 1, tzinfo=UTC), left_out=("extra",), run=None, code="c", position=None, tags=("good",),
     current=True,
 )  # fmt: skip
