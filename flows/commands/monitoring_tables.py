@@ -17,8 +17,7 @@ def show(report: MonitoringReport) -> None:
     if known := [each for each in report.quality if not each.group]:
         _show_quality(known, report.span)
     if report.loss:
-        where = f" in {report.loss.group}" if report.loss.group else ""
-        line("loss", f"{report.loss.kind} {report.loss.metric} {report.loss.loss:+.4f} worse{where}")
+        line("loss", str(report.loss))
     line("report", report.uri)
     line("page", report.page or str(report.page_uri))
 
