@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
+from multiprocessing.connection import wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -103,7 +104,7 @@ class Killer:
         if self.process is None or len(self.steps) - 1 != self.number:
             return None
         self.process.kill()
-        self.process.join()
+        wait([self.process.sentinel], PATIENCE)  # only one thread may join a process
         return "lost" if self.after else "dropped"
 
     def _is_change(self, call: Call) -> bool:
