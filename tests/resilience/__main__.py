@@ -62,10 +62,12 @@ def main(arguments: list[str]) -> int:
         if "kill" in wanted:
             good &= each("cake_kill", endings.kill_at)
         if set(wanted) & set(NAMES):
-            from tests.resilience.killed_commands import repeat_all
+            from tests.resilience.killed_commands import import_early, repeat_all
             from tests.resilience.live_commands import COMMANDS
 
-            for command in (each for each in COMMANDS if each.name in wanted):
+            commands = [each for each in COMMANDS if each.name in wanted]
+            import_early(commands)
+            for command in commands:
                 repeated = []
                 for outcome in repeat_all(command, Path(name), SIDE_BY_SIDE):
                     repeated.append(outcome)

@@ -3,7 +3,7 @@
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from multiprocessing import get_context
@@ -17,14 +17,6 @@ from tests.faulty_cloud import BEGUN, VARIABLES, Call, Kind, proxied
 from tests.patience import PATIENCE
 
 PROCESSES = get_context("forkserver")
-PROCESSES.set_forkserver_preload(
-    [
-        "flows.commands.main", "flows.commands.monitor", "flows.monitoring", "flows.retraining",
-        "tasks.pages.monitored", "tasks.traffic.increments", "whylogs", "duckdb", "scipy.stats",
-        "sklearn.metrics", "tasks.traffic.reading",
-    ]
-)  # fmt: skip
-"""A command is a process of its own, forked from one that has imported the libraries: imports take the most time."""
 CHANGES = ("Put", "Delete", "Create", "Update", "Add", "Query")
 """The beginnings of the actions that change AWS. `Query` has DeleteObjects and PutMetricData."""
 State = Mapping[str, Any]
@@ -49,6 +41,8 @@ class Command:
     prepare: Callable[[Path, str], Prepared]
     steps: Callable[[Call], bool] = lambda _: True
     """The changes that it is killed at."""
+    modules: tuple[str, ...] = ()
+    """What the process is forked with, already imported: imports take the most time."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +105,11 @@ class Killer:
         """Whether a call is a step. Of the heartbeats, which come by the clock, it is only the first one."""
         later_heartbeat = call.title == BEGUN and any(each.title == BEGUN for each in self.steps)
         return call.action.startswith(CHANGES) and not later_heartbeat and self.is_step(call)
+
+
+def import_early(commands: Iterable[Command]) -> None:
+    """Import the commands' modules once, in the process that theirs are forked from. To be called before any runs."""
+    PROCESSES.set_forkserver_preload([module for command in commands for module in command.modules])
 
 
 def run(prepared: Prepared, killer: Killer) -> tuple[int, str]:

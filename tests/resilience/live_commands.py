@@ -170,8 +170,10 @@ def _is_own(call: Call) -> bool:
     return "/retraining/" in call.path or "/audit/tile/entries/" in call.path
 
 
+TAKING = ("flows.commands.main", "flows.session.runtime", "tasks.ground_truth.arrivals")
+MONITORING_IMPORTS = ("flows.monitoring", "tasks.traffic.increments", "tasks.traffic.reading", "whylogs", "scipy.stats")
 COMMANDS = (
-    Command("monitor", monitored),
-    Command("feedback", fed),
-    Command("retrain", retrained, _is_own),
+    Command("monitor", monitored, modules=("flows.commands.main", *MONITORING_IMPORTS)),
+    Command("feedback", fed, modules=TAKING),
+    Command("retrain", retrained, _is_own, modules=("flows.retraining",)),
 )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.faulty_cloud import Call
 from tests.resilience.endings import table
-from tests.resilience.killed_commands import Killer, Repeated, different, repeated, undisturbed
+from tests.resilience.killed_commands import Killer, Repeated, different, import_early, repeated, undisturbed
 from tests.resilience.live_commands import COMMANDS
 from tests.sagemaker_local.support import unique
 
@@ -18,6 +18,7 @@ LIST_IS_WRITTEN = 2
 
 
 def test_feedback_that_is_killed_before_its_list_is_written_counts_nothing_twice(bucket: str, tmp_path: Path) -> None:
+    import_early([FEEDBACK])
     name = unique("killed").replace("-", "_")[:18]
     steps, expected = undisturbed(FEEDBACK, tmp_path, f"{name}_0")
     assert steps[LIST_IS_WRITTEN].title == "PutObject batches.json"
