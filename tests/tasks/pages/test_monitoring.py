@@ -96,3 +96,9 @@ def test_nothing_sticks_out_in_a_browser(tmp_path: Path, width: int) -> None:
     file = tmp_path / "page.html"
     file.write_text(page(days=days(300)).replace(POLICY_ATTRIBUTE, "data-off").replace("</body>", f"{PROBE}</body>"))
     assert title(rendered(file, tmp_path / "browser", width)) == "0 plots, fits"
+
+
+def test_a_metric_that_is_only_measured_names_no_estimate() -> None:
+    words = Reader(page()).words
+    assert "coverage : measured 0.91 (0.81 to 1.01)" in words
+    assert "estimated –" not in words
