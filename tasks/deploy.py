@@ -116,23 +116,28 @@ def serve(
         raise
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
-        record_release(use_case, champion, endpoint, action)
+        record_release(use_case, champion, endpoint, action, once=str(found["LastModifiedTime"]))
         _clean_up(use_case, found, before)
     elif outcome.is_unfinished(use_case.name, champion.version):
-        record_release(use_case, champion, endpoint, action)
+        record_release(use_case, champion, endpoint, action, once=str(found["LastModifiedTime"]))
     return found
 
 
-def record_release(use_case: UseCase, champion: Champion, endpoint: str, action: str) -> None:
-    """Store that the endpoint serves the champion, as the last release, and by this `action` in the audit log."""
-    outcome.save(use_case.name, champion.version, "released", champion.reason)
+def record_release(
+    use_case: UseCase, champion: Champion, endpoint: str, action: str, *, once: str | None = None
+) -> None:
+    """Write to the audit log, by this `action`, then as the last release, that the endpoint serves the champion.
+
+    `once` is as in `audit.append`: a process that is killed between the two writes is repeated without a second entry.
+    """
     facts = {
         "version": str(champion.version),
         "model_package_arn": champion.model_package_arn,
         "endpoint": endpoint,
         "reason": champion.reason,
     }
-    audit.append(use_case, action, facts)
+    audit.append(use_case, action, facts, once=once)
+    outcome.save(use_case.name, champion.version, "released", champion.reason)
 
 
 def _release(
