@@ -25,12 +25,12 @@ from tests.closed_loop.students import csv
 
 ROWS = 25
 """Of a request."""
-INTERVAL_SECONDS = 60.0
-"""Between the runs of `monitor` and of `feedback`."""
+INTERVAL_SECONDS = 180.0
+"""Between the runs of `monitor` and of `feedback`. The first run of each normally suffices."""
 SCHEDULER_SECONDS = 6.0
 """Prefect's scheduler looks for changed deployments every five seconds."""
-PAUSE_SECONDS = 0.4
-"""Between the requests of a client."""
+PAUSE_SECONDS, LATER_PAUSE_SECONDS = 0.2, 1.0
+"""Between the requests of a client, and once there is traffic enough."""
 FEATURES = ("hours", "attendance", "campus")
 
 
@@ -40,6 +40,7 @@ class Client:
 
     endpoint: str
     rows: pd.DataFrame
+    pause: float = PAUSE_SECONDS
     sent: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -52,7 +53,7 @@ class Client:
 
     def _call(self) -> None:
         number = 0
-        while not self._over.wait(PAUSE_SECONDS):
+        while not self._over.wait(self.pause):
             rows, number = self.rows.sample(ROWS, random_state=number), number + 1
             try:
                 self.ask(rows, inference_id := f"{self.endpoint}-{number}")
@@ -176,6 +177,7 @@ def use_case(name: str, location: str) -> dict[str, Any]:
         "features": list(FEATURES),
         "split": {"by": "random", "seed": 7, "validation": 0.2, "test": 0.25},
         "candidates": [{"name": "logistic", "algorithm": "logistic_regression"}],
+        "training": {"refit": False},
         "evaluation": {"primary": "accuracy", "gates": [{"metric": "accuracy", "at_least": 0.7}]},
         "quality": {"minimum_rows": 50, "maximum_quarantined_share": 0.1},
         "monitoring": {"psi_warning": 0.1, "psi_drift": 0.25, "minimum_rows": 100, "segments": ["campus"]},
