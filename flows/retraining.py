@@ -22,7 +22,7 @@ from tasks.progress import log
 from tasks.references import LifecycleRun, MonitoringReport
 from tasks.retraining import history
 from tasks.retraining.decided import decision_of
-from tasks.retraining.events import MonitoringEvent, events_of
+from tasks.retraining.events import MonitoringEvent, effect, events_of
 from tasks.retraining.history import Cause
 from tasks.retraining.new_rows import why_nothing_new
 from tasks.retraining.record import Outcome, RetrainingRecord
@@ -49,7 +49,7 @@ def announce(use_case: UseCase, report: MonitoringReport) -> tuple[MonitoringEve
     events = events_of(use_case, report)
     for each in events:
         emit_event(each.event, dict(each.resource), payload=dict(each.payload), id=each.id)
-        log.info("event     %s: %s", each.event, each.payload["reason"])
+        log.info("event     %s: %s; %s", each.event, each.payload["reason"], effect(use_case, each))
     return events
 
 

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from config.errors import InvalidRows, SourceError
 from config.use_case import load_use_case
 from flows.commands.subcommand import USE_CASE, Subcommands, add, add_profile
 
-STANDARD_INPUT = "-"
+STANDARD_INPUT, NAME = "-", "standard input"
 
 
 def add_to(commands: Subcommands) -> None:
@@ -36,7 +37,9 @@ def feedback(options: argparse.Namespace) -> None:
     load_use_case(options.use_case)  # an invalid argument is reported before anything starts
     output.show_progress()
     with _readable(options.source) as source, cloud_that_stays():
-        terminal.show_ground_truth(take(begin(options.use_case), source))
+        taken = take(begin(options.use_case), source)
+    given = options.source == STANDARD_INPUT
+    terminal.show_ground_truth([each.model_copy(update={"source": NAME}) if given else each for each in taken])
 
 
 @contextmanager
@@ -46,7 +49,10 @@ def _readable(source: str | None) -> Iterator[str | None]:
         yield source
         return
     with tempfile.TemporaryDirectory(prefix="vishwaops-") as folder:
-        path = Path(folder) / "standard input"
+        path = Path(folder) / NAME
         with path.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
-        yield str(path)
+        try:
+            yield str(path)
+        except (InvalidRows, SourceError) as error:
+            raise type(error)(str(error).replace(str(path), NAME)) from error

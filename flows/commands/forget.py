@@ -53,13 +53,26 @@ def forget(options: argparse.Namespace) -> int:
     return 0
 
 
+def _rows(count: int) -> str:
+    return "row" if count == 1 else "rows"
+
+
 def _listed(found: "Found") -> list[str]:
-    rows = [f"{place}: {count:,} rows" for place, count in found.rows.items()] or ["no row has this key"]
+    rows = [f"{place}: {count:,} row{'s' * (count != 1)}" for place, count in found.rows.items()] or [
+        "no row has this key"
+    ]
     versions = (
         [f"dataset versions that are rewritten: {', '.join(found.table.versions)}"] if found.table.versions else []
     )
     deleted = [f"profiles, pages and results that are made again: {len(found.derived):,}"] if found.derived else []
-    return [*rows, *versions, *deleted]
+    return [*rows, *versions, *deleted, *_baselines(found)]
+
+
+def _baselines(found: "Found") -> list[str]:
+    """An imported baseline may have the person's values, and can't be made again from what is stored."""
+    if not any("/profiles/imported/" in uri for uri in found.derived):
+        return []
+    return ["an imported baseline is deleted: import one again without the rows (vishwaops monitor import-baseline)"]
 
 
 def _summary(use_case: str, found: "Found", record: dict[str, Any]) -> list[str]:

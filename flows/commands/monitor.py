@@ -70,6 +70,8 @@ def _moment(text: str) -> datetime:
 def _check_options(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
     if not options.use_case:
         parser.error("the following arguments are required: --use-case")
+    if options.since and options.since >= (options.until or datetime.now(UTC)):
+        parser.error(f"--since: expected a time before {'--until' if options.until else 'now'}")
 
 
 def _check_import(parser: argparse.ArgumentParser, options: argparse.Namespace) -> None:
@@ -98,6 +100,8 @@ def monitor(options: argparse.Namespace) -> None:
             server.wait()
             report = run(options.use_case, options.since, options.until)
     _show(report, as_json=options.json)
+    if server.process and not options.json:
+        _warn_of_own_server(report)
     if options.open:
         _open(report)
 
@@ -109,6 +113,18 @@ def _show(report: "MonitoringReport", *, as_json: bool) -> None:
         print(report.model_dump_json(indent=2))
     else:
         monitoring_tables.show(report)
+
+
+def _warn_of_own_server(report: "MonitoringReport") -> None:
+    """A server that ends with this command has no automation, so that an event which asks for a retraining is lost."""
+    from flows.commands.output import line
+    from tasks.retraining.events import asks_for_retraining
+
+    if asks_for_retraining(load_use_case(report.use_case), report):
+        line(
+            "retraining",
+            "none starts: PREFECT_API_URL names no server that gets the event, such as vishwaops serve",
+        )
 
 
 def _open(report: "MonitoringReport") -> None:

@@ -1,7 +1,7 @@
 """The report on an endpoint's live traffic as tables."""
 
 from flows.commands.output import console, line, table
-from tasks.references import LiveFigure, MonitoringReport
+from tasks.references import LiveFigure, MonitoringReport, Span
 
 WORST = 8
 """The most features that are shown."""
@@ -15,10 +15,9 @@ def show(report: MonitoringReport) -> None:
     if report.features:
         _show_features(report)
     if known := [each for each in report.quality if not each.group]:
-        _show_quality(known)
+        _show_quality(known, report.span)
     if report.loss:
-        where = f" in {report.loss.group}" if report.loss.group else ""
-        line("loss", f"{report.loss.kind} {report.loss.metric} {report.loss.loss:+.4f} worse{where}")
+        line("loss", str(report.loss))
     line("report", report.uri)
     line("page", report.page or str(report.page_uri))
 
@@ -42,16 +41,14 @@ def _show_features(report: MonitoringReport) -> None:
         line("", f"and {len(report.features) - WORST} features that have moved less")
 
 
-def _show_quality(figures: list[LiveFigure]) -> None:
-    rows = table(
-        "metric", "kind", "since", "rows", "value", "interval", "training", right=["rows", "value", "training"]
-    )
+def _show_quality(figures: list[LiveFigure], span: Span) -> None:
+    rows = table("metric", "kind", "time", "rows", "value", "interval", "training", right=["rows", "value", "training"])
     for each in sorted(figures, key=lambda one: (one.metric, one.kind, one.span.since)):
         interval = "" if each.low is None or each.high is None else f"{each.low:.4f} to {each.high:.4f}"
         rows.add_row(
             each.metric,
             each.kind,
-            f"{each.span.since:%Y-%m-%d}",
+            "the span" if each.span == span else f"{each.span.since:%G-W%V}",
             f"{each.rows:,}",
             f"{each.value:.4f}",
             interval,

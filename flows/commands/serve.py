@@ -55,7 +55,9 @@ def serve(options: argparse.Namespace) -> None:
     output.show_progress()
     with only_one(), ending_on_signals(), prefect_api(options.port) as api:
         from flows.serve.prefect_file import read_prefect_file
+        from tasks.progress import log
 
+        log.info("serve     starting: Prefect at %s, the cloud and the worker", api.address)
         _serve(read_prefect_file(options.prefect_file), api, environment)
 
 

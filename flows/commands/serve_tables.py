@@ -10,6 +10,7 @@ from prefect.server.schemas.schedules import SCHEDULE_TYPES
 from pydantic import TypeAdapter
 from rich.table import Table
 
+from config.profile import active_profile
 from flows.commands.output import table
 from flows.serve.machine import WORKER
 from flows.serve.parts import Part
@@ -47,7 +48,8 @@ def deployments_table(client: SyncPrefectClient, file: PrefectFile) -> Table:
     for each in sorted(client.read_deployments(limit=SHOWN_DEPLOYMENTS), key=lambda each: each.name):
         if each.name in file.names:
             name = f"{flows.get(each.flow_id, '?')}/{each.name}"
-            shown.add_row(name, str(each.parameters.get("use_case", "")), _schedules(each), _next_run(each))
+            when = _schedules(each) or _without_schedule(each.name, file)
+            shown.add_row(name, str(each.parameters.get("use_case", "")), when, _next_run(each))
     return shown
 
 
@@ -57,7 +59,12 @@ def _schedules(deployment: DeploymentResponse) -> str:
         rule = getattr(each.schedule, "cron", None) or getattr(each.schedule, "interval", None) or "rrule"
         zone = getattr(each.schedule, "timezone", None) or "UTC"
         texts.append(f"{rule} {zone}" + ("" if each.active else " (off)"))
-    return ", ".join(texts) or "by an event or by hand"
+    return ", ".join(texts)
+
+
+def _without_schedule(name: str, file: PrefectFile) -> str:
+    """On AWS, an alarm's event may start any deployment; elsewhere, only one with triggers."""
+    return "by an event or by hand" if name in file.triggered or not active_profile().offline else "by hand"
 
 
 def _next_run(deployment: DeploymentResponse) -> str:

@@ -23,6 +23,8 @@ class PrefectFile:
     path: Path
     pool: str
     names: tuple[str, ...]
+    triggered: frozenset[str] = frozenset()
+    """The deployments that an event starts."""
 
 
 def read_prefect_file(path: Path) -> PrefectFile:
@@ -36,7 +38,8 @@ def read_prefect_file(path: Path) -> PrefectFile:
             f"{path}: work_pool: expected one pool, which this command's worker serves; found {', '.join(pools)}. "
             "Move the deployments of other pools to another file"
         )
-    return PrefectFile(path, pools[0], tuple(each["name"] for each in deployments))
+    triggered = frozenset(each["name"] for each in deployments if each.get("triggers"))
+    return PrefectFile(path, pools[0], tuple(each["name"] for each in deployments), triggered)
 
 
 def _deployments(path: Path) -> list[dict[str, Any]]:

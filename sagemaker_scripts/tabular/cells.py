@@ -186,7 +186,7 @@ def data_of(cells: pa.Array) -> np.ndarray:
         dtype = f"u{dtype[1:]}"
     if data is None or not len(cells):
         return np.zeros(len(cells), dtype=dtype)
-    return np.frombuffer(data, dtype)[cells.offset : cells.offset + len(cells)]
+    return np.frombuffer(data, dtype, cells.offset + len(cells))[cells.offset :]  # a buffer may be longer
 
 
 def masked(values: np.ndarray, null: np.ndarray) -> pa.Array:

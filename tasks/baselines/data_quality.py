@@ -139,8 +139,9 @@ def _option(use_case: UseCase, name: str, value: Any) -> Mapped:
             return compared(name, found, key, same=limits.feature_metrics == wanted, there=True, now=now)
         case "datatype_check_threshold":
             share = use_case.quality.maximum_quarantined_share
-            key, now = f"quality.maximum_quarantined_share: {value}", f"maximum_quarantined_share: {share:g}"
-            return compared(name, found, key, same=share <= float(value), there=True, now=now)
+            most = round(1 - float(value), 6)  # the threshold is the share of values that have the type
+            key, now = f"quality.maximum_quarantined_share: {most:g}", f"maximum_quarantined_share: {share:g}"
+            return compared(name, found, key, same=share <= most, there=True, now=now)
         case "domain_content_threshold":
             note = "a value outside of `categories` is refused; without them, new categories are tested for chance"
             return Mapped(name, found, "always", note=note)

@@ -18,6 +18,8 @@ def read(location: str) -> Document:
     """Read a JSON document at a path or an `s3://` address. Raises SourceError when it is none, or is missing."""
     try:
         content = json.loads(_bytes(location))
+    except FileNotFoundError:
+        raise SourceError(f"{location}: expected a JSON document, found no file") from None
     except (OSError, ValueError) as error:
         raise SourceError(f"{location}: expected a JSON document, found: {error}") from error
     if not isinstance(content, dict):

@@ -98,7 +98,7 @@ def _number(
         notes.append(f"{name}: its distribution is estimated by the KLL sketch of the statistics")
     histogram = _points(values, rows) if values is not None else _buckets(found)
     if values is None:
-        notes.append(f"{name}: the statistics have no KLL sketch, so its distribution has the ten buckets only")
+        notes.append(f"{name}: the statistics have no KLL sketch, so its distribution has their buckets only")
     return NumberProfile(
         type=kind,
         count=present + missing,

@@ -17,6 +17,9 @@ FAILED = "The model failed with "
 """How the response begins to a request that the model itself failed at (`serving.answer`)."""
 
 
+EXPECTED = "answer: expected the predictions of a model of this use case, found something else"
+
+
 class Refusal(Exception):
     """The model refused the whole request, or failed."""
 
@@ -36,9 +39,12 @@ def read(answer: Part, classes: Sequence[str]) -> list[Answer]:
     if reader is None:
         raise Unreadable(f"answer: expected one of {', '.join(READERS)}, found another content type")
     try:
-        return reader(answer.body, classes)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, pa.ArrowException):
-        raise Unreadable("answer: expected the predictions of a model of this use case, found something else") from None
+        answers = reader(answer.body, classes)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OSError, csv.Error, pa.ArrowException):
+        raise Unreadable(EXPECTED) from None
+    if not isinstance(answers, list) or not all(isinstance(each, dict) for each in answers):
+        raise Unreadable(EXPECTED)
+    return answers
 
 
 def _of_json(body: bytes, classes: Sequence[str]) -> list[Answer]:
@@ -68,7 +74,9 @@ def _of_cells(cells: Sequence[str], classes: Sequence[str]) -> Answer:
 
 def _of_arrow(body: bytes, classes: Sequence[str]) -> list[Answer]:
     with pa.ipc.open_stream(body) as stream:
-        rows = stream.read_all().to_pylist()
+        table = stream.read_all()
+    table.validate(full=True)  # the buffers of a damaged stream may lead beyond its end
+    rows = table.to_pylist()
     return [_of_columns(row, classes) for row in rows]
 
 

@@ -16,7 +16,7 @@ from tasks.first_use_case.features import choose_features
 from tasks.first_use_case.file_formats import Keys, find_format
 from tasks.first_use_case.gates import QuickScores, quick_scores
 from tasks.first_use_case.guess import Guess
-from tasks.first_use_case.keys import guess_key
+from tasks.first_use_case.keys import guess_key, unlimit_key
 from tasks.first_use_case.splits import split_choices
 from tasks.first_use_case.targets import TargetGuess, find_target, guess_target
 from tasks.sources import open_source
@@ -61,6 +61,7 @@ def first_use_case(name: str, address: str, target: str, task: Task | None = Non
 def _parts(name: str, address: str, keys: Keys, guesses: list[Guess], target: TargetGuess, read: Sample) -> Parts:
     """Return the guesses with the first split that gives each part rows of every class."""
     key, why_key = guess_key(guesses, target.name)
+    unlimit_key(guesses, key)
     rejected: list[str] = []
     for split, why in split_choices(guesses, target.name):
         features, left_out = choose_features(guesses, target, key, split)

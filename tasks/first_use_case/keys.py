@@ -22,6 +22,13 @@ def guess_key(guesses: Sequence[Guess], target: str) -> tuple[tuple[str, ...], s
     return (), "no column, and no pair of a name and a time, tells every row apart"
 
 
+def unlimit_key(guesses: Sequence[Guess], key: Sequence[str]) -> None:
+    """Remove the maximum of whole numbers of the key: those of new rows grow."""
+    for guess in guesses:
+        if guess.name in key and guess.type == "integer":
+            guess.maximum = None
+
+
 def _why(guess: Guess) -> str:
     if _identifies(guess):
         return f"`{found_word(guess.facts.header, name_words().identifiers)}` in the name"

@@ -20,6 +20,7 @@ from tasks import locations, storage
 from tasks.feature_store.records import identifiers
 from tasks.model_contract import TEXT, UNREAD
 from tasks.rows.quarantine import REASONS
+from tasks.rows.whole_cells import whole_cell
 
 DIGEST_KEY = "secret.bin"
 DIGEST_BYTES = 16
@@ -83,7 +84,7 @@ class Person:
         for key in self.keys:
             every = np.ones(len(texts), dtype=bool)
             for value in key:
-                every &= _true(pc.match_substring_regex(texts, _cell(value)))
+                every &= _true(pc.match_substring_regex(texts, whole_cell(value)))
             found |= every
         return found
 
@@ -120,19 +121,13 @@ def _values(use_case: UseCase, columns: tuple[str, ...], given: str) -> tuple[st
 def _canonical(column: Column, text: str) -> str:
     if column.type != "integer":
         return text
-    try:
-        return str(int(text))
-    except ValueError:
-        raise ConfigError(f"--key: expected an integer for {column.name}, found another text") from None
+    if not re.fullmatch(r"[+-]?[0-9]+", text):  # `int` also reads 1_0, which is the number of another person
+        raise ConfigError(f"--key: expected an integer for {column.name}, found another text")
+    return str(int(text))
 
 
 def _decoded(part: str) -> str:
     return part.replace("%7C", "|").replace("%25", "%")
-
-
-def _cell(value: str) -> str:
-    """The pattern of a value that is a whole cell of a line (RE2)."""
-    return rf'(^|[,;\t|:\[{{"\s]){re.escape(value)}($|[,;\t|\]}}"\s])'
 
 
 def _texts(column: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -53,12 +53,17 @@ def linked(objects: Sequence[FoundObject]) -> Linked:
     rows = [
         (each.folder.rpartition("/")[2], row)
         for each in objects
-        if each.place == "predictions" and INPUT_ROW in each.rows.schema.names
+        if _is_traffic(each) and INPUT_ROW in each.rows.schema.names
         for row in each.rows.to_pylist()
     ]
     requests = {(row[INFERENCE_ID], row[INFERENCE_ROW]) for _, row in rows if row.get(INFERENCE_ID)}
     stored = {(folder, row.get(INFERENCE_ROW, row[INPUT_ROW])) for folder, row in rows}
     return Linked(frozenset(requests), frozenset(stored))
+
+
+def _is_traffic(found: FoundObject) -> bool:
+    """Whether an object is of `predict`, or a result of `score`: both may be stored as live traffic."""
+    return found.place == "predictions" or (found.place == "scores" and "/results/" in found.folder)
 
 
 def count(use_case: UseCase, person: Linked) -> int:

@@ -48,6 +48,12 @@ def arrivals(use_case: UseCase, source: str | None) -> list[Arrival]:
     return [each for each in sorted(_files(use_case, source), key=_address) if each.token not in known]
 
 
+def taken_arrivals(use_case: UseCase) -> list[Arrival]:
+    """Return the files of the inbox that were taken. A hidden one, as of an upload in progress, never is."""
+    known = set(batches.load(use_case.name).files)
+    return [each for each in sorted(_files(use_case, None), key=_address) if each.token in known]
+
+
 def _address(arrival: Arrival) -> str:
     return arrival.address
 

@@ -13,11 +13,12 @@ import pyarrow.parquet as pq
 from config.use_case import UseCase
 from tasks import locations, storage
 from tasks.ground_truth import batches
-from tasks.ground_truth.arrivals import arrivals
+from tasks.ground_truth.arrivals import taken_arrivals
 from tasks.ground_truth.batches import BatchList, BatchRecord
 from tasks.ground_truth.columns import INFERENCE_ID, KEY, ROW
 from tasks.model_contract import TEXT
 from tasks.rows.stored_rows import RowFile
+from tasks.rows.whole_cells import whole_cell
 
 ABANDONED = timedelta(hours=1)
 """The age of an object that no list names, after which the process that wrote it has ended."""
@@ -146,8 +147,10 @@ def _has(table: pa.Table, name: str, text: str) -> np.ndarray:
 
 
 def _malformed(table: pa.Table, texts: Sequence[str]) -> np.ndarray:
-    """Return the mask of the malformed rows whose text has all parts of a key."""
-    return np.asarray(np.logical_and.reduce([_mask(pc.match_substring(table[TEXT], text)) for text in texts]))
+    """Return the mask of the malformed rows whose text has each part of a key as a whole cell."""
+    return np.asarray(
+        np.logical_and.reduce([_mask(pc.match_substring_regex(table[TEXT], whole_cell(text))) for text in texts])
+    )
 
 
 def _mask(values: pa.ChunkedArray) -> np.ndarray:
@@ -178,6 +181,4 @@ def _digest_of(name: str) -> str:
 
 def _taken_files(use_case: UseCase) -> list[str]:
     """Return the files of the inbox that were taken."""
-    folder = locations.ground_truth_inbox(use_case.name)
-    new = {each.address for each in arrivals(use_case, None)}
-    return [uri for name in storage.names(folder) if (uri := f"{folder}/{name}") not in new]
+    return [each.address for each in taken_arrivals(use_case)]

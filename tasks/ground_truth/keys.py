@@ -39,13 +39,17 @@ def key_predictions(use_case: UseCase, folders: list[str]) -> Iterator[pa.Record
     """Yield which prediction was made of which key, in batches: key, InferenceId, row, and when.
 
     Predictions of earlier versions, which have no InferenceId, and those of held-out rows are left out.
+    So are those that were deleted.
     """
     for name in folders:
         folder = locations.predictions(use_case.name, name)
         if (storage.find_manifest(folder) or {}).get("held_out"):
             continue
-        with storage.opened(f"{folder}/predictions.parquet") as file:
-            yield from _batches(use_case, pq.ParquetFile(file), _moment(name))
+        try:
+            with storage.opened(f"{folder}/predictions.parquet") as file:
+                yield from _batches(use_case, pq.ParquetFile(file), _moment(name))
+        except FileNotFoundError:  # it has expired, or was deleted
+            continue
 
 
 def _batches(use_case: UseCase, file: pq.ParquetFile, moment: datetime | None) -> Iterator[pa.RecordBatch]:

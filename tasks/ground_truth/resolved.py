@@ -1,7 +1,7 @@
 """The true values of predictions: each truth with the InferenceId and the row of its prediction."""
 # ruff: noqa: S608  the names in queries are quoted
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -42,24 +42,32 @@ def resolved_truths(
 
 
 def _store_predictions(database: TruthDatabase, use_case: UseCase, since: datetime | None) -> None:
-    """Store the predictions of keys as a table. A key that was predicted twice at a time has the last of them."""
-    own = columns(f"{KEY}{name}" for name in use_case.key)
-    database.connection.execute(f"CREATE TABLE {PREDICTIONS} AS SELECT {_empty(database, use_case)} WHERE false")
+    """Store the predictions of keys as a table. A key that was predicted twice at a time has the last of them.
+
+    Keys of an earlier type that do not fit today's are left out.
+    """
+    kinds = _kinds(database, use_case)
+    own = ", ".join(f"TRY_CAST({name} AS {kind}) AS {name}" for name, kind in kinds.items())
+    database.connection.execute(f"CREATE TABLE {PREDICTIONS} AS SELECT {_empty(kinds)} WHERE false")
     for batch in keys.key_predictions(use_case, keys.names(use_case, since)):
         database.connection.register("batch", pa.Table.from_batches([batch]))
         last = f"arg_max({INFERENCE_ID}, {ROW}) AS {INFERENCE_ID}, max({ROW}) AS {identifier(ROW)}, {PREDICTED}"
         database.connection.execute(
             f"INSERT INTO {PREDICTIONS} SELECT {own}, {last} FROM batch WHERE {INFERENCE_ID} IS NOT NULL "
-            f"GROUP BY {own}, {PREDICTED}"
+            f"GROUP BY {', '.join(kinds)}, {PREDICTED}"
         )
         database.connection.unregister("batch")
 
 
-def _empty(database: TruthDatabase, use_case: UseCase) -> str:
-    kinds = database.connection.sql(f"SELECT {columns(f'{KEY}{name}' for name in use_case.key)} FROM {LATEST}").types
-    own = [
-        f"CAST(NULL AS {kind}) AS {identifier(f'{KEY}{name}')}" for name, kind in zip(use_case.key, kinds, strict=True)
-    ]
+def _kinds(database: TruthDatabase, use_case: UseCase) -> dict[str, str]:
+    """Return the type in SQL of each column of the key, by its quoted name."""
+    names = [f"{KEY}{name}" for name in use_case.key]
+    kinds = database.connection.sql(f"SELECT {columns(names)} FROM {LATEST}").types
+    return {identifier(name): str(kind) for name, kind in zip(names, kinds, strict=True)}
+
+
+def _empty(kinds: Mapping[str, str]) -> str:
+    own = [f"CAST(NULL AS {kind}) AS {name}" for name, kind in kinds.items()]
     others = {INFERENCE_ID: "VARCHAR", ROW: "BIGINT", PREDICTED: "TIMESTAMP"}
     return ", ".join([*own, *(f"CAST(NULL AS {kind}) AS {identifier(name)}" for name, kind in others.items())])
 

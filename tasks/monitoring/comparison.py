@@ -104,7 +104,11 @@ def _segments(use_case: UseCase, hours: Sequence[Hour], version: int) -> dict[st
         live = merged_profile(use_case, hours, segment)
         if live.rows < use_case.monitoring.minimum_rows:
             continue
-        reference = reference_profile(use_case, version, segment)
+        try:
+            reference = reference_profile(use_case, version, segment)
+        except MissingInput as error:
+            log.warning("monitor   %s of version %d is not judged: %s", segment, version, error)
+            continue
         if reference.rows >= use_case.monitoring.minimum_rows:
             shared = _shared(reference, live).columns.items()
             found.update({f"{segment}{IN_SEGMENT}{name}": compare(one, live.columns[name]) for name, one in shared})

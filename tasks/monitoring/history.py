@@ -66,9 +66,13 @@ def save(use_case: UseCase, history: History) -> None:
 
 
 def with_days(use_case: UseCase, history: History, now: datetime) -> History:
-    """Return the history with the days until now. Those that are not final are computed again."""
+    """Return the history with the days until now. Those that are not final are computed again.
+
+    After a run whose clock was ahead, no day is final.
+    """
     today = now.astimezone(UTC).date()
-    first = max(history.final_before, today - timedelta(days=DAYS - 1))
+    final = history.final_before if history.final_before <= today else date.min
+    first = max(final, today - timedelta(days=DAYS - 1))
     span = Span(since=_midnight(first), until=_midnight(today + timedelta(days=1)))
     found = [_day(use_case, day, list(each)) for day, each in groupby(hours(use_case, span), lambda hour: _date(hour))]
     kept = [each for each in history.days if today - timedelta(days=DAYS) < each.day < first]

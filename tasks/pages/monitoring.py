@@ -102,12 +102,13 @@ def _metric(name: str, figures: Sequence[LiveFigure]) -> MetricCard:
     kinds = {kind: [each for each in ordered if each.kind == kind] for kind in ("measured", "estimated")}
     training = [Point(_middle(each), each.reference) for each in ordered if each.reference is not None]
     series = [
-        Series("training", training, dots=len(training) == 1),
+        Series("training", training),
         *(Series(kind, [_point(each) for each in found], dots=True) for kind, found in kinds.items()),
     ]
     span = (ordered[0].span.since, max(each.span.until for each in ordered))
     latest = {kind: found[-1] if found else None for kind, found in kinds.items()}
-    return MetricCard(name, time_chart(series, span, gap=WEEK), latest["measured"], latest["estimated"])
+    levels = [("training", training[0].value)] if len({each.time for each in training}) == 1 else []
+    return MetricCard(name, time_chart(series, span, levels=levels, gap=WEEK), latest["measured"], latest["estimated"])
 
 
 def _point(figure: LiveFigure) -> Point:
@@ -186,7 +187,10 @@ def _covered(requests: Sequence[Hourly]) -> tuple[datetime, datetime]:
 def _span(days: Sequence[Day]) -> tuple[datetime, datetime] | None:
     if not days:
         return None
-    return datetime.combine(days[0].day, time(), UTC), datetime.combine(days[-1].day, time(23, 59), UTC)
+    around = timedelta(days=len(days) < 2)  # then the day has its neighbours beside it, and its date below it
+    return datetime.combine(days[0].day - around, time(), UTC), datetime.combine(
+        days[-1].day + around, time(23, 59), UTC
+    )
 
 
 def _noon(day: Day) -> datetime:

@@ -95,7 +95,7 @@ def _distribution(cells: Cells, binned: Binned) -> Iterator[Change]:
     statistic, p_value = statistics.chi_square(samples)
     before, after = samples.shares
     most = int(np.argmax(np.abs(after - before)))
-    text = f"{_named(cells, binned.of_cell == most)}: {before[most]:.1%} to {after[most]:.1%} of the rows"
+    text = f"{_named(cells, binned.of_cell == most)}: from {before[most]:.1%} to {after[most]:.1%} of the rows"
     effect = statistics.psi_above_chance(samples)
     yield Change("distribution", effect, p_value, text, statistic, len(samples.reference) - 1)
 
@@ -118,7 +118,7 @@ def _single_value(cells: Cells) -> Iterator[Change]:
         return
     p_value, least = statistics.least_upper_tail(samples.scored[places], samples.pooled[places], samples.m, total)
     effect, place = max((_against_the_rest(samples, int(each)), -int(each)) for each in places[least])
-    text = f"{cells.names[-place]}: {before[-place]:.1%} to {after[-place]:.1%} of the rows"
+    text = f"{cells.names[-place]}: from {before[-place]:.1%} to {after[-place]:.1%} of the rows"
     yield Change("single value", effect, min(1.0, p_value * int(tested.sum())), text)
 
 
@@ -168,7 +168,9 @@ def _missing(reference: ColumnProfile, scored: ColumnProfile) -> Iterator[Change
         return
     p_value = statistics.two_tails(found, pooled, m, n + m)
     effect = statistics.psi_above_chance(_two(reference.missing, n, found, m))
-    yield Change("missing", effect, p_value, f"missing: {reference.missing / n:.1%} to {found / m:.1%} of the rows")
+    yield Change(
+        "missing", effect, p_value, f"missing: from {reference.missing / n:.1%} to {found / m:.1%} of the rows"
+    )
 
 
 def _listed(names: list[str]) -> str:

@@ -53,7 +53,7 @@ def _frequent(column: CategoryColumn) -> FrequentItemsMetric:
 
 def _distribution(column: NumberColumn) -> DistributionMetric:
     rows, mean, stddev = column.moments
-    squares = FractionalComponent(stddev**2 * max(rows - 1, 0))
+    squares = FractionalComponent(stddev * stddev * max(rows - 1, 0))  # `**` raises where the product is infinite
     return DistributionMetric(
         kll=KllComponent(column.sketches.distribution), mean=FractionalComponent(mean), m2=squares
     )

@@ -82,6 +82,11 @@ class Loss(BaseModel):
     """The lower end of the loss's interval: a loss counts when this is above 0 too."""
     group: str = ""
 
+    def __str__(self) -> str:
+        change = f"{abs(self.loss):.4f} {'worse' if self.loss >= 0 else 'better'}"
+        where = f" in {self.group}" if self.group else ""
+        return f"{self.kind} {self.metric} is {change} than on the held-out rows{where}"
+
 
 class MonitoringReport(Reference):
     """The output of the flow `monitor`: the live traffic of a span, compared with the model's training."""
@@ -111,5 +116,7 @@ class MonitoringReport(Reference):
 
     @property
     def headline(self) -> str:
-        loss = f"; {self.loss.kind} {self.loss.metric} {self.loss.loss:+.4f} worse" if self.loss else ""
-        return f"{self.verdict}: {self.counts.rows:,} rows, {len(self.drifted)} features have drifted{loss}"
+        loss = f"; {self.loss}" if self.loss else ""
+        drifted = len(self.drifted)
+        have = "feature has" if drifted == 1 else "features have"
+        return f"{self.verdict}: {self.counts.rows:,} rows, {drifted} {have} drifted{loss}"

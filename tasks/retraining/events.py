@@ -47,6 +47,23 @@ def events_of(use_case: UseCase, report: MonitoringReport) -> tuple[MonitoringEv
     )
 
 
+def asks_for_retraining(use_case: UseCase, report: MonitoringReport) -> bool:
+    """Whether one of the report's events asks for a retraining."""
+    return any(each.resource[RETRAIN] == "true" for each in events_of(use_case, report))
+
+
+def effect(use_case: UseCase, event: MonitoringEvent) -> str:
+    """Return what an event does, for the log: whether it asks for a retraining, or why not."""
+    if event.resource[RETRAIN] == "true":
+        return "it asks for a retraining"
+    if use_case.retraining is None:
+        return "it asks for no retraining: the use case has no `retraining`"
+    known = event.payload["loss"] is not None
+    return (
+        f"it asks for no retraining: {'the quality is known, and decides' if known else 'retraining.on_drift is false'}"
+    )
+
+
 def _event(use_case: UseCase, report: MonitoringReport, name: str, reason: Reason, *, starts: bool) -> MonitoringEvent:
     return MonitoringEvent(
         id=uuid5(NAMESPACE, f"{report.uri} {name}"),

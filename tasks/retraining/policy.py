@@ -7,13 +7,17 @@ from config.retraining import Retraining
 from tasks.retraining.record import RetrainingRecord
 
 DAY = timedelta(hours=24)
+CLOCKS_DIFFER = timedelta(hours=1)
+"""The most by which the clocks of two machines may differ."""
 
 
 def refusal(policy: Retraining, history: Sequence[RetrainingRecord], now: datetime) -> str | None:
     """Return why the policy refuses a retraining at `now`, or None. `history` has the oldest record first.
 
-    Debounce counts every record. Cool-down and daily limit count those that trained, or failed.
+    Debounce counts every record. Cool-down and daily limit count those that trained, or failed. A record of a time to
+    come, of a machine whose clock was ahead, counts for nothing.
     """
+    history = [each for each in history if each.started <= now + CLOCKS_DIFFER]
     if not history:
         return None
     last, trained = history[-1], [each for each in history if each.counts]
@@ -30,6 +34,8 @@ def refusal(policy: Retraining, history: Sequence[RetrainingRecord], now: dateti
 
 def _ago(span: timedelta) -> str:
     minutes = max(int(span.total_seconds() // 60), 0)
+    if minutes == 1:
+        return "1 minute"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 

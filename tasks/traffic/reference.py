@@ -47,9 +47,20 @@ def reference_profile(use_case: UseCase, version: int, segment: str = "") -> Pro
 
     `segment`, such as `school=GP`, limits both to the rows with that value. The profile is stored when it is first
     needed. A baseline that was imported for the version replaces it, except for segments. Without predictions of the
-    held-out rows it has only features. Raises MissingInput when the version or its split does not exist.
+    held-out rows it has only features. Raises MissingInput when the version or its split does not exist, and when its
+    rows do not have the use case's columns: they have changed since.
     """
     found = model_version(use_case, version)
+    try:
+        return _reference(use_case, found, version, segment)
+    except (KeyError, pa.ArrowException) as error:
+        raise MissingInput(
+            f"{use_case.name}: expected the use case's columns in the rows that version {version} was trained on, "
+            "found others: the columns have changed since. Train a version with them"
+        ) from error
+
+
+def _reference(use_case: UseCase, found: ModelVersion, version: int, segment: str) -> Profile:
     if not segment and (imported := storage.find_manifest(imported_folder(use_case, found))) is not None:
         log.info("monitor   version %d is compared with the baseline %s", version, imported["source"])
         return _stored(imported_folder(use_case, found))

@@ -12,16 +12,22 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def first_hour(use_case: UseCase, now: datetime) -> datetime:
-    """Return the first hour whose files are looked for. An older file has expired, or is later than `late_hours`."""
+    """Return the first hour whose files are looked for. An older file has expired, or is later than `late_hours`.
+
+    A clock that was ahead has stored a time to come: it does not hide the files of the hours before.
+    """
     capture = use_case.monitoring.capture
     kept = hour_of(now - timedelta(days=capture.days)) if capture else EARLIEST
-    return max(kept, _stored(use_case.name))
+    return max(kept, min(_stored(use_case.name), _next(use_case, now)))
 
 
 def move(use_case: UseCase, now: datetime) -> None:
     """Note that a run has read all files up to now: the next one begins `late_hours` before."""
-    content = {"first_hour": hour_of(now - timedelta(hours=use_case.monitoring.late_hours)).isoformat()}
-    storage.put_json(_uri(use_case.name), content)
+    storage.put_json(_uri(use_case.name), {"first_hour": _next(use_case, now).isoformat()})
+
+
+def _next(use_case: UseCase, now: datetime) -> datetime:
+    return hour_of(now - timedelta(hours=use_case.monitoring.late_hours))
 
 
 def _uri(use_case: str) -> str:

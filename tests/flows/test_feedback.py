@@ -45,6 +45,9 @@ def test_the_command_takes_a_file_and_rows_on_the_standard_input(
     status, printed = command("feedback", "--use-case", name, "--source", "-")
     assert status == 0, printed
     assert truths(made)["inference_id"].to_pylist() == ["a"]
+    assert "\nstandard input: 1 rows" in printed
+    monkeypatch.setattr(sys, "stdin", StandardInput(b'{"id of nothing": "a"}\n'))
+    assert "vishwaops: standard input: expected" in command("feedback", "--use-case", name, "--source", "-")[1]
 
 
 def test_rows_that_can_not_be_taken_are_explained(command: Command, case: tuple[str, UseCase], tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from tabular.cells import (
     EXACT,
     LARGEST_INTEGER,
     cells_of,
+    data_of,
     matches,
     number_text,
     parse_integers,
@@ -112,3 +113,8 @@ def test_an_integer_is_exact_within_64_bits_and_with_a_point_below_2_to_53(text:
 
 def test_numbers_are_64_bit_floats_and_infinite_beyond_their_range() -> None:
     assert parse_numbers(texts("+1.5", "-.5", "2e3", "1e999", "-1e999")).tolist() == [1.5, -0.5, 2000, np.inf, -np.inf]
+
+
+def test_numbers_whose_buffer_is_longer_than_they_need_are_read() -> None:
+    buffer = pa.py_buffer(np.arange(3, dtype="int64").tobytes() + b"rest!")
+    assert data_of(pa.Array.from_buffers(pa.int64(), 2, [None, buffer], offset=1)).tolist() == [1, 2]

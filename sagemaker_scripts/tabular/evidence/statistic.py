@@ -46,7 +46,7 @@ class Statistic:
         below = ((known < self.value).mean() + (known <= self.value).mean()) / 2
         least = 1 / (len(known) + 1)
         bias = NORMAL.inv_cdf(float(np.clip(below, least, 1 - least)))
-        influence = left_out.mean() - left_out
+        influence = _scaled(left_out.mean() - left_out)
         squares = float((influence**2).sum())
         acceleration = float((influence**3).sum()) / (6 * squares**1.5) if squares > 0 else 0.0
 
@@ -55,3 +55,9 @@ class Statistic:
             return NORMAL.cdf(bias + moved / max(1 - acceleration * moved, least))
 
         return corrected(low), corrected(high)
+
+
+def _scaled(influence: np.ndarray) -> np.ndarray:
+    """Return (n,) influences as shares of the largest one, of which no power is too large for a float."""
+    largest = np.abs(influence).max()
+    return influence / largest if 0 < largest < np.inf else np.zeros(len(influence))

@@ -21,6 +21,10 @@ from tests.tasks.pages.monitored import report
     [
         ([], "the following arguments are required: --use-case"),
         (["--use-case", "cake_popularity", "--since", "yesterday"], "expected a time such as 2026-01-31"),
+        (
+            ["--use-case", "cake_popularity", "--since", "2026-02-01", "--until", "2026-01-31"],
+            "--since: expected a time before --until",
+        ),
         (["import-baseline", "--use-case", "cake_popularity"], "expected --statistics or --constraints"),
         (
             ["import-baseline", "--use-case", "cake_popularity", "--constraints", "c.json", "--write-profile", "1"],

@@ -29,6 +29,8 @@ def test_the_shipped_file_is_sound_and_in_one_pool() -> None:
     found = read_prefect_file(PROJECT / "prefect.yaml")
     assert found.pool == "vishwaops"
     assert "student-grades" in found.names
+    assert "student-grades-retrain" in found.triggered
+    assert "student-grades" not in found.triggered
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,11 @@ def test_a_sample_is_of_different_rows_in_order_and_the_same_every_time() -> Non
     assert (np.diff(found) > 0).all()
     assert np.array_equal(found, sampled(1_000, 50))
     assert sampled(30, 50).tolist() == list(range(30))
+
+
+def test_values_beyond_the_square_root_of_the_largest_float_have_an_interval() -> None:
+    values = 1e200 * np.arange(1.0, 41)
+    resampled = 1e200 * np.linspace(15, 26, 200)
+    left_out = (values.sum() - values) / 39
+    low, high = Statistic(float(values.mean()), resampled, left_out).interval(0.95) or (0.0, 0.0)
+    assert 1e200 * 15 <= low < high <= 1e200 * 26

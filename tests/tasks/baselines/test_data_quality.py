@@ -59,11 +59,16 @@ def test_a_number_without_a_minimum_gets_one() -> None:
 
 
 def test_each_option_of_monitoring_is_mapped_or_named() -> None:
-    found = mapped(constraints(emit_metrics="Disabled", datatype_check_threshold=0.1, sampling="none"))
+    found = mapped(constraints(emit_metrics="Disabled", datatype_check_threshold=0.95, sampling="none"))
     assert {name: each.state for name, each in found.items()} == {
         "evaluate_constraints": "always", "emit_metrics": "has it", "datatype_check_threshold": "differs",
         "domain_content_threshold": "always", "perform_comparison": "always", "comparison_threshold": "has it",
         "comparison_method": "always", "sampling": "not mapped",
     }  # fmt: skip
-    assert found["datatype_check_threshold"].key == "quality.maximum_quarantined_share: 0.1"
+    assert found["datatype_check_threshold"].key == "quality.maximum_quarantined_share: 0.05"
     assert "psi_drift is 0.25" in found["comparison_threshold"].note
+
+
+def test_a_datatype_threshold_is_the_share_of_good_values() -> None:
+    assert mapped(constraints(datatype_check_threshold=1.0))["datatype_check_threshold"].state == "differs"
+    assert mapped(constraints(datatype_check_threshold=0.1))["datatype_check_threshold"].state == "has it"

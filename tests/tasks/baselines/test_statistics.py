@@ -52,7 +52,7 @@ def test_without_a_sketch_the_buckets_are_the_bins() -> None:
     assert age.distribution.histogram
     assert age.distribution.histogram.rows == (1, 1)
     assert age.distribution.histogram.high[0] < age.distribution.histogram.low[1]
-    assert any("ten buckets only" in note for note in found.notes)
+    assert any("their buckets only" in note for note in found.notes)
 
 
 def test_drift_works_at_once_with_an_imported_profile() -> None:

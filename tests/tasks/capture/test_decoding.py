@@ -1,5 +1,6 @@
 """Captured requests and answers as scored rows, with the answers of a real model."""
 
+import base64
 import io
 import json
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from serving.answer import answer
-from serving.media_types import CSV, JSON
+from serving.media_types import ARROW_STREAM, CSV, JSON
 from tasks.capture.decoding import Decoded, Decoder
 from tasks.capture.files import chunks
 from tasks.rows.scored_rows import schema
@@ -87,6 +88,14 @@ def answers(*each: Any) -> str:
     return json.dumps({"predictions": each})
 
 
+def cut(content_type: str) -> str:
+    """A line whose answer lacks its last bytes."""
+    content = json.loads(line(body_of([row(0)], JSON), accept=content_type))
+    output = content["captureData"]["endpointOutput"]
+    output["data"] = base64.b64encode(base64.b64decode(output["data"])[:-24]).decode()
+    return json.dumps(content)
+
+
 CORRUPT = {
     "cut": (one(0)[:200], "expected JSON, found something else, or a line that is cut"),
     "no object": ("[1]", "expected a JSON object, found a list"),
@@ -100,6 +109,10 @@ CORRUPT = {
     "no rows": (changed("endpointInput", data="[]"), "request: Rows: expected at least one"),
     "another class": (changed("endpointOutput", data=answers({"prediction": "maybe"})), "answer: expected a class"),
     "no predictions": (changed("endpointOutput", data="7"), "answer: expected the predictions of a model"),
+    "no list": (changed("endpointOutput", data='{"predictions": 7}'), "answer: expected the predictions of a model"),
+    "a list of numbers": (changed("endpointOutput", data=answers(7)), "answer: expected the predictions of a model"),
+    "nothing": (changed("endpointOutput", data=answers(None)), "answer: expected the predictions of a model"),
+    "cut Arrow": (cut(ARROW_STREAM), "answer: expected the predictions of a model"),
     "more answers": (changed("endpointOutput", data=answers()), "answer: expected as many predictions as rows"),
     "no number": (changed("endpointOutput", data=answers({"prediction": "no", "probabilities": {"no": "1", "yes": 0}})),
                   "answer: expected numbers"),

@@ -1,6 +1,6 @@
 """The key."""
 
-from tasks.first_use_case.keys import guess_key
+from tasks.first_use_case.keys import guess_key, unlimit_key
 from tests.tasks.first_use_case.guesses import guesses
 
 PEOPLE = ["7", "9", "12", "40"]
@@ -27,3 +27,9 @@ def test_repeated_or_missing_ids_are_no_key() -> None:
 
 def test_different_numbers_alone_are_no_key() -> None:
     assert guess_key(guesses(score=["7", "9", "12", "40"], y=PEOPLE), "y")[0] == ()
+
+
+def test_a_key_has_no_maximum_because_new_rows_have_larger_numbers() -> None:
+    found = guesses(x=["1", "2", "3", "4"], y=PEOPLE)
+    unlimit_key(found, ("x",))
+    assert [each.maximum is None for each in found] == [True, False]

@@ -45,13 +45,20 @@ def test_malformed_and_unread_rows_are_found_by_a_whole_cell() -> None:
     person = person_of(small_use_case(), ["7019"])
     texts = ["7019,12,red,x,y", '{"id": 7019, "age"', "17019,1", "1,70190", None]
     assert chosen(person, **{TEXT: texts}) == [True, True, False, False, False]
+    quoted = Person(("name",), (('Zoë "Z"',),))
+    texts = ['1,"Zoë ""Z""",x', '{"name": "Zo\\u00eb \\"Z\\""}', '{"name": "Zoë \\"Z\\""}', '1,Zoë "Zx"']
+    assert chosen(quoted, **{TEXT: texts}) == [True, True, True, False]
     unread = ['{"id": "7019 "}', '{"id": "70"}', '{"age": "7019"}', ""]
     assert chosen(person, id=[None] * 4, **{UNREAD: unread, TEXT: [None] * 4}) == [True, False, False, False]
 
 
 @pytest.mark.parametrize(
     ("changes", "key", "message"),
-    [({"key": []}, "7", "key: expected the columns that identify a person's rows"), ({}, "x", "expected an integer")],
+    [
+        ({"key": []}, "7", "key: expected the columns that identify a person's rows"),
+        ({}, "x", "expected an integer"),
+        ({}, "1_0", "expected an integer"),
+    ],
 )
 def test_a_key_that_can_not_be_one_is_refused(changes: dict[str, object], key: str, message: str) -> None:
     with pytest.raises(ConfigError, match=message) as refused:

@@ -34,9 +34,15 @@ def predictions(folder: str, **columns: list[Any]) -> FoundObject:
 def test_predictions_are_linked_by_their_request_or_by_their_folder() -> None:
     new = predictions("20260131-120000-0a1b2c3d", input_row=[4], inference_id=["p-0"], inference_row=[1])
     old = predictions("20250131-120000-0a1b2c3d", input_row=[9])
-    found = traffic.linked([new, old])
+    root = f"{locations.scores('small_one')}/results/d1"
+    rows = pa.table({"input_row": [5]})
+    scored = FoundObject(f"{root}/predictions/part-00000.parquet", "scores", root, rows)
+    shard = FoundObject(
+        "s3://b/small_one/scores/shards/s1/rows.parquet", "scores", "s3://b/small_one/scores/shards/s1", rows
+    )
+    found = traffic.linked([new, old, scored, shard])
     assert found.requests == {("p-0", 1)}
-    assert found.folders == {("20260131-120000-0a1b2c3d", 1), ("20250131-120000-0a1b2c3d", 9)}
+    assert found.folders == {("20260131-120000-0a1b2c3d", 1), ("20250131-120000-0a1b2c3d", 9), ("d1", 5)}
 
 
 def test_a_request_leaves_captures_rows_and_profiles_and_the_other_rows_stay() -> None:

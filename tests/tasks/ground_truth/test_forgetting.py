@@ -87,6 +87,20 @@ def test_the_files_of_the_inbox_that_were_taken_are_deleted(case: UseCase) -> No
     assert list(storage.names(inbox)) == ["2.csv"]
 
 
+def test_a_file_that_was_never_taken_stays(case: UseCase) -> None:
+    inbox = locations.ground_truth_inbox(case.name)
+    storage.put(f"{inbox}/_uploading.csv", b"id,passed\n5,yes\n")
+    assert forget(case, PERSON).files == ()
+    assert list(storage.names(inbox)) == ["_uploading.csv"]
+
+
+def test_a_malformed_row_is_of_a_person_by_a_whole_cell(case: UseCase, tmp_path: Path) -> None:
+    path = tmp_path / "truth.csv"
+    path.write_text("id,passed\n1,yes\n14711,no,more,cells\n47110,no,x,y\n4711,no,x,y\n")
+    land(case, str(path))
+    assert forget(case, PERSON, dry_run=True).quarantined == 1
+
+
 def test_a_batch_of_which_no_row_is_left_stays_in_the_list(case: UseCase) -> None:
     land(case, pa.table({"id": [4711], "passed": ["yes"]}))
     forget(case, PERSON)

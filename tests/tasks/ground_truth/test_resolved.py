@@ -61,6 +61,15 @@ def test_a_correction_without_a_time_stays_with_the_prediction_of_the_first_trut
     assert known(case) == [("20260112-120000-bb-0", 0, "yes")]
 
 
+def test_predictions_that_were_deleted_or_have_keys_of_another_type_are_left_out(case: UseCase) -> None:
+    predicted(case, "20260105-120000-aa", [1])
+    predicted(case, "20260106-120000-bb", [1])
+    storage.delete([f"{locations.predictions(case.name, '20260106-120000-bb')}/predictions.parquet"])
+    predicted(case, "20260107-120000-cc", ["one", "2"])  # type: ignore[list-item]
+    land(case, pa.table({"id": [1, 2], "passed": ["no", "yes"]}))
+    assert known(case) == [("20260105-120000-aa-0", 0, "no"), ("20260107-120000-cc-0", 1, "yes")]
+
+
 def test_only_predictions_since_a_time_are_looked_for(case: UseCase) -> None:
     predicted(case, "20260105-120000-aa", [1])
     predicted(case, "20260112-120000-bb", [2])

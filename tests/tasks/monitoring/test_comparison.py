@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from config.use_case import UseCase
@@ -11,6 +12,7 @@ from tasks.monitoring.comparison import answering_version, compare_hours, span_u
 from tasks.references import Champion, TrafficCounts
 from tasks.traffic.hours import Hour, hours
 from tests.tasks.monitoring.live_hours import START, frame, held_out_predictions, released_case, stored_hour
+from tests.use_cases import small_use_case
 
 HOUR = timedelta(hours=1)
 
@@ -55,7 +57,7 @@ def test_missing_values_new_categories_and_a_range_are_named(case: UseCase) -> N
     found = compare_hours(case, [stored_hour(case, START + 2 * HOUR, rows)])
     moved = {each.feature: "; ".join(each.moved) for each in found.features}
     assert "new categories: 81 rows (blue)" in moved["colour"]
-    assert "missing: 0.0% to 50.0% of the rows" in moved["age"]
+    assert "missing: from 0.0% to 50.0% of the rows" in moved["age"]
     assert "15 rows above" in moved["age"]
 
 
@@ -104,6 +106,19 @@ def test_a_column_that_live_rows_lack_is_not_compared(released: tuple[UseCase, C
     fewer = case.model_copy(update={"features": ("age",)})
     hour = stored_hour(fewer, START + 7 * HOUR, frame(100, seed=11))
     assert "colour" not in {each.feature for each in compare_hours(case, [hour]).features}
+
+
+@pytest.mark.parametrize("kind", [{"type": "text"}, {"type": "integer"}])
+def test_a_version_that_was_trained_on_other_columns_is_not_judged(
+    released: tuple[UseCase, Champion], kind: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    case, _ = released
+    name = "age" if kind["type"] == "text" else "height"
+    columns = {**case.model_dump(mode="json")["columns"], name: kind}
+    changed = small_use_case(name=case.name, columns=columns, features=["age", "colour", *({name} - {"age"})])
+    hour = stored_hour(changed, START + (20 + len(name)) * HOUR, frame(100, **{name: pd.array(["1"] * 100, "string")}))
+    assert compare_hours(changed, [hour], segments=True).verdict == "not judged"
+    assert "the columns have changed since" in caplog.text
 
 
 def test_the_span_ends_with_the_present_hour() -> None:

@@ -76,3 +76,11 @@ def test_a_stored_history_is_read_as_it_was_and_none_is_empty(case: UseCase) -> 
     known = history.with_figures(history.with_days(case, History(), NOW), [figure(0.7)], NOW)
     history.save(case, known)
     assert history.read(case) == known
+
+
+def test_after_a_clock_that_was_ahead_the_days_are_computed_again(case: UseCase) -> None:
+    ahead = history.with_days(case, History(), NOW + 100 * DAY)
+    assert ahead.final_before > NOW.date()
+    found = history.with_days(case, ahead, NOW)
+    assert [each.day for each in found.days] == [date(2026, 11, 20), date(2026, 11, 21)]
+    assert found.final_before == date(2026, 11, 22)

@@ -18,7 +18,7 @@ SPAN = Span(since=MADE - timedelta(days=1), until=MADE)
 COUNTS = TrafficCounts(files=2, requests=90, rows=120, refused_rows=7, corrupt=3, duplicates=5, late_files=1)
 AGE = FeatureDrift(
     feature="age", verdict="drift", psi=0.71, significant=True, p_value=1e-30, change="distribution",
-    moved=("10 to 14: 20.0% to 80.0% of the rows",),
+    moved=("10 to 14: from 20.0% to 80.0% of the rows",),
 )  # fmt: skip
 COLOUR = FeatureDrift(feature="colour", verdict="stable", psi=0.01, p_value=0.4)
 

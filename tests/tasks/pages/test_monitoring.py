@@ -23,12 +23,22 @@ def test_verdict_drift_quality_traffic_retraining_and_alarms_are_shown() -> None
     words = Reader(page()).words
     for expected in (
         "verdict drift", "rows scored 120", "drifted 1 of 2", "measured loss of roc auc +0.0800", "open alarms 1",
-        "10 to 14: 20.0% to 80.0% of the rows", "colour=red drift age",
+        "10 to 14: from 20.0% to 80.0% of the rows", "colour=red drift age",
         "roc auc (primary): measured 0.7 (0.6 to 0.8) , estimated 0.71 (0.61 to 0.81)",
         "this span 90 120 7 0 3 5 1", "measured roc_auc is 0.0812 worse version 4 refused: roc_auc ≥ 0.6: found 0.58",
         "v-small-one-drift alarm",
     ):  # fmt: skip
         assert expected in words
+
+
+def test_the_figure_at_training_time_is_a_line_when_there_is_one_week() -> None:
+    one_week = [figure(0.7), figure(0.71, kind="estimated")]
+    assert 'class="level training"' in page(figures=one_week)
+    assert 'class="level training"' not in page(figures=[figure(0.7), figure(0.7, 1)])
+
+
+def test_the_chart_of_a_single_day_has_dates_below_it() -> None:
+    assert ">00:00</text>" not in page(days=days(1), requests=[])
 
 
 def test_an_estimate_is_shown_beside_the_truth_with_its_error() -> None:
@@ -86,3 +96,9 @@ def test_nothing_sticks_out_in_a_browser(tmp_path: Path, width: int) -> None:
     file = tmp_path / "page.html"
     file.write_text(page(days=days(300)).replace(POLICY_ATTRIBUTE, "data-off").replace("</body>", f"{PROBE}</body>"))
     assert title(rendered(file, tmp_path / "browser", width)) == "0 plots, fits"
+
+
+def test_a_metric_that_is_only_measured_names_no_estimate() -> None:
+    words = Reader(page()).words
+    assert "coverage : measured 0.91 (0.81 to 1.01)" in words
+    assert "estimated –" not in words

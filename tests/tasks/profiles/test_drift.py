@@ -82,7 +82,7 @@ def test_a_new_category_is_judged_with_few_rows_of_it() -> None:
     before, after = ["a", "b"] * 5_000, ["a", "b"] * 480 + ["c"] * 40
     found = verdict(categories(before), categories(after))
     assert found.verdict == "warning"
-    assert found.moved == ("new categories: 40 rows (c)", "c: 0.0% to 4.0% of the rows")
+    assert found.moved == ("new categories: 40 rows (c)", "c: from 0.0% to 4.0% of the rows")
     assert verdict(categories(before), categories([*before[:997], "c", "c", "c"])).verdict == "stable"
 
 
@@ -179,6 +179,6 @@ def test_a_profile_of_version_1_loads_and_what_it_lacks_is_not_judged() -> None:
     new = Profile(rows=500, columns={**scored, "many": CategoryProfile.model_validate(few)})
     found = {each.feature: each for each in feature_drifts(LIMITS, old, new)}
     assert {name: each.verdict for name, each in found.items()} == {"n": "drift", "few": "drift", "many": "not judged"}
-    assert found["n"].moved == ("missing: 1.0% to 40.0% of the rows",)
+    assert found["n"].moved == ("missing: from 1.0% to 40.0% of the rows",)
     assert "distribution and range: the reference profile is of version 1" in found["n"].not_judged[0]
     assert "reference profile is of version 1" in found["many"].not_judged[0]

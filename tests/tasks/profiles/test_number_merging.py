@@ -61,7 +61,7 @@ def test_a_part_without_bins_leaves_none_and_the_other_figures_stay() -> None:
     ("parts", "distinct"),
     [
         ([wide(30, 1024, 2047), wide(50, 4096, 8191)], 80),  # no number is in both
-        ([wide(90, 1024, 2047), wide(90, 1024, 2047, rows=60)], 160),  # no more than rows
+        ([wide(90, 64, 127, "number"), wide(60, 64, 127, "number", rows=45)], 145),  # no more than rows
         ([wide(90, 64, 127), wide(90, 64, 127)], 90),  # no fewer than one part has
         ([wide(60, 64, 127), wide(50, 64, 127)], 64),  # no more than whole numbers in the bin
         ([wide(60, 64, 127, "number"), wide(50, 64, 127, "number")], 110),  # numbers have fractions

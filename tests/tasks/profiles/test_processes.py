@@ -33,7 +33,8 @@ def test_by_default_there_are_as_many_processes_as_usable_cores(monkeypatch: pyt
 
 
 def test_what_a_function_prints_is_no_result() -> None:
-    assert list(results([partial(print, "a line"), partial(os.write, 1, b"bytes")], 2)) == [None, 5]
+    works: list[Callable[[], object]] = [partial(print, "a line"), partial(os.write, 1, b"bytes")]
+    assert list(results(works, 2)) == [None, 5]
 
 
 @pytest.mark.parametrize("count", [1, 2])

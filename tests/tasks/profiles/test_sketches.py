@@ -85,3 +85,9 @@ def test_a_text_is_profiled_by_its_length_and_no_word_is_in_the_profile() -> Non
     assert content["distribution"]["histogram"]["low"] == [0, 3, 6, 11]
     assert "secret" not in json.dumps(content)
     assert b"secret" not in found.to_bytes()
+
+
+def test_numbers_whose_square_is_no_float_are_profiled_and_stored() -> None:
+    found = profile([pa.record_batch({"size": pa.array([1e308, -1e308, 1e200])})], {"size": "number"})
+    assert found.summary().columns["size"].count == 3
+    assert found.to_bytes()

@@ -1,8 +1,10 @@
 import json
+from typing import Any
 
 from config.retraining import Retraining
+from config.use_case import UseCase
 from tasks.references import MonitoringReport
-from tasks.retraining.events import DRIFT_DETECTED, QUALITY_FELL, RETRAIN, events_of
+from tasks.retraining.events import DRIFT_DETECTED, QUALITY_FELL, RETRAIN, asks_for_retraining, effect, events_of
 from tests.monitoring_reports import measured, moved, report
 from tests.use_cases import small_use_case
 
@@ -52,3 +54,14 @@ def test_a_payload_is_json_with_the_figures_and_without_a_value_of_a_row() -> No
     assert loss.payload["reason"].endswith("in a group of origin")
     assert drift.payload["drifted"] == {"age": 0.4}
     assert loss.payload["loss"] == {"metric": "rmse", "kind": "measured", "loss": 0.6, "low": 0.2}
+
+
+def test_each_event_says_why_it_asks_for_no_retraining() -> None:
+    def effects(case: UseCase, **changes: Any) -> list[str]:
+        return [effect(case, each).partition(": ")[2] for each in events_of(case, report(case.name, **changes))]
+
+    assert effects(CASE, **DRIFTED, **LOST) == ["the quality is known, and decides", ""]
+    assert effects(CASE, **DRIFTED) == ["retraining.on_drift is false"]
+    assert effects(WITHOUT, **DRIFTED) == ["the use case has no `retraining`"]
+    assert asks_for_retraining(CASE, report(CASE.name, **LOST))
+    assert not asks_for_retraining(CASE, report(CASE.name, **DRIFTED))

@@ -19,7 +19,7 @@ def of(*names: str, **others: str) -> Profile:
 
 def test_the_columns_that_all_profiles_have_are_merged() -> None:
     found = compact.from_bytes(merged([compact.to_bytes(each) for each in (of("x", "c"), of("n", "c", "x"), of("c"))]))
-    assert (found.rows, found.columns.keys()) == (6, {"c"})
+    assert (found.rows, set(found.columns)) == (6, {"c"})
     assert found.columns["c"].count == 6
 
 

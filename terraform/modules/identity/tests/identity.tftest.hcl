@@ -257,7 +257,7 @@ run "refuses_more_sources_than_the_boundary_has_room_for" {
 
   variables {
     source_buckets = {
-      for use_case in ["student_enrollment", "student_grades"] : use_case => [for number in range(19) : "exports-of-${replace(use_case, "_", "-")}-number-${number}"]
+      for use_case in ["student_enrollment", "student_grades"] : use_case => [for number in range(15) : "exports-of-${replace(use_case, "_", "-")}-number-${number}"]
     }
   }
 
