@@ -26,7 +26,7 @@ from tests.patience import at_this_load
 
 ROWS = 25
 """Of a request."""
-INTERVAL_SECONDS = 180.0
+INTERVAL_SECONDS = 120.0
 """Between the runs of `monitor` and of `feedback`. The first run of each normally suffices."""
 SCHEDULER_SECONDS = 6.0
 """Prefect's scheduler looks for changed deployments every five seconds. It makes no run of a time that has passed."""
