@@ -1,4 +1,5 @@
 """The environment variables that libraries read when they are imported. Disables the telemetry of all libraries.
+Python searches for garbage less often from then on.
 
 Importing `tasks` or `flows` prepares the environment. So every entry point does it: the command line, a Prefect worker
 that loads `flows.lifecycle`, `python -m` and a test. Importing `config` alone changes nothing.
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from config import settings
+from sagemaker_local.garbage import search_less_often
 from sagemaker_local.loopback_only import UVICORN_PROTOCOL, UVICORN_VARIABLE
 from sagemaker_local.private_files import private_folder
 
@@ -46,6 +48,7 @@ def prepare() -> None:
     Also creates the state folder and Prefect's folder, readable by this user only. A failure is ignored here: the code
     that writes there reports it.
     """
+    search_less_often()
     os.environ.update(PRIVACY)
     for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)

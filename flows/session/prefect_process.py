@@ -1,5 +1,6 @@
 """`python -m flows.session.prefect_process FD`: prepares Prefect's database and serves on an inherited socket."""
 
+import gc
 import os
 import socket
 import sys
@@ -21,6 +22,8 @@ def main() -> None:
         log_level="error",
         lifespan="on",
     )
+    config.load()
+    gc.freeze()  # these objects stay: no later search looks at them
     uvicorn.Server(config).run(sockets=[listener])
 
 

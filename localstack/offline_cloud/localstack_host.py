@@ -17,6 +17,7 @@ S3 sends the event of each write of a bucket to EventBridge by a request to itse
 the write. Only events that a rule may match are sent.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -43,8 +44,10 @@ FORBIDDEN = 403
 
 process = TwistedRequestAdapter.process
 require = ServicePluginManager.require
-# By its path: this interpreter has none of the project's packages.
-refusal = runpy.run_path(str(Path(__file__).parents[1] / "sagemaker_local" / "loopback_only.py"))["refusal"]
+# By their paths: this interpreter has none of the project's packages.
+SAGEMAKER_LOCAL = Path(__file__).parents[1] / "sagemaker_local"
+refusal = runpy.run_path(str(SAGEMAKER_LOCAL / "loopback_only.py"))["refusal"]
+search_less_often = runpy.run_path(str(SAGEMAKER_LOCAL / "garbage.py"))["search_less_often"]
 
 
 def process_if_local(request):
@@ -91,6 +94,7 @@ def warm_up(index_folder: Path) -> None:
     provider.DEFAULT_S3_TMP_DIR = str(Path(config.dirs.tmp, "s3"))
     for service in WARM:
         SERVICE_PLUGINS.require(service)
+    gc.freeze()  # these objects stay: no later search looks at them
 
 
 def share_index(folder: Path) -> None:
@@ -207,6 +211,7 @@ ServicePluginManager.require = require_again
 aws_stack.CACHE_S3_HOSTNAME_DNS_STATUS = False
 run_custom_response_handlers.append(remember_tags)
 run_custom_response_handlers.append(show_description)
+search_less_often()
 index_folder = Path(sys.prefix, "service-index")
 config.dirs.static_libs = str(index_folder)
 threading.Thread(target=warm_up, args=(index_folder,), daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ from sagemaker_local.behaviour import Behaviour
 from sagemaker_local.clock import Pace
 from sagemaker_local.docker import DockerMissing
 from sagemaker_local.executors import memory
+from sagemaker_local.garbage import search_less_often
 from sagemaker_local.private_files import private_folder, write_private
 from sagemaker_local.sandbox import ISOLATIONS, IsolationUnavailable
 
@@ -26,6 +28,7 @@ _QUOTAS = "SAGEMAKER_LOCAL_QUOTAS"
 
 def main() -> None:
     """Reads the arguments, serves until SIGTERM or SIGINT, and then ends everything that it started."""
+    search_less_often()
     arguments = _arguments()
     state: Path = arguments.state_dir
     private_folder(state)
@@ -67,6 +70,7 @@ def main() -> None:
     config = server_config(application.server, keep_alive=75, graceful_shutdown=2, protocol=InvocationProtocol)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again once it has stopped
         signal.signal(number, lambda *_: sys.exit(0))
+    gc.freeze()  # these objects stay: no later search looks at them
     try:
         uvicorn.Server(config).run(sockets=[listener])
     finally:

@@ -15,7 +15,7 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 from config import settings
 from flows.lifecycle import lifecycle
 from flows.session.early_imports import import_early
-from tests.closed_loop.loop import Client, Loop
+from tests.closed_loop.loop import LATER_PAUSE_SECONDS, Client, Loop
 from tests.closed_loop.students import flipped_in_the_south, mislabelled, undecided, usual
 from tests.flows.serve.serving import served
 from tests.patience import until
@@ -85,6 +85,8 @@ def begin(loops: Loops, stack: ExitStack) -> None:
     loops.labels.add(flipped_in_the_south(1800, 22).assign(part="train"))
     loops.worse.add(mislabelled(1800, 23).assign(part="train"))
     until(lambda: [len(client.sent) for client in loops.clients.values()], lambda sent: min(sent) >= CHANGED_REQUESTS)
+    for client in loops.clients.values():
+        client.pause = LATER_PAUSE_SECONDS
     loops.labels.tell(loops.clients[loops.labels.case.name].sent[:])
     loops.labels.schedule(loops.prefect, "feedback", after=0)
     for loop, after in ((loops.drift, 0.0), (loops.worse, 0.0), (loops.labels, FEEDBACK_FIRST)):

@@ -22,15 +22,16 @@ from tasks import clients, locations, storage
 from tasks.platform import platform
 from tasks.platform.seed import seed_use_case
 from tests.closed_loop.students import csv
+from tests.patience import at_this_load
 
 ROWS = 25
 """Of a request."""
-INTERVAL_SECONDS = 60.0
-"""Between the runs of `monitor` and of `feedback`."""
+INTERVAL_SECONDS = 120.0
+"""Between the runs of `monitor` and of `feedback`. The first run of each normally suffices."""
 SCHEDULER_SECONDS = 6.0
-"""Prefect's scheduler looks for changed deployments every five seconds."""
-PAUSE_SECONDS = 0.4
-"""Between the requests of a client."""
+"""Prefect's scheduler looks for changed deployments every five seconds. It makes no run of a time that has passed."""
+PAUSE_SECONDS, LATER_PAUSE_SECONDS = 0.2, 1.0
+"""Between the requests of a client, and once there is traffic enough."""
 FEATURES = ("hours", "attendance", "campus")
 
 
@@ -40,6 +41,7 @@ class Client:
 
     endpoint: str
     rows: pd.DataFrame
+    pause: float = PAUSE_SECONDS
     sent: list[tuple[str, pd.DataFrame]] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _over: threading.Event = field(default_factory=threading.Event)
@@ -52,7 +54,7 @@ class Client:
 
     def _call(self) -> None:
         number = 0
-        while not self._over.wait(PAUSE_SECONDS):
+        while not self._over.wait(self.pause):
             rows, number = self.rows.sample(ROWS, random_state=number), number + 1
             try:
                 self.ask(rows, inference_id := f"{self.endpoint}-{number}")
@@ -122,9 +124,9 @@ class Loop:
         ]
 
     def schedule(self, prefect: SyncPrefectClient, flow: str, after: float) -> None:
-        """Let the deployment of a flow run regularly, the first time in `after` seconds."""
+        """Let the deployment of a flow run regularly, the first time in `after` seconds, or later on a busy machine."""
         found = prefect.read_deployment_by_name(f"{flow}/{self.case.slug}-{flow}")
-        first = datetime.now(UTC) + timedelta(seconds=SCHEDULER_SECONDS + after)
+        first = datetime.now(UTC) + timedelta(seconds=at_this_load(SCHEDULER_SECONDS + after))
         every = IntervalSchedule(interval=timedelta(seconds=INTERVAL_SECONDS), anchor_date=first)
         prefect.create_deployment_schedules(found.id, [DeploymentScheduleCreate(schedule=every)])
 
@@ -176,6 +178,7 @@ def use_case(name: str, location: str) -> dict[str, Any]:
         "features": list(FEATURES),
         "split": {"by": "random", "seed": 7, "validation": 0.2, "test": 0.25},
         "candidates": [{"name": "logistic", "algorithm": "logistic_regression"}],
+        "training": {"refit": False},
         "evaluation": {"primary": "accuracy", "gates": [{"metric": "accuracy", "at_least": 0.7}]},
         "quality": {"minimum_rows": 50, "maximum_quarantined_share": 0.1},
         "monitoring": {"psi_warning": 0.1, "psi_drift": 0.25, "minimum_rows": 100, "segments": ["campus"]},

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -114,6 +115,7 @@ class Forgotten:
 @pytest.fixture(scope="module")
 def forgotten(prefect: str, path: str, pytestconfig: pytest.Config) -> Iterator[Forgotten]:
     home, truth = pytestconfig.stash[run_folder] / "prefect", Path(path).with_name("truth.csv")
+    begun = Path(path).with_name("rows.csv").stat().st_ctime
     truth.write_text(f"student,passed\n{KEY},yes\n{OTHER},no\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_HOME", str(home))
@@ -123,12 +125,12 @@ def forgotten(prefect: str, path: str, pytestconfig: pytest.Config) -> Iterator[
         succeeds("feedback", "--use-case", path, "--source", str(truth))
         succeeds("data", "show", "--use-case", path)
         succeeds("monitor", "--use-case", path)
-        before, counted = found_in(home), row_counts(case)
+        before, counted = found_in(home, begun), row_counts(case)
         keys = ("--use-case", path, "--key", KEY, "--key", SECOND)
         dry = succeeds("forget", *keys, "--dry-run")
         assert row_counts(case) == counted
         output = succeeds("forget", *keys, "--yes", "--reason", "asked by letter")
-        yield Forgotten(case, before, counted, dry, output, found_in(home), row_counts(case))
+        yield Forgotten(case, before, counted, dry, output, found_in(home, begun), row_counts(case))
     clients.sagemaker().delete_endpoint(EndpointName=platform().endpoint(NAME))
 
 
@@ -139,18 +141,21 @@ def succeeds(*arguments: str) -> str:
     return output
 
 
-def found_in(prefect_home: Path) -> dict[str, list[str]]:
+def found_in(prefect_home: Path, begun: float) -> dict[str, list[str]]:
     """The places that have each value: objects with all their versions, databases, files."""
     found: dict[str, list[str]] = {name: [] for name in VALUES}
-    for place, body in everything(prefect_home):
+    for place, body in everything(prefect_home, begun):
         for name, patterns in VALUES.items():
             if any(pattern in body for pattern in patterns):
                 found[name].append(place)
     return found
 
 
-def everything(prefect_home: Path) -> Iterator[tuple[str, bytes]]:
-    """The use case's objects, without the compression, and every file of the state and of Prefect's server."""
+def everything(prefect_home: Path, begun: float) -> Iterator[tuple[str, bytes]]:
+    """The use case's objects, without the compression, and every file of the state and of Prefect's server.
+
+    Files of before `begun`, when the person's rows were first written, are left out: they are those of other tests.
+    """
     for bucket in clients.s3().list_buckets()["Buckets"]:
         for page in clients.s3().get_paginator("list_object_versions").paginate(Bucket=bucket["Name"]):
             for each in page.get("Versions", []):
@@ -158,8 +163,17 @@ def everything(prefect_home: Path) -> Iterator[tuple[str, bytes]]:
                     where = {"Bucket": bucket["Name"], "Key": each["Key"], "VersionId": each["VersionId"]}
                     yield f"{each['Key']}", plain(clients.s3().get_object(**where)["Body"].read())  # type: ignore[arg-type]
     for file in [*settings.STATE.parent.rglob("*"), *prefect_home.rglob("*")]:
-        if file.is_file() and not file.is_symlink() and "network_guard" not in file.parts:
+        if "network_guard" not in file.parts and is_written_since(begun, file):
             yield str(file), content_of(file)
+
+
+def is_written_since(begun: float, file: Path) -> bool:
+    """Whether it is a file that was created or written since then. The time of change can't be set by a program."""
+    try:
+        found = file.lstat()
+    except FileNotFoundError:  # another test may delete it
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_ctime >= begun
 
 
 def content_of(file: Path) -> bytes:
