@@ -14,6 +14,8 @@ VishwaOpsError
 ├── NoPlatform       the resources of the platform, or of this use case, are not created yet
 ├── StorageFull      a disk of this machine or of the offline cloud is full
 ├── Unreachable      no service answers at the configured address
+├── PortInUse        another program listens at the port
+├── AlreadyServed    another `vishwaops serve` runs in this state folder
 ├── AccessDenied     AWS denies a call: a permission is missing, or a policy forbids it
 ├── BadCredentials   the credentials for AWS are missing, unknown or have expired
 ├── QuotaExceeded    a service quota of the AWS account is used up
@@ -71,6 +73,14 @@ class NoPlatform(VishwaOpsError):
 
 class Unreachable(VishwaOpsError):
     """No service answers at the configured address of AWS, the offline cloud or Prefect."""
+
+
+class PortInUse(VishwaOpsError):
+    """Another program listens at the port."""
+
+
+class AlreadyServed(VishwaOpsError):
+    """Another process serves this state folder."""
 
 
 class StorageFull(VishwaOpsError):

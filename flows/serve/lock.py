@@ -5,13 +5,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from config.errors import VishwaOpsError
+from config.errors import AlreadyServed
 from flows.serve.parts import LOGS
 from sagemaker_local.private_files import private_folder
-
-
-class AlreadyServed(VishwaOpsError):
-    """Another process serves this state folder."""
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from config.errors import Unreachable, VishwaOpsError
+from config.errors import PortInUse, Unreachable
 from flows.serve.parts import Part, end, start
 from flows.session.prefect_database import OTHER_DATABASE
 from flows.session.prefect_server import ADDRESS
@@ -25,10 +25,6 @@ ANSWER_SECONDS, DATABASE_SECONDS = 5.0, 5.0
 SERVER = "Prefect server"
 PORTS = {"postgresql": 5432}
 """The usual ports of the databases that have a server."""
-
-
-class PortInUse(VishwaOpsError):
-    """Another program listens at the port."""
 
 
 @dataclass(frozen=True)

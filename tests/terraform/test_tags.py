@@ -22,7 +22,7 @@ def test_only_scheduled_use_cases_have_an_alarm_for_missing_data(planned: tuple[
     deployments = yaml.safe_load((settings.PROJECT / "prefect.yaml").read_text())["deployments"]
     scored = {d["parameters"]["use_case"] for d in deployments if "schedules" in d and "name" not in d["parameters"]}
     alarms = {r.values["alarm_name"] for r in planned if r.values.get("metric_name") == "ScoredRows"}
-    assert scored == {"student_enrollment", "student_grades"}
+    assert scored == {"cake_popularity", "course_recommendation", "student_enrollment", "student_grades"}
     assert alarms == {f"vishwaops-prod-{name.replace('_', '-')}-no-data" for name in scored}
 
 

@@ -31,7 +31,7 @@ def test_bad_rows_are_shown_by_reason_and_the_status_is_1(tmp_path: Path, capsys
         for absent in [key for key, value in column.items() if value is None]:
             del column[absent]
     plain |= {"source": {"kind": "location"}, "candidates": case["candidates"], "evaluation": case["evaluation"]}
-    path.write_text(yaml.safe_dump(plain))
+    path.write_text(yaml.safe_dump({**plain, "retraining": None}))
     rows = tmp_path / "rows.csv"
     lines = [
         f"{number},{10 + number % 20 if number % 2 else 99},red,here,{'yes' if number % 3 else 'no'}"

@@ -28,9 +28,9 @@ def test_the_command_shows_what_dev_costs_without_an_account(capsys: pytest.Capt
     assert main(["plan-cost", "--profile", "aws", "--environment", "dev"]) == 0
     shown = capsys.readouterr().out
     assert shown.splitlines()[0].endswith("Planning dev with Terraform (no AWS account needed)")
-    # By hand: 730 hours of a small database, and four metrics of each of five use cases.
+    # By hand: 730 hours of a small database, and eight metrics of each of five use cases.
     assert f"1 PostgreSQL instance {730 * 0.016:.2f}" in shown
-    assert re.search(rf"^the flows' +11 +{20 * 0.3:.2f} +20 metrics {20 * 0.3:.2f}", shown, re.M)
+    assert re.search(rf"^the flows' +11 +{40 * 0.3:.2f} +40 metrics {40 * 0.3:.2f}", shown, re.M)
     assert re.search(r"^ +36\.50 +A NAT gateway and its address +With", shown, re.M)
     assert "CloudTrail's data events: 0.10 for 100,000 events" in shown
     assert "Prices: us-east-1, on demand, entered 2026-11-25." in shown

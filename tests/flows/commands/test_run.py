@@ -54,7 +54,7 @@ def test_instances_are_refused_for_another_flow_than_score(capsys: Printed) -> N
 def without_location(tmp_path: Path) -> str:
     """The YAML file of a use case without a location: each run needs `--source`."""
     path = tmp_path / "cake_elsewhere.yaml"
-    changes = {"name": "cake_elsewhere", "source": {"kind": "location"}}
+    changes = {"name": "cake_elsewhere", "source": {"kind": "location"}, "retraining": None}
     path.write_text(yaml.safe_dump({**content("cake_popularity"), **changes}))
     return str(path)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from config.errors import Unreachable
+from config.errors import PortInUse, Unreachable
 from flows.commands.main import main
 from flows.serve.parts import Part
-from flows.serve.server import PortInUse, prefect_api
+from flows.serve.server import prefect_api
 from flows.session.prefect_server import ADDRESS
 from offline_cloud.processes import spawn_tied
 
