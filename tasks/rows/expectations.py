@@ -158,6 +158,7 @@ class _Run:
 
 
 def _engine(connection: duckdb.DuckDBPyConnection, view: str) -> Any:
+    import great_expectations  # noqa: F401  waits for a thread that is importing it; a module of it alone does not
     from great_expectations.execution_engine.sqlalchemy_batch_data import SqlAlchemyBatchData
     from great_expectations.execution_engine.sqlalchemy_execution_engine import SqlAlchemyExecutionEngine
 

@@ -1,5 +1,7 @@
 """Great Expectations' gallery, run by SQL: rows, verdicts, and refusals."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -202,3 +204,23 @@ def test_peoples_expectations_say_what_they_expect(tmp_path: Path) -> None:
     assert found.reasons == {0: [regex, pair.format(15, 1)], 1: [pair.format(20, 2)], 2: [pair.format(15, 3)]}
     (on_batch,) = found.checked.batch
     assert (on_batch.severity, on_batch.passed, on_batch.found) == ("warn", False, "(hidden: sensitive)")
+
+
+WHILE_IMPORTED = """
+import importlib, sys, threading
+import duckdb
+from tasks.rows import expectations
+thread = threading.Thread(target=importlib.import_module, args=["great_expectations"])
+thread.start()
+while "great_expectations" not in sys.modules:
+    pass
+connection = duckdb.connect()
+connection.execute("create table numbers as select 1 as age")
+expectations._engine(connection, "numbers")
+thread.join()
+"""
+
+
+def test_expectations_wait_for_a_thread_that_is_importing_the_library() -> None:
+    ended = subprocess.run([sys.executable, "-c", WHILE_IMPORTED], capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
