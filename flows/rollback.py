@@ -58,7 +58,7 @@ def _restored(use_case: UseCase, version: int | None, reason: str) -> Deployment
     moved = now is None or now.version != target
     changed = before is None or before["EndpointConfigName"] != endpoint["EndpointConfigName"]
     if moved and not changed:  # else `serve` has recorded what it has changed
-        record_release(use_case, champion, name, "rollback")
+        record_release(use_case, champion, endpoint, "rollback")
     show_decision(use_case, champion.model_package_arn)
     return deployment_of(use_case, champion, endpoint, changed=changed)
 

@@ -116,27 +116,25 @@ def serve(
         raise
     if _config_of(before) != found["EndpointConfigName"]:
         traffic.report()
-        record_release(use_case, champion, endpoint, action, once=str(found["LastModifiedTime"]))
+        record_release(use_case, champion, found, action)
         _clean_up(use_case, found, before)
     elif outcome.is_unfinished(use_case.name, champion.version):
-        record_release(use_case, champion, endpoint, action, once=str(found["LastModifiedTime"]))
+        record_release(use_case, champion, found, action)
     return found
 
 
-def record_release(
-    use_case: UseCase, champion: Champion, endpoint: str, action: str, *, once: str | None = None
-) -> None:
+def record_release(use_case: UseCase, champion: Champion, endpoint: Mapping[str, Any], action: str) -> None:
     """Write to the audit log, by this `action`, then as the last release, that the endpoint serves the champion.
 
-    `once` is as in `audit.append`: a process that is killed between the two writes is repeated without a second entry.
+    A process that is killed between the two writes is repeated without a second entry.
     """
     facts = {
         "version": str(champion.version),
         "model_package_arn": champion.model_package_arn,
-        "endpoint": endpoint,
+        "endpoint": endpoint["EndpointName"],
         "reason": champion.reason,
     }
-    audit.append(use_case, action, facts, once=once)
+    audit.append(use_case, action, facts, once=f"{endpoint['LastModifiedTime']} {champion.since}")
     outcome.save(use_case.name, champion.version, "released", champion.reason)
 
 

@@ -60,6 +60,8 @@ A folder with a digest is a *version*. Its manifest.json is written last: a fold
 from tasks.platform import Purpose, platform
 
 MANIFEST = "manifest.json"
+HELD_OUT = "held_out"
+"""The key of a manifest of predictions: whether they are of held-out rows, which are no live traffic."""
 
 
 def root(use_case: str, purpose: Purpose = "data") -> str:

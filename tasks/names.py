@@ -17,11 +17,28 @@ LONGEST_TUNING_JOB = 32
 """The limit of a tuning job's name (API reference: CreateHyperParameterTuningJob)."""
 SETTINGS_DIGEST = 6
 """The number of hexadecimal digits in the name of a model and its endpoint configuration."""
+STAMP_TIME = "%Y%m%d-%H%M%S"
+"""How a stamp begins."""
+STAMP = re.compile(r"(\d{8}-\d{6})-[0-9a-f]+")
 
 
 def stamp() -> str:
     """Return a new run id: the time in UTC and eight random characters."""
-    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+    return f"{stamp_time(datetime.now(UTC))}-{secrets.token_hex(4)}"
+
+
+def stamp_time(moment: datetime) -> str:
+    """Return how the stamps of a moment begin. They sort by time."""
+    return f"{moment.astimezone(UTC):{STAMP_TIME}}"
+
+
+def time_of(stamp: str) -> datetime | None:
+    """Return the time of a stamp, in UTC; None for another text."""
+    found = STAMP.fullmatch(stamp)
+    try:
+        return datetime.strptime(found[1], STAMP_TIME).replace(tzinfo=UTC) if found else None
+    except ValueError:
+        return None
 
 
 def training_jobs(use_case: UseCase, candidate: str) -> str:

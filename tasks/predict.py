@@ -196,7 +196,7 @@ class Predicted:
             "sha256": digest,
             "rows": self.rows.rows,
             "quarantined": self.aside.rows,
-            "held_out": self._held_out,
+            locations.HELD_OUT: self._held_out,
         }
         storage.put_json(f"{folder}/{locations.MANIFEST}", manifest)
 

@@ -1,7 +1,7 @@
 """statistics.json of the data quality monitor as a reference profile ("Schema for Statistics", Developer Guide).
 
-A KLL sketch keeps values in levels: a value of level i stands for 2^i rows. With one level it has every row. Its ten
-buckets are used only where the sketch is missing.
+A KLL sketch stores values in levels: each value of level i has the weight 2^i. A sketch of one level has every row. The
+ten buckets are used only without a sketch.
 """
 
 from collections import Counter

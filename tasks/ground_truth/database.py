@@ -1,7 +1,6 @@
 """The ground truth of a use case in DuckDB: views over local copies of the batches. Large ones use temporary files."""
 # ruff: noqa: S608  the names in queries are quoted
 
-import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -16,7 +15,7 @@ import pyarrow.parquet as pq
 from tasks import locations, storage
 from tasks.ground_truth.batches import BatchList
 from tasks.ground_truth.columns import GROUP, INFERENCE_ID, KEY, ORDER, ROW, TARGET, TIME
-from tasks.rows.row_database import MEMORY, MOST_THREADS
+from tasks.rows.row_database import settings
 from tasks.rows.sql_rules import columns, identifier, listed, literal
 
 if TYPE_CHECKING:
@@ -89,20 +88,9 @@ def truth_database(use_case: str, known: BatchList, further: Path | None = None)
         files = _copied(use_case, known, folder)
         if further:
             files[len(known.batches)] = further
-        with closing(duckdb.connect(config=_settings(folder))) as connection:
+        with closing(duckdb.connect(config=settings(folder, ordered=False))) as connection:
             names = _create_given(connection, files, known)
             yield TruthDatabase(connection, names)
-
-
-def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
-    return {
-        "memory_limit": MEMORY,
-        "temp_directory": str(folder / "spilled"),
-        "threads": min(MOST_THREADS, os.cpu_count() or 1),
-        "preserve_insertion_order": False,
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
 
 
 def _copied(use_case: str, known: BatchList, folder: Path) -> dict[int, Path]:

@@ -107,7 +107,7 @@ def _archive(model_uri: str, facts: Mapping[str, str], verify: bool) -> Link:
 
 
 def _evaluation(package: Mapping[str, Any], facts: Mapping[str, str], verify: bool) -> Link:
-    uri = str(package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"])
+    uri = registry.evaluation_uri(package)
     try:
         metrics = {name: value for name, value in storage.get_json(uri)["metrics"].items() if is_finite(value)}
     except (FileNotFoundError, KeyError):

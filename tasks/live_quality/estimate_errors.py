@@ -1,5 +1,6 @@
 """Estimates compared with the truth that came later."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,7 +34,9 @@ def estimate_errors(figures: Iterable[LiveFigure]) -> tuple[EstimateError, ...]:
     return tuple(EstimateError(each, measured[each.key]) for each in estimates)
 
 
-def mean_absolute_error(errors: Iterable[EstimateError], metric: str) -> float | None:
-    """Return the mean size of the errors of one metric; None without any."""
-    sizes = [abs(each.error) for each in errors if each.estimated.metric == metric]
-    return sum(sizes) / len(sizes) if sizes else None
+def mean_absolute_errors(errors: Iterable[EstimateError]) -> dict[str, tuple[int, float]]:
+    """Return the number of errors of each metric, and the mean of their sizes."""
+    sizes = defaultdict[str, list[float]](list)
+    for each in errors:
+        sizes[each.estimated.metric].append(abs(each.error))
+    return {metric: (len(found), sum(found) / len(found)) for metric, found in sizes.items()}

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from config.use_case import UseCase
 from tasks.live_quality import cbpe, residuals
+from tasks.live_quality.answered import whole_answers
 from tasks.live_quality.evaluated import Evaluated
 from tasks.live_quality.figures import Estimated
 from tasks.live_quality.sampled_rows import sampled_rows
@@ -85,7 +86,7 @@ def of_rows(
     use_case: UseCase, evaluated: Evaluated, version: int, period: Span, rows: pa.Table
 ) -> Iterator[LiveFigure]:
     """Yield the estimated figures of n scored rows and of their subgroups, given an evaluation without a problem."""
-    rows = rows.filter(_answered(use_case, rows))
+    rows = rows.filter(whole_answers(use_case, rows))
     if rows.num_rows < use_case.monitoring.minimum_rows:
         return
     columns = {name: rows[name].combine_chunks() for name in rows.column_names}
@@ -105,16 +106,6 @@ def of_rows(
                     group=group,
                     reference=evaluated.reference(metric, group),
                 )
-
-
-def _answered(use_case: UseCase, rows: pa.Table) -> pa.ChunkedArray:
-    """Return the (n,) mask of the rows with a whole answer."""
-    mask = rows[PREDICTION].is_valid()
-    for name in [probability(name) for name in use_case.target.classes or ()] or [PREDICTION]:
-        mask = pc.and_(mask, pc.fill_null(pc.is_finite(rows[name]), False))
-    if classes := use_case.target.classes:
-        mask = pc.and_(mask, pc.is_in(rows[PREDICTION].cast(pa.string()), pa.array(classes, pa.string())))
-    return mask
 
 
 def _outputs(use_case: UseCase, columns: Mapping[str, pa.Array]) -> tuple[np.ndarray, np.ndarray]:

@@ -34,12 +34,11 @@ class Evaluated:
     def of(cls, use_case: UseCase, version: int) -> Self | None:
         """Return what is stored about a version; None where the registry or S3 no longer has it."""
         package = registry.find_version(platform().model_package_group(use_case.name), version)
-        uri = evaluation_uri(package) if package else None
-        if package is None or uri is None:
+        if package is None:
             return None
         try:
-            evidence = storage.get_json(uri)
-        except FileNotFoundError:
+            evidence = storage.get_json(registry.evaluation_uri(package))
+        except (KeyError, FileNotFoundError):
             return None
         return cls(use_case.target.task, tuple(use_case.target.classes or ()), evidence, package)
 
@@ -77,10 +76,3 @@ class Evaluated:
         rates = {each["group"]: each.get("rates", {}) for each in compared.get("groups", ())}
         found = rates.get(name, {}).get(metric)
         return found["value"] if found else None
-
-
-def evaluation_uri(package: Mapping[str, Any]) -> str | None:
-    """Return the address of a package's evaluation.json; None for a package that has none."""
-    quality = package.get("ModelMetrics", {}).get("ModelQuality", {})
-    found = quality.get("Statistics", {}).get("S3Uri")
-    return str(found) if found else None

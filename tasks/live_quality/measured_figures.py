@@ -18,6 +18,7 @@ from tabular.evidence.calibration import wilson
 from tabular.evidence.groups import Groups, groups_of
 from tabular.evidence.judged import JudgedRows
 from tasks.ground_truth.columns import GROUP, TARGET
+from tasks.live_quality.answered import of_classes, whole_answers
 from tasks.live_quality.subgroups import group_columns, least_rows
 from tasks.model_contract import contract
 from tasks.rows.answer_columns import PREDICTION, probability
@@ -98,15 +99,9 @@ def measure(
 
 
 def _answered(use_case: UseCase, rows: pa.Table) -> pa.ChunkedArray:
-    """Return the (n,) mask of the rows with a whole answer."""
-    mask = rows[PREDICTION].is_valid()
-    numbers = [probability(name) for name in use_case.target.classes or ()] or [PREDICTION]
-    for name in numbers:
-        mask = pc.and_(mask, pc.fill_null(pc.is_finite(rows[name]), False))
-    if classes := use_case.target.classes:
-        for name in (PREDICTION, TARGET):
-            mask = pc.and_(mask, pc.is_in(rows[name].cast(pa.string()), pa.array(classes)))
-    return mask
+    """Return the (n,) mask of the rows with a whole answer, and a true value of the use case."""
+    mask = whole_answers(use_case, rows)
+    return pc.and_(mask, of_classes(use_case, rows[TARGET])) if use_case.target.classes else mask
 
 
 def _judged(use_case: UseCase, rows: pa.Table, calibration: Calibration | None, *, intervals: bool) -> AnsweredRows:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from config.use_case import UseCase
+from tasks.live_quality.estimate_errors import estimate_errors, mean_absolute_errors
 from tasks.monitoring.comparison import Compared
 from tasks.monitoring.history import Day
 from tasks.pages.charts import Point, Series, TimeChart, time_chart
@@ -15,7 +16,7 @@ from tasks.retraining.record import RetrainingRecord
 from tasks.sagemaker.endpoint_metrics import Hourly
 
 LATEST = timedelta(days=7)
-WEEK = timedelta(days=8)
+LONGEST_LINE = timedelta(days=8)
 """Weekly points further apart are not joined by a line."""
 
 
@@ -65,7 +66,7 @@ def monitoring_page(use_case: UseCase, shown: Monitored) -> str:
         features=list(_features(use_case, shown)),
         metrics=list(_metrics(use_case, shown)),
         groups=list(_groups(use_case, shown.figures)),
-        estimate_errors=_estimate_errors(shown.figures),
+        estimate_errors=mean_absolute_errors(estimate_errors(each for each in shown.figures if not each.group)),
         traffic=_traffic_chart(shown.days),
         counts=_counts(shown),
         latency=_latency(shown.requests),
@@ -108,7 +109,9 @@ def _metric(name: str, figures: Sequence[LiveFigure]) -> MetricCard:
     span = (ordered[0].span.since, max(each.span.until for each in ordered))
     latest = {kind: found[-1] if found else None for kind, found in kinds.items()}
     levels = [("training", training[0].value)] if len({each.time for each in training}) == 1 else []
-    return MetricCard(name, time_chart(series, span, levels=levels, gap=WEEK), latest["measured"], latest["estimated"])
+    return MetricCard(
+        name, time_chart(series, span, levels=levels, gap=LONGEST_LINE), latest["measured"], latest["estimated"]
+    )
 
 
 def _point(figure: LiveFigure) -> Point:
@@ -129,16 +132,6 @@ def _groups(use_case: UseCase, figures: Sequence[LiveFigure]) -> Iterator[LiveFi
     own = [each for each in figures if each.group and each.metric == use_case.evaluation.primary]
     latest = {each.group: each for each in sorted(own, key=lambda each: (each.kind == "measured", each.span.since))}
     yield from (latest[group] for group in sorted(latest))
-
-
-def _estimate_errors(figures: Sequence[LiveFigure]) -> dict[str, tuple[int, float]]:
-    """Return for each metric the weeks with an estimate and a measurement, and the mean absolute difference."""
-    measured = {each.key: each.value for each in figures if each.kind == "measured"}
-    found: dict[str, list[float]] = {}
-    for each in figures:
-        if each.kind == "estimated" and not each.group and each.key in measured:
-            found.setdefault(each.metric, []).append(abs(each.value - measured[each.key]))
-    return {name: (len(errors), sum(errors) / len(errors)) for name, errors in found.items()}
 
 
 def _traffic_chart(days: Sequence[Day]) -> TimeChart | None:

@@ -1,7 +1,6 @@
 """The profile of a split's training rows."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
@@ -10,12 +9,10 @@ from tabular.columns import ColumnType
 from tabular.derived import batch_with
 from tasks import digests, locations, storage
 from tasks.profiled_columns import profiled_columns
+from tasks.profiles.sketches import Sketches, profile
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
 from tasks.references import DataSplit
 from tasks.rows import shards
-
-if TYPE_CHECKING:
-    from tasks.profiles.sketches import Sketches
 
 SKETCHES, SUMMARY = "profile.bin", "profile.json"
 
@@ -32,9 +29,7 @@ def training_profile(use_case: UseCase, split: DataSplit, features: Mapping[str,
     return folder, Profile.model_validate_json(storage.get(f"{folder}/{SUMMARY}"))
 
 
-def profile_of(use_case: UseCase, batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> "Sketches":
+def profile_of(use_case: UseCase, batches: Iterable[pa.RecordBatch], features: Mapping[str, ColumnType]) -> Sketches:
     """Profile the `features` of stored rows, of which the derived ones are computed."""
-    from tasks.profiles.sketches import profile  # whylogs takes seconds to import
-
     derived = {name: each for name, each in use_case.resolved.expressions.items() if name in features}
     return profile((batch_with(batch, derived) for batch in batches) if derived else batches, features)

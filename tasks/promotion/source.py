@@ -93,7 +93,7 @@ def read_package(use_case: UseCase, arn: str) -> SourcePackage:
         arn=arn,
         description=package.get("ModelPackageDescription", ""),
         model_uri=registry.model_uri(package),
-        evaluation_uri=package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"],
+        evaluation_uri=registry.evaluation_uri(package),
         facts=registry.facts_of(package),
     )
 

@@ -96,7 +96,7 @@ class MonitoringReport(Reference):
     made: datetime
     span: Span
     version: int | None
-    """The version that most rows of the span were answered by; None without traffic."""
+    """The champion, if it answered any row of the span, else the version of most rows; None without traffic."""
     counts: TrafficCounts
     verdict: Literal["no traffic", "too few rows", "not judged", "stable", "warning", "drift"]
     features: tuple[FeatureDrift, ...] = ()

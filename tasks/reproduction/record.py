@@ -64,7 +64,7 @@ def read_record(use_case: UseCase, package: Mapping[str, Any]) -> Record:
     return Record(
         arn=arn,
         model_uri=registry.model_uri(package),
-        evaluation_uri=package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"],
+        evaluation_uri=registry.evaluation_uri(package),
         facts=facts,
         training=(*([_job(TRAINING, job_of(selected), arn)] if selected else []), last),
         evaluation=_job(PROCESSING, facts[EVALUATED_BY], arn),

@@ -64,7 +64,7 @@ class RowDatabase:
         self._marks: dict[str, str] = {}
         import duckdb  # takes half a second to import
 
-        self.connection = duckdb.connect(config=_settings(folder))
+        self.connection = duckdb.connect(config=settings(folder))
         self.connection.execute(f"CREATE VIEW {STORED} AS {stored}")
         self.connection.execute(f"CREATE TABLE {FAILED} ({ROW} BIGINT, rule INTEGER)")
         self._create_views()
@@ -140,12 +140,16 @@ def _require_distinct(names: Sequence[str]) -> None:
         seen[name.lower()] = name
 
 
-def _settings(folder: Path) -> dict[str, str | bool | int | float | list[str]]:
+def settings(folder: Path, *, ordered: bool = True) -> dict[str, str | bool | int | float | list[str]]:
+    """Return the settings of a DuckDB connection with bounded memory, whose temporary files are in a folder.
+
+    It keeps the order of the rows that it reads, if `ordered`. No extension is downloaded.
+    """
     return {
         "memory_limit": MEMORY,
         "temp_directory": str(folder / "spilled"),
         "threads": min(MOST_THREADS, os.cpu_count() or 1),
-        "preserve_insertion_order": True,
+        "preserve_insertion_order": ordered,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }

@@ -118,6 +118,11 @@ def model_uri(package: Mapping[str, Any]) -> str:
     return str(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
 
 
+def evaluation_uri(package: Mapping[str, Any]) -> str:
+    """The S3 address of a package's evaluation.json. Raises KeyError for a package without one."""
+    return str(package["ModelMetrics"]["ModelQuality"]["Statistics"]["S3Uri"])
+
+
 def facts_of(package: Mapping[str, Any]) -> dict[str, str]:
     """Return the metadata that was stored with a package at registration."""
     return dict(package.get("CustomerMetadataProperties", {}))

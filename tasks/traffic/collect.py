@@ -13,6 +13,8 @@ from tasks.sagemaker.data_capture import captures
 from tasks.traffic import capture_files, hours, stored_predictions, watermark
 from tasks.traffic.capture_files import HourFiles
 from tasks.traffic.hours import READERS
+from tasks.traffic.increments import Increment
+from tasks.traffic.reading import HourReader
 
 IN_ONE_PROCESS_BYTES = 32 << 20
 """The size of new files up to which a second process takes longer to start than it saves."""
@@ -66,9 +68,6 @@ def _read_in_process(use_case: str, now: datetime, files: HourFiles) -> TrafficC
 
 def read_hour(use_case: UseCase, now: datetime, files: HourFiles) -> TrafficCounts:
     """Read the new files of one hour."""
-    from tasks.traffic.increments import Increment  # these import whylogs, which takes seconds
-    from tasks.traffic.reading import HourReader
-
     kind: Callable[..., Increment | stored_predictions.PredictionRows]
     kind = Increment if captures(use_case) else stored_predictions.PredictionRows
     return HourReader(use_case, files.key, files.version, partial(kind, use_case)).read(files.names, now)

@@ -5,7 +5,7 @@ s3://<monitoring bucket>/<use case>/profiles/models/<digest>/  profile.json and 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +16,7 @@ from tabular.derived import batch_with
 from tasks import champion, digests, locations, storage
 from tasks.platform import platform
 from tasks.profiled_columns import profiled_answers, profiled_columns, profiled_features
+from tasks.profiles.sketches import Sketches
 from tasks.profiles.stored_profiles import SCHEMA_VERSION, Profile
 from tasks.profiles.training_profile import SUMMARY, profile_of, training_profile
 from tasks.progress import log
@@ -24,13 +25,8 @@ from tasks.rows import shards
 from tasks.sagemaker import registry
 from tasks.steps import step
 
-if TYPE_CHECKING:
-    from tasks.profiles.sketches import Sketches
-
 MOST_PREDICTIONS = 200
 """The latest batches of predictions that are searched for those of the held-out rows."""
-HELD_OUT = "held_out"
-"""The key of the manifest of predictions of the held-out rows."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +78,9 @@ def store_reference(use_case: UseCase, predictions: Predictions) -> None:
     Other predictions, and those of a version that no longer exists, change nothing.
     """
     manifest = storage.find_manifest(predictions.uri.rpartition("/")[0]) or {}
-    package = registry.find_package(str(manifest.get("model_package_arn"))) if manifest.get(HELD_OUT) else None
-    if package is not None:
+    if not manifest.get(locations.HELD_OUT):
+        return
+    if (package := registry.find_package(str(manifest.get("model_package_arn")))) is not None:
         found = _of_package(use_case, package)
         if storage.find_manifest(_folder(use_case, found, "")) is None:
             _publish(use_case, found, "", predictions.uri)
@@ -151,7 +148,7 @@ def _publish(use_case: UseCase, version: ModelVersion, segment: str, predictions
     return found
 
 
-def _answers(use_case: UseCase, segment: str, uri: str) -> "Sketches":
+def _answers(use_case: UseCase, segment: str, uri: str) -> Sketches:
     answers = profiled_answers(use_case)
     column, _, value = segment.partition("=")
     batches = storage.get_batches(uri, [*answers, *(profiled_columns(use_case, [column]) if segment else ())])
@@ -173,6 +170,6 @@ def held_out_predictions(use_case: UseCase, arn: str) -> str | None:
         f"{locations.root(use_case.name)}/predictions", locations.MANIFEST, MOST_PREDICTIONS
     )
     for each in map(storage.get_json, manifests):
-        if each.get(HELD_OUT) and each["model_package_arn"] == arn:
+        if each.get(locations.HELD_OUT) and each["model_package_arn"] == arn:
             return str(each["uri"])
     return None

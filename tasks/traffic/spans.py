@@ -10,6 +10,7 @@ from config.use_case import UseCase
 from tasks import storage
 from tasks.profiled_columns import profiled_answers, profiled_features
 from tasks.profiles import compact, merging
+from tasks.profiles.sketches import profile
 from tasks.profiles.stored_profiles import Profile
 from tasks.rows.scored_rows import schema
 from tasks.traffic.hours import READERS, Hour
@@ -35,8 +36,6 @@ def _merged(contents: Sequence[bytes]) -> Profile:
 
 
 def _empty(use_case: UseCase) -> Profile:
-    from tasks.profiles.sketches import profile  # whylogs takes seconds to import
-
     return profile([], {**profiled_features(use_case), **profiled_answers(use_case)}).summary()
 
 

@@ -23,7 +23,6 @@ PREDICTED, SCORED = "predictions", "scores/results"
 """The folders of `predict` and of `score`, below a use case's prefix."""
 PREDICTIONS = re.compile(r"predictions(\.parquet|/.*)")
 """The objects of predictions in a folder."""
-_STAMP = re.compile(r"\d{8}-\d{6}-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def by_hour(use_case: UseCase, first_hour: datetime) -> list[HourFiles]:
 def _folders(use_case: UseCase, first_hour: datetime) -> Iterator[str]:
     """Yield the complete folders of an hour and later: the id of `predict` begins with the time."""
     root = locations.root(use_case.name)
-    predicted = storage.listed(f"{root}/{PREDICTED}", f"{first_hour:%Y%m%d-%H%M%S}")
+    predicted = storage.listed(f"{root}/{PREDICTED}", names.stamp_time(first_hour))
     results = (item for item in storage.listed(f"{root}/{SCORED}") if item.written >= first_hour)
     for kind, items in ((PREDICTED, predicted), (SCORED, results)):
         for item in items:
@@ -70,7 +69,7 @@ def _folders(use_case: UseCase, first_hour: datetime) -> Iterator[str]:
 def find(use_case: UseCase, name: str) -> StoredPredictions | None:
     """Return what a folder has, by its manifest; None for predictions that are no traffic, or of no known version."""
     manifest: Mapping[str, Any] | None = storage.find_manifest(f"{locations.root(use_case.name)}/{name}")
-    if not manifest or manifest.get("held_out"):
+    if not manifest or manifest.get(locations.HELD_OUT):
         return None
     package, time = str(manifest.get("model_package_arn", "")), _time(name, manifest)
     version = package.rpartition("/")[2]
@@ -84,7 +83,7 @@ def _time(name: str, manifest: Mapping[str, Any]) -> datetime | None:
     stamp = name.rpartition("/")[2]
     if name.startswith(SCORED):
         return datetime.fromisoformat(manifest["scored_at"]).astimezone(UTC)
-    return datetime.strptime(stamp[:15], "%Y%m%d-%H%M%S").replace(tzinfo=UTC) if _STAMP.fullmatch(stamp) else None
+    return names.time_of(stamp)
 
 
 @dataclass

@@ -10,11 +10,16 @@ It starts an offline cloud and a Prefect server for itself, in a folder that it 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.resilience.endings import Outcome
+    from tests.resilience.points import Point
 
 SIDE_BY_SIDE = 2
 NAMES = ("monitor", "feedback", "retrain")
@@ -44,61 +49,68 @@ def a_cloud(folder: Path) -> Iterator[None]:
 
 def main(arguments: list[str]) -> int:
     """Run what the arguments name, all by default; exit status 1 when anything is not as it should be."""
+    wanted = arguments or ["kill", *NAMES, "stop", "cancel", "faults", "streams", "serving"]
     with tempfile.TemporaryDirectory(prefix="vishwaops-resilience-") as name, a_cloud(Path(name)):
-        from tests.flows.endings import deployed
-        from tests.resilience import endings
+        good = [all(outcome.as_it_should_be for outcome in shown) for shown in _outcomes(wanted, Path(name))]
+    return 0 if all(good) else 1
+
+
+def _outcomes(wanted: list[str], folder: Path) -> Iterator[list["Outcome"]]:
+    """Yield the outcomes of each part that is wanted, after printing them."""
+    from tests.flows.endings import deployed
+    from tests.resilience import endings
+
+    if "kill" in wanted:
+        yield _at_every_point("cake_kill", folder, endings.kill_at)
+    if set(wanted) & set(NAMES):
+        yield from _killed_commands(wanted, folder)
+    if "stop" in wanted:
+        yield _at_every_point("cake_stop", folder, endings.stop_at)
+    if "cancel" in wanted:
+        with deployed("flows.lifecycle.lifecycle") as flows, flows.worker():
+            yield _at_every_point("cake_cancel", folder, partial(endings.cancel_at, flows))
+    if "faults" in wanted:
         from tests.resilience.faults import FAULTS, meet
-        from tests.resilience.points import POINTS, Point
 
-        def each(prefix: str, hit: Callable[[Point, Path, str], endings.Outcome]) -> bool:
-            with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
-                names = [f"{prefix}_{number}" for number in range(len(POINTS))]
-                outcomes = list(threads.map(lambda point, case: hit(point, Path(name), case), POINTS, names))
-            sys.stdout.write(f"{endings.table(outcomes)}\n\n")
-            sys.stdout.flush()
-            return all(outcome.as_it_should_be for outcome in outcomes)
+        yield _printed([meet(fault, folder, f"cake_fault_{number}") for number, fault in enumerate(FAULTS)])
+    if "streams" in wanted:
+        from tests.resilience.streams import consume_all
 
-        wanted, good = arguments or ["kill", *NAMES, "stop", "cancel", "faults", "streams", "serving"], True
-        if "kill" in wanted:
-            good &= each("cake_kill", endings.kill_at)
-        if set(wanted) & set(NAMES):
-            from tests.resilience.killed_commands import import_early, repeat_all
-            from tests.resilience.live_commands import COMMANDS
+        yield from (_printed([consumed]) for consumed in consume_all(folder))
+    if "serving" in wanted:
+        from tests.resilience.serving import endure_all
 
-            commands = [each for each in COMMANDS if each.name in wanted]
-            import_early(commands)
-            for command in commands:
-                repeated = []
-                for outcome in repeat_all(command, Path(name), SIDE_BY_SIDE):
-                    repeated.append(outcome)
-                    sys.stderr.write(f"{outcome.shown}\n")
-                sys.stdout.write(f"{endings.table(repeated)}\n\n")
-                sys.stdout.flush()
-                good &= all(outcome.as_it_should_be for outcome in repeated)
-        if "stop" in wanted:
-            good &= each("cake_stop", endings.stop_at)
-        if "cancel" in wanted:
-            with deployed("flows.lifecycle.lifecycle") as flows, flows.worker():
-                good &= each("cake_cancel", partial(endings.cancel_at, flows))
-        if "faults" in wanted:
-            met = [meet(fault, Path(name), f"cake_fault_{number}") for number, fault in enumerate(FAULTS)]
-            sys.stdout.write(f"{endings.table(met)}\n")
-            good &= all(outcome.as_it_should_be for outcome in met)
-        if "streams" in wanted:
-            from tests.resilience.streams import consume_all
+        yield from (_printed([endured], *endured.problems) for endured in endure_all(folder))
 
-            for consumed in consume_all(Path(name)):
-                sys.stdout.write(f"{endings.table([consumed])}\n")
-                sys.stdout.flush()
-                good &= consumed.as_it_should_be
-        if "serving" in wanted:
-            from tests.resilience.serving import endure_all
 
-            for endured in endure_all(Path(name)):
-                sys.stdout.write(f"{endings.table([endured])}\n{' '.join(endured.problems)}\n")
-                sys.stdout.flush()
-                good &= endured.as_it_should_be
-    return 0 if good else 1
+def _at_every_point(prefix: str, folder: Path, hit: Callable[["Point", Path, str], "Outcome"]) -> list["Outcome"]:
+    from tests.resilience.points import POINTS
+
+    names = [f"{prefix}_{number}" for number in range(len(POINTS))]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as threads:
+        return _printed(list(threads.map(lambda point, case: hit(point, folder, case), POINTS, names)))
+
+
+def _killed_commands(wanted: list[str], folder: Path) -> Iterator[list["Outcome"]]:
+    from tests.resilience.killed_commands import import_early, repeat_all
+    from tests.resilience.live_commands import COMMANDS
+
+    commands = [each for each in COMMANDS if each.name in wanted]
+    import_early(commands)
+    for command in commands:
+        repeated = []
+        for outcome in repeat_all(command, folder, SIDE_BY_SIDE):
+            repeated.append(outcome)
+            sys.stderr.write(f"{outcome.shown}\n")
+        yield _printed(repeated)
+
+
+def _printed(outcomes: Sequence["Outcome"], *problems: str) -> list["Outcome"]:
+    from tests.resilience.endings import table
+
+    sys.stdout.write(f"{table(outcomes)}\n{' '.join(problems)}\n")
+    sys.stdout.flush()
+    return list(outcomes)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def released_case() -> UseCase:
 def record(case: UseCase) -> None:
     found = champion.read(case)
     assert found
-    record_release(case, found, "endpoint", "deploy", once="2026-11-27 09:00")
+    record_release(case, found, {"EndpointName": "endpoint", "LastModifiedTime": "2026-11-27 09:00"}, "deploy")
 
 
 @pytest.mark.usefixtures("bucket")
