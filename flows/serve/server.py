@@ -4,8 +4,6 @@ import os
 import socket
 import sqlite3
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -17,11 +15,11 @@ import psutil
 from config.errors import PortInUse, Unreachable
 from flows.serve.parts import Part, end, start
 from flows.session.prefect_database import OTHER_DATABASE
-from flows.session.prefect_server import ADDRESS
+from flows.session.prefect_server import ADDRESS, answers
 from offline_cloud.ports import LOOPBACK
 
 POLL_SECONDS = 0.05
-ANSWER_SECONDS, DATABASE_SECONDS = 5.0, 5.0
+DATABASE_SECONDS = 5.0
 SERVER = "Prefect server"
 PORTS = {"postgresql": 5432}
 """The usual ports of the databases that have a server."""
@@ -137,7 +135,8 @@ def wait(parts: list[Part], address: str) -> None:
         for part in parts:
             part.require_running()
         if time.monotonic() > deadline:
-            raise Unreachable(f"The Prefect server at {address} does not answer. Its log: {parts[0].log}")
+            logs = "".join(f" Its log: {part.log}" for part in parts)
+            raise Unreachable(f"The Prefect server at {address} does not answer.{logs}")
         time.sleep(POLL_SECONDS)
 
 
@@ -148,12 +147,3 @@ def _require_answer(address: str) -> None:
             f"No Prefect server answers at {address}, which {ADDRESS} names. Start that server, or unset {ADDRESS}: "
             "then this command starts one"
         )
-
-
-def answers(address: str) -> bool:
-    """Whether a Prefect server answers at this address of an API."""
-    try:
-        with urllib.request.urlopen(f"{address}/health", timeout=ANSWER_SECONDS) as answer:  # noqa: S310  Prefect's
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, ConnectionError, TimeoutError, ValueError):
-        return False

@@ -22,6 +22,7 @@ from sagemaker_local.private_files import private_folder
 ADDRESS = "PREFECT_API_URL"
 USUAL_PORT = 4210
 POLL_SECONDS = 0.1
+ANSWER_SECONDS = 5.0
 EPHEMERAL_SERVER_ENVIRONMENT = {
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
@@ -39,7 +40,7 @@ class PrefectServer:
     def wait(self) -> None:
         """Wait until the server answers. Raises Unreachable after the startup timeout of Prefect's settings."""
         deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
-        while not self._answers():
+        while not answers(self.url):
             if (self.process and self.process.poll() is not None) or time.monotonic() > deadline:
                 raise Unreachable(
                     f"The Prefect server at {self.url} does not answer. "
@@ -47,12 +48,14 @@ class PrefectServer:
                 )
             time.sleep(POLL_SECONDS)
 
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=5) as answer:  # noqa: S310  Prefect's own address
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
+
+def answers(address: str) -> bool:
+    """Whether a Prefect server answers at this address of an API."""
+    try:
+        with urllib.request.urlopen(f"{address}/health", timeout=ANSWER_SECONDS) as answer:  # noqa: S310  Prefect's own
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError, ValueError):
+        return False
 
 
 def start_prefect_server() -> PrefectServer:
